@@ -1,0 +1,40 @@
+"""Multi-region bilinear networks for person re-identification.
+
+The public names, in the order in which data flows:
+
+    read_dataset       a folder -> records: path, identity, camera
+    open_image         any picture -> upright RGB
+    build_network      the three architectures: cnn, b_cnn, mr_bcnn
+    bilinear_pool      the paper's operation: maps of two streams -> a bilinear matrix a region
+    histogram_loss     descriptors and identities -> loss
+    load               a checkpoint -> Model, whose `describe` turns pictures into descriptors
+    Gallery            descriptors -> rankings
+    UserError          what is raised for bad input, in one sentence
+
+They are imported when first used, so that `import core` costs nothing.
+"""
+
+from importlib import import_module
+
+_HOME = {
+    "read_dataset": "core.data.layout",
+    "open_image": "core.images",
+    "build_network": "core.models.network",
+    "bilinear_pool": "core.models.bilinear",
+    "histogram_loss": "core.losses.histogram",
+    "load": "core.describe",
+    "Gallery": "core.search.gallery",
+    "UserError": "core.errors",
+}
+
+__all__ = list(_HOME)
+
+
+def __getattr__(name: str):
+    if name not in _HOME:
+        raise AttributeError(f"module 'core' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

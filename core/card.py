@@ -1,0 +1,47 @@
+"""The card of a checkpoint: what it is, how it was trained and how well it does, for people to read."""
+
+from core.checkpoint import Checkpoint
+
+PERCENTAGES = ("recall@1", "recall@5", "recall@10", "recall@20", "mAP", "mINP")
+
+
+def write_card(name: str, checkpoint: Checkpoint, terms: str) -> str:
+    """Markdown made from the checkpoint's configuration, data and metrics alone; `terms` says what its data allow."""
+    network, training, metrics = checkpoint.network.config, checkpoint.training, checkpoint.metrics
+    parameters = sum(value.numel() for value in checkpoint.network.parameters())
+    lines = [
+        f"# {name}",
+        "",
+        f"A `{network.architecture}` network (Ustinova, Ganin, Lempitsky 2017) with {network.filters} filters and "
+        f"{parameters:,} parameters: pictures of people -> descriptors of {network.descriptor} numbers.",
+        "",
+        "Use it to search demonstration or research galleries; it is not meant to identify, follow or judge anybody.",
+        "",
+        "## Training",
+        "",
+    ]
+    if training:
+        lines += [
+            f"- data: {checkpoint.data.get('name', 'unknown')}: {checkpoint.data.get('training', 'unknown')}",
+            f"- held out for validation: {checkpoint.data.get('validation', 'none')}",
+            f"- preset `{training.preset}`, seed {training.seed}, step {metrics.get('step', training.steps)} of "
+            f"{training.steps} with {training.pictures_per_step} pictures each, histogram loss with "
+            f"{training.nodes} nodes",
+            f"- time: {metrics.get('training_seconds', 0) / 60:.0f} minutes on {metrics.get('machine', 'unknown')}",
+        ]
+        if validation := metrics.get("validation"):
+            lines.append(f"- validation: {_percentages(validation)}")
+    else:
+        lines.append("Never trained.")
+    lines += ["", "## Results", ""]
+    for data, result in metrics.get("results", {}).items():
+        lines += [
+            f"- {data}: {_percentages(result)} ({result['probes']} probes, gallery of {result['gallery']}; "
+            f"{result['protocol']})"
+        ]
+    lines += ["", "## Terms", "", terms, ""]
+    return "\n".join(lines)
+
+
+def _percentages(result: dict) -> str:
+    return ", ".join(f"{name} {result[name]:.2f} %" for name in PERCENTAGES if name in result)

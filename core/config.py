@@ -1,0 +1,137 @@
+"""Configuration of networks and of training: frozen dataclasses, to JSON and back, and three presets."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, TypeVar
+
+from core.errors import UserError
+
+ARCHITECTURES = ("cnn", "b_cnn", "mr_bcnn")
+IMAGE_ROWS, IMAGE_COLUMNS = 160, 60  # every picture is resized to this (paper, section 4)
+PART_ROWS = ((0, 60), (50, 110), (100, 160))  # the three overlapping stripes (authors' release)
+MAP_SIZE = 15  # a part's feature maps after two poolings of 60 x 60
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """What a network is, and how it wants its pictures. The defaults are the authors' MR B-CNN."""
+
+    architecture: str = "mr_bcnn"
+    filters: int = 64  # C: of each convolution and each stream
+    region_size: int = 5  # places along the side of a region; b_cnn always pools the whole map (15)
+    descriptor: int = 500  # D
+    dropout: float = 0.5  # on the region vectors, while training
+    batch_norm: bool = False  # after each pooling and after the last layer; the authors have none
+    normalise_regions: bool = False  # square root and unit length of each region's bilinear matrix
+    bgr: bool = True  # the authors read pictures with OpenCV, blue first
+    mean: float = 0.0  # pixel values 0..255 enter the network as (value - mean) * scale
+    scale: float = 1 / 256
+
+    def __post_init__(self):
+        if self.architecture not in ARCHITECTURES:
+            raise UserError(f"Unknown architecture {self.architecture!r}; choose one of {', '.join(ARCHITECTURES)}.")
+        if self.region_size not in (1, 3, 5, 15):
+            raise UserError(f"A region is 1, 3, 5 or 15 places wide (they divide a {MAP_SIZE} x {MAP_SIZE} map), "
+                            f"not {self.region_size}.")  # fmt: skip
+        if self.filters < 1 or self.descriptor < 1:
+            raise UserError(f"A network needs at least one filter and one descriptor number, not {self.filters} "
+                            f"and {self.descriptor}.")  # fmt: skip
+        if self.architecture == "b_cnn":
+            object.__setattr__(self, "region_size", MAP_SIZE)
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How a network is trained. The defaults are the authors' recipe (paper, section 4, and their release)."""
+
+    preset: str = "paper"
+    steps: int = 150_000
+    seed: int = 0  # all randomness of a step is a function of (seed, step)
+    # batches
+    batches: str = "label_shuffled"  # the authors' layer; or "identities": P identities x K pictures
+    batch_size: int = 128  # label_shuffled: pictures of a batch
+    cap: int = 10  # label_shuffled: at most so many pictures of an identity in a row
+    identities: int = 32  # P
+    pictures: int = 4  # K
+    # optimisation: Adam with the L2 penalty in the gradient, on weights only
+    learning_rate: float = 1e-4
+    schedule: str = "step"  # divided by ten every `step_every`; or "one_cycle": up, then down to zero
+    step_every: int = 100_000
+    warm_up: float = 0.1  # one_cycle: share of the steps on the way up
+    weight_decay: float = 5e-4
+    nodes: int = 201  # of the loss's histograms
+    # augmentation, each picture for itself
+    flip: bool = False  # left and right, with probability 1/2
+    shift_rows: int = 0  # at most so many pixels up or down
+    shift_columns: int = 0
+    erase: float = 0.0  # probability that a random rectangle is painted over
+    colour: float = 0.0  # strength of random exposure, contrast, saturation and colour cast
+    # watching
+    validation_identities: int = 50  # of the training identities, held out to choose the best checkpoint
+    validate_every: int = 500
+    checkpoint_every: int = 500
+
+    def __post_init__(self):
+        for name, choices in {"batches": ("label_shuffled", "identities"), "schedule": ("step", "one_cycle")}.items():
+            if getattr(self, name) not in choices:
+                raise UserError(f"{name} is {' or '.join(choices)}, not {getattr(self, name)!r}.")
+        for name in ("steps", "batch_size", "cap", "identities", "step_every", "validate_every", "checkpoint_every"):
+            if getattr(self, name) < 1:
+                raise UserError(f"{name} must be at least 1, not {getattr(self, name)}.")
+        if self.pictures < 2:
+            raise UserError(f"A batch needs at least 2 pictures of an identity to hold a pair, not {self.pictures}.")
+        if self.nodes < 2:
+            raise UserError(f"A histogram needs at least 2 nodes, not {self.nodes}.")
+
+    @property
+    def pictures_per_step(self) -> int:
+        return self.batch_size if self.batches == "label_shuffled" else self.identities * self.pictures
+
+
+def paper(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
+    """The authors' recipe to the letter: 19.2 million pictures.
+
+    `python -m core train DATA --preset paper`; days on two CPU cores, so meant for a GPU.
+    """
+    return NetworkConfig(architecture), TrainingConfig()
+
+
+def fast(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
+    """The same topology with today's training, a hundredth of the pictures.
+
+    `python -m core train DATA --preset fast`; about half an hour on two CPU cores. The model cards of the
+    shipped checkpoints give the results.
+    """
+    network = NetworkConfig(architecture, filters=16, batch_norm=True, normalise_regions=True, bgr=False,
+                            mean=0.45 * 255, scale=1 / (0.25 * 255))  # fmt: skip
+    training = TrainingConfig(preset="fast", steps=2000, batches="identities", learning_rate=1e-3, schedule="one_cycle",
+                              flip=True, shift_rows=8, shift_columns=4, erase=0.3, colour=0.2)  # fmt: skip
+    return network, training
+
+
+def demo(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
+    """`fast`, cut to a visible success within three minutes on two CPU cores."""
+    network, training = fast(architecture)
+    return network, replace(training, preset="demo", steps=200, validate_every=50, checkpoint_every=50)
+
+
+PRESETS = {"paper": paper, "fast": fast, "demo": demo}
+
+Config = TypeVar("Config", NetworkConfig, TrainingConfig)
+
+
+def to_json(config: NetworkConfig | TrainingConfig) -> dict[str, Any]:
+    return asdict(config)
+
+
+def from_json(kind: type[Config], values: Any, source: str = "the configuration") -> Config:
+    """Build a `kind` from a JSON object. Raises UserError for an unknown key or a value of another type."""
+    if not isinstance(values, dict):
+        raise UserError(f"{source} should be a JSON object of {kind.__name__} fields, not {type(values).__name__}.")
+    known = {field.name: field.type for field in fields(kind)}
+    if unknown := sorted(set(values) - set(known)):
+        raise UserError(f"{source} has an unknown key {unknown[0]!r}; known keys are {', '.join(known)}.")
+    for name, value in values.items():
+        expected = (int, float) if known[name] is float else known[name]
+        if not isinstance(value, expected) or (isinstance(value, bool) and known[name] is not bool):
+            raise UserError(f"{source}: {name} should be {known[name].__name__}, not {value!r}.")
+    return kind(**values)

@@ -1,0 +1,66 @@
+"""Random changes to training pictures, each picture for itself, in plain torch on whole batches."""
+
+import torch
+from torch import Tensor
+
+from core.config import TrainingConfig
+
+GREY_WEIGHTS = (0.299, 0.587, 0.114)  # luma, ITU-R BT.601
+
+
+def augment(images: Tensor, config: TrainingConfig) -> Tensor:
+    """uint8 (B, 3, H, W) -> float (B, 3, H, W) in 0..255. Draws from torch's global generator."""
+    images = images.float()
+    if config.flip:
+        images = torch.where(_chance(images, 0.5), images.flip(3), images)
+    if config.shift_rows or config.shift_columns:
+        images = shift(images, config.shift_rows, config.shift_columns)
+    if config.colour:
+        images = change_colours(images, config.colour)
+    if config.erase:
+        images = erase(images, config.erase)
+    return images
+
+
+def shift(images: Tensor, rows: int, columns: int) -> Tensor:
+    """Move each picture by up to so many pixels; border pixels are repeated where it left."""
+    batch, _, height, width = images.shape
+    by_rows = torch.randint(-rows, rows + 1, (batch, 1), device=images.device)
+    by_columns = torch.randint(-columns, columns + 1, (batch, 1), device=images.device)
+    y = (torch.arange(height, device=images.device) + by_rows).clamp(0, height - 1)  # (B, H)
+    x = (torch.arange(width, device=images.device) + by_columns).clamp(0, width - 1)  # (B, W)
+    each = torch.arange(batch, device=images.device)[:, None, None]
+    return images.permute(0, 2, 3, 1)[each, y[:, :, None], x[:, None, :]].permute(0, 3, 1, 2)
+
+
+def change_colours(images: Tensor, strength: float) -> Tensor:
+    """Another camera: saturation, contrast, exposure and cast, each a factor near 1 of spread `strength`."""
+
+    def factor(*shape: int, spread: float = strength) -> Tensor:
+        return (torch.randn(len(images), *shape, device=images.device) * spread).exp()
+
+    weights = torch.tensor(GREY_WEIGHTS, device=images.device)[:, None, None]
+    grey = (images * weights).sum(1, keepdim=True)
+    images = grey + (images - grey) * factor(1, 1, 1)
+    mean = images.mean((1, 2, 3), keepdim=True)
+    images = mean + (images - mean) * factor(1, 1, 1)
+    images = images * factor(1, 1, 1) * factor(3, 1, 1, spread=strength / 4)
+    return images.clamp(0, 255)
+
+
+def erase(images: Tensor, probability: float) -> Tensor:
+    """Random erasing (Zhong et al., AAAI 2020): a rectangle of 1/4 to 1/2 of each side in the picture's mean colour."""
+    batch, _, height, width = images.shape
+
+    def span(length: int) -> Tensor:
+        size = length * (0.25 + 0.25 * torch.rand(batch, 1, device=images.device))
+        start = torch.rand(batch, 1, device=images.device) * (length - size)
+        place = torch.arange(length, device=images.device)
+        return (place >= start) & (place < start + size)
+
+    rectangle = span(height)[:, None, :, None] & span(width)[:, None, None, :]  # (B, 1, H, W)
+    return torch.where(rectangle & _chance(images, probability), images.mean((2, 3), keepdim=True), images)
+
+
+def _chance(images: Tensor, probability: float) -> Tensor:
+    return (torch.rand(len(images), device=images.device) < probability)[:, None, None, None]

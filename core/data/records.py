@@ -1,0 +1,67 @@
+"""Records: what is known of a picture without opening it; and data sets, which are lists of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DISTRACTOR = "0000"  # Market-1501's identity of boxes that hold nobody in particular
+UNKNOWN_CAMERA = 0  # cameras are counted from 1
+
+
+@dataclass(frozen=True)
+class Record:
+    """One picture: where it lies, who it shows ("" if unknown), which camera took it (0 if unknown)."""
+
+    path: Path
+    identity: str = ""
+    camera: int = UNKNOWN_CAMERA
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set as found on disk; lists that the layout does not have are empty."""
+
+    root: Path
+    layout: str  # "market1501", "identity folders" or "flat folder"
+    train: list[Record] = field(default_factory=list)
+    query: list[Record] = field(default_factory=list)
+    gallery: list[Record] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # what was odd while reading
+
+    @property
+    def name(self) -> str:
+        return self.root.resolve().name
+
+    def report(self) -> str:
+        """What was found and what was odd, for a person to read."""
+        lines = [f"{self.root}: layout {self.layout}"]
+        for part in ("train", "query", "gallery"):
+            records = getattr(self, part)
+            if records:
+                lines.append(f"  {part:8}{summary(records)}")
+        if alone := one_camera_identities(self.train):
+            lines.append(f"  {len(alone)} training identities are seen by one camera only, e.g. {alone[0]}")
+        lines += [f"  {note}" for note in self.notes]
+        return "\n".join(lines)
+
+
+def summary(records: Iterable[Record]) -> str:
+    """Counts of pictures, identities, cameras and distractors in one line."""
+    records = list(records)
+    identities = {record.identity for record in records} - {"", DISTRACTOR}
+    cameras = {record.camera for record in records} - {UNKNOWN_CAMERA}
+    distractors = sum(record.identity == DISTRACTOR for record in records)
+    counts = [f"{len(records):,} pictures", f"{len(identities):,} identities", f"{len(cameras)} cameras"]
+    if distractors:
+        counts.append(f"{distractors:,} distractors")
+    return ", ".join(counts)
+
+
+def one_camera_identities(records: Iterable[Record]) -> list[str]:
+    """Identities that only one known camera has seen: no pair across cameras can be learned or tested from them."""
+    cameras = defaultdict(set)
+    for record in records:
+        cameras[record.identity].add(record.camera)
+    return sorted(identity for identity, seen in cameras.items()
+                  if identity not in ("", DISTRACTOR) and len(seen) == 1 and UNKNOWN_CAMERA not in seen)  # fmt: skip

@@ -1,0 +1,89 @@
+"""Pictures -> descriptors, streaming: a trained network as an object that takes what people have at hand."""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from core.checkpoint import Checkpoint, load_checkpoint
+from core.data.reading import Refused, read_batches
+from core.data.records import Record
+from core.errors import UserError
+from core.images import Source
+from core.models.network import Network
+
+
+class Model:
+    """A checkpoint ready to describe pictures; `load` makes one.
+
+    Attributes:
+        checkpoint: the network with its configuration, training, data and metrics.
+        device: where the network computes.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, device: str = "cpu"):
+        self.checkpoint = checkpoint
+        self.device = device
+        self.network: Network = checkpoint.network.to(device).eval()
+
+    def describe(self, images: Source | Iterable[Source], batch_size: int = 64) -> np.ndarray:
+        """Pictures -> float32 (N, D) of unit length, in their order.
+
+        `images` are paths, bytes, PIL images or arrays, or a single one of these. Raises UserError at the first one
+        that cannot be used.
+        """
+        if isinstance(images, (str, os.PathLike, bytes, Image.Image)) or _is_one_array(images):
+            images = [images]
+        return self._stack([self._embed(pictures) for _, pictures in read_batches(images, batch_size)])
+
+    def describe_records(
+        self,
+        records: Sequence[Record],
+        batch_size: int = 64,
+        refused: Refused = lambda source, why: None,
+        advance: Callable[[int], None] = lambda count: None,
+    ) -> tuple[np.ndarray, list[Record]]:
+        """Records -> float32 (N, D) and the records that could be read; the others go to `refused` by name.
+
+        `advance` hears how many pictures have been described since it was last called.
+        """
+        descriptors, kept = [], []
+        for positions, pictures in read_batches((record.path for record in records), batch_size, refused):
+            descriptors.append(self._embed(pictures))
+            kept += [records[position] for position in positions]
+            advance(len(positions))
+        return self._stack(descriptors), kept
+
+    def describe_pictures(self, pictures: Tensor, batch_size: int = 128) -> np.ndarray:
+        """uint8 (N, 3, 160, 60), already read and resized -> float32 (N, D)."""
+        return self._stack([self._embed(batch) for batch in pictures.split(batch_size)] if len(pictures) else [])
+
+    def _embed(self, pictures: Tensor) -> np.ndarray:
+        with torch.inference_mode():
+            return self.network(pictures.to(self.device)).float().cpu().numpy()
+
+    def _stack(self, descriptors: list[np.ndarray]) -> np.ndarray:
+        empty = np.empty((0, self.network.config.descriptor), np.float32)
+        return np.concatenate([empty, *descriptors])
+
+
+def load(path: str | os.PathLike, device: str = "auto") -> Model:
+    """A checkpoint or run folder -> Model. Raises UserError if it is missing or damaged."""
+    return Model(load_checkpoint(Path(path)), choose_device(device))
+
+
+def choose_device(name: str) -> str:
+    """ "auto" -> "cuda" where there is one, else "cpu". Raises UserError for a device that is not there."""
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if name != "cpu" and not (name.startswith("cuda") and torch.cuda.is_available()):
+        raise UserError(f"The device {name!r} is not there; use cpu, or auto.")
+    return name
+
+
+def _is_one_array(images: object) -> bool:
+    return isinstance(images, np.ndarray) and images.ndim < 4

@@ -1,0 +1,111 @@
+"""The three architectures of the paper as one network: `cnn`, `b_cnn`, `mr_bcnn` (section 3, figure 2)."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from core.config import IMAGE_COLUMNS, IMAGE_ROWS, MAP_SIZE, PART_ROWS, NetworkConfig
+from core.models.bilinear import bilinear_pool, places_by_region
+
+PARTS = len(PART_ROWS)
+SQUARE_ROOT_FLOOR = 1e-4  # added under the square root, whose slope at zero is infinite
+
+
+def split_parts(images: Tensor) -> Tensor:
+    """(B, 3, 160, 60) -> (B, P, 3, 60, 60): three overlapping horizontal stripes."""
+    return torch.stack([images[:, :, top:bottom] for top, bottom in PART_ROWS], dim=1)
+
+
+class Stream(nn.Module):
+    """A feature extractor: parts (B, P, 3, 60, 60) -> maps (B, P, C, 15, 15).
+
+    conv1 (7 x 7) is shared by the parts, conv2 (5 x 5) is one for each part (authors' release). ReLU comes after
+    max-pooling, which gives the same numbers as before it and touches a quarter of them.
+    """
+
+    def __init__(self, filters: int, batch_norm: bool):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, filters, 7, padding=3, bias=not batch_norm)
+        self.conv2 = nn.ModuleList(nn.Conv2d(filters, filters, 5, padding=2, bias=not batch_norm) for _ in PART_ROWS)
+        self.norm1 = nn.BatchNorm2d(filters) if batch_norm else nn.Identity()
+        self.norm2 = nn.ModuleList(nn.BatchNorm2d(filters) if batch_norm else nn.Identity() for _ in PART_ROWS)
+
+    def forward(self, parts: Tensor) -> Tensor:
+        batch = len(parts)
+        x = parts.flatten(0, 1).contiguous(memory_format=torch.channels_last)  # (B P, 3, 60, 60)
+        x = F.relu(self.norm1(F.max_pool2d(self.conv1(x), 2)))  # (B P, C, 30, 30)
+        x = x.unflatten(0, (batch, PARTS))
+        maps = [F.relu(norm(F.max_pool2d(conv(x[:, part]), 2)))
+                for part, (conv, norm) in enumerate(zip(self.conv2, self.norm2, strict=True))]  # fmt: skip
+        return torch.stack(maps, dim=1)  # (B, P, C, 15, 15)
+
+
+class Network(nn.Module):
+    """Pictures (B, 3, 160, 60), RGB values 0..255 -> descriptors (B, D) of unit length.
+
+    The steps are methods, so that explanations can call them one by one:
+    `prepare` -> `maps` -> `region_vectors` -> `embed` -> unit length. `embed` is affine in the region vectors.
+    """
+
+    def __init__(self, config: NetworkConfig):
+        super().__init__()
+        self.config = config
+        bilinear = config.architecture != "cnn"
+        self.streams = nn.ModuleList(Stream(config.filters, config.batch_norm) for _ in range(2 if bilinear else 1))
+        # without bilinear pooling each place takes the part of a region
+        self.regions = (MAP_SIZE // config.region_size) ** 2 if bilinear else MAP_SIZE**2
+        self.region_numbers = config.filters**2 if bilinear else config.filters
+        self.dropout = nn.Dropout(config.dropout)
+        self.linear = nn.Linear(PARTS * self.regions * self.region_numbers, config.descriptor)
+        self.norm = nn.BatchNorm1d(config.descriptor) if config.batch_norm else nn.Identity()
+        if not config.batch_norm:
+            self._initialise_as_the_authors()
+
+    def _initialise_as_the_authors(self) -> None:
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.normal_(module.weight, std=0.01)
+                nn.init.normal_(module.bias, std=0.01)
+        nn.init.normal_(self.linear.weight, std=0.001)
+        nn.init.normal_(self.linear.bias, std=0.001)
+
+    def prepare(self, images: Tensor) -> Tensor:
+        """(B, 3, 160, 60), RGB 0..255, any number type -> (B, P, 3, 60, 60), as the streams want it."""
+        if images.shape[1:] != (3, IMAGE_ROWS, IMAGE_COLUMNS):
+            raise ValueError(f"expected images (B, 3, {IMAGE_ROWS}, {IMAGE_COLUMNS}), got {tuple(images.shape)}")
+        if self.config.bgr:
+            images = images.flip(1)
+        images = (images.to(self.linear.weight.dtype) - self.config.mean) * self.config.scale
+        return split_parts(images)
+
+    def maps(self, parts: Tensor) -> tuple[Tensor, ...]:
+        """(B, P, 3, 60, 60) -> the maps of each stream, (B, P, C, 15, 15)."""
+        return tuple(stream(parts) for stream in self.streams)
+
+    def region_vectors(self, maps: tuple[Tensor, ...]) -> Tensor:
+        """Maps of the streams -> (B, P, R, M N), or (B, P, 225, C) for `cnn` (equation 3)."""
+        flat = [stream_maps.flatten(0, 1) for stream_maps in maps]  # (B P, C, 15, 15)
+        if len(flat) == 1:
+            vectors = places_by_region(flat[0], 1).flatten(2)  # (B P, 225, C)
+        else:
+            vectors = bilinear_pool(*flat, self.config.region_size).flatten(2)  # (B P, R, M N)
+            if self.config.normalise_regions:
+                vectors = F.normalize((vectors + SQUARE_ROOT_FLOOR).sqrt(), dim=2)
+        return vectors.unflatten(0, (-1, PARTS))
+
+    def embed(self, region_vectors: Tensor) -> Tensor:
+        """(B, P, R, M N) -> (B, D) before it is scaled to unit length: an affine function of the region vectors."""
+        return self.norm(self.linear(region_vectors.flatten(1)))
+
+    def forward(self, images: Tensor) -> Tensor:
+        vectors = self.region_vectors(self.maps(self.prepare(images)))
+        return F.normalize(self.embed(self.dropout(vectors)), dim=1)
+
+
+def build_network(architecture: str = "mr_bcnn", filters: int = 64, region_size: int = 5, **options) -> Network:
+    """A network with fresh weights. `options` are the other fields of NetworkConfig.
+
+    With 64 filters and a descriptor of 500 numbers the parameters are those of the authors' release: `mr_bcnn`
+    55,930,228, `b_cnn` 6,778,228, `cnn` 21,917,364. Raises UserError for an unknown architecture or region size.
+    """
+    return Network(NetworkConfig(architecture, filters, region_size, **options))

@@ -1,0 +1,159 @@
+"""The gallery: descriptors with their records, searched exactly and in memory."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core.checkpoint import fingerprint
+from core.data.layout import read_gallery
+from core.data.reading import Refused
+from core.data.records import UNKNOWN_CAMERA, Record
+from core.describe import Model
+from core.errors import UserError
+from core.evaluation.protocols import same_camera
+
+
+class Gallery:
+    """Unit descriptors (G, D) with a path, an identity ("" if unknown) and a camera (0 if unknown) each."""
+
+    def __init__(
+        self,
+        descriptors: np.ndarray,
+        paths: Sequence[str | os.PathLike],
+        identities: Sequence[str] | None = None,
+        cameras: Sequence[int] | None = None,
+    ):
+        self.descriptors = np.ascontiguousarray(descriptors, dtype=np.float32)
+        self.paths = np.array([str(path) for path in paths], dtype=str)
+        count = len(self.paths)
+        self.identities = np.array([""] * count if identities is None else list(identities), dtype=str)
+        self.cameras = np.array([UNKNOWN_CAMERA] * count if cameras is None else list(cameras), dtype=np.int32)
+        if self.descriptors.ndim != 2 or {len(self.descriptors), len(self.identities), len(self.cameras)} != {count}:
+            found = (self.descriptors.shape, count, len(self.identities), len(self.cameras))
+            raise UserError(
+                f"A gallery needs descriptors (G, D) and as many paths, identities and cameras; got {found}."
+            )
+        if not count:
+            raise UserError("The gallery is empty: give a folder with at least one picture that can be read.")
+
+    @classmethod
+    def from_records(cls, descriptors: np.ndarray, records: Sequence[Record]) -> "Gallery":
+        return cls(descriptors, [r.path for r in records], [r.identity for r in records], [r.camera for r in records])
+
+    @classmethod
+    def from_folder(
+        cls,
+        folder: str | os.PathLike,
+        model: Model,
+        refused: Refused = lambda source, why: None,
+        advance: Callable[[int], None] = lambda count: None,
+    ) -> "Gallery":
+        """Describe the pictures of a folder: a data set's gallery, or all pictures of any other folder."""
+        return cls.from_records(*model.describe_records(read_gallery(folder), refused=refused, advance=advance))
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def search(
+        self,
+        descriptor: np.ndarray,
+        top: int = 20,
+        cameras: Iterable[int] | None = None,
+        probe: Record | None = None,
+    ) -> pd.DataFrame:
+        """(D,), or (N, D) for several pictures of one person -> DataFrame of rank, score, path, identity, camera.
+
+        The score is the cosine similarity to the (mean) descriptor. Only `cameras` are searched if they are given.
+        With a `probe` record the same-camera rule holds, and the probe's own file is left out. Raises UserError for
+        a descriptor of another size.
+        """
+        descriptor = mean_descriptor(descriptor)
+        if descriptor.shape != self.descriptors.shape[1:]:
+            raise UserError(f"The gallery's descriptors have {self.descriptors.shape[1]} numbers and the probe's has "
+                            f"{descriptor.size}: describe both with the same model.")  # fmt: skip
+        keep = np.ones(len(self), bool) if cameras is None else np.isin(self.cameras, list(cameras))
+        if probe is not None:
+            keep &= ~same_camera(probe, self.identities, self.cameras) & (self.paths != str(probe.path))
+        places = np.flatnonzero(keep)
+        scores = self.descriptors[places] @ descriptor if len(places) < len(self) else self.descriptors @ descriptor
+        order = _best(scores, top)
+        best = places[order]
+        return pd.DataFrame(
+            {
+                "rank": np.arange(1, len(best) + 1),
+                "score": scores[order],
+                "path": self.paths[best],
+                "identity": self.identities[best],
+                "camera": self.cameras[best],
+            }
+        )
+
+    def save(self, file: Path) -> None:
+        """Write as .npz: arrays `descriptors`, `paths`, `identities`, `cameras`."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        temporary = file.with_name(f".{os.getpid()}.{file.name}.npz")
+        np.savez(temporary, descriptors=self.descriptors, paths=self.paths, identities=self.identities,
+                 cameras=self.cameras)  # fmt: skip
+        os.replace(temporary, file)
+
+    @classmethod
+    def open(cls, file: Path) -> "Gallery":
+        """Read what `save` wrote. Raises UserError if it is something else."""
+        try:
+            with np.load(file, allow_pickle=False) as arrays:
+                return cls(*(arrays[name] for name in ("descriptors", "paths", "identities", "cameras")))
+        except (OSError, ValueError, KeyError, EOFError) as error:
+            raise UserError(f"{file} is not a gallery made by `python -m core embed`: {error}.") from None
+
+
+def mean_descriptor(descriptors: np.ndarray) -> np.ndarray:
+    """(D,) or (N, D) -> (D,) of unit length: several pictures of one person as one probe."""
+    mean = np.atleast_2d(np.asarray(descriptors, dtype=np.float32)).mean(0)
+    return mean / max(float(np.linalg.norm(mean)), 1e-12)
+
+
+def cached_gallery(
+    folder: str | os.PathLike,
+    model: Model,
+    checkpoint: Path,
+    refused: Refused = lambda source, why: None,
+    advance: Callable[[int], None] = lambda count: None,
+) -> Gallery:
+    """`Gallery.from_folder`, kept on disk under a name made of the content of the checkpoint and of the pictures."""
+    records = read_gallery(folder)
+    file = cache_folder() / "galleries" / f"{_content(records, checkpoint)}.npz"
+    if file.exists():
+        try:
+            return Gallery.open(file)
+        except UserError:
+            file.unlink(missing_ok=True)  # written by a machine that went down: make it again
+    gallery = Gallery.from_records(*model.describe_records(records, refused=refused, advance=advance))
+    gallery.save(file)
+    return gallery
+
+
+def cache_folder() -> Path:
+    """Where computed things are kept: `$XDG_CACHE_HOME/mr-bcnn`, by default `~/.cache/mr-bcnn`."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mr-bcnn"
+
+
+def _best(scores: np.ndarray, top: int) -> np.ndarray:
+    """Positions of the `top` highest scores, best first; equal scores keep their order."""
+    top = min(top, len(scores))
+    if top <= 0:
+        return np.empty(0, int)
+    threshold = np.partition(scores, len(scores) - top)[len(scores) - top]
+    candidates = np.flatnonzero(scores >= threshold)
+    return candidates[np.argsort(-scores[candidates], kind="stable")][:top]
+
+
+def _content(records: Sequence[Record], checkpoint: Path) -> str:
+    digest = hashlib.blake2b(fingerprint(checkpoint).encode(), digest_size=16)
+    for record in records:
+        digest.update(f"{record.path}\0{record.identity}\0{record.camera}\0".encode())
+        digest.update(record.path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,170 @@
+"""A training from start to end: data, network, run folder, validation, progress, and a clean stop."""
+
+import signal
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.utils.tensorboard import SummaryWriter
+from tqdm import tqdm
+
+from core.checkpoint import Checkpoint, load_checkpoint
+from core.config import NetworkConfig, TrainingConfig
+from core.data.reading import load_pictures
+from core.data.records import Dataset, summary
+from core.data.splits import hold_out
+from core.errors import UserError
+from core.models.network import Network
+from core.training.loop import make_optimiser, train
+from core.training.runs import Run
+from core.training.validation import Validation
+
+LOG_EVERY = 10  # steps
+
+
+def run_training(
+    dataset: Dataset,
+    run: Run,
+    network_config: NetworkConfig,
+    config: TrainingConfig,
+    device: str = "cpu",
+    init: Path | None = None,
+) -> str:
+    """Train `run` to its end, or until Ctrl-C or SIGTERM; returns the state, "finished" or "stopped".
+
+    A run that has checkpoints goes on from the newest. Raises UserError when the data cannot be trained on.
+    """
+    torch.manual_seed(config.seed)
+    network = Network(network_config)
+    if init:
+        start_from(network, init)
+    network.to(device)
+    optimiser = make_optimiser(network, config)
+    done = run.load_newest(optimiser, network)
+    run.forget_metrics_after(done)
+    run.write_status(state="running", step=done, steps=config.steps, message="")
+    try:
+        job = Job(dataset, run, network, optimiser, config, done)
+        with stop_on_signals(job):
+            train(network, optimiser, job.pictures, job.identities, config, job.on_step, done)
+        state = "stopped" if job.stopping else "finished"
+        job.close(state)
+        return state
+    except Exception as error:
+        run.write_status(state="failed", message=str(error))
+        raise
+
+
+def start_from(network: Network, init: Path) -> None:
+    """Take the weights of a checkpoint of the same network. Raises UserError for another architecture or size."""
+    other = load_checkpoint(init).network
+    if replace(other.config, dropout=0) != replace(network.config, dropout=0):
+        raise UserError(f"{init} holds another network ({other.config.architecture}, {other.config.filters} filters, "
+                        f"regions of {other.config.region_size}) than the one to be trained "
+                        f"({network.config.architecture}, {network.config.filters} filters, "
+                        f"regions of {network.config.region_size}): use the same architecture and preset.")  # fmt: skip
+    network.load_state_dict(other.state_dict())
+
+
+class Job:
+    """What happens around the steps: counting, logging, validating, saving."""
+
+    def __init__(self, dataset: Dataset, run: Run, network: Network, optimiser: torch.optim.Optimizer,
+                 config: TrainingConfig, done: int):  # fmt: skip
+        self.run, self.network, self.optimiser, self.config = run, network, optimiser, config
+        self.stopping = False
+        self.started, self.step, self.done = time.perf_counter(), done, done
+        self.saved = done
+        refused: list[str] = []
+
+        def refuse(source, why: str) -> None:
+            refused.append(why)
+
+        training, validation = hold_out(dataset.train, config.validation_identities, config.seed)
+        with tqdm(total=len(training) + len(validation), desc="reading pictures", unit="picture") as bar:
+            self.pictures, kept = load_pictures(training, refuse, bar.update)
+            self.validation = Validation(*load_pictures(validation, refuse, bar.update))
+        for why in refused:
+            tqdm.write(f"left out: {why}")
+        if len({record.identity for record in kept}) < 2:
+            raise UserError(f"{dataset.root} has fewer than two labelled identities to train on; use Market-1501's "
+                            "layout or one folder an identity.")  # fmt: skip
+        self.identities = np.array([record.identity for record in kept])
+        self.seconds = run.status.get("seconds", 0.0)  # of earlier sittings
+        self.data = {"name": dataset.name, "layout": dataset.layout, "training": summary(kept),
+                     "validation": summary(self.validation.records)}  # fmt: skip
+        self.writer = SummaryWriter(run.folder / "tensorboard", purge_step=done or None)
+        self.bar = tqdm(total=config.steps, initial=done, desc=run.folder.name, unit="step")
+
+    def on_step(self, step: int, loss: float, rate: float) -> bool:
+        self.step = step
+        self.bar.update()
+        last = step == self.config.steps or self.stopping
+        if step % LOG_EVERY == 0 or last:
+            speed = (step - self.done) * self.config.pictures_per_step / (time.perf_counter() - self.started)
+            self.bar.set_postfix_str(f"loss {loss:.4f}, {speed:.0f} images/s")
+            self._log(step, {"loss": loss, "learning_rate": rate, "images_per_second": round(speed, 1)})
+            self.run.write_status(step=step, seconds=self.total_seconds())
+        if len(self.validation.records) and (step % self.config.validate_every == 0 or step == self.config.steps):
+            self._validate(step)
+        if step % self.config.checkpoint_every == 0 or last:
+            self._save(step)
+        return not self.stopping
+
+    def _validate(self, step: int) -> None:
+        result = self.validation.evaluate(self.network)
+        if result is None:
+            return
+        self._log(step, {f"validation {name}": value for name, value in result.items()})
+        if result["recall@1"] >= self.run.status.get("best_recall@1", -1):
+            self._save(step, result)
+            self.run.write_status(**{"best_checkpoint": f"{step:06d}", "best_recall@1": result["recall@1"]})
+
+    def _save(self, step: int, validation: dict[str, float] | None = None) -> None:
+        if step == self.saved:
+            return
+        metrics = {"step": step, "training_seconds": round(self.total_seconds()), "machine": machine(self.network)}
+        if validation:
+            metrics["validation"] = validation
+        self.run.save(step, Checkpoint(self.network, self.config, self.data, metrics), self.optimiser)
+        self.saved = step
+
+    def _log(self, step: int, values: dict[str, float]) -> None:
+        self.run.append_metrics(step=step, time=round(time.time(), 1), **values)
+        for name, value in values.items():
+            self.writer.add_scalar(name, value, step)
+
+    def total_seconds(self) -> float:
+        return self.seconds + time.perf_counter() - self.started
+
+    def close(self, state: str) -> None:
+        self.bar.close()
+        self.writer.close()
+        self.run.write_status(state=state, step=self.step)
+
+
+def machine(network: Network) -> str:
+    """Where a network is trained, in words for its card."""
+    device = next(network.parameters()).device
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else f"{torch.get_num_threads()} CPU threads"
+
+
+@contextmanager
+def stop_on_signals(job: Job):
+    """The first Ctrl-C or SIGTERM lets the step end and saves; a second one breaks off at once."""
+
+    def stop(number, frame):
+        if job.stopping:
+            raise KeyboardInterrupt
+        job.stopping = True
+        tqdm.write("stopping after this step")
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,66 @@
+"""The training loop: one visible function. All else (progress, files, pages) hears of it through `on_step`."""
+
+from collections.abc import Callable
+from itertools import islice
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.config import TrainingConfig
+from core.data.augment import augment
+from core.data.sampler import identity_batches, label_shuffled_batches
+from core.errors import UserError
+from core.losses.histogram import histogram_loss
+from core.models.network import Network
+from core.training.schedule import learning_rate
+
+OnStep = Callable[[int, float, float], bool]  # (steps done, loss, learning rate) -> go on?
+
+
+def make_optimiser(network: Network, config: TrainingConfig) -> torch.optim.Adam:
+    """Adam with the L2 penalty in the gradient (not AdamW), on weights and not on biases, as the authors' solver."""
+    weights = [value for value in network.parameters() if value.ndim > 1]
+    others = [value for value in network.parameters() if value.ndim == 1]
+    groups = [{"params": weights, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.Adam(groups, lr=config.learning_rate, betas=(0.9, 0.999))
+
+
+def train(
+    network: Network,
+    optimiser: torch.optim.Optimizer,
+    pictures: Tensor,
+    identities: np.ndarray,
+    config: TrainingConfig,
+    on_step: OnStep,
+    done: int = 0,
+) -> None:
+    """Train on pictures, uint8 (N, 3, 160, 60), of identities (N,), from step `done` on, until `on_step` says no.
+
+    Everything random in a step comes from (seed, step), so a run that was stopped goes on to the same weights, bit by
+    bit. Raises UserError when the loss is no longer a number.
+    """
+    device = next(network.parameters()).device
+    labels = torch.from_numpy(np.unique(identities, return_inverse=True)[1])
+    network.train()
+    for step, batch in enumerate(islice(_batches(identities, config), done, config.steps), start=done):
+        torch.manual_seed(config.seed * 1_000_003 + step)
+        rate = learning_rate(step, config)
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        images = augment(pictures[batch].to(device), config)
+        loss = histogram_loss(network(images), labels[batch].to(device), config.nodes)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        value = loss.item()
+        if value != value:
+            raise UserError(f"The loss is not a number at step {step + 1}; train with a smaller learning rate.")
+        if not on_step(step + 1, value, rate):
+            return
+
+
+def _batches(identities: np.ndarray, config: TrainingConfig):
+    if config.batches == "label_shuffled":
+        return label_shuffled_batches(identities, config.batch_size, config.cap, config.seed)
+    return identity_batches(identities, config.identities, config.pictures, config.seed)

@@ -1,0 +1,131 @@
+"""A run's folder: the truth about one training.
+
+config.json     network, training, data
+status.json     state, steps done, process, heartbeat, best checkpoint; replaced in one step
+metrics.jsonl   one JSON object a line, appended
+tensorboard/    the same for TensorBoard
+checkpoints/    000500/ ...: weights, configuration, metrics; the newest also holds the optimiser's state
+"""
+
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from core.checkpoint import Checkpoint, find_checkpoint, load_checkpoint, read_json, save_checkpoint, write_json
+from core.config import NetworkConfig, TrainingConfig, from_json, to_json
+from core.errors import UserError
+
+OPTIMISER = "optimiser.safetensors"
+RUNS = Path("runs")  # below the folder where the command is given
+
+
+class Run:
+    """Reads and writes one run folder."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    @classmethod
+    def create(cls, folder: Path, network: NetworkConfig, training: TrainingConfig, data: dict[str, Any]) -> "Run":
+        """A new run. Raises UserError if there is one of that name."""
+        if (folder / "config.json").exists():
+            raise UserError(f"The run {folder} exists; continue it with --resume or choose another --run NAME.")
+        (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
+        write_json(folder / "config.json",
+                   {"network": to_json(network), "training": to_json(training), "data": data})  # fmt: skip
+        return cls(folder)
+
+    @classmethod
+    def open(cls, folder: Path) -> "Run":
+        if not (folder / "config.json").exists():
+            raise UserError(f"There is no run {folder} to resume; start it without --resume.")
+        return cls(folder)
+
+    @property
+    def configs(self) -> tuple[NetworkConfig, TrainingConfig]:
+        path = self.folder / "config.json"
+        config = read_json(path)
+        return (from_json(NetworkConfig, config.get("network"), str(path)),
+                from_json(TrainingConfig, config.get("training"), str(path)))  # fmt: skip
+
+    @property
+    def status(self) -> dict[str, Any]:
+        path = self.folder / "status.json"
+        return read_json(path) if path.exists() else {}
+
+    def write_status(self, **changes: Any) -> None:
+        write_json(self.folder / "status.json",
+                   self.status | {"pid": os.getpid(), "heartbeat": time.time()} | changes)  # fmt: skip
+
+    def append_metrics(self, **values: Any) -> None:
+        with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(values) + "\n")
+
+    def read_metrics(self) -> list[dict[str, Any]]:
+        """All whole lines; one that was cut off or damaged is passed over."""
+        path = self.folder / "metrics.jsonl"
+        rows = []
+        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+            try:
+                rows.append(json.loads(line))
+            except ValueError:
+                continue
+        return rows
+
+    def forget_metrics_after(self, step: int) -> None:
+        """Drop what was measured after the checkpoint from which the run goes on: it will be measured again."""
+        kept = [json.dumps(row) + "\n" for row in self.read_metrics() if row["step"] <= step]
+        temporary = self.folder / "metrics.jsonl.new"
+        temporary.write_text("".join(kept), encoding="utf-8")
+        os.replace(temporary, self.folder / "metrics.jsonl")
+
+    def checkpoints(self) -> list[Path]:
+        """Checkpoint folders, oldest first."""
+        return sorted(path for path in (self.folder / "checkpoints").glob("*") if path.name.isdigit())
+
+    def save(self, step: int, checkpoint: Checkpoint, optimiser: torch.optim.Optimizer) -> Path:
+        """Write a numbered checkpoint in one step; the optimiser's state is kept beside the newest only."""
+        older = self.checkpoints()
+        folder = self.folder / "checkpoints" / f"{step:06d}"
+        temporary = folder.with_name(f"{folder.name}.new")
+        shutil.rmtree(temporary, ignore_errors=True)
+        save_checkpoint(checkpoint, temporary)
+        save_file(optimiser_tensors(optimiser), temporary / OPTIMISER)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(temporary, folder)
+        for path in older:
+            if path != folder:
+                (path / OPTIMISER).unlink(missing_ok=True)
+        return folder
+
+    def load_newest(self, optimiser: torch.optim.Optimizer, network: torch.nn.Module) -> int:
+        """Put the newest whole checkpoint into network and optimiser; returns its step, 0 if there is none."""
+        for folder in reversed(self.checkpoints()):
+            if (folder / OPTIMISER).exists():
+                network.load_state_dict(load_checkpoint(folder).network.state_dict())
+                load_optimiser(optimiser, load_file(folder / OPTIMISER))
+                return int(folder.name)
+        return 0
+
+    def best(self) -> Path:
+        return find_checkpoint(self.folder)
+
+
+def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+    """Adam's state as flat tensors, `<parameter number>.<entry>`: safetensors instead of pickle."""
+    states = optimiser.state_dict()["state"]
+    return {f"{number}.{entry}": value for number, state in states.items() for entry, value in state.items()}
+
+
+def load_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, torch.Tensor]) -> None:
+    states: dict[int, dict[str, torch.Tensor]] = {}
+    for name, value in tensors.items():
+        number, entry = name.split(".")
+        states.setdefault(int(number), {})[entry] = value
+    optimiser.load_state_dict({"state": states, "param_groups": optimiser.state_dict()["param_groups"]})
