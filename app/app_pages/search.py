@@ -1,0 +1,124 @@
+"""Search: one picture of a person, or several -> the gallery, ranked by how much each picture looks like them."""
+
+import time
+
+import streamlit as st
+
+from app import state, verdicts, widgets
+from app.links import unknown_in_link
+from app.state import BOXES, CAMERAS, MODEL, PROBE, REFUSED, RULE, TOP, UPLOADER, UPLOADS
+from app.uploads import cut, read_uploads
+from core.errors import UserError
+from core.images import open_image
+
+TOPS = [10, 20, 50]
+TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif"]
+
+
+def search_with(name: str) -> None:
+    st.session_state.update({PROBE: name, UPLOADS: [], REFUSED: []})
+
+
+def take_uploads(key: str) -> None:
+    """Uploads are read once, kept small for the session, and the uploader is emptied for the next ones."""
+    uploads, refused = read_uploads(st.session_state[key] or [])
+    st.session_state.update({REFUSED: refused, UPLOADER: st.session_state.get(UPLOADER, 0) + 1})
+    if uploads:
+        st.session_state.update({UPLOADS: uploads, BOXES: {}, PROBE: ""})
+
+
+def upload_box(label: str) -> None:
+    key = f"upload_{st.session_state.get(UPLOADER, 0)}"
+    st.file_uploader(label, TYPES, accept_multiple_files=True, key=key, on_change=take_uploads, args=(key,))
+
+
+def foot() -> None:
+    widgets.how_it_works()
+    widgets.responsible_use()
+
+
+try:
+    pictures, models = state.pictures(), state.models()
+    state.loading(next(iter(models)))  # the default model gets ready while people look at the page
+except UserError as error:
+    st.error(str(error))
+    foot()
+    st.stop()
+
+name = st.session_state.get(PROBE, st.query_params.get(PROBE, ""))
+record = pictures.records.get(name)
+uploads = [] if record else st.session_state.get(UPLOADS, [])
+problems = list(st.session_state.get(REFUSED, []))
+if name and not record:
+    problems.append(f"There is no picture {name} here; pictures have names like {next(iter(pictures.records))}.")
+
+# nothing to search with: invite
+if not record and not uploads:
+    st.title("Give one picture of a person and find them again in the pictures of other cameras")
+    widgets.warn(problems)
+    st.markdown("**Click one of these people**")
+    widgets.crop_grid(widgets.probe_crops(pictures.probes, pictures), "start", "Demo probes", "demo", search_with)
+    upload_box("**or upload a picture**; several of the same person are averaged")
+    foot()
+    st.stop()
+
+# the probe on the left, settings and ranking on the right
+left, right = st.columns([1, 4], gap="large")
+with left:
+    place_of_probe = st.container()
+    st.text_input("Picture", key=PROBE, bind="query-params", placeholder="your upload",
+                  help="The file name of any gallery picture or demo probe.")  # fmt: skip
+    st.button("Start again", icon=":material/restart_alt:", on_click=search_with, args=("",), width="stretch")
+    upload_box("Another upload")
+with right:
+    asked = {MODEL: models, TOP: TOPS, CAMERAS: pictures.cameras, RULE: ["true", "false"]}
+    widgets.warn(problems + unknown_in_link(asked, st.query_params.get_all))
+    place_of_photograph = st.container()
+    with st.container(horizontal=True, gap="medium"):
+        model = st.selectbox("Model", models, key=MODEL, bind="query-params", width=230)
+        top = st.segmented_control("Results", TOPS, default=20, required=True, key=TOP, bind="query-params")
+        cameras = st.pills("Cameras", pictures.cameras, selection_mode="multi", key=CAMERAS, bind="query-params",
+                           help="None chosen: all are searched.")  # fmt: skip
+        rule = st.toggle("Same-camera rule", True, key=RULE, bind="query-params", help=widgets.RULE,
+                         disabled=not verdicts.rule_applies(record))  # fmt: skip
+
+try:
+    if record:
+        probe, content = [open_image(record.path)], (str(record.path), record.path.stat().st_mtime_ns)
+        with place_of_probe:
+            widgets.show_probe(record, pictures)
+    else:
+        with place_of_photograph:
+            boxes = widgets.choose_boxes(uploads)
+        probe = [cut(upload, boxes[upload.content]) for upload in uploads]
+        content = tuple((upload.content, boxes[upload.content]) for upload in uploads)
+        with place_of_probe:
+            widgets.show_uploads(uploads, probe)
+    with right:
+        searcher = widgets.wait_for(state.loading(model))
+    descriptors, describe_ms = state.descriptors(searcher.model, str(models[model]), content, probe)
+    start = time.perf_counter()
+    ranking = searcher.gallery.search(descriptors, len(searcher.gallery), cameras or None,
+                                      verdicts.asked_for(record, rule))  # fmt: skip
+    search_ms = 1000 * (time.perf_counter() - start)
+except UserError as error:
+    right.error(str(error))
+    foot()
+    st.stop()
+
+with right:
+    known = verdicts.is_known(record)
+    answers = verdicts.right_answers(searcher.gallery, ranking, record, rule, cameras) if known else None
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(f"**{answers.sentence}**" if known else "**Who looks most alike**; nobody has said who this is, so "
+                    "no answer is marked as right or wrong.")  # fmt: skip
+        st.download_button("Ranking as CSV", lambda: verdicts.as_csv(ranking, pictures.folder), "ranking.csv",
+                           "text/csv", on_click="ignore", icon=":material/download:", type="tertiary")  # fmt: skip
+    if ranking.empty:
+        st.info("There is nothing to rank: the chosen cameras took no picture that counts for this probe.")
+    widgets.crop_grid(widgets.ranking_crops(ranking.head(top), record, pictures), "ranking", "Ranking", "ranking",
+                      search_with)  # fmt: skip
+    st.caption(widgets.figures(ranking, searcher, describe_ms, search_ms, known))
+    if known:
+        widgets.show_answers(answers, pictures, search_with)
+foot()

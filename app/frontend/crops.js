@@ -1,0 +1,47 @@
+// A grid of pictures of people; a click on one tells Python its id (trigger "picked").
+export default function ({ data, parentElement, setTriggerValue }) {
+  const grid = parentElement.querySelector(".crops")
+  grid.className = `crops ${data.layout}`
+  grid.setAttribute("aria-label", data.label)
+  const before = new Map([...grid.children].map((child) => [child.dataset.content, child]))
+  grid.replaceChildren(
+    ...data.crops.map((crop) => before.get(JSON.stringify(crop)) ?? draw(crop)), // unchanged ones do not flicker
+  )
+  for (const child of grid.children) {
+    if (child.dataset.id) child.onclick = () => setTriggerValue("picked", child.dataset.id)
+  }
+}
+
+function draw(crop) {
+  const card = element(crop.id ? "button" : "div", `crop ${crop.mark}`)
+  card.dataset.content = JSON.stringify(crop)
+  card.title = crop.title
+  card.setAttribute("role", crop.id ? "button" : "img")
+  card.setAttribute("aria-label", crop.title)
+  if (crop.id) {
+    card.type = "button"
+    card.dataset.id = crop.id
+  }
+  const frame = element("span", "frame")
+  const picture = element("img", "")
+  picture.src = crop.src
+  picture.alt = ""
+  frame.append(picture)
+  if (crop.rank) frame.append(element("span", "rank", crop.rank))
+  if (crop.symbol) frame.append(element("span", "symbol", crop.symbol))
+  card.append(frame)
+  if (crop.left || crop.right) {
+    const line = element("span", "line")
+    line.append(element("b", "", crop.left), element("span", "", crop.right))
+    card.append(line)
+  }
+  if (crop.below) card.append(element("span", "below", crop.below))
+  return card
+}
+
+function element(kind, name, text = "") {
+  const made = document.createElement(kind)
+  made.className = name
+  made.textContent = text
+  return made
+}

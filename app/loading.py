@@ -1,0 +1,85 @@
+"""Load a model and describe the gallery in a thread of the server, so that no visitor's click can interrupt it."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor, TimeoutError
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import UserError
+
+if TYPE_CHECKING:  # they import torch, which takes seconds: the first page is not to wait for it
+    from core.describe import Model
+    from core.search.gallery import Gallery
+
+
+@dataclass(frozen=True)
+class Searcher:
+    """A model with the gallery it has described; `unreadable` counts pictures that could not be opened."""
+
+    model: "Model"
+    gallery: "Gallery"
+    unreadable: int
+
+
+class Loading:
+    """One model and gallery on their way. `share` tells how far the pictures are, from 0 to 1."""
+
+    def __init__(self, pool: ThreadPoolExecutor, folder: Path, pictures: int, checkpoint: Path):
+        self.folder, self.pictures, self.checkpoint = folder, pictures, checkpoint
+        self.described = 0
+        self._future = pool.submit(self._load)
+
+    @property
+    def share(self) -> float:
+        return min(1.0, self.described / max(1, self.pictures))
+
+    @property
+    def failed(self) -> bool:
+        return self._future.done() and self._future.exception() is not None
+
+    def wait(self, seconds: float) -> Searcher | None:
+        """The result, or None if it takes longer. Raises UserError if it cannot be had."""
+        try:
+            return self._future.result(timeout=seconds)
+        except TimeoutError:
+            return None
+
+    def _load(self) -> Searcher:
+        from core.describe import load
+        from core.search.gallery import cached_gallery
+
+        model = load(self.checkpoint)
+        gallery = cached_gallery(self.folder, model, self.checkpoint, lambda source, why: None, self._advance)
+        return Searcher(model, gallery, self.pictures - len(gallery))
+
+    def _advance(self, count: int) -> None:
+        self.described += count
+
+
+class Shelf:
+    """The searchers of a server: the newest few are kept, and each is made once however many visitors ask."""
+
+    def __init__(self, most: int = 4):
+        self.most = most
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="gallery")
+        self._loadings: dict[tuple, Loading] = {}
+
+    def get(self, key: tuple, folder: Path, pictures: int, checkpoint: Path) -> Loading:
+        """The loading of that key; started if it is new or failed before."""
+        loading = self._loadings.get(key)
+        if loading is None or loading.failed:
+            while len(self._loadings) >= self.most:
+                self._loadings.pop(next(iter(self._loadings)))
+            loading = self._loadings[key] = Loading(self._pool, folder, pictures, checkpoint)
+        return loading
+
+
+def timed_descriptors(model: "Model", pictures: list) -> tuple:
+    """Pictures -> descriptors (N, D) and the milliseconds they took. Raises UserError for one that cannot be used."""
+    start = time.perf_counter()
+    try:
+        descriptors = model.describe(pictures)
+    except UserError as error:
+        raise UserError(f"The probe cannot be used: {error}") from None
+    return descriptors, 1000 * (time.perf_counter() - start)

@@ -1,0 +1,65 @@
+"""Which pictures can be searched and searched with, and what a link calls each of them."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.data.layout import read_dataset, read_gallery
+from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Record
+from core.errors import UserError
+
+DEMO_PROBES = 10
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """A data folder as the search page sees it."""
+
+    folder: Path
+    gallery: list[Record]
+    probes: list[Record]  # a few to start with, each of another person
+    records: dict[str, Record]  # by the name that a link uses
+    names: dict[Path, str]  # the other way round
+
+    @property
+    def cameras(self) -> list[int]:
+        """The gallery's known cameras."""
+        return sorted({record.camera for record in self.gallery} - {UNKNOWN_CAMERA})
+
+
+def read_pictures(folder: Path) -> Pictures:
+    """Raises UserError if the folder is missing or has no gallery."""
+    dataset = read_dataset(folder)
+    gallery = read_gallery(folder)
+    if not gallery:
+        raise UserError(
+            f"There are no gallery pictures in {folder}: give a folder with pictures named like "
+            "0002_c1s1_000451_03.jpg in bounding_box_test, one folder an identity, or any pictures."
+        )
+    records = {record.path: record for record in (*dataset.query, *gallery)}
+    names = names_in_links(list(records), dataset.root)
+    return Pictures(
+        folder=folder,
+        gallery=gallery,
+        probes=spread_out(dataset.query or gallery, gallery, DEMO_PROBES),
+        records={name: records[path] for path, name in names.items()},
+        names=names,
+    )
+
+
+def names_in_links(paths: list[Path], root: Path) -> dict[Path, str]:
+    """A picture's file name, or its path below `root` where two files have the same name."""
+    count = Counter(path.name for path in paths)
+    return {path: path.name if count[path.name] == 1 else path.relative_to(root).as_posix() for path in paths}
+
+
+def spread_out(candidates: list[Record], gallery: list[Record], count: int) -> list[Record]:
+    """`count` candidates of different people whom the gallery holds, evenly spread, from one camera after the other."""
+    known = {record.identity for record in gallery} - {DISTRACTOR}
+    by_person = defaultdict(list)
+    for record in candidates:
+        if record.identity in known:
+            by_person[record.identity or record.path].append(record)
+    people = list(by_person.values())
+    chosen = [people[place * len(people) // count] for place in range(count)] if len(people) > count else people
+    return [pictures[turn % len(pictures)] for turn, pictures in enumerate(chosen)]

@@ -1,0 +1,126 @@
+"""What outlives a rerun: caches shared by all visitors, and the names of what each visitor's session holds."""
+
+import base64
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from app.loading import Loading, Shelf, timed_descriptors
+from app.pictures import Pictures, read_pictures
+from core.errors import UserError
+from core.images import open_image
+
+if TYPE_CHECKING:
+    from core.describe import Model
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_MODEL = "pedestrians-mr_bcnn"
+
+# session keys; the first five are also the names in the link
+PROBE, MODEL, TOP, CAMERAS, RULE = "probe", "model", "top", "cameras", "rule"
+UPLOADS = "uploads"  # list[Upload], instead of a named probe
+REFUSED = "refused"  # a sentence for each upload that could not be used
+BOXES = "boxes"  # content of an upload -> Box that was drawn on it
+UPLOADER = "uploader"  # how often the uploader was emptied
+
+THUMBNAIL = (192, 384)
+
+
+def data_folder() -> Path:
+    return Path(os.environ.get("MR_BCNN_DATA") or ROOT / "assets" / "pedestrians")
+
+
+def checkpoint_folder() -> Path:
+    return Path(os.environ.get("MR_BCNN_CHECKPOINTS") or ROOT / "checkpoints")
+
+
+def run_folder() -> Path:
+    return Path(os.environ.get("MR_BCNN_RUNS") or ROOT / "runs")
+
+
+def models() -> dict[str, Path]:
+    """Names -> folders of the shipped checkpoints, the default first, and of the finished runs."""
+    shipped = {path.name: path for path in _folders(checkpoint_folder())}
+    runs = {f"runs/{path.name}": path for path in _folders(run_folder()) if '"finished"' in _read(path / "status.json")}
+    if not shipped and not runs:
+        raise UserError(
+            f"There is no model in {checkpoint_folder()}: `python -m core train {data_folder()}` trains one, "
+            "and the finished run is then offered here."
+        )
+    first = {name: shipped[name] for name in (DEFAULT_MODEL,) if name in shipped}
+    return first | shipped | runs
+
+
+def pictures() -> Pictures:
+    """The data folder, read once until something changes in it. Raises UserError if it has no gallery."""
+    folder = data_folder()
+    return _pictures(folder, _changed(folder, *_folders(folder)))
+
+
+def loading(name: str) -> Loading:
+    """Start, or find, the loading of a model with the gallery it describes. Raises UserError for a missing one."""
+    found = pictures()
+    checkpoint = models()[name]
+    key = (found.folder, _changed(found.folder, *_folders(found.folder)), checkpoint,
+           _changed(checkpoint, *(path for path in checkpoint.iterdir())))  # fmt: skip
+    return _shelf().get(key, found.folder, len(found.gallery), checkpoint)
+
+
+def thumbnail(path: str | Path) -> str:
+    """A picture of the data folder as a data URL."""
+    return _thumbnail(str(path), Path(path).stat().st_mtime_ns)
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def descriptors(_model: "Model", model: str, content: tuple, _pictures: list[Image.Image]) -> tuple[np.ndarray, float]:
+    """(N, D) and milliseconds; computed once for the same content, so that a changed setting costs no description."""
+    return timed_descriptors(_model, _pictures)
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def upload_url(content: str, box: tuple, size: tuple[int, int], _picture: Image.Image) -> str:
+    """An upload, cut to its box, as a data URL of at most that size."""
+    return data_url(_picture, size)
+
+
+def data_url(picture: Image.Image, size: tuple[int, int]) -> str:
+    small = picture.copy()
+    small.thumbnail(size)
+    file = io.BytesIO()
+    small.save(file, "JPEG", quality=90, subsampling=0)
+    return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+@st.cache_data(max_entries=20_000, show_spinner=False)
+def _thumbnail(path: str, changed: int) -> str:
+    return data_url(open_image(path), THUMBNAIL)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _pictures(folder: Path, changed: tuple) -> Pictures:
+    return read_pictures(folder)
+
+
+@st.cache_resource(show_spinner=False)
+def _shelf() -> Shelf:
+    return Shelf()
+
+
+def _folders(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def _changed(*paths: Path) -> tuple[int, ...]:
+    """When files or folders last changed: part of a cache's key."""
+    return tuple(path.stat().st_mtime_ns for path in paths if path.exists())
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""

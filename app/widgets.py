@@ -1,0 +1,182 @@
+"""Pieces of pages: the grid of crops, the box that is drawn on a photograph, and the words at the foot."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+from PIL import Image
+
+from app import state, verdicts
+from app.loading import Loading, Searcher
+from app.pictures import Pictures
+from app.uploads import Box, Upload, checked_box, first_box
+from core.data.records import Record
+
+FRONTEND = Path(__file__).parent / "frontend"
+SHOWN_PHOTOGRAPH = (900, 900)
+RULE = (
+    "Pictures of the probe's person from the probe's own camera do not count and are left out of the ranking: taken "
+    "moments apart before the same background, they are too easy."
+)
+
+_crops = st.components.v2.component(
+    "crops",
+    html='<div class="crops" role="group">\n</div>',
+    css=(FRONTEND / "crops.css").read_text(encoding="utf-8"),
+    js=(FRONTEND / "crops.js").read_text(encoding="utf-8"),
+)
+_box = st.components.v2.component(
+    "box",
+    html='<div class="stage" role="application">\n<img alt=""><div class="box"></div></div>',
+    css=(FRONTEND / "box.css").read_text(encoding="utf-8"),
+    js=(FRONTEND / "box.js").read_text(encoding="utf-8"),
+)
+
+
+def crop_grid(
+    crops: list[dict], layout: str, label: str, key: str, on_pick: Callable[[str], None] = lambda name: None
+) -> None:
+    """Show crops; `on_pick` gets the id of one that is clicked (those without an id cannot be).
+
+    `layout` is a class of crops.css: ranking, strip, probe, alone or start.
+    """
+
+    def picked() -> None:
+        if name := st.session_state[key].get("picked"):
+            on_pick(name)
+
+    _crops(key=key, data={"crops": crops, "layout": layout, "label": label}, on_picked_change=picked)
+
+
+def draw_box(upload: Upload, box: Box, key: str, on_draw: Callable[[Box], None]) -> None:
+    """Show a photograph with a box on it; `on_draw` gets the box that is drawn instead."""
+
+    def drawn() -> None:
+        if new := checked_box(st.session_state[key].get("drawn")):
+            on_draw(new)
+
+    width, height = upload.picture.size
+    source = state.upload_url(upload.content, (0, 0, 1, 1), SHOWN_PHOTOGRAPH, upload.picture)
+    label = f"{upload.name}: drag to draw a box around one person"
+    _box(key=key, data={"src": source, "width": width, "height": height, "box": box, "label": label},
+         on_drawn_change=drawn)  # fmt: skip
+
+
+def crop(source: str, title: str, mark: str = verdicts.UNKNOWN, **more: str) -> dict:
+    """One crop of a grid: a data URL, what a reader hears, a frame; optional id, rank, symbol, left, right, below."""
+    return {"src": source, "title": title, "mark": mark, "symbol": verdicts.SYMBOLS[mark]} | more
+
+
+def probe_crops(records: Iterable[Record], pictures: Pictures) -> list[dict]:
+    """Pictures to start with."""
+    names = [(record, pictures.names[record.path]) for record in records]
+    return [crop(state.thumbnail(record.path), f"Search with {name}", id=name) for record, name in names]
+
+
+def ranking_crops(ranking: pd.DataFrame, probe: Record | None, pictures: Pictures) -> list[dict]:
+    """Rows of a ranking, framed by what is known about them."""
+    crops = []
+    for row in ranking.itertuples():
+        mark = verdicts.verdict(row.identity, probe)
+        name = pictures.names[Path(row.path)]
+        facts = [verdicts.WORDS[mark], f"score {row.score:.3f}", verdicts.where(row.camera), verdicts.who(row.identity)]
+        title = f"Rank {row.rank}: {', '.join(filter(None, facts))}. Search with {name}"
+        crops.append(crop(state.thumbnail(row.path), title, mark, id=name, rank=str(row.rank),
+                          left=f"{row.score:.3f}", right=verdicts.where(row.camera),
+                          below=verdicts.who(row.identity)))  # fmt: skip
+    return crops
+
+
+def answer_crops(answers: verdicts.Answers, pictures: Pictures) -> list[dict]:
+    """All right answers with their ranks, then those that do not count."""
+    crops = []
+    for part, mark in ((answers.counted, verdicts.RIGHT), (answers.excluded, verdicts.EXCLUDED)):
+        for row in part.itertuples():
+            rank = f"rank {row.rank}" if mark == verdicts.RIGHT else "not counted"
+            name = pictures.names[Path(row.path)]
+            title = f"{rank.capitalize()}: {verdicts.WORDS[mark]}, {verdicts.where(row.camera)}. Search with {name}"
+            crops.append(crop(state.thumbnail(row.path), title, mark, id=name, below=rank))
+    return crops
+
+
+def show_probe(record: Record, pictures: Pictures) -> None:
+    """A picture of the data as the probe."""
+    title = f"The probe {pictures.names[record.path]}"
+    crop_grid([crop(state.thumbnail(record.path), title)], "alone", "Probe", "shown_probe")
+    st.caption(" · ".join(filter(None, (verdicts.who(record.identity), verdicts.where(record.camera)))))
+
+
+def show_uploads(uploads: list[Upload], cuts: list[Image.Image]) -> None:
+    """Uploads, as they are described, as the probe."""
+    crops = [crop(state.data_url(cut, state.THUMBNAIL), f"The probe {upload.name}")
+             for upload, cut in zip(uploads, cuts, strict=True)]  # fmt: skip
+    crop_grid(crops, "alone" if len(crops) == 1 else "probe", "Probe", "shown_probe")
+    st.caption("your upload" if len(crops) == 1 else f"your {len(crops)} uploads, averaged")
+
+
+def choose_boxes(uploads: list[Upload]) -> dict[str, Box]:
+    """Content of an upload -> the box to search with. Those that do not have a person's shape are drawn on."""
+    boxes = st.session_state.setdefault(state.BOXES, {})
+    photographs = {upload.content: upload for upload in uploads if not upload.shows_one_person}
+    if photographs:
+        chosen = next(iter(photographs))
+        if len(photographs) > 1:
+            chosen = st.segmented_control("Photograph", photographs, default=chosen, required=True,
+                                          format_func=lambda content: photographs[content].name)  # fmt: skip
+        st.markdown("**Drag a box around one person**; what is inside it is searched with.")
+        draw_box(photographs[chosen], boxes.get(chosen) or first_box(photographs[chosen]), f"box_{chosen}",
+                 lambda box: boxes.update({chosen: box}))  # fmt: skip
+    return {upload.content: boxes.get(upload.content) or first_box(upload) for upload in uploads}
+
+
+def wait_for(loading: Loading) -> Searcher:
+    """Show how far the gallery is until it is ready. Raises UserError if it cannot be had."""
+    place = st.empty()
+    searcher = loading.wait(0.05)
+    while searcher is None:
+        text = f"Describing the gallery: {loading.described:,} of {loading.pictures:,} pictures"
+        place.progress(loading.share, text if loading.described else "Loading the model")
+        searcher = loading.wait(0.1)
+    place.empty()
+    return searcher
+
+
+def figures(ranking: pd.DataFrame, searcher: Searcher, describe_ms: float, search_ms: float, known: bool) -> str:
+    """What was done, in one line, and what the frames mean."""
+    unreadable = f"{searcher.unreadable} more could not be read" if searcher.unreadable else ""
+    done = (f"{len(ranking):,} pictures ranked", unreadable, f"described in {describe_ms:.0f} ms",
+            f"searched in {search_ms:.1f} ms")  # fmt: skip
+    legend = " · ✓ same person · ✗ someone else" if known else ""
+    return " · ".join(filter(None, done)) + legend
+
+
+def show_answers(answers: verdicts.Answers, pictures: Pictures, on_pick: Callable[[str], None]) -> None:
+    st.subheader("Where the right answers are")
+    if len(answers.excluded):
+        st.caption(RULE)
+    crop_grid(answer_crops(answers, pictures), "strip", "Right answers", "answers", on_pick)
+
+
+def warn(sentences: list[str]) -> None:
+    for sentence in sentences:
+        st.warning(sentence, icon=":material/error:")
+
+
+def how_it_works() -> None:
+    with st.expander("How this works", icon=":material/school:"):
+        st.markdown(
+            "A picture is cut into three overlapping **parts**: head and chest, trunk, legs. Two small networks, the "
+            "**streams**, look at each part; what they find at the same place is multiplied, every filter of one with "
+            "every filter of the other. These products are summed over the cells of a grid, the **regions** "
+            "(multi-region bilinear pooling), which says what was seen together and roughly where. From all regions "
+            "comes the **descriptor**, 500 numbers for the whole picture. The **score** of two pictures is the cosine "
+            "of the angle between their descriptors: 1 is the same direction, 0 nothing in common."
+        )
+
+
+def responsible_use() -> None:
+    st.caption(
+        "The people in the demo pictures are rendered, not real: this is for research and teaching; do not use it to "
+        "identify or follow people."
+    )
