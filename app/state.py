@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_MODEL = "pedestrians-mr_bcnn"
 
-# session keys; the first five are also the names in the link
+# names in the link; all but the first are also keys of widgets
 PROBE, MODEL, TOP, CAMERAS, RULE = "probe", "model", "top", "cameras", "rule"
+# session keys
+NAME = "name"  # of the probe, as typed
 UPLOADS = "uploads"  # list[Upload], instead of a named probe
 REFUSED = "refused"  # a sentence for each upload that could not be used
 BOXES = "boxes"  # content of an upload -> Box that was drawn on it

@@ -51,7 +51,7 @@ def read_uploads(files: Iterable[File]) -> tuple[list[Upload], list[str]]:
         try:
             picture = open_image(data)
         except UserError as error:
-            refused.append(f"{file.name}: {error}")
+            refused.append(str(error).replace("The upload", file.name, 1))
             continue
         picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
         uploads.append(Upload(file.name, hashlib.blake2b(data, digest_size=8).hexdigest(), picture))

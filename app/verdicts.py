@@ -32,7 +32,8 @@ class Answers:
         if not len(ranks):
             return "None of the pictures searched is a right answer that counts."
         answers = "1 right answer" if len(ranks) == 1 else f"{len(ranks)} right answers"
-        return f"First right answer at rank {ranks[0]}; {answers}, average precision {average_precision(ranks):.0%}."
+        precision = average_precision(ranks)
+        return f"**First right answer at rank {ranks[0]}**; {answers}, average precision {precision:.0%}"
 
 
 def is_known(probe: Record | None) -> bool:

@@ -15,6 +15,7 @@ from core.data.records import Record
 
 FRONTEND = Path(__file__).parent / "frontend"
 SHOWN_PHOTOGRAPH = (900, 900)
+NOBODY_KNOWS = "**Most alike first**; nobody has said who this is, so no answer is marked right or wrong"
 RULE = (
     "Pictures of the probe's person from the probe's own camera do not count and are left out of the ranking: taken "
     "moments apart before the same background, they are too easy."
@@ -159,8 +160,8 @@ def show_answers(answers: verdicts.Answers, pictures: Pictures, on_pick: Callabl
 
 
 def warn(sentences: list[str]) -> None:
-    for sentence in sentences:
-        st.warning(sentence, icon=":material/error:")
+    if sentences:
+        st.warning("\n\n".join(sentences), icon=":material/error:")
 
 
 def how_it_works() -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import state, verdicts, widgets
 from app.links import unknown_in_link
-from app.state import BOXES, CAMERAS, MODEL, PROBE, REFUSED, RULE, TOP, UPLOADER, UPLOADS
+from app.state import BOXES, CAMERAS, MODEL, NAME, PROBE, REFUSED, RULE, TOP, UPLOADER, UPLOADS
 from app.uploads import cut, read_uploads
 from core.errors import UserError
 from core.images import open_image
@@ -16,7 +16,12 @@ TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif"]
 
 
 def search_with(name: str) -> None:
-    st.session_state.update({PROBE: name, UPLOADS: [], REFUSED: []})
+    """The probe's name lives in the link alone, so that the browser's way back leads to the probe before."""
+    st.session_state.update({UPLOADS: [], REFUSED: []})
+    if name:
+        st.query_params[PROBE] = name
+    else:
+        st.query_params.pop(PROBE, None)
 
 
 def take_uploads(key: str) -> None:
@@ -24,7 +29,8 @@ def take_uploads(key: str) -> None:
     uploads, refused = read_uploads(st.session_state[key] or [])
     st.session_state.update({REFUSED: refused, UPLOADER: st.session_state.get(UPLOADER, 0) + 1})
     if uploads:
-        st.session_state.update({UPLOADS: uploads, BOXES: {}, PROBE: ""})
+        st.session_state.update({UPLOADS: uploads, BOXES: {}})
+        st.query_params.pop(PROBE, None)
 
 
 def upload_box(label: str) -> None:
@@ -45,7 +51,7 @@ except UserError as error:
     foot()
     st.stop()
 
-name = st.session_state.get(PROBE, st.query_params.get(PROBE, ""))
+name = st.query_params.get(PROBE, "")
 record = pictures.records.get(name)
 uploads = [] if record else st.session_state.get(UPLOADS, [])
 problems = list(st.session_state.get(REFUSED, []))
@@ -54,7 +60,7 @@ if name and not record:
 
 # nothing to search with: invite
 if not record and not uploads:
-    st.title("Give one picture of a person and find them again in the pictures of other cameras")
+    st.title("Find a person again in the pictures of other cameras")
     widgets.warn(problems)
     st.markdown("**Click one of these people**")
     widgets.crop_grid(widgets.probe_crops(pictures.probes, pictures), "start", "Demo probes", "demo", search_with)
@@ -63,11 +69,13 @@ if not record and not uploads:
     st.stop()
 
 # the probe on the left, settings and ranking on the right
-left, right = st.columns([1, 4], gap="large")
+body = st.container(horizontal=True, wrap=False, gap="large")
+left, right = body.container(width=184), body.container()
 with left:
     place_of_probe = st.container()
-    st.text_input("Picture", key=PROBE, bind="query-params", placeholder="your upload",
-                  help="The file name of any gallery picture or demo probe.")  # fmt: skip
+    st.session_state[NAME] = name
+    st.text_input("Picture", key=NAME, placeholder="your upload", help="Any gallery picture or demo probe by its name.",
+                  on_change=lambda: search_with(st.session_state[NAME].strip()))  # fmt: skip
     st.button("Start again", icon=":material/restart_alt:", on_click=search_with, args=("",), width="stretch")
     upload_box("Another upload")
 with right:
@@ -109,9 +117,8 @@ except UserError as error:
 with right:
     known = verdicts.is_known(record)
     answers = verdicts.right_answers(searcher.gallery, ranking, record, rule, cameras) if known else None
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.markdown(f"**{answers.sentence}**" if known else "**Who looks most alike**; nobody has said who this is, so "
-                    "no answer is marked as right or wrong.")  # fmt: skip
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+        st.markdown(answers.sentence if known else widgets.NOBODY_KNOWS, width="stretch")
         st.download_button("Ranking as CSV", lambda: verdicts.as_csv(ranking, pictures.folder), "ranking.csv",
                            "text/csv", on_click="ignore", icon=":material/download:", type="tertiary")  # fmt: skip
     if ranking.empty:
