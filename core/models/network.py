@@ -31,12 +31,13 @@ class Stream(nn.Module):
         self.norm2 = nn.ModuleList(nn.BatchNorm2d(filters) if batch_norm else nn.Identity() for _ in PART_ROWS)
 
     def forward(self, parts: Tensor) -> Tensor:
-        batch = len(parts)
-        x = parts.flatten(0, 1).contiguous(memory_format=torch.channels_last)  # (B P, 3, 60, 60)
-        x = F.relu(self.norm1(F.max_pool2d(self.conv1(x), 2)))  # (B P, C, 30, 30)
-        x = x.unflatten(0, (batch, PARTS))
-        maps = [F.relu(norm(F.max_pool2d(conv(x[:, part]), 2)))
-                for part, (conv, norm) in enumerate(zip(self.conv2, self.norm2, strict=True))]  # fmt: skip
+        x = parts.transpose(0, 1).flatten(0, 1)  # (P B, 3, 60, 60), part by part
+        x = x.contiguous(memory_format=torch.channels_last)
+        x = F.relu_(self.norm1(F.max_pool2d(self.conv1(x), 2)))  # (P B, C, 30, 30)
+        maps = [
+            F.relu_(norm(F.max_pool2d(conv(part), 2)))
+            for part, conv, norm in zip(x.chunk(PARTS), self.conv2, self.norm2, strict=True)
+        ]
         return torch.stack(maps, dim=1)  # (B, P, C, 15, 15)
 
 

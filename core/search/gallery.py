@@ -34,9 +34,7 @@ class Gallery:
         self.cameras = np.array([UNKNOWN_CAMERA] * count if cameras is None else list(cameras), dtype=np.int32)
         if self.descriptors.ndim != 2 or {len(self.descriptors), len(self.identities), len(self.cameras)} != {count}:
             found = (self.descriptors.shape, count, len(self.identities), len(self.cameras))
-            raise UserError(
-                f"A gallery needs descriptors (G, D) and as many paths, identities and cameras; got {found}."
-            )
+            raise UserError(f"A gallery needs as many descriptors as paths, identities and cameras; got {found}.")
         if not count:
             raise UserError("The gallery is empty: give a folder with at least one picture that can be read.")
 

@@ -1,0 +1,37 @@
+# make app     create the environment, install, open the app on the shipped data and model
+# make test    install what tests need, run them all
+# make bench   measure ratios side by side
+# make lint    check style
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: app test bench lint
+.DELETE_ON_ERROR:
+
+app: .venv/app-installed
+	$(BIN)/streamlit run app/main.py
+
+test: .venv/test-installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest
+
+bench: .venv/app-installed
+	for file in bench/*.py; do $(BIN)/python $$file || exit 1; done
+
+lint: .venv/test-installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+.venv/app-installed: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+# Warp and the carrier of the body data are installed alone: their optional dependencies are large and not used.
+.venv/test-installed: .venv/app-installed requirements-dev.txt assets/render/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r assets/render/requirements.txt
+	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+	touch $@

@@ -1,0 +1,52 @@
+"""Small data that the tests make for themselves: drawn people, and a tiny network."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+def draw_person(identity: int, camera: int, shot: int) -> Image.Image:
+    """A figure of three coloured blocks whose colours tell who it is, under a camera's light, 32 x 80 pixels."""
+    who, how = np.random.default_rng([1, identity]), np.random.default_rng([2, identity, camera, shot])
+    picture = np.full((80, 32, 3), 110.0) + how.normal(0, 8, (80, 32, 3))
+    left = 8 + int(how.integers(-2, 3))
+    for top, bottom in ((4, 16), (16, 46), (46, 78)):
+        picture[top:bottom, left : left + 16] = who.integers(20, 235, 3)
+    picture = picture * (1 + 0.1 * (camera - 2)) + how.normal(0, 6, picture.shape)
+    return Image.fromarray(picture.clip(0, 255).astype(np.uint8))
+
+
+def write_market(root: Path, people: int = 8, cameras: int = 3, shots: int = 2) -> Path:
+    """Market-1501's layout: the first half of the people to train on, the others as probes and gallery."""
+    for name in ("bounding_box_train", "bounding_box_test", "query"):
+        (root / name).mkdir(parents=True, exist_ok=True)
+    for identity in range(1, people + 1):
+        for camera in range(1, cameras + 1):
+            for shot in range(shots):
+                part = "bounding_box_train" if identity <= people // 2 else "bounding_box_test" if shot else "query"
+                name = f"{identity:04d}_c{camera}s1_{identity * 100 + shot:06d}_{shot:02d}.png"
+                draw_person(identity, camera, shot).save(root / part / name)
+    return root
+
+
+@pytest.fixture(scope="session")
+def market(tmp_path_factory) -> Path:
+    """A tiny data set in Market-1501's layout: 8 people, 3 cameras, 2 pictures each."""
+    return write_market(tmp_path_factory.mktemp("data") / "market")
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory) -> Path:
+    """An untrained network of 4 filters as a checkpoint folder."""
+    import torch
+
+    from core.checkpoint import Checkpoint, save_checkpoint
+    from core.models.network import build_network
+
+    torch.manual_seed(0)
+    network = build_network("mr_bcnn", filters=4, descriptor=500, batch_norm=True, normalise_regions=True)
+    folder = tmp_path_factory.mktemp("checkpoints") / "tiny"
+    save_checkpoint(Checkpoint(network.eval()), folder)
+    return folder

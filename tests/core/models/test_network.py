@@ -1,0 +1,93 @@
+import pytest
+import torch
+import torch.nn.functional as F
+
+from core.errors import UserError
+from core.models.network import Stream, build_network, split_parts
+
+
+@pytest.mark.parametrize("architecture, parameters",
+                         [("mr_bcnn", 55_930_228), ("b_cnn", 6_778_228), ("cnn", 21_917_364)])  # fmt: skip
+def test_parameters_of_the_release(architecture, parameters):
+    with torch.device("meta"):
+        network = build_network(architecture)
+    assert sum(value.numel() for value in network.parameters()) == parameters
+
+
+def test_parts_are_rows_0_50_100():
+    images = torch.arange(160.0).reshape(1, 1, 160, 1).expand(2, 3, 160, 60)
+    parts = split_parts(images)
+    assert parts.shape == (2, 3, 3, 60, 60)
+    assert parts[0, :, 0, 0, 0].tolist() == [0, 50, 100]
+    assert parts[0, :, 0, -1, 0].tolist() == [59, 109, 159]
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_stream_equals_the_textbook_order(batch_norm):
+    """Without batch normalisation ReLU before pooling, as in the paper, gives the same; conv1 is shared."""
+    torch.manual_seed(0)
+    stream = Stream(4, batch_norm).eval()
+    parts = torch.rand(2, 3, 3, 60, 60)
+    for part in range(3):
+        x = stream.conv1(parts[:, part])
+        x = F.relu(stream.norm1(F.max_pool2d(x, 2))) if batch_norm else F.max_pool2d(F.relu(x), 2)
+        x = stream.conv2[part](x)
+        x = F.relu(stream.norm2[part](F.max_pool2d(x, 2))) if batch_norm else F.max_pool2d(F.relu(x), 2)
+        torch.testing.assert_close(stream(parts)[:, part], x, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("architecture, shape", [("mr_bcnn", (2, 3, 9, 16)), ("b_cnn", (2, 3, 1, 16)),
+                                                 ("cnn", (2, 3, 225, 4))])  # fmt: skip
+@pytest.mark.parametrize("fast", [False, True])
+def test_shapes_and_unit_length(architecture, shape, fast):
+    network = build_network(architecture, filters=4, batch_norm=fast, normalise_regions=fast).eval()
+    images = torch.randint(0, 256, (2, 3, 160, 60), dtype=torch.uint8)
+    vectors = network.region_vectors(network.maps(network.prepare(images)))
+    assert vectors.shape == shape
+    descriptors = network(images)
+    assert descriptors.shape == (2, 500)
+    torch.testing.assert_close(descriptors.norm(dim=1), torch.ones(2))
+    if fast and architecture != "cnn":
+        torch.testing.assert_close(vectors.norm(dim=3), torch.ones(shape[:3]))
+
+
+@pytest.mark.parametrize("architecture", ["mr_bcnn", "b_cnn", "cnn"])
+@pytest.mark.parametrize("fast", [False, True])
+def test_embedding_is_affine_in_the_region_vectors(architecture, fast):
+    """The decision on which every explanation stands: embed(mean of x and y) = mean of embed(x) and embed(y)."""
+    torch.manual_seed(0)
+    network = build_network(architecture, filters=4, batch_norm=fast, normalise_regions=fast).double()
+    network.train()
+    network(torch.randint(0, 256, (8, 3, 160, 60)))  # batch statistics that are not 0 and 1
+    network.eval()
+    x, y = (network.region_vectors(network.maps(network.prepare(torch.randint(0, 256, (1, 3, 160, 60))))) for _ in "xy")
+    torch.testing.assert_close(network.embed((x + y) / 2), (network.embed(x) + network.embed(y)) / 2)
+
+
+def test_region_sizes():
+    for region_size, regions in {15: 1, 5: 9, 3: 25, 1: 225}.items():
+        assert build_network("mr_bcnn", 2, region_size).regions == regions
+    assert build_network("b_cnn", 2, 5).config.region_size == 15
+    with pytest.raises(UserError, match="1, 3, 5 or 15"):
+        build_network("mr_bcnn", 2, 4)
+    with pytest.raises(UserError, match="cnn, b_cnn, mr_bcnn"):
+        build_network("resnet")
+
+
+def test_preparation_of_the_authors():
+    """Blue first, times 1/256."""
+    network = build_network("cnn", filters=2)
+    image = torch.zeros(1, 3, 160, 60, dtype=torch.uint8)
+    image[:, 0] = 128  # red
+    parts = network.prepare(image)
+    assert parts[0, 0, :, 0, 0].tolist() == [0, 0, 0.5]
+    with pytest.raises(ValueError, match=r"\(B, 3, 160, 60\)"):
+        network.prepare(torch.zeros(1, 3, 128, 64))
+
+
+def test_initialisation_of_the_authors():
+    torch.manual_seed(0)
+    network = build_network("mr_bcnn", filters=32)
+    assert network.streams[0].conv2[1].weight.std().item() == pytest.approx(0.01, rel=0.05)
+    assert network.linear.weight.std().item() == pytest.approx(0.001, rel=0.05)
+    assert not torch.equal(network.streams[0].conv1.weight, network.streams[1].conv1.weight)

@@ -1,0 +1,86 @@
+import json
+import shutil
+
+import pytest
+import torch
+
+from core.checkpoint import Checkpoint, fingerprint, load_checkpoint, save_checkpoint
+from core.config import fast
+from core.errors import UserError
+from core.models.network import build_network
+
+
+@pytest.fixture
+def copy(checkpoint, tmp_path):
+    return shutil.copytree(checkpoint, tmp_path / "copy")
+
+
+def test_there_and_back(tmp_path):
+    network = build_network("cnn", filters=3, descriptor=20, batch_norm=True, bgr=False, mean=100.0)
+    _, training = fast("cnn")
+    save_checkpoint(Checkpoint(network, training, {"name": "x"}, {"step": 3}), tmp_path / "c")
+    again = load_checkpoint(tmp_path / "c")
+    assert again.network.config == network.config
+    assert (again.training, again.data, again.metrics) == (training, {"name": "x"}, {"step": 3})
+    assert not again.network.training
+    for name, value in network.state_dict().items():
+        assert torch.equal(value, again.network.state_dict()[name])
+
+
+def test_half_precision_halves_the_file_and_loads_as_float32(checkpoint, tmp_path):
+    loaded = load_checkpoint(checkpoint)
+    save_checkpoint(loaded, tmp_path / "half", half=True)
+    size = (tmp_path / "half" / "weights.safetensors").stat().st_size
+    assert size < 0.6 * (checkpoint / "weights.safetensors").stat().st_size
+    again = load_checkpoint(tmp_path / "half").network
+    assert again.linear.weight.dtype == torch.float32
+    torch.testing.assert_close(again.linear.weight, loaded.network.linear.weight, rtol=1e-3, atol=1e-6)
+
+
+def test_fingerprint_changes_with_content(copy, checkpoint):
+    assert fingerprint(copy) == fingerprint(checkpoint)
+    config = json.loads((copy / "config.json").read_text())
+    config["network"]["mean"] = 3.0
+    (copy / "config.json").write_text(json.dumps(config))
+    assert fingerprint(copy) != fingerprint(checkpoint)
+
+
+def edit_config(folder, change):
+    config = json.loads((folder / "config.json").read_text())
+    change(config)
+    (folder / "config.json").write_text(json.dumps(config))
+
+
+DAMAGE = {
+    "config.json is missing": lambda f: (f / "config.json").unlink(),
+    "weights.safetensors is missing": lambda f: (f / "weights.safetensors").unlink(),
+    "damaged or cut off": lambda f: (f / "weights.safetensors").write_bytes(b"\x08" * 100),
+    "cannot be read as JSON": lambda f: (f / "config.json").write_text("{"),
+    "unknown key 'colour'": lambda f: edit_config(f, lambda c: c["network"].update(colour=1)),
+    "unknown key 'extra'": lambda f: edit_config(f, lambda c: c.update(extra=1)),
+    "filters should be int, not '8'": lambda f: edit_config(f, lambda c: c["network"].update(filters="8")),
+    'with a "network" entry': lambda f: (f / "config.json").write_text("[]"),
+    "does not fit its config.json": lambda f: edit_config(f, lambda c: c["network"].update(filters=5)),
+    "is in one and not in the other": lambda f: edit_config(f, lambda c: c["network"].update(batch_norm=False)),
+    "Unknown architecture": lambda f: edit_config(f, lambda c: c["network"].update(architecture="vit")),
+}
+
+
+@pytest.mark.parametrize("sentence", DAMAGE)
+def test_damage_is_told_in_one_sentence(copy, sentence):
+    DAMAGE[sentence](copy)
+    with pytest.raises(UserError, match=sentence) as caught:
+        load_checkpoint(copy)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_cut_off_file_is_told(copy):
+    weights = copy / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    with pytest.raises(UserError, match="damaged or cut off"):
+        load_checkpoint(copy)
+
+
+def test_a_missing_folder_is_told_with_what_to_type(tmp_path):
+    with pytest.raises(UserError, match="python -m core train"):
+        load_checkpoint(tmp_path / "nowhere")

@@ -1,0 +1,36 @@
+import json
+
+import pytest
+
+from core.config import PRESETS, NetworkConfig, TrainingConfig, from_json, to_json
+from core.errors import UserError
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("architecture", ["mr_bcnn", "b_cnn", "cnn"])
+def test_to_json_and_back(preset, architecture):
+    for config in PRESETS[preset](architecture):
+        assert from_json(type(config), json.loads(json.dumps(to_json(config)))) == config
+
+
+def test_paper_is_the_authors_recipe():
+    network, training = PRESETS["paper"]("mr_bcnn")
+    assert (network.filters, network.region_size, network.descriptor, network.dropout) == (64, 5, 500, 0.5)
+    assert network.bgr and network.scale == 1 / 256 and network.mean == 0
+    assert not network.batch_norm and not network.normalise_regions
+    assert (training.batches, training.batch_size, training.cap) == ("label_shuffled", 128, 10)
+    assert (training.learning_rate, training.step_every, training.steps) == (1e-4, 100_000, 150_000)
+    assert training.weight_decay == 5e-4 and training.nodes == 201
+    assert not (training.flip or training.shift_rows or training.shift_columns or training.erase or training.colour)
+
+
+@pytest.mark.parametrize("kind, values, sentence", [
+    (NetworkConfig, {"filter": 3}, "unknown key 'filter'"), (NetworkConfig, {"filters": True}, "filters should be int"),
+    (NetworkConfig, {"region_size": 4}, "1, 3, 5 or 15"), (NetworkConfig, [], "JSON object"),
+    (TrainingConfig, {"steps": 0}, "steps must be at least 1"),
+    (TrainingConfig, {"schedule": "fast"}, "step or one_cycle"),
+    (TrainingConfig, {"pictures": 1}, "at least 2 pictures"), (TrainingConfig, {"nodes": 1}, "at least 2 nodes"),
+])  # fmt: skip
+def test_wrong_values_are_told(kind, values, sentence):
+    with pytest.raises(UserError, match=sentence):
+        from_json(kind, values)

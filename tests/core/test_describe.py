@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+from conftest import draw_person
+
+from core.data.layout import read_dataset
+from core.data.records import Record
+from core.describe import choose_device, load
+from core.errors import UserError
+
+
+@pytest.fixture(scope="module")
+def model(checkpoint):
+    return load(checkpoint)
+
+
+def test_paths_images_and_arrays_give_the_same(model, market):
+    paths = sorted((market / "query").iterdir())[:3]
+    from_paths = model.describe(paths)
+    assert from_paths.shape == (3, 500) and from_paths.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(from_paths, axis=1), 1, atol=1e-5)
+    images = [draw_person(5, camera, 0) for camera in (1, 2, 3)]
+    for others in (map(str, paths), images, [np.asarray(image) for image in images],
+                   np.stack([np.asarray(image) for image in images])):  # fmt: skip
+        np.testing.assert_allclose(model.describe(others), from_paths, atol=1e-5)
+
+
+def test_one_picture(model, market):
+    path = next((market / "query").iterdir())
+    assert model.describe(path).shape == model.describe(draw_person(1, 1, 0)).shape == (1, 500)
+    assert model.describe(np.asarray(draw_person(1, 1, 0))).shape == (1, 500)
+    assert model.describe([]).shape == (0, 500)
+
+
+def test_a_descriptor_does_not_depend_on_its_batch(model):
+    images = [draw_person(i, 1, 0) for i in range(9)]
+    np.testing.assert_allclose(model.describe(images, batch_size=2), model.describe(images, batch_size=9), atol=1e-5)
+
+
+def test_the_first_bad_picture_is_told(model):
+    with pytest.raises(UserError, match="not a picture"):
+        model.describe([draw_person(1, 1, 0), b"no"])
+
+
+def test_records_skip_what_cannot_be_read(model, market, tmp_path):
+    records = read_dataset(market).query[:2]
+    (tmp_path / "bad.jpg").write_bytes(b"")
+    refused = []
+    descriptors, kept = model.describe_records(
+        [records[0], Record(tmp_path / "bad.jpg"), records[1]], refused=lambda source, why: refused.append(why)
+    )
+    assert descriptors.shape == (2, 500) and kept == records and "bad.jpg" in refused[0]
+
+
+def test_a_missing_device_is_told():
+    assert choose_device("auto") in ("cpu", "cuda")
+    with pytest.raises(UserError, match="'tpu' is not there"):
+        choose_device("tpu")

@@ -1,0 +1,152 @@
+"""A training from start to end on tiny data: it learns, it repeats, it stops and resumes to the same bits."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import write_market
+
+from core.checkpoint import load_checkpoint
+from core.config import fast
+from core.data.layout import read_dataset
+from core.errors import UserError
+from core.training.job import run_training
+from core.training.runs import OPTIMISER, Run
+
+NETWORK = replace(fast("mr_bcnn")[0], filters=3, descriptor=16)
+TRAINING = replace(fast("mr_bcnn")[1], steps=6, identities=4, validation_identities=2, validate_every=2,
+                   checkpoint_every=3)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    return read_dataset(write_market(tmp_path_factory.mktemp("train") / "data", people=24, shots=3))
+
+
+def go(dataset, folder: Path, training=TRAINING, **options) -> Run:
+    run = Run.create(folder, NETWORK, training, {})
+    run_training(dataset, run, NETWORK, training, **options)
+    return run
+
+
+def last_weights(run: Run) -> dict[str, torch.Tensor]:
+    return load_checkpoint(run.checkpoints()[-1]).network.state_dict()
+
+
+def same(one: dict[str, torch.Tensor], two: dict[str, torch.Tensor]) -> bool:
+    return one.keys() == two.keys() and all(torch.equal(one[name], two[name]) for name in one)
+
+
+@pytest.fixture(scope="module")
+def whole(dataset, tmp_path_factory) -> Run:
+    """A run that was never interrupted."""
+    return go(dataset, tmp_path_factory.mktemp("runs") / "whole")
+
+
+def test_the_folder_tells_the_truth(whole):
+    assert whole.status["state"] == "finished" and whole.status["step"] == whole.status["steps"] == 6
+    assert whole.status["best_checkpoint"] in [path.name for path in whole.checkpoints()]
+    assert whole.configs == (NETWORK, TRAINING)
+    rows = whole.read_metrics()
+    assert [row["step"] for row in rows if "validation recall@1" in row] == [2, 4, 6]
+    assert [path for path in whole.checkpoints() if (path / OPTIMISER).exists()] == whole.checkpoints()[-1:]
+    assert list((whole.folder / "tensorboard").glob("events*"))
+    checkpoint = load_checkpoint(whole.folder)  # a run folder stands for its best checkpoint
+    assert checkpoint.training == TRAINING and checkpoint.data["training"].startswith("90 pictures, 10 identities")
+
+
+def test_a_seed_fixes_the_weights(dataset, whole, tmp_path):
+    assert same(last_weights(go(dataset, tmp_path / "again")), last_weights(whole))
+    assert not same(last_weights(go(dataset, tmp_path / "other", replace(TRAINING, seed=1))), last_weights(whole))
+
+
+@pytest.mark.parametrize("batches", ["identities", "label_shuffled"])
+def test_stopped_and_resumed_to_the_same_bits(dataset, tmp_path, batches, monkeypatch):
+    training = replace(TRAINING, batches=batches, batch_size=20)
+    expected = last_weights(go(dataset, tmp_path / "whole", training))
+    run = Run.create(tmp_path / "stopped", NETWORK, training, {})
+    write_status = Run.write_status
+
+    def stop_at_4(self, **changes):
+        write_status(self, **changes)
+        if changes.get("best_checkpoint") == "000004":
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(Run, "write_status", stop_at_4)
+    assert run_training(dataset, run, NETWORK, training) == "stopped"
+    assert run.status["state"] == "stopped" and run.status["step"] == 5  # the step under way was finished
+    monkeypatch.undo()
+    assert run_training(dataset, run, NETWORK, training) == "finished"
+    assert same(last_weights(run), expected)
+    steps = [row["step"] for row in run.read_metrics()]
+    assert steps == sorted(steps)
+
+
+def test_killed_while_training_and_resumed_to_the_same_bits(dataset, tmp_path):
+    """kill -9 in a process of its own: only the steps since the last checkpoint are lost."""
+    command = [sys.executable, "-m", "core", "train", str(dataset.root), "--preset", "demo", "--filters", "2",
+               "--steps", "30", "--run"]  # fmt: skip
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3]), "OMP_NUM_THREADS": "1"}
+    script = "from core import config; import dataclasses, sys; from core.cli import main;" + (
+        "old = config.demo; config.PRESETS['demo'] = lambda a: (lambda n, t: (n, dataclasses.replace(t, identities=4,"
+        "validation_identities=0, checkpoint_every=3)))(*old(a)); sys.exit(main(sys.argv[1:]))"
+    )
+    command[1:3] = ["-c", script]
+
+    def start(*more: str) -> subprocess.Popen:
+        return subprocess.Popen([*command, *more], cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
+
+    assert start("whole").wait(200) == 0
+    killed = start("killed")
+    run = Run(tmp_path / "runs" / "killed")
+    while not run.folder.exists() or len(run.checkpoints()) < 2:
+        assert killed.poll() is None, "it ended before it could be killed"
+        time.sleep(0.01)
+    killed.kill()
+    killed.wait()
+    assert run.status["state"] == "running" and run.status["step"] < 30
+    assert start("killed", "--resume").wait(200) == 0
+    assert run.status["state"] == "finished"
+    assert same(last_weights(run), last_weights(Run(tmp_path / "runs" / "whole")))
+
+
+def test_it_learns(dataset, tmp_path):
+    run = go(dataset, tmp_path / "learn", replace(TRAINING, steps=25, learning_rate=5e-3, validate_every=25))
+    losses = [row["loss"] for row in run.read_metrics() if "loss" in row]
+    assert losses[-1] < losses[0] / 2
+
+
+def test_init_takes_weights_of_the_same_network_only(dataset, whole, tmp_path):
+    run = go(
+        dataset, tmp_path / "tuned", replace(TRAINING, steps=1, learning_rate=0.0, weight_decay=0.0), init=whole.folder
+    )
+    start, tuned = load_checkpoint(whole.folder).network, load_checkpoint(run.folder).network
+    assert torch.equal(start.linear.weight, tuned.linear.weight)
+    other = replace(NETWORK, filters=2)
+    with pytest.raises(UserError, match="another network"):
+        run_training(dataset, Run.create(tmp_path / "wrong", other, TRAINING, {}), other, TRAINING, init=whole.folder)
+
+
+def test_bad_data_fails_with_one_sentence(dataset, tmp_path):
+    few = replace(TRAINING, identities=50)
+    with pytest.raises(UserError, match="Batches of 50 identities"):
+        go(dataset, tmp_path / "few", few)
+    assert Run(tmp_path / "few").status["state"] == "failed"
+    unlabelled = read_dataset(dataset.root / "query")
+    with pytest.raises(UserError, match="fewer than two labelled identities"):
+        go(unlabelled, tmp_path / "unlabelled")
+    with pytest.raises(UserError, match="--resume"):
+        go(dataset, tmp_path / "few")
+
+
+def test_a_diverging_loss_is_told_and_the_last_checkpoint_stays(dataset, tmp_path):
+    wild = replace(TRAINING, learning_rate=1e30, schedule="step", checkpoint_every=1, validation_identities=0)
+    with pytest.raises(UserError, match="not a number"):
+        go(dataset, tmp_path / "wild", wild)
+    assert Run(tmp_path / "wild").status["state"] == "failed"
