@@ -1,0 +1,149 @@
+"""One picture: pose a person, choose the box a detector would give, trace, shade, put it before a backdrop."""
+
+import numpy as np
+
+from .backdrop import draw_backdrop, paint_backdrop
+from .foreground import lay_over, occlude, place_companion
+from .photograph import develop, gaussian_blur
+from .pose import Gait, pose
+from .trace import HEIGHT, SUB, WIDTH
+
+
+def take_picture(person, materials, camera, tracer, rng, companions, box="good"):
+    """-> picture, JPEG quality, the person's layer (H, W, 4), for use as a companion of others.
+
+    box: "good" (most are), "bad" (half a person, or much too large a box), "pair" (two people in one box).
+    companions: layers of other people seen by this camera.
+    """
+    kind = camera.kind
+    feet = np.array([rng.uniform(-2, 2), rng.uniform(*kind.distance), 0.0])
+    heading = kind.heading + (rng.normal(0, kind.spread * 0.5) if rng.random() < 0.8 else rng.uniform(-180, 180))
+    vertices, normals = _stand(person, feet, heading, rng)
+    window = _choose_window(vertices, camera, rng, box)
+    face, bary, normal, light = tracer(
+        vertices, normals, person.faces, camera, window, feet, int(rng.integers(1 << 30))
+    )
+    backdrop = draw_backdrop(camera, rng, feet[1])
+    layer = _shade(person, materials, camera, backdrop, face, bary, normal, light)
+    sunlit, open_sky = _ground_light(face, light)
+    image = gaussian_blur(paint_backdrop(backdrop, camera, window, feet[1], sunlit, open_sky, rng), 0.7)
+
+    def companion(in_front, across=None):
+        return place_companion(companions[rng.integers(len(companions))], rng, in_front, across)
+
+    if companions and rng.random() < 0.20:
+        image = lay_over(image, companion(in_front=False))
+    image = lay_over(image, layer)
+    if companions and box == "pair":
+        image = lay_over(image, companion(True, rng.choice([-1, 1]) * rng.uniform(0.28, 0.42)))
+    elif companions and rng.random() < 0.10:
+        image = lay_over(image, companion(in_front=True))
+    if rng.random() < 0.11:
+        image = occlude(image, camera, rng)
+    return *develop(image, camera, rng), layer
+
+
+def take_empty_picture(camera, rng, companions):
+    """A false alarm of the detector: no one is there, or someone far behind. -> picture, JPEG quality"""
+    y = rng.uniform(*camera.kind.distance)
+    zoom, z = rng.uniform(0.35, 1.1), rng.uniform(0.6, 1.1)
+    height = 1.8 * zoom / y
+    centre_u = rng.uniform(-2, 2) / y
+    centre_v = ((np.array([0, y, z]) - camera.origin) @ camera.up) / y
+    du, dv = height / 2 / WIDTH, height / HEIGHT
+    window = (centre_u - du * WIDTH / 2, centre_v + dv * HEIGHT / 2, du, dv)
+    ones = np.ones((HEIGHT, WIDTH), np.float32)
+    backdrop = draw_backdrop(camera, rng, y - 2, boxes=2.5)
+    image = gaussian_blur(paint_backdrop(backdrop, camera, window, y - 2, ones, ones, rng), 0.7)
+    if companions and rng.random() < 0.15:
+        image = lay_over(image, place_companion(companions[rng.integers(len(companions))], rng, False))
+    if rng.random() < 0.4:
+        image = occlude(image, camera, rng)
+    return develop(image, camera, rng)
+
+
+def _stand(person, feet, heading, rng):
+    """-> vertices, normals (N, 3) in the world"""
+    gaze = (float(rng.normal(0, 14)), float(rng.normal(-3, 6)))
+    amplitude = person.identity.stride * rng.uniform(0.8, 1.05) if rng.random() < 0.9 else rng.uniform(0.05, 0.2)
+    vertices, normals = pose(person, Gait(rng.random(), amplitude, gaze))
+    c, s = np.cos(np.deg2rad(heading)), np.sin(np.deg2rad(heading))
+    turn = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
+    return vertices @ turn.T + feet, normals @ turn.T
+
+
+def _choose_window(vertices, camera, rng, box):
+    """The detector's box as (left, top, width, height of a pixel) on the plane at distance 1."""
+    seen = vertices - camera.origin
+    depth = seen @ camera.forward
+    u, v = seen @ camera.right / depth, seen @ camera.up / depth
+    slack = rng.uniform(0.01, 0.08) + (rng.uniform(0.06, 0.20) if rng.random() < 0.12 else 0)
+    height = np.ptp(v) * (1 + slack)
+    # Boxes are resized to one shape. Arms that swing far out are cut off rather than the picture squeezed.
+    width = height * WIDTH / HEIGHT
+    width = max(width * rng.uniform(0.83, 0.95), min(np.ptp(u) * rng.uniform(1, 1.08), width * 1.12))
+    across = (u.max() + u.min()) / 2 + rng.normal(0, 0.03) * width
+    middle = (v.max() + v.min()) / 2 + rng.normal(0, 0.022) * height
+    if rng.random() < 0.06:
+        middle += height * rng.choice([-0.13, 0.10])
+    if box == "pair":
+        width *= 1.35
+    elif box == "bad":
+        how = rng.choice(["part", "beside", "above", "far"])
+        if how == "part":  # only the head, the trunk or the legs
+            middle += height * rng.uniform(-0.33, 0.33)
+            zoom = rng.uniform(0.35, 0.5)
+            height, width = height * zoom, width * zoom
+        elif how == "beside":
+            across += width * rng.choice([-1, 1]) * rng.uniform(0.45, 0.7)
+        elif how == "above":
+            middle += height * rng.choice([-1, 1]) * rng.uniform(0.4, 0.6)
+        else:
+            zoom = rng.uniform(1.8, 2.6)
+            across, middle = across + width * rng.uniform(-0.5, 0.5), middle + height * rng.uniform(-0.3, 0.3)
+            height, width = height * zoom, width * zoom
+    du, dv = width / WIDTH, height / HEIGHT
+    return across - width / 2, middle + height / 2, du, dv
+
+
+def _shade(person, materials, camera, backdrop, face, bary, normal, light):
+    """Hits of the subpixels -> the person's layer (H, W, 4), linear light times coverage, and coverage."""
+    hit = np.nonzero(face >= 0)[0]
+    corners = person.faces[face[hit]]
+    weights = np.stack([bary[hit, 0], bary[hit, 1], 1 - bary[hit].sum(1)], 1).astype(np.float32)
+    attributes = sum(person.attributes[corners[:, k]] * weights[:, k : k + 1] for k in range(3))
+    albedo = materials(person.face_part[face[hit]], attributes)
+
+    # One ray to the sun and one to the sky are too few: average them over the 3 x 3 subpixels that hit.
+    samples = np.concatenate([light, np.ones((len(light), 1), np.float32)], 1) * (face >= 0)[:, None]
+    samples = _sum3x3(samples.reshape(HEIGHT * SUB, WIDTH * SUB, 3)).reshape(-1, 3)[hit]
+    sunlit, open_sky = (samples[:, :2] / samples[:, 2:]).T
+    n = normal[hit]
+    from_sun = np.clip(n @ camera.sun, 0, 1) * sunlit
+    from_sky = open_sky * (0.62 + 0.38 * n[:, 2])
+    from_ground = open_sky * 0.5 * np.clip(0.5 - 0.5 * n[:, 2], 0, 1)
+    bounced = backdrop.ground_colour * camera.sun_colour
+    radiance = albedo * (
+        from_sun[:, None] * camera.sun_colour + from_sky[:, None] * camera.sky_colour + from_ground[:, None] * bounced
+    )
+    layer = np.zeros((HEIGHT * SUB * WIDTH * SUB, 4), np.float32)
+    layer[hit, :3], layer[hit, 3] = radiance, 1
+    return layer.reshape(HEIGHT, SUB, WIDTH, SUB, 4).mean((1, 3))
+
+
+def _ground_light(face, light):
+    """Shadows on the ground, smoothed and carried on under the person: sunlit (H, W), open sky (H, W)."""
+    missed = (face < 0).astype(np.float32).reshape(HEIGHT, SUB, WIDTH, SUB)[:, 0, :, 0, None]
+    samples = light.reshape(HEIGHT, SUB, WIDTH, SUB, 2)[:, 0, :, 0]
+    samples = gaussian_blur(np.concatenate([samples * missed, missed], 2), 1.3)
+    return np.moveaxis(samples[..., :2] / np.maximum(samples[..., 2:], 1e-3), 2, 0)
+
+
+def _sum3x3(image):
+    for axis in (0, 1):
+        image = np.swapaxes(image, 0, axis)
+        total = image.copy()
+        total[1:] += image[:-1]
+        total[:-1] += image[1:]
+        image = np.swapaxes(total, 0, axis)
+    return image

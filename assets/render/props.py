@@ -1,0 +1,99 @@
+"""Things worn or carried, each a superellipsoid hung on a bone: bags, brims, hoods, buns and ponytails."""
+
+import numpy as np
+
+from .body import Part
+
+HANG = "hang"  # a virtual bone: it takes only the translation of the hand, so that a handbag hangs upright
+
+
+def superellipsoid(centre, radii, power=1.0, around=18, rings=10):
+    """-> vertices (N, 3), faces (F, 3), the same points on the unit shape (N, 3). Power < 1 is boxier."""
+
+    def bulge(x):
+        return np.sign(x) * np.abs(x) ** power
+
+    turn = np.linspace(0, 2 * np.pi, around, endpoint=False)
+    rise = np.linspace(-np.pi / 2, np.pi / 2, rings)[:, None]
+    unit = np.stack(
+        [
+            bulge(np.cos(rise)) * bulge(np.cos(turn)),
+            bulge(np.cos(rise)) * bulge(np.sin(turn)),
+            np.repeat(bulge(np.sin(rise)), around, 1),
+        ],
+        -1,
+    ).reshape(-1, 3)
+    row = np.arange(rings - 1)[:, None] * around
+    i, j = row + np.arange(around), row + (np.arange(around) + 1) % around
+    faces = np.concatenate(
+        [
+            np.stack([i, j, j + around], -1).reshape(-1, 3),
+            np.stack([i, j + around, i + around], -1).reshape(-1, 3),
+        ]
+    )
+    vertices = unit * np.asarray(radii) + np.asarray(centre)
+    return vertices.astype(np.float32), faces.astype(np.int32), unit.astype(np.float32)
+
+
+def carried(body, person, heads, torso, scale, rng):
+    """What this person carries: a list of (shape, {bone: weight}, Part), and where straps are painted.
+
+    heads (B, 3), torso (N, 3) the clothed torso, on which bags lie. The strap is None, "backpack", "waist",
+    "left" or "right".
+    """
+
+    def bone(name):
+        return body.head_of(name, heads)
+
+    def torso_between(low, high):
+        near = (torso[:, 2] > low) & (torso[:, 2] < high) & (np.abs(torso[:, 0]) < 0.12)
+        return torso[near, 1]
+
+    props, strap, hand = [], None, None
+    if person.bag == "backpack":
+        tall, wide, deep = (rng.uniform(*s) * scale for s in ((0.19, 0.25), (0.13, 0.165), (0.055, 0.085)))
+        z = bone("spine01")[2] + 0.06 * scale - tall * 0.75
+        y = torso_between(z - 0.1, z + 0.15).max() + deep * 0.75
+        shape = superellipsoid([0, y, z], [wide, deep, tall], 0.45)
+        props.append((shape, dict(spine01=0.5, spine03=0.5), Part.BAG))
+        strap = "backpack"
+    elif person.bag == "crossbody":
+        side = 1 if rng.random() < 0.5 else -1
+        z = bone("upperleg01.L")[2] + 0.02
+        shape = superellipsoid([side * (0.20 * scale + 0.03), 0.01, z], [0.055, 0.13 * scale, 0.10 * scale], 0.4)
+        props.append((shape, dict(spine05=1.0), Part.BAG))
+        strap = "left" if side > 0 else "right"
+    elif person.bag == "waist":
+        y = torso[np.abs(torso[:, 2] - 0.12) < 0.03, 1].min() - 0.03
+        shape = superellipsoid([0, y, 0.11 * scale], [0.11, 0.045, 0.05], 0.5)
+        props.append((shape, dict(spine05=1.0), Part.BAG))
+        strap = "waist"
+    elif person.bag == "handbag":
+        hand = "L" if rng.random() < 0.5 else "R"
+        x, y, z = bone("finger3-1." + hand)
+        tall = rng.uniform(0.10, 0.16)
+        bag = superellipsoid([x, y, z - tall - 0.10], [0.045, rng.uniform(0.11, 0.16), tall], 0.4)
+        props.append((bag, {HANG: 1.0}, Part.BAG))
+        for dy in (-0.06, 0.06):
+            handle = superellipsoid([x, y + dy, z - 0.06], [0.008, 0.008, 0.08], 0.8, 6, 6)
+            props.append((handle, {HANG: 1.0}, Part.BAG))
+
+    x, y, z = bone("head")
+    if person.hair == "ponytail":
+        tail = superellipsoid([0, y + 0.135 * scale, z], [0.032, 0.035, 0.12 * scale], 0.9)
+        props.append((tail, dict(head=0.6, neck01=0.4), Part.TIED_HAIR))
+        knot = superellipsoid([0, y + 0.12 * scale, z + 0.09], [0.03, 0.035, 0.035])
+        props.append((knot, dict(head=1.0), Part.TIED_HAIR))
+    if person.hair == "bun":
+        bun = superellipsoid([0, y + 0.105 * scale, z + 0.15 * scale], [0.045, 0.045, 0.045])
+        props.append((bun, dict(head=1.0), Part.TIED_HAIR))
+    if person.hat == "cap":
+        brim = superellipsoid([0, y - 0.115 * scale, z + 0.122 * scale], [0.072, 0.085, 0.010], 0.8)
+        props.append((brim, dict(head=1.0), Part.HAT))
+    if person.hat == "sunhat":
+        brim = superellipsoid([0, y + 0.005, z + 0.118 * scale], [0.165, 0.18, 0.012])
+        props.append((brim, dict(head=1.0), Part.HAT))
+    if person.upper_collar == "hood":
+        hood = superellipsoid([0, y + 0.10 * scale, z - 0.10 * scale], [0.10 * scale, 0.05, 0.065 * scale], 0.8)
+        props.append((hood, dict(spine01=0.6, neck01=0.4), Part.HOOD))
+    return props, strap, hand

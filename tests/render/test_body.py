@@ -1,0 +1,67 @@
+"""Bodies and poses against facts one can check on any person."""
+
+import numpy as np
+import pytest
+
+from assets.render.body import Part, read_body
+from assets.render.identities import sample_identities
+from assets.render.person import build_person
+from assets.render.pose import Gait, pose, rotation
+
+
+@pytest.fixture(scope="module")
+def people():
+    return [build_person(read_body(), identity) for identity in sample_identities(6, 4, "train")]
+
+
+def test_the_canonical_body_has_its_landmarks():
+    """Every hem, collar and hairline is a number on this body, so it must not move."""
+    body = read_body()
+    skin = body.canonical[:13380]
+    assert skin[:, 2].min() == pytest.approx(-0.82, abs=0.01)
+    assert skin[:, 2].max() == pytest.approx(0.81, abs=0.01)
+    for bone, z in (("lowerleg01.L", -0.35), ("foot.L", -0.75), ("upperarm01.L", 0.47), ("head", 0.66)):
+        assert body.head_of(bone)[2] == pytest.approx(z, abs=0.02), bone
+    assert body.eyes.mean(0) == pytest.approx([0, -0.12, 0.697], abs=0.01)
+    assert body.head_of("wrist.L")[0] > 0, "left is +x"
+
+
+def test_grown_people_are_as_tall_as_people(people):
+    for person in people:
+        assert 1.4 < np.ptp(person.vertices[person.is_suit][:, 2]) / 0.85 < 2.2
+
+
+def test_a_rotation_by_plus_x_moves_a_hanging_limb_backwards():
+    assert rotation(np.array([1, 0, 0]), 90) @ [0, 0, -1] == pytest.approx([0, 1, 0])
+
+
+@pytest.mark.parametrize("phase", [0.0, 0.3, 0.75])
+def test_a_posed_person_stands_on_the_ground(people, phase):
+    for person in people:
+        vertices, normals = pose(person, Gait(phase, 1.0, (10, -5)))
+        assert vertices[:, 2].min() == pytest.approx(0, abs=1e-5)
+        assert 1.4 < vertices[:, 2].max() < 2.2
+        lengths = np.linalg.norm(normals[person.is_suit], axis=1)
+        assert lengths == pytest.approx(np.ones(len(lengths)), abs=1e-3)
+
+
+def test_opposite_phases_mirror_the_feet(people):
+    person = people[0]
+    left, right = person.attributes[:, 0] > 0.05, person.attributes[:, 0] < -0.05
+    foot = person.is_suit & (person.attributes[:, 2] < -0.75)
+    ahead = []
+    for phase in (0.0, 0.5):
+        vertices, _ = pose(person, Gait(phase, 1.0, (0, 0)))
+        ahead.append(vertices[foot & right, 1].mean() - vertices[foot & left, 1].mean())
+    assert ahead[0] > 0.3, "at phase 0 the left heel strikes: it is in front, towards -y"
+    assert ahead[1] == pytest.approx(-ahead[0], abs=0.03)
+
+
+def test_only_worn_parts_are_in_the_mesh(people):
+    for person in people:
+        parts = set(np.unique(person.face_part))
+        identity = person.identity
+        assert (Part.SKIRT in parts) == (identity.lower_kind == "skirt")
+        assert (Part.BAG in parts) == (identity.bag != "none")
+        assert (Part.HAIR in parts) == (identity.hair in ("long", "bob"))
+        assert {Part.SUIT, Part.HEAD, Part.HAND, Part.EYE} <= parts
