@@ -1,0 +1,269 @@
+"""The search page without a browser."""
+
+import io
+import json
+import shutil
+
+import pytest
+from PIL import Image
+
+PROBE = "0005_c1s1_000500_00.png"
+
+
+def picture_bytes(people, name="bounding_box_test/0006_c2s1_000601_01.png", kind="PNG", **options) -> bytes:
+    file = io.BytesIO()
+    Image.open(people / name).save(file, kind, **options)
+    return file.getvalue()
+
+
+def test_first_page_invites(open_app, crops, sentences):
+    app = open_app()
+    assert sentences(app) == ""
+    assert len(app.title) == 1 and len(app.file_uploader) == 1
+    assert [crop["id"][:4] for crop in crops(app, "start")] == ["0005", "0006", "0007", "0008"]
+    assert not crops(app, "ranking") and not app.selectbox
+
+
+def test_demo_probe_ranks_the_gallery(open_app, crops, sentences):
+    app = open_app(probe=PROBE)
+    ranking = crops(app, "ranking")
+    assert sentences(app) == ""
+    assert [crop["rank"] for crop in ranking] == [str(rank) for rank in range(1, 14)]  # 14 less the same camera's
+    scores = [float(crop["left"]) for crop in ranking]
+    assert scores == sorted(scores, reverse=True)
+    for crop in ranking:
+        right = crop["id"].startswith("0005")
+        assert (crop["mark"], crop["symbol"]) == (("right", "✓") if right else ("wrong", "✗"))
+    assert [crop["below"] for crop in ranking].count("distractor") == 2
+
+
+def test_right_answers_and_those_that_do_not_count(open_app, crops):
+    app = open_app(probe=PROBE)
+    strip = crops(app, "strip")
+    assert [crop["mark"] for crop in strip] == ["right", "right", "excluded"]
+    assert strip[-1]["id"] == "0005_c1s1_000501_01.png" and strip[-1]["below"] == "not counted"
+    by_rank = {crop["id"]: f"rank {crop['rank']}" for crop in crops(app, "ranking")}
+    assert all(crop["below"] == by_rank[crop["id"]] for crop in strip[:-1])
+
+
+def test_without_the_rule_the_same_camera_counts(open_app, crops):
+    app = open_app(probe=PROBE, rule="false")
+    assert len(crops(app, "ranking")) == 14
+    assert [crop["mark"] for crop in crops(app, "strip")] == ["right"] * 3
+
+
+def test_gallery_picture_as_probe_does_not_find_itself(open_app, crops):
+    name = "0005_c1s1_000501_01.png"
+    assert name not in {crop["id"] for crop in crops(open_app(probe=name, rule="false"), "ranking")}
+
+
+def test_distractor_as_probe_marks_nobody(open_app, crops):
+    ranking = crops(open_app(probe="0000_c1s1_000900_01.png"), "ranking")
+    assert {crop["mark"] for crop in ranking} == {"unknown"}
+
+
+def test_link_holds_model_number_cameras_and_rule(open_app, crops, sentences):
+    app = open_app(probe=PROBE, model="second", top="10", cameras=["2", "3"], rule="false")
+    assert sentences(app) == ""
+    assert app.selectbox[0].value == "second"
+    assert not app.toggle[0].value
+    ranking = crops(app, "ranking")
+    assert len(ranking) == 9  # eight pictures of people and one distractor
+    assert {crop["right"] for crop in ranking} == {"camera 2", "camera 3"}
+
+
+def test_typed_name_becomes_the_probe(open_app, crops):
+    app = open_app(probe=PROBE)
+    app.text_input[0].set_value("0007_c3s1_000701_01.png").run()
+    assert app.query_params["probe"] in ("0007_c3s1_000701_01.png", ["0007_c3s1_000701_01.png"])
+    assert crops(app, "alone")[0]["title"].endswith("0007_c3s1_000701_01.png")
+
+
+@pytest.mark.parametrize(
+    ("link", "part"),
+    [
+        ({"probe": "nobody.jpg"}, "There is no picture nobody.jpg"),
+        ({"probe": "../../etc/passwd"}, "There is no picture ../../etc/passwd"),
+        ({"probe": PROBE, "model": "no"}, "model 'no'"),
+        ({"probe": PROBE, "top": "7"}, "top '7'"),
+        ({"probe": PROBE, "cameras": ["9"]}, "cameras '9'"),
+        ({"probe": PROBE, "cameras": ["x", "2"]}, "cameras 'x'"),
+        ({"probe": PROBE, "rule": "perhaps"}, "rule 'perhaps'"),
+    ],
+)
+def test_unknown_value_in_the_link_gives_a_sentence(open_app, crops, sentences, link, part):
+    app = open_app(**link)
+    assert part in sentences(app)
+    assert crops(app, "ranking" if link["probe"] == PROBE else "start")
+
+
+def test_upload_finds_its_own_picture_first(open_app, crops, people, sentences):
+    app = open_app()
+    app.file_uploader[0].upload("mine.png", picture_bytes(people)).run()
+    first = crops(app, "ranking")[0]
+    assert sentences(app) == ""
+    assert (first["id"], first["left"], first["mark"]) == ("0006_c2s1_000601_01.png", "1.000", "unknown")
+    assert app.toggle[0].disabled  # nobody knows who an upload shows
+
+
+def test_several_uploads_are_averaged_and_bad_ones_left_out(open_app, crops, people, sentences):
+    app = open_app(probe=PROBE)
+    upload = app.file_uploader[0]
+    upload.upload("a.png", picture_bytes(people)).upload("bad.png", b"no picture")
+    upload.upload("b.png", picture_bytes(people, "bounding_box_test/0006_c3s1_000601_01.png")).run()
+    assert len(crops(app, "probe")) == 2
+    assert len(crops(app, "ranking")) == 14
+    assert "bad.png is not a picture" in sentences(app)
+    assert "probe" not in app.query_params
+
+
+def test_upload_stays_when_a_setting_changes_and_goes_on_start_again(open_app, crops, people):
+    app = open_app()
+    app.file_uploader[0].upload("mine.png", picture_bytes(people)).run()
+    app.selectbox[0].set_value("second").run()
+    assert crops(app, "ranking")[0]["id"] == "0006_c2s1_000601_01.png"
+    app.button[0].click().run()
+    assert crops(app, "start") and not crops(app, "ranking")
+
+
+def photograph(kind="PNG") -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (400, 300), "gray").save(file, kind)
+    return file.getvalue()
+
+
+def test_photograph_is_shown_with_a_box(open_app, crops):
+    app = open_app()
+    app.file_uploader[0].upload("street.png", photograph()).run()
+    grids = [json.loads(grid.proto.json) for grid in app.get("bidi_component")]
+    left, top, right, bottom = next(grid["box"] for grid in grids if "box" in grid)
+    assert 0 < left < right < 1 and 0 < top < bottom < 1
+    assert 2 < (bottom - top) * 300 / ((right - left) * 400) < 3
+    assert len(crops(app, "ranking")) == 14
+
+
+def noise(size, mode="RGB", kind="PNG", **options) -> bytes:
+    file = io.BytesIO()
+    Image.effect_noise(size, 80).convert(mode).save(file, kind, **options)
+    return file.getvalue()
+
+
+def sideways() -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera lay on its side
+    return noise((160, 64), kind="JPEG", exif=exif)
+
+
+def animated() -> bytes:
+    frames = [Image.effect_noise((64, 160), 80) for _ in range(3)]
+    file = io.BytesIO()
+    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
+    return file.getvalue()
+
+
+USABLE = {
+    "cmyk.jpg": lambda: noise((64, 160), "CMYK", "JPEG"),
+    "deep.png": lambda: noise((64, 160), "I;16"),
+    "palette.png": lambda: noise((64, 160), "P"),
+    "alpha.png": lambda: noise((64, 160), "RGBA"),
+    "grey.webp": lambda: noise((64, 160), "RGB", "WEBP"),
+    "animated.gif": animated,
+    "sideways.jpg": sideways,
+    "lying.jpg": lambda: noise((64, 160), kind="PNG"),
+}
+UNUSABLE = {
+    "empty.jpg": lambda: b"",
+    "cut.png": lambda: noise((64, 160))[:900],
+    "text.jpg": lambda: b"not a picture at all",
+    "huge.png": lambda: noise((10_000, 10_000), "1"),
+    "thin.png": lambda: noise((1, 160)),
+    "program.png": lambda: b"MZ" + bytes(5000),
+}
+
+
+@pytest.mark.parametrize("name", USABLE)
+def test_odd_pictures_are_searched_with(open_app, crops, sentences, name):
+    app = open_app()
+    app.file_uploader[0].upload(name, USABLE[name]()).run()
+    assert sentences(app) == ""
+    assert len(crops(app, "ranking")) == 14
+    assert not [grid for grid in app.get("bidi_component") if '"box"' in grid.proto.json]  # all have a person's shape
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_bad_upload_gives_one_sentence(open_app, crops, sentences, name):
+    app = open_app()
+    app.file_uploader[0].upload(name, UNUSABLE[name]()).run()
+    said = sentences(app)
+    assert said.startswith(name) and "\n" not in said
+    assert crops(app, "start")
+
+
+def test_page_offers_the_ranking_as_a_file(open_app):
+    app = open_app(probe=PROBE)
+    assert [button.label for button in app.download_button] == ["Ranking as CSV"]
+
+
+def test_damaged_checkpoint_gives_a_sentence_and_others_work(open_app, crops, sentences, models):
+    (models / "second" / "weights.safetensors").write_bytes(b"\x10" * 100)
+    app = open_app(probe=PROBE, model="second")
+    assert "damaged" in sentences(app) and not crops(app, "ranking")
+    app.selectbox[0].set_value("pedestrians-mr_bcnn").run()
+    assert sentences(app) == "" and crops(app, "ranking")
+
+
+def test_unknown_key_in_config_gives_a_sentence(open_app, sentences, models):
+    file = models / "pedestrians-mr_bcnn" / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"colour": 1}))
+    assert "unknown key 'colour'" in sentences(open_app(probe=PROBE))
+
+
+def test_unreadable_config_gives_a_sentence(open_app, sentences, models):
+    (models / "pedestrians-mr_bcnn" / "config.json").write_text("{")
+    assert "cannot be read as JSON" in sentences(open_app(probe=PROBE))
+
+
+def test_no_checkpoint_gives_a_sentence(open_app, sentences, models):
+    shutil.rmtree(models)
+    assert "python -m core train" in sentences(open_app())
+
+
+@pytest.mark.parametrize("missing", [".", "bounding_box_test"])
+def test_missing_data_gives_a_sentence(open_app, sentences, people, missing):
+    shutil.rmtree(people / missing)
+    said = sentences(open_app())
+    assert "There is no data folder" in said or "There are no gallery pictures" in said
+
+
+def test_empty_gallery_gives_a_sentence(open_app, sentences, people):
+    for file in (people / "bounding_box_test").iterdir():
+        file.unlink()
+    assert "There are no gallery pictures" in sentences(open_app())
+
+
+def test_damaged_gallery_picture_is_counted_and_left_out(open_app, crops, sentences, people):
+    (people / "bounding_box_test" / "0008_c3s1_000801_01.png").write_bytes(b"")
+    app = open_app(probe=PROBE)
+    assert sentences(app) == ""
+    assert len(crops(app, "ranking")) == 12
+    assert any("1 more could not be read" in caption.value for caption in app.caption)
+
+
+def test_damaged_probe_gives_a_sentence(open_app, sentences, people):
+    (people / "query" / PROBE).write_bytes(b"")
+    assert "is not a picture" in sentences(open_app(probe=PROBE))
+
+
+def test_new_picture_in_the_gallery_is_found_without_a_restart(open_app, crops, people):
+    assert len(crops(open_app(probe=PROBE), "ranking")) == 13
+    shutil.copy(people / "query" / "0008_c2s1_000800_00.png", people / "bounding_box_test/0008_c2s1_000899_01.png")
+    assert len(crops(open_app(probe=PROBE), "ranking")) == 14
+
+
+def test_finished_runs_are_offered(open_app, models, tmp_path):
+    for name, state in (("done", "finished"), ("going", "running")):
+        run = tmp_path / "runs" / name
+        shutil.copytree(models / "second", run / "checkpoints" / "000100")
+        (run / "status.json").write_text(json.dumps({"state": state}))
+        (run / "config.json").write_text("{}")
+    assert open_app(probe=PROBE).selectbox[0].options == ["pedestrians-mr_bcnn", "second", "runs/done"]
