@@ -4,7 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+
+torch.set_num_threads(1)  # tiny networks are fastest so, and nothing waits for a busy second core
 
 
 def draw_person(identity: int, camera: int, shot: int) -> Image.Image:
@@ -40,8 +43,6 @@ def market(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory) -> Path:
     """An untrained network of 4 filters as a checkpoint folder."""
-    import torch
-
     from core.checkpoint import Checkpoint, save_checkpoint
     from core.models.network import build_network
 

@@ -51,10 +51,10 @@ def run_training(
     run.write_status(state="running", step=done, steps=config.steps, message="")
     try:
         job = Job(dataset, run, network, optimiser, config, done)
-        with stop_on_signals(job):
+        with job, stop_on_signals(job):
             train(network, optimiser, job.pictures, job.identities, config, job.on_step, done)
-        state = "stopped" if job.stopping else "finished"
-        job.close(state)
+        state = "finished" if job.step >= config.steps else "stopped"
+        run.write_status(state=state, step=job.step)
         return state
     except Exception as error:
         run.write_status(state="failed", message=str(error))
@@ -144,10 +144,12 @@ class Job:
     def total_seconds(self) -> float:
         return self.seconds + time.perf_counter() - self.started
 
-    def close(self, state: str) -> None:
+    def __enter__(self) -> "Job":
+        return self
+
+    def __exit__(self, *error: object) -> None:
         self.bar.close()
         self.writer.close()
-        self.run.write_status(state=state, step=self.step)
 
 
 def keep_freed_memory() -> None:

@@ -1,0 +1,68 @@
+"""The whole MR B-CNN of the paper, 64 filters: pooled as the formula is written against as this project does.
+
+`python bench/network.py` prints pictures a second of both, describing (forward) and training (a step), and the ratios.
+The other way is the paper's order to the letter: ReLU, then max-pooling, then the outer product at each place.
+"""
+
+import statistics
+import time
+
+import torch
+import torch.nn.functional as F
+from bilinear import formula
+
+from core.losses.histogram import histogram_loss
+from core.models.network import build_network
+
+BATCH, ROUNDS = 32, 5
+
+
+def written_out(network, images):
+    """The network's descriptor, step by step as in the paper."""
+    parts = network.prepare(images)
+    maps = []
+    for stream in network.streams:
+        per_part = []
+        for part in range(3):
+            x = F.max_pool2d(F.relu(stream.conv1(parts[:, part])), 2)
+            per_part.append(F.max_pool2d(F.relu(stream.conv2[part](x)), 2))
+        maps.append(torch.stack(per_part, 1).flatten(0, 1))
+    vectors = formula(*maps, network.config.region_size).flatten(2).unflatten(0, (-1, 3))
+    return F.normalize(network.embed(network.dropout(vectors)), dim=1)
+
+
+def main():
+    torch.manual_seed(0)
+    network = build_network("mr_bcnn").eval()
+    images = torch.randint(0, 256, (BATCH, 3, 160, 60), dtype=torch.uint8)
+    identities = torch.arange(BATCH) // 4
+
+    def describe(function):
+        with torch.inference_mode():
+            function(images)
+
+    def step(function):
+        network.zero_grad()
+        histogram_loss(function(images), identities).backward()
+
+    ways = {"formula": lambda images: written_out(network, images), "this project": network}
+    torch.testing.assert_close(written_out(network, images), network(images), rtol=1e-3, atol=1e-5)
+    print(f"{torch.get_num_threads()} threads, batch {BATCH}, 64 filters")
+    for name, work in {"describing": describe, "training": step}.items():
+        times = {way: [] for way in ways}
+        for _ in range(ROUNDS + 1):
+            for way, function in ways.items():
+                start = time.perf_counter()
+                work(function)
+                times[way].append(time.perf_counter() - start)
+        slow, fast = times["formula"][1:], times["this project"][1:]
+        ratios = sorted(one / other for one, other in zip(slow, fast, strict=True))
+        print(
+            f"{name:11} formula {BATCH / statistics.median(slow):6.1f} images/s, this project "
+            f"{BATCH / statistics.median(fast):6.1f} images/s, ratio {statistics.median(ratios):.1f} "
+            f"(from {ratios[0]:.1f} to {ratios[-1]:.1f})"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""The commands as a user types them: figures in files, one sentence and status 2 for bad input."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import draw_person
+
+from core import config
+from core.checkpoint import load_checkpoint
+from core.cli import main, parser
+
+
+@pytest.fixture
+def workplace(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def tiny_demo(monkeypatch):
+    def tiny(architecture):
+        network, training = config.demo(architecture)
+        return replace(network, filters=2, descriptor=8), replace(training, steps=3, identities=2, pictures=2)
+
+    monkeypatch.setitem(config.PRESETS, "demo", tiny)
+
+
+def run(*arguments) -> int:
+    return main([str(argument) for argument in arguments])
+
+
+def test_train_evaluate_pack_and_info(workplace, market, tiny_demo, capsys):
+    assert run("train", market, "--preset", "demo", "--filters", 3, "--run", "r", "--device", "cpu") == 0
+    assert "finished" in capsys.readouterr().out
+    assert run("evaluate", "runs/r", market, "--json", "result.json") == 0
+    result = json.loads((workplace / "result.json").read_text())
+    for name in ("recall@1", "recall@5", "recall@10", "recall@20", "mAP", "mINP"):
+        assert 0 <= result[name] <= 100
+    assert result["probes"] == result["gallery"] == 12 and "Market-1501" in result["protocol"]
+    assert run("pack", "runs/r", market, "--output", "packed") == 0
+    card = (workplace / "packed" / "card.md").read_text()
+    assert "3 filters" in card and "market: recall@1" in card
+    packed = load_checkpoint(workplace / "packed")
+    assert packed.metrics["results"]["market"]["probes"] == 12 and packed.training.steps == 3
+    capsys.readouterr()
+    assert run("info", "packed") == 0
+    assert "mr_bcnn" in capsys.readouterr().out
+
+
+def test_resume_goes_on_and_keeps_the_configuration(workplace, market, tiny_demo, capsys):
+    assert run("train", market, "--preset", "demo", "--run", "r") == 0
+    assert run("train", market, "--preset", "demo", "--run", "r") == 2
+    assert "--resume" in capsys.readouterr().err
+    assert run("train", market, "--run", "r", "--resume") == 0
+    assert load_checkpoint("runs/r").network.config.filters == 2
+
+
+def test_embed_and_search(workplace, market, checkpoint, capsys):
+    probe = workplace / "probe.png"
+    draw_person(5, 1, 1).save(probe)
+    assert run("embed", checkpoint, market, "--output", "g.npz") == 0
+    with np.load("g.npz", allow_pickle=False) as arrays:
+        assert arrays["descriptors"].shape == (12, 500) and len(arrays["paths"]) == 12
+    assert run("search", checkpoint, "g.npz", probe, "--top", 3, "--json", "a.json") == 0
+    assert run("search", checkpoint, market, probe, "--top", 3, "--json", "b.json") == 0
+    one, two = (json.loads((workplace / name).read_text()) for name in ("a.json", "b.json"))
+    assert one == two and [row["rank"] for row in one] == [1, 2, 3]
+    assert one[0]["path"].endswith("0005_c1s1_000501_01.png") and one[0]["score"] == pytest.approx(1, abs=1e-4)
+    assert run("search", checkpoint, market, probe, probe) == 0  # several pictures of one person
+
+
+@pytest.mark.parametrize("arguments, sentence", [
+    (["evaluate", "nowhere", "MARKET"], "no checkpoint at nowhere"),
+    (["evaluate", "CHECKPOINT", "nowhere"], "no data folder nowhere"),
+    (["evaluate", "CHECKPOINT", "EMPTY"], "no picture in"),
+    (["evaluate", "CHECKPOINT", "MARKET/query"], "nothing to evaluate"),
+    (["train", "EMPTY"], "no picture in"),
+    (["train", "MARKET/query", "--run", "x"], "fewer than two labelled identities"),
+    (["train", "MARKET", "--run", "y"], "Batches of 32 identities"),
+    (["train", "MARKET", "--run", "none", "--resume"], "no run"),
+    (["train", "MARKET", "--device", "tpu"], "'tpu' is not there"),
+    (["search", "CHECKPOINT", "MARKET", "EMPTY/no.jpg"], "no picture at"),
+    (["search", "CHECKPOINT", "CHECKPOINT/config.json", "MARKET/probe.png"], "no picture at"),
+    (["embed", "CHECKPOINT", "EMPTY", "--output", "x.npz"], "no picture in"),
+    (["info", "EMPTY"], "config.json is missing"),
+])  # fmt: skip
+def test_bad_input_is_told_in_one_sentence(workplace, market, checkpoint, capsys, arguments, sentence):
+    (workplace / "empty").mkdir()
+    places = {"MARKET": market, "CHECKPOINT": checkpoint, "EMPTY": workplace / "empty"}
+    arguments = [str(places[word.split("/")[0]]) + word[len(word.split("/")[0]) :]
+                 if word.split("/")[0] in places else word for word in arguments]  # fmt: skip
+    assert run(*arguments) == 2
+    error = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
+    assert len(error) == 1 and sentence in error[0]
+
+
+def test_every_command_has_help(capsys):
+    for command in ("train", "evaluate", "embed", "search", "info", "pack"):
+        with pytest.raises(SystemExit) as caught:
+            parser().parse_args([command, "--help"])
+        assert caught.value.code == 0 and "usage:" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as caught:
+        parser().parse_args(["train", "x", "--steps", "-3"])
+    assert caught.value.code == 2
+    assert "not a whole number above 0" in capsys.readouterr().err
+
+
+def test_public_names():
+    import core
+
+    for name in core.__all__:
+        assert getattr(core, name).__name__ == name
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        core.nothing  # noqa: B018
