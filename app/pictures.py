@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.data.layout import read_dataset, read_gallery
+from core.data.layout import read_dataset
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Record
 from core.errors import UserError
 
@@ -30,7 +30,7 @@ class Pictures:
 def read_pictures(folder: Path) -> Pictures:
     """Raises UserError if the folder is missing or has no gallery."""
     dataset = read_dataset(folder)
-    gallery = read_gallery(folder)
+    gallery = dataset.searchable
     if not gallery:
         raise UserError(
             f"There are no gallery pictures in {folder}: give a folder with pictures named like "

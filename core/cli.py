@@ -188,10 +188,12 @@ def _describe(model, records) -> tuple:
 
 
 def _describe_folder(model, folder: Path):
-    from core.data.layout import read_gallery
+    from core.data.layout import read_dataset
     from core.search.gallery import Gallery
 
-    return Gallery.from_records(*_describe(model, read_gallery(folder)))
+    dataset = read_dataset(folder)
+    print(dataset.report())
+    return Gallery.from_records(*_describe(model, dataset.searchable))
 
 
 def _checkpoint(sub: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.data.folder import read_flat_folder, read_identity_folders
 from core.data.market1501 import find_root, read_market1501
-from core.data.records import Dataset, Record
+from core.data.records import Dataset
 from core.errors import UserError
 from core.images import picture_files
 
@@ -22,9 +22,3 @@ def read_dataset(folder: str | os.PathLike) -> Dataset:
         return read_market1501(root)
     below = [path for path in picture_files(folder) if path.parent != folder]
     return read_identity_folders(folder) if below else read_flat_folder(folder)
-
-
-def read_gallery(folder: str | os.PathLike) -> list[Record]:
-    """The pictures of a folder that are to be ranked: a data set's gallery, or all pictures of any other folder."""
-    dataset = read_dataset(folder)
-    return dataset.train if dataset.layout == "identity folders" else dataset.gallery

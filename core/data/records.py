@@ -33,6 +33,11 @@ class Dataset:
     def name(self) -> str:
         return self.root.resolve().name
 
+    @property
+    def searchable(self) -> list[Record]:
+        """The pictures to rank for somebody's own probe: the gallery, or all pictures of identity folders."""
+        return self.train if self.layout == "identity folders" else self.gallery
+
     def report(self) -> str:
         """What was found and what was odd, for a person to read."""
         lines = [f"{self.root}: layout {self.layout}"]
@@ -40,8 +45,9 @@ class Dataset:
             records = getattr(self, part)
             if records:
                 lines.append(f"  {part:8}{summary(records)}")
-        if alone := one_camera_identities(self.train):
-            lines.append(f"  {len(alone)} training identities are seen by one camera only, e.g. {alone[0]}")
+        for part, records in {"training": self.train, "test": self.query + self.gallery}.items():
+            if alone := one_camera_identities(records):
+                lines.append(f"  {len(alone)} {part} identities are seen by one camera only, e.g. {alone[0]}")
         lines += [f"  {note}" for note in self.notes]
         return "\n".join(lines)
 

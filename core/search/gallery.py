@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.checkpoint import fingerprint
-from core.data.layout import read_gallery
+from core.data.layout import read_dataset
 from core.data.reading import Refused
 from core.data.records import UNKNOWN_CAMERA, Record
 from core.describe import Model
@@ -51,7 +51,9 @@ class Gallery:
         advance: Callable[[int], None] = lambda count: None,
     ) -> "Gallery":
         """Describe the pictures of a folder: a data set's gallery, or all pictures of any other folder."""
-        return cls.from_records(*model.describe_records(read_gallery(folder), refused=refused, advance=advance))
+        return cls.from_records(
+            *model.describe_records(read_dataset(folder).searchable, refused=refused, advance=advance)
+        )
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -122,7 +124,7 @@ def cached_gallery(
     advance: Callable[[int], None] = lambda count: None,
 ) -> Gallery:
     """`Gallery.from_folder`, kept on disk under a name made of the content of the checkpoint and of the pictures."""
-    records = read_gallery(folder)
+    records = read_dataset(folder).searchable
     file = cache_folder() / "galleries" / f"{_content(records, checkpoint)}.npz"
     if file.exists():
         try:

@@ -80,7 +80,6 @@ class Job:
         self.run, self.network, self.optimiser, self.config = run, network, optimiser, config
         self.stopping = False
         self.started, self.step, self.done = time.perf_counter(), done, done
-        self.saved = done
         refused: list[str] = []
 
         def refuse(source, why: str) -> None:
@@ -112,29 +111,22 @@ class Job:
             self.bar.set_postfix_str(f"loss {loss:.4f}, {speed:.0f} images/s")
             self._log(step, {"loss": loss, "learning_rate": rate, "images_per_second": round(speed, 1)})
             self.run.write_status(step=step, seconds=self.total_seconds())
-        if len(self.validation.records) and (step % self.config.validate_every == 0 or step == self.config.steps):
-            self._validate(step)
-        if step % self.config.checkpoint_every == 0 or last:
-            self._save(step)
+        due = step % self.config.validate_every == 0 or step == self.config.steps
+        result = self.validation.evaluate(self.network) if due else None
+        if result:
+            self._log(step, {f"validation {name}": value for name, value in result.items()})
+        best = result is not None and result["recall@1"] >= self.run.status.get("best_recall@1", -1)
+        if step % self.config.checkpoint_every == 0 or last or best:
+            self._save(step, result)
+        if best:
+            self.run.write_status(**{"best_checkpoint": f"{step:06d}", "best_recall@1": result["recall@1"]})
         return not stopping
 
-    def _validate(self, step: int) -> None:
-        result = self.validation.evaluate(self.network)
-        if result is None:
-            return
-        self._log(step, {f"validation {name}": value for name, value in result.items()})
-        if result["recall@1"] >= self.run.status.get("best_recall@1", -1):
-            self._save(step, result)
-            self.run.write_status(**{"best_checkpoint": f"{step:06d}", "best_recall@1": result["recall@1"]})
-
-    def _save(self, step: int, validation: dict[str, float] | None = None) -> None:
-        if step == self.saved:
-            return
+    def _save(self, step: int, validation: dict[str, float] | None) -> None:
         metrics = {"step": step, "training_seconds": round(self.total_seconds()), "machine": machine(self.network)}
         if validation:
             metrics["validation"] = validation
         self.run.save(step, Checkpoint(self.network, self.config, self.data, metrics), self.optimiser)
-        self.saved = step
 
     def _log(self, step: int, values: dict[str, float]) -> None:
         self.run.append_metrics(step=step, time=round(time.time(), 1), **values)

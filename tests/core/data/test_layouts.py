@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from conftest import draw_person, write_market
 
-from core.data.layout import read_dataset, read_gallery
+from core.data.layout import read_dataset
 from core.data.market1501 import parse_name
 from core.data.records import DISTRACTOR, Record, one_camera_identities
 from core.data.splits import hold_out
@@ -63,7 +63,7 @@ def test_identity_folders(tmp_path):
     assert (len(dataset.train), len(dataset.query), len(dataset.gallery)) == (8, 4, 4)
     assert {(r.identity, r.camera) for r in dataset.query} == {("ann", 1), ("ann", 2), ("bob", 1), ("bob", 2)}
     assert "1 pictures lie beside" in dataset.report()
-    assert len(read_gallery(tmp_path)) == 8
+    assert len(dataset.searchable) == 8
 
 
 def test_flat_folder(tmp_path):
@@ -74,7 +74,7 @@ def test_flat_folder(tmp_path):
     save(tmp_path / ".thumbnails" / "hidden.jpg")
     dataset = read_dataset(tmp_path)
     assert dataset.layout == "flat folder" and dataset.train == []
-    assert [(r.path.name, r.identity, r.camera) for r in read_gallery(tmp_path)] == [
+    assert [(r.path.name, r.identity, r.camera) for r in dataset.searchable] == [
         ("0007_c2s1_000001_00.jpg", "0007", 2), ("a.png", "", 0), ("b.jpg", "", 0)]  # fmt: skip
     assert "2 pictures are unlabelled" in dataset.report()
 

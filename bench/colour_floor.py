@@ -1,0 +1,46 @@
+"""What colours alone reach on a data set: the floor under every network.
+
+`python bench/colour_floor.py [DATA]` ranks by colour histograms: 8 horizontal stripes of the middle half of the
+picture, 8 x 4 x 4 bins of hue, saturation and value a stripe, square root, cosine; the protocol of `evaluate`.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from core.data.layout import read_dataset
+from core.data.records import Record
+from core.evaluation.protocols import evaluate_single_query
+from core.images import open_image, resize
+
+STRIPES, BINS = 8, (8, 4, 4)
+
+
+def describe(records: list[Record]) -> np.ndarray:
+    """(N, stripes * bins) of unit length."""
+    return np.stack([histogram(record.path) for record in records])
+
+
+def histogram(path: Path) -> np.ndarray:
+    rgb = Image.fromarray(resize(open_image(path)).transpose(1, 2, 0))
+    hsv = np.asarray(rgb.convert("HSV")).astype(int)
+    middle = hsv[:, hsv.shape[1] // 4 : -(hsv.shape[1] // 4)]
+    counts = []
+    for stripe in np.array_split(middle, STRIPES):
+        bins = [stripe[..., channel].ravel() * count // 256 for channel, count in enumerate(BINS)]
+        counts.append(np.bincount(np.ravel_multi_index(bins, BINS), minlength=np.prod(BINS)))
+    root = np.sqrt(np.concatenate(counts))
+    return (root / np.linalg.norm(root)).astype(np.float32)
+
+
+def main():
+    data = read_dataset(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[1] / "assets" / "pedestrians")
+    result = evaluate_single_query(describe(data.query), data.query, describe(data.gallery), data.gallery).summary
+    print(f"{data.root.name}: colour histograms reach recall@1 {result['recall@1']:.1f} %, mAP {result['mAP']:.1f} % "
+          f"({result['probes']} probes, gallery of {result['gallery']})")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
