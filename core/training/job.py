@@ -79,7 +79,7 @@ class Job:
                  config: TrainingConfig, done: int):  # fmt: skip
         self.run, self.network, self.optimiser, self.config = run, network, optimiser, config
         self.stopping = False
-        self.started, self.step, self.done = time.perf_counter(), done, done
+        self.step, self.done = done, done
         refused: list[str] = []
 
         def refuse(source, why: str) -> None:
@@ -98,6 +98,7 @@ class Job:
         self.seconds = run.status.get("seconds", 0.0)  # of earlier sittings
         self.data = {"name": dataset.name, "layout": dataset.layout, "training": summary(kept),
                      "validation": summary(self.validation.records)}  # fmt: skip
+        self.started = time.perf_counter()
         self.writer = SummaryWriter(run.folder / "tensorboard", purge_step=done or None)
         self.bar = tqdm(total=config.steps, initial=done, desc=run.folder.name, unit="step")
 
