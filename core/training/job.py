@@ -158,7 +158,10 @@ def keep_freed_memory() -> None:
 def machine(network: Network) -> str:
     """Where a network is trained, in words for its card."""
     device = next(network.parameters()).device
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else f"{torch.get_num_threads()} CPU threads"
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    threads = torch.get_num_threads()
+    return "1 CPU thread" if threads == 1 else f"{threads} CPU threads"
 
 
 @contextmanager
