@@ -103,7 +103,7 @@ def fast(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
     """
     network = NetworkConfig(architecture, filters=16, batch_norm=True, normalise_regions=True, bgr=False,
                             mean=0.45 * 255, scale=1 / (0.25 * 255))  # fmt: skip
-    training = TrainingConfig(preset="fast", steps=2000, batches="identities", learning_rate=1e-3, schedule="one_cycle",
+    training = TrainingConfig(preset="fast", steps=2500, batches="identities", learning_rate=1e-3, schedule="one_cycle",
                               flip=True, shift_rows=8, shift_columns=4, erase=0.2, colour=0.1)  # fmt: skip
     return network, training
 

@@ -60,7 +60,7 @@ if name and not record:
 
 # nothing to search with: invite
 if not record and not uploads:
-    st.title("Find a person again in the pictures of other cameras")
+    st.title("Find a person again in other cameras' pictures")
     widgets.warn(problems)
     st.markdown("**Click one of these people**")
     widgets.crop_grid(widgets.probe_crops(pictures.probes, pictures), "start", "Demo probes", "demo", search_with)
@@ -82,7 +82,7 @@ with right:
     asked = {MODEL: models, TOP: TOPS, CAMERAS: pictures.cameras, RULE: ["true", "false"]}
     widgets.warn(problems + unknown_in_link(asked, st.query_params.get_all))
     place_of_photograph = st.container()
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         model = st.selectbox("Model", models, key=MODEL, bind="query-params", width=230)
         top = st.segmented_control("Results", TOPS, default=20, required=True, key=TOP, bind="query-params")
         cameras = st.pills("Cameras", pictures.cameras, selection_mode="multi", key=CAMERAS, bind="query-params",
