@@ -52,7 +52,7 @@ def run_training(
     try:
         job = Job(dataset, run, network, optimiser, config, done)
         with job, stop_on_signals(job):
-            train(network, optimiser, job.pictures, job.identities, config, job.on_step, done)
+            train(network, optimiser, job.pictures, job.identities, job.config, job.on_step, done)
         state = "finished" if job.step >= config.steps else "stopped"
         run.write_status(state=state, step=job.step)
         return state
@@ -77,7 +77,7 @@ class Job:
 
     def __init__(self, dataset: Dataset, run: Run, network: Network, optimiser: torch.optim.Optimizer,
                  config: TrainingConfig, done: int):  # fmt: skip
-        self.run, self.network, self.optimiser, self.config = run, network, optimiser, config
+        self.run, self.network, self.optimiser = run, network, optimiser
         self.stopping = False
         self.step, self.done = done, done
         refused: list[str] = []
@@ -91,10 +91,8 @@ class Job:
             self.validation = Validation(*load_pictures(validation, refuse, bar.update))
         for why in refused:
             tqdm.write(f"left out: {why}")
-        if len({record.identity for record in kept}) < 2:
-            raise UserError(f"{dataset.root} has fewer than two labelled identities to train on; use Market-1501's "
-                            "layout or one folder an identity.")  # fmt: skip
         self.identities = np.array([record.identity for record in kept])
+        self.config = fit_batches(config, self.identities, dataset)
         self.seconds = run.status.get("seconds", 0.0)  # of earlier sittings
         self.data = {"name": dataset.name, "layout": dataset.layout, "training": summary(kept),
                      "validation": summary(self.validation.records)}  # fmt: skip
@@ -143,6 +141,18 @@ class Job:
     def __exit__(self, *error: object) -> None:
         self.bar.close()
         self.writer.close()
+
+
+def fit_batches(config: TrainingConfig, identities: np.ndarray, dataset: Dataset) -> TrainingConfig:
+    """Batches of fewer identities where the data has no more. Raises UserError if it holds nothing to tell apart."""
+    with_pairs = int((np.unique(identities, return_counts=True)[1] > 1).sum())
+    if with_pairs < 2:
+        raise UserError(f"{dataset.root} has {with_pairs} labelled identities with two or more pictures; training "
+                        "needs at least 2; use Market-1501's layout or one folder an identity.")  # fmt: skip
+    if config.batches == "identities" and with_pairs < config.identities:
+        tqdm.write(f"batches hold {with_pairs} identities instead of {config.identities}: the data has no more")
+        return replace(config, identities=with_pairs)
+    return config
 
 
 def keep_freed_memory() -> None:

@@ -147,15 +147,17 @@ def test_init_takes_weights_of_the_same_network_only(dataset, whole, tmp_path):
 
 
 def test_bad_data_fails_with_one_sentence(dataset, tmp_path):
-    few = replace(TRAINING, identities=50)
-    with pytest.raises(UserError, match="Batches of 50 identities"):
-        go(dataset, tmp_path / "few", few)
-    assert Run(tmp_path / "few").status["state"] == "failed"
     unlabelled = read_dataset(dataset.root / "query")
-    with pytest.raises(UserError, match="fewer than two labelled identities"):
+    with pytest.raises(UserError, match="0 labelled identities with two or more"):
         go(unlabelled, tmp_path / "unlabelled")
+    assert Run(tmp_path / "unlabelled").status["state"] == "failed"
     with pytest.raises(UserError, match="--resume"):
-        go(dataset, tmp_path / "few")
+        go(dataset, tmp_path / "unlabelled")
+
+
+def test_few_identities_make_smaller_batches(dataset, tmp_path, capsys):
+    go(dataset, tmp_path / "few", replace(TRAINING, identities=50, steps=1))
+    assert "batches hold 10 identities instead of 50" in capsys.readouterr().out
 
 
 def test_a_diverging_loss_is_told_and_the_last_checkpoint_stays(dataset, tmp_path):
