@@ -25,7 +25,8 @@ class Searcher:
 class Loading:
     """One model and gallery on their way. `share` tells how far the pictures are, from 0 to 1."""
 
-    def __init__(self, pool: ThreadPoolExecutor, folder: Path, pictures: int, checkpoint: Path):
+    def __init__(self, pool: ThreadPoolExecutor, key: tuple, folder: Path, pictures: int, checkpoint: Path):
+        self.key = key
         self.folder, self.pictures, self.checkpoint = folder, pictures, checkpoint
         self.described = 0
         self._future = pool.submit(self._load)
@@ -71,7 +72,7 @@ class Shelf:
         if loading is None or loading.failed:
             while len(self._loadings) >= self.most:
                 self._loadings.pop(next(iter(self._loadings)))
-            loading = self._loadings[key] = Loading(self._pool, folder, pictures, checkpoint)
+            loading = self._loadings[key] = Loading(self._pool, key, folder, pictures, checkpoint)
         return loading
 
 

@@ -79,7 +79,9 @@ def thumbnail(path: str | Path) -> str:
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
-def descriptors(_model: "Model", model: str, content: tuple, _pictures: list[Image.Image]) -> tuple[np.ndarray, float]:
+def descriptors(
+    _model: "Model", model: tuple, content: tuple, _pictures: list[Image.Image]
+) -> tuple[np.ndarray, float]:
     """(N, D) and milliseconds; computed once for the same content, so that a changed setting costs no description."""
     return timed_descriptors(_model, _pictures)
 

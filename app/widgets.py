@@ -1,5 +1,6 @@
 """Pieces of pages: the grid of crops, the box that is drawn on a photograph, and the words at the foot."""
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -14,11 +15,12 @@ from app.uploads import Box, Upload, checked_box, first_box
 from core.data.records import Record
 
 FRONTEND = Path(__file__).parent / "frontend"
+HEIGHTS = {"alone": 296}  # known beforehand, so that nothing jumps when the crop arrives
 SHOWN_PHOTOGRAPH = (900, 900)
 NOBODY_KNOWS = "**Most alike first**; nobody has said who this is, so no answer is marked right or wrong"
 RULE = (
-    "Pictures of the probe's person from the probe's own camera do not count and are left out of the ranking: taken "
-    "moments apart before the same background, they are too easy."
+    "pictures of the probe's person from the probe's own camera do not count, because taken moments apart before "
+    "the same background they are too easy to find."
 )
 
 _crops = st.components.v2.component(
@@ -47,7 +49,8 @@ def crop_grid(
         if name := st.session_state[key].get("picked"):
             on_pick(name)
 
-    _crops(key=key, data={"crops": crops, "layout": layout, "label": label}, on_picked_change=picked)
+    _crops(key=key, data={"crops": crops, "layout": layout, "label": label}, on_picked_change=picked,
+           height=HEIGHTS.get(layout, "content"))  # fmt: skip
 
 
 def draw_box(upload: Upload, box: Box, key: str, on_draw: Callable[[Box], None]) -> None:
@@ -154,14 +157,19 @@ def figures(ranking: pd.DataFrame, searcher: Searcher, describe_ms: float, searc
 
 def show_answers(answers: verdicts.Answers, pictures: Pictures, on_pick: Callable[[str], None]) -> None:
     st.subheader("Where the right answers are")
-    if len(answers.excluded):
-        st.caption(RULE)
+    st.caption(f"Same-camera rule: {RULE}")
     crop_grid(answer_crops(answers, pictures), "strip", "Right answers", "answers", on_pick)
 
 
 def warn(sentences: list[str]) -> None:
-    if sentences:
-        st.warning("\n\n".join(sentences), icon=":material/error:")
+    with st.container():  # of its own, so that what follows does not change its place
+        if sentences:
+            st.warning("\n\n".join(map(as_plain_text, sentences)), icon=":material/error:")
+
+
+def as_plain_text(text: str) -> str:
+    """Keep Markdown from reading anything into names that came with an upload or a link."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-!|$~:])", r"\\\1", text)
 
 
 def how_it_works() -> None:

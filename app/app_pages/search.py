@@ -45,7 +45,6 @@ def foot() -> None:
 
 try:
     pictures, models = state.pictures(), state.models()
-    state.loading(next(iter(models)))  # the default model gets ready while people look at the page
 except UserError as error:
     st.error(str(error))
     foot()
@@ -58,17 +57,21 @@ problems = list(st.session_state.get(REFUSED, []))
 if name and not record:
     problems.append(f"There is no picture {name} here; pictures have names like {next(iter(pictures.records))}.")
 
-# nothing to search with: invite
+# nothing to search with: invite. Either view leaves the other's place empty, which takes the other away at once
 if not record and not uploads:
-    st.title("Find a person again in other cameras' pictures")
-    widgets.warn(problems)
-    st.markdown("**Click one of these people**")
-    widgets.crop_grid(widgets.probe_crops(pictures.probes, pictures), "start", "Demo probes", "demo", search_with)
-    upload_box("**or upload a picture**; several of the same person are averaged")
+    with st.container():
+        st.title("Find a person again in other cameras' pictures")
+        widgets.warn(problems)
+        st.markdown("**Click one of these people**")
+        widgets.crop_grid(widgets.probe_crops(pictures.probes, pictures), "start", "Demo probes", "demo", search_with)
+        upload_box("**or upload a picture**; several of the same person are averaged")
+    st.empty()
     foot()
+    state.loading(next(iter(models)))  # the default model gets ready while people look at the page
     st.stop()
 
 # the probe on the left, settings and ranking on the right
+st.empty()
 body = st.container(horizontal=True, wrap=False, gap="large")
 left, right = body.container(width=184), body.container()
 with left:
@@ -86,8 +89,8 @@ with right:
         model = st.selectbox("Model", models, key=MODEL, bind="query-params", width=230)
         top = st.segmented_control("Results", TOPS, default=20, required=True, key=TOP, bind="query-params")
         cameras = st.pills("Cameras", pictures.cameras, selection_mode="multi", key=CAMERAS, bind="query-params",
-                           help="None chosen: all are searched.")  # fmt: skip
-        rule = st.toggle("Same-camera rule", True, key=RULE, bind="query-params", help=widgets.RULE,
+                           help="None chosen: all are searched.") if pictures.cameras else []  # fmt: skip
+        rule = st.toggle("Same-camera rule", True, key=RULE, bind="query-params", help=f"On: {widgets.RULE}",
                          disabled=not verdicts.rule_applies(record))  # fmt: skip
 
 try:
@@ -102,9 +105,10 @@ try:
         content = tuple((upload.content, boxes[upload.content]) for upload in uploads)
         with place_of_probe:
             widgets.show_uploads(uploads, probe)
+    loading = state.loading(model)
     with right:
-        searcher = widgets.wait_for(state.loading(model))
-    descriptors, describe_ms = state.descriptors(searcher.model, str(models[model]), content, probe)
+        searcher = widgets.wait_for(loading)
+    descriptors, describe_ms = state.descriptors(searcher.model, loading.key, content, probe)
     start = time.perf_counter()
     ranking = searcher.gallery.search(descriptors, len(searcher.gallery), cameras or None,
                                       verdicts.asked_for(record, rule))  # fmt: skip

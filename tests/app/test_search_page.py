@@ -5,7 +5,12 @@ import json
 import shutil
 
 import pytest
+import torch
 from PIL import Image
+
+from app.widgets import as_plain_text
+from core.checkpoint import Checkpoint, save_checkpoint
+from core.models.network import build_network
 
 PROBE = "0005_c1s1_000500_00.png"
 
@@ -97,6 +102,10 @@ def test_unknown_value_in_the_link_gives_a_sentence(open_app, crops, sentences, 
     assert crops(app, "ranking" if link["probe"] == PROBE else "start")
 
 
+def test_names_in_messages_are_plain_text():
+    assert as_plain_text("![x](http://a) :red[b]") == r"\!\[x\]\(http\://a\) \:red\[b\]"
+
+
 def test_upload_finds_its_own_picture_first(open_app, crops, people, sentences):
     app = open_app()
     app.file_uploader[0].upload("mine.png", picture_bytes(people)).run()
@@ -140,6 +149,18 @@ def test_photograph_is_shown_with_a_box(open_app, crops):
     assert 0 < left < right < 1 and 0 < top < bottom < 1
     assert 2 < (bottom - top) * 300 / ((right - left) * 400) < 3
     assert len(crops(app, "ranking")) == 14
+
+
+def test_each_of_two_photographs_has_its_box(open_app, crops):
+    app = open_app()
+    for number, colour in enumerate(("gray", "teal")):
+        file = io.BytesIO()
+        Image.new("RGB", (400, 300), colour).save(file, "PNG")
+        app.file_uploader[0].upload(f"{number}.png", file.getvalue())
+    app.run()
+    chooser = next(control for control in app.segmented_control if control.label == "Photograph")
+    assert chooser.options == ["0.png", "1.png"]
+    assert len(crops(app, "probe")) == 2
 
 
 def noise(size, mode="RGB", kind="PNG", **options) -> bytes:
@@ -258,6 +279,50 @@ def test_new_picture_in_the_gallery_is_found_without_a_restart(open_app, crops, 
     assert len(crops(open_app(probe=PROBE), "ranking")) == 13
     shutil.copy(people / "query" / "0008_c2s1_000800_00.png", people / "bounding_box_test/0008_c2s1_000899_01.png")
     assert len(crops(open_app(probe=PROBE), "ranking")) == 14
+
+
+def test_folder_of_unnamed_pictures_can_be_searched(open_app, crops, sentences, people):
+    pictures = [file.read_bytes() for file in sorted((people / "query").iterdir())]
+    shutil.rmtree(people)
+    people.mkdir()
+    for number, data in enumerate(pictures):
+        (people / f"{number}.png").write_bytes(data)
+    app = open_app(probe="3.png")
+    assert sentences(app) == ""
+    ranking = crops(app, "ranking")
+    assert len(ranking) == len(pictures) - 1 and {crop["mark"] for crop in ranking} == {"unknown"}
+    assert {crop["right"] + crop["below"] for crop in ranking} == {""}
+
+
+def test_folder_of_identities_can_be_searched(open_app, crops, sentences, people):
+    files = sorted((people / "bounding_box_test").iterdir())
+    for number, file in enumerate(files):
+        target = people / "all" / file.name[:4] / f"cam{file.name[6]}_{number % 3}.png"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        file.rename(target)
+    for part in ("bounding_box_train", "bounding_box_test", "query"):
+        shutil.rmtree(people / part)
+    for person in (people / "all").iterdir():
+        person.rename(people / person.name)
+    (people / "all").rmdir()
+    app = open_app()
+    name = crops(app, "start")[1]["id"]
+    app.query_params["probe"] = name
+    app.run()
+    assert sentences(app) == ""
+    assert name not in {crop["id"] for crop in crops(app, "ranking")}
+    assert "right" in {crop["mark"] for crop in crops(app, "ranking")}
+
+
+def test_replaced_checkpoint_is_loaded_without_a_restart(open_app, crops, models):
+    app = open_app(probe=PROBE)
+    before = [crop["left"] for crop in crops(app, "ranking")]
+    torch.manual_seed(5)
+    network = build_network("cnn", filters=4, descriptor=20, batch_norm=True)
+    save_checkpoint(Checkpoint(network.eval()), models / "pedestrians-mr_bcnn")
+    app.run()
+    assert not app.exception
+    assert [crop["left"] for crop in crops(app, "ranking")] != before
 
 
 def test_finished_runs_are_offered(open_app, models, tmp_path):
