@@ -4,6 +4,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from core.errors import UserError
@@ -65,14 +66,16 @@ class Shelf:
         self.most = most
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="gallery")
         self._loadings: dict[tuple, Loading] = {}
+        self._lock = Lock()
 
     def get(self, key: tuple, folder: Path, pictures: int, checkpoint: Path) -> Loading:
         """The loading of that key; started if it is new or failed before."""
-        loading = self._loadings.get(key)
-        if loading is None or loading.failed:
-            while len(self._loadings) >= self.most:
-                self._loadings.pop(next(iter(self._loadings)))
-            loading = self._loadings[key] = Loading(self._pool, key, folder, pictures, checkpoint)
+        with self._lock:
+            loading = self._loadings.get(key)
+            if loading is None or loading.failed:
+                while len(self._loadings) >= self.most:
+                    self._loadings.pop(next(iter(self._loadings)))
+                loading = self._loadings[key] = Loading(self._pool, key, folder, pictures, checkpoint)
         return loading
 
 

@@ -100,7 +100,7 @@ def data_url(picture: Image.Image, size: tuple[int, int]) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
-@st.cache_data(max_entries=20_000, show_spinner=False)
+@st.cache_data(max_entries=5000, show_spinner=False)
 def _thumbnail(path: str, changed: int) -> str:
     return data_url(open_image(path), THUMBNAIL)
 

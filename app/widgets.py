@@ -15,7 +15,7 @@ from app.uploads import Box, Upload, checked_box, first_box
 from core.data.records import Record
 
 FRONTEND = Path(__file__).parent / "frontend"
-HEIGHTS = {"alone": 296}  # known beforehand, so that nothing jumps when the crop arrives
+HEIGHTS = {"alone": 264}  # known beforehand, so that nothing jumps when the crop arrives
 SHOWN_PHOTOGRAPH = (900, 900)
 NOBODY_KNOWS = "**Most alike first**; nobody has said who this is, so no answer is marked right or wrong"
 RULE = (
@@ -111,10 +111,10 @@ def show_probe(record: Record, pictures: Pictures) -> None:
     st.caption(" · ".join(filter(None, (verdicts.who(record.identity), verdicts.where(record.camera)))))
 
 
-def show_uploads(uploads: list[Upload], cuts: list[Image.Image]) -> None:
+def show_uploads(uploads: list[Upload], boxes: dict[str, Box], cuts: list[Image.Image]) -> None:
     """Uploads, as they are described, as the probe."""
-    crops = [crop(state.data_url(cut, state.THUMBNAIL), f"The probe {upload.name}")
-             for upload, cut in zip(uploads, cuts, strict=True)]  # fmt: skip
+    crops = [crop(state.upload_url(upload.content, boxes[upload.content], state.THUMBNAIL, cut),
+                  f"The probe {upload.name}") for upload, cut in zip(uploads, cuts, strict=True)]  # fmt: skip
     crop_grid(crops, "alone" if len(crops) == 1 else "probe", "Probe", "shown_probe")
     st.caption("your upload" if len(crops) == 1 else f"your {len(crops)} uploads, averaged")
 

@@ -72,8 +72,7 @@ if not record and not uploads:
 
 # the probe on the left, settings and ranking on the right
 st.empty()
-body = st.container(horizontal=True, wrap=False, gap="large")
-left, right = body.container(width=184), body.container()
+left, right = st.columns([1, 4], gap="medium")
 with left:
     place_of_probe = st.container()
     st.session_state[NAME] = name
@@ -86,7 +85,7 @@ with right:
     widgets.warn(problems + unknown_in_link(asked, st.query_params.get_all))
     place_of_photograph = st.container()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        model = st.selectbox("Model", models, key=MODEL, bind="query-params", width=230)
+        model = st.selectbox("Model", models, key=MODEL, bind="query-params", width=210)
         top = st.segmented_control("Results", TOPS, default=20, required=True, key=TOP, bind="query-params")
         cameras = st.pills("Cameras", pictures.cameras, selection_mode="multi", key=CAMERAS, bind="query-params",
                            help="None chosen: all are searched.") if pictures.cameras else []  # fmt: skip
@@ -104,7 +103,7 @@ try:
         probe = [cut(upload, boxes[upload.content]) for upload in uploads]
         content = tuple((upload.content, boxes[upload.content]) for upload in uploads)
         with place_of_probe:
-            widgets.show_uploads(uploads, probe)
+            widgets.show_uploads(uploads, boxes, probe)
     loading = state.loading(model)
     with right:
         searcher = widgets.wait_for(loading)

@@ -15,9 +15,15 @@ def ranked(page: Page) -> list[str]:
     return [crop.get_attribute("data-id") for crop in crops.all()]
 
 
-def upload(page: Page, *files) -> None:
-    """Once the page rests: an uploader that has just been emptied is another one."""
+def at_rest(page: Page) -> None:
+    """Wait until the server has done its part and the browser has loaded all widgets, so that nothing moves."""
     page.locator('[data-test-script-state="notRunning"]').wait_for()
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    page.wait_for_load_state("networkidle")
+
+
+def upload(page: Page, *files) -> None:
+    at_rest(page)  # an uploader that has just been emptied is another one
     page.set_input_files("input[type=file]", files)
 
 
@@ -77,7 +83,8 @@ def test_bad_upload_gives_a_sentence_and_the_server_stays_up(open_page, people, 
 def test_link_shows_the_same_view_again(open_page):
     page = open_page(f"?probe={PROBE}")
     ranked(page)
-    page.get_by_text("Same-camera rule").click()
+    at_rest(page)
+    page.get_by_text("Same-camera rule", exact=True).click()
     page.get_by_role("radio", name="10").click()
     page.get_by_role("button", name="2", exact=True).click()
     for part in ("rule=false", "top=10", "cameras=2"):
