@@ -3,7 +3,9 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -106,7 +108,7 @@ class Gallery:
         try:
             with np.load(file, allow_pickle=False) as arrays:
                 return cls(*(arrays[name] for name in ("descriptors", "paths", "identities", "cameras")))
-        except (OSError, ValueError, KeyError, EOFError) as error:
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise UserError(f"{file} is not a gallery made by `python -m core embed`: {error}.") from None
 
 
@@ -132,7 +134,8 @@ def cached_gallery(
         except UserError:
             file.unlink(missing_ok=True)  # written by a machine that went down: make it again
     gallery = Gallery.from_records(*model.describe_records(records, refused=refused, advance=advance))
-    gallery.save(file)
+    with suppress(OSError):  # a cache that cannot be written is made again next time
+        gallery.save(file)
     return gallery
 
 

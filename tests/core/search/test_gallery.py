@@ -103,3 +103,18 @@ def test_the_cache_knows_content_and_mends_itself(market, checkpoint, tmp_path, 
         file.write_bytes(b"cut off")
     assert len(cached_gallery(folder, model, checkpoint, advance=described.append)) == 12
     assert sum(described) == 36
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.99])
+def test_cut_off_file_is_refused(tmp_path, share):
+    file = tmp_path / "gallery.npz"
+    Gallery(np.eye(3), ["a", "b", "c"]).save(file)
+    file.write_bytes(file.read_bytes()[: int(share * file.stat().st_size)])
+    with pytest.raises(UserError, match="is not a gallery"):
+        Gallery.open(file)
+
+
+def test_gallery_is_there_where_no_cache_can_be_written(market, checkpoint, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert len(cached_gallery(market, load(checkpoint), checkpoint)) == 12
