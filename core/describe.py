@@ -1,9 +1,7 @@
 """Pictures -> descriptors, streaming: a trained network as an object that takes what people have at hand."""
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -54,9 +52,8 @@ class Model:
         `advance` hears how many pictures have been described since it was last called.
         """
         descriptors, kept = [], []
-        batches = read_batches((record.path for record in records), batch_size, refused)
-        for positions, embedded in self._embed_side_by_side(batches):
-            descriptors.append(embedded)
+        for positions, pictures in read_batches((record.path for record in records), batch_size, refused):
+            descriptors.append(self._embed(pictures))
             kept += [records[position] for position in positions]
             advance(len(positions))
         return self._stack(descriptors), kept
@@ -68,25 +65,6 @@ class Model:
     def _embed(self, pictures: Tensor) -> np.ndarray:
         with torch.inference_mode():
             return self.network(pictures.to(self.device)).float().cpu().numpy()
-
-    def _embed_side_by_side(
-        self, batches: Iterable[tuple[list[int], Tensor]]
-    ) -> Iterator[tuple[list[int], np.ndarray]]:
-        """`_embed` for many batches. On a CPU each core takes a batch of its own: cores that share each batch wait for
-        one another, and for whatever else runs on the machine (twice the time, measured on two busy cores)."""
-        workers = torch.get_num_threads() if self.device == "cpu" else 1
-        if workers == 1:
-            yield from ((positions, self._embed(pictures)) for positions, pictures in batches)
-            return
-        with ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            under_way: deque = deque()
-            for positions, pictures in batches:
-                under_way.append((positions, pool.submit(self._embed, pictures)))
-                if len(under_way) > workers:
-                    positions, future = under_way.popleft()
-                    yield positions, future.result()
-            yield from ((positions, future.result()) for positions, future in under_way)
-        torch.set_num_threads(workers)  # a part of the setting is the whole process's
 
     def _stack(self, descriptors: list[np.ndarray]) -> np.ndarray:
         empty = np.empty((0, self.network.config.descriptor), np.float32)
