@@ -1,0 +1,48 @@
+"""What is shipped does what its cards say, and stays small."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.cli import main
+from core.config import fast
+
+ROOT = Path(__file__).parents[1]
+CHECKPOINTS = sorted(path for path in (ROOT / "checkpoints").iterdir() if path.is_dir())
+COLOUR_FLOOR = {"recall@1": 43.0, "mAP": 30.5}  # bench/colour_floor.py, which the tests need not repeat
+
+
+def test_the_three_architectures_are_shipped():
+    assert {f"pedestrians-{name}" for name in ("mr_bcnn", "b_cnn", "cnn")} <= {path.name for path in CHECKPOINTS}
+
+
+@pytest.mark.parametrize("folder", CHECKPOINTS, ids=lambda path: path.name)
+def test_a_checkpoint_repeats_the_figures_of_its_card(folder, tmp_path):
+    assert (
+        main(["evaluate", str(folder), str(ROOT / "assets" / "pedestrians"), "--json", str(tmp_path / "r.json")]) == 0
+    )
+    result = json.loads((tmp_path / "r.json").read_text())
+    stated = json.loads((folder / "metrics.json").read_text())["results"]["pedestrians"]
+    for name in ("recall@1", "recall@5", "mAP", "mINP"):
+        assert result[name] == pytest.approx(stated[name], abs=0.3)  # a probe or two may change rank on another machine
+        assert f"{name} {stated[name]:.2f} %" in (folder / "card.md").read_text()
+    assert all(result[name] > floor for name, floor in COLOUR_FLOOR.items())
+
+
+def test_the_three_were_trained_alike():
+    configurations = [json.loads((ROOT / "checkpoints" / f"pedestrians-{name}" / "config.json").read_text())
+                      for name in ("mr_bcnn", "b_cnn", "cnn")]  # fmt: skip
+    assert all(one["training"] == configurations[0]["training"] for one in configurations)
+    assert all(one["data"] == configurations[0]["data"] for one in configurations)
+    assert configurations[0]["training"]["preset"] == fast("mr_bcnn")[1].preset
+
+
+@pytest.mark.parametrize("folder", CHECKPOINTS, ids=lambda path: path.name)
+def test_checkpoints_stay_below_12_megabytes(folder):
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 12e6
+    assert not [path.name for path in folder.rglob("*") if path.suffix in (".pt", ".pth", ".pkl", ".bin")]
+
+
+def test_demo_data_stay_below_25_megabytes():
+    assert sum(path.stat().st_size for path in (ROOT / "assets" / "pedestrians").rglob("*") if path.is_file()) < 25e6
