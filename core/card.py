@@ -39,6 +39,8 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str) -> str:
             f"- {data}: {_percentages(result)} ({result['probes']} probes, gallery of {result['gallery']}; "
             f"{result['protocol']})"
         ]
+    if "results" not in metrics:
+        lines.append("Not evaluated; `python -m core evaluate` does it.")
     lines += ["", "## Terms", "", terms, ""]
     return "\n".join(lines)
 

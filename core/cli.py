@@ -147,7 +147,8 @@ def info(options: argparse.Namespace) -> None:
     folder = find_checkpoint(options.checkpoint)
     checkpoint = load_checkpoint(folder)
     card = folder / CARD
-    print(card.read_text(encoding="utf-8") if card.exists() else write_card(folder.name, checkpoint, "Not stated."))
+    name = options.checkpoint.resolve().name
+    print(card.read_text(encoding="utf-8") if card.exists() else write_card(name, checkpoint, "Not stated."))
     print(checkpoint.network.config)
 
 

@@ -22,6 +22,7 @@ from core.config import NetworkConfig, TrainingConfig, from_json, to_json
 from core.errors import UserError
 
 OPTIMISER = "optimiser.safetensors"
+SILENCE = 300  # seconds without a heartbeat after which a process of that number is another one
 RUNS = Path("runs")  # below the folder where the command is given
 
 
@@ -33,19 +34,23 @@ class Run:
 
     @classmethod
     def create(cls, folder: Path, network: NetworkConfig, training: TrainingConfig, data: dict[str, Any]) -> "Run":
-        """A new run. Raises UserError if there is one of that name."""
-        if (folder / "config.json").exists():
+        """A new run. Raises UserError if one of that name has a checkpoint, which could be lost, or is running."""
+        run = cls(folder)
+        if run.checkpoints():
             raise UserError(f"The run {folder} exists; continue it with --resume or choose another --run NAME.")
+        run.refuse_if_running()
         (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
         write_json(folder / "config.json",
                    {"network": to_json(network), "training": to_json(training), "data": data})  # fmt: skip
-        return cls(folder)
+        return run
 
     @classmethod
     def open(cls, folder: Path) -> "Run":
         if not (folder / "config.json").exists():
             raise UserError(f"There is no run {folder} to resume; start it without --resume.")
-        return cls(folder)
+        run = cls(folder)
+        run.refuse_if_running()
+        return run
 
     @property
     def configs(self) -> tuple[NetworkConfig, TrainingConfig]:
@@ -62,6 +67,13 @@ class Run:
     def write_status(self, **changes: Any) -> None:
         write_json(self.folder / "status.json",
                    self.status | {"pid": os.getpid(), "heartbeat": time.time()} | changes)  # fmt: skip
+
+    def refuse_if_running(self) -> None:
+        """Raises UserError if a living process trains this run: two would overwrite each other."""
+        status = self.status
+        recent = time.time() - status.get("heartbeat", 0) < SILENCE
+        if status.get("state") == "running" and recent and _is_alive(status.get("pid", 0)):
+            raise UserError(f"The run {self.folder} is being trained by process {status['pid']}; stop that one first.")
 
     def append_metrics(self, **values: Any) -> None:
         with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
@@ -129,3 +141,13 @@ def load_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, torch.Te
         number, entry = name.split(".")
         states.setdefault(int(number), {})[entry] = value
     optimiser.load_state_dict({"state": states, "param_groups": optimiser.state_dict()["param_groups"]})
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it is alive, and somebody else's
+        return True
+    return True

@@ -151,8 +151,26 @@ def test_bad_data_fails_with_one_sentence(dataset, tmp_path):
     with pytest.raises(UserError, match="0 labelled identities with two or more"):
         go(unlabelled, tmp_path / "unlabelled")
     assert Run(tmp_path / "unlabelled").status["state"] == "failed"
+    go(dataset, tmp_path / "unlabelled", replace(TRAINING, steps=1))  # it had nothing to lose
+
+
+def test_a_run_is_not_overwritten(dataset, whole):
     with pytest.raises(UserError, match="--resume"):
-        go(dataset, tmp_path / "unlabelled")
+        go(dataset, whole.folder)
+
+
+@pytest.mark.parametrize("open_run", [Run.open, lambda folder: Run.create(folder, NETWORK, TRAINING, {})])
+def test_a_run_is_not_trained_twice_at_once(tmp_path, open_run):
+    run = Run.create(tmp_path / "run", NETWORK, TRAINING, {})
+    run.write_status(state="running")  # by this living process
+    with pytest.raises(UserError, match=f"process {os.getpid()}"):
+        open_run(run.folder)
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    run.write_status(pid=ended.pid)
+    assert open_run(run.folder).folder == run.folder
+    run.write_status(heartbeat=0)  # the number of a process from before a restart of the machine
+    assert open_run(run.folder).folder == run.folder
 
 
 def test_few_identities_make_smaller_batches(dataset, tmp_path, capsys):
