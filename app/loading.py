@@ -48,9 +48,12 @@ class Loading:
             return None
 
     def _load(self) -> Searcher:
+        import torch
+
         from core.describe import load
         from core.search.gallery import cached_gallery
 
+        torch.set_num_threads(1)  # a server's cores each take a batch, or a visitor, of their own
         model = load(self.checkpoint)
         gallery = cached_gallery(self.folder, model, self.checkpoint, lambda source, why: None, self._advance)
         return Searcher(model, gallery, self.pictures - len(gallery))

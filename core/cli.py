@@ -78,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
     _checkpoint(sub)
     sub.add_argument("data", type=Path, nargs="+", metavar="DATA", help="data sets whose results go into the card")
     sub.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="where the checkpoint is written")
+    sub.add_argument("--galleries", action="store_true", help="add the descriptors of these data sets' galleries")
     sub.add_argument("--terms", default="As the terms of the training data.", help="a sentence for the card")
     return top
 
@@ -156,6 +157,7 @@ def pack(options: argparse.Namespace) -> None:
     from core.card import write_card
     from core.checkpoint import CARD, Checkpoint, load_checkpoint, save_checkpoint
     from core.describe import Model
+    from core.search.gallery import ship_gallery
 
     checkpoint = load_checkpoint(options.checkpoint)
     save_checkpoint(checkpoint, options.output, half=True)
@@ -166,6 +168,8 @@ def pack(options: argparse.Namespace) -> None:
     save_checkpoint(checkpoint, options.output, half=True)
     card = write_card(options.output.resolve().name, checkpoint, options.terms)
     (options.output / CARD).write_text(card, encoding="utf-8")
+    for data in options.data if options.galleries else ():
+        ship_gallery(data, model, options.output)
     print(card)
 
 

@@ -1,7 +1,9 @@
 """Pictures -> descriptors, streaming: a trained network as an object that takes what people have at hand."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +40,7 @@ class Model:
         """
         if isinstance(images, (str, os.PathLike, bytes, Image.Image)) or _is_one_array(images):
             images = [images]
-        return self._stack([self._embed(pictures) for _, pictures in read_batches(images, batch_size)])
+        return self._stack([embedded for _, embedded in self._embed_all(read_batches(images, batch_size))])
 
     def describe_records(
         self,
@@ -52,8 +54,9 @@ class Model:
         `advance` hears how many pictures have been described since it was last called.
         """
         descriptors, kept = [], []
-        for positions, pictures in read_batches((record.path for record in records), batch_size, refused):
-            descriptors.append(self._embed(pictures))
+        batches = read_batches((record.path for record in records), batch_size, refused)
+        for positions, embedded in self._embed_all(batches):
+            descriptors.append(embedded)
             kept += [records[position] for position in positions]
             advance(len(positions))
         return self._stack(descriptors), kept
@@ -61,6 +64,18 @@ class Model:
     def describe_pictures(self, pictures: Tensor, batch_size: int = 128) -> np.ndarray:
         """uint8 (N, 3, 160, 60), already read and resized -> float32 (N, D)."""
         return self._stack([self._embed(batch) for batch in pictures.split(batch_size)] if len(pictures) else [])
+
+    def _embed_all(self, batches: Iterable[tuple[list[int], Tensor]]) -> Iterator[tuple[list[int], np.ndarray]]:
+        """`_embed` of each batch, in order; on a CPU as many at a time as there are cores for torch's thread count."""
+        workers = max(1, (os.cpu_count() or 1) // torch.get_num_threads()) if self.device == "cpu" else 1
+        with ThreadPoolExecutor(workers) as pool:
+            under_way: deque = deque()
+            for positions, pictures in batches:
+                under_way.append((positions, pool.submit(self._embed, pictures)))
+                if len(under_way) > workers:
+                    positions, future = under_way.popleft()
+                    yield positions, future.result()
+            yield from ((positions, future.result()) for positions, future in under_way)
 
     def _embed(self, pictures: Tensor) -> np.ndarray:
         with torch.inference_mode():

@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.cli import main
 from core.config import fast
+from core.describe import load
+from core.search.gallery import cached_gallery
 
 ROOT = Path(__file__).parents[1]
 CHECKPOINTS = sorted(path for path in (ROOT / "checkpoints").iterdir() if path.is_dir())
@@ -30,6 +33,17 @@ def test_a_checkpoint_repeats_the_figures_of_its_card(folder, tmp_path):
     assert all(result[name] > floor for name, floor in COLOUR_FLOOR.items())
 
 
+def test_the_default_model_comes_with_the_demo_gallery(tmp_path, monkeypatch):
+    """The page need not describe 1,613 pictures first; and the descriptors that came along are the right ones."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    folder = ROOT / "checkpoints" / "pedestrians-mr_bcnn"
+    model, described = load(folder), []
+    gallery = cached_gallery(ROOT / "assets" / "pedestrians", model, folder, advance=described.append)
+    assert len(gallery) == 1613 and described == []
+    some = slice(None, None, 100)
+    np.testing.assert_allclose(gallery.descriptors[some], model.describe(list(gallery.paths[some])), atol=1e-3)
+
+
 def test_the_three_were_trained_alike():
     configurations = [json.loads((ROOT / "checkpoints" / f"pedestrians-{name}" / "config.json").read_text())
                       for name in ("mr_bcnn", "b_cnn", "cnn")]  # fmt: skip
@@ -40,7 +54,7 @@ def test_the_three_were_trained_alike():
 
 @pytest.mark.parametrize("folder", CHECKPOINTS, ids=lambda path: path.name)
 def test_checkpoints_stay_below_12_megabytes(folder):
-    assert sum(path.stat().st_size for path in folder.iterdir()) < 12e6
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 12e6
     assert not [path.name for path in folder.rglob("*") if path.suffix in (".pt", ".pth", ".pkl", ".bin")]
 
 

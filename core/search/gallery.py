@@ -10,13 +10,15 @@ from zipfile import BadZipFile
 import numpy as np
 import pandas as pd
 
-from core.checkpoint import fingerprint
+from core.checkpoint import find_checkpoint, fingerprint
 from core.data.layout import read_dataset
 from core.data.reading import Refused
-from core.data.records import UNKNOWN_CAMERA, Record
+from core.data.records import UNKNOWN_CAMERA, Dataset, Record
 from core.describe import Model
 from core.errors import UserError
 from core.evaluation.protocols import same_camera
+
+GALLERIES = "galleries"  # folder of descriptors, in the cache folder and in a checkpoint
 
 
 class Gallery:
@@ -94,20 +96,27 @@ class Gallery:
             }
         )
 
-    def save(self, file: Path) -> None:
-        """Write as .npz: arrays `descriptors`, `paths`, `identities`, `cameras`."""
+    def save(self, file: Path, root: Path | None = None, half: bool = False) -> None:
+        """Write as .npz: arrays `descriptors`, `paths`, `identities`, `cameras`.
+
+        Paths are written relative to `root` if it is given; `half` writes descriptors as float16.
+        """
+        paths = (
+            self.paths if root is None else np.array([Path(path).relative_to(root).as_posix() for path in self.paths])
+        )
+        descriptors = self.descriptors.astype(np.float16) if half else self.descriptors
         file.parent.mkdir(parents=True, exist_ok=True)
         temporary = file.with_name(f".{os.getpid()}.{file.name}.npz")
-        np.savez(temporary, descriptors=self.descriptors, paths=self.paths, identities=self.identities,
-                 cameras=self.cameras)  # fmt: skip
+        np.savez(temporary, descriptors=descriptors, paths=paths, identities=self.identities, cameras=self.cameras)
         os.replace(temporary, file)
 
     @classmethod
-    def open(cls, file: Path) -> "Gallery":
+    def open(cls, file: Path, root: Path | None = None) -> "Gallery":
         """Read what `save` wrote. Raises UserError if it is something else."""
         try:
             with np.load(file, allow_pickle=False) as arrays:
-                return cls(*(arrays[name] for name in ("descriptors", "paths", "identities", "cameras")))
+                paths = arrays["paths"] if root is None else [root / path for path in arrays["paths"]]
+                return cls(arrays["descriptors"], paths, arrays["identities"], arrays["cameras"])
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise UserError(f"{file} is not a gallery made by `python -m core embed`: {error}.") from None
 
@@ -125,18 +134,27 @@ def cached_gallery(
     refused: Refused = lambda source, why: None,
     advance: Callable[[int], None] = lambda count: None,
 ) -> Gallery:
-    """`Gallery.from_folder`, kept on disk under a name made of the content of the checkpoint and of the pictures."""
-    records = read_dataset(folder).searchable
-    file = cache_folder() / "galleries" / f"{_content(records, checkpoint)}.npz"
-    if file.exists():
-        try:
-            return Gallery.open(file)
-        except UserError:
-            file.unlink(missing_ok=True)  # written by a machine that went down: make it again
-    gallery = Gallery.from_records(*model.describe_records(records, refused=refused, advance=advance))
+    """`Gallery.from_folder`, kept on disk under a name made of the content of the checkpoint and of the pictures.
+
+    It may have come with the checkpoint (`ship_gallery`); otherwise it is looked for, and kept, in the cache folder.
+    """
+    dataset = read_dataset(folder)
+    name = _content(dataset, checkpoint)
+    kept = cache_folder() / GALLERIES / name
+    for file in (find_checkpoint(checkpoint) / GALLERIES / name, kept):
+        with suppress(UserError):  # cut off by a machine that went down: make it again
+            if file.exists():
+                return Gallery.open(file, dataset.root)
+    gallery = Gallery.from_records(*model.describe_records(dataset.searchable, refused=refused, advance=advance))
     with suppress(OSError):  # a cache that cannot be written is made again next time
-        gallery.save(file)
+        gallery.save(kept, dataset.root)
     return gallery
+
+
+def ship_gallery(folder: str | os.PathLike, model: Model, checkpoint: Path) -> None:
+    """Put the descriptors of a folder's gallery, as float16, beside a checkpoint, for `cached_gallery` to find."""
+    gallery, dataset = Gallery.from_folder(folder, model), read_dataset(folder)
+    gallery.save(checkpoint / GALLERIES / _content(dataset, checkpoint), dataset.root, half=True)
 
 
 def cache_folder() -> Path:
@@ -154,9 +172,11 @@ def _best(scores: np.ndarray, top: int) -> np.ndarray:
     return candidates[np.argsort(-scores[candidates], kind="stable")][:top]
 
 
-def _content(records: Sequence[Record], checkpoint: Path) -> str:
+def _content(dataset: Dataset, checkpoint: Path) -> str:
+    """The file name of a gallery: a hash of what the checkpoint computes and of the pictures with their records."""
     digest = hashlib.blake2b(fingerprint(checkpoint).encode(), digest_size=16)
-    for record in records:
-        digest.update(f"{record.path}\0{record.identity}\0{record.camera}\0".encode())
+    for record in dataset.searchable:
+        path = record.path.relative_to(dataset.root).as_posix()
+        digest.update(f"{path}\0{record.identity}\0{record.camera}\0".encode())
         digest.update(record.path.read_bytes())
-    return digest.hexdigest()
+    return f"{digest.hexdigest()}.npz"

@@ -7,7 +7,7 @@ from core.data.records import Record
 from core.describe import load
 from core.errors import UserError
 from core.search import gallery as gallery_module
-from core.search.gallery import Gallery, cached_gallery, mean_descriptor
+from core.search.gallery import Gallery, cached_gallery, mean_descriptor, ship_gallery
 
 
 def random_unit(count, numbers=16, seed=0):
@@ -118,3 +118,17 @@ def test_gallery_is_there_where_no_cache_can_be_written(market, checkpoint, tmp_
     (tmp_path / "file").write_text("not a folder")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert len(cached_gallery(market, load(checkpoint), checkpoint)) == 12
+
+
+def test_a_gallery_comes_with_its_checkpoint(market, checkpoint, tmp_path, monkeypatch):
+    import shutil
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    model, mine = load(checkpoint), shutil.copytree(checkpoint, tmp_path / "mine")
+    ship_gallery(market, model, mine)
+    elsewhere = shutil.copytree(market, tmp_path / "elsewhere")  # content counts, not the place
+    described = []
+    gallery = cached_gallery(elsewhere, model, mine, advance=described.append)
+    assert described == [] and not (tmp_path / "cache").exists()
+    assert set(gallery.paths) == {str(path) for path in (elsewhere / "bounding_box_test").iterdir()}
+    np.testing.assert_allclose(gallery.descriptors, Gallery.from_folder(elsewhere, model).descriptors, atol=1e-3)
