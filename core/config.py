@@ -98,7 +98,7 @@ def paper(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
 def fast(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
     """The same topology with today's training, a hundredth of the pictures.
 
-    `python -m core train DATA --preset fast`; about half an hour on two CPU cores. The model cards of the
+    `python -m core train DATA --preset fast`; half an hour to an hour on two CPU cores. The model cards of the
     shipped checkpoints give the results.
     """
     network = NetworkConfig(architecture, filters=16, batch_norm=True, normalise_regions=True, bgr=False,
