@@ -33,10 +33,11 @@ def test_a_checkpoint_repeats_the_figures_of_its_card(folder, tmp_path):
     assert all(result[name] > floor for name, floor in COLOUR_FLOOR.items())
 
 
-def test_the_default_model_comes_with_the_demo_gallery(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["pedestrians-mr_bcnn", "pedestrians-b_cnn"])
+def test_a_model_comes_with_the_demo_gallery(name, tmp_path, monkeypatch):
     """The page need not describe 1,613 pictures first; and the descriptors that came along are the right ones."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    folder = ROOT / "checkpoints" / "pedestrians-mr_bcnn"
+    folder = ROOT / "checkpoints" / name
     model, described = load(folder), []
     gallery = cached_gallery(ROOT / "assets" / "pedestrians", model, folder, advance=described.append)
     assert len(gallery) == 1613 and described == []
