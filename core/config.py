@@ -68,15 +68,19 @@ class TrainingConfig:
     # watching
     validation_identities: int = 50  # of the training identities, held out to choose the best checkpoint
     validate_every: int = 500
-    checkpoint_every: int = 500
+    checkpoint_every: int = 500  # the newest is there to resume from, the best to be used
+    keep_every: int = 10_000  # of the others these stay: the authors' snapshots
 
     def __post_init__(self):
         for name, choices in {"batches": ("label_shuffled", "identities"), "schedule": ("step", "one_cycle")}.items():
             if getattr(self, name) not in choices:
                 raise UserError(f"{name} is {' or '.join(choices)}, not {getattr(self, name)!r}.")
-        for name in ("steps", "batch_size", "cap", "identities", "step_every", "validate_every", "checkpoint_every"):
+        for name in ("steps", "batch_size", "cap", "identities", "step_every", "validate_every", "checkpoint_every",
+                     "keep_every"):  # fmt: skip
             if getattr(self, name) < 1:
                 raise UserError(f"{name} must be at least 1, not {getattr(self, name)}.")
+        if self.seed < 0:
+            raise UserError(f"A seed is 0 or more, not {self.seed}.")
         if self.pictures < 2:
             raise UserError(f"A batch needs at least 2 pictures of an identity to hold a pair, not {self.pictures}.")
         if self.nodes < 2:
@@ -104,14 +108,18 @@ def fast(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
     network = NetworkConfig(architecture, filters=16, batch_norm=True, normalise_regions=True, bgr=False,
                             mean=0.45 * 255, scale=1 / (0.25 * 255))  # fmt: skip
     training = TrainingConfig(preset="fast", steps=2500, batches="identities", learning_rate=1e-3, schedule="one_cycle",
-                              flip=True, shift_rows=8, shift_columns=4, erase=0.2, colour=0.1)  # fmt: skip
+                              flip=True, shift_rows=8, shift_columns=4, erase=0.2, colour=0.1,
+                              keep_every=500)  # fmt: skip
     return network, training
 
 
 def demo(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
-    """`fast`, cut to a visible success within three minutes on two CPU cores."""
+    """`fast`, cut to a visible success within three minutes on two CPU cores.
+
+    `python -m core train assets/pedestrians --preset demo`: 2 min 15 s, rank-1 66.5 %, mAP 57.3 % on its test people.
+    """
     network, training = fast(architecture)
-    return network, replace(training, preset="demo", steps=200, validate_every=50, checkpoint_every=50)
+    return network, replace(training, preset="demo", steps=200, validate_every=50, checkpoint_every=50, keep_every=50)
 
 
 PRESETS = {"paper": paper, "fast": fast, "demo": demo}

@@ -117,8 +117,9 @@ class Job:
         best = result is not None and result["recall@1"] >= self.run.status.get("best_recall@1", -1)
         if step % self.config.checkpoint_every == 0 or last or best:
             self._save(step, result)
-        if best:
-            self.run.write_status(**{"best_checkpoint": f"{step:06d}", "best_recall@1": result["recall@1"]})
+            if best:
+                self.run.write_status(**{"best_checkpoint": f"{step:06d}", "best_recall@1": result["recall@1"]})
+            self.run.prune(self.config.keep_every, self.run.status.get("best_checkpoint"))
         return not stopping
 
     def _save(self, step: int, validation: dict[str, float] | None) -> None:

@@ -116,6 +116,12 @@ class Run:
                 (path / OPTIMISER).unlink(missing_ok=True)
         return folder
 
+    def prune(self, keep_every: int, best: str | None) -> None:
+        """Delete checkpoints but the newest, the best and every `keep_every` steps: 64 filters take 224 MB each."""
+        for folder in self.checkpoints()[:-1]:
+            if int(folder.name) % keep_every and folder.name != best:
+                shutil.rmtree(folder)
+
     def load_newest(self, optimiser: torch.optim.Optimizer, network: torch.nn.Module) -> int:
         """Put the newest whole checkpoint into network and optimiser; returns its step, 0 if there is none."""
         for folder in reversed(self.checkpoints()):

@@ -29,6 +29,7 @@ def test_paper_is_the_authors_recipe():
     (NetworkConfig, {"region_size": 4}, "1, 3, 5 or 15"), (NetworkConfig, [], "JSON object"),
     (TrainingConfig, {"steps": 0}, "steps must be at least 1"),
     (TrainingConfig, {"schedule": "fast"}, "step or one_cycle"),
+    (TrainingConfig, {"seed": -1}, "seed is 0 or more"),
     (TrainingConfig, {"pictures": 1}, "at least 2 pictures"), (TrainingConfig, {"nodes": 1}, "at least 2 nodes"),
 ])  # fmt: skip
 def test_wrong_values_are_told(kind, values, sentence):

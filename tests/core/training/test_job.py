@@ -64,6 +64,12 @@ def test_the_folder_tells_the_truth(whole):
     assert checkpoint.training == TRAINING and checkpoint.data["training"].startswith("90 pictures, 10 identities")
 
 
+def test_only_the_newest_the_best_and_every_so_many_checkpoints_stay(dataset, tmp_path):
+    run = go(dataset, tmp_path / "pruned", replace(TRAINING, steps=7, checkpoint_every=1, keep_every=3))
+    best = run.status["best_checkpoint"]
+    assert [path.name for path in run.checkpoints()] == sorted({"000003", "000006", "000007", best})
+
+
 def test_a_seed_fixes_the_weights(dataset, whole, tmp_path):
     assert same(last_weights(go(dataset, tmp_path / "again")), last_weights(whole))
     assert not same(last_weights(go(dataset, tmp_path / "other", replace(TRAINING, seed=1))), last_weights(whole))
@@ -108,7 +114,7 @@ def test_killed_while_training_and_resumed_to_the_same_bits(dataset, tmp_path):
     assert start("whole").wait(200) == 0
     killed = start("killed")
     run = Run(tmp_path / "runs" / "killed")
-    while not run.folder.exists() or len(run.checkpoints()) < 2:
+    while max((int(path.name) for path in run.checkpoints()), default=0) < 6:
         assert killed.poll() is None, "it ended before it could be killed"
         time.sleep(0.01)
     killed.kill()
