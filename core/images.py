@@ -14,6 +14,7 @@ from PIL import Image, ImageOps
 
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS
 from core.errors import UserError
+from core.matfile import mat_above, read_picture
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")  # what is looked for in a folder
@@ -34,6 +35,8 @@ def open_image(source: Source) -> Image.Image:
         return _checked_size(_from_array(source), "The array")
     if isinstance(source, Image.Image):
         return _to_rgb(_checked_size(source, "The picture"))
+    if isinstance(source, (str, os.PathLike)) and mat_above(source):
+        return open_image(read_picture(source))
     name = Path(source).name if isinstance(source, (str, os.PathLike)) else "The upload"
     file = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
@@ -63,6 +66,16 @@ def resize(image: Image.Image) -> np.ndarray:
     """RGB image of any size -> uint8 (3, 160, 60), the size every network here takes."""
     small = image.resize((IMAGE_COLUMNS, IMAGE_ROWS), Image.Resampling.BILINEAR)
     return np.asarray(small).transpose(2, 0, 1)
+
+
+def file_of(path: str | os.PathLike) -> Path:
+    """The file that a picture lies in: its own, or the .mat file that its path leads into."""
+    return mat_above(path) or Path(path)
+
+
+def content(path: str | os.PathLike) -> bytes:
+    """What a picture is made of, to tell whether it has changed: its file, or its pixels inside a .mat file."""
+    return read_picture(path).tobytes() if mat_above(path) else Path(path).read_bytes()
 
 
 def picture_files(folder: Path) -> list[Path]:

@@ -30,7 +30,7 @@ def read_identity_folders(root: Path) -> Dataset:
     probes = set(query)
     gallery = [record for record in records if record not in probes]
     notes.append("for evaluation the first picture of each identity and camera is a probe, the others are the gallery")
-    return Dataset(root, "identity folders", records, query, gallery, notes)
+    return Dataset(root, "identity folders", records, query, gallery, notes=notes)
 
 
 def read_flat_folder(root: Path) -> Dataset:

@@ -15,6 +15,7 @@ from core.images import SUFFIXES
 FOLDERS = {"train": "bounding_box_train", "query": "query", "gallery": "bounding_box_test"}
 NAME = re.compile(r"(-?\d+)_c(\d+)(s\d+)?_\w+\.\w+$")
 JUNK = "-1"
+PUBLISHED = {"train": 12936, "query": 3368, "gallery": 15913}  # pictures, without junk
 
 
 def parse_name(path: Path) -> Record | None:
@@ -39,6 +40,9 @@ def read_market1501(root: Path) -> Dataset:
     if not any(lists.values()):
         raise UserError(f"{root} has Market-1501's folders, but no picture named like 0002_c1s1_000451_03.jpg in them.")
     lists["train"] = [record for record in lists["train"] if record.identity != DISTRACTOR]
+    if re.search("market.?1501", root.resolve().name, re.IGNORECASE):
+        notes += [f"{FOLDERS[part]} has {len(lists[part]):,} pictures where {published:,} were published"
+                  for part, published in PUBLISHED.items() if len(lists[part]) != published]  # fmt: skip
     if both := {r.identity for r in lists["train"]} & {r.identity for r in lists["query"]}:
         notes.append(f"{len(both)} identities are in train and query, e.g. {min(both)}: results would be too good")
     return Dataset(root, "market1501", notes=notes, **lists)

@@ -23,31 +23,36 @@ class Dataset:
     """A data set as found on disk; lists that the layout does not have are empty."""
 
     root: Path
-    layout: str  # "market1501", "identity folders" or "flat folder"
+    layout: (
+        str  # "market1501", "cuhk03-labeled", "cuhk03-detected", "cuhk01", "viper", "identity folders", "flat folder"
+    )
     train: list[Record] = field(default_factory=list)
     query: list[Record] = field(default_factory=list)
     gallery: list[Record] = field(default_factory=list)
+    pool: list[Record] = field(default_factory=list)  # all pictures, where only a protocol says who is tested
+    test_sets: list[list[str]] = field(default_factory=list)  # official test identities of each split, if there are any
     notes: list[str] = field(default_factory=list)  # what was odd while reading
 
     @property
     def name(self) -> str:
-        return self.root.resolve().name
+        """A benchmark's own name, or the folder's."""
+        return self.layout if self.pool else self.root.resolve().name
 
     @property
     def searchable(self) -> list[Record]:
-        """The pictures to rank for somebody's own probe: the gallery, or all pictures of identity folders."""
-        return self.train if self.layout == "identity folders" else self.gallery
+        """The pictures to rank for somebody's own probe: the gallery, or all pictures where there is none."""
+        return self.pool or (self.train if self.layout == "identity folders" else self.gallery)
 
     def report(self) -> str:
         """What was found and what was odd, for a person to read."""
         lines = [f"{self.root}: layout {self.layout}"]
-        for part in ("train", "query", "gallery"):
+        for part in ("train", "query", "gallery", "pool"):
             records = getattr(self, part)
             if records:
                 lines.append(f"  {part:8}{summary(records)}")
-        for part, records in {"training": self.train, "test": self.query + self.gallery}.items():
+        for part, records in {"training ": self.train, "test ": self.query + self.gallery, "": self.pool}.items():
             if alone := one_camera_identities(records):
-                lines.append(f"  {len(alone)} {part} identities are seen by one camera only, e.g. {alone[0]}")
+                lines.append(f"  {len(alone)} {part}identities are seen by one camera only, e.g. {alone[0]}")
         lines += [f"  {note}" for note in self.notes]
         return "\n".join(lines)
 

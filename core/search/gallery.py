@@ -17,6 +17,7 @@ from core.data.records import UNKNOWN_CAMERA, Dataset, Record
 from core.describe import Model
 from core.errors import UserError
 from core.evaluation.protocols import same_camera
+from core.images import content
 
 GALLERIES = "galleries"  # folder of descriptors, in the cache folder and in a checkpoint
 
@@ -178,5 +179,5 @@ def _content(dataset: Dataset, checkpoint: Path) -> str:
     for record in dataset.searchable:
         path = record.path.relative_to(dataset.root).as_posix()
         digest.update(f"{path}\0{record.identity}\0{record.camera}\0".encode())
-        digest.update(record.path.read_bytes())
+        digest.update(content(record.path))
     return f"{digest.hexdigest()}.npz"

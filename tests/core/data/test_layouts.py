@@ -47,6 +47,12 @@ def test_markets_oddities(tmp_path):
     assert "e.g. Thumbs.db" in report and "no folder bounding_box_train" in report and "1 distractors" in report
 
 
+def test_market_itself_is_counted(tmp_path):
+    report = read_dataset(write_market(tmp_path / "Market-1501-v15.09.15")).report()
+    assert "bounding_box_train has 24 pictures where 12,936 were published" in report
+    assert "published" not in read_dataset(write_market(tmp_path / "own")).report()
+
+
 def test_identities_in_train_and_query_are_told(tmp_path):
     root = write_market(tmp_path / "data")
     save(root / "query" / "0001_c1s1_000451_03.jpg")
