@@ -1,0 +1,113 @@
+import numpy as np
+import pytest
+
+from core.errors import UserError
+from core.evaluation.ranking import count_ranks, first_by_cameras
+
+PEOPLE = np.array(["", "0000", "a", "b", "c", "d", "e"])  # unknown, distractor, and five people
+
+
+def small_world(seed, probes=40, pictures=60):
+    """Descriptors of few whole numbers, so that scores are exact and often equal; cameras 0 (unknown) to 3."""
+    random = np.random.default_rng(seed)
+    query, gallery = (random.integers(-1, 2, (count, 3)).astype(np.float32) for count in (probes, pictures))
+    labels = [random.choice(PEOPLE, probes), random.integers(0, 4, probes),
+              random.choice(PEOPLE[:-1], pictures), random.integers(0, 4, pictures)]  # fmt: skip
+    return query, gallery, *labels  # nobody answers to "e"
+
+
+def sorted_answers(query, gallery, people, cameras, gallery_people, gallery_cameras, same_camera_counts=False):
+    """For each probe its [(rank, place)], by sorting the gallery: the definition, picture by picture."""
+    for descriptor, person, camera in zip(query, people, cameras, strict=True):
+        answers, rank = [], 0
+        for place in np.argsort(-(gallery @ descriptor), kind="stable"):
+            same_person = person not in ("", "0000") and gallery_people[place] == person
+            if same_person and camera != 0 and gallery_cameras[place] == camera and not same_camera_counts:
+                continue
+            rank += 1
+            if same_person:
+                answers.append((rank, place))
+        yield answers
+
+
+def listed(ranks):
+    pairs = list(zip(ranks.values.tolist(), ranks.places.tolist(), strict=True))
+    return [pairs[start:end] for start, end in zip(ranks.offsets, ranks.offsets[1:], strict=False)]
+
+
+@pytest.mark.parametrize("same_camera_counts", [False, True])
+@pytest.mark.parametrize("seed", range(10))
+def test_counted_ranks_equal_a_stable_sort(seed, same_camera_counts):
+    world = small_world(seed)
+    expected = list(sorted_answers(*world, same_camera_counts))
+    assert [] in expected  # probes without an answer are among them
+    assert listed(count_ranks(*world, same_camera_counts)) == expected
+
+
+def test_small_enough_to_count():
+    """Scores .9 (own camera), .8 (b), .8 (right), .7 (distractor), .6 (unknown), .5 (right) -> ranks 2 and 5."""
+    gallery = np.array([[0.8], [0.8], [0.7], [0.5], [0.9], [0.6]], np.float32)
+    people, cameras = np.array(["b", "a", "0000", "a", "a", ""]), np.array([1, 2, 3, 0, 1, 0])
+    ranks = count_ranks(np.ones((1, 1), np.float32), gallery, np.array(["a"]), np.array([1]), people, cameras)
+    assert (ranks.values.tolist(), ranks.places.tolist(), ranks.offsets.tolist()) == ([2, 5], [1, 3], [0, 2])
+
+
+def test_one_chunk_equals_many():
+    world, told = small_world(0), []
+    whole, parts = count_ranks(*world), count_ranks(*world, chunk=7, advance=told.append)
+    assert listed(whole) == listed(parts)
+    assert told == [7, 7, 7, 7, 7, 5]
+
+
+def test_probes_and_hits_number_the_answers():
+    ranks = count_ranks(*small_world(0))
+    for probe, count in enumerate(ranks.counts):
+        assert ranks.hits[ranks.probes == probe].tolist() == list(range(1, count + 1))
+
+
+def test_nothing_to_rank():
+    query, gallery, people, cameras, gallery_people, gallery_cameras = small_world(0)
+    no_probes = count_ranks(query[:0], gallery, people[:0], cameras[:0], gallery_people, gallery_cameras)
+    assert len(no_probes.values) == 0 and no_probes.offsets.tolist() == [0]
+    no_gallery = count_ranks(query, gallery[:0], people, cameras, gallery_people[:0], gallery_cameras[:0])
+    assert len(no_gallery.values) == 0 and no_gallery.counts.tolist() == [0] * len(query)
+
+
+def test_a_score_that_is_not_a_number_comes_last():
+    gallery = np.array([[np.nan], [0.5], [0.1]], np.float32)
+    people = np.array(["a", "b", "c"])
+    ranks = count_ranks(np.ones((2, 1), np.float32), gallery, np.array(["a", "c"]), [1, 1], people, [2, 2, 2])
+    assert ranks.values[0] == 3  # a broken descriptor never wins
+
+
+def test_labels_that_do_not_fit_are_told():
+    query, gallery, people, cameras, gallery_people, gallery_cameras = small_world(0)
+    with pytest.raises(UserError, match="gallery needs one identity and one camera; got 60 descriptors, 59 identities"):
+        count_ranks(query, gallery, people, cameras, gallery_people[1:], gallery_cameras)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_first_by_cameras_equals_counting_probe_by_probe(seed):
+    world = small_world(seed)
+    query, gallery, people, cameras, gallery_people, gallery_cameras = world
+    table = first_by_cameras(count_ranks(*world), cameras, gallery_cameras)
+    for row in table.index:
+        for column in table.columns:
+            firsts = []
+            for camera, answers in zip(cameras, sorted_answers(*world), strict=True):
+                wrong_before = [rank - hit for hit, (rank, place) in enumerate(answers, start=1)
+                                if gallery_cameras[place] == column]  # fmt: skip
+                if camera == row and wrong_before:
+                    firsts.append(wrong_before[0] == 0)
+            expected = 100 * np.mean(firsts) if firsts else np.nan
+            assert table.loc[row, column] == pytest.approx(expected, nan_ok=True)
+
+
+def test_first_by_cameras_sets_other_cameras_aside():
+    """Ranking: right from 2, right from 3, wrong, right from 4; nobody of the probe's own camera counts."""
+    gallery = np.array([[0.9], [0.8], [0.7], [0.6], [0.5]], np.float32)
+    people, cameras = np.array(["a", "a", "b", "a", "a"]), np.array([2, 3, 1, 4, 1])
+    ranks = count_ranks(np.ones((1, 1), np.float32), gallery, np.array(["a"]), np.array([1]), people, cameras)
+    table = first_by_cameras(ranks, np.array([1]), cameras)
+    assert table.index.tolist() == [1] and table.columns.tolist() == [1, 2, 3, 4]
+    np.testing.assert_array_equal(table.loc[1], [np.nan, 100, 100, 0])
