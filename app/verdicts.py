@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Record
 from core.evaluation.metrics import average_precision
-from core.evaluation.protocols import same_camera
+from core.evaluation.scoring import same_camera
 
 if TYPE_CHECKING:
     from core.search.gallery import Gallery

@@ -12,7 +12,7 @@ from PIL import Image
 
 from core.data.layout import read_dataset
 from core.data.records import Record
-from core.evaluation.protocols import evaluate_single_query
+from core.evaluation.scoring import evaluate_single_query
 from core.images import open_image, resize
 
 STRIPES, BINS = 8, (8, 4, 4)

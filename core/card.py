@@ -37,7 +37,7 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str) -> str:
     for data, result in metrics.get("results", {}).items():
         lines += [
             f"- {data}: {_percentages(result)} ({result['probes']} probes, gallery of {result['gallery']}; "
-            f"{result['protocol']})"
+            f"{result.get('rule', result['protocol'])})"
         ]
     if "results" not in metrics:
         lines.append("Not evaluated; `python -m core evaluate` does it.")

@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from core.config import ARCHITECTURES, PRESETS
+from core.config import ARCHITECTURES, PRESETS, SCHEDULES
 from core.errors import UserError
 
 DEVICE_HELP = "cpu, cuda, or auto: the GPU where there is one (default)"
@@ -37,11 +37,13 @@ def parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=function)
         return sub
 
-    data_help = "folder of a data set: Market-1501's layout, or one folder an identity"
+    data_help = "data set: Market-1501's layout, CUHK03 (folder or .mat), CUHK01, VIPeR, or one folder an identity"
     sub = command(train, "Train a network on a data set, in a run folder below runs/.")
     sub.add_argument("data", type=Path, metavar="DATA", help=data_help)
     sub.add_argument("--architecture", choices=ARCHITECTURES, default="mr_bcnn")
     sub.add_argument("--preset", choices=PRESETS, default="fast", help="recipe (default: fast)")
+    _protocol(sub, "the split whose people are trained on (default: 1)")
+    sub.add_argument("--schedule", choices=SCHEDULES, help="of the learning rate (default: the preset's)")
     sub.add_argument("--filters", type=_positive, help="filters of each convolution (default: the preset's)")
     sub.add_argument("--steps", type=_positive, help="training steps (default: the preset's)")
     sub.add_argument("--run", metavar="NAME", help="name of the run (default: made of data, architecture and preset)")
@@ -53,6 +55,8 @@ def parser() -> argparse.ArgumentParser:
     sub = command(evaluate, "Rank a data set's gallery for each of its probes and report Recall@K, mAP and mINP.")
     _checkpoint(sub)
     sub.add_argument("data", type=Path, metavar="DATA", help=data_help)
+    _protocol(sub, "score this split alone (default: the one that was trained for, else all)")
+    sub.add_argument("--same-camera", action="store_true", help="let pictures from the probe's own camera count")
     sub.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, in percent")
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
 
@@ -86,7 +90,8 @@ def parser() -> argparse.ArgumentParser:
 def train(options: argparse.Namespace) -> None:
     from core.data.layout import read_dataset
     from core.describe import choose_device
-    from core.training.job import run_training
+    from core.evaluation.protocols import choose_protocol
+    from core.training.job import run_training, split_of_run
     from core.training.runs import RUNS, Run
 
     device = choose_device(options.device)
@@ -95,26 +100,37 @@ def train(options: argparse.Namespace) -> None:
     network, training = PRESETS[options.preset](options.architecture)
     if options.filters:
         network = replace(network, filters=options.filters)
-    training = replace(training, seed=options.seed, steps=options.steps or training.steps)
+    training = replace(training, seed=options.seed, steps=options.steps or training.steps,
+                       schedule=options.schedule or training.schedule)  # fmt: skip
     folder = RUNS / (options.run or f"{dataset.name}-{options.architecture}-{options.preset}")
     if options.resume:
         run = Run.open(folder)
         network, training = run.configs
     else:
-        run = Run.create(folder, network, training, {"folder": str(options.data)})
-    state = run_training(dataset, run, network, training, device, options.init)
+        protocol = choose_protocol(dataset, options.protocol)
+        division = {"protocol": protocol.name, "split": options.split or 1}
+        run = Run.create(folder, network, training, {"folder": str(options.data)} | division)
+    split = split_of_run(run, dataset)
+    state = run_training(dataset, split, run, network, training, device, options.init)
     again = f"; go on with: python -m core train {options.data} --run {folder.name} --resume"
     print(f"{state}: {run.best()}{again if state == 'stopped' else ''}")
 
 
 def evaluate(options: argparse.Namespace) -> None:
     from core.describe import load
+    from core.training.runs import kept_in
 
-    result = _evaluate(load(options.checkpoint, options.device), options.data)
-    for name, value in result.items():
-        print(f"{name:22}{value:8.2f} %" if isinstance(value, float) else f"{name:22}{value}")
+    same_camera = {"same_camera_counts": True} if options.same_camera else {}
+    report = _evaluate(load(options.checkpoint, options.device), options.data, options.protocol, options.split,
+                       **same_camera)  # fmt: skip
+    for name, value in report.figures.items():
+        spread = f"  +- {report.result['spread'][name]:.2f}" if name in report.result["spread"] else ""
+        print(f"{name:22}{value:8.2f} %{spread}" if isinstance(value, float) else f"{name:22}{value}")
+    folder = kept_in(options.checkpoint, report)
+    report.write(folder)
+    print(f"kept in {folder}")
     if options.json:
-        options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+        options.json.write_text(json.dumps(report.figures, indent=2) + "\n", encoding="utf-8")
 
 
 def embed(options: argparse.Namespace) -> None:
@@ -157,12 +173,16 @@ def pack(options: argparse.Namespace) -> None:
     from core.card import write_card
     from core.checkpoint import CARD, Checkpoint, load_checkpoint, save_checkpoint
     from core.describe import Model
+    from core.evaluation.report import EVALUATIONS
     from core.search.gallery import ship_gallery
 
     checkpoint = load_checkpoint(options.checkpoint)
     save_checkpoint(checkpoint, options.output, half=True)
     model = Model(load_checkpoint(options.output))  # what is shipped is what is measured
-    results = {data.resolve().name: _evaluate(model, data) for data in options.data}
+    reports = {data: _evaluate(model, data) for data in options.data}
+    for report in reports.values():
+        report.write(options.output / EVALUATIONS / report.name)
+    results = {report.result["data"]: report.figures for report in reports.values()}
     checkpoint = Checkpoint(model.network, checkpoint.training, checkpoint.data,
                             checkpoint.metrics | {"results": results})  # fmt: skip
     save_checkpoint(checkpoint, options.output, half=True)
@@ -173,15 +193,18 @@ def pack(options: argparse.Namespace) -> None:
     print(card)
 
 
-def _evaluate(model, data: Path) -> dict:
+def _evaluate(model, data: Path, protocol: str | None = None, split: int | None = None, **options):
+    from tqdm import tqdm
+
     from core.data.layout import read_dataset
-    from core.evaluation.protocols import evaluate_single_query
+    from core.evaluation.protocols import choose_protocol
+    from core.evaluation.report import evaluate_model
 
     dataset = read_dataset(data)
     print(dataset.report())
-    query = _describe(model, dataset.query)
-    gallery = _describe(model, dataset.gallery)
-    return evaluate_single_query(*query, *gallery).summary
+    with tqdm(desc="describing", unit="picture") as bar:
+        return evaluate_model(model, dataset, choose_protocol(dataset, protocol, model.checkpoint.data), split,
+                              lambda source, why: tqdm.write(f"left out: {why}"), bar.update, **options)  # fmt: skip
 
 
 def _describe(model, records) -> tuple:
@@ -203,6 +226,12 @@ def _describe_folder(model, folder: Path):
 
 def _checkpoint(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="checkpoint or run folder")
+
+
+def _protocol(sub: argparse.ArgumentParser, split_help: str) -> None:
+    sub.add_argument("--protocol", metavar="NAME", help="market1501, cuhk03-classic, cuhk03-classic-all-pairs, "
+                     "cuhk03-np, cuhk01 or viper (default: recognised from the data)")  # fmt: skip
+    sub.add_argument("--split", type=_positive, metavar="N", help=split_help)
 
 
 def _positive(text: str) -> int:

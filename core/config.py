@@ -8,6 +8,7 @@ from core.errors import UserError
 ARCHITECTURES = ("cnn", "b_cnn", "mr_bcnn")
 IMAGE_ROWS, IMAGE_COLUMNS = 160, 60  # every picture is resized to this (paper, section 4)
 PART_ROWS = ((0, 60), (50, 110), (100, 160))  # the three overlapping stripes (authors' release)
+SCHEDULES = ("step", "plateau", "one_cycle")
 MAP_SIZE = 15  # a part's feature maps after two poolings of 60 x 60
 
 
@@ -54,11 +55,17 @@ class TrainingConfig:
     pictures: int = 4  # K
     # optimisation: Adam with the L2 penalty in the gradient, on weights only
     learning_rate: float = 1e-4
-    schedule: str = "step"  # divided by ten every `step_every`; or "one_cycle": up, then down to zero
+    schedule: str = (
+        "step"  # divided by ten every `step_every` (release), or at a "plateau" of validation (paper, section
+    )
+    # 4: roughly every 100,000 steps); or "one_cycle": up, then down to zero
     step_every: int = 100_000
+    patience: int = 20  # plateau: validations without a better one before the rate is divided
     warm_up: float = 0.1  # one_cycle: share of the steps on the way up
     weight_decay: float = 5e-4
-    nodes: int = 201  # of the loss's histograms
+    loss: str = "histogram"  # or "binomial_deviance", which the authors tried first
+    nodes: int = 201  # of the histogram loss's histograms
+    cost: float = 2.0  # binomial deviance: how much steeper negative pairs are judged
     # augmentation, each picture for itself
     flip: bool = False  # left and right, with probability 1/2
     shift_rows: int = 0  # at most so many pixels up or down
@@ -72,11 +79,12 @@ class TrainingConfig:
     keep_every: int = 10_000  # of the others these stay: the authors' snapshots
 
     def __post_init__(self):
-        for name, choices in {"batches": ("label_shuffled", "identities"), "schedule": ("step", "one_cycle")}.items():
+        for name, choices in {"batches": ("label_shuffled", "identities"), "schedule": SCHEDULES,
+                              "loss": ("histogram", "binomial_deviance")}.items():  # fmt: skip
             if getattr(self, name) not in choices:
                 raise UserError(f"{name} is {' or '.join(choices)}, not {getattr(self, name)!r}.")
-        for name in ("steps", "batch_size", "cap", "identities", "step_every", "validate_every", "checkpoint_every",
-                     "keep_every"):  # fmt: skip
+        for name in ("steps", "batch_size", "cap", "identities", "step_every", "patience", "validate_every",
+                     "checkpoint_every", "keep_every"):  # fmt: skip
             if getattr(self, name) < 1:
                 raise UserError(f"{name} must be at least 1, not {getattr(self, name)}.")
         if self.seed < 0:

@@ -85,8 +85,8 @@ def classic_split(dataset: Dataset, number: int, pairs: int = 3) -> Split:
             missing = sorted(set(test) - {record.identity for record in dataset.pool})
             raise UserError(f"Test set {number} of {NAME} names people who are not in the data, e.g. {missing[0]}.")
     elif len(order) < 3 * HELD_OUT:
-        raise UserError(f"The classic protocol holds out {HELD_OUT} people for testing and {HELD_OUT} for validation; these "
-                        f"data have {len(order)} before camera pairs 1 to 3, all of CUHK03 has 1,360.")  # fmt: skip
+        raise UserError(f"The classic protocol holds out {HELD_OUT} people for testing and {HELD_OUT} for validation, "
+                        f"and these data have {len(order)} before camera pairs 1 to 3; CUHK03 has 1,360.")  # fmt: skip
     else:
         test, origin = order[:HELD_OUT], f"test people drawn with seed {number}"
     validation = [person for person in order if person not in set(test)][: min(HELD_OUT, len(order) // 3)]

@@ -1,67 +1,94 @@
-"""Evaluation protocols: which pictures are probes, which count for a probe, and what is reported."""
+"""Protocols: named ways to divide a data set and to score a model on it, so that figures can be compared at all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from core.data.records import UNKNOWN_CAMERA, Record
+from core.data.cuhk03 import all_pairs_split, classic_split, new_protocol_split
+from core.data.records import Dataset
+from core.data.splits import Split, given_split, half_split
 from core.errors import UserError
-from core.evaluation.metrics import average_precision, inverse_negative_penalty, ranks_of_matches, recall_at
+from core.evaluation.scoring import Evaluation, evaluate_single_query, evaluate_single_shot
 
-PROTOCOL = "single query; pictures of the probe's identity from the probe's camera do not count (Market-1501)"
-RECALLS = (1, 5, 10, 20)
+SINGLE_QUERY = "single query; pictures of the probe's identity from the probe's camera do not count"
+SINGLE_SHOT = "single shot, camera A to B, mean of 100 draws of one picture a person and camera"
+CUHK03 = ("cuhk03-labeled", "cuhk03-detected")
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """`summary` in percent, with counts and the protocol; `probes` one row a probe (path, first rank, AP, INP)."""
+class Protocol:
+    """`split(dataset, number)` divides the data, `score(query, records, gallery, records)` ranks and counts."""
 
-    summary: dict[str, float | int | str]
-    probes: pd.DataFrame
+    name: str
+    sentence: str
+    layouts: tuple[str, ...]  # of the data it is for
+    splits: int  # how many divisions the mean is taken over
+    split: Callable[[Dataset, int], Split]
+    score: Callable[..., Evaluation]
+
+    def divide(self, dataset: Dataset, number: int = 1) -> Split:
+        """Split `number`, from 1. Raises UserError if there is no such split, or nobody to test in it."""
+        if not 1 <= number <= self.splits:
+            raise UserError(f"The protocol {self.name} has splits 1 to {self.splits}, not {number}.")
+        return self.split(dataset, number)
 
 
-def same_camera(probe: Record, gallery_identities: np.ndarray, gallery_cameras: np.ndarray) -> np.ndarray:
-    """(G,) bool: pictures of the probe's identity from the probe's own (known) camera, which are too easy to count."""
-    if probe.camera == UNKNOWN_CAMERA or not probe.identity:
-        return np.zeros(len(gallery_identities), bool)
-    return (gallery_identities == probe.identity) & (gallery_cameras == probe.camera)
+PROTOCOLS = {
+    protocol.name: protocol
+    for protocol in (
+        Protocol("market1501", f"{SINGLE_QUERY} (Zheng et al., ICCV 2015)",
+                 ("market1501", "identity folders"), 1, given_split, evaluate_single_query),
+        Protocol("cuhk03-classic", f"1160/100/100 people of camera pairs 1 to 3; {SINGLE_SHOT} (Li et al., CVPR 2014)",
+                 CUHK03, 5, classic_split, evaluate_single_shot),
+        Protocol("cuhk03-classic-all-pairs", f"as cuhk03-classic, trained on all five camera pairs; {SINGLE_SHOT}",
+                 CUHK03, 5, all_pairs_split, evaluate_single_shot),
+        Protocol("cuhk03-np", f"767/700 people; {SINGLE_QUERY} (Zhong et al., CVPR 2017)",
+                 CUHK03, 1, new_protocol_split, evaluate_single_query),
+        Protocol("cuhk01", f"485/486 people; {SINGLE_SHOT} (Li et al., ACCV 2012)",
+                 ("cuhk01",), 5, half_split, evaluate_single_shot),
+        Protocol("viper", f"316/316 people; {SINGLE_SHOT} (Gray et al., PETS 2007)",
+                 ("viper",), 10, half_split, evaluate_single_shot),
+    )
+}  # fmt: skip
 
 
-def evaluate_single_query(
-    query: np.ndarray, query_records: Sequence[Record], gallery: np.ndarray, gallery_records: Sequence[Record]
-) -> Evaluation:
-    """Descriptors (Q, D), (G, D) of unit length with their records -> Evaluation (Zheng et al., ICCV 2015).
+def choose_protocol(dataset: Dataset, name: str | None = None, trained: dict[str, Any] | None = None) -> Protocol:
+    """The protocol of that name; else the one that a checkpoint was `trained` for; else the data's usual one.
 
-    A probe without a right answer is counted and left out. Raises UserError if that is true of all probes.
+    Raises UserError for an unknown name, for a protocol of other data, and for data that nothing can be scored on.
     """
-    identities = np.array([record.identity for record in gallery_records])
-    cameras = np.array([record.camera for record in gallery_records])
-    rows = []
-    for descriptor, probe in zip(query, query_records, strict=True):
-        match = identities == probe.identity
-        valid = ~same_camera(probe, identities, cameras)
-        if (match & valid).any():
-            ranks = ranks_of_matches(gallery @ descriptor, match, valid)
-            rows.append((str(probe.path), probe.identity, probe.camera, int(ranks[0]), average_precision(ranks),
-                         inverse_negative_penalty(ranks)))  # fmt: skip
-    if not rows:
-        raise UserError(_why_nothing_counts(query_records, gallery_records))
-    probes = pd.DataFrame(rows, columns=["path", "identity", "camera", "first_rank", "average_precision", "inp"])
-    recalls = {f"recall@{k}": 100 * recall_at(probes["first_rank"].to_numpy(), k) for k in RECALLS}
-    counts = {"probes": len(rows), "probes_without_answer": len(query_records) - len(rows),
-              "gallery": len(gallery_records)}  # fmt: skip
-    means = {"mAP": 100 * probes["average_precision"].mean(), "mINP": 100 * probes["inp"].mean()}
-    summary = {name: round(float(value), 4) for name, value in (recalls | means).items()}
-    return Evaluation(summary | counts | {"protocol": PROTOCOL}, probes)
+    fitting = [protocol for protocol in PROTOCOLS.values() if dataset.layout in protocol.layouts]
+    if name and name not in PROTOCOLS:
+        raise UserError(f"There is no protocol {name!r}; choose one of {', '.join(PROTOCOLS)}.")
+    if not fitting:
+        raise UserError(f"{dataset.root} is a {dataset.layout}, and training and evaluation need to know who is who: "
+                        "use Market-1501's layout, one folder an identity, or a benchmark.")  # fmt: skip
+    if not name:
+        usual = PROTOCOLS.get((trained or {}).get("protocol"))
+        return usual if usual in fitting else fitting[0]
+    if PROTOCOLS[name] not in fitting:
+        raise UserError(f"The protocol {name} is for {' or '.join(PROTOCOLS[name].layouts)}, and {dataset.root} is "
+                        f"{dataset.layout}: use {' or '.join(protocol.name for protocol in fitting)}.")  # fmt: skip
+    return PROTOCOLS[name]
 
 
-def _why_nothing_counts(query: Sequence[Record], gallery: Sequence[Record]) -> str:
-    if not query or not gallery:
-        return ("There is nothing to evaluate: the data has no probes or no gallery; use Market-1501's layout or one "
-                "folder an identity with two or more pictures each.")  # fmt: skip
-    if {record.identity for record in query} & {record.identity for record in gallery}:
-        return ("No probe has a right answer: pictures of a probe's identity from the probe's own camera do not count, "
-                "and here every identity is seen by one camera only.")  # fmt: skip
-    return "No probe has a right answer: none of the probes' identities is in the gallery."
+def splits_to_score(protocol: Protocol, dataset: Dataset, trained: dict[str, Any], number: int | None) -> list[Split]:
+    """The split asked for; else the one that the checkpoint was trained for; else all. `trained` is its `data`."""
+    if number:
+        return [protocol.divide(dataset, number)]
+    if trained.get("protocol") == protocol.name and _same_people(trained, dataset):
+        return [protocol.divide(dataset, trained["split"])]
+    return [protocol.divide(dataset, number) for number in range(1, protocol.splits + 1)]
+
+
+def trained_on(split: Split, dataset: Dataset, trained: dict[str, Any]) -> int:
+    """How many of the split's test people a checkpoint saw in training: if any, its figures are too good."""
+    if not dataset.pool or not _same_people(trained, dataset) or trained.get("protocol") not in PROTOCOLS:
+        return 0
+    seen = PROTOCOLS[trained["protocol"]].divide(dataset, trained["split"])
+    people = {record.identity for record in seen.train + seen.validation}
+    return len(people & {record.identity for record in split.query})
+
+
+def _same_people(trained: dict[str, Any], dataset: Dataset) -> bool:
+    return trained.get("layout", "").split("-")[0] == dataset.layout.split("-")[0]

@@ -16,7 +16,7 @@ from core.data.reading import Refused
 from core.data.records import UNKNOWN_CAMERA, Dataset, Record
 from core.describe import Model
 from core.errors import UserError
-from core.evaluation.protocols import same_camera
+from core.evaluation.scoring import same_camera
 from core.images import content
 
 GALLERIES = "galleries"  # folder of descriptors, in the cache folder and in a checkpoint

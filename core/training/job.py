@@ -16,28 +16,32 @@ from core.checkpoint import Checkpoint, load_checkpoint
 from core.config import NetworkConfig, TrainingConfig
 from core.data.reading import load_pictures
 from core.data.records import Dataset, summary
-from core.data.splits import hold_out
+from core.data.splits import Split, hold_out
 from core.errors import UserError
+from core.evaluation.protocols import choose_protocol
 from core.models.network import Network
 from core.training.loop import make_optimiser, train
 from core.training.runs import Run
 from core.training.validation import Validation
 
 LOG_EVERY = 10  # steps
+SCORE = "validation recall@1"  # in metrics.jsonl: what the best checkpoint and a plateau are judged by
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # glibc's mallopt(3)
 
 
 def run_training(
     dataset: Dataset,
+    split: Split,
     run: Run,
     network_config: NetworkConfig,
     config: TrainingConfig,
     device: str = "cpu",
     init: Path | None = None,
 ) -> str:
-    """Train `run` to its end, or until Ctrl-C or SIGTERM; returns the state, "finished" or "stopped".
+    """Train `run` on a split of the data to its end, or until Ctrl-C or SIGTERM.
 
-    A run that has checkpoints goes on from the newest. Raises UserError when the data cannot be trained on.
+    Returns the state, "finished" or "stopped". A run that has checkpoints goes on from the newest. Raises UserError
+    when the data cannot be trained on.
     """
     keep_freed_memory()
     torch.manual_seed(config.seed)
@@ -50,15 +54,21 @@ def run_training(
     run.forget_metrics_after(done)
     run.write_status(state="running", step=done, steps=config.steps, message="")
     try:
-        job = Job(dataset, run, network, optimiser, config, done)
+        job = Job(dataset, split, run, network, optimiser, config, done)
         with job, stop_on_signals(job):
-            train(network, optimiser, job.pictures, job.identities, job.config, job.on_step, done)
+            train(network, optimiser, job.pictures, job.identities, job.config, job.on_step, done,
+                  job.validations)  # fmt: skip
         state = "finished" if job.step >= config.steps else "stopped"
         run.write_status(state=state, step=job.step)
         return state
     except Exception as error:
         run.write_status(state="failed", message=str(error))
         raise
+
+
+def split_of_run(run: Run, dataset: Dataset) -> Split:
+    """The division of the data that a run is trained on, by what its configuration says."""
+    return choose_protocol(dataset, run.data.get("protocol")).divide(dataset, run.data.get("split", 1))
 
 
 def start_from(network: Network, init: Path) -> None:
@@ -75,8 +85,8 @@ def start_from(network: Network, init: Path) -> None:
 class Job:
     """What happens around the steps: counting, logging, validating, saving."""
 
-    def __init__(self, dataset: Dataset, run: Run, network: Network, optimiser: torch.optim.Optimizer,
-                 config: TrainingConfig, done: int):  # fmt: skip
+    def __init__(self, dataset: Dataset, split: Split, run: Run, network: Network,
+                 optimiser: torch.optim.Optimizer, config: TrainingConfig, done: int):  # fmt: skip
         self.run, self.network, self.optimiser = run, network, optimiser
         self.stopping = False
         self.step, self.done = done, done
@@ -85,7 +95,9 @@ class Job:
         def refuse(source, why: str) -> None:
             refused.append(why)
 
-        training, validation = hold_out(dataset.train, config.validation_identities, config.seed)
+        training, validation = split.train, split.validation
+        if not validation:
+            training, validation = hold_out(training, config.validation_identities, config.seed)
         with tqdm(total=len(training) + len(validation), desc="reading pictures", unit="picture") as bar:
             self.pictures, kept = load_pictures(training, refuse, bar.update)
             self.validation = Validation(*load_pictures(validation, refuse, bar.update))
@@ -94,7 +106,9 @@ class Job:
         self.identities = np.array([record.identity for record in kept])
         self.config = fit_batches(config, self.identities, dataset)
         self.seconds = run.status.get("seconds", 0.0)  # of earlier sittings
-        self.data = {"name": dataset.name, "layout": dataset.layout, "training": summary(kept),
+        self.validations = [row[SCORE] for row in run.read_metrics() if SCORE in row]
+        self.data = {"name": dataset.name, "layout": dataset.layout, "protocol": run.data.get("protocol"),
+                     "split": split.number, "origin": split.origin, "training": summary(kept),
                      "validation": summary(self.validation.records)}  # fmt: skip
         self.started = time.perf_counter()
         self.writer = SummaryWriter(run.folder / "tensorboard", purge_step=done or None)
@@ -113,6 +127,7 @@ class Job:
         due = step % self.config.validate_every == 0 or step == self.config.steps
         result = self.validation.evaluate(self.network) if due else None
         if result:
+            self.validations.append(result["recall@1"])
             self._log(step, {f"validation {name}": value for name, value in result.items()})
         best = result is not None and result["recall@1"] >= self.run.status.get("best_recall@1", -1)
         if step % self.config.checkpoint_every == 0 or last or best:

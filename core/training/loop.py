@@ -1,6 +1,6 @@
 """The training loop: one visible function. All else (progress, files, pages) hears of it through `on_step`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 import numpy as np
@@ -11,6 +11,7 @@ from core.config import TrainingConfig
 from core.data.augment import augment
 from core.data.sampler import identity_batches, label_shuffled_batches
 from core.errors import UserError
+from core.losses.binomial_deviance import binomial_deviance_loss
 from core.losses.histogram import histogram_loss
 from core.models.network import Network
 from core.training.schedule import learning_rate
@@ -34,22 +35,24 @@ def train(
     config: TrainingConfig,
     on_step: OnStep,
     done: int = 0,
+    validations: Sequence[float] = (),
 ) -> None:
     """Train on pictures, uint8 (N, 3, 160, 60), of identities (N,), from step `done` on, until `on_step` says no.
 
     Everything random in a step comes from (seed, step), so a run that was stopped goes on to the same weights, bit by
-    bit. Raises UserError when the loss is no longer a number.
+    bit. `validations` are the results so far, which `on_step` may add to: their plateau lowers the learning rate.
+    Raises UserError when the loss is no longer a number.
     """
     device = next(network.parameters()).device
     labels = torch.from_numpy(np.unique(identities, return_inverse=True)[1])
     network.train()
     for step, batch in enumerate(islice(_batches(identities, config), done, config.steps), start=done):
         torch.manual_seed(config.seed * 1_000_003 + step)
-        rate = learning_rate(step, config)
+        rate = learning_rate(step, config, validations)
         for group in optimiser.param_groups:
             group["lr"] = rate
         images = augment(pictures[batch].to(device), config)
-        loss = histogram_loss(network(images), labels[batch].to(device), config.nodes)
+        loss = _loss(network(images), labels[batch].to(device), config)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -58,6 +61,12 @@ def train(
             raise UserError(f"The loss is not a number at step {step + 1}; train with a smaller learning rate.")
         if not on_step(step + 1, value, rate):
             return
+
+
+def _loss(descriptors: Tensor, identities: Tensor, config: TrainingConfig) -> Tensor:
+    if config.loss == "binomial_deviance":
+        return binomial_deviance_loss(descriptors, identities, cost=config.cost)
+    return histogram_loss(descriptors, identities, config.nodes)
 
 
 def _batches(identities: np.ndarray, config: TrainingConfig):

@@ -5,6 +5,7 @@ status.json     state, steps done, process, heartbeat, best checkpoint; replaced
 metrics.jsonl   one JSON object a line, appended
 tensorboard/    the same for TensorBoard
 checkpoints/    000500/ ...: weights, configuration, metrics; the newest also holds the optimiser's state
+evaluations/    a folder for each data set and protocol it was measured by
 """
 
 import json
@@ -20,6 +21,7 @@ from safetensors.torch import load_file, save_file
 from core.checkpoint import Checkpoint, find_checkpoint, load_checkpoint, read_json, save_checkpoint, write_json
 from core.config import NetworkConfig, TrainingConfig, from_json, to_json
 from core.errors import UserError
+from core.evaluation.report import EVALUATIONS, Report
 
 OPTIMISER = "optimiser.safetensors"
 SILENCE = 300  # seconds without a heartbeat after which a process of that number is another one
@@ -58,6 +60,11 @@ class Run:
         config = read_json(path)
         return (from_json(NetworkConfig, config.get("network"), str(path)),
                 from_json(TrainingConfig, config.get("training"), str(path)))  # fmt: skip
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What it is trained on: folder, protocol, split."""
+        return read_json(self.folder / "config.json").get("data", {})
 
     @property
     def status(self) -> dict[str, Any]:
@@ -133,6 +140,15 @@ class Run:
 
     def best(self) -> Path:
         return find_checkpoint(self.folder)
+
+
+def kept_in(checkpoint: Path, report: Report) -> Path:
+    """Where the result of a checkpoint is kept: in its run's folder, which is made for a model without one."""
+    checkpoint = checkpoint.resolve()
+    if checkpoint.parent.name == "checkpoints" and (checkpoint.parents[1] / "config.json").exists():
+        return checkpoint.parents[1] / EVALUATIONS / f"{report.name}-{checkpoint.name}"
+    run = checkpoint if (checkpoint / "checkpoints").is_dir() else RUNS / checkpoint.stem
+    return run / EVALUATIONS / report.name
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:

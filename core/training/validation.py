@@ -9,7 +9,7 @@ from core.checkpoint import Checkpoint
 from core.data.records import Record
 from core.describe import Model
 from core.errors import UserError
-from core.evaluation.protocols import evaluate_single_query
+from core.evaluation.scoring import evaluate_single_query
 from core.models.network import Network
 
 

@@ -28,7 +28,7 @@ def test_paper_is_the_authors_recipe():
     (NetworkConfig, {"filter": 3}, "unknown key 'filter'"), (NetworkConfig, {"filters": True}, "filters should be int"),
     (NetworkConfig, {"region_size": 4}, "1, 3, 5 or 15"), (NetworkConfig, [], "JSON object"),
     (TrainingConfig, {"steps": 0}, "steps must be at least 1"),
-    (TrainingConfig, {"schedule": "fast"}, "step or one_cycle"),
+    (TrainingConfig, {"schedule": "fast"}, "step or plateau or one_cycle"),
     (TrainingConfig, {"seed": -1}, "seed is 0 or more"),
     (TrainingConfig, {"pictures": 1}, "at least 2 pictures"), (TrainingConfig, {"nodes": 1}, "at least 2 nodes"),
 ])  # fmt: skip

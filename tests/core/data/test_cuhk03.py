@@ -84,7 +84,7 @@ def test_seeded_test_sets(tmp_path):
     assert one.record() == classic_split(read_dataset(tmp_path), 1).record() != two.record()
     assert one.record()["test"] == sorted({r.identity for r in one.query}) and "seed 1" in one.record()["origin"]
     assert not any("1_005" in split.record()[part] for split in (one, two) for part in ("test", "validation"))
-    with pytest.raises(UserError, match="has 1,360"):
+    with pytest.raises(UserError, match="CUHK03 has 1,360"):
         classic_split(read_dataset(write_cuhk03_folder(tmp_path / "few")), 1)
 
 

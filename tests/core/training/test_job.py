@@ -15,6 +15,7 @@ from conftest import write_market
 from core.checkpoint import Checkpoint, load_checkpoint
 from core.config import fast
 from core.data.layout import read_dataset
+from core.data.splits import given_split
 from core.describe import Model
 from core.errors import UserError
 from core.losses.histogram import histogram_loss
@@ -34,7 +35,7 @@ def dataset(tmp_path_factory):
 
 def go(dataset, folder: Path, training=TRAINING, **options) -> Run:
     run = Run.create(folder, NETWORK, training, {})
-    run_training(dataset, run, NETWORK, training, **options)
+    run_training(dataset, given_split(dataset), run, NETWORK, training, **options)
     return run
 
 
@@ -88,10 +89,10 @@ def test_stopped_and_resumed_to_the_same_bits(dataset, tmp_path, batches, monkey
             os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(Run, "write_status", stop_at_4)
-    assert run_training(dataset, run, NETWORK, training) == "stopped"
+    assert run_training(dataset, given_split(dataset), run, NETWORK, training) == "stopped"
     assert run.status["state"] == "stopped" and run.status["step"] == 5  # the step under way was finished
     monkeypatch.undo()
-    assert run_training(dataset, run, NETWORK, training) == "finished"
+    assert run_training(dataset, given_split(dataset), run, NETWORK, training) == "finished"
     assert same(last_weights(run), expected)
     steps = [row["step"] for row in run.read_metrics()]
     assert steps == sorted(steps)
@@ -149,7 +150,14 @@ def test_init_takes_weights_of_the_same_network_only(dataset, whole, tmp_path):
     assert torch.equal(start.linear.weight, tuned.linear.weight)
     other = replace(NETWORK, filters=2)
     with pytest.raises(UserError, match="another network"):
-        run_training(dataset, Run.create(tmp_path / "wrong", other, TRAINING, {}), other, TRAINING, init=whole.folder)
+        run_training(
+            dataset,
+            given_split(dataset),
+            Run.create(tmp_path / "wrong", other, TRAINING, {}),
+            other,
+            TRAINING,
+            init=whole.folder,
+        )
 
 
 def test_bad_data_fails_with_one_sentence(dataset, tmp_path):

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from core.config import TrainingConfig
-from core.training.schedule import learning_rate
+from core.training.schedule import learning_rate, plateaus
 
 
 def test_steps_of_the_authors():
@@ -18,3 +18,11 @@ def test_one_cycle():
     assert all(a < b for a, b in zip(rates[:100], rates[1:101], strict=True))
     assert all(a > b for a, b in zip(rates[100:1000], rates[101:], strict=True))
     assert rates[550] == pytest.approx(0.5)
+
+
+def test_plateau():
+    assert [plateaus(values, 2) for values in ([], [1], [1, 1], [1, 1, 1], [1, 1, 1, 1, 0], [1, 0, 2, 1, 3, 2, 3])] == [
+        0, 0, 0, 1, 2, 1]  # fmt: skip
+    config = TrainingConfig(schedule="plateau", patience=2)
+    assert learning_rate(7, config, [5, 6, 6]) == 1e-4
+    assert learning_rate(140_000, config, [5, 6, 6, 3]) == pytest.approx(1e-5)

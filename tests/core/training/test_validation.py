@@ -6,7 +6,7 @@ from core.data.layout import read_dataset
 from core.data.reading import load_pictures
 from core.data.records import Record
 from core.describe import load
-from core.evaluation.protocols import evaluate_single_query
+from core.evaluation.scoring import evaluate_single_query
 from core.training.validation import Validation
 
 

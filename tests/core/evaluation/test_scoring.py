@@ -5,7 +5,7 @@ import pytest
 
 from core.data.records import DISTRACTOR, Record
 from core.errors import UserError
-from core.evaluation.protocols import evaluate_single_query, same_camera
+from core.evaluation.scoring import evaluate_single_query, same_camera
 
 
 def record(identity, camera):

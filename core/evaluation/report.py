@@ -1,0 +1,117 @@
+"""A model measured on a data set by a protocol, and the folder in which the result is kept.
+
+result.json  what was measured, how, on whom; figures in percent; the Recall@K curve; rank-1 by cameras
+probes.csv   one row a probe: path below the data's folder, identity, camera, first rank, average precision
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core.checkpoint import read_json, write_json
+from core.data.reading import Refused
+from core.data.records import Dataset
+from core.describe import Model
+from core.errors import UserError
+from core.evaluation.protocols import Protocol, splits_to_score, trained_on
+from core.evaluation.scoring import Evaluation, mean_evaluation
+
+RESULT, PROBES = "result.json", "probes.csv"
+EVALUATIONS = "evaluations"  # folder of result folders, in a run's or a checkpoint's folder
+
+
+@dataclass(frozen=True)
+class Report:
+    """`result` is what result.json holds; `probes` what probes.csv holds."""
+
+    result: dict[str, Any]
+    probes: pd.DataFrame
+
+    @property
+    def name(self) -> str:
+        """What tells it from other reports on the same model: data and protocol."""
+        return f"{self.result['data']}-{self.result['protocol']}"
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """The result as a flat table for people and for cards."""
+        names = ("protocol", "rule", "splits", "test_people_trained_on")
+        return self.result["summary"] | {name: self.result[name] for name in names if self.result.get(name)}
+
+    def write(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.probes.to_csv(folder / PROBES, index=False, float_format="%.4f")
+        write_json(folder / RESULT, self.result)
+
+
+def evaluate_model(
+    model: Model,
+    dataset: Dataset,
+    protocol: Protocol,
+    number: int | None = None,
+    refused: Refused = lambda source, why: None,
+    advance: Callable[[int], None] = lambda count: None,
+    **options: Any,
+) -> Report:
+    """Describe and score split `number`, or those that `splits_to_score` chooses. `options` go to the scoring rule.
+
+    Raises UserError if a split has nobody to test.
+    """
+    checkpoint = model.checkpoint
+    evaluations: list[Evaluation] = []
+    splits = splits_to_score(protocol, dataset, checkpoint.data, number)
+    for split in splits:
+        described = [model.describe_records(records, refused=refused, advance=advance)
+                     for records in (split.query, split.gallery)]  # fmt: skip
+        evaluations.append(protocol.score(*described[0], *described[1], **options))
+    mean, spread = mean_evaluation(evaluations)
+    training = checkpoint.training
+    result = {
+        "architecture": model.network.config.architecture,
+        "filters": model.network.config.filters,
+        "region_size": model.network.config.region_size,
+        "preset": training.preset if training else None,
+        "training_pictures": checkpoint.metrics.get("step", 0) * training.pictures_per_step if training else 0,
+        "trained_for": checkpoint.data.get("protocol"),
+        "trained_on": checkpoint.data.get("name"),
+        "data": dataset.name,
+        "data_folder": str(dataset.root.resolve()),
+        "protocol": protocol.name,
+        "rule": protocol.sentence,
+        "splits": [split.number for split in splits],
+        "test_people_trained_on": max(trained_on(split, dataset, checkpoint.data) for split in splits),
+        "summary": mean.summary,
+        "spread": spread,
+        "curve": mean.curve.round(3).tolist(),
+        "cameras": {"probe": mean.cameras.index.tolist(), "gallery": mean.cameras.columns.tolist(),
+                    "recall@1": [[None if pd.isna(value) else value for value in row]
+                                 for row in mean.cameras.to_numpy().tolist()]},
+        "people": [split.record() for split in splits] if dataset.pool else [],
+    }  # fmt: skip
+    return Report(result | options, _relative(mean.probes, dataset.root))
+
+
+def read_report(folder: Path) -> Report:
+    """Raises UserError if the folder holds none."""
+    result = read_json(folder / RESULT)
+    if not isinstance(result, dict) or not {"data", "protocol", "summary", "curve", "cameras"} <= result.keys():
+        raise UserError(f"{folder / RESULT} is not a result of `python -m core evaluate`.")
+    probes = pd.read_csv(folder / PROBES, dtype={"identity": str}) if (folder / PROBES).exists() else pd.DataFrame()
+    return Report(result, probes)
+
+
+def find_reports(places: Iterable[Path]) -> dict[str, Path]:
+    """Result folders of runs or checkpoints below these folders: `name of the model: data, protocol` -> folder."""
+    found = {}
+    for place in places:
+        for file in sorted(place.glob(f"*/{EVALUATIONS}/*/{RESULT}")):
+            found[f"{file.parents[2].name}: {file.parent.name}"] = file.parent
+    return found
+
+
+def _relative(probes: pd.DataFrame, root: Path) -> pd.DataFrame:
+    paths = [Path(path).relative_to(root).as_posix() for path in probes["path"]]
+    return probes.assign(path=paths)
