@@ -1,0 +1,214 @@
+"""The authors' weights: a `.caffemodel` -> Network, with neither Caffe nor protobuf installed.
+
+The file is one protobuf message (NetParameter of Caffe's caffe.proto). Of it the names of the layers and their blobs,
+Caffe's word for arrays of numbers, are read; all else is skipped. First comes the network, then the file format.
+"""
+
+import itertools
+import math
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy import ndarray
+
+from core.config import MAP_SIZE, PART_ROWS, NetworkConfig
+from core.errors import UserError
+from core.models.network import Network
+
+# The authors' names of the layers that have weights; streams and parts count from 1. The parts share conv1: each has
+# a layer of its own, and the file repeats the weights. A CNN has the first stream only.
+#   MR B-CNN: madkn/MultiregionBilinearCNN-ReId, market_experiment/protos/train_val.prototxt
+#   CNN: madkn/HistogramLoss, models/cuhk03/train_val.prototxt
+CONV1, CONV2, LINEAR = "conv1_{stream}_{part}", "conv2_{stream}_{part}", "ip1_reid"
+PARTS = len(PART_ROWS)
+REGION_SIZES = (15, 5, 3, 1)
+
+# field numbers of caffe.proto
+LAYER_FIELDS = {100: (1, 7), 2: (4, 6)}  # NetParameter.layer, and .layers as it was before 2014: their name and blobs
+FLOATS, DOUBLES, SHAPE, SHAPE_BEFORE_2014 = 5, 8, 7, (1, 2, 3, 4)  # of BlobProto
+# protobuf's types of fields
+VARINT, DELIMITED, FIXED = 0, 2, {1: 8, 5: 4}  # FIXED: type -> bytes
+
+EXPECTED = "expected is a binary file such as the authors' train_iter_150000.caffemodel of 223,877,236 bytes"
+
+
+def read_caffemodel(path: str | os.PathLike) -> Network:
+    """The authors' network in eval mode: pictures (B, 3, 160, 60), RGB 0..255 -> descriptors (B, D) of unit length.
+
+    It carries the authors' pre-processing: blue first, times 1/256. The blobs tell what it is: `cnn` without a second
+    stream, `b_cnn` with one region a part, else `mr_bcnn`; filters, region size and D come from their shapes.
+    Raises UserError if the file is missing, something else, cut off, or lacks a layer or has one of another shape.
+    """
+    try:
+        return _network(_layers(_mapped(Path(path))))
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
+
+
+def _network(layers: dict[str, list[ndarray]]) -> Network:
+    config = _configuration(layers)
+    with torch.device("meta"):  # shapes only: weights drawn at random would be thrown away
+        network = Network(config)
+    arrays: dict[str, ndarray] = {}
+    for stream in range(len(network.streams)):
+        first = CONV1.format(stream=stream + 1, part=1)
+        for part in range(PARTS):
+            conv1, conv2 = (name.format(stream=stream + 1, part=part + 1) for name in (CONV1, CONV2))
+            arrays |= _arrays(layers, conv1, f"streams.{stream}.conv1", (config.filters, 3, 7, 7))
+            arrays |= _arrays(layers, conv2, f"streams.{stream}.conv2.{part}", (config.filters, config.filters, 5, 5))
+            if not all(map(np.array_equal, layers[first], layers[conv1])):
+                raise UserError(f"{first} and {conv1} should be the same layer, shared by the parts, but differ.")
+    inputs = (PARTS, network.region_numbers, network.regions)  # Caffe flattens (channels, rows, columns) ...
+    arrays |= _arrays(layers, LINEAR, "linear", (config.descriptor, math.prod(inputs)))
+    # ... and we (parts, regions, numbers of a region)
+    arrays["linear.weight"] = arrays["linear.weight"].reshape(-1, *inputs).transpose(0, 1, 3, 2)
+    shapes = {name: value.shape for name, value in network.state_dict().items()}
+    network.load_state_dict({name: _tensor(value, shapes[name]) for name, value in arrays.items()}, assign=True)
+    return network.eval()
+
+
+def _configuration(layers: dict[str, list[ndarray]]) -> NetworkConfig:
+    """What the shapes say of the network, and how the authors prepare pictures."""
+    filters = _sizes(layers, CONV1.format(stream=1, part=1), 4)[0]
+    descriptor, inputs = _sizes(layers, LINEAR, 2)
+    second_stream = {name.format(stream=2, part=part + 1) for name in (CONV1, CONV2) for part in range(PARTS)}
+    if second_stream & layers.keys():
+        choices = {PARTS * filters**2 * (MAP_SIZE // size) ** 2: size for size in REGION_SIZES}
+        architecture = "b_cnn" if choices.get(inputs) == MAP_SIZE else "mr_bcnn"
+    else:
+        choices = {PARTS * filters * MAP_SIZE**2: NetworkConfig.region_size}
+        architecture = "cnn"
+    if inputs not in choices:
+        raise UserError(f"{LINEAR} has {inputs:,} inputs, but with {filters} filters a {architecture} has "
+                        f"{' or '.join(f'{number:,}' for number in choices)}.")  # fmt: skip
+    return NetworkConfig(architecture, filters, choices[inputs], descriptor, dropout=0.5, batch_norm=False,
+                         normalise_regions=False, bgr=True, mean=0.0, scale=1 / 256)  # fmt: skip
+
+
+def _arrays(layers: dict[str, list[ndarray]], layer: str, ours: str, shape: tuple[int, ...]) -> dict[str, ndarray]:
+    """A layer's weight (outputs, ...) and bias (outputs,) under our names."""
+    _sizes(layers, layer, 1)
+    for blob, expected in zip(layers[layer], (shape, shape[:1]), strict=True):
+        # before 2014 every blob had four dimensions
+        if blob.shape not in (expected, (1,) * (4 - len(expected)) + expected):
+            raise UserError(f"{layer} holds an array {blob.shape} where {expected} was expected.")
+    return dict(zip((f"{ours}.weight", f"{ours}.bias"), layers[layer], strict=True))
+
+
+def _sizes(layers: dict[str, list[ndarray]], layer: str, count: int) -> tuple[int, ...]:
+    """The last `count` dimensions of a layer's weight. Raises UserError if it has none."""
+    if layer not in layers:
+        held = ", ".join([*layers][:10]) or "none"
+        raise UserError(f"the layer {layer} is missing, the first with weights are: {held}; this is not the authors' "
+                        "network, or the file is cut off.")  # fmt: skip
+    shapes = [blob.shape for blob in layers[layer]]
+    if len(shapes) != 2 or len(shapes[0]) < count:
+        raise UserError(f"{layer} holds arrays {shapes} where a weight of {count} dimensions and a bias were expected.")
+    return shapes[0][-count:]
+
+
+def _tensor(array: ndarray, shape: torch.Size) -> torch.Tensor:
+    """A copy, because the file is mapped for reading only."""
+    return torch.from_numpy(np.array(array, np.float32, order="C").reshape(shape))
+
+
+def _mapped(path: Path) -> memoryview:
+    """The bytes of a file, mapped, so that 224 MB are not held twice."""
+    try:
+        data = memoryview(np.memmap(path, mode="r"))
+    except (OSError, ValueError) as error:  # ValueError: it is empty
+        raise UserError(f"cannot be read ({getattr(error, 'strerror', None) or error}); {EXPECTED}.") from None
+    if bytes(data[:23]) == b"version https://git-lfs":
+        size = str(data[:1000], "utf-8", "replace").partition("size ")[2].strip()
+        raise UserError(f"this is a Git LFS pointer of {len(data)} bytes and not the weights; fetch the real file of "
+                        f"{size} bytes with `git lfs pull`.")  # fmt: skip
+    return data
+
+
+def _layers(net: memoryview) -> dict[str, list[ndarray]]:
+    """NetParameter -> the blobs of each layer that has any."""
+    layers: dict[str, list[ndarray]] = {}
+    last = None
+    try:
+        for number, layer in _fields(net):
+            if number in LAYER_FIELDS:
+                name_field, blob_field = LAYER_FIELDS[number]
+                fields = list(_fields(layer))
+                name = str(dict(fields).get(name_field), "utf-8")
+                if blobs := [_blob(value) for field, value in fields if field == blob_field]:
+                    layers[name] = blobs
+                last = name
+    except (ValueError, TypeError, OverflowError) as error:  # TypeError: no bytes where there should be some
+        if last is not None:
+            raise UserError(f"cut off or damaged after the layer {last} ({error}); fetch the file again.") from None
+    if last is None:
+        raise UserError(f"this is no .caffemodel, it begins with {bytes(net[:24])!r}; {EXPECTED}.")
+    return layers
+
+
+def _blob(message: memoryview) -> ndarray:
+    """BlobProto -> its numbers in their shape."""
+    numbers: dict[int, memoryview | bytearray] = {}
+    shape, shape_before_2014 = None, dict.fromkeys(SHAPE_BEFORE_2014, 0)
+    for number, value in _fields(message):
+        if number in (FLOATS, DOUBLES):
+            numbers[number] = _joined(numbers.get(number), value)
+        elif number == SHAPE:  # its one field comes packed or not
+            sizes = ([size] if isinstance(size, int) else _varints(size) for _, size in _fields(value))
+            shape = tuple(itertools.chain.from_iterable(sizes))
+        elif number in SHAPE_BEFORE_2014:
+            shape_before_2014[number] = value
+    kind, width = (DOUBLES, "<f8") if DOUBLES in numbers else (FLOATS, "<f4")
+    array = np.frombuffer(numbers.get(kind, b""), width)
+    return array.reshape(tuple(shape_before_2014.values()) if shape is None else shape)
+
+
+def _joined(before: memoryview | bytearray | None, piece: memoryview) -> memoryview | bytearray:
+    """Numbers written in one piece (packed, as Caffe does) stay in the mapped file; single ones are gathered."""
+    if before is None:
+        return piece
+    gathered = bytearray(before) if isinstance(before, memoryview) else before
+    gathered += piece
+    return gathered
+
+
+def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
+    """A message -> number and value of each field: a varint as int, all else as bytes. Raises ValueError."""
+    at = 0
+    while at < len(message):
+        key, at = _varint(message, at)
+        number, kind = key >> 3, key & 7
+        if kind == VARINT:
+            value, at = _varint(message, at)
+            yield number, value
+            continue
+        if kind == DELIMITED:
+            size, at = _varint(message, at)
+        elif kind in FIXED:
+            size = FIXED[kind]
+        else:
+            raise ValueError(f"field {number} is of the unknown type {kind}")
+        if size > len(message) - at:
+            raise ValueError(f"{len(message) - at:,} bytes are left where a field of {size:,} begins")
+        yield number, message[at : at + size]
+        at += size
+
+
+def _varints(message: memoryview) -> Iterator[int]:
+    at = 0
+    while at < len(message):
+        value, at = _varint(message, at)
+        yield value
+
+
+def _varint(message: memoryview, at: int) -> tuple[int, int]:
+    """An integer, seven bits a byte, lowest first, the eighth bit set in all bytes but the last; and what is next."""
+    value = 0
+    for count, byte in enumerate(message[at : at + 10]):
+        value |= (byte & 127) << 7 * count
+        if byte < 128:
+            return value, at + count + 1
+    raise ValueError("a number has no end")
