@@ -22,13 +22,14 @@ from core.models.network import Network
 # a layer of its own, and the file repeats the weights. A CNN has the first stream only.
 #   MR B-CNN: madkn/MultiregionBilinearCNN-ReId, market_experiment/protos/train_val.prototxt
 #   CNN: madkn/HistogramLoss, models/cuhk03/train_val.prototxt
+# A net encoded with all entries of the first has exactly the size of the released file.
 CONV1, CONV2, LINEAR = "conv1_{stream}_{part}", "conv2_{stream}_{part}", "ip1_reid"
 PARTS = len(PART_ROWS)
 REGION_SIZES = (15, 5, 3, 1)
 
 # field numbers of caffe.proto
-LAYER_FIELDS = {100: (1, 7), 2: (4, 6)}  # NetParameter.layer, and .layers as it was before 2014: their name and blobs
-FLOATS, DOUBLES, SHAPE, SHAPE_BEFORE_2014 = 5, 8, 7, (1, 2, 3, 4)  # of BlobProto
+LAYER_FIELDS = {100: (1, 7), 2: (4, 6)}  # NetParameter.layer and the older .layers: their name and blobs
+FLOATS, DOUBLES, SHAPE, OLD_SHAPE = 5, 8, 7, (1, 2, 3, 4)  # of BlobProto
 # protobuf's types of fields
 VARINT, DELIMITED, FIXED = 0, 2, {1: 8, 5: 4}  # FIXED: type -> bytes
 
@@ -92,7 +93,7 @@ def _arrays(layers: dict[str, list[ndarray]], layer: str, ours: str, shape: tupl
     """A layer's weight (outputs, ...) and bias (outputs,) under our names."""
     _sizes(layers, layer, 1)
     for blob, expected in zip(layers[layer], (shape, shape[:1]), strict=True):
-        # before 2014 every blob had four dimensions
+        # in older files every blob has four dimensions
         if blob.shape not in (expected, (1,) * (4 - len(expected)) + expected):
             raise UserError(f"{layer} holds an array {blob.shape} where {expected} was expected.")
     return dict(zip((f"{ours}.weight", f"{ours}.bias"), layers[layer], strict=True))
@@ -152,18 +153,18 @@ def _layers(net: memoryview) -> dict[str, list[ndarray]]:
 def _blob(message: memoryview) -> ndarray:
     """BlobProto -> its numbers in their shape."""
     numbers: dict[int, memoryview | bytearray] = {}
-    shape, shape_before_2014 = None, dict.fromkeys(SHAPE_BEFORE_2014, 0)
+    shape, old_shape = None, dict.fromkeys(OLD_SHAPE, 0)
     for number, value in _fields(message):
         if number in (FLOATS, DOUBLES):
             numbers[number] = _joined(numbers.get(number), value)
         elif number == SHAPE:  # its one field comes packed or not
             sizes = ([size] if isinstance(size, int) else _varints(size) for _, size in _fields(value))
             shape = tuple(itertools.chain.from_iterable(sizes))
-        elif number in SHAPE_BEFORE_2014:
-            shape_before_2014[number] = value
+        elif number in OLD_SHAPE:
+            old_shape[number] = value
     kind, width = (DOUBLES, "<f8") if DOUBLES in numbers else (FLOATS, "<f4")
     array = np.frombuffer(numbers.get(kind, b""), width)
-    return array.reshape(tuple(shape_before_2014.values()) if shape is None else shape)
+    return array.reshape(tuple(old_shape.values()) if shape is None else shape)
 
 
 def _joined(before: memoryview | bytearray | None, piece: memoryview) -> memoryview | bytearray:

@@ -31,9 +31,9 @@ def single(number, value, kind):
     return varint(number << 3 | {"f": 5, "d": 1}[kind]) + struct.pack("<" + kind, value)
 
 
-def blob(array, kind="f", packed=True, before_2014=False):
+def blob(array, kind="f", packed=True, old=False):
     number = {"f": 5, "d": 8}[kind]
-    if before_2014:
+    if old:
         padded = (1,) * (4 - array.ndim) + array.shape
         shape = b"".join(field(1 + axis, size) for axis, size in enumerate(padded))
     elif packed:
@@ -47,9 +47,9 @@ def blob(array, kind="f", packed=True, before_2014=False):
     return shape + b"".join(single(number, value, kind) for value in array.flatten()[:half]) + rest
 
 
-def layer(name, arrays, before_2014=False, **how):
-    blobs = [blob(array, before_2014=before_2014, **how) for array in arrays]
-    if before_2014:  # V1LayerParameter: bottom, name, type (an enumeration), blobs, a learning rate for each blob
+def layer(name, arrays, old=False, **how):
+    blobs = [blob(array, old=old, **how) for array in arrays]
+    if old:  # V1LayerParameter: bottom, name, type (an enumeration), blobs, a learning rate for each blob
         rest = b"".join(single(7, 1.0, "f") for _ in blobs)
         content = field(2, b"below") + field(4, name.encode()) + field(5, 4) + b"".join(field(6, b) for b in blobs)
         return field(2, content + rest)
@@ -57,12 +57,12 @@ def layer(name, arrays, before_2014=False, **how):
     return field(100, content + b"".join(field(7, b) for b in blobs) + field(106, field(1, 64) + field(3, 3)))
 
 
-def net(weights, before_2014=False, **how):
+def net(weights, old=False, **how):
     """The layers in the authors' order of parts and streams, amid layers that have no weights."""
-    data = field(1, b"Bilinear CNN") + layer("data", [], before_2014)
-    data += b"".join(layer(name, arrays, before_2014, **how) + layer(f"relu_{name}", [], before_2014)
+    data = field(1, b"Bilinear CNN") + layer("data", [], old)
+    data += b"".join(layer(name, arrays, old, **how) + layer(f"relu_{name}", [], old)
                      for name, arrays in weights.items())  # fmt: skip
-    return data + layer("loss", [], before_2014)
+    return data + layer("loss", [], old)
 
 
 def random_weights(region_size=5, streams=2):
@@ -124,12 +124,12 @@ def images():
     return torch.randint(0, 256, (3, 3, 160, 60), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
 
 
-@pytest.mark.parametrize("before_2014", [False, True], ids=["layer", "layers"])
+@pytest.mark.parametrize("old", [False, True], ids=["layer", "layers"])
 @pytest.mark.parametrize("how", [{}, {"packed": False}, {"kind": "d"}, {"kind": "d", "packed": False}],
                          ids=["packed", "unpacked", "double", "unpacked double"])  # fmt: skip
-def test_equals_the_authors_net_in_each_way_of_writing(tmp_path, images, before_2014, how):
+def test_equals_the_authors_net_in_each_way_of_writing(tmp_path, images, old, how):
     weights = random_weights()
-    network = read_caffemodel(write(tmp_path, net(weights, before_2014, **how)))
+    network = read_caffemodel(write(tmp_path, net(weights, old, **how)))
     expected = torch.stack([by_caffe(weights, image, 5) for image in images])
     with torch.no_grad():
         torch.testing.assert_close(network(images), expected, rtol=0, atol=1e-5)
