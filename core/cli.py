@@ -204,7 +204,8 @@ def _evaluate(model, data: Path, protocol: str | None = None, split: int | None 
     print(dataset.report())
     with tqdm(desc="describing", unit="picture") as bar:
         return evaluate_model(model, dataset, choose_protocol(dataset, protocol, model.checkpoint.data), split,
-                              lambda source, why: tqdm.write(f"left out: {why}"), bar.update, **options)  # fmt: skip
+                              refused=lambda source, why: tqdm.write(f"left out: {why}"), advance=bar.update,
+                              **options)  # fmt: skip
 
 
 def _describe(model, records) -> tuple:
