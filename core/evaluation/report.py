@@ -21,6 +21,7 @@ from core.evaluation.protocols import Protocol, splits_to_score, trained_on
 from core.evaluation.scoring import Evaluation, mean_evaluation
 
 RESULT, PROBES = "result.json", "probes.csv"
+NEEDED = {"data", "layout", "protocol", "summary", "curve", "cameras"}  # of result.json, to be shown
 EVALUATIONS = "evaluations"  # folder of result folders, in a run's or a checkpoint's folder
 
 
@@ -114,7 +115,7 @@ def read_report(folder: Path) -> Report:
     result = read_json(folder / RESULT)
     if (
         not isinstance(result, dict)
-        or not {"data", "layout", "protocol", "summary", "curve", "cameras"} <= result.keys()
+        or not NEEDED <= result.keys()
     ):
         raise UserError(f"{folder / RESULT} is not a result of `python -m core evaluate`.")
     probes = pd.read_csv(folder / PROBES, dtype={"identity": str}) if (folder / PROBES).exists() else pd.DataFrame()
