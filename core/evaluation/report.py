@@ -79,7 +79,6 @@ def evaluate_models(
     result = _provenance(trained[0][0]) | {
         "data": dataset.name,
         "layout": dataset.layout,
-        "data_folder": str(dataset.root.resolve()),
         "protocol": protocol.name,
         "rule": protocol.sentence,
         "splits": [split.number for _, split in trained],
