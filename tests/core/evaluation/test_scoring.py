@@ -5,7 +5,7 @@ import pytest
 
 from core.data.records import DISTRACTOR, Record
 from core.errors import UserError
-from core.evaluation.scoring import evaluate_single_query, same_camera
+from core.evaluation.scoring import evaluate_single_query, evaluate_single_shot, mean_evaluation, same_camera
 
 
 def record(identity, camera):
@@ -51,3 +51,77 @@ def test_the_message_explains_why_nothing_counts():
         evaluate_single_query(unit(0), [record("x", 1)], unit(0, 1), one_camera)
     with pytest.raises(UserError, match="no probes or no gallery"):
         evaluate_single_query(unit(), [], ANGLES, GALLERY)
+
+
+def test_the_switch_lets_the_probes_own_camera_count():
+    """Ranking now: a (own camera), b, a, distractor, a."""
+    summary = evaluate_single_query(unit(0), [record("a", 1)], ANGLES, GALLERY, same_camera_counts=True).summary
+    assert summary["recall@1"] == 100 and summary["mAP"] == pytest.approx(100 * (1 + 2 / 3 + 3 / 5) / 3, abs=1e-3)
+
+
+def test_all_three_definitions_and_the_curve():
+    result = evaluate_single_query(unit(0), [record("a", 1)], ANGLES, GALLERY)  # right answers at ranks 2 and 4
+    assert result.summary["mAP_trapezoid"] == pytest.approx(100 * ((0 + 1 / 2) / 2 + (1 / 3 + 2 / 4) / 2) / 2, abs=1e-3)
+    assert result.summary["mAP_authors_2017"] == pytest.approx(100 * (1 / 2) / 2)
+    assert result.curve.tolist() == [0] + [100] * 49
+
+
+# two people before cameras A and B; "c" has no picture in the gallery, "d" none among the probes
+SHOTS = [record("a", 1), record("b", 1), Record(Path("other b"), "b", 1), record("c", 1)]
+BOARD = [record("a", 2), record("b", 2), record("d", 2)]
+
+
+def test_single_shot_counted_by_hand():
+    """a (0 degrees) finds a; b finds b from its first picture (30), and d before b from its second (55)."""
+    result = evaluate_single_shot(unit(0, 30, 55, 0), SHOTS, unit(2, 40, 60), BOARD, draws=400)
+    drawn = result.probes.set_index("path")["draws"]
+    assert drawn["a_1"] == 400 and result.probes["draws"].sum() == 800
+    share = result.probes["draws"][result.probes["first_rank"] == 1].sum() / 800
+    assert result.summary["recall@1"] == pytest.approx(100 * share, abs=1e-3)
+    assert 70 < result.summary["recall@1"] < 80 and result.curve[1] == 100  # three quarters, but for the draws
+    assert (result.summary["probes"], result.summary["probes_without_answer"], result.summary["gallery"]) == (2, 1, 3)
+    assert result.summary["mAP"] == pytest.approx(100 * (share + (1 - share) / 2), abs=1e-3)  # ranks 1 and 2
+    assert result.summary["mAP_authors_2017"] == 0  # it leaves out the last right answer, here the only one
+    assert result.cameras.to_numpy().tolist() == [[round(100 * share, 2)]]
+
+
+def test_single_shot_draws_repeat_and_differ_by_seed():
+    def score(seed):
+        return evaluate_single_shot(unit(0, 30, 55, 0), SHOTS, unit(2, 40, 60), BOARD, draws=10, seed=seed).summary
+
+    assert score(0) == score(0)
+    assert len({score(seed)["recall@1"] for seed in range(8)}) > 1
+
+
+def test_single_shot_against_a_loop():
+    random = np.random.default_rng(0)
+    query, gallery = (random.normal(size=(24, 4)).astype(np.float32) for _ in range(2))
+    gallery[5] = gallery[0]  # a tie between people: the first in order of names comes first
+    people = [record(f"p{place // 3}", camera) for camera in (1, 2) for place in range(24)]
+    result = evaluate_single_shot(query, people[:24], gallery, people[24:], draws=7, seed=3)
+    drawing, ranks = np.random.default_rng(3), []
+    for _ in range(7):
+        probes = [drawing.choice([3 * p, 3 * p + 1, 3 * p + 2]) for p in range(8)]
+        board = [drawing.choice([3 * p, 3 * p + 1, 3 * p + 2]) for p in range(8)]
+        for person, probe in enumerate(probes):
+            scores = [float(query[probe] @ gallery[place]) for place in board]
+            order = sorted(range(8), key=lambda other, scores=scores: (-scores[other], other))
+            ranks.append(order.index(person) + 1)
+    for k in (1, 5):
+        assert result.summary[f"recall@{k}"] == pytest.approx(100 * np.mean([rank <= k for rank in ranks]), abs=1e-3)
+    assert result.summary["mAP"] == pytest.approx(100 * np.mean([1 / rank for rank in ranks]), abs=1e-3)
+
+
+def test_single_shot_of_nobody():
+    with pytest.raises(UserError, match="identities is in the gallery"):
+        evaluate_single_shot(unit(0), SHOTS[3:], unit(1), BOARD[:1])
+
+
+def test_mean_of_splits():
+    one = evaluate_single_query(unit(0), [record("a", 1)], ANGLES, GALLERY)
+    two = evaluate_single_query(unit(3), [record("a", 1)], ANGLES, GALLERY)  # finds a at rank 1
+    mean, spread = mean_evaluation([one, two])
+    assert mean.summary["recall@1"] == 50 and spread["recall@1"] == pytest.approx(70.7107, abs=1e-3)
+    assert mean.summary["probes"] == 1 and mean.curve[0] == 50
+    assert mean.probes["split"].tolist() == [1, 2]
+    assert mean_evaluation([one]) == (one, {})

@@ -1,0 +1,70 @@
+"""A model measured, its result written and found again."""
+
+import json
+
+import numpy as np
+import pytest
+from benchmarks import write_cuhk03_mat, write_viper
+
+from core.cli import main
+from core.data.layout import read_dataset
+from core.describe import load
+from core.errors import UserError
+from core.evaluation.protocols import PROTOCOLS, choose_protocol
+from core.evaluation.report import Report, evaluate_model, find_reports, read_report
+
+
+def test_written_and_read_again(market, checkpoint, tmp_path):
+    dataset = read_dataset(market)
+    report = evaluate_model(load(checkpoint), dataset, choose_protocol(dataset))
+    assert report.name == "market-market1501" and report.result["splits"] == [1] and report.result["spread"] == {}
+    assert report.probes["path"][0] == "query/0005_c1s1_000500_00.png"  # below the data's folder, wherever that is
+    assert str(market) not in json.dumps(report.result)
+    folder = tmp_path / "runs" / "r" / "evaluations" / report.name
+    report.write(folder)
+    again = read_report(folder)
+    assert again.result == report.result and again.probes.shape == report.probes.shape
+    assert again.probes["identity"].tolist() == report.probes["identity"].tolist()  # 0005 stays 0005
+    assert find_reports([tmp_path / "runs", tmp_path / "missing"]) == {"r: market-market1501": folder}
+    matrix = np.array(report.result["cameras"]["recall@1"], float)
+    assert matrix.shape == (3, 3) and np.isnan(matrix.diagonal()).all()  # the same camera never counts
+
+
+def test_splits_are_averaged_and_recorded(checkpoint, tmp_path):
+    dataset = read_dataset(write_viper(tmp_path / "VIPeR"))
+    report = evaluate_model(load(checkpoint), dataset, PROTOCOLS["viper"])
+    assert report.name == "viper" and report.result["splits"] == list(range(1, 11))
+    each = [evaluate_model(load(checkpoint), dataset, PROTOCOLS["viper"], n).result["summary"] for n in range(1, 11)]
+    ones = [one["recall@1"] for one in each]
+    assert report.result["summary"]["recall@1"] == pytest.approx(np.mean(ones), abs=1e-3)
+    assert report.result["spread"]["recall@1"] == pytest.approx(np.std(ones, ddof=1), abs=1e-3)
+    assert len(report.result["people"]) == 10 and len(report.result["people"][0]["test"]) == 4
+
+
+def test_what_is_no_result_is_told(tmp_path):
+    (tmp_path / "result.json").write_text("[]")
+    with pytest.raises(UserError, match="is not a result"):
+        read_report(tmp_path)
+
+
+def test_figures_tell_of_people_trained_on():
+    result = {"summary": {"recall@1": 1.0}, "protocol": "p", "rule": "r", "splits": [1], "test_people_trained_on": 3}
+    assert Report(result, None).figures["test_people_trained_on"] == 3
+    assert "test_people_trained_on" not in Report(result | {"test_people_trained_on": 0}, None).figures
+
+
+def test_the_command_scores_by_name_and_keeps_the_result(checkpoint, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    sets = [[(1, 1), (2, 1)]] * 5
+    mat = write_cuhk03_mat(tmp_path / "cuhk-03.mat", test_sets=sets)
+    arguments = ["evaluate", str(checkpoint), str(mat), "--protocol", "cuhk03-classic", "--json", "result.json"]
+    assert main(arguments) == 0
+    output = capsys.readouterr().out
+    assert "1160/100/100" in output and "runs/tiny/evaluations/cuhk03-detected-cuhk03-classic" in output
+    assert json.loads((tmp_path / "result.json").read_text())["splits"] == [1, 2, 3, 4, 5]
+    assert main([*arguments, "--split", "2"]) == 0
+    assert json.loads((tmp_path / "result.json").read_text())["splits"] == [2]
+    assert main([*arguments, "--split", "6"]) == 2
+    assert main(["evaluate", str(checkpoint), str(mat), "--protocol", "cuhk03-np"]) == 2
+    error = capsys.readouterr().err
+    assert "splits 1 to 5" in error and "cuhk03_new_protocol_config_detected.mat" in error
