@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.losses.histogram import pair_similarities
+from core.losses.pairs import pair_similarities
 
 
 def binomial_deviance_loss(descriptors: Tensor, identities: Tensor, alpha: float = 2.0, beta: float = 0.5,
@@ -18,9 +18,6 @@ def binomial_deviance_loss(descriptors: Tensor, identities: Tensor, alpha: float
     Descriptors need not have unit length. A kind of pair that the batch lacks adds 0 to the loss. Half precision is
     computed in float32. Raises ValueError for other shapes.
     """
-    if descriptors.ndim != 2 or identities.shape != descriptors.shape[:1]:
-        raise ValueError(f"expected descriptors (N, D) and identities (N,), got {tuple(descriptors.shape)} "
-                         f"and {tuple(identities.shape)}")  # fmt: skip
     with torch.autocast(descriptors.device.type, enabled=False):
         positive, negative = pair_similarities(descriptors, identities)
         missed = F.softplus(-alpha * (positive - beta))

@@ -1,8 +1,9 @@
 """Histogram loss (Ustinova and Lempitsky, NIPS 2016): how often a negative pair is as similar as a positive one."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+
+from core.losses.pairs import pair_similarities
 
 
 def soft_histogram(similarities: Tensor, nodes: int = 201) -> Tensor:
@@ -16,26 +17,14 @@ def soft_histogram(similarities: Tensor, nodes: int = 201) -> Tensor:
     return histogram / len(similarities)
 
 
-def pair_similarities(descriptors: Tensor, identities: Tensor) -> tuple[Tensor, Tensor]:
-    """(N, D), (N,) -> cosine similarities of the positive and of the negative pairs i < j, in float32 or better."""
-    descriptors = descriptors.float() if descriptors.dtype in (torch.float16, torch.bfloat16) else descriptors
-    descriptors = F.normalize(descriptors, dim=1)
-    similarities = descriptors @ descriptors.T
-    same = identities[:, None] == identities[None, :]
-    pair = torch.ones_like(same).triu(diagonal=1)
-    return similarities[same & pair], similarities[~same & pair]
-
-
 def histogram_loss(descriptors: Tensor, identities: Tensor, nodes: int = 201) -> Tensor:
     """(N, D), (N,) -> scalar in 0..1: the estimated probability that a negative pair is as similar as a positive one.
 
     The sum over nodes r of h-_r times the cumulated h+_1..r (equation 4 of the histogram loss paper). All pairs
     i < j of the batch count; descriptors need not have unit length. Without a positive or without a negative pair
     there is nothing to order, and the loss and its gradient are 0. Half precision is computed in float32.
+    Raises ValueError for other shapes.
     """
-    if descriptors.ndim != 2 or identities.shape != descriptors.shape[:1]:
-        raise ValueError(f"expected descriptors (N, D) and identities (N,), got {tuple(descriptors.shape)} "
-                         f"and {tuple(identities.shape)}")  # fmt: skip
     with torch.autocast(descriptors.device.type, enabled=False):
         positive, negative = pair_similarities(descriptors, identities)
         if not len(positive) or not len(negative):
