@@ -5,7 +5,6 @@ it was trained on, `metrics.json` what it reached, `card.md` the same for people
 """
 
 import hashlib
-import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from core.config import NetworkConfig, TrainingConfig, from_json, to_json
 from core.errors import UserError
+from core.jsonfile import read_json, write_json
 from core.models.network import Network
 
 WEIGHTS, CONFIG, METRICS, CARD = "weights.safetensors", "config.json", "metrics.json", "card.md"
@@ -82,20 +82,6 @@ def fingerprint(folder: Path) -> str:
     for name in (WEIGHTS, CONFIG):
         digest.update((folder / name).read_bytes())
     return digest.hexdigest()
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Replace a JSON file in one step, so that no reader ever sees half of it."""
-    temporary = path.with_name(path.name + ".new")
-    temporary.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
-    os.replace(temporary, path)
-
-
-def read_json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read as JSON: {error}.") from None
 
 
 def _fill(network: Network, path: Path) -> None:

@@ -197,8 +197,8 @@ def _evaluate(model, data: Path, protocol: str | None = None, split: int | None 
     from tqdm import tqdm
 
     from core.data.layout import read_dataset
+    from core.evaluation.measure import evaluate_model
     from core.evaluation.protocols import choose_protocol
-    from core.evaluation.report import evaluate_model
 
     dataset = read_dataset(data)
     print(dataset.report())

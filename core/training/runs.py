@@ -18,10 +18,11 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from core.checkpoint import Checkpoint, find_checkpoint, load_checkpoint, read_json, save_checkpoint, write_json
+from core.checkpoint import Checkpoint, find_checkpoint, load_checkpoint, save_checkpoint
 from core.config import NetworkConfig, TrainingConfig, from_json, to_json
 from core.errors import UserError
 from core.evaluation.report import EVALUATIONS, Report
+from core.jsonfile import read_json, write_json
 
 OPTIMISER = "optimiser.safetensors"
 SILENCE = 300  # seconds without a heartbeat after which a process of that number is another one
