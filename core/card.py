@@ -32,7 +32,8 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str) -> str:
         if validation := metrics.get("validation"):
             lines.append(f"- validation: {_percentages(validation)}")
     else:
-        lines.append("Never trained.")
+        name = checkpoint.data.get("name")
+        lines.append(f"Not trained here: {name}." if name else "Never trained.")
     lines += ["", "## Results", ""]
     for data, result in metrics.get("results", {}).items():
         lines += [

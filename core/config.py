@@ -1,5 +1,6 @@
 """Configuration of networks and of training: frozen dataclasses, to JSON and back, and three presets."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, TypeVar
 
@@ -151,3 +152,23 @@ def from_json(kind: type[Config], values: Any, source: str = "the configuration"
         if not isinstance(value, expected) or (isinstance(value, bool) and known[name] is not bool):
             raise UserError(f"{source}: {name} should be {known[name].__name__}, not {value!r}.")
     return kind(**values)
+
+
+def set_fields(configs: Sequence[Any], assignments: Sequence[str]) -> list[Any]:
+    """Configurations with fields replaced as written on a command line, `name=value`; each name belongs to one of them.
+
+    Raises UserError for an unknown name or a value that is none.
+    """
+    changes: list[dict[str, Any]] = [{} for _ in configs]
+    known = {field.name: (field.type, change) for config, change in zip(configs, changes, strict=True)
+             for field in fields(config)}  # fmt: skip
+    for assignment in assignments:
+        name, sign, text = assignment.partition("=")
+        if not sign or name not in known:
+            raise UserError(f"--set takes NAME=VALUE, not {assignment!r}; names are {', '.join(known)}.")
+        kind, change = known[name]
+        try:
+            change[name] = {"true": True, "false": False}[text.lower()] if kind is bool else kind(text)
+        except (KeyError, ValueError):
+            raise UserError(f"--set {name} takes {kind.__name__}, not {text!r}.") from None
+    return [replace(config, **change) for config, change in zip(configs, changes, strict=True)]

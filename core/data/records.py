@@ -39,6 +39,11 @@ class Dataset:
         return self.layout if self.pool else self.root.resolve().name
 
     @property
+    def source(self) -> Path:
+        """What to read to get the same data again: CUHK03's folder needs the boxes' name."""
+        return self.root / self.layout.removeprefix("cuhk03-") if self.layout.startswith("cuhk03-") else self.root
+
+    @property
     def searchable(self) -> list[Record]:
         """The pictures to rank for somebody's own probe: the gallery, or all pictures where there is none."""
         return self.pool or (self.train if self.layout == "identity folders" else self.gallery)

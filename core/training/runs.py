@@ -109,6 +109,10 @@ class Run:
         """Checkpoint folders, oldest first."""
         return sorted(path for path in (self.folder / "checkpoints").glob("*") if path.name.isdigit())
 
+    def newest_step(self) -> int:
+        """Steps behind the newest checkpoint, 0 if there is none."""
+        return int(self.checkpoints()[-1].name) if self.checkpoints() else 0
+
     def save(self, step: int, checkpoint: Checkpoint, optimiser: torch.optim.Optimizer) -> Path:
         """Write a numbered checkpoint in one step; the optimiser's state is kept beside the newest only."""
         older = self.checkpoints()

@@ -1,0 +1,129 @@
+"""The paper's experiments carried out: train what is missing, measure everything, put our rows into the paper's table.
+
+Each training is a run of its own and resumes like any other, so an experiment may be interrupted and given again. Its
+results lie in `runs/reproduce-NAME`: the table as text, CSV, LaTeX and JSON, the curves, and one evaluation an arm.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+
+from core.checkpoint import load_checkpoint
+from core.config import IMAGE_COLUMNS, IMAGE_ROWS, NetworkConfig, TrainingConfig
+from core.describe import Model, choose_device
+from core.evaluation.measure import evaluate_models
+from core.evaluation.published import TABLES, compare
+from core.evaluation.report import EVALUATIONS, Report
+from core.evaluation.tables import to_text, write_table
+from core.experiments import EXPERIMENTS, Experiment, Training, find_data, label, plan
+from core.models.network import Network
+from core.training.job import run_training
+from core.training.loop import make_optimiser, train
+from core.training.runs import RUNS, Run
+
+TIMED_STEPS = 3  # after one that is not counted
+
+
+def reproduce(
+    name: str, folders: Sequence[Path], device: str = "auto", say: Callable[[str], None] = print, **options: Any
+) -> Path | None:
+    """Carry out an experiment; returns the folder of its results, or None if it was stopped.
+
+    `options` are those of `core.experiments.plan`. Raises UserError if none of the folders holds the data that the
+    experiment is about.
+    """
+    experiment, device = EXPERIMENTS[name], choose_device(device)
+    groups = []  # data sets > arms > splits
+    for dataset in find_data(experiment, folders):
+        say(dataset.report())
+        groups.append(plan(experiment, dataset, **options))
+    trainings = [training for group in groups for arm in group for training in arm]
+    missing = {one.folder: one for training in trainings for one in (training.init, training) if one and one.left}
+    if missing:
+        say(time_needed(list(missing.values()), device))
+    for number, training in enumerate(missing.values(), start=1):
+        say(f"training {number} of {len(missing)}: {training.folder}")
+        if carry_out(training, device) == "stopped":
+            say("stopped; the same command goes on from here")
+            return None
+    folder = RUNS / f"reproduce-{name}"
+    for group in groups:
+        measure(group, experiment, folder, device, say)
+    return folder
+
+
+def time_needed(missing: Sequence[Training], device: str) -> str:
+    """How long the trainings will take, from a few steps of each kind on random pictures."""
+    speed = {training.arm: 0.0 for training in missing}
+    for training in missing:
+        speed[training.arm] = speed[training.arm] or seconds_a_step(training.network, training.config, device)
+    seconds = sum(speed[training.arm] * training.left for training in missing)
+    each = ", ".join(f"{arm.name} {value:.2f} s a step" for arm, value in speed.items())
+    return (f"{len(missing)} runs to train, {sum(one.left for one in missing):,} steps in all: about {_clock(seconds)} "
+            f"here ({each}). Ctrl-C stops; the same command goes on.")  # fmt: skip
+
+
+def seconds_a_step(network_config: NetworkConfig, config: TrainingConfig, device: str) -> float:
+    network = Network(network_config).to(device)
+    config = replace(config, batches="identities", identities=max(2, config.pictures_per_step // 4), pictures=4)
+    pictures = torch.randint(0, 256, (4 * config.identities, 3, IMAGE_ROWS, IMAGE_COLUMNS), dtype=torch.uint8)
+    identities = torch.arange(len(pictures)).div(4, rounding_mode="floor").numpy()
+    times: list[float] = []
+
+    def on_step(step: int, loss: float, rate: float) -> bool:
+        times.append(time.perf_counter())
+        return len(times) <= TIMED_STEPS
+
+    train(network, make_optimiser(network, config), pictures, identities, config, on_step)
+    return (times[-1] - times[0]) / max(1, len(times) - 1)
+
+
+def carry_out(training: Training, device: str) -> str:
+    """Train to the end, or until it is stopped; returns the run's state."""
+    data = {"folder": str(training.dataset.source), "protocol": training.protocol.name, "split": training.split}
+    if (training.folder / "config.json").exists():
+        run = Run.open(training.folder)
+    else:
+        run = Run.create(training.folder, training.network, training.config, data)
+    split = training.protocol.divide(training.dataset, training.split)
+    init = training.init.folder if training.init else None
+    return run_training(training.dataset, split, run, training.network, training.config, device, init)
+
+
+def measure(group: Sequence[Sequence[Training]], experiment: Experiment, folder: Path, device: str,
+            say: Callable[[str], None]) -> None:  # fmt: skip
+    """Score each arm on its splits' test people and write table and curves of one data set."""
+    dataset, protocol = group[0][0].dataset, group[0][0].protocol
+    table = next((table for table in TABLES.values() if (table.layout, table.protocol) ==
+                  (dataset.layout, protocol.name) and experiment.preset != "demo"), None)  # fmt: skip
+    reports: dict[str, Report] = {}
+    for trainings in group:
+        models = [(Model(load_checkpoint(training.folder), device), protocol.divide(dataset, training.split))
+                  for training in trainings]  # fmt: skip
+        report = evaluate_models(models, dataset, protocol, refused=lambda source, why: say(f"left out: {why}"))
+        report.write(folder / EVALUATIONS / f"{dataset.name}-{trainings[0].arm.name}")
+        reports[label(trainings[0])] = report
+    columns = table.columns if table else (*next(iter(TABLES.values())).columns, "mAP")
+    caption = f"{table.caption if table else experiment.caption}. {protocol.sentence}; {_splits(group[0])}."
+    rows = compare(columns, {name: report.result for name, report in reports.items()}, table)
+    write_table(folder, f"{dataset.name}-table", rows, caption)
+    curves = pd.DataFrame({name: report.result["curve"] for name, report in reports.items()})
+    curves.index = pd.RangeIndex(1, len(curves) + 1, name="K")
+    curves.to_csv(folder / f"{dataset.name}-curves.csv", float_format="%.2f")
+    say(f"\n{caption}\n{to_text(rows)}\nwritten to {folder}")
+
+
+def _splits(trainings: Sequence[Training]) -> str:
+    if trainings[0].protocol.splits == 1:
+        return "one split"
+    return f"mean of {len(trainings)} of {trainings[0].protocol.splits} splits"
+
+
+def _clock(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{max(1, minutes)} min"
