@@ -61,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, in percent")
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
 
-    sub = command(reproduce, "Repeat an experiment of the paper: train what is missing, measure, write its table.")
+    sub = command(commands.reproduce, "Repeat an experiment of the paper: train, measure, write its table.")
     sub.add_argument("experiment", choices=EXPERIMENTS, metavar="EXPERIMENT", help=", ".join(EXPERIMENTS))
     sub.add_argument("--data", type=Path, nargs="+", metavar="DATA", default=[Path("assets/pedestrians")],
                      help="the benchmark's folder (default: the rendered pedestrians)")  # fmt: skip
