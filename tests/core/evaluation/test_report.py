@@ -10,8 +10,9 @@ from core.cli import main
 from core.data.layout import read_dataset
 from core.describe import load
 from core.errors import UserError
+from core.evaluation.measure import evaluate_model
 from core.evaluation.protocols import PROTOCOLS, choose_protocol
-from core.evaluation.report import Report, evaluate_model, find_reports, read_report
+from core.evaluation.report import Report, find_reports, read_report
 
 
 def test_written_and_read_again(market, checkpoint, tmp_path):
