@@ -15,7 +15,13 @@ from core.errors import UserError
 from core.jsonfile import read_json, write_json
 
 RESULT, PROBES = "result.json", "probes.csv"
-NEEDED = {"data", "layout", "protocol", "summary", "curve", "cameras"}  # of result.json, to be shown
+NEEDED = {  # of result.json, to be shown, by type
+    str: ("architecture", "data", "layout", "protocol", "rule"),
+    int: ("filters", "region_size"),
+    list: ("splits", "curve"),
+    dict: ("summary", "spread", "cameras"),
+}
+COLUMNS = {"path", "identity", "camera", "first_rank", "average_precision"}  # of probes.csv, likewise
 EVALUATIONS = "evaluations"  # folder of result folders, in a run's or a checkpoint's folder
 
 
@@ -45,11 +51,18 @@ class Report:
 
 
 def read_report(folder: Path) -> Report:
-    """Raises UserError if the folder holds none."""
+    """Raises UserError if the folder holds none, or a damaged one."""
     result = read_json(folder / RESULT)
-    if not isinstance(result, dict) or not NEEDED <= result.keys():
+    if not _is_result(result):
         raise UserError(f"{folder / RESULT} is not a result of `python -m core evaluate`.")
-    probes = pd.read_csv(folder / PROBES, dtype={"identity": str}) if (folder / PROBES).exists() else pd.DataFrame()
+    if not (folder / PROBES).exists():
+        return Report(result, pd.DataFrame())
+    try:
+        probes = pd.read_csv(folder / PROBES, dtype={"path": str, "identity": str})
+    except (OSError, ValueError) as error:
+        raise UserError(f"{folder / PROBES} cannot be read as a table: {error}.") from None
+    if not COLUMNS <= set(probes.columns):
+        raise UserError(f"{folder / PROBES} has no column {min(COLUMNS - set(probes.columns))!r}: it is damaged.")
     return Report(result, probes)
 
 
@@ -60,3 +73,14 @@ def find_reports(places: Iterable[Path]) -> dict[str, Path]:
         for file in sorted(place.glob(f"*/{EVALUATIONS}/*/{RESULT}")):
             found[f"{file.parents[2].name}: {file.parent.name}"] = file.parent
     return found
+
+
+def _is_result(value: Any) -> bool:
+    """Whether all is there that is shown of a result, in the form in which it is shown."""
+    if not isinstance(value, dict):
+        return False
+    if any(not isinstance(value.get(name), kind) for kind, names in NEEDED.items() for name in names):
+        return False
+    figures = [*value["summary"].values(), *value["spread"].values(), *value["curve"]]
+    numbers = all(isinstance(figure, (int, float)) for figure in figures)
+    return numbers and "probes" in value["summary"] and {"probe", "gallery", "recall@1"} <= value["cameras"].keys()

@@ -48,6 +48,39 @@ def test_what_is_no_result_is_told(tmp_path):
         read_report(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("result.json", '{"data": "x"', "cannot be read as JSON"),
+        ("result.json", '{"data": "x"}', "is not a result"),
+        ("result.json", None, "cannot be read"),
+        ("probes.csv", "", "cannot be read as a table"),
+        ("probes.csv", 'path,identity\n"', "cannot be read as a table"),
+        ("probes.csv", "path,identity,camera,first_rank\n", "has no column 'average_precision'"),
+    ],
+)
+def test_a_damaged_file_is_told(market, checkpoint, tmp_path, name, text, words):
+    dataset = read_dataset(market)
+    evaluate_model(load(checkpoint), dataset, choose_protocol(dataset)).write(tmp_path)
+    (tmp_path / name).unlink()
+    if text is not None:
+        (tmp_path / name).write_text(text)
+    with pytest.raises(UserError, match=words):
+        read_report(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"summary": []}, {"curve": ["90"]}, {"summary": {"recall@1": 5.0}}, {"cameras": {}}, {"region_size": "5"}],
+)
+def test_a_result_in_another_form_is_told(market, checkpoint, tmp_path, change):
+    dataset = read_dataset(market)
+    report = evaluate_model(load(checkpoint), dataset, choose_protocol(dataset))
+    Report(report.result | change, report.probes).write(tmp_path)
+    with pytest.raises(UserError, match="is not a result"):
+        read_report(tmp_path)
+
+
 def test_figures_tell_of_people_trained_on():
     result = {"summary": {"recall@1": 1.0}, "protocol": "p", "rule": "r", "splits": [1], "test_people_trained_on": 3}
     assert Report(result, None).figures["test_people_trained_on"] == 3
