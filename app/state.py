@@ -13,7 +13,7 @@ from PIL import Image
 from app.loading import Loading, Shelf, timed_descriptors
 from app.pictures import Pictures, read_pictures
 from core.errors import UserError
-from core.images import open_image
+from core.images import file_of, open_image
 
 if TYPE_CHECKING:
     from core.describe import Model
@@ -75,7 +75,7 @@ def loading(name: str) -> Loading:
 
 def thumbnail(path: str | Path) -> str:
     """A picture of the data folder as a data URL."""
-    return _thumbnail(str(path), Path(path).stat().st_mtime_ns)
+    return _thumbnail(str(path), file_of(path).stat().st_mtime_ns)
 
 
 @st.cache_data(max_entries=500, show_spinner=False)

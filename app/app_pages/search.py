@@ -9,7 +9,7 @@ from app.links import unknown_in_link
 from app.state import BOXES, CAMERAS, MODEL, NAME, PROBE, REFUSED, RULE, TOP, UPLOADER, UPLOADS
 from app.uploads import cut, read_uploads
 from core.errors import UserError
-from core.images import open_image
+from core.images import file_of, open_image
 
 TOPS = [10, 20, 50]
 TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif"]
@@ -94,7 +94,7 @@ with right:
 
 try:
     if record:
-        probe, content = [open_image(record.path)], (str(record.path), record.path.stat().st_mtime_ns)
+        probe, content = [open_image(record.path)], (str(record.path), file_of(record.path).stat().st_mtime_ns)
         with place_of_probe:
             widgets.show_probe(record, pictures)
     else:

@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 import torch
+from benchmarks import write_cuhk03_mat
 from PIL import Image
 
 from app.widgets import as_plain_text
@@ -332,3 +333,10 @@ def test_finished_runs_are_offered(open_app, models, tmp_path):
         (run / "status.json").write_text(json.dumps({"state": state}))
         (run / "config.json").write_text("{}")
     assert open_app(probe=PROBE).selectbox[0].options == ["pedestrians-mr_bcnn", "second", "runs/done"]
+
+
+def test_pictures_inside_a_mat_file_can_be_searched(open_app, crops, sentences, tmp_path, monkeypatch):
+    monkeypatch.setenv("MR_BCNN_DATA", str(write_cuhk03_mat(tmp_path / "cuhk-03.mat")))
+    app = open_app(probe=crops(open_app(), "start")[0]["id"])
+    assert sentences(app) == ""
+    assert crops(app, "ranking") and crops(app, "strip")
