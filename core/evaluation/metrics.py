@@ -86,17 +86,3 @@ def average_precision(ranks: np.ndarray, definition: str = "rectangle") -> float
     """Sorted ranks of a probe's right answers -> average precision in 0..1 by one of AVERAGE_PRECISIONS."""
     hits = np.arange(1, len(ranks) + 1)
     return float(AVERAGE_PRECISIONS[definition].precision(hits, ranks, hits[-1]).mean())
-
-
-def inverse_negative_penalty(ranks: np.ndarray) -> float:
-    """Right answers divided by the rank of the last of them."""
-    return len(ranks) / float(ranks[-1])
-
-
-def ranks_of_matches(scores: np.ndarray, match: np.ndarray, valid: np.ndarray) -> np.ndarray:
-    """(G,) scores, (G,) right answers, (G,) what counts at all -> sorted ranks (from 1) of the valid right answers."""
-    matches = np.flatnonzero(match & valid)
-    places = np.flatnonzero(valid)
-    better = scores[places] > scores[matches, None]
-    tied_before = (scores[places] == scores[matches, None]) & (places < matches[:, None])
-    return np.sort(1 + (better | tied_before).sum(1))
