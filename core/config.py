@@ -67,6 +67,7 @@ class TrainingConfig:
     loss: str = "histogram"  # or "binomial_deviance", which the authors tried first
     nodes: int = 201  # of the histogram loss's histograms
     cost: float = 2.0  # binomial deviance: how much steeper negative pairs are judged
+    identity_weight: float = 0.0  # of the classification of training people, beside the pairs
     # augmentation, each picture for itself
     flip: bool = False  # left and right, with probability 1/2
     shift_rows: int = 0  # at most so many pixels up or down

@@ -24,6 +24,7 @@ from core.experiments import EXPERIMENTS, Experiment, Training, find_data, label
 from core.models.network import Network
 from core.training.job import run_training
 from core.training.loop import make_optimiser, train
+from core.training.objective import Objective
 from core.training.runs import RUNS, Run
 
 TIMED_STEPS = 3  # after one that is not counted
@@ -79,7 +80,9 @@ def seconds_a_step(network_config: NetworkConfig, config: TrainingConfig, device
         times.append(time.perf_counter())
         return len(times) <= TIMED_STEPS
 
-    train(network, make_optimiser(network, config), pictures, identities, config, on_step)
+    objective = Objective(config, config.identities, network_config.descriptor).to(device)
+    optimiser = make_optimiser(network, objective, config)
+    train(network, objective, optimiser, pictures, identities, config, on_step)
     return (times[-1] - times[0]) / max(1, len(times) - 1)
 
 

@@ -7,22 +7,21 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
 from core.checkpoint import Checkpoint, load_checkpoint
 from core.config import NetworkConfig, TrainingConfig
-from core.data.reading import load_pictures
-from core.data.records import Dataset, summary
-from core.data.splits import Split, hold_out
+from core.data.records import Dataset
+from core.data.splits import Split
 from core.errors import UserError
 from core.evaluation.protocols import choose_protocol
 from core.models.network import Network
 from core.training.loop import make_optimiser, train
-from core.training.runs import Run
-from core.training.validation import Validation
+from core.training.material import Material, fit_batches, read_material
+from core.training.objective import Objective
+from core.training.runs import Run, training_state
 
 LOG_EVERY = 10  # steps
 SCORE = "validation recall@1"  # in metrics.jsonl: what the best checkpoint and a plateau are judged by
@@ -44,19 +43,22 @@ def run_training(
     when the data cannot be trained on.
     """
     keep_freed_memory()
-    torch.manual_seed(config.seed)
-    network = Network(network_config)
-    if init:
-        start_from(network, init)
-    network.to(device)
-    optimiser = make_optimiser(network, config)
-    done = run.load_newest(optimiser, network)
-    run.forget_metrics_after(done)
-    run.write_status(state="running", step=done, steps=config.steps, message="")
+    run.write_status(state="running", step=run.newest_step(), steps=config.steps, message="")
     try:
-        job = Job(dataset, split, run, network, optimiser, config, done)
+        material = read_material(dataset, split, config)
+        config = fit_batches(config, material.identities, dataset)
+        torch.manual_seed(config.seed)
+        network = Network(network_config)
+        if init:
+            start_from(network, init)
+        network.to(device)
+        objective = Objective(config, material.people, network_config.descriptor).to(device)
+        optimiser = make_optimiser(network, objective, config)
+        done = run.load_newest(network, objective, optimiser)
+        run.forget_metrics_after(done)
+        job = Job(run, material, network, objective, optimiser, config, done)
         with job, stop_on_signals(job):
-            train(network, optimiser, job.pictures, job.identities, job.config, job.on_step, done,
+            train(network, objective, optimiser, material.pictures, material.identities, config, job.on_step, done,
                   job.validations)  # fmt: skip
         state = "finished" if job.step >= config.steps else "stopped"
         run.write_status(state=state, step=job.step)
@@ -85,31 +87,15 @@ def start_from(network: Network, init: Path) -> None:
 class Job:
     """What happens around the steps: counting, logging, validating, saving."""
 
-    def __init__(self, dataset: Dataset, split: Split, run: Run, network: Network,
+    def __init__(self, run: Run, material: Material, network: Network, objective: Objective,
                  optimiser: torch.optim.Optimizer, config: TrainingConfig, done: int):  # fmt: skip
-        self.run, self.network, self.optimiser = run, network, optimiser
+        self.run, self.network, self.objective, self.optimiser = run, network, objective, optimiser
+        self.config, self.validation = config, material.validation
         self.stopping = False
         self.step, self.done = done, done
-        refused: list[str] = []
-
-        def refuse(source, why: str) -> None:
-            refused.append(why)
-
-        training, validation = split.train, split.validation
-        if not validation:
-            training, validation = hold_out(training, config.validation_identities, config.seed)
-        with tqdm(total=len(training) + len(validation), desc="reading pictures", unit="picture") as bar:
-            self.pictures, kept = load_pictures(training, refuse, bar.update)
-            self.validation = Validation(*load_pictures(validation, refuse, bar.update))
-        for why in refused:
-            tqdm.write(f"left out: {why}")
-        self.identities = np.array([record.identity for record in kept])
-        self.config = fit_batches(config, self.identities, dataset)
         self.seconds = run.status.get("seconds", 0.0)  # of earlier sittings
         self.validations = [row[SCORE] for row in run.read_metrics() if SCORE in row]
-        self.data = {"name": dataset.name, "layout": dataset.layout, "protocol": run.data.get("protocol"),
-                     "split": split.number, "origin": split.origin, "training": summary(kept),
-                     "validation": summary(self.validation.records)}  # fmt: skip
+        self.data = material.data | {"protocol": run.data.get("protocol")}
         self.started = time.perf_counter()
         self.writer = SummaryWriter(run.folder / "tensorboard", purge_step=done or None)
         self.bar = tqdm(total=config.steps, initial=done, desc=run.folder.name, unit="step")
@@ -141,7 +127,8 @@ class Job:
         metrics = {"step": step, "training_seconds": round(self.total_seconds()), "machine": machine(self.network)}
         if validation:
             metrics["validation"] = validation
-        self.run.save(step, Checkpoint(self.network, self.config, self.data, metrics), self.optimiser)
+        checkpoint = Checkpoint(self.network, self.config, self.data, metrics)
+        self.run.save(step, checkpoint, training_state(self.objective, self.optimiser))
 
     def _log(self, step: int, values: dict[str, float]) -> None:
         self.run.append_metrics(step=step, time=round(time.time(), 1), **values)
@@ -157,18 +144,6 @@ class Job:
     def __exit__(self, *error: object) -> None:
         self.bar.close()
         self.writer.close()
-
-
-def fit_batches(config: TrainingConfig, identities: np.ndarray, dataset: Dataset) -> TrainingConfig:
-    """Batches of fewer identities where the data has no more. Raises UserError if it holds nothing to tell apart."""
-    with_pairs = int((np.unique(identities, return_counts=True)[1] > 1).sum())
-    if with_pairs < 2:
-        raise UserError(f"{dataset.root} has {with_pairs} labelled identities with two or more pictures; training "
-                        "needs at least 2; use Market-1501's layout or one folder an identity.")  # fmt: skip
-    if config.batches == "identities" and with_pairs < config.identities:
-        tqdm.write(f"batches hold {with_pairs} identities instead of {config.identities}: the data has no more")
-        return replace(config, identities=with_pairs)
-    return config
 
 
 def keep_freed_memory() -> None:

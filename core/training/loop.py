@@ -11,24 +11,27 @@ from core.config import TrainingConfig
 from core.data.augment import augment
 from core.data.sampler import identity_batches, label_shuffled_batches
 from core.errors import UserError
-from core.losses.binomial_deviance import binomial_deviance_loss
-from core.losses.histogram import histogram_loss
 from core.models.network import Network
+from core.training.objective import Objective
 from core.training.schedule import learning_rate
 
 OnStep = Callable[[int, float, float], bool]  # (steps done, loss, learning rate) -> go on?
 
 
-def make_optimiser(network: Network, config: TrainingConfig) -> torch.optim.Adam:
-    """Adam with the L2 penalty in the gradient (not AdamW), on weights and not on biases, as the authors' solver."""
+def make_optimiser(network: Network, objective: Objective, config: TrainingConfig) -> torch.optim.Adam:
+    """Adam with the L2 penalty in the gradient (not AdamW), on weights and not on biases, as the authors' solver.
+
+    The objective's own weights, if it has any, are directions: a penalty on their length would mean nothing.
+    """
     weights = [value for value in network.parameters() if value.ndim > 1]
-    others = [value for value in network.parameters() if value.ndim == 1]
+    others = [value for value in network.parameters() if value.ndim == 1] + list(objective.parameters())
     groups = [{"params": weights, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}]
     return torch.optim.Adam(groups, lr=config.learning_rate, betas=(0.9, 0.999))
 
 
 def train(
     network: Network,
+    objective: Objective,
     optimiser: torch.optim.Optimizer,
     pictures: Tensor,
     identities: np.ndarray,
@@ -52,7 +55,7 @@ def train(
         for group in optimiser.param_groups:
             group["lr"] = rate
         images = augment(pictures[batch].to(device), config)
-        loss = _loss(network(images), labels[batch].to(device), config)
+        loss = objective(network(images), labels[batch].to(device))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -61,12 +64,6 @@ def train(
             raise UserError(f"The loss is not a number at step {step + 1}; train with a smaller learning rate.")
         if not on_step(step + 1, value, rate):
             return
-
-
-def _loss(descriptors: Tensor, identities: Tensor, config: TrainingConfig) -> Tensor:
-    if config.loss == "binomial_deviance":
-        return binomial_deviance_loss(descriptors, identities, cost=config.cost)
-    return histogram_loss(descriptors, identities, config.nodes)
 
 
 def _batches(identities: np.ndarray, config: TrainingConfig):

@@ -4,7 +4,8 @@ config.json     network, training, data
 status.json     state, steps done, process, heartbeat, best checkpoint; replaced in one step
 metrics.jsonl   one JSON object a line, appended
 tensorboard/    the same for TensorBoard
-checkpoints/    000500/ ...: weights, configuration, metrics; the newest also holds the optimiser's state
+checkpoints/    000500/ ...: weights, configuration, metrics; the newest also holds the optimiser's
+                state and whatever else a resumed training needs
 evaluations/    a folder for each data set and protocol it was measured by
 """
 
@@ -23,8 +24,10 @@ from core.config import NetworkConfig, TrainingConfig, from_json, to_json
 from core.errors import UserError
 from core.evaluation.report import EVALUATIONS, Report
 from core.jsonfile import read_json, write_json
+from core.models.network import Network
+from core.training.objective import Objective
 
-OPTIMISER = "optimiser.safetensors"
+STATE = "training.safetensors"
 SILENCE = 300  # seconds without a heartbeat after which a process of that number is another one
 RUNS = Path("runs")  # below the folder where the command is given
 
@@ -113,19 +116,19 @@ class Run:
         """Steps behind the newest checkpoint, 0 if there is none."""
         return int(self.checkpoints()[-1].name) if self.checkpoints() else 0
 
-    def save(self, step: int, checkpoint: Checkpoint, optimiser: torch.optim.Optimizer) -> Path:
-        """Write a numbered checkpoint in one step; the optimiser's state is kept beside the newest only."""
+    def save(self, step: int, checkpoint: Checkpoint, state: dict[str, torch.Tensor]) -> Path:
+        """Write a numbered checkpoint in one step; what a resumed training needs is kept beside the newest only."""
         older = self.checkpoints()
         folder = self.folder / "checkpoints" / f"{step:06d}"
         temporary = folder.with_name(f"{folder.name}.new")
         shutil.rmtree(temporary, ignore_errors=True)
         save_checkpoint(checkpoint, temporary)
-        save_file(optimiser_tensors(optimiser), temporary / OPTIMISER)
+        save_file(state, temporary / STATE)
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(temporary, folder)
         for path in older:
             if path != folder:
-                (path / OPTIMISER).unlink(missing_ok=True)
+                (path / STATE).unlink(missing_ok=True)
         return folder
 
     def prune(self, keep_every: int, best: str | None) -> None:
@@ -134,12 +137,12 @@ class Run:
             if int(folder.name) % keep_every and folder.name != best:
                 shutil.rmtree(folder)
 
-    def load_newest(self, optimiser: torch.optim.Optimizer, network: torch.nn.Module) -> int:
-        """Put the newest whole checkpoint into network and optimiser; returns its step, 0 if there is none."""
+    def load_newest(self, network: Network, objective: Objective, optimiser: torch.optim.Optimizer) -> int:
+        """Put the newest whole checkpoint into all three; returns its step, 0 if there is none."""
         for folder in reversed(self.checkpoints()):
-            if (folder / OPTIMISER).exists():
+            if (folder / STATE).exists():
                 network.load_state_dict(load_checkpoint(folder).network.state_dict())
-                load_optimiser(optimiser, load_file(folder / OPTIMISER))
+                load_state(load_file(folder / STATE), objective, optimiser)
                 return int(folder.name)
         return 0
 
@@ -156,18 +159,32 @@ def kept_in(checkpoint: Path, report: Report) -> Path:
     return run / EVALUATIONS / report.name
 
 
-def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
-    """Adam's state as flat tensors, `<parameter number>.<entry>`: safetensors instead of pickle."""
+def training_state(objective: Objective, optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+    """What a resumed training needs beside the network, as flat tensors: safetensors instead of pickle.
+
+    `optimiser.<parameter number>.<entry>` is Adam's state, `objective.<name>` the objective's weights.
+    """
     states = optimiser.state_dict()["state"]
-    return {f"{number}.{entry}": value for number, state in states.items() for entry, value in state.items()}
+    adam = {f"optimiser.{number}.{entry}": value for number, state in states.items() for entry, value in state.items()}
+    return adam | {f"objective.{name}": value for name, value in objective.state_dict().items()}
 
 
-def load_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, torch.Tensor]) -> None:
+def load_state(tensors: dict[str, torch.Tensor], objective: Objective, optimiser: torch.optim.Optimizer) -> None:
+    """Raises UserError if the tensors are of another training."""
     states: dict[int, dict[str, torch.Tensor]] = {}
+    weights: dict[str, torch.Tensor] = {}
     for name, value in tensors.items():
-        number, entry = name.split(".")
-        states.setdefault(int(number), {})[entry] = value
+        owner, _, rest = name.partition(".")
+        if owner == "optimiser":
+            number, entry = rest.split(".")
+            states.setdefault(int(number), {})[entry] = value
+        else:
+            weights[rest] = value
     optimiser.load_state_dict({"state": states, "param_groups": optimiser.state_dict()["param_groups"]})
+    shapes = {name: value.shape for name, value in objective.state_dict().items()}
+    if shapes != {name: value.shape for name, value in weights.items()}:
+        raise UserError("The run was trained on other people: go on with the data it was started on.")
+    objective.load_state_dict(weights)
 
 
 def _is_alive(pid: int) -> bool:

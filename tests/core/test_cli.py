@@ -114,3 +114,17 @@ def test_public_names():
         assert getattr(core, name).__name__ == name
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         core.nothing  # noqa: B018
+
+
+def test_the_authors_weights_become_a_checkpoint(workplace, capsys):
+    (workplace / "net.caffemodel").write_text("version https://git-lfs.github.com/spec/v1\n")
+    assert run("convert", "net.caffemodel", "--output", "authors") == 2
+    assert "LFS" in capsys.readouterr().err
+
+
+def test_other_fields_are_set_on_the_command_line(workplace, market, tiny_demo, capsys):
+    assert run("train", market, "--preset", "demo", "--run", "r", "--set", "region_size=3", "erase=0.5") == 0
+    checkpoint = load_checkpoint("runs/r")
+    assert (checkpoint.network.config.region_size, checkpoint.training.erase) == (3, 0.5)
+    assert run("train", market, "--run", "s", "--set", "colours=1") == 2
+    assert "names are architecture" in capsys.readouterr().err

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from core.config import PRESETS, NetworkConfig, TrainingConfig, from_json, to_json
+from core.config import PRESETS, NetworkConfig, TrainingConfig, from_json, set_fields, to_json
 from core.errors import UserError
 
 
@@ -35,3 +35,18 @@ def test_paper_is_the_authors_recipe():
 def test_wrong_values_are_told(kind, values, sentence):
     with pytest.raises(UserError, match=sentence):
         from_json(kind, values)
+
+
+def test_fields_are_set_as_written():
+    network, training = set_fields(paper("mr_bcnn"), ["region_size=3", "erase=0.5", "flip=true", "schedule=plateau"])
+    assert (network.region_size, training.erase, training.flip, training.schedule) == (3, 0.5, True, "plateau")
+    assert set_fields(paper("cnn"), []) == list(paper("cnn"))
+
+
+@pytest.mark.parametrize("assignment, sentence", [
+    ("colours=1", "not 'colours=1'; names are architecture"), ("erase", "NAME=VALUE"),
+    ("erase=much", "erase takes float"), ("flip=1", "flip takes bool"), ("region_size=4", "1, 3, 5 or"),
+])  # fmt: skip
+def test_fields_that_cannot_be_set(assignment, sentence):
+    with pytest.raises(UserError, match=sentence):
+        set_fields(paper("mr_bcnn"), [assignment])

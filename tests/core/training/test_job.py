@@ -21,7 +21,7 @@ from core.errors import UserError
 from core.losses.histogram import histogram_loss
 from core.models.network import Network
 from core.training.job import run_training
-from core.training.runs import OPTIMISER, Run
+from core.training.runs import STATE, Run
 
 NETWORK = replace(fast("mr_bcnn")[0], filters=3, descriptor=16)
 TRAINING = replace(fast("mr_bcnn")[1], steps=6, identities=4, validation_identities=2, validate_every=2,
@@ -59,7 +59,7 @@ def test_the_folder_tells_the_truth(whole):
     assert whole.configs == (NETWORK, TRAINING)
     rows = whole.read_metrics()
     assert [row["step"] for row in rows if "validation recall@1" in row] == [2, 4, 6]
-    assert [path for path in whole.checkpoints() if (path / OPTIMISER).exists()] == whole.checkpoints()[-1:]
+    assert [path for path in whole.checkpoints() if (path / STATE).exists()] == whole.checkpoints()[-1:]
     assert list((whole.folder / "tensorboard").glob("events*"))
     checkpoint = load_checkpoint(whole.folder)  # a run folder stands for its best checkpoint
     assert checkpoint.training == TRAINING and checkpoint.data["training"].startswith("90 pictures, 10 identities")
@@ -76,9 +76,11 @@ def test_a_seed_fixes_the_weights(dataset, whole, tmp_path):
     assert not same(last_weights(go(dataset, tmp_path / "other", replace(TRAINING, seed=1))), last_weights(whole))
 
 
-@pytest.mark.parametrize("batches", ["identities", "label_shuffled"])
-def test_stopped_and_resumed_to_the_same_bits(dataset, tmp_path, batches, monkeypatch):
-    training = replace(TRAINING, batches=batches, batch_size=20)
+@pytest.mark.parametrize("changes", [
+    {"batches": "identities"}, {"batches": "label_shuffled", "batch_size": 20}, {"identity_weight": 0.5},
+    {"loss": "binomial_deviance"}, {"schedule": "plateau", "patience": 1, "validate_every": 1}], ids=str)  # fmt: skip
+def test_stopped_and_resumed_to_the_same_bits(dataset, tmp_path, changes, monkeypatch):
+    training = replace(TRAINING, **changes)
     expected = last_weights(go(dataset, tmp_path / "whole", training))
     run = Run.create(tmp_path / "stopped", NETWORK, training, {})
     write_status = Run.write_status

@@ -1,0 +1,64 @@
+"""What a training works on, read into memory: pictures of training people, and people held out for validation."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+from tqdm import tqdm
+
+from core.config import TrainingConfig
+from core.data.reading import load_pictures
+from core.data.records import Dataset, summary
+from core.data.splits import Split, hold_out
+from core.errors import UserError
+from core.training.validation import Validation
+
+
+@dataclass(frozen=True)
+class Material:
+    """Pictures uint8 (N, 3, 160, 60) of identities (N,); `data` says in words what they are."""
+
+    pictures: Tensor
+    identities: np.ndarray
+    validation: Validation
+    data: dict[str, Any]
+
+    @property
+    def people(self) -> int:
+        return len(np.unique(self.identities))
+
+
+def read_material(dataset: Dataset, split: Split, config: TrainingConfig) -> Material:
+    """Read a split's pictures; one that cannot be read is named and left out.
+
+    Without validation people of its own, the split's training people are divided by the seed.
+    """
+    training, validation = split.train, split.validation
+    if not validation:
+        training, validation = hold_out(training, config.validation_identities, config.seed)
+    refused: list[str] = []
+
+    def refuse(source, why: str) -> None:
+        refused.append(why)
+
+    with tqdm(total=len(training) + len(validation), desc="reading pictures", unit="picture") as bar:
+        pictures, kept = load_pictures(training, refuse, bar.update)
+        validation = Validation(*load_pictures(validation, refuse, bar.update))
+    for why in refused:
+        tqdm.write(f"left out: {why}")
+    data = {"name": dataset.name, "layout": dataset.layout, "split": split.number, "origin": split.origin,
+            "training": summary(kept), "validation": summary(validation.records)}  # fmt: skip
+    return Material(pictures, np.array([record.identity for record in kept]), validation, data)
+
+
+def fit_batches(config: TrainingConfig, identities: np.ndarray, dataset: Dataset) -> TrainingConfig:
+    """Batches of fewer identities where the data has no more. Raises UserError if it holds nothing to tell apart."""
+    with_pairs = int((np.unique(identities, return_counts=True)[1] > 1).sum())
+    if with_pairs < 2:
+        raise UserError(f"{dataset.root} has {with_pairs} labelled identities with two or more pictures; training "
+                        "needs at least 2; use Market-1501's layout or one folder an identity.")  # fmt: skip
+    if config.batches == "identities" and with_pairs < config.identities:
+        tqdm.write(f"batches hold {with_pairs} identities instead of {config.identities}: the data has no more")
+        return replace(config, identities=with_pairs)
+    return config

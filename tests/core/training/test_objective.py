@@ -1,0 +1,26 @@
+import torch
+
+from core.config import TrainingConfig
+from core.losses.binomial_deviance import binomial_deviance_loss
+from core.losses.histogram import histogram_loss
+from core.losses.identity import identity_loss
+from core.training.objective import Objective
+
+DESCRIPTORS, LABELS = torch.randn(8, 4, generator=torch.Generator().manual_seed(0)), torch.arange(8) // 2
+
+
+def test_the_loss_is_chosen_by_the_configuration():
+    histogram, deviance = (Objective(TrainingConfig(loss=loss, cost=3), 4, 4)
+                           for loss in ("histogram", "binomial_deviance"))  # fmt: skip
+    assert histogram(DESCRIPTORS, LABELS) == histogram_loss(DESCRIPTORS, LABELS)
+    assert deviance(DESCRIPTORS, LABELS) == binomial_deviance_loss(DESCRIPTORS, LABELS, cost=3)
+    assert not list(histogram.parameters())
+
+
+def test_people_are_classified_if_asked_for():
+    objective = Objective(TrainingConfig(identity_weight=0.5), 4, 4)
+    loss = objective(DESCRIPTORS, LABELS)
+    expected = histogram_loss(DESCRIPTORS, LABELS) + 0.5 * identity_loss(DESCRIPTORS, objective.people, LABELS)
+    torch.testing.assert_close(loss, expected)
+    loss.backward()
+    assert objective.people.grad.abs().sum() > 0
