@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from core.config import PRESETS, NetworkConfig, TrainingConfig, from_json, set_fields, to_json
+from core.config import PRESETS, NetworkConfig, TrainingConfig, from_json, paper, set_fields, to_json
 from core.errors import UserError
 
 
