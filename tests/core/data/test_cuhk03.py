@@ -72,6 +72,15 @@ def test_official_test_sets(mat):
     assert everybody.query == split.query
 
 
+def test_test_sets_that_cannot_be_the_official_ones(mat, tmp_path):
+    with pytest.raises(UserError, match="has 1 test sets, and split 2 was asked for"):
+        classic_split(read_dataset(mat), 2)
+    for other in ((4, 1), (1, 9)):
+        dataset = read_dataset(write_cuhk03_mat(tmp_path / str(other) / "cuhk-03.mat", test_sets=[[(1, 1), other]]))
+        with pytest.raises(UserError, match=f"did not see, e.g. {other[0]}_00{other[1]}"):
+            classic_split(dataset, 1)
+
+
 def test_seeded_test_sets(tmp_path):
     names = [f"{1 + person % 5}_{person:03d}_{view}_{1 + 5 * (view - 1):02d}.png"
              for person in range(1, 601) for view in (1, 2)]  # fmt: skip
