@@ -1,0 +1,116 @@
+"""Plotly figures from plain arrays and tables. Fonts, background and grid come from the app's theme."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.evaluation.metrics import AVERAGE_PRECISIONS
+
+# of the architectures, on every figure; readable on light and on dark
+COLOURS = {"cnn": "#d9772b", "b_cnn": "#17998a", "mr_bcnn": "#5b6ee8"}
+GREY = "#8b90a0"
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+SYMBOLS = {"cnn": "square-open", "b_cnn": "circle-open", "mr_bcnn": "diamond-open"}
+RANKS = (1, 5, 10, 20, 30, 40, 50)  # ticks
+HEIGHT = 400
+HALF = 50.0  # percent; lower ones stretch the scale, so that small differences do not look large
+MARGIN = {"l": 8, "r": 8, "t": 16, "b": 8}
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Recall@1, Recall@2, ... of a result, in percent."""
+
+    name: str
+    architecture: str
+    recalls: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Points:
+    """Recall@K of an architecture at the ranks that the paper gives."""
+
+    name: str
+    architecture: str
+    recalls: Mapping[int, float]  # by K
+
+
+def recall_figure(curves: Sequence[Curve], points: Sequence[Points] = (), ranks: int = 50) -> go.Figure:
+    """Measured curves as lines, one colour an architecture, a dash for each of its curves; published points hollow."""
+    figure = go.Figure()
+    for one in points:
+        figure.add_scatter(
+            x=list(one.recalls), y=list(one.recalls.values()), mode="markers", name=f"{one.name}, published",
+            marker={"size": 11, "symbol": SYMBOLS[one.architecture], "color": COLOURS[one.architecture],
+                    "line": {"width": 2}},
+            hovertemplate=f"{one.name}, published: %{{y:.2f}}<extra></extra>",
+        )  # fmt: skip
+    drawn = dict.fromkeys(COLOURS, 0)
+    for one in curves:
+        dash = DASHES[drawn[one.architecture] % len(DASHES)]
+        drawn[one.architecture] += 1
+        figure.add_scatter(
+            x=list(range(1, len(one.recalls) + 1))[:ranks], y=list(one.recalls)[:ranks], mode="lines", name=one.name,
+            line={"color": COLOURS[one.architecture], "dash": dash, "width": 2.5},
+            hovertemplate=f"{one.name}: %{{y:.2f}}<extra></extra>",
+        )  # fmt: skip
+    lowest = min((min(trace.y) for trace in figure.data if len(trace.y)), default=0)
+    figure.update_xaxes(title="K", tickvals=[rank for rank in RANKS if rank <= ranks], range=[0, ranks + 0.5],
+                        zeroline=False)  # fmt: skip
+    figure.update_yaxes(title="Recall@K, %", range=[max(0, 10 * (lowest // 10) - 2), 101.5], zeroline=False)
+    figure.update_layout(height=HEIGHT, margin=MARGIN, hovermode="x unified",
+                         legend={"x": 0.99, "y": 0.03, "xanchor": "right", "yanchor": "bottom"})  # fmt: skip
+    return figure
+
+
+def precision_figure(ranks: Sequence[int], definition: str) -> go.Figure:
+    """One probe's precision and recall, rank by rank, and the area that a definition of average precision sums.
+
+    `ranks` are those of its right answers. The area above each step of recall has the mean height that the definition
+    gives that answer, and ends at the precision there.
+    """
+    ranks, hits = np.asarray(ranks), np.arange(1, len(ranks) + 1)
+    heights = AVERAGE_PRECISIONS[definition].precision(hits, ranks, np.full(len(ranks), len(ranks)))
+    figure = go.Figure()
+    for hit, rank, height in zip(hits, ranks, heights, strict=True):
+        if height:
+            end, left, right = hit / rank, (hit - 1) / len(ranks), hit / len(ranks)
+            figure.add_scatter(
+                x=[left, left, right, right], y=[0, 2 * height - end, end, 0], fill="toself", mode="lines",
+                line={"color": COLOURS["mr_bcnn"], "width": 1}, fillcolor="rgba(91, 110, 232, 0.28)",
+                hoverinfo="skip",
+            )  # fmt: skip
+    every = np.arange(1, ranks[-1] + 1)
+    found = np.searchsorted(ranks, every, side="right")
+    right = np.isin(every, ranks)
+    figure.add_scatter(
+        x=found / len(ranks), y=found / every, mode="lines+markers+text",
+        line={"color": GREY, "width": 1, "dash": "dot"},
+        marker={"size": 8, "color": [COLOURS["mr_bcnn"] if one else GREY for one in right],
+                "symbol": ["circle" if one else "circle-open" for one in right]},
+        text=[str(rank) for rank in every], textposition="top right",
+        hovertemplate="rank %{text}: recall %{x:.2f}, precision %{y:.2f}<extra></extra>",
+    )  # fmt: skip
+    between = [f"{hit}/{len(ranks)}" for hit in hits[:-1]]
+    figure.update_xaxes(title="recall", range=[-0.02, 1.1], zeroline=False, showgrid=False,
+                        tickvals=[0, *hits / len(ranks)], ticktext=["0", *between, "1"])  # fmt: skip
+    figure.update_yaxes(title="precision", range=[0, 1.15], zeroline=False, tickvals=[0, 0.5, 1])
+    figure.update_layout(height=240, margin=MARGIN, showlegend=False)
+    return figure
+
+
+def camera_figure(probe: Sequence[int], gallery: Sequence[int], recalls: Sequence[Sequence[float | None]]) -> go.Figure:
+    """Rank-1 in percent by probe camera (rows) and gallery camera (columns), with the numbers in the cells."""
+    lowest = min((value for row in recalls for value in row if value is not None), default=HALF)
+    figure = go.Figure(go.Heatmap(
+        x=[str(camera) for camera in gallery], y=[str(camera) for camera in probe], z=recalls,
+        zmin=min(lowest, HALF), zmax=100,
+        texttemplate="%{z:.1f}", textfont={"size": 13}, xgap=3, ygap=3, showscale=False, hoverongaps=False,
+        hovertemplate="probe camera %{y}, gallery camera %{x}: %{z:.2f} %<extra></extra>",
+    ))  # fmt: skip
+    figure.update_xaxes(title="gallery camera", type="category", side="top", showgrid=False, ticks="")
+    figure.update_yaxes(title="probe camera", type="category", autorange="reversed", showgrid=False, ticks="")
+    figure.update_layout(height=110 + 46 * len(probe), margin=MARGIN)
+    return figure
