@@ -16,6 +16,8 @@ class Pictures:
     """A data folder as the search page sees it."""
 
     folder: Path
+    root: Path  # of the data set in it
+    data: str  # the data set's name, as results call it
     gallery: list[Record]
     probes: list[Record]  # a few to start with, each of another person
     records: dict[str, Record]  # by the name that a link uses
@@ -40,6 +42,8 @@ def read_pictures(folder: Path) -> Pictures:
     names = names_in_links(list(records), dataset.root)
     return Pictures(
         folder=folder,
+        root=dataset.root,
+        data=dataset.name,
         gallery=gallery,
         probes=spread_out(dataset.query or gallery, gallery, DEMO_PROBES),
         records={name: records[path] for path, name in names.items()},

@@ -13,6 +13,7 @@ from PIL import Image
 from app.loading import Loading, Shelf, timed_descriptors
 from app.pictures import Pictures, read_pictures
 from core.errors import UserError
+from core.evaluation.report import PROBES, RESULT, Report, find_reports, read_report
 from core.images import file_of, open_image
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ DEFAULT_MODEL = "pedestrians-mr_bcnn"
 
 # names in the link; all but the first are also keys of widgets
 PROBE, MODEL, TOP, CAMERAS, RULE = "probe", "model", "top", "cameras", "rule"
+TABLE, COMPARED, LOOKED_AT = "table", "results", "result"
 # session keys
 NAME = "name"  # of the probe, as typed
 UPLOADS = "uploads"  # list[Upload], instead of a named probe
@@ -73,6 +75,17 @@ def loading(name: str) -> Loading:
     return _shelf().get(key, found.folder, len(found.gallery), checkpoint)
 
 
+def reports() -> tuple[dict[str, Report], list[str]]:
+    """What was measured of shipped checkpoints and of runs, by name; and a sentence for each that cannot be read."""
+    found, damaged = {}, []
+    for name, folder in find_reports([checkpoint_folder(), run_folder()]).items():
+        try:
+            found[name] = _report(folder, _changed(folder / RESULT, folder / PROBES))
+        except UserError as error:
+            damaged.append(str(error))
+    return found, damaged
+
+
 def thumbnail(path: str | Path) -> str:
     """A picture of the data folder as a data URL."""
     return _thumbnail(str(path), file_of(path).stat().st_mtime_ns)
@@ -103,6 +116,11 @@ def data_url(picture: Image.Image, size: tuple[int, int]) -> str:
 @st.cache_data(max_entries=5000, show_spinner=False)
 def _thumbnail(path: str, changed: int) -> str:
     return data_url(open_image(path), THUMBNAIL)
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _report(folder: Path, changed: tuple) -> Report:
+    return read_report(folder)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -4,9 +4,12 @@ import json
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+
+from core.evaluation.report import EVALUATIONS, Report
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
 
@@ -64,3 +67,45 @@ def sentences():
         return "\n".join(message.value for message in (*app.error, *app.warning, *app.info))
 
     return read
+
+
+@pytest.fixture
+def make_report():
+    """Makes a result on the tiny data set: two probes, of which the first one is found late."""
+
+    def make(recall: float = 80.0, **changes) -> Report:
+        curve = [min(100.0, recall + k) for k in range(50)]
+        figures = {f"recall@{k}": curve[k - 1] for k in (1, 5, 10, 20)}
+        maps = {"mAP": 70.0, "mAP_trapezoid": 69.0, "mAP_authors_2017": 50.0, "mINP": 40.0}
+        result = {"architecture": "mr_bcnn", "filters": 4, "region_size": 5, "preset": "demo",
+                  "training_pictures": 12800, "trained_on": "people", "trained_for": "market1501", "data": "people",
+                  "layout": "market1501", "protocol": "market1501", "rule": "single query", "splits": [1],
+                  "test_people_trained_on": 0, "spread": {}, "curve": curve, "people": [],
+                  "summary": figures | maps | {"probes": 2, "probes_without_answer": 0, "gallery": 12},
+                  "cameras": {"probe": [1, 2], "gallery": [1, 2], "recall@1": [[None, 60.0], [75.5, None]]},
+                  }  # fmt: skip
+        probes = pd.DataFrame(
+            {
+                "path": ["query/0005_c1s1_000500_00.png", "query/0006_c2s1_000600_00.png"],
+                "identity": ["0005", "0006"],
+                "camera": [1, 2],
+                "first_rank": [7.0, 1.0],
+                "average_precision": [0.125, 1.0],
+                "inp": [0.1, 1.0],
+            }
+        )
+        return Report(result | changes, probes)
+
+    return make
+
+
+@pytest.fixture
+def keep(tmp_path):
+    """Keeps a result as that of a run; returns its folder."""
+
+    def write(report: Report, run: str, below: str = "runs") -> Path:
+        folder = tmp_path / below / run / EVALUATIONS / report.name
+        report.write(folder)
+        return folder
+
+    return write

@@ -1,0 +1,102 @@
+"""Measured results as people read them: what they are called, and how their figures came about."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from app.figures import Curve
+from core.config import ARCHITECTURES
+from core.evaluation.protocols import PROTOCOLS
+from core.evaluation.published import NAMES
+from core.evaluation.report import Report
+from core.evaluation.scoring import MAP_NAMES
+
+HOW_TO_MAKE_ONE = (
+    "Nothing is measured yet. `python -m core evaluate CHECKPOINT DATA` measures a model on a data set and keeps the "
+    "result below runs/, where this page finds it."
+)
+CAMERAS = (
+    "Percent of a camera's probes that find their person first, if of the person's other pictures only those of one "
+    "gallery camera are there: right answers of the other cameras are set aside, wrong ones stay. A cell is empty "
+    "where nothing counts, as for a probe's own camera under the same-camera rule."
+)
+
+Reports = Mapping[str, Report]  # by the names that `core.evaluation.report.find_reports` gives them
+
+
+def model(name: str, report: Report) -> str:
+    """What was measured, without what it was measured on: `run: data-protocol-000500` -> `run 000500`."""
+    run, _, rest = name.partition(": ")
+    more = rest.removeprefix(report.name if rest.startswith(report.name) else report.result["data"])
+    return f"{run} {more.strip('-')}".strip()
+
+
+def where(report: Report) -> str:
+    """The data, and the protocol if there is more than one for them."""
+    result = report.result
+    several = sum(result["layout"] in protocol.layouts for protocol in PROTOCOLS.values()) > 1
+    return f"{result['data']} by {result['protocol']}" if several else result["data"]
+
+
+def label(name: str, report: Report) -> str:
+    return f"{model(name, report)} on {where(report)}"
+
+
+def in_order(reports: Reports) -> dict[str, Report]:
+    """By data, then by architecture as the paper lists them, then by name."""
+    return dict(sorted(reports.items(), key=lambda one: (
+        where(one[1]), ARCHITECTURES.index(one[1].result["architecture"]), one[0])))  # fmt: skip
+
+
+def came_about(report: Report) -> str:
+    """Network, training, protocol, counts and splits, in sentences."""
+    return " ".join(f"{part}." for part in (_network(report.result), *_protocol(report.result)))
+
+
+def too_good(reports: Reports) -> list[str]:
+    """A sentence for each result on people whom the model was trained on."""
+    return [f"{label(name, report)}: {seen:,} of the people tested had been trained on, so that these figures are too "
+            "good."
+            for name, report in reports.items() if (seen := report.result.get("test_people_trained_on"))]  # fmt: skip
+
+
+def curves(reports: Reports) -> list[Curve]:
+    return [Curve(label(name, report), report.result["architecture"], report.result["curve"])
+            for name, report in reports.items()]  # fmt: skip
+
+
+def average_precisions(reports: Reports) -> pd.DataFrame:
+    """One row a result: mAP by each definition, in percent."""
+    rows = [(label(name, report), *(report.result["summary"].get(column) for column in MAP_NAMES.values()))
+            for name, report in reports.items()]  # fmt: skip
+    return pd.DataFrame(rows, columns=["Result", *map(str.capitalize, MAP_NAMES)])
+
+
+def _network(result: dict) -> str:
+    network = f"{NAMES[result['architecture']]} with {_count(result['filters'], 'filter')}"
+    if result["architecture"] == "mr_bcnn":
+        network += f" and regions of {result['region_size']} x {result['region_size']} places"
+    if not result.get("preset"):
+        return f"{network}; how it was trained is not on record"
+    pictures = f"{result.get('training_pictures', 0):,} training pictures (repeats counted)"
+    return f"{network}; preset {result['preset']}, {pictures} of {result.get('trained_on') or 'unnamed data'}"
+
+
+def _protocol(result: dict) -> list[str]:
+    summary, splits = result["summary"], result["splits"]
+    parts = [f"Protocol {result['protocol']}: {result['rule']}"]
+    if result.get("same_camera_counts"):
+        parts.append("Against that rule, pictures from the probe's own camera were let count")
+    parts.append(f"{_count(summary['probes'], 'probe')} against a gallery of {summary.get('gallery', 0):,}")
+    if without := summary.get("probes_without_answer"):
+        parts[-1] += f"; {_count(without, 'probe')} without a right answer left out"
+    if len(splits) > 1:
+        spread = f", between which rank-1 has a standard deviation of {result['spread'].get('recall@1', 0):.2f}"
+        parts.append(f"Mean of splits {', '.join(map(str, splits))}{spread}")
+    elif result["protocol"] not in PROTOCOLS or PROTOCOLS[result["protocol"]].splits > 1:
+        parts.append(f"Split {', '.join(map(str, splits))} alone")
+    return parts
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'s' * (number != 1)}"

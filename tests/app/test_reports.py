@@ -1,0 +1,60 @@
+"""Results in words."""
+
+import pytest
+
+from app.reports import came_about, in_order, label, model, too_good
+
+CUHK03 = {"data": "cuhk03-detected", "layout": "cuhk03-detected", "protocol": "cuhk03-classic"}
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("my-run: people-market1501", "my-run"),
+        ("my-run: people-market1501-000500", "my-run 000500"),
+        ("reproduce-table3: people-b_cnn", "reproduce-table3 b_cnn"),
+        ("a: b", "a b"),
+    ],
+)
+def test_a_model_is_called_without_what_it_was_measured_on(make_report, name, called):
+    assert model(name, make_report()) == called
+    assert label(name, make_report()) == f"{called} on people"
+
+
+def test_the_protocol_is_named_where_the_data_have_several(make_report):
+    assert label("r: cuhk03-detected-cuhk03-classic", make_report(**CUHK03)) == (
+        "r on cuhk03-detected by cuhk03-classic")  # fmt: skip
+
+
+def test_order_is_data_then_architecture(make_report):
+    reports = {"a": make_report(), "b": make_report(architecture="cnn"), "c": make_report(**CUHK03)}
+    assert list(in_order(reports)) == ["c", "b", "a"]
+
+
+def test_how_figures_came_about(make_report):
+    assert came_about(make_report()) == (
+        "MR B-CNN with 4 filters and regions of 5 x 5 places; preset demo, 12,800 training pictures (repeats counted) "
+        "of people. Protocol market1501: single query. 2 probes against a gallery of 12."
+    )
+
+
+def test_how_figures_of_splits_came_about(make_report):
+    one = came_about(make_report(**CUHK03, splits=[2]))
+    assert one.endswith("Split 2 alone.")
+    two = came_about(make_report(**CUHK03, splits=[1, 2], spread={"recall@1": 1.257}))
+    assert two.endswith("Mean of splits 1, 2, between which rank-1 has a standard deviation of 1.26.")
+
+
+def test_what_is_odd_is_said(make_report):
+    odd = make_report(architecture="cnn", preset=None, same_camera_counts=True)
+    odd.result["summary"]["probes_without_answer"] = 1
+    sentences = came_about(odd)
+    assert sentences.startswith("CNN with 4 filters; how it was trained is not on record.")
+    assert "Against that rule, pictures from the probe's own camera were let count." in sentences
+    assert "a gallery of 12; 1 probe without a right answer left out." in sentences
+
+
+def test_people_trained_on(make_report):
+    reports = {"r: people-market1501": make_report(), "s: people-market1501": make_report(test_people_trained_on=9)}
+    assert too_good(reports) == [
+        "s on people: 9 of the people tested had been trained on, so that these figures are too good."]  # fmt: skip
