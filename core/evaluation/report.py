@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from core.config import ARCHITECTURES
 from core.errors import UserError
 from core.jsonfile import read_json, write_json
 
@@ -80,6 +81,8 @@ def _is_result(value: Any) -> bool:
     if not isinstance(value, dict):
         return False
     if any(not isinstance(value.get(name), kind) for kind, names in NEEDED.items() for name in names):
+        return False
+    if value["architecture"] not in ARCHITECTURES:
         return False
     figures = [*value["summary"].values(), *value["spread"].values(), *value["curve"]]
     numbers = all(isinstance(figure, (int, float)) for figure in figures)

@@ -71,7 +71,14 @@ def test_a_damaged_file_is_told(market, checkpoint, tmp_path, name, text, words)
 
 @pytest.mark.parametrize(
     "change",
-    [{"summary": []}, {"curve": ["90"]}, {"summary": {"recall@1": 5.0}}, {"cameras": {}}, {"region_size": "5"}],
+    [
+        {"summary": []},
+        {"curve": ["90"]},
+        {"summary": {"recall@1": 5.0}},
+        {"cameras": {}},
+        {"region_size": "5"},
+        {"architecture": "vgg"},
+    ],
 )
 def test_a_result_in_another_form_is_told(market, checkpoint, tmp_path, change):
     dataset = read_dataset(market)
