@@ -68,7 +68,7 @@ def draw_box(upload: Upload, box: Box, key: str, on_draw: Callable[[Box], None])
 
 
 def crop(source: str, title: str, mark: str = verdicts.UNKNOWN, **more: str) -> dict:
-    """One crop of a grid: a data URL, what a reader hears, a frame; optional id, rank, symbol, left, right, below."""
+    """One crop of a grid: a data URL, what is heard, a frame; optional id or href, rank, left, right, below."""
     return {"src": source, "title": title, "mark": mark, "symbol": verdicts.SYMBOLS[mark]} | more
 
 
@@ -101,6 +101,16 @@ def answer_crops(answers: verdicts.Answers, pictures: Pictures) -> list[dict]:
             name = pictures.names[Path(row.path)]
             title = f"{rank.capitalize()}: {verdicts.WORDS[mark]}, {verdicts.where(row.camera)}. Search with {name}"
             crops.append(crop(state.thumbnail(row.path), title, mark, id=name, below=rank))
+    return crops
+
+
+def worst_crops(probes: pd.DataFrame, pictures: Pictures) -> list[dict]:
+    """Rows of `app.worst.worst_first`, with the rank at which their person is found and a link to search with them."""
+    crops = []
+    for row in probes.itertuples():
+        facts = f"first right answer at rank {row.first_rank:g}, average precision {row.average_precision:.0%}"
+        crops.append(crop(state.thumbnail(pictures.root / row.path), f"Search with {row.picture}: {facts}",
+                          href=row.search, below=f"rank {row.first_rank:g}"))  # fmt: skip
     return crops
 
 

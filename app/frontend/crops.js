@@ -1,4 +1,4 @@
-// A grid of pictures of people; a click on one tells Python its id (trigger "picked").
+// A grid of pictures of people; a click on one tells Python its id (trigger "picked"), or follows its href to a new tab.
 export default function ({ data, parentElement, setTriggerValue }) {
   const grid = parentElement.querySelector(".crops")
   grid.className = `crops ${data.layout}`
@@ -13,11 +13,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function draw(crop) {
-  const card = element(crop.id ? "button" : "div", `crop ${crop.mark}`)
+  const card = element(crop.href ? "a" : crop.id ? "button" : "div", `crop ${crop.mark}`)
   card.dataset.content = JSON.stringify(crop)
   card.title = crop.title
-  card.setAttribute("role", crop.id ? "button" : "img")
+  card.setAttribute("role", crop.href ? "link" : crop.id ? "button" : "img")
   card.setAttribute("aria-label", crop.title)
+  if (crop.href) {
+    card.href = crop.href
+    card.target = "_blank"
+    card.rel = "noopener"
+  }
   if (crop.id) {
     card.type = "button"
     card.dataset.id = crop.id

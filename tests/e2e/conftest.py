@@ -13,6 +13,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from core.data.layout import read_dataset
+from core.describe import load
+from core.evaluation.measure import evaluate_model
+from core.evaluation.protocols import choose_protocol
+from core.evaluation.report import EVALUATIONS
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
@@ -41,8 +47,11 @@ def people(market, tmp_path_factory) -> Path:
 def server(people, checkpoint, tmp_path_factory):
     """The address of a running app. When the tests are over, its log must hold no traceback."""
     folder = tmp_path_factory.mktemp("server")
+    dataset = read_dataset(people)
+    report = evaluate_model(load(checkpoint), dataset, choose_protocol(dataset))
     for name in ("pedestrians-mr_bcnn", "second"):
         shutil.copytree(checkpoint, folder / "checkpoints" / name)
+        report.write(folder / "checkpoints" / name / EVALUATIONS / report.name)
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
@@ -76,14 +85,17 @@ def open_page(server, browser: Browser):
     """Opens the app at a link, in a window and session of its own; nothing may go wrong in the browser's console."""
     contexts, wrong = [], []
 
-    def open_at(link: str = "", width: int = 1280) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 900})
-        contexts.append(context)
-        page = context.new_page()
+    def watch(page: Page) -> None:
         page.set_default_timeout(30_000)
         page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("requestfailed", lambda request: wrong.append(request.url))
+
+    def open_at(link: str = "", width: int = 1280) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900})
+        contexts.append(context)
+        context.on("page", watch)
+        page = context.new_page()
         page.goto(f"{server}/{link}")
         return page
 

@@ -1,0 +1,132 @@
+"""Results: what was measured, beside what the paper reports; and of one result, who is not found."""
+
+import numpy as np
+import streamlit as st
+
+from app import boards, figures, reports, state, styles, widgets
+from app.links import unknown_in_link
+from app.state import COMPARED, LOOKED_AT, TABLE
+from app.worst import searched_with, why_no_links, worst_first
+from core.errors import UserError
+from core.evaluation.metrics import AVERAGE_PRECISIONS, average_precision
+from core.evaluation.tables import to_csv, to_latex
+
+EXAMPLE = np.array([1, 4, 6])  # ranks of a probe's right answers
+WORST = 14  # probes that are shown as pictures
+COLUMNS = {
+    "path": st.column_config.TextColumn("Picture"),
+    "identity": st.column_config.TextColumn("Person"),
+    "camera": st.column_config.NumberColumn("Camera", alignment="left"),
+    "split": st.column_config.NumberColumn("Split", alignment="left"),
+    "first_rank": st.column_config.NumberColumn("First right answer", format="rank %g", alignment="left"),
+    "average_precision": st.column_config.ProgressColumn("Average precision", format="percent", min_value=0,
+                                                         max_value=1),
+    "search": st.column_config.LinkColumn("Search", display_text="Search"),
+}  # fmt: skip
+
+
+def figure(drawn, key: str, alt: str) -> None:
+    st.plotly_chart(drawn, key=key, alt=alt, config={"displayModeBar": False})
+
+
+def show_provenance(some: reports.Reports) -> None:
+    """What is too good, and how the figures came about."""
+    widgets.warn(reports.too_good(some))
+    if not some:
+        return
+    with st.expander("How these figures came about", icon=":material/info:"):
+        for name, report in some.items():
+            st.markdown(f"**{widgets.as_plain_text(labels[name])}**: {reports.came_about(report)}")
+
+
+found, damaged = state.reports()
+found = reports.in_order(found)
+labels = {name: reports.label(name, report) for name, report in found.items()}
+shown = boards.boards(found)
+titles = {name: board.title for name, board in shown.items()}
+asked = {TABLE: list(titles.values()), COMPARED: list(labels.values()), LOOKED_AT: list(labels.values())}
+measured = [name for name, board in shown.items() if board.reports]
+
+st.title("Results beside the paper")
+st.markdown("What the networks reach here, and what Ustinova, Ganin and Lempitsky (2017) report of them.")
+widgets.warn(damaged + unknown_in_link(asked, st.query_params.get_all))
+if not found:
+    st.info(reports.HOW_TO_MAKE_ONE)
+
+# tables 1 to 4 and figure 3
+first = next((name for name in measured if shown[name].table), next(iter(shown)))
+chosen = st.segmented_control("Data", shown, default=first, required=True, key=TABLE,
+                              bind="query-params", format_func=titles.get)  # fmt: skip
+board = shown[chosen]
+frame = board.frame
+left, right = st.columns(2, gap="large")
+with left:
+    st.markdown(f"**{boards.number(board.table)}** of the paper" if board.table else "**Measured**")
+    st.table(styles.board_style(frame, [one.result["architecture"] for one in board.reports.values()]),
+             border="horizontal", alt=board.caption)  # fmt: skip
+    st.caption(board.explanation)
+    with st.container(horizontal=True):
+        for kind, file, mime, text in (
+            ("CSV", f"{chosen}.csv", "text/csv", to_csv(frame)),
+            ("LaTeX", f"{chosen}.tex", "application/x-tex", to_latex(frame, board.caption)),
+        ):
+            st.download_button(f"Table as {kind}", text, file, mime, on_click="ignore", type="tertiary",
+                               icon=":material/download:")  # fmt: skip
+with right:
+    st.markdown(f"**Figure 3 ({board.table.panel})** of the paper" if board.table else "**Recall@K**")
+    figure(figures.recall_figure(board.curves, board.points, 20), "panel", f"Recall@1 to 20 on {board.title}")
+    if board.table:
+        st.caption("Hollow: published. The paper draws curves; its text gives these points of them. Lines: measured.")
+show_provenance(board.reports)
+if not found:
+    st.stop()
+
+# any results
+st.header("Recall@K of any results")
+names = st.multiselect("Results", found, default=list(shown[measured[-1]].reports), key=COMPARED, bind="query-params",
+                       format_func=labels.get)  # fmt: skip
+some = {name: found[name] for name in names}
+figure(figures.recall_figure(reports.curves(some)), "curves", "Recall@1 to 50 of the chosen results")
+show_provenance(some)
+
+st.header("Average precision, three definitions")
+st.markdown(
+    "Papers call three different figures mean average precision. One probe tells them apart: its right answers are at "
+    "ranks 1, 4 and 6. Each dot is a rank K: to the right goes the share of the right answers that are among the first "
+    "K (recall), up the share of the first K that are right (precision). The shaded area is the average precision."
+)
+for column, (name, definition) in zip(st.columns(3, gap="medium"), AVERAGE_PRECISIONS.items(), strict=True):
+    with column:
+        st.markdown(f"**{name.capitalize()}**: {average_precision(EXAMPLE, name):.4f}")
+        figure(figures.precision_figure(EXAMPLE, name), name, f"What the definition {name} sums")
+        st.caption(definition.explanation)
+st.table(styles.percent_style(reports.average_precisions(some)), border="horizontal", alt="mAP by each definition")
+
+st.header("One result, probe by probe")
+try:
+    pictures, models = state.pictures(), state.models()
+except UserError:
+    pictures, models = None, {}
+usual = [searched_with(name, models) == next(iter(models), None) for name in found]
+name = st.selectbox("Result", found, usual.index(True) if True in usual else 0, key=LOOKED_AT, bind="query-params",
+                    format_func=labels.get)  # fmt: skip
+report, model = found[name], searched_with(name, models)
+show_provenance({name: report})
+probes = worst_first(report, pictures, model)
+worst = probes[probes["search"].notna()].head(WORST)
+
+st.subheader("Probes, worst first")
+if len(worst):
+    st.markdown("Click one to search with it in a new tab, and to see who is found instead.")
+    widgets.crop_grid(widgets.worst_crops(worst, pictures), "strip", "Worst probes", "worst")
+st.dataframe(probes, hide_index=True, column_order=[one for one in COLUMNS if len(worst) or one != "search"],
+             column_config=COLUMNS, height=300, alt="Probes, worst first")  # fmt: skip
+st.caption(why_no_links(probes, report, pictures))
+
+st.subheader("Rank-1 by cameras")
+left, right = st.columns([3, 2], gap="large")
+with left:
+    cameras = report.result["cameras"]
+    figure(figures.camera_figure(cameras["probe"], cameras["gallery"], cameras["recall@1"]), "cameras",
+           f"Rank-1 of {labels[name]} by cameras")  # fmt: skip
+right.markdown(reports.CAMERAS)

@@ -1,0 +1,24 @@
+"""The results page as people use it."""
+
+import re
+
+from playwright.sync_api import expect
+
+
+def test_curves_are_drawn_and_a_worst_probe_is_searched_with(open_page):
+    page = open_page()
+    page.get_by_role("link", name="Results").click()
+    expect(page.locator(".js-plotly-plot")).to_have_count(6)
+    curves = page.get_by_role("figure", name="Recall@1 to 50")
+    expect(curves.locator(".scatterlayer path.js-line")).to_have_count(2)
+    expect(curves.get_by_text("second on people")).to_be_visible()
+    expect(page.get_by_role("cell", name="FPNN [10]")).to_be_visible()
+    page.get_by_text("people", exact=True).click()
+    expect(page).to_have_url(re.compile("table=people"))
+    expect(page.get_by_role("cell", name="pedestrians-mr_bcnn", exact=True)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    with page.expect_popup() as opened:
+        page.get_by_role("group", name="Worst probes").get_by_role("link").first.click()
+    search = opened.value
+    expect(search).to_have_url(re.compile("probe=000[5-8]_"))
+    expect(search.get_by_role("img", name="The probe 000")).to_be_visible()
