@@ -32,10 +32,11 @@ def model(name: str, report: Report) -> str:
 
 
 def where(report: Report) -> str:
-    """The data, and the protocol if there is more than one for them."""
+    """The data, the protocol if there is more than one for them, and whether its same-camera rule was lifted."""
     result = report.result
     several = sum(result["layout"] in protocol.layouts for protocol in PROTOCOLS.values()) > 1
-    return f"{result['data']} by {result['protocol']}" if several else result["data"]
+    data = f"{result['data']} by {result['protocol']}" if several else result["data"]
+    return f"{data}, same camera counting" if result.get("same_camera_counts") else data
 
 
 def label(name: str, report: Report) -> str:

@@ -61,10 +61,12 @@ TABLES = {
 def fits(table: PublishedTable, result: dict[str, Any]) -> bool:
     """Whether a result (of `core.evaluation.report`) was measured on the table's data by its protocol.
 
-    Market-1501's layout is used by other data too; it counts as Market-1501 by its number of probes.
+    Market-1501's layout is used by other data too; it counts as Market-1501 by its number of probes. Where pictures
+    from the probe's own camera were let count, the protocol is another one.
     """
-    right_data = result["layout"] == table.layout and result["protocol"] == table.protocol
-    return right_data and (table.layout != "market1501" or result["summary"]["probes"] >= 3000)
+    if (result["layout"], result["protocol"]) != (table.layout, table.protocol) or result.get("same_camera_counts"):
+        return False
+    return table.layout != "market1501" or result["summary"]["probes"] >= 3000
 
 
 def compare(columns: Iterable[str], results: dict[str, dict[str, Any]],

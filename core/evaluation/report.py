@@ -35,9 +35,10 @@ class Report:
 
     @property
     def name(self) -> str:
-        """What tells it from other reports on the same model: data and protocol."""
+        """What tells it from other reports on the same model: data, protocol, and whether its rule was lifted."""
         data, protocol = self.result["data"], self.result["protocol"]
-        return data if data == protocol else f"{data}-{protocol}"
+        name = data if data == protocol else f"{data}-{protocol}"
+        return f"{name}-same-camera" if self.result.get("same_camera_counts") else name
 
     @property
     def figures(self) -> dict[str, Any]:

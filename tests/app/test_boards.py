@@ -22,6 +22,13 @@ def test_a_part_of_a_benchmark_is_told_from_it_by_its_probes(make_report):
     assert found["Market-1501-market1501"].title == "Market-1501, 2 probes"
 
 
+def test_results_without_the_same_camera_rule_stand_apart(make_report):
+    found = boards({"r: people-market1501": make_report(),
+                    "r: people-market1501-same-camera": make_report(same_camera_counts=True)})  # fmt: skip
+    assert [board.title for board in found.values()][4:] == ["people", "people, same camera counting"]
+    assert [list(board.frame["method"]) for board in found.values()][4:] == [["r"], ["r"]]
+
+
 def test_published_points_are_those_of_the_papers_networks():
     points = {point.name: point.recalls for point in boards({})["table3"].points}
     assert points == {"CNN": {1: 56.62, 5: 78.92, 10: 85.15}, "MR B-CNN": {1: 66.36, 5: 85.01, 10: 90.17}}

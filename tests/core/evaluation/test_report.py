@@ -42,6 +42,12 @@ def test_splits_are_averaged_and_recorded(checkpoint, tmp_path):
     assert len(report.result["people"]) == 10 and len(report.result["people"][0]["test"]) == 4
 
 
+def test_a_result_without_the_same_camera_rule_stands_beside_the_one_with_it(market, checkpoint):
+    dataset = read_dataset(market)
+    report = evaluate_model(load(checkpoint), dataset, choose_protocol(dataset), same_camera_counts=True)
+    assert report.result["same_camera_counts"] and report.name == "market-market1501-same-camera"
+
+
 def test_what_is_no_result_is_told(tmp_path):
     (tmp_path / "result.json").write_text("[]")
     with pytest.raises(UserError, match="is not a result"):
