@@ -45,6 +45,7 @@ def recall_figure(curves: Sequence[Curve], points: Sequence[Points] = (), ranks:
             x=list(one.recalls), y=list(one.recalls.values()), mode="markers", name=f"{one.name}, published",
             marker={"size": 11, "symbol": SYMBOLS[one.architecture], "color": COLOURS[one.architecture],
                     "line": {"width": 2}},
+            zorder=1,  # above the curves
             hovertemplate=f"{one.name}, published: %{{y:.2f}}<extra></extra>",
         )  # fmt: skip
     drawn = dict.fromkeys(COLOURS, 0)
@@ -58,7 +59,7 @@ def recall_figure(curves: Sequence[Curve], points: Sequence[Points] = (), ranks:
         )  # fmt: skip
     lowest = min((min(trace.y) for trace in figure.data if len(trace.y)), default=0)
     figure.update_xaxes(title="K", tickvals=[rank for rank in RANKS if rank <= ranks], range=[0, ranks + 0.5],
-                        zeroline=False)  # fmt: skip
+                        zeroline=False, unifiedhovertitle={"text": "K = %{x}"})  # fmt: skip
     figure.update_yaxes(title="Recall@K, %", range=[max(0, 10 * (lowest // 10) - 2), 101.5], zeroline=False)
     figure.update_layout(height=HEIGHT, margin=MARGIN, hovermode="x unified",
                          legend={"x": 0.99, "y": 0.03, "xanchor": "right", "yanchor": "bottom"})  # fmt: skip

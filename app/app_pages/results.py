@@ -19,8 +19,7 @@ COLUMNS = {
     "camera": st.column_config.NumberColumn("Camera", alignment="left"),
     "split": st.column_config.NumberColumn("Split", alignment="left"),
     "first_rank": st.column_config.NumberColumn("First right answer", format="rank %g", alignment="left"),
-    "average_precision": st.column_config.ProgressColumn("Average precision", format="percent", min_value=0,
-                                                         max_value=1),
+    "average_precision": st.column_config.ProgressColumn("Average precision", format="%.3f", min_value=0, max_value=1),
     "search": st.column_config.LinkColumn("Search", display_text="Search"),
 }  # fmt: skip
 
@@ -59,7 +58,7 @@ chosen = st.segmented_control("Data", shown, default=first, required=True, key=T
                               bind="query-params", format_func=titles.get)  # fmt: skip
 board = shown[chosen]
 frame = board.frame
-left, right = st.columns(2, gap="large")
+left, right = st.columns([5, 4], gap="medium")
 with left:
     st.markdown(f"**{boards.number(board.table)}** of the paper" if board.table else "**Measured**")
     st.table(styles.board_style(frame, [one.result["architecture"] for one in board.reports.values()]),
@@ -83,7 +82,8 @@ if not found:
 
 # any results
 st.header("Recall@K of any results")
-names = st.multiselect("Results", found, default=list(shown[measured[-1]].reports), key=COMPARED, bind="query-params",
+other = next((name for name in measured if not shown[name].table), measured[0])
+names = st.multiselect("Results", found, default=list(shown[other].reports), key=COMPARED, bind="query-params",
                        format_func=labels.get)  # fmt: skip
 some = {name: found[name] for name in names}
 figure(figures.recall_figure(reports.curves(some)), "curves", "Recall@1 to 50 of the chosen results")
