@@ -58,6 +58,7 @@ def test_box_is_drawn_on_a_photograph(open_page, street):
     stage = page.locator(".stage")
     stage.wait_for()
     for left, person in ((440, "0008"), (40, "0006")):
+        at_rest(page)
         area = stage.bounding_box()
         scale = area["width"] / 640
         page.mouse.move(area["x"] + left * scale, area["y"] + 60 * scale)
