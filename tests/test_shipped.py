@@ -21,10 +21,9 @@ def test_the_three_architectures_are_shipped():
 
 
 @pytest.mark.parametrize("folder", CHECKPOINTS, ids=lambda path: path.name)
-def test_a_checkpoint_repeats_the_figures_of_its_card(folder, tmp_path):
-    assert (
-        main(["evaluate", str(folder), str(ROOT / "assets" / "pedestrians"), "--json", str(tmp_path / "r.json")]) == 0
-    )
+def test_a_checkpoint_repeats_the_figures_of_its_card(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["evaluate", str(folder), str(ROOT / "assets" / "pedestrians"), "--json", "r.json"]) == 0
     result = json.loads((tmp_path / "r.json").read_text())
     stated = json.loads((folder / "metrics.json").read_text())["results"]["pedestrians"]
     for name in ("recall@1", "recall@5", "mAP", "mINP"):

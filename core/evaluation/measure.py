@@ -47,6 +47,7 @@ def evaluate_models(
         "protocol": protocol.name,
         "rule": protocol.sentence,
         "splits": [split.number for _, split in trained],
+        "splits_of_protocol": protocol.splits,
         "test_people_trained_on": max(trained_on(split, dataset, model.checkpoint.data) for model, split in trained),
         "summary": mean.summary,
         "spread": spread,

@@ -85,7 +85,8 @@ def compare(columns: Iterable[str], results: dict[str, dict[str, Any]],
             like_for_like = [result["summary"].get(_as_theirs(column)) for column in columns]
             gap = [None if ours is None or paper[column] is None else round(ours - paper[column], 2)
                    for column, ours in zip(columns, like_for_like, strict=True)]  # fmt: skip
-            rows.append((f"{name} - {NAMES[result['architecture']]}", DIFFERENCE, *gap))
+            definition = ", mAP as theirs" if "mAP" in columns else ""
+            rows.append((f"{name} - {NAMES[result['architecture']]}{definition}", DIFFERENCE, *gap))
     return pd.DataFrame(rows, columns=["method", "source", *columns])
 
 

@@ -35,9 +35,11 @@ class Report:
 
     @property
     def name(self) -> str:
-        """What tells it from other reports on the same model: data, protocol, and whether its rule was lifted."""
+        """What tells it from other reports on the same model: data, protocol, splits, whether its rule was lifted."""
         data, protocol = self.result["data"], self.result["protocol"]
         name = data if data == protocol else f"{data}-{protocol}"
+        if len(self.result["splits"]) < self.result.get("splits_of_protocol", 1):
+            name += f"-split{'-'.join(map(str, self.result['splits']))}"
         return f"{name}-same-camera" if self.result.get("same_camera_counts") else name
 
     @property

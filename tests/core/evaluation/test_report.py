@@ -111,6 +111,8 @@ def test_the_command_scores_by_name_and_keeps_the_result(checkpoint, tmp_path, m
     assert json.loads((tmp_path / "result.json").read_text())["splits"] == [1, 2, 3, 4, 5]
     assert main([*arguments, "--split", "2"]) == 0
     assert json.loads((tmp_path / "result.json").read_text())["splits"] == [2]
+    kept = sorted(path.name for path in (tmp_path / "runs/tiny/evaluations").iterdir())
+    assert kept == ["cuhk03-detected-cuhk03-classic", "cuhk03-detected-cuhk03-classic-split2"]
     assert main([*arguments, "--split", "6"]) == 2
     assert main(["evaluate", str(checkpoint), str(mat), "--protocol", "cuhk03-np"]) == 2
     error = capsys.readouterr().err
