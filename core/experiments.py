@@ -75,8 +75,10 @@ class Training:
 
     @property
     def left(self) -> int:
-        """Steps still to be trained."""
+        """Steps still to be trained. Raises UserError if a run of that name was trained in another way."""
         run = Run(self.folder)
+        if (self.folder / "config.json").exists() and run.configs != (self.network, self.config):
+            raise UserError(f"The run {self.folder} has another configuration than this experiment's: move it away.")
         return 0 if run.status.get("state") == "finished" else self.config.steps - run.newest_step()
 
 

@@ -73,6 +73,14 @@ def test_what_is_there_is_not_trained_again(tiny, cuhk03, capsys, monkeypatch):
     assert "to train" not in capsys.readouterr().out.split("written to")[1]
 
 
+def test_a_run_that_was_trained_otherwise_is_not_taken(tiny, market, capsys):
+    dataset = read_dataset(market)
+    one = plan(EXPERIMENTS["demo"], dataset)[0][0]
+    Run.create(one.folder, one.network, replace(one.config, erase=0.9), {})
+    assert main(["reproduce", "demo", "--data", str(market)]) == 2
+    assert "another configuration than this experiment's" in capsys.readouterr().err
+
+
 def test_stopped_and_given_again(tiny, market, capsys, monkeypatch):
     arguments = ["reproduce", "demo", "--data", str(market)]
     monkeypatch.setattr(reproduce, "run_training", lambda *all: "stopped")
