@@ -17,7 +17,7 @@ from core.checkpoint import load_checkpoint
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS, NetworkConfig, TrainingConfig
 from core.describe import Model, choose_device
 from core.evaluation.measure import evaluate_models
-from core.evaluation.published import TABLES, compare
+from core.evaluation.published import RECALLS, TABLES, compare, fits
 from core.evaluation.report import EVALUATIONS, Report
 from core.evaluation.tables import to_text, write_table
 from core.experiments import EXPERIMENTS, Experiment, Training, find_data, label, plan
@@ -102,8 +102,6 @@ def measure(group: Sequence[Sequence[Training]], experiment: Experiment, folder:
             say: Callable[[str], None]) -> None:  # fmt: skip
     """Score each arm on its splits' test people and write table and curves of one data set."""
     dataset, protocol = group[0][0].dataset, group[0][0].protocol
-    table = next((table for table in TABLES.values() if (table.layout, table.protocol) ==
-                  (dataset.layout, protocol.name) and experiment.preset != "demo"), None)  # fmt: skip
     reports: dict[str, Report] = {}
     for trainings in group:
         models = [(Model(load_checkpoint(training.folder), device), protocol.divide(dataset, training.split))
@@ -111,7 +109,8 @@ def measure(group: Sequence[Sequence[Training]], experiment: Experiment, folder:
         report = evaluate_models(models, dataset, protocol, refused=lambda source, why: say(f"left out: {why}"))
         report.write(folder / EVALUATIONS / f"{dataset.name}-{trainings[0].arm.name}")
         reports[label(trainings[0])] = report
-    columns = table.columns if table else (*next(iter(TABLES.values())).columns, "mAP")
+    table = next((table for table in TABLES.values() if fits(table, report.result)), None)
+    columns = table.columns if table else (*RECALLS, "mAP")
     caption = f"{table.caption if table else experiment.caption}. {protocol.sentence}; {_splits(group[0])}."
     rows = compare(columns, {name: report.result for name, report in reports.items()}, table)
     write_table(folder, f"{dataset.name}-table", rows, caption)
