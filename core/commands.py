@@ -142,8 +142,9 @@ def _evaluate(model, data: Path, protocol: str | None = None, split: int | None 
 
     dataset = read_dataset(data)
     print(dataset.report())
-    with tqdm(desc="describing", unit="picture") as bar:
-        return evaluate_model(model, dataset, choose_protocol(dataset, protocol, model.checkpoint.data), split,
+    protocol = choose_protocol(dataset, protocol, model.checkpoint.data)
+    with tqdm(desc="describing", unit="picture", leave=False) as bar:
+        return evaluate_model(model, dataset, protocol, split,
                               refused=lambda source, why: tqdm.write(f"left out: {why}"), advance=bar.update,
                               **options)  # fmt: skip
 

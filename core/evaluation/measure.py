@@ -10,9 +10,10 @@ from core.data.reading import Refused
 from core.data.records import Dataset
 from core.data.splits import Split
 from core.describe import Model
+from core.errors import UserError
 from core.evaluation.protocols import Protocol, splits_to_score, trained_on
 from core.evaluation.report import Report
-from core.evaluation.scoring import Evaluation, mean_evaluation
+from core.evaluation.scoring import Evaluation, evaluate_single_query, mean_evaluation
 
 
 def evaluate_model(
@@ -33,8 +34,11 @@ def evaluate_models(
 ) -> Report:
     """Models of one kind, each on its split, described and scored -> their mean. `options` go to the scoring rule.
 
-    Raises UserError if a split has nobody to test.
+    Raises UserError if a split has nobody to test, or for an option that the rule does not have.
     """
+    if options.get("same_camera_counts") and protocol.score is not evaluate_single_query:
+        raise UserError(f"The protocol {protocol.name} ranks pictures of another camera alone: the probe's own camera "
+                        "cannot count.")  # fmt: skip
     evaluations: list[Evaluation] = []
     for model, split in trained:
         described = [model.describe_records(records, refused=refused, advance=advance)
@@ -45,7 +49,7 @@ def evaluate_models(
         "data": dataset.name,
         "layout": dataset.layout,
         "protocol": protocol.name,
-        "rule": protocol.sentence,
+        "rule": protocol.sentence + ("; here they do" if options.get("same_camera_counts") else ""),
         "splits": [split.number for _, split in trained],
         "splits_of_protocol": protocol.splits,
         "test_people_trained_on": max(trained_on(split, dataset, model.checkpoint.data) for model, split in trained),

@@ -114,6 +114,9 @@ def test_the_command_scores_by_name_and_keeps_the_result(checkpoint, tmp_path, m
     kept = sorted(path.name for path in (tmp_path / "runs/tiny/evaluations").iterdir())
     assert kept == ["cuhk03-detected-cuhk03-classic", "cuhk03-detected-cuhk03-classic-split2"]
     assert main([*arguments, "--split", "6"]) == 2
+    assert "splits 1 to 5" in capsys.readouterr().err
+    assert main([*arguments, "--same-camera"]) == 2
+    assert "own camera cannot count" in capsys.readouterr().err
     assert main(["evaluate", str(checkpoint), str(mat), "--protocol", "cuhk03-np"]) == 2
     error = capsys.readouterr().err
-    assert "splits 1 to 5" in error and "cuhk03_new_protocol_config_detected.mat" in error
+    assert "cuhk03_new_protocol_config_detected.mat" in error
