@@ -7,7 +7,7 @@ import pandas as pd
 from app.figures import Curve
 from core.config import ARCHITECTURES
 from core.evaluation.protocols import PROTOCOLS
-from core.evaluation.published import NAMES
+from core.evaluation.published import MEASURED, NAMES
 from core.evaluation.report import Report
 from core.evaluation.scoring import MAP_NAMES
 
@@ -71,6 +71,29 @@ def average_precisions(reports: Reports) -> pd.DataFrame:
     rows = [(label(name, report), *(report.result["summary"].get(column) for column in MAP_NAMES.values()))
             for name, report in reports.items()]  # fmt: skip
     return pd.DataFrame(rows, columns=["Result", *map(str.capitalize, MAP_NAMES)])
+
+
+def measured_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """A column of names and percentages -> method, source and percentages, as `core.evaluation.tables` takes them."""
+    rows = frame.rename(columns={frame.columns[0]: "method"})
+    rows.insert(1, "source", MEASURED)
+    return rows
+
+
+def curve_rows(reports: Reports) -> pd.DataFrame:
+    """One row a result: Recall@1, Recall@2, ..., in percent."""
+    rows = [{"method": label(name, report)} | {f"recall@{k}": value for k, value in
+                                               enumerate(report.result["curve"], start=1)}
+            for name, report in reports.items()]  # fmt: skip
+    return measured_rows(pd.DataFrame(rows, columns=None if rows else ["method"]))
+
+
+def camera_rows(report: Report) -> pd.DataFrame:
+    """One row a probe camera, one column a gallery camera: rank-1 in percent."""
+    cameras = report.result["cameras"]
+    frame = pd.DataFrame(cameras["recall@1"], columns=[f"gallery camera {number}" for number in cameras["gallery"]])
+    frame.insert(0, "probes of", [f"camera {number}" for number in cameras["probe"]])
+    return measured_rows(frame)
 
 
 def _network(result: dict) -> str:

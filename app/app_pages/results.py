@@ -1,6 +1,7 @@
 """Results: what was measured, beside what the paper reports; and of one result, who is not found."""
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from app import boards, figures, reports, state, styles, widgets
@@ -26,6 +27,17 @@ COLUMNS = {
 
 def figure(drawn, key: str, alt: str) -> None:
     st.plotly_chart(drawn, key=key, alt=alt, config={"displayModeBar": False})
+
+
+def downloads(frame: pd.DataFrame, name: str, caption: str) -> None:
+    """A table of method, source and percentages, as CSV and LaTeX."""
+    with st.container(horizontal=True):
+        for kind, file, mime, text in (
+            ("CSV", f"{name}.csv", "text/csv", to_csv(frame)),
+            ("LaTeX", f"{name}.tex", "application/x-tex", to_latex(frame, caption)),
+        ):
+            st.download_button(f"Table as {kind}", text, file, mime, key=file, on_click="ignore", type="tertiary",
+                               icon=":material/download:")  # fmt: skip
 
 
 def show_provenance(some: reports.Reports) -> None:
@@ -64,13 +76,7 @@ with left:
     st.table(styles.board_style(frame, [one.result["architecture"] for one in board.reports.values()]),
              border="horizontal", alt=board.caption)  # fmt: skip
     st.caption(board.explanation)
-    with st.container(horizontal=True):
-        for kind, file, mime, text in (
-            ("CSV", f"{chosen}.csv", "text/csv", to_csv(frame)),
-            ("LaTeX", f"{chosen}.tex", "application/x-tex", to_latex(frame, board.caption)),
-        ):
-            st.download_button(f"Table as {kind}", text, file, mime, on_click="ignore", type="tertiary",
-                               icon=":material/download:")  # fmt: skip
+    downloads(frame, chosen, board.caption)
 with right:
     st.markdown(f"**Figure 3 ({board.table.panel})** of the paper" if board.table else "**Recall@K**")
     figure(figures.recall_figure(board.curves, board.points, 20), "panel", f"Recall@1 to 20 on {board.title}")
@@ -87,6 +93,7 @@ names = st.multiselect("Results", found, default=list(shown[other].reports), key
                        format_func=labels.get)  # fmt: skip
 some = {name: found[name] for name in names}
 figure(figures.recall_figure(reports.curves(some)), "curves", "Recall@1 to 50 of the chosen results")
+downloads(reports.curve_rows(some), "recall", "Recall@K of the chosen results in percent")
 show_provenance(some)
 
 st.header("Average precision, three definitions")
@@ -101,6 +108,7 @@ for column, (name, definition) in zip(st.columns(3, gap="medium"), AVERAGE_PRECI
         figure(figures.precision_figure(EXAMPLE, name), name, f"What the definition {name} sums")
         st.caption(definition.explanation)
 st.table(styles.percent_style(reports.average_precisions(some)), border="horizontal", alt="mAP by each definition")
+downloads(reports.measured_rows(reports.average_precisions(some)), "average-precision", "mAP by three definitions")
 
 st.header("One result, probe by probe")
 try:
@@ -129,4 +137,6 @@ with left:
     cameras = report.result["cameras"]
     figure(figures.camera_figure(cameras["probe"], cameras["gallery"], cameras["recall@1"]), "cameras",
            f"Rank-1 of {labels[name]} by cameras")  # fmt: skip
-right.markdown(reports.CAMERAS)
+with right:
+    st.markdown(reports.CAMERAS)
+    downloads(reports.camera_rows(report), "cameras", f"Rank-1 by cameras of {labels[name]}")

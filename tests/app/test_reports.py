@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.reports import came_about, in_order, label, model, too_good
+from app.reports import camera_rows, came_about, curve_rows, in_order, label, model, too_good
 
 CUHK03 = {"data": "cuhk03-detected", "layout": "cuhk03-detected", "protocol": "cuhk03-classic"}
 
@@ -58,3 +58,13 @@ def test_people_trained_on(make_report):
     reports = {"r: people-market1501": make_report(), "s: people-market1501": make_report(test_people_trained_on=9)}
     assert too_good(reports) == [
         "s on people: 9 of the people tested had been trained on, so that these figures are too good."]  # fmt: skip
+
+
+def test_rows_to_take_along(make_report):
+    report = make_report(64.0)
+    curve = curve_rows({"r: people-market1501": report})
+    assert list(curve.columns[:3]) == ["method", "source", "recall@1"] and len(curve.columns) == 52
+    cameras = camera_rows(report)
+    assert cameras["method"].tolist() == [f"camera {number}" for number in report.result["cameras"]["probe"]]
+    assert set(cameras["source"]) == {"this project"}
+    assert list(cameras.columns[2:]) == [f"gallery camera {number}" for number in report.result["cameras"]["gallery"]]

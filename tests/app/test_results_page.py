@@ -67,10 +67,18 @@ def test_measured_rows_stand_in_the_papers_table_with_their_difference(open_resu
     assert "Mean of splits 1, 2, 3, 4, 5, between which rank-1 has a standard deviation of 1.25" in texts(app)
 
 
-def test_table_can_be_taken_along(open_results, keep, make_report):
+def test_every_table_can_be_taken_along(open_results, keep, make_report):
+    """The board, the curves, average precision, cameras; that of the probes has a button of its own."""
     keep(make_report(64.0, **DETECTED), "mine")
     buttons = open_results().download_button
-    assert [button.label for button in buttons] == ["Table as CSV", "Table as LaTeX"]
+    assert [button.label for button in buttons] == ["Table as CSV", "Table as LaTeX"] * 4
+
+
+def test_no_chosen_results_leave_empty_tables(open_results, keep, make_report):
+    keep(make_report(64.0, **DETECTED), "mine")
+    app = open_results()
+    app.multiselect[0].set_value([]).run()
+    assert not app.exception
 
 
 def test_average_precision_by_each_definition(open_results, keep, make_report):
