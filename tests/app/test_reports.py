@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.reports import camera_rows, came_about, curve_rows, in_order, label, model, too_good
+from app.reports import came_about, camera_rows, curve_rows, in_order, label, model, too_good
 
 CUHK03 = {"data": "cuhk03-detected", "layout": "cuhk03-detected", "protocol": "cuhk03-classic"}
 
