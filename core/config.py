@@ -115,10 +115,10 @@ def fast(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
     `python -m core train DATA --preset fast`; half an hour to an hour on two CPU cores. The model cards of the
     shipped checkpoints give the results.
     """
-    network = NetworkConfig(architecture, filters=16, batch_norm=True, normalise_regions=True, bgr=False,
+    network = NetworkConfig(architecture, filters=16, dropout=0.2, batch_norm=True, normalise_regions=True, bgr=False,
                             mean=0.45 * 255, scale=1 / (0.25 * 255))  # fmt: skip
     training = TrainingConfig(preset="fast", steps=2500, batches="identities", learning_rate=1e-3, schedule="one_cycle",
-                              flip=True, shift_rows=8, shift_columns=4, erase=0.2, colour=0.1,
+                              identity_weight=0.1, flip=True, shift_rows=8, shift_columns=4, erase=0.2, colour=0.1,
                               keep_every=500)  # fmt: skip
     return network, training
 
