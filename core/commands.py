@@ -28,8 +28,9 @@ def train(options: argparse.Namespace) -> None:
         run = Run.open(folder)
         network, training = run.configs
     else:
-        protocol = choose_protocol(dataset, options.protocol)
-        division = {"protocol": protocol.name, "split": options.split or 1}
+        protocol, number = choose_protocol(dataset, options.protocol), options.split or 1
+        protocol.divide(dataset, number)  # what cannot be divided makes no run
+        division = {"protocol": protocol.name, "split": number}
         run = Run.create(folder, network, training, {"folder": str(dataset.source)} | division)
     split = split_of_run(run, dataset)
     state = run_training(dataset, split, run, network, training, device, options.init)

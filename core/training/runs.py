@@ -138,12 +138,18 @@ class Run:
                 shutil.rmtree(folder)
 
     def load_newest(self, network: Network, objective: Objective, optimiser: torch.optim.Optimizer) -> int:
-        """Put the newest whole checkpoint into all three; returns its step, 0 if there is none."""
+        """Put the newest whole checkpoint into all three; returns its step, 0 if there is none.
+
+        Raises UserError if there are checkpoints, but none to go on from: to start anew would lose them.
+        """
         for folder in reversed(self.checkpoints()):
             if (folder / STATE).exists():
                 network.load_state_dict(load_checkpoint(folder).network.state_dict())
                 load_state(load_file(folder / STATE), objective, optimiser)
                 return int(folder.name)
+        if self.checkpoints():
+            raise UserError(f"No checkpoint of {self.folder} has a {STATE} to go on from; start another run with "
+                            f"--init {self.folder}.")  # fmt: skip
         return 0
 
     def best(self) -> Path:

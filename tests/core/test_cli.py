@@ -122,6 +122,21 @@ def test_the_authors_weights_become_a_checkpoint(workplace, capsys):
     assert "LFS" in capsys.readouterr().err
 
 
+def test_a_split_that_is_not_there_makes_no_run(workplace, market, capsys):
+    assert run("train", market, "--run", "r", "--split", 2) == 2
+    assert "splits 1 to 1" in capsys.readouterr().err and not (workplace / "runs").exists()
+
+
+def test_a_run_that_cannot_go_on_loses_nothing(workplace, market, tiny_demo, capsys):
+    assert run("train", market, "--preset", "demo", "--run", "r") == 0
+    for file in (workplace / "runs" / "r").glob("checkpoints/*/training.safetensors"):
+        file.unlink()
+    before = (workplace / "runs/r/metrics.jsonl").read_text()
+    assert run("train", market, "--run", "r", "--resume") == 2
+    assert "start another run with --init" in capsys.readouterr().err
+    assert (workplace / "runs/r/metrics.jsonl").read_text() == before
+
+
 def test_other_fields_are_set_on_the_command_line(workplace, market, tiny_demo, capsys):
     assert run("train", market, "--preset", "demo", "--run", "r", "--set", "region_size=3", "erase=0.5") == 0
     checkpoint = load_checkpoint("runs/r")
