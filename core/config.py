@@ -56,10 +56,9 @@ class TrainingConfig:
     pictures: int = 4  # K
     # optimisation: Adam with the L2 penalty in the gradient, on weights only
     learning_rate: float = 1e-4
-    schedule: str = (
-        "step"  # divided by ten every `step_every` (release), or at a "plateau" of validation (paper, section
-    )
-    # 4: roughly every 100,000 steps); or "one_cycle": up, then down to zero
+    # divided by ten every `step_every` (release), or at a "plateau" of validation (paper, section 4: roughly every
+    # 100,000 steps); or "one_cycle": up, then down to zero
+    schedule: str = "step"
     step_every: int = 100_000
     patience: int = 20  # plateau: validations without a better one before the rate is divided
     warm_up: float = 0.1  # one_cycle: share of the steps on the way up
@@ -68,10 +67,12 @@ class TrainingConfig:
     nodes: int = 201  # of the histogram loss's histograms
     cost: float = 2.0  # binomial deviance: how much steeper negative pairs are judged
     identity_weight: float = 0.0  # of the classification of training people, beside the pairs
+    precision: str = "float32"  # of the convolutions; "bfloat16" is faster where processors have it
     # augmentation, each picture for itself
     flip: bool = False  # left and right, with probability 1/2
     shift_rows: int = 0  # at most so many pixels up or down
     shift_columns: int = 0
+    zoom: float = 0.0  # each side is stretched or shrunk by up to this share
     erase: float = 0.0  # probability that a random rectangle is painted over
     colour: float = 0.0  # strength of random exposure, contrast, saturation and colour cast
     # watching
@@ -82,7 +83,8 @@ class TrainingConfig:
 
     def __post_init__(self):
         for name, choices in {"batches": ("label_shuffled", "identities"), "schedule": SCHEDULES,
-                              "loss": ("histogram", "binomial_deviance")}.items():  # fmt: skip
+                              "loss": ("histogram", "binomial_deviance"),
+                              "precision": ("float32", "bfloat16")}.items():  # fmt: skip
             if getattr(self, name) not in choices:
                 raise UserError(f"{name} is {' or '.join(choices)}, not {getattr(self, name)!r}.")
         for name in ("steps", "batch_size", "cap", "identities", "step_every", "patience", "validate_every",

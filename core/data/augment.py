@@ -1,6 +1,7 @@
 """Random changes to training pictures, each picture for itself, in plain torch on whole batches."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from core.config import TrainingConfig
@@ -15,6 +16,8 @@ def augment(images: Tensor, config: TrainingConfig) -> Tensor:
         images = torch.where(_chance(images, 0.5), images.flip(3), images)
     if config.shift_rows or config.shift_columns:
         images = shift(images, config.shift_rows, config.shift_columns)
+    if config.zoom:
+        images = zoom(images, config.zoom)
     if config.colour:
         images = change_colours(images, config.colour)
     if config.erase:
@@ -31,6 +34,21 @@ def shift(images: Tensor, rows: int, columns: int) -> Tensor:
     x = (torch.arange(width, device=images.device) + by_columns).clamp(0, width - 1)  # (B, W)
     each = torch.arange(batch, device=images.device)[:, None, None]
     return images.permute(0, 2, 3, 1)[each, y[:, :, None], x[:, None, :]].permute(0, 3, 1, 2)
+
+
+def zoom(images: Tensor, strength: float) -> Tensor:
+    """A box drawn tighter or wider: height and width each times a factor in 1 +- strength, about the centre.
+
+    Border pixels are repeated where the picture ends.
+    """
+    factors = 1 + strength * (2 * torch.rand(len(images), 2, device=images.device) - 1)
+    grid = F.affine_grid(_scaling(1 / factors), list(images.shape), align_corners=False)
+    return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
+
+
+def _scaling(factors: Tensor) -> Tensor:
+    """(B, 2) -> the affine maps (B, 2, 3) that multiply x and y by them."""
+    return torch.cat([torch.diag_embed(factors), torch.zeros_like(factors)[:, :, None]], dim=2)
 
 
 def change_colours(images: Tensor, strength: float) -> Tensor:

@@ -99,8 +99,10 @@ class Network(nn.Module):
         return self.norm(self.linear(region_vectors.flatten(1)))
 
     def forward(self, images: Tensor) -> Tensor:
-        vectors = self.region_vectors(self.maps(self.prepare(images)))
-        return F.normalize(self.embed(self.dropout(vectors)), dim=1)
+        maps = self.maps(self.prepare(images))
+        with torch.autocast(images.device.type, enabled=False):  # half precision is for convolutions alone
+            vectors = self.region_vectors(tuple(each.to(self.linear.weight.dtype) for each in maps))
+            return F.normalize(self.embed(self.dropout(vectors)), dim=1)
 
 
 def build_network(architecture: str = "mr_bcnn", filters: int = 64, region_size: int = 5, **options) -> Network:

@@ -55,7 +55,9 @@ def train(
         for group in optimiser.param_groups:
             group["lr"] = rate
         images = augment(pictures[batch].to(device), config)
-        loss = objective(network(images), labels[batch].to(device))
+        with torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bfloat16"):
+            descriptors = network(images)
+        loss = objective(descriptors, labels[batch].to(device))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from core.config import TrainingConfig
-from core.data.augment import augment, change_colours, erase, shift
+from core.data.augment import augment, change_colours, erase, shift, zoom
 
 IMAGES = torch.arange(4 * 3 * 12 * 10).reshape(4, 3, 12, 10) % 251
 PLAIN = TrainingConfig()
@@ -67,3 +67,22 @@ def test_the_torch_generator_fixes_every_change(field):
         torch.manual_seed(7)
         results.append(augment(IMAGES.byte(), config))
     assert torch.equal(*results)
+
+
+def test_zoom_by_an_exact_factor_samples_the_places_between(monkeypatch):
+    """Twice as large: every output place lies a quarter of a pixel from an input place, as worked out by hand."""
+    monkeypatch.setattr(torch, "rand", lambda *size, **options: torch.ones(*size))
+    row = torch.tensor([0.0, 1.0, 2.0, 3.0])
+    images = row.expand(1, 3, 4, 4).contiguous()
+    torch.testing.assert_close(zoom(images, 1.0)[0, 0, 0], torch.tensor([0.75, 1.25, 1.75, 2.25]))
+    torch.testing.assert_close(zoom(images, 0.0), images)
+
+
+def test_zoom_changes_height_and_width_apart():
+    torch.manual_seed(0)
+    square = torch.zeros(20, 3, 40, 40)
+    square[:, :, 10:30, 10:30] = 1
+    zoomed = zoom(square, 0.3)[:, 0] > 0.5
+    heights, widths = zoomed.any(2).sum(1), zoomed.any(1).sum(1)
+    assert heights.min() >= 13 and heights.max() <= 27 and len(set(heights.tolist())) > 3
+    assert (heights != widths).any()
