@@ -32,10 +32,11 @@ def model(name: str, report: Report) -> str:
 
 
 def where(report: Report) -> str:
-    """The data, the protocol if there is more than one for them, and whether its same-camera rule was lifted."""
+    """The data, the protocol if there is more than one for them, and what else sets a result apart."""
     result = report.result
     several = sum(result["layout"] in protocol.layouts for protocol in PROTOCOLS.values()) > 1
     data = f"{result['data']} by {result['protocol']}" if several else result["data"]
+    data += ", with mirror images" if result.get("flip") else ""
     return f"{data}, same camera counting" if result.get("same_camera_counts") else data
 
 
@@ -109,6 +110,8 @@ def _network(result: dict) -> str:
 def _protocol(result: dict) -> list[str]:
     summary, splits = result["summary"], result["splits"]
     parts = [f"Protocol {result['protocol']}: {result['rule']}"]
+    if result.get("flip"):
+        parts.append("Each picture was described together with its mirror image")
     if result.get("same_camera_counts"):
         parts.append("Against that rule, pictures from the probe's own camera were let count")
     parts.append(f"{_count(summary['probes'], 'probe')} against a gallery of {summary.get('gallery', 0):,}")

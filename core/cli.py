@@ -37,14 +37,14 @@ def parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=function)
         return sub
 
+    set_help = "other fields of the configuration, e.g. schedule=plateau region_size=3"
     data_help = "data set: Market-1501's layout, CUHK03 (folder or .mat), CUHK01, VIPeR, or one folder an identity"
     sub = command(commands.train, "Train a network on a data set, in a run folder below runs/.")
     sub.add_argument("data", type=Path, metavar="DATA", help=data_help)
     sub.add_argument("--architecture", choices=ARCHITECTURES, default="mr_bcnn")
     sub.add_argument("--preset", choices=PRESETS, default="fast", help="recipe (default: fast)")
     _protocol(sub, "the split whose people are trained on (default: 1)")
-    sub.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE",
-                     help="other fields of the configuration, e.g. schedule=plateau region_size=3")  # fmt: skip
+    sub.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help=set_help)
     sub.add_argument("--filters", type=_positive, help="filters of each convolution (default: the preset's)")
     sub.add_argument("--steps", type=_positive, help="training steps (default: the preset's)")
     sub.add_argument("--run", metavar="NAME", help="name of the run (default: made of data, architecture and preset)")
@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("data", type=Path, metavar="DATA", help=data_help)
     _protocol(sub, "score this split alone (default: the one that was trained for, else all)")
     sub.add_argument("--same-camera", action="store_true", help="let pictures from the probe's own camera count")
+    sub.add_argument("--flip", action="store_true", help="describe each picture together with its mirror image")
     sub.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, in percent")
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
 
@@ -70,7 +71,11 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--filters", type=_positive, help="filters of each convolution (default: the preset's)")
     sub.add_argument("--steps", type=_positive, help="training steps (default: the preset's)")
     sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument("--protocol", metavar="NAME", help="instead of the data's usual one, e.g. cuhk03-np")
+    sub.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help=set_help)
     sub.add_argument("--pretrain", type=Path, metavar="CUHK03", help="start networks for CUHK01 from ones trained here")
+    sub.add_argument("--init", metavar="CHECKPOINT", help="start from these weights; {architecture} in the path "
+                     "stands for each network's")  # fmt: skip
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
 
     sub = command(commands.convert, "Make a checkpoint of the authors' weights (.caffemodel).")

@@ -43,8 +43,8 @@ def evaluate(options: argparse.Namespace) -> None:
     from core.training.runs import kept_in
 
     same_camera = {"same_camera_counts": True} if options.same_camera else {}
-    report = _evaluate(load(options.checkpoint, options.device), options.data, options.protocol, options.split,
-                       **same_camera)  # fmt: skip
+    model = load(options.checkpoint, options.device, options.flip)
+    report = _evaluate(model, options.data, options.protocol, options.split, **same_camera)
     for name, value in report.figures.items():
         spread = f"  +- {report.result['spread'][name]:.2f}" if name in report.result["spread"] else ""
         print(f"{name:22}{value:8.2f} %{spread}" if isinstance(value, float) else f"{name:22}{value}")
@@ -58,8 +58,10 @@ def evaluate(options: argparse.Namespace) -> None:
 def reproduce(options: argparse.Namespace) -> None:
     from core.reproduce import reproduce
 
-    names = ("preset", "splits", "filters", "steps", "seed", "pretrain", "device")
-    reproduce(options.experiment, options.data, **{name: getattr(options, name) for name in names})
+    names = ("preset", "splits", "filters", "steps", "seed", "pretrain", "init", "protocol", "device")
+    reproduce(
+        options.experiment, options.data, settings=options.set, **{name: getattr(options, name) for name in names}
+    )
 
 
 def convert(options: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
@@ -25,11 +26,14 @@ class Model:
     Attributes:
         checkpoint: the network with its configuration, training, data and metrics.
         device: where the network computes.
+        flip: whether a picture and its mirror image are described together, by the mean of the two before it is
+            scaled to unit length; so a descriptor stays affine in the region vectors. Takes twice as long.
     """
 
-    def __init__(self, checkpoint: Checkpoint, device: str = "cpu"):
+    def __init__(self, checkpoint: Checkpoint, device: str = "cpu", flip: bool = False):
         self.checkpoint = checkpoint
         self.device = device
+        self.flip = flip
         self.network: Network = checkpoint.network.to(device).eval()
 
     def describe(self, images: Source | Iterable[Source], batch_size: int = 64) -> np.ndarray:
@@ -79,16 +83,20 @@ class Model:
 
     def _embed(self, pictures: Tensor) -> np.ndarray:
         with torch.inference_mode():
-            return self.network(pictures.to(self.device)).float().cpu().numpy()
+            pictures = pictures.to(self.device)
+            embedding = self.network.embedding(pictures)
+            if self.flip:
+                embedding = (embedding + self.network.embedding(pictures.flip(3))) / 2
+            return F.normalize(embedding, dim=1).float().cpu().numpy()
 
     def _stack(self, descriptors: list[np.ndarray]) -> np.ndarray:
         empty = np.empty((0, self.network.config.descriptor), np.float32)
         return np.concatenate([empty, *descriptors])
 
 
-def load(path: str | os.PathLike, device: str = "auto") -> Model:
+def load(path: str | os.PathLike, device: str = "auto", flip: bool = False) -> Model:
     """A checkpoint or run folder -> Model. Raises UserError if it is missing or damaged."""
-    return Model(load_checkpoint(Path(path)), choose_device(device))
+    return Model(load_checkpoint(Path(path)), choose_device(device), flip)
 
 
 def choose_device(name: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.config import PRESETS, NetworkConfig, TrainingConfig
+from core.config import PRESETS, NetworkConfig, TrainingConfig, set_fields
 from core.data.layout import read_dataset
 from core.data.records import Dataset
 from core.errors import UserError
@@ -48,7 +48,7 @@ EXPERIMENTS = {
 
 @dataclass(frozen=True)
 class Training:
-    """One run of an experiment. `init` is the run whose weights it starts from."""
+    """One run of an experiment. It starts from fresh weights, from those of the checkpoint `init`, or after `first`."""
 
     arm: Arm
     dataset: Dataset
@@ -56,7 +56,9 @@ class Training:
     split: int
     network: NetworkConfig
     config: TrainingConfig
-    init: "Training | None" = None
+    settings: tuple[str, ...] = ()  # what was set otherwise than by name below, as on the command line
+    init: Path | None = None
+    first: "Training | None" = None
 
     @property
     def folder(self) -> Path:
@@ -69,9 +71,21 @@ class Training:
             pieces.append(f"{self.config.steps}steps")
         if self.config.seed:
             pieces.append(f"seed{self.config.seed}")
-        if self.init:
-            pieces.append(f"from-{self.init.dataset.name}")
+        pieces += self.settings
+        if self.start:
+            pieces.append(f"from-{self.start_name}")
         return RUNS / "-".join(dict.fromkeys(pieces))
+
+    @property
+    def start(self) -> Path | None:
+        """The run or checkpoint whose weights it starts from."""
+        return self.first.folder if self.first else self.init
+
+    @property
+    def start_name(self) -> str:
+        if self.first:
+            return self.first.dataset.name
+        return self.init.name.removesuffix(f"-{self.arm.architecture}") if self.init else ""
 
     @property
     def left(self) -> int:
@@ -110,13 +124,17 @@ def plan(
     steps: int | None = None,
     seed: int = 0,
     pretrain: Path | None = None,
+    init: str | None = None,
+    settings: Sequence[str] = (),
+    protocol: str | None = None,
 ) -> list[list[Training]]:
     """For each arm one training for each split.
 
-    What is None is the preset's and the protocol's; `splits` takes the first so many. `pretrain` is a folder of CUHK03
-    to start from, as the paper does for CUHK01.
+    What is None is the preset's and the data's; `splits` takes the first so many. `pretrain` is a folder of CUHK03
+    to start from, as the paper does for CUHK01; `init` a checkpoint to start from instead, in whose path
+    `{architecture}` stands for the arm's. `settings` are fields of the configurations, `name=value`.
     """
-    protocol = choose_protocol(dataset)
+    protocol = choose_protocol(dataset, protocol)
     numbers = range(1, min(splits or protocol.splits, protocol.splits) + 1)
     source = read_dataset(pretrain) if pretrain and dataset.layout == "cuhk01" else None
     arms = []
@@ -124,8 +142,15 @@ def plan(
         network, config = PRESETS[preset or experiment.preset](arm.architecture)
         network = replace(network, filters=filters or network.filters, region_size=arm.region_size)
         config = replace(config, steps=steps or config.steps, seed=seed)
-        init = Training(arm, source, choose_protocol(source), 1, network, config) if source else None
-        arms.append([Training(arm, dataset, protocol, number, network, config, init) for number in numbers])
+        network, config = set_fields((network, config), settings)
+        how = (
+            network,
+            config,
+            tuple(settings),
+            Path(init.replace("{architecture}", arm.architecture)) if init else None,
+        )
+        first = Training(arm, source, choose_protocol(source), 1, *how) if source else None
+        arms.append([Training(arm, dataset, protocol, number, *how, first) for number in numbers])
     return arms
 
 
@@ -135,6 +160,6 @@ def label(training: Training) -> str:
     if training.arm.region_size != 5:
         name += f" {training.arm.region_size} x {training.arm.region_size}"
     config = training.config
-    start = f", from {training.init.dataset.name}" if training.init else ""
+    start = f", from {training.start_name}" if training.start else ""
     return (f"{name} ({config.preset}, {training.network.filters} filters, "
             f"{config.steps * config.pictures_per_step:,} pictures{start})")  # fmt: skip

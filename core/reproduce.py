@@ -17,6 +17,7 @@ from core.checkpoint import load_checkpoint
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS, NetworkConfig, TrainingConfig
 from core.describe import Model, choose_device
 from core.evaluation.measure import evaluate_models
+from core.evaluation.protocols import choose_protocol
 from core.evaluation.published import RECALLS, TABLES, compare, fits
 from core.evaluation.report import EVALUATIONS, Report
 from core.evaluation.tables import to_text, write_table
@@ -44,7 +45,7 @@ def reproduce(
         say(dataset.report())
         groups.append(plan(experiment, dataset, **options))
     trainings = [training for group in groups for arm in group for training in arm]
-    missing = {one.folder: one for training in trainings for one in (training.init, training) if one and one.left}
+    missing = {one.folder: one for training in trainings for one in (training.first, training) if one and one.left}
     if missing:
         say(time_needed(list(missing.values()), device))
     for number, training in enumerate(missing.values(), start=1):
@@ -94,29 +95,29 @@ def carry_out(training: Training, device: str) -> str:
     else:
         run = Run.create(training.folder, training.network, training.config, data)
     split = training.protocol.divide(training.dataset, training.split)
-    init = training.init.folder if training.init else None
-    return run_training(training.dataset, split, run, training.network, training.config, device, init)
+    return run_training(training.dataset, split, run, training.network, training.config, device, training.start)
 
 
 def measure(group: Sequence[Sequence[Training]], experiment: Experiment, folder: Path, device: str,
             say: Callable[[str], None]) -> None:  # fmt: skip
     """Score each arm on its splits' test people and write table and curves of one data set."""
     dataset, protocol = group[0][0].dataset, group[0][0].protocol
+    name = dataset.name if protocol == choose_protocol(dataset) else f"{dataset.name}-{protocol.name}"
     reports: dict[str, Report] = {}
     for trainings in group:
         models = [(Model(load_checkpoint(training.folder), device), protocol.divide(dataset, training.split))
                   for training in trainings]  # fmt: skip
         report = evaluate_models(models, dataset, protocol, refused=lambda source, why: say(f"left out: {why}"))
-        report.write(folder / EVALUATIONS / f"{dataset.name}-{trainings[0].arm.name}")
+        report.write(folder / EVALUATIONS / f"{name}-{trainings[0].arm.name}")
         reports[label(trainings[0])] = report
     table = next((table for table in TABLES.values() if fits(table, report.result)), None)
     columns = table.columns if table else (*RECALLS, "mAP")
     caption = f"{table.caption if table else experiment.caption}. {protocol.sentence}; {_splits(group[0])}."
     rows = compare(columns, {name: report.result for name, report in reports.items()}, table)
-    write_table(folder, f"{dataset.name}-table", rows, caption)
+    write_table(folder, f"{name}-table", rows, caption)
     curves = pd.DataFrame({name: report.result["curve"] for name, report in reports.items()})
     curves.index = pd.RangeIndex(1, len(curves) + 1, name="K")
-    curves.to_csv(folder / f"{dataset.name}-curves.csv", float_format="%.2f")
+    curves.to_csv(folder / f"{name}-curves.csv", float_format="%.2f")
     say(f"\n{caption}\n{to_text(rows)}\nwritten to {folder}")
 
 

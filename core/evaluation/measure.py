@@ -76,6 +76,7 @@ def _provenance(model: Model) -> dict[str, Any]:
         "training_pictures": checkpoint.metrics.get("step", 0) * training.pictures_per_step if training else 0,
         "trained_on": checkpoint.data.get("name"),
         "trained_for": checkpoint.data.get("protocol"),
+        "flip": model.flip,
     }
 
 

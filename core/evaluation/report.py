@@ -35,12 +35,14 @@ class Report:
 
     @property
     def name(self) -> str:
-        """What tells it from other reports on the same model: data, protocol, splits, whether its rule was lifted."""
+        """What tells it from other reports on the same model: data, protocol, splits, how described and counted."""
         data, protocol = self.result["data"], self.result["protocol"]
         name = data if data == protocol else f"{data}-{protocol}"
         if len(self.result["splits"]) < self.result.get("splits_of_protocol", 1):
             name += f"-split{'-'.join(map(str, self.result['splits']))}"
-        return f"{name}-same-camera" if self.result.get("same_camera_counts") else name
+        for flag, suffix in {"flip": "-flip", "same_camera_counts": "-same-camera"}.items():
+            name += suffix if self.result.get(flag) else ""
+        return name
 
     @property
     def figures(self) -> dict[str, Any]:

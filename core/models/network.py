@@ -98,11 +98,15 @@ class Network(nn.Module):
         """(B, P, R, M N) -> (B, D) before it is scaled to unit length: an affine function of the region vectors."""
         return self.norm(self.linear(region_vectors.flatten(1)))
 
-    def forward(self, images: Tensor) -> Tensor:
+    def embedding(self, images: Tensor) -> Tensor:
+        """All steps but the last: (B, 3, 160, 60) -> (B, D) before it is scaled to unit length."""
         maps = self.maps(self.prepare(images))
         with torch.autocast(images.device.type, enabled=False):  # half precision is for convolutions alone
             vectors = self.region_vectors(tuple(each.to(self.linear.weight.dtype) for each in maps))
-            return F.normalize(self.embed(self.dropout(vectors)), dim=1)
+            return self.embed(self.dropout(vectors))
+
+    def forward(self, images: Tensor) -> Tensor:
+        return F.normalize(self.embedding(images), dim=1)
 
 
 def build_network(architecture: str = "mr_bcnn", filters: int = 64, region_size: int = 5, **options) -> Network:

@@ -1,11 +1,14 @@
 import numpy as np
 import pytest
+import torch
 from conftest import draw_person
+from PIL import Image
 
 from core.data.layout import read_dataset
 from core.data.records import Record
 from core.describe import choose_device, load
 from core.errors import UserError
+from core.images import resize
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +37,19 @@ def test_one_picture(model, market):
 def test_a_descriptor_does_not_depend_on_its_batch(model):
     images = [draw_person(i, 1, 0) for i in range(9)]
     np.testing.assert_allclose(model.describe(images, batch_size=2), model.describe(images, batch_size=9), atol=1e-5)
+
+
+def test_a_picture_and_its_mirror_image_together_equal_the_mean_before_unit_length(checkpoint):
+    picture = draw_person(3, 1, 0)
+    mirrored = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    both = load(checkpoint, flip=True)
+    np.testing.assert_allclose(both.describe(picture), both.describe(mirrored), atol=1e-6)
+    one_way = load(checkpoint)
+    assert abs(one_way.describe(picture) - one_way.describe(mirrored)).max() > 1e-3
+    images = torch.stack([torch.tensor(resize(each)) for each in (picture, mirrored)])
+    with torch.inference_mode():
+        mean = one_way.network.embedding(images).mean(0)
+    np.testing.assert_allclose(both.describe(picture)[0], mean / mean.norm(), atol=1e-5)
 
 
 def test_the_first_bad_picture_is_told(model):

@@ -8,11 +8,13 @@ import pytest
 from benchmarks import write_cuhk01, write_cuhk03_folder, write_cuhk03_mat
 
 from core import config, reproduce
+from core.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from core.cli import EXPERIMENTS as NAMED
 from core.cli import main
 from core.data.layout import read_dataset
 from core.errors import UserError
 from core.experiments import EXPERIMENTS, find_data, label, plan
+from core.models.network import Network
 from core.training.runs import Run
 
 
@@ -133,3 +135,28 @@ def test_settings_are_part_of_a_runs_name(market):
     folders = {plan(EXPERIMENTS["demo"], dataset, **options)[0][0].folder.name
                for options in ({}, {"filters": 3}, {"steps": 3}, {"seed": 3}, {"preset": "paper"})}  # fmt: skip
     assert len(folders) == 5 and "market-market1501-split1-cnn-demo" in folders
+
+
+def test_another_start_protocol_and_recipe(tiny, cuhk03, capsys):
+    """Each network starts from the checkpoint of its own architecture, and the result tells of all that was changed."""
+    for architecture in ("cnn", "mr_bcnn"):
+        network, training = config.PRESETS["fast"](architecture)
+        save_checkpoint(Checkpoint(Network(network), training), tiny / f"first-{architecture}")
+    arguments = ["reproduce", "table2", "--data", str(cuhk03 / "detected"), "--splits", "1", "--steps", "1",
+                 "--set", "erase=0.9", "colour=0.3", "--init", "first-{architecture}",
+                 "--protocol", "cuhk03-classic-all-pairs"]  # fmt: skip
+    assert main(arguments) == 0
+    folder = tiny / "runs" / "reproduce-table2"
+    table = pd.read_csv(folder / "cuhk03-detected-cuhk03-classic-all-pairs-table.csv")
+    assert table["method"].tolist()[-1] == "MR B-CNN (fast, 2 filters, 4 pictures, from first)"
+    run = Run(
+        tiny
+        / "runs"
+        / "cuhk03-detected-cuhk03-classic-all-pairs-split1-mr_bcnn-fast-1steps-erase=0.9-colour=0.3-from-first"
+    )
+    assert run.configs[1].erase == 0.9 and run.newest_step() == 1
+    first = load_checkpoint(tiny / "first-mr_bcnn").network.state_dict()
+    trained = load_checkpoint(run.folder).network.state_dict()
+    for name, value in first.items():  # one step moves a weight by at most the learning rate
+        if name.endswith("weight"):
+            assert (trained[name] - value).abs().max() < 2e-3

@@ -48,6 +48,12 @@ def test_a_result_without_the_same_camera_rule_stands_beside_the_one_with_it(mar
     assert report.result["same_camera_counts"] and report.name == "market-market1501-same-camera"
 
 
+def test_so_does_a_result_with_mirror_images(market, checkpoint):
+    dataset = read_dataset(market)
+    report = evaluate_model(load(checkpoint, flip=True), dataset, choose_protocol(dataset))
+    assert report.result["flip"] and report.name == "market-market1501-flip"
+
+
 def test_what_is_no_result_is_told(tmp_path):
     (tmp_path / "result.json").write_text("[]")
     with pytest.raises(UserError, match="is not a result"):

@@ -91,3 +91,16 @@ def test_initialisation_of_the_authors():
     assert network.streams[0].conv2[1].weight.std().item() == pytest.approx(0.01, rel=0.05)
     assert network.linear.weight.std().item() == pytest.approx(0.001, rel=0.05)
     assert not torch.equal(network.streams[0].conv1.weight, network.streams[1].conv1.weight)
+
+
+def test_half_precision_is_for_the_convolutions_alone():
+    torch.manual_seed(0)
+    network = build_network("mr_bcnn", 8, batch_norm=True, normalise_regions=True).eval()
+    images = torch.randint(0, 256, (4, 3, 160, 60), dtype=torch.uint8)
+    with torch.inference_mode():
+        whole = network(images)
+        with torch.autocast("cpu", torch.bfloat16):
+            assert network.maps(network.prepare(images))[0].dtype == torch.bfloat16
+            half = network(images)
+    assert half.dtype == torch.float32
+    assert (half != whole).any() and (half * whole).sum(1).min() > 0.99
