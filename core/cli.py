@@ -8,7 +8,7 @@ from core import commands
 from core.config import ARCHITECTURES, PRESETS
 from core.errors import UserError
 
-EXPERIMENTS = ("table1", "table2", "table3", "table4", "figure3", "pooling", "demo")
+EXPERIMENTS = ("table1", "table2", "table3", "table4", "figure3", "pooling", "demo", "zero-shot")
 DEVICE_HELP = "cpu, cuda, or auto: the GPU where there is one (default)"
 
 
@@ -76,6 +76,9 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--pretrain", type=Path, metavar="CUHK03", help="start networks for CUHK01 from ones trained here")
     sub.add_argument("--init", metavar="CHECKPOINT", help="start from these weights; {architecture} in the path "
                      "stands for each network's")  # fmt: skip
+    sub.add_argument("--checkpoint", type=Path, nargs="+", default=[], metavar="CHECKPOINT",
+                     help="zero-shot: models to measure (default: the shipped ones)")  # fmt: skip
+    sub.add_argument("--flip", action="store_true", help="zero-shot: describe each picture with its mirror image")
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
 
     sub = command(commands.convert, "Make a checkpoint of the authors' weights (.caffemodel).")

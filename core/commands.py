@@ -57,7 +57,11 @@ def evaluate(options: argparse.Namespace) -> None:
 
 def reproduce(options: argparse.Namespace) -> None:
     from core.reproduce import reproduce
+    from core.zero_shot import zero_shot
 
+    if options.experiment == "zero-shot":
+        zero_shot(options.data, options.checkpoint, options.device, options.flip)
+        return
     names = ("preset", "splits", "filters", "steps", "seed", "pretrain", "init", "protocol", "device")
     reproduce(
         options.experiment, options.data, settings=options.set, **{name: getattr(options, name) for name in names}

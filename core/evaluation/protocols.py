@@ -90,5 +90,12 @@ def trained_on(split: Split, dataset: Dataset, trained: dict[str, Any]) -> int:
     return len(people & {record.identity for record in split.query})
 
 
+def knows(trained: dict[str, Any], dataset: Dataset) -> bool:
+    """Whether a checkpoint was trained on this data set, on whichever people of it. `trained` is its `data`."""
+    if dataset.pool:  # a benchmark that is divided by protocols
+        return _same_people(trained, dataset)
+    return trained.get("name") == dataset.name
+
+
 def _same_people(trained: dict[str, Any], dataset: Dataset) -> bool:
     return trained.get("layout", "").split("-")[0] == dataset.layout.split("-")[0]

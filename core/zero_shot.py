@@ -1,0 +1,84 @@
+"""How models find people of data that they were never trained on: each model on each data set by each protocol."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pandas as pd
+from tqdm import tqdm
+
+from core.checkpoint import CONFIG
+from core.data.layout import read_dataset
+from core.data.records import Dataset
+from core.describe import Model, load
+from core.errors import UserError
+from core.evaluation.measure import evaluate_model
+from core.evaluation.protocols import PROTOCOLS, Protocol, knows
+from core.evaluation.published import MEASURED
+from core.evaluation.report import EVALUATIONS
+from core.evaluation.tables import to_text, write_table
+from core.training.runs import RUNS
+
+CAPTION = "Zero-shot: models on data that they were never trained on"
+FIGURES = ("recall@1", "mAP")
+
+
+def zero_shot(
+    folders: Sequence[Path],
+    checkpoints: Sequence[Path] = (),
+    device: str = "auto",
+    flip: bool = False,
+    say: Callable[[str], None] = print,
+) -> Path:
+    """Measure checkpoints (all shipped ones if none is named) on data sets; returns the folder of the results.
+
+    A model is left out, and that is said, where it was trained on the same data set. Raises UserError if nothing is
+    left to measure.
+    """
+    checkpoints = checkpoints or sorted(path.parent for path in Path("checkpoints").glob(f"*/{CONFIG}"))
+    datasets = [read_dataset(folder) for folder in folders]
+    tests = [(dataset, protocol) for dataset in datasets for protocol in usual_protocols(dataset)
+             if _can_be_divided(dataset, protocol, say)]  # fmt: skip
+    folder, rows = RUNS / "reproduce-zero-shot", []
+    for path in checkpoints:
+        model, row = load(path, device, flip), {"method": path.name + (" with mirror images" if flip else "")}
+        for dataset, protocol in tests:
+            if knows(model.checkpoint.data, dataset):
+                say(f"{path.name} was trained on {dataset.name}: left out there")
+            else:
+                row |= _measure(model, dataset, protocol, folder / EVALUATIONS, path.name)
+        if len(row) > 1:
+            rows.append(row)
+    if not rows:
+        raise UserError("There is no model to measure on data that it was not trained on; name some with --checkpoint.")
+    table = pd.DataFrame(rows)
+    table.insert(1, "source", MEASURED)
+    write_table(folder, "table", table, CAPTION)
+    say(f"\n{CAPTION}\n{to_text(table)}\nwritten to {folder}")
+    return folder
+
+
+def usual_protocols(dataset: Dataset) -> list[Protocol]:
+    """Those that differ in who is tested, not only in who is trained on. Raises UserError if there is none."""
+    found = [protocol for name, protocol in PROTOCOLS.items()
+             if dataset.layout in protocol.layouts and name != "cuhk03-classic-all-pairs"]  # fmt: skip
+    if not found:
+        raise UserError(f"{dataset.root} is a {dataset.layout}: nobody knows who is who in it, so nothing can be "
+                        "measured.")  # fmt: skip
+    return found
+
+
+def _can_be_divided(dataset: Dataset, protocol: Protocol, say: Callable[[str], None]) -> bool:
+    try:
+        protocol.divide(dataset)
+    except UserError as error:
+        say(f"left out: {protocol.name}. {error}")
+        return False
+    return True
+
+
+def _measure(model: Model, dataset: Dataset, protocol: Protocol, folder: Path, name: str) -> dict[str, float]:
+    with tqdm(desc=f"{name} on {dataset.name} by {protocol.name}", unit="picture", leave=False) as bar:
+        report = evaluate_model(model, dataset, protocol, advance=bar.update,
+                                refused=lambda source, why: tqdm.write(f"left out: {why}"))  # fmt: skip
+    report.write(folder / f"{report.name}-{name}")
+    return {f"{report.name.removesuffix('-flip')} {figure}": report.result["summary"][figure] for figure in FIGURES}
