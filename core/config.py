@@ -24,6 +24,8 @@ class NetworkConfig:
     dropout: float = 0.5  # on the region vectors, while training
     batch_norm: bool = False  # after each pooling and after the last layer; the authors have none
     normalise_regions: bool = False  # square root and unit length of each region's bilinear matrix
+    normalise_pictures: bool = False  # each colour of each picture to mean 0 and standard deviation 1
+    instance_norm: bool = False  # beside batch_norm: half of conv1's maps are normalised picture by picture
     bgr: bool = True  # the authors read pictures with OpenCV, blue first
     mean: float = 0.0  # pixel values 0..255 enter the network as (value - mean) * scale
     scale: float = 1 / 256
@@ -75,6 +77,9 @@ class TrainingConfig:
     zoom: float = 0.0  # each side is stretched or shrunk by up to this share
     erase: float = 0.0  # probability that a random rectangle is painted over
     colour: float = 0.0  # strength of random exposure, contrast, saturation and colour cast
+    grey: float = 0.0  # probability that the colours are taken away
+    blur: float = 0.0  # of a standard deviation up to so many pixels
+    noise: float = 0.0  # of a standard deviation up to so much, of values 0..255
     # watching
     validation_identities: int = 50  # of the training identities, held out to choose the best checkpoint
     validate_every: int = 500

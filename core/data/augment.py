@@ -1,5 +1,7 @@
 """Random changes to training pictures, each picture for itself, in plain torch on whole batches."""
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -20,6 +22,12 @@ def augment(images: Tensor, config: TrainingConfig) -> Tensor:
         images = zoom(images, config.zoom)
     if config.colour:
         images = change_colours(images, config.colour)
+    if config.grey:
+        images = torch.where(_chance(images, config.grey), luma(images), images)
+    if config.blur:
+        images = blur(images, config.blur)
+    if config.noise:
+        images = add_noise(images, config.noise)
     if config.erase:
         images = erase(images, config.erase)
     return images
@@ -57,13 +65,37 @@ def change_colours(images: Tensor, strength: float) -> Tensor:
     def factor(*shape: int, spread: float = strength) -> Tensor:
         return (torch.randn(len(images), *shape, device=images.device) * spread).exp()
 
-    weights = torch.tensor(GREY_WEIGHTS, device=images.device)[:, None, None]
-    grey = (images * weights).sum(1, keepdim=True)
+    grey = luma(images)
     images = grey + (images - grey) * factor(1, 1, 1)
     mean = images.mean((1, 2, 3), keepdim=True)
     images = mean + (images - mean) * factor(1, 1, 1)
     images = images * factor(1, 1, 1) * factor(3, 1, 1, spread=strength / 4)
     return images.clamp(0, 255)
+
+
+def luma(images: Tensor) -> Tensor:
+    """(B, 3, H, W) -> (B, 1, H, W): brightness without colour."""
+    weights = torch.tensor(GREY_WEIGHTS, device=images.device)[:, None, None]
+    return (images * weights).sum(1, keepdim=True)
+
+
+def blur(images: Tensor, strength: float) -> Tensor:
+    """Gaussian blur of a standard deviation drawn from 0 to `strength` pixels; border pixels are repeated."""
+    reach = math.ceil(3 * strength)
+    sigma = strength * torch.rand(len(images), 1, device=images.device)
+    weights = torch.softmax(-((torch.arange(-reach, reach + 1, device=images.device) / (sigma + 1e-3)) ** 2) / 2, dim=1)
+    for axis in (2, 3):
+        size = images.shape[axis]
+        padded = F.pad(images, (0, 0, reach, reach) if axis == 2 else (reach, reach, 0, 0), mode="replicate")
+        images = sum(weight[:, None, None, None] * padded.narrow(axis, place, size)
+                     for place, weight in enumerate(weights.T))  # fmt: skip
+    return images
+
+
+def add_noise(images: Tensor, strength: float) -> Tensor:
+    """Normal noise on every value, of a standard deviation drawn from 0 to `strength` for each picture."""
+    sigma = strength * torch.rand(len(images), 1, 1, 1, device=images.device)
+    return (images + sigma * torch.randn_like(images)).clamp(0, 255)
 
 
 def erase(images: Tensor, probability: float) -> Tensor:

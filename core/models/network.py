@@ -8,12 +8,31 @@ from core.config import IMAGE_COLUMNS, IMAGE_ROWS, MAP_SIZE, PART_ROWS, NetworkC
 from core.models.bilinear import bilinear_pool, places_by_region
 
 PARTS = len(PART_ROWS)
+SPREAD_FLOOR = 0.05  # so that a picture of one colour is not divided by nothing
 SQUARE_ROOT_FLOOR = 1e-4  # added under the square root, whose slope at zero is infinite
 
 
 def split_parts(images: Tensor) -> Tensor:
     """(B, 3, 160, 60) -> (B, P, 3, 60, 60): three overlapping horizontal stripes."""
     return torch.stack([images[:, :, top:bottom] for top, bottom in PART_ROWS], dim=1)
+
+
+class HalfInstanceNorm(nn.Module):
+    """Maps (B, C, H, W) -> the same: half of them normalised picture by picture, half over the batch.
+
+    The former forget a camera's contrast and cast, the latter keep what tells people apart (IBN-Net's block a, Pan et
+    al., ECCV 2018).
+    """
+
+    def __init__(self, filters: int):
+        super().__init__()
+        self.halves = (filters // 2, filters - filters // 2)
+        self.instance = nn.InstanceNorm2d(self.halves[0], affine=True)
+        self.batch = nn.BatchNorm2d(self.halves[1])
+
+    def forward(self, maps: Tensor) -> Tensor:
+        alone, together = maps.split(self.halves, dim=1)
+        return torch.cat([self.instance(alone), self.batch(together)], dim=1)
 
 
 class Stream(nn.Module):
@@ -23,11 +42,13 @@ class Stream(nn.Module):
     max-pooling, which gives the same numbers as before it and touches a quarter of them.
     """
 
-    def __init__(self, filters: int, batch_norm: bool):
+    def __init__(self, filters: int, batch_norm: bool, instance_norm: bool = False):
         super().__init__()
         self.conv1 = nn.Conv2d(3, filters, 7, padding=3, bias=not batch_norm)
         self.conv2 = nn.ModuleList(nn.Conv2d(filters, filters, 5, padding=2, bias=not batch_norm) for _ in PART_ROWS)
         self.norm1 = nn.BatchNorm2d(filters) if batch_norm else nn.Identity()
+        if instance_norm:
+            self.norm1 = HalfInstanceNorm(filters)
         self.norm2 = nn.ModuleList(nn.BatchNorm2d(filters) if batch_norm else nn.Identity() for _ in PART_ROWS)
 
     def forward(self, parts: Tensor) -> Tensor:
@@ -52,7 +73,9 @@ class Network(nn.Module):
         super().__init__()
         self.config = config
         bilinear = config.architecture != "cnn"
-        self.streams = nn.ModuleList(Stream(config.filters, config.batch_norm) for _ in range(2 if bilinear else 1))
+        self.streams = nn.ModuleList(
+            Stream(config.filters, config.batch_norm, config.instance_norm) for _ in range(2 if bilinear else 1)
+        )
         # without bilinear pooling each place takes the part of a region
         self.regions = (MAP_SIZE // config.region_size) ** 2 if bilinear else MAP_SIZE**2
         self.region_numbers = config.filters**2 if bilinear else config.filters
@@ -77,6 +100,9 @@ class Network(nn.Module):
         if self.config.bgr:
             images = images.flip(1)
         images = (images.to(self.linear.weight.dtype) - self.config.mean) * self.config.scale
+        if self.config.normalise_pictures:
+            spread, mean = torch.std_mean(images, dim=(2, 3), keepdim=True)
+            images = (images - mean) / (spread + SPREAD_FLOOR)
         return split_parts(images)
 
     def maps(self, parts: Tensor) -> tuple[Tensor, ...]:

@@ -1,10 +1,11 @@
+import math
 from dataclasses import replace
 
 import pytest
 import torch
 
 from core.config import TrainingConfig
-from core.data.augment import augment, change_colours, erase, shift, zoom
+from core.data.augment import add_noise, augment, blur, change_colours, erase, luma, shift, zoom
 
 IMAGES = torch.arange(4 * 3 * 12 * 10).reshape(4, 3, 12, 10) % 251
 PLAIN = TrainingConfig()
@@ -86,3 +87,38 @@ def test_zoom_changes_height_and_width_apart():
     heights, widths = zoomed.any(2).sum(1), zoomed.any(1).sum(1)
     assert heights.min() >= 13 and heights.max() <= 27 and len(set(heights.tolist())) > 3
     assert (heights != widths).any()
+
+
+def test_grey_pictures_have_their_brightness_in_all_colours():
+    torch.manual_seed(0)
+    images = torch.randint(0, 256, (200, 3, 4, 3), dtype=torch.uint8)
+    changed = augment(images, replace(PLAIN, grey=0.5))
+    grey = (changed[:, :1] == changed).all((1, 2, 3))
+    assert 60 < grey.sum() < 140 and torch.equal(changed[~grey], images.float()[~grey])
+    red, green, blue = images[grey][0, :, 2, 1].float()
+    torch.testing.assert_close(changed[grey][0, 0, 2, 1], 0.299 * red + 0.587 * green + 0.114 * blue)
+    torch.testing.assert_close(luma(images.float())[grey], changed[grey][:, :1])
+
+
+def test_blur_equals_a_loop(monkeypatch):
+    monkeypatch.setattr(torch, "rand", lambda *size, **options: torch.full(size, 0.5))
+    images = torch.randn(2, 3, 7, 6)
+    sigma, reach = 1.5 * 0.5 + 1e-3, 5
+    weights = [math.exp(-((k / sigma) ** 2) / 2) for k in range(-reach, reach + 1)]
+    expected = torch.zeros_like(images)
+    for y in range(7):
+        for x in range(6):
+            for down, by_rows in zip(range(-reach, reach + 1), weights, strict=True):
+                for right, by_columns in zip(range(-reach, reach + 1), weights, strict=True):
+                    here = images[:, :, min(max(y + down, 0), 6), min(max(x + right, 0), 5)]
+                    expected[:, :, y, x] += by_rows * by_columns / sum(weights) ** 2 * here
+    torch.testing.assert_close(blur(images, 1.5), expected)
+
+
+def test_noise_is_of_the_strength_asked_for():
+    torch.manual_seed(0)
+    images = torch.full((400, 3, 20, 20), 128.0)
+    spreads = (add_noise(images, 12.0) - images).std((1, 2, 3))
+    assert spreads.min() < 1 and 11 < spreads.max() < 12.8 and spreads.mean() == pytest.approx(6, abs=0.7)
+    dark = add_noise(torch.zeros(4, 3, 5, 5), 12.0)
+    assert dark.min() == 0 and dark.max() > 0

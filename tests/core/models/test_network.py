@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 
 from core.errors import UserError
-from core.models.network import Stream, build_network, split_parts
+from core.models.network import HalfInstanceNorm, Stream, build_network, split_parts
 
 
 @pytest.mark.parametrize("architecture, parameters",
@@ -104,3 +104,36 @@ def test_half_precision_is_for_the_convolutions_alone():
             half = network(images)
     assert half.dtype == torch.float32
     assert (half != whole).any() and (half * whole).sum(1).min() > 0.99
+
+
+def test_a_pictures_exposure_and_cast_do_not_matter_when_pictures_are_normalised():
+    torch.manual_seed(0)
+    network = build_network(
+        "mr_bcnn", 4, batch_norm=True, normalise_pictures=True, bgr=False, mean=100.0, scale=0.02
+    ).eval()
+    images = torch.randint(50, 120, (2, 3, 160, 60)).float()
+    camera = torch.tensor([1.5, 1.2, 0.9])[:, None, None]
+    with torch.inference_mode():
+        parts, seen = network.prepare(images), network.prepare(images * camera + 20)
+        assert (parts - seen).abs().max() < 0.2  # but for the floor under the spread
+        assert network(torch.full((2, 3, 160, 60), 7)).isfinite().all()
+    red = (images[0, 0] - 100) * 0.02
+    torch.testing.assert_close(parts[0, 0, 0], ((red - red.mean()) / (red.std() + 0.05))[:60])
+
+
+def test_half_of_the_maps_are_normalised_picture_by_picture():
+    torch.manual_seed(0)
+    norm, maps = HalfInstanceNorm(5).train(), torch.randn(3, 5, 4, 4) * 3 + 1
+    normalised = norm(maps)
+    for channel in range(5):
+        groups = [[b] for b in range(3)] if channel < 2 else [[0, 1, 2]]
+        for group in groups:
+            values = maps[group, channel]
+            expected = (values - values.mean()) / (values.var(unbiased=False) + 1e-5).sqrt()
+            torch.testing.assert_close(normalised[group, channel], expected)
+
+
+def test_instance_norm_in_the_streams():
+    network = build_network("cnn", 4, batch_norm=True, instance_norm=True)
+    assert isinstance(network.streams[0].norm1, HalfInstanceNorm)
+    assert network(torch.zeros(2, 3, 160, 60)).shape == (2, 500)
