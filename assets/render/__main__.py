@@ -7,6 +7,7 @@ import time
 from .body import MissingData
 from .dataset import FolderInUse, render_dataset
 from .plan import MOST_IDENTITIES, Settings
+from .variety import ALL, GROUPS, chosen
 
 DESCRIPTION = """Render pictures of pedestrians for person re-identification, in Market-1501's layout.
 
@@ -47,6 +48,13 @@ def parse(arguments):
         metavar="K",
         help="independent sites of six cameras; an identity stays at one site (default 1)",
     )
+    parser.add_argument(
+        "--vary",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help=f"groups of more variety than the shipped set has: {', '.join(GROUPS)}, or {ALL} (default none)",
+    )
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="processes (default 2)")
     given = parser.parse_args(arguments)
     if given.distractors is None:
@@ -63,6 +71,10 @@ def parse(arguments):
             parser.error(f"--{name} must be at least {least}, not {getattr(given, name)}")
     if not 1 <= given.train + given.test <= MOST_IDENTITIES:
         parser.error(f"--train and --test together must be between 1 and {MOST_IDENTITIES}")
+    try:
+        given.vary = chosen(given.vary)
+    except ValueError as error:
+        parser.error(f"--vary: {error}")
     if given.distractors and not given.test:
         parser.error("--distractors needs a gallery, that is --test of at least 1")
     return parser, given
@@ -85,7 +97,7 @@ progress.last = 0.0
 
 def main(arguments=None):
     parser, given = parse(arguments)
-    settings = Settings(given.seed, given.train, given.test, given.distractors, given.sites)
+    settings = Settings(given.seed, given.train, given.test, given.distractors, given.sites, given.vary)
     try:
         count, seconds = render_dataset(settings, given.out, given.jobs, progress)
     except (FolderInUse, MissingData, OSError) as error:

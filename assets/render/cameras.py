@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .noise import rng_for
+from .sensor import Sensor, at_another_time, draw_sensor
 
 PER_SITE = 6
 SEQUENCES = 3
@@ -61,6 +62,9 @@ class Camera:
     gamma: float
     lift: float  # how far black is from black
     texture_seed: int
+    reach: float = 2.0  # metres to the side at which people walk by
+    roll: float = 0.0  # radians
+    sensor: Sensor | None = None  # instead of the kind's way to render colours
 
     @property
     def origin(self):
@@ -68,7 +72,7 @@ class Camera:
 
     @property
     def right(self):
-        return np.array([1.0, 0.0, 0.0])
+        return self._rolled()[0]
 
     @property
     def pitch(self):
@@ -80,11 +84,28 @@ class Camera:
 
     @property
     def up(self):
-        return np.array([0.0, np.sin(self.pitch), np.cos(self.pitch)])
+        return self._rolled()[1]
+
+    def _rolled(self):
+        right, up = np.array([1.0, 0.0, 0.0]), np.array([0.0, np.sin(self.pitch), np.cos(self.pitch)])
+        if not self.roll:
+            return right, up
+        c, s = np.cos(self.roll), np.sin(self.roll)
+        return c * right + s * up, c * up - s * right
 
 
-def draw_camera(seed, number):
-    """Camera 1, 2, ... of the data set of this seed; six in a row share a site and its order of kinds."""
+def draw_camera(seed, number, vary=()):
+    """Camera 1, 2, ... of the data set of this seed; six in a row share a site and its order of kinds.
+
+    vary: groups of `variety.py`.
+    """
+    camera = _draw_shipped_camera(seed, number)
+    if "cameras" in vary:
+        camera = _vary_viewpoint(camera, rng_for(seed, "cameras", number))
+    return camera
+
+
+def _draw_shipped_camera(seed, number):
     site, place = divmod(number - 1, PER_SITE)
     kinds = rng_for(seed, "site", site).permutation(PER_SITE)
     rng = rng_for(seed, "camera", number)
@@ -122,12 +143,30 @@ def draw_camera(seed, number):
     )
 
 
+def _vary_viewpoint(camera, rng):
+    """Anywhere from a child's height to a lamp post, near enough for a wide lens or far away."""
+    height = float(np.exp(rng.uniform(np.log(1.0), np.log(6.0))))
+    near = max(rng.uniform(2.5, 9), 1.3 * (height - 0.9))  # no steeper than some 38 degrees
+    kind = replace(
+        camera.kind,
+        height=height,
+        distance=(near, near * rng.uniform(1.3, 2.2)),
+        heading=rng.uniform(0, 360),
+        spread=rng.uniform(30, 150),
+    )
+    roll = np.deg2rad(rng.normal(0, 2.5))
+    return replace(camera, kind=kind, reach=near * rng.uniform(0.15, 0.5), roll=roll, sensor=draw_sensor(rng))
+
+
 def in_sequence(camera, seed, number, sequence):
     """The same camera at another time: the sun has moved and dimmed or brightened, the exposure is another."""
     rng = rng_for(seed, "sequence", number, sequence)
     x, y, z = camera.sun
     azimuth, elevation = np.rad2deg(np.arctan2(y, x)), np.rad2deg(np.arcsin(z))
     turned = _direction(azimuth + rng.normal(0, 20), np.clip(elevation + rng.normal(0, 6), 25, 80))
+    if camera.sensor:
+        sensor = at_another_time(camera.sensor, rng_for(seed, "cameras", number, "sequence", sequence))
+        camera = replace(camera, sensor=sensor)
     return replace(
         camera,
         kind=replace(camera.kind, gain=camera.kind.gain * float(np.exp(rng.normal(0, 0.06)))),

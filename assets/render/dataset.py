@@ -4,20 +4,14 @@ import csv
 import json
 import os
 import time
-from collections import deque
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict
 from multiprocessing import get_context
 from pathlib import Path
 
 from .body import read_body
-from .cameras import draw_camera, in_sequence
-from .materials import Materials
-from .noise import rng_for
-from .person import build_person
-from .picture import take_empty_picture, take_picture
+from .photographer import Photographer
 from .plan import GALLERY, QUERY, TRAIN, make_plan
-from .trace import Tracer, compile_kernel
+from .trace import compile_kernel
 
 RECORD = "rendering.json"  # the settings, so that one folder never mixes two renderings
 
@@ -48,7 +42,7 @@ def render_dataset(settings, folder, jobs=2, report=lambda done, total, seconds:
         os.environ.setdefault(variable, "1")
     start, done = time.monotonic(), 0
     jobs = min(jobs, len(todo))
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker, (body, settings.seed, folder)) as pool:
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker, (body, settings, folder)) as pool:
         waiting = [pool.submit(_render_chunk, chunk) for chunk in todo]
         try:
             for future in as_completed(waiting):
@@ -62,7 +56,7 @@ def render_dataset(settings, folder, jobs=2, report=lambda done, total, seconds:
 
 def _claim(folder, settings):
     record = folder / RECORD
-    wanted = asdict(settings)
+    wanted = json.loads(json.dumps(settings.record()))
     if record.exists():
         found = json.loads(record.read_text())
         if found != wanted:
@@ -82,38 +76,13 @@ def _write_identities(path, entries):
 
 
 class _Worker:
-    """What a process keeps from chunk to chunk; none of it influences the pictures."""
+    """Writes what a photographer makes."""
 
-    def __init__(self, body, seed, folder):
-        self.body, self.seed, self.folder = body, seed, folder
-        self.tracer = Tracer()
-        self.cameras = {}
-
-    def camera(self, number, sequence):
-        if (number, sequence) not in self.cameras:
-            camera = draw_camera(self.seed, number)
-            self.cameras[number, sequence] = in_sequence(camera, self.seed, number, sequence)
-        return self.cameras[number, sequence]
+    def __init__(self, body, settings, folder):
+        self.photographer, self.folder = Photographer(body, settings), folder
 
     def render(self, chunk):
-        seen = {}  # camera -> the last people before it, (place in the chunk, layer)
-        current = None
-        for shot in chunk.shots:
-            rng = rng_for(self.seed, shot.path)
-            camera = self.camera(shot.camera, shot.sequence)
-            recent = seen.setdefault(shot.camera, deque(maxlen=10))
-            others = [layer for who, layer in recent if who != shot.person]
-            if shot.box == "empty":
-                image, quality = take_empty_picture(camera, rng, others)
-            else:
-                if current != shot.person:
-                    current = shot.person
-                    person = build_person(self.body, chunk.people[current])
-                    materials = Materials(person)
-                box = "bad" if shot.box == "pair" and not others else shot.box
-                image, quality, layer = take_picture(person, materials, camera, self.tracer, rng, others, box)
-                if shot.box == "good" or (shot.box == "pair" and box == "pair"):
-                    recent.append((shot.person, layer))
+        for shot, image, quality in self.photographer.photograph(chunk):
             self._save(image, quality, self.folder / shot.path)
         return len(chunk.shots)
 

@@ -3,7 +3,8 @@
 import numpy as np
 from PIL import Image
 
-from .trace import HEIGHT, WIDTH
+from .sensor import draw_rows, expose
+from .trace import HEIGHT, SUB, WIDTH
 
 
 def gaussian_blur(image, sigma):
@@ -19,6 +20,21 @@ def gaussian_blur(image, sigma):
         padded, size = np.pad(image, pad, "edge"), image.shape[axis]
         image = sum(w * (padded[i : i + size] if axis == 0 else padded[:, i : i + size]) for i, w in enumerate(weights))
     return image
+
+
+def rows_on_sensor(camera, chance):
+    """Rows of the next crop, and the subpixels along a side of a pixel that are worth tracing for them."""
+    if camera.sensor is None:
+        return None, SUB
+    rows = draw_rows(camera.sensor, chance("rows"))
+    return rows, SUB if rows > 0.6 * HEIGHT else 1
+
+
+def photograph(light, camera, rows, rng, chance):
+    """(H, W, 3) linear light -> a Pillow image of 80 x 160 and the quality with which to save it."""
+    if camera.sensor is None:
+        return develop(light, camera, rng)
+    return expose(light, camera.sensor, rows, chance("sensor"))
 
 
 def develop(light, camera, rng):

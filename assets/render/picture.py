@@ -4,28 +4,31 @@ import numpy as np
 
 from .backdrop import draw_backdrop, paint_backdrop
 from .foreground import lay_over, occlude, place_companion
-from .photograph import develop, gaussian_blur
+from .photograph import gaussian_blur, photograph, rows_on_sensor
 from .pose import Gait, pose
-from .trace import HEIGHT, SUB, WIDTH
+from .trace import HEIGHT, WIDTH
 
 
-def take_picture(person, materials, camera, tracer, rng, companions, box="good"):
+def take_picture(person, materials, camera, tracer, chance, companions, box="good", vary=()):
     """-> picture, JPEG quality, the person's layer (H, W, 4), for use as a companion of others.
 
+    chance(name) -> the picture's generator of that name; without a name, the one of the shipped set.
     box: "good" (most are), "bad" (half a person, or much too large a box), "pair" (two people in one box).
-    companions: layers of other people seen by this camera.
+    companions: layers of other people seen by this camera. vary: groups of `variety.py`.
     """
+    rng = chance()
     kind = camera.kind
-    feet = np.array([rng.uniform(-2, 2), rng.uniform(*kind.distance), 0.0])
+    rows, sub = rows_on_sensor(camera, chance)
+    feet = np.array([rng.uniform(-camera.reach, camera.reach), rng.uniform(*kind.distance), 0.0])
     heading = kind.heading + (rng.normal(0, kind.spread * 0.5) if rng.random() < 0.8 else rng.uniform(-180, 180))
     vertices, normals = _stand(person, feet, heading, rng)
     window = _choose_window(vertices, camera, rng, box)
     face, bary, normal, light = tracer(
-        vertices, normals, person.faces, camera, window, feet, int(rng.integers(1 << 30))
+        vertices, normals, person.faces, camera, window, feet, int(rng.integers(1 << 30)), sub
     )
     backdrop = draw_backdrop(camera, rng, feet[1])
-    layer = _shade(person, materials, camera, backdrop, face, bary, normal, light)
-    sunlit, open_sky = _ground_light(face, light)
+    layer = _shade(person, materials, camera, backdrop, face, bary, normal, light, sub)
+    sunlit, open_sky = _ground_light(face, light, sub)
     image = gaussian_blur(paint_backdrop(backdrop, camera, window, feet[1], sunlit, open_sky, rng), 0.7)
 
     def companion(in_front, across=None):
@@ -40,11 +43,13 @@ def take_picture(person, materials, camera, tracer, rng, companions, box="good")
         image = lay_over(image, companion(in_front=True))
     if rng.random() < 0.11:
         image = occlude(image, camera, rng)
-    return *develop(image, camera, rng), layer
+    return *photograph(image, camera, rows, rng, chance), layer
 
 
-def take_empty_picture(camera, rng, companions):
+def take_empty_picture(camera, chance, companions):
     """A false alarm of the detector: no one is there, or someone far behind. -> picture, JPEG quality"""
+    rng = chance()
+    rows, _ = rows_on_sensor(camera, chance)
     y = rng.uniform(*camera.kind.distance)
     zoom, z = rng.uniform(0.35, 1.1), rng.uniform(0.6, 1.1)
     height = 1.8 * zoom / y
@@ -59,7 +64,7 @@ def take_empty_picture(camera, rng, companions):
         image = lay_over(image, place_companion(companions[rng.integers(len(companions))], rng, False))
     if rng.random() < 0.4:
         image = occlude(image, camera, rng)
-    return develop(image, camera, rng)
+    return photograph(image, camera, rows, rng, chance)
 
 
 def _stand(person, feet, heading, rng):
@@ -106,7 +111,7 @@ def _choose_window(vertices, camera, rng, box):
     return across - width / 2, middle + height / 2, du, dv
 
 
-def _shade(person, materials, camera, backdrop, face, bary, normal, light):
+def _shade(person, materials, camera, backdrop, face, bary, normal, light, sub):
     """Hits of the subpixels -> the person's layer (H, W, 4), linear light times coverage, and coverage."""
     hit = np.nonzero(face >= 0)[0]
     corners = person.faces[face[hit]]
@@ -116,7 +121,7 @@ def _shade(person, materials, camera, backdrop, face, bary, normal, light):
 
     # One ray to the sun and one to the sky are too few: average them over the 3 x 3 subpixels that hit.
     samples = np.concatenate([light, np.ones((len(light), 1), np.float32)], 1) * (face >= 0)[:, None]
-    samples = _sum3x3(samples.reshape(HEIGHT * SUB, WIDTH * SUB, 3)).reshape(-1, 3)[hit]
+    samples = _sum3x3(samples.reshape(HEIGHT * sub, WIDTH * sub, 3)).reshape(-1, 3)[hit]
     sunlit, open_sky = (samples[:, :2] / samples[:, 2:]).T
     n = normal[hit]
     from_sun = np.clip(n @ camera.sun, 0, 1) * sunlit
@@ -126,15 +131,15 @@ def _shade(person, materials, camera, backdrop, face, bary, normal, light):
     radiance = albedo * (
         from_sun[:, None] * camera.sun_colour + from_sky[:, None] * camera.sky_colour + from_ground[:, None] * bounced
     )
-    layer = np.zeros((HEIGHT * SUB * WIDTH * SUB, 4), np.float32)
+    layer = np.zeros((HEIGHT * sub * WIDTH * sub, 4), np.float32)
     layer[hit, :3], layer[hit, 3] = radiance, 1
-    return layer.reshape(HEIGHT, SUB, WIDTH, SUB, 4).mean((1, 3))
+    return layer.reshape(HEIGHT, sub, WIDTH, sub, 4).mean((1, 3))
 
 
-def _ground_light(face, light):
+def _ground_light(face, light, sub):
     """Shadows on the ground, smoothed and carried on under the person: sunlit (H, W), open sky (H, W)."""
-    missed = (face < 0).astype(np.float32).reshape(HEIGHT, SUB, WIDTH, SUB)[:, 0, :, 0, None]
-    samples = light.reshape(HEIGHT, SUB, WIDTH, SUB, 2)[:, 0, :, 0]
+    missed = (face < 0).astype(np.float32).reshape(HEIGHT, sub, WIDTH, sub)[:, 0, :, 0, None]
+    samples = light.reshape(HEIGHT, sub, WIDTH, sub, 2)[:, 0, :, 0]
     samples = gaussian_blur(np.concatenate([samples * missed, missed], 2), 1.3)
     return np.moveaxis(samples[..., :2] / np.maximum(samples[..., 2:], 1e-3), 2, 0)
 

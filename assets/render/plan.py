@@ -5,11 +5,12 @@ is a query. In the gallery `0000` is a false alarm of the detector, a wrong answ
 junk, a box too bad to count as right or wrong.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from .cameras import PER_SITE, SEQUENCES
 from .identities import Identity, sample_identities
 from .noise import pick, rng_for
+from .variety import chosen
 
 TRAIN, GALLERY, QUERY = "bounding_box_train", "bounding_box_test", "query"
 PEOPLE_A_CHUNK = 16
@@ -27,6 +28,14 @@ class Settings:
     test: int
     distractors: int
     sites: int = 1
+    vary: tuple[str, ...] = ()  # groups of `variety.py`
+
+    def __post_init__(self):
+        object.__setattr__(self, "vary", chosen(self.vary))  # always in one order
+
+    def record(self):
+        """For rendering.json; what is not varied is not mentioned, as in the shipped set."""
+        return {name: value for name, value in asdict(self).items() if value != ()}
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ def trace_kernel(
     forward: wp.vec3,
     window: wp.vec4,
     columns: int,
+    sub: int,
     sun: wp.vec3,
     softness: float,
     feet: wp.vec3,
@@ -63,7 +64,7 @@ def trace_kernel(
             open_sky = 0.25
     else:
         face[i] = -1
-        if ray[2] < -0.01 and i % 2 == 0 and (i // columns) % 2 == 0:  # the ground: one sample a pixel
+        if ray[2] < -0.01 and i % sub == 0 and (i // columns) % sub == 0:  # the ground: one sample a pixel
             ground = origin + ray * (-origin[2] / ray[2])
             far = wp.length(ground - feet)
             if far < 2.8 and wp.mesh_query_ray_anyhit(mesh, ground, to_sun, 6.0):
@@ -83,8 +84,8 @@ class Tracer:
         self.normal = wp.zeros(count, dtype=wp.vec3, device="cpu")
         self.light = wp.zeros(count, dtype=wp.vec2, device="cpu")
 
-    def __call__(self, vertices, normals, faces, camera, window, feet, seed):
-        """-> face (S,) or -1, bary (S, 2), normal (S, 3), light (S, 2: sun, sky); S = 320 x 160 subpixels.
+    def __call__(self, vertices, normals, faces, camera, window, feet, seed, sub=SUB):
+        """-> face (S,) or -1, bary (S, 2), normal (S, 3), light (S, 2: sun, sky); S = 320 x 160 subpixels if sub is 2.
 
         bary are the weights of a triangle's first two corners. window = (left, top, width, height of a pixel)
         on the plane at distance 1 before the camera.
@@ -93,17 +94,19 @@ class Tracer:
         corners = wp.array(faces.reshape(-1), dtype=int, device="cpu")
         mesh = wp.Mesh(points=points, indices=corners, bvh_constructor="sah")
         left, top, du, dv = map(float, window)
+        count = HEIGHT * WIDTH * sub * sub
         wp.launch(
             trace_kernel,
-            len(self.face),
+            count,
             inputs=[
                 mesh.id,
                 wp.vec3(*camera.origin),
                 wp.vec3(*camera.right),
                 wp.vec3(*camera.up),
                 wp.vec3(*camera.forward),
-                wp.vec4(left, top, du / SUB, dv / SUB),
-                WIDTH * SUB,
+                wp.vec4(left, top, du / sub, dv / sub),
+                WIDTH * sub,
+                sub,
                 wp.vec3(*camera.sun),
                 float(camera.sun_softness),
                 wp.vec3(*feet),
@@ -114,7 +117,7 @@ class Tracer:
             outputs=[self.face, self.bary, self.normal, self.light],
             device="cpu",
         )
-        return self.face.numpy(), self.bary.numpy(), self.normal.numpy(), self.light.numpy()
+        return tuple(array.numpy()[:count] for array in (self.face, self.bary, self.normal, self.light))
 
 
 def compile_kernel():

@@ -47,6 +47,11 @@ def test_the_readme_counts_right():
         assert f"| `{folder}` | {count} |" in said
 
 
+def test_its_settings_are_written_as_ever():
+    recorded = json.loads((SHIPPED / RECORD).read_text())
+    assert Settings(**recorded).record() == recorded, "else it could not be continued"
+
+
 def test_it_stays_small_enough_to_ship():
     assert sum(path.stat().st_size for path in SHIPPED.rglob("*") if path.is_file()) < 25e6
 
@@ -56,8 +61,8 @@ def test_the_renderer_still_makes_these_pictures(plan, tmp_path):
     _, chunks = plan
     (tmp_path / TRAIN).mkdir()
     few = replace(chunks[0], shots=chunks[0].shots[:4])
-    seed = json.loads((SHIPPED / RECORD).read_text())["seed"]
-    _Worker(read_body(), seed, tmp_path).render(few)
+    settings = Settings(**json.loads((SHIPPED / RECORD).read_text()))
+    _Worker(read_body(), settings, tmp_path).render(few)
     for shot in few.shots:
         with Image.open(SHIPPED / shot.path) as shipped, Image.open(tmp_path / shot.path) as made:
             difference = np.abs(np.asarray(shipped, float) - np.asarray(made, float)).mean()

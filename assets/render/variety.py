@@ -1,0 +1,20 @@
+"""What can be made more varied than in the shipped set, each group by itself: `--vary cameras crops`.
+
+Without any of them a rendering is the shipped one, byte for byte. Every group draws from generators of its own name,
+so one more group changes nothing that the others drew: two renderings differ in that group alone, and what it does to
+a network can be measured.
+"""
+
+GROUPS = {
+    "cameras": "casts, exposure, contrast, blur, resolution, noise, sharpening, compression; height, distance, roll",
+}
+ALL = "all"
+
+
+def chosen(names):
+    """Names as given, `all` among them or not -> the groups in the order above. Raises ValueError."""
+    names = list(names)
+    for name in names:
+        if name not in GROUPS and name != ALL:
+            raise ValueError(f"there is no variety {name!r}; choose among {', '.join(GROUPS)}, or {ALL}")
+    return tuple(group for group in GROUPS if group in names or ALL in names)

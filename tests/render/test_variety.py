@@ -1,0 +1,71 @@
+"""Groups of variety: named, recorded, independent of each other and of the number of processes."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from assets.render.cameras import draw_camera, in_sequence
+from assets.render.dataset import RECORD
+from assets.render.noise import rng_for
+from assets.render.plan import Settings
+from assets.render.sensor import draw_rows, draw_sensor, expose
+from assets.render.variety import GROUPS, chosen
+
+from .conftest import digests, render
+
+
+def test_groups_are_named_in_one_order():
+    names = list(GROUPS)
+    assert chosen(reversed(names)) == chosen(["all"]) == tuple(names)
+    assert chosen([]) == ()
+    with pytest.raises(ValueError, match="no variety 'colour'; choose among cameras"):
+        chosen(["colour"])
+
+
+def test_what_is_varied_is_recorded():
+    settings = Settings(1, 2, 3, 4, vary=["cameras"])
+    assert settings.record()["vary"] == ("cameras",)
+    assert Settings(**json.loads(json.dumps(settings.record()))) == settings
+
+
+@pytest.fixture(scope="module")
+def varied(tmp_path_factory):
+    return render(tmp_path_factory.mktemp("varied") / "all", *VARIED, "--jobs", "2")
+
+
+VARIED = ["--seed", "3", "--train", "2", "--test", "0", "--sites", "2", "--vary", "all"]
+
+
+def test_one_process_gives_the_same_varied_bytes_as_two(varied, tmp_path):
+    assert digests(render(tmp_path / "one", *VARIED, "--jobs", "1")) == digests(varied)
+    assert json.loads((varied / RECORD).read_text())["vary"] == list(GROUPS)
+
+
+def test_variety_changes_pictures_but_no_names(varied, tmp_path):
+    plain = digests(render(tmp_path / "plain", *VARIED[:-2]))
+    other = digests(varied)
+    assert plain.keys() == other.keys()
+    assert all(plain[name] != other[name] for name in plain if name.endswith(".jpg"))
+
+
+def test_cameras_of_one_site_differ():
+    cameras = [draw_camera(4, number, ("cameras",)) for number in range(1, 61)]
+    assert min(c.kind.height for c in cameras) < 1.5 and max(c.kind.height for c in cameras) > 4.5
+    assert min(c.sensor.rows[0] for c in cameras) < 60 and max(c.sensor.rows[1] for c in cameras) > 250
+    for camera in cameras:
+        axes = np.stack([camera.right, camera.forward, camera.up])
+        assert axes @ axes.T == pytest.approx(np.eye(3), abs=1e-12)
+        assert np.rad2deg(camera.pitch) < 45
+    first, second = (in_sequence(cameras[0], 4, 1, s).sensor for s in (1, 2))
+    assert first.cast != second.cast and first.rows == second.rows
+
+
+def test_a_sensor_makes_a_picture_of_any_light():
+    for number in range(40):
+        rng = rng_for("sensor", number)
+        sensor = draw_sensor(rng)
+        light = np.full((160, 80, 3), (0.01, 0.2, 3.0)[number % 3], np.float32)
+        picture, quality = expose(light, sensor, draw_rows(sensor, rng), rng)
+        assert isinstance(picture, Image.Image) and picture.size == (80, 160) and 25 <= quality <= 95
