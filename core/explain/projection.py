@@ -1,0 +1,165 @@
+"""Descriptors as points on a map: PCA at once, UMAP with patience, new descriptors placed on a map that is there."""
+
+import io
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from core.errors import UserError
+
+METHODS = ("pca", "umap")
+SHARPEST = 1e-6  # a nearest neighbour closer than this is the same point
+
+Progress = Callable[[float], None]  # hears the share that is done, 0..1
+
+
+class Projector:
+    """Descriptors (N, D) -> coordinates (N, 2) or (N, 3), after scikit-learn's manner.
+
+    `pca` keeps the directions of greatest variance; `umap` (McInnes et al., 2018) keeps neighbourhoods, of `neighbours`
+    points each, by cosine distance, and lets points come as close as `min_distance`. The seed fixes UMAP's result on one
+    kind of machine; on another it may look different.
+
+    Attributes, once fitted: `coordinates` (N, dimensions) of the points that it was fitted to.
+    """
+
+    def __init__(
+        self, method: str = "umap", dimensions: int = 2, neighbours: int = 15, min_distance: float = 0.1, seed: int = 0
+    ):
+        if method not in METHODS:
+            raise UserError(f"A map is made by {' or '.join(METHODS)}, not {method!r}.")
+        if dimensions not in (2, 3):
+            raise UserError(f"A map has 2 or 3 dimensions, not {dimensions}.")
+        if neighbours < 2 or not 0 <= min_distance < 1 or seed < 0:
+            raise UserError("UMAP takes 2 neighbours or more, a least distance from 0 to below 1, and a seed of 0 or "
+                            f"more, not {neighbours}, {min_distance} and {seed}.")  # fmt: skip
+        self.method, self.dimensions, self.seed = method, dimensions, seed
+        self.neighbours, self.min_distance = neighbours, min_distance
+
+    @property
+    def settings(self) -> dict[str, int | float | str]:
+        """All that the coordinates depend on beside the descriptors."""
+        usual = {"method": self.method, "dimensions": self.dimensions}
+        if self.method == "pca":
+            return usual
+        return usual | {"neighbours": self.neighbours, "min_distance": self.min_distance, "seed": self.seed}
+
+    def fit(self, descriptors: np.ndarray, progress: Progress = lambda share: None) -> "Projector":
+        """Raises UserError for numbers that are none, and for too few or equal points if UMAP shall tell neighbours."""
+        descriptors = _checked(descriptors)
+        self.mean, self.axes = principal_axes(descriptors, self.dimensions)
+        if self.method == "pca":
+            self.coordinates = self._on_axes(descriptors)
+            self.descriptors = descriptors[:0]
+        else:
+            self.coordinates = self._fit_umap(descriptors, progress)
+            self.descriptors = descriptors
+        return self
+
+    def fit_transform(self, descriptors: np.ndarray, progress: Progress = lambda share: None) -> np.ndarray:
+        return self.fit(descriptors, progress).coordinates
+
+    def transform(self, descriptors: np.ndarray) -> np.ndarray:
+        """(M, D) -> (M, dimensions) on the map that is there, which does not change.
+
+        By PCA exactly. By UMAP each descriptor comes to the weighted mean of its nearest points' places: the weights
+        fall with the distance beyond the nearest one as in UMAP's own graph. This is where UMAP's `transform` starts
+        from; it needs no fitted object, so a map can be kept without pickle.
+        """
+        descriptors = _checked(descriptors)
+        if descriptors.shape[1] != len(self.mean):
+            raise UserError(f"The map is of descriptors with {len(self.mean)} numbers, not {descriptors.shape[1]}: "
+                            "describe with the same model.")  # fmt: skip
+        if self.method == "pca":
+            return self._on_axes(descriptors)
+        count = min(self.neighbours, len(self.descriptors))
+        distances = 1 - _unit(descriptors) @ _unit(self.descriptors).T
+        nearest = np.argpartition(distances, count - 1, axis=1)[:, :count]
+        distances = np.take_along_axis(distances, nearest, axis=1)
+        beyond = distances - distances.min(1, keepdims=True)
+        weights = np.exp(-beyond / np.maximum(beyond.mean(1, keepdims=True), SHARPEST))
+        weights /= weights.sum(1, keepdims=True)
+        return np.einsum("mk,mkd->md", weights, self.coordinates[nearest]).astype(np.float32)
+
+    def save(self, file: Path) -> None:
+        """Write as .npz, in one step."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        temporary = file.with_name(f".{os.getpid()}.{file.name}.npz")
+        settings = {"method": self.method, "dimensions": self.dimensions, "neighbours": self.neighbours,
+                    "min_distance": self.min_distance, "seed": self.seed}  # fmt: skip
+        np.savez(temporary, coordinates=self.coordinates, mean=self.mean, axes=self.axes,
+                 descriptors=self.descriptors.astype(np.float16), **settings)  # fmt: skip
+        os.replace(temporary, file)
+
+    @classmethod
+    def open(cls, file: Path) -> "Projector":
+        """Read what `save` wrote. Raises UserError if it is something else."""
+        try:
+            with np.load(file, allow_pickle=False) as arrays:
+                made = cls(str(arrays["method"]), int(arrays["dimensions"]), int(arrays["neighbours"]),
+                           float(arrays["min_distance"]), int(arrays["seed"]))  # fmt: skip
+                made.coordinates, made.mean, made.axes = arrays["coordinates"], arrays["mean"], arrays["axes"]
+                made.descriptors = arrays["descriptors"].astype(np.float32)
+                return made
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            raise UserError(f"{file} is not a map made by `python -m core project`: {error}.") from None
+
+    def _on_axes(self, descriptors: np.ndarray) -> np.ndarray:
+        return ((descriptors - self.mean) @ self.axes).astype(np.float32)
+
+    def _fit_umap(self, descriptors: np.ndarray, progress: Progress) -> np.ndarray:
+        if len(descriptors) <= self.neighbours:
+            raise UserError(f"UMAP with {self.neighbours} neighbours needs more than {self.neighbours} pictures, and "
+                            f"there are {len(descriptors)}: ask for fewer neighbours, or take PCA.")  # fmt: skip
+        if np.ptp(descriptors, axis=0).max() < SHARPEST:
+            raise UserError("All descriptors are the same: UMAP has no neighbourhoods to keep.")
+        from umap import UMAP  # compiles itself for seconds: only where it is used
+
+        mapper = UMAP(n_components=self.dimensions, n_neighbors=self.neighbours, min_dist=self.min_distance,
+                      metric="cosine", random_state=self.seed, n_jobs=1, verbose=True,
+                      tqdm_kwds={"file": _Percentages(progress), "mininterval": 0.2})  # fmt: skip
+        return mapper.fit_transform(_unit(descriptors)).astype(np.float32)
+
+
+def principal_axes(descriptors: np.ndarray, dimensions: int) -> tuple[np.ndarray, np.ndarray]:
+    """(N, D) -> mean (D,) and orthonormal directions (D, dimensions) of greatest variance, greatest first.
+
+    Each points to where its greatest entry is positive, so that a map does not come out mirrored. Directions without
+    variance are zero.
+    """
+    mean = descriptors.mean(0)
+    _, spreads, axes = np.linalg.svd(descriptors - mean, full_matrices=False)
+    kept = axes[:dimensions] * (spreads[:dimensions, None] > SHARPEST * max(1, len(descriptors)))
+    kept = np.concatenate([kept, np.zeros((dimensions - len(kept), descriptors.shape[1]))])
+    signs = np.sign(kept[np.arange(dimensions), np.abs(kept).argmax(1)])
+    return mean, (kept * np.where(signs == 0, 1, signs)[:, None]).T.astype(np.float32)
+
+
+def _checked(descriptors: np.ndarray) -> np.ndarray:
+    descriptors = np.atleast_2d(np.asarray(descriptors, dtype=np.float32))
+    if not len(descriptors):
+        raise UserError("There are no descriptors to put on a map.")
+    if broken := int((~np.isfinite(descriptors)).any(1).sum()):
+        raise UserError(f"{broken} of {len(descriptors)} descriptors hold values that are no numbers: describe the "
+                        "pictures again.")  # fmt: skip
+    return descriptors
+
+
+def _unit(descriptors: np.ndarray) -> np.ndarray:
+    return descriptors / np.maximum(np.linalg.norm(descriptors, axis=1, keepdims=True), 1e-12)
+
+
+class _Percentages(io.TextIOBase):
+    """What UMAP's progress bar writes, heard as shares."""
+
+    def __init__(self, progress: Progress):
+        self.progress = progress
+
+    def write(self, text: str) -> int:
+        if found := re.search(r"(\d+)%", text):
+            self.progress(int(found[1]) / 100)
+        return len(text)

@@ -1,0 +1,242 @@
+"""The terms against brute force: regions set to zero one by one, sums over places written as loops."""
+
+from copy import deepcopy
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from conftest import draw_person
+
+from core.checkpoint import Checkpoint
+from core.describe import Model, load
+from core.explain.attribution import average_vectors, explain_match, explain_region_pair
+from core.explain.regions import look_inside
+from core.images import open_image, resize
+from core.models.network import SQUARE_ROOT_FLOOR, build_network
+
+ROOT = Path(__file__).parents[3]
+KINDS = [(architecture, batch_norm, roots) for architecture in ("cnn", "b_cnn", "mr_bcnn")
+         for batch_norm, roots in ((False, False), (True, False), (True, True), (False, True))
+         if architecture != "cnn" or not roots]  # fmt: skip
+PROBE, MATCH = draw_person(1, 1, 0), draw_person(2, 2, 0)
+
+
+def make(architecture, batch_norm, roots, **options) -> Model:
+    """Untrained, but with batch statistics that are not 0 and 1."""
+    torch.manual_seed(0)
+    network = build_network(architecture, **({"filters": 3, "descriptor": 20} | options), batch_norm=batch_norm,
+                            normalise_regions=roots)  # fmt: skip
+    for name, value in network.named_parameters():
+        if not batch_norm and value.ndim > 1:  # the authors' first weights are so small that all pictures are alike
+            value.data *= 10 if "conv" in name else 100
+    if batch_norm:
+        with torch.no_grad():
+            network.train()(torch.randint(0, 256, (8, 3, 160, 60)))
+    return Model(Checkpoint(network))
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: f"{kind[0]}{'-norm' * kind[1]}{'-root' * kind[2]}")
+def model(request):
+    return make(*request.param)
+
+
+@pytest.fixture(params=["zero", "average"])
+def reference(request, model):
+    return average_vectors(model, [draw_person(i, 1, 0) for i in range(3, 8)]) if request.param == "average" else None
+
+
+def vectors(model, picture, kind=torch.float64):
+    """(R, K), by the network's own steps."""
+    network = model.network
+    pixels = torch.from_numpy(resize(open_image(picture)).copy())[None]
+    with torch.no_grad():
+        return network.region_vectors(network.maps(network.prepare(pixels)))[0].flatten(0, 1).to(kind)
+
+
+def embed(model, region_vectors):
+    """(R, K) -> (D,), in float64, by the network's own last step."""
+    with torch.no_grad():
+        return deepcopy(model.network).double().embed(region_vectors[None])[0].numpy()
+
+
+def explain(model, reference=None):
+    return explain_match(model, look_inside(model, PROBE), look_inside(model, MATCH), reference)
+
+
+def test_terms_sum_to_the_cosine_score(model, reference):
+    one, two = model.describe([PROBE, MATCH])
+    why = explain(model, reference)
+    assert why.score == pytest.approx(float(one @ two), abs=1e-5)
+    regions = len(vectors(model, PROBE))
+    assert why.terms.shape == (regions + 1, regions + 1) and why.region_pairs.shape == (regions, regions)
+
+
+def test_filter_pairs_and_places_sum_to_the_score(model, reference):
+    why = explain(model, reference)
+    for picture in (0, 1):
+        pairs, places, regions = why.filter_pairs[picture], why.places[picture], why.of_regions[picture]
+        np.testing.assert_allclose(pairs.sum((1, 2)), regions, atol=1e-6)
+        assert places.shape == (3, 15, 15)
+        look = look_inside(model, (PROBE, MATCH)[picture])
+        by_region = [look.cells(places, region).sum() for region in range(len(regions))]
+        np.testing.assert_allclose(by_region, regions, atol=1e-6)
+        assert places.sum() + why.rest[picture] == pytest.approx(why.score, abs=1e-5)
+
+
+def test_a_region_set_to_the_reference_takes_its_row_and_column(model, reference):
+    """Of the score before lengths, <e, e'>: one region is replaced, and the network's last step is done again."""
+    v, w = vectors(model, PROBE), vectors(model, MATCH)
+    e, f = embed(model, v), embed(model, w)
+    length = np.linalg.norm(e) * np.linalg.norm(f)
+    m = torch.zeros_like(v) if reference is None else torch.from_numpy(reference).double()
+    why = explain(model, reference)
+    for region in range(0, len(v), max(1, len(v) // 9)):
+        for picture, (changed, stays) in enumerate(((v, f), (w, e))):
+            without = changed.clone()
+            without[region] = m[region]
+            fall = ((e, f)[picture] - embed(model, without)) @ stays / length
+            assert why.of_regions[picture][region] == pytest.approx(fall, abs=1e-6)
+
+
+def test_a_term_is_what_two_regions_do_together(model, reference):
+    """Of four products: both regions there, one gone, the other gone, both gone."""
+    v, w = vectors(model, PROBE), vectors(model, MATCH)
+    m = torch.zeros_like(v) if reference is None else torch.from_numpy(reference).double()
+    why = explain(model, reference)
+    length = np.linalg.norm(embed(model, v)) * np.linalg.norm(embed(model, w))
+    last = len(v) - 1
+    for r, s in ((0, 0), (last, 0), (last // 2, last)):
+        v_without, w_without = v.clone(), w.clone()
+        v_without[r], w_without[s] = m[r], m[s]
+        u, t = embed(model, v) - embed(model, v_without), embed(model, w) - embed(model, w_without)
+        assert why.terms[r, s] == pytest.approx(float(u @ t) / length, abs=1e-6)
+    average = embed(model, m)
+    assert why.terms[-1, -1] == pytest.approx(float(average @ average) / length, abs=1e-6)
+
+
+def test_score_without_regions_is_what_the_network_gives(model, reference):
+    v, w = vectors(model, PROBE), vectors(model, MATCH)
+    m = torch.zeros_like(v) if reference is None else torch.from_numpy(reference).double()
+    why = explain(model, reference)
+    last = len(v) - 1
+    for gone in (([], []), ([0], []), ([last], [0, last]), (range(last), range(1, last))):
+        changed = [each.clone() for each in (v, w)]
+        for each, regions in zip(changed, gone, strict=True):
+            each[list(regions)] = m[list(regions)]
+        e, f = (embed(model, each) for each in changed)
+        expected = float(e @ f) / (np.linalg.norm(e) * np.linalg.norm(f))
+        assert why.score_without(*gone) == pytest.approx(expected, abs=1e-6)
+
+
+def test_region_pairs_split_into_filter_pairs(model, reference):
+    """The sum over all regions of the match, and over c, gives what the probe's filter pairs add in all."""
+    why = explain(model, reference)
+    last = len(why.region_pairs) - 1
+    for r, s in ((0, 0), (last, 0), (last // 2, last)):
+        probe, match = explain_region_pair(model, why, r, s)
+        assert probe.shape == why.filter_pairs[0].shape[1:] == match.shape
+        assert probe.sum() == pytest.approx(why.terms[r, s], abs=1e-6)
+        assert match.sum() == pytest.approx(why.terms[r, s], abs=1e-6)
+
+
+def test_one_filter_pair_set_to_zero_takes_its_term(model):
+    v, w = vectors(model, PROBE), vectors(model, MATCH)
+    e, f = embed(model, v), embed(model, w)
+    why = explain(model)
+    r, s = len(v) // 2, len(v) // 3
+    probe, _ = explain_region_pair(model, why, r, s)
+    w_without = w.clone()
+    w_without[s] = 0
+    u = f - embed(model, w_without)
+    for k in range(v.shape[1]):
+        without = v.clone()
+        without[r, k] = 0
+        change = e - embed(model, without)
+        length = np.linalg.norm(e) * np.linalg.norm(f)
+        assert why.filter_pairs[0][r].ravel()[k] == pytest.approx(float(change @ f) / length, abs=1e-6)
+        assert probe.ravel()[k] == pytest.approx(float(change @ u) / length, abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", [("mr_bcnn", True, False), ("b_cnn", False, False), ("cnn", True, False)])
+def test_a_place_set_to_zero_takes_its_share_where_nothing_is_rooted(kind):
+    model = make(*kind)
+    probe, match = look_inside(model, PROBE), look_inside(model, MATCH)
+    why = explain_match(model, probe, match)
+    e, f = (embed(model, vectors(model, each)) for each in (PROBE, MATCH))
+    length = np.linalg.norm(e) * np.linalg.norm(f)
+    for part, row, column in ((0, 0, 0), (1, 7, 3), (2, 14, 14), (1, 4, 10)):
+        a = torch.from_numpy(probe.a.copy()).double()[None]
+        a[0, part, :, row, column] = 0  # without stream A's vector there, nothing is added to the region
+        maps = (a, torch.from_numpy(probe.b).double()[None])[: len(model.network.streams)]
+        without = embed(model, model.network.region_vectors(maps)[0].flatten(0, 1))
+        assert why.places[0][part, row, column] == pytest.approx(float((e - without) @ f) / length, abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", [("mr_bcnn", True, True), ("b_cnn", False, True)])
+def test_places_have_proportional_shares_of_rooted_entries(kind):
+    """Written as loops: of entry (i, j) of a region, a place has the share that it has before the square root."""
+    model = make(*kind)
+    probe, match = look_inside(model, PROBE), look_inside(model, MATCH)
+    why = explain_match(model, probe, match)
+    count = probe.region_size**2
+    for region in (0, len(probe.matrices) // 2, len(probe.matrices) - 1):
+        a, b = probe.cells(probe.a, region), probe.cells(probe.b, region)
+        expected = np.zeros((probe.region_size, probe.region_size))
+        for h, w in product(range(probe.region_size), repeat=2):
+            for i, j in product(range(3), repeat=2):
+                share = (a[i, h, w] * b[j, h, w] + SQUARE_ROOT_FLOOR / count) / (
+                    probe.matrices[region, i, j] + SQUARE_ROOT_FLOOR
+                )
+                expected[h, w] += share * why.filter_pairs[0][region, i, j]
+        np.testing.assert_allclose(probe.cells(why.places[0], region), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["mr_bcnn", "b_cnn", "cnn"])
+def test_shipped_networks(name):
+    """Random pairs of demo pictures: terms, and places with the rest, sum to the score of the descriptors."""
+    model = load(ROOT / "checkpoints" / f"pedestrians-{name}")
+    pictures = sorted((ROOT / "assets" / "pedestrians" / "bounding_box_test").glob("*.jpg"))
+    chosen = np.random.default_rng(0).choice(len(pictures), (4, 2), replace=False)
+    for probe, match in ((pictures[one], pictures[two]) for one, two in chosen):
+        one, two = model.describe([probe, match])
+        why = explain_match(model, look_inside(model, probe), look_inside(model, match))
+        assert why.score == pytest.approx(float(one @ two), abs=1e-5)
+        for places, rest in zip(why.places, why.rest, strict=True):
+            assert places.sum() + rest == pytest.approx(float(one @ two), abs=1e-5)
+
+
+def test_authors_size_and_first_weights():
+    """64 filters, no normalisation at all, and region vectors that are next to nothing."""
+    torch.manual_seed(0)
+    model = Model(Checkpoint(build_network("mr_bcnn", descriptor=50)))
+    one, two = model.describe([PROBE, MATCH])
+    why = explain(model)
+    assert why.score == pytest.approx(float(one @ two), abs=1e-5)
+    assert why.places[0].sum() + why.rest[0] == pytest.approx(why.score, abs=1e-5)
+
+
+def test_the_same_picture_twice_is_explained_by_a_symmetric_table(model):
+    one = look_inside(model, PROBE)
+    why = explain_match(model, one, one)
+    assert why.score == pytest.approx(1, abs=1e-5)
+    np.testing.assert_allclose(why.terms, why.terms.T, atol=1e-9)
+
+
+def test_average_vectors_are_the_mean():
+    model = make("mr_bcnn", True, True)
+    pictures = [draw_person(i, 1, 0) for i in range(5)]
+    expected = torch.stack([vectors(model, each) for each in pictures]).mean(0)
+    np.testing.assert_allclose(average_vectors(model, pictures, batch_size=2), expected, atol=1e-5)
+    with pytest.raises(ValueError, match="at least one picture"):
+        average_vectors(model, [])
+
+
+def test_another_region_size_or_reference_is_told():
+    model = make("mr_bcnn", True, True)
+    own, other = look_inside(model, PROBE), look_inside(model, PROBE, 3)
+    with pytest.raises(ValueError, match="regions of 5 places"):
+        explain_match(model, own, other)
+    with pytest.raises(ValueError, match=r"expected a reference \(27, 9\), got \(3, 9\)"):
+        explain_match(model, own, own, np.zeros((3, 9), np.float32))

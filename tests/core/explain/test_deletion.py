@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+import torch
+from conftest import draw_person
+
+from core.checkpoint import Checkpoint
+from core.describe import Model
+from core.explain.attribution import average_vectors, explain_match
+from core.explain.deletion import delete_regions, paint_over
+from core.explain.regions import look_inside
+from core.models.network import build_network
+
+
+@pytest.mark.parametrize("architecture, steps", [("mr_bcnn", 27), ("b_cnn", 3), ("cnn", 27)])
+@pytest.mark.parametrize("average", [False, True])
+def test_the_network_gives_what_the_terms_predict(architecture, steps, average):
+    torch.manual_seed(0)
+    roots = architecture != "cnn"
+    model = Model(Checkpoint(build_network(architecture, 3, descriptor=20, batch_norm=True, normalise_regions=roots)))
+    probe, match = look_inside(model, draw_person(1, 1, 0)), look_inside(model, draw_person(2, 2, 0))
+    reference = average_vectors(model, [draw_person(i, 1, 0) for i in range(3, 6)]) if average else None
+    why = explain_match(model, probe, match, reference)
+    order = np.argsort(-why.of_regions[1])
+    found = delete_regions(model, why, match, order)
+    assert len(found.counts) == steps + 1 and found.counts[0] == 0 and found.counts[-1] == len(order)
+    np.testing.assert_allclose(found.recomputed, found.predicted, atol=1e-5)
+    assert found.predicted[0] == pytest.approx(why.score) == pytest.approx(found.painted[0], abs=1e-5)
+    picture = paint_over(match, order[: found.counts[2]])
+    described = [model.describe(each)[0] for each in (draw_person(1, 1, 0), picture)]
+    assert found.painted[2] == pytest.approx(float(described[0] @ described[1]), abs=1e-5)
+
+
+def test_paint_covers_the_regions_and_nothing_else():
+    torch.manual_seed(0)
+    model = Model(Checkpoint(build_network("mr_bcnn", 2)))
+    regions = look_inside(model, draw_person(1, 1, 0))
+    painted = paint_over(regions, np.array([4, 9]))  # the middle of the first part; the second one's upper left
+    expected = regions.picture.copy()
+    colour = regions.picture.mean((0, 1)).round()
+    expected[20:40, 20:40] = colour
+    expected[50:70, 0:20] = colour
+    np.testing.assert_array_equal(painted, expected)
+    np.testing.assert_array_equal(paint_over(regions, np.array([], int)), regions.picture)
