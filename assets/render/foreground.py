@@ -30,6 +30,12 @@ def place_companion(layer, rng, in_front, across=None):
     return canvas
 
 
+def is_whole(layer):
+    """(H, W, 4) -> bool: nobody may stand beside others with the head cut off, or with half a body."""
+    covered = layer[..., 3]
+    return max(covered[0].mean(), covered[-1].mean(), covered[:, 0].mean(), covered[:, -1].mean()) < 0.06
+
+
 def lay_over(image, layer):
     """(H, W, 3), (H, W, 4) -> (H, W, 3); the layer's colours are already multiplied by its coverage."""
     return image * (1 - layer[..., 3:]) + layer[..., :3]

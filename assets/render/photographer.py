@@ -4,6 +4,7 @@ from collections import deque
 from functools import partial
 
 from .cameras import draw_camera, in_sequence
+from .foreground import is_whole
 from .materials import Materials
 from .noise import rng_for
 from .person import build_person
@@ -43,6 +44,7 @@ class Photographer:
             image, quality, layer = take_picture(
                 person, materials, camera, self.tracer, chance, others, box, self.settings.vary
             )
-            if shot.box == "good" or (shot.box == "pair" and box == "pair"):
+            whole = "crops" not in self.settings.vary or is_whole(layer)
+            if whole and (shot.box == "good" or (shot.box == "pair" and box == "pair")):
                 recent.append((shot.person, layer))
             yield shot, image, quality

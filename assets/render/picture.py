@@ -3,6 +3,7 @@
 import numpy as np
 
 from .backdrop import draw_backdrop, paint_backdrop
+from .detector import choose_window
 from .foreground import lay_over, occlude, place_companion
 from .photograph import gaussian_blur, photograph, rows_on_sensor
 from .pose import Gait, pose
@@ -22,7 +23,7 @@ def take_picture(person, materials, camera, tracer, chance, companions, box="goo
     feet = np.array([rng.uniform(-camera.reach, camera.reach), rng.uniform(*kind.distance), 0.0])
     heading = kind.heading + (rng.normal(0, kind.spread * 0.5) if rng.random() < 0.8 else rng.uniform(-180, 180))
     vertices, normals = _stand(person, feet, heading, rng)
-    window = _choose_window(vertices, camera, rng, box)
+    window = choose_window(vertices, camera, rng, box, chance("crops") if "crops" in vary else None)
     face, bary, normal, light = tracer(
         vertices, normals, person.faces, camera, window, feet, int(rng.integers(1 << 30)), sub
     )
@@ -75,40 +76,6 @@ def _stand(person, feet, heading, rng):
     c, s = np.cos(np.deg2rad(heading)), np.sin(np.deg2rad(heading))
     turn = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
     return vertices @ turn.T + feet, normals @ turn.T
-
-
-def _choose_window(vertices, camera, rng, box):
-    """The detector's box as (left, top, width, height of a pixel) on the plane at distance 1."""
-    seen = vertices - camera.origin
-    depth = seen @ camera.forward
-    u, v = seen @ camera.right / depth, seen @ camera.up / depth
-    slack = rng.uniform(0.01, 0.08) + (rng.uniform(0.06, 0.20) if rng.random() < 0.12 else 0)
-    height = np.ptp(v) * (1 + slack)
-    # Boxes are resized to one shape. Arms that swing far out are cut off rather than the picture squeezed.
-    width = height * WIDTH / HEIGHT
-    width = max(width * rng.uniform(0.83, 0.95), min(np.ptp(u) * rng.uniform(1, 1.08), width * 1.12))
-    across = (u.max() + u.min()) / 2 + rng.normal(0, 0.03) * width
-    middle = (v.max() + v.min()) / 2 + rng.normal(0, 0.022) * height
-    if rng.random() < 0.06:
-        middle += height * rng.choice([-0.13, 0.10])
-    if box == "pair":
-        width *= 1.35
-    elif box == "bad":
-        how = rng.choice(["part", "beside", "above", "far"])
-        if how == "part":  # only the head, the trunk or the legs
-            middle += height * rng.uniform(-0.33, 0.33)
-            zoom = rng.uniform(0.35, 0.5)
-            height, width = height * zoom, width * zoom
-        elif how == "beside":
-            across += width * rng.choice([-1, 1]) * rng.uniform(0.45, 0.7)
-        elif how == "above":
-            middle += height * rng.choice([-1, 1]) * rng.uniform(0.4, 0.6)
-        else:
-            zoom = rng.uniform(1.8, 2.6)
-            across, middle = across + width * rng.uniform(-0.5, 0.5), middle + height * rng.uniform(-0.3, 0.3)
-            height, width = height * zoom, width * zoom
-    du, dv = width / WIDTH, height / HEIGHT
-    return across - width / 2, middle + height / 2, du, dv
 
 
 def _shade(person, materials, camera, backdrop, face, bary, normal, light, sub):

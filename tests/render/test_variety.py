@@ -8,6 +8,7 @@ from PIL import Image
 
 from assets.render.cameras import draw_camera, in_sequence
 from assets.render.dataset import RECORD
+from assets.render.detector import choose_window
 from assets.render.noise import rng_for
 from assets.render.plan import Settings
 from assets.render.sensor import draw_rows, draw_sensor, expose
@@ -69,3 +70,17 @@ def test_a_sensor_makes_a_picture_of_any_light():
         light = np.full((160, 80, 3), (0.01, 0.2, 3.0)[number % 3], np.float32)
         picture, quality = expose(light, sensor, draw_rows(sensor, rng), rng)
         assert isinstance(picture, Image.Image) and picture.size == (80, 160) and 25 <= quality <= 95
+
+
+def test_detectors_leave_margins_and_cut_people_off():
+    body = np.array([[x, 10.0, z] for x in (-0.3, 0.3) for z in (0.0, 1.75)])
+    camera = draw_camera(4, 1, ("cameras",))
+    seen = (body - camera.origin) @ np.stack([camera.right, camera.up, camera.forward], 1)
+    feet, head = (seen[i, 1] / seen[i, 2] for i in (0, 1))
+    boxes = [choose_window(body, camera, rng_for("plain"), "good", rng_for("crop", i)) for i in range(300)]
+    top, low = np.array([b[1] for b in boxes]), np.array([b[1] - 160 * b[3] for b in boxes])
+    shape = np.array([80 * b[2] / (160 * b[3]) for b in boxes])
+    assert 0.05 < (low > feet + 0.03 * (head - feet)).mean() < 0.4, "feet cut off"
+    assert 0.01 < (top < head - 0.03 * (head - feet)).mean() < 0.3, "heads cut off"
+    assert np.median(top - low) > 1.03 * (head - feet)
+    assert np.ptp(shape) > 0.15
