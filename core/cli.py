@@ -100,6 +100,15 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--json", type=Path, metavar="FILE", help="write the ranking here")
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
 
+    sub = command(commands.project, "Put descriptors on a map: coordinates, and how far they may be trusted.")
+    sub.add_argument("descriptors", type=Path, metavar="FILE", help="file made by embed, or a .npy array (N, D)")
+    sub.add_argument("--output", type=Path, metavar="FILE.npz", required=True, help="where the map is written")
+    sub.add_argument("--method", choices=("umap", "pca"), default="umap")
+    sub.add_argument("--dimensions", type=int, choices=(2, 3), default=2)
+    sub.add_argument("--neighbours", type=_positive, default=15, help="UMAP: nearest points that are kept together")
+    sub.add_argument("--min-distance", type=float, default=0.1, help="UMAP: how close points may come, 0 to 1")
+    sub.add_argument("--seed", type=int, default=0)
+
     sub = command(commands.info, "Say what a checkpoint is.")
     _checkpoint(sub)
 

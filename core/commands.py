@@ -104,6 +104,22 @@ def search(options: argparse.Namespace) -> None:
         options.json.write_text(ranking.to_json(orient="records", indent=2) + "\n", encoding="utf-8")
 
 
+def project(options: argparse.Namespace) -> None:
+    from core.explain.faithfulness import faithfulness
+    from core.explain.maps import make_map
+    from core.explain.projection import Projector
+    from core.search.gallery import read_descriptors
+
+    descriptors = read_descriptors(options.descriptors)
+    names = ("method", "dimensions", "neighbours", "min_distance", "seed")
+    projector = Projector(**{name: getattr(options, name) for name in names})
+    make_map(descriptors, projector, options.output)
+    projector = Projector.open(options.output)
+    print(f"{options.output}: {projector.method} map {projector.coordinates.shape}")
+    for name, value in faithfulness(descriptors, projector.coordinates).items():
+        print(f"{name:16}{value:6.3f}")
+
+
 def info(options: argparse.Namespace) -> None:
     from core.card import write_card
     from core.checkpoint import CARD, find_checkpoint, load_checkpoint

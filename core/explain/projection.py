@@ -21,8 +21,8 @@ class Projector:
     """Descriptors (N, D) -> coordinates (N, 2) or (N, 3), after scikit-learn's manner.
 
     `pca` keeps the directions of greatest variance; `umap` (McInnes et al., 2018) keeps neighbourhoods, of `neighbours`
-    points each, by cosine distance, and lets points come as close as `min_distance`. The seed fixes UMAP's result on one
-    kind of machine; on another it may look different.
+    points each, by cosine distance, and lets points come as close as `min_distance`. The seed fixes UMAP's result on
+    one kind of machine; on another it may look different.
 
     Attributes, once fitted: `coordinates` (N, dimensions) of the points that it was fitted to.
     """

@@ -122,6 +122,19 @@ class Gallery:
             raise UserError(f"{file} is not a gallery made by `python -m core embed`: {error}.") from None
 
 
+def read_descriptors(file: Path) -> np.ndarray:
+    """A gallery made by `embed`, or a plain .npy array -> float32 (N, D). Raises UserError if it is neither."""
+    if file.suffix != ".npy":
+        return Gallery.open(file).descriptors
+    try:
+        descriptors = np.load(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise UserError(f"{file} is not an array of descriptors: {error}.") from None
+    if descriptors.ndim != 2 or not np.issubdtype(descriptors.dtype, np.floating):
+        raise UserError(f"{file} should hold numbers (N, D), not {descriptors.dtype} {descriptors.shape}.")
+    return descriptors.astype(np.float32)
+
+
 def mean_descriptor(descriptors: np.ndarray) -> np.ndarray:
     """(D,) or (N, D) -> (D,) of unit length: several pictures of one person as one probe."""
     mean = np.atleast_2d(np.asarray(descriptors, dtype=np.float32)).mean(0)
