@@ -11,6 +11,7 @@ import numpy as np
 
 from .body import Part
 from .noise import noise3, smoothstep
+from .tailor import lift_from_chest
 
 HEMS = dict(hip=0.035, waist=0.10, thigh=-0.06)
 
@@ -28,6 +29,8 @@ class Cut:
 
 
 def draw_cut(person, rng):
+    if person.outfit:
+        return _cut_of(person)
     short, shorts = rng.uniform(0.55, 0.85), rng.uniform(-0.36, -0.22)
     skirt, flare = rng.uniform(-0.45, -0.22), rng.uniform(0, 0.22)
     return Cut(
@@ -36,6 +39,18 @@ def draw_cut(person, rng):
         lower_end=dict(trousers=-0.745, shorts=shorts, skirt=0)[person.lower_kind],
         skirt_end=skirt if person.lower_kind == "skirt" else None,
         skirt_flare=flare,
+        shoe_top=-0.60 if person.shoes == "boots" else -0.755,
+    )
+
+
+def _cut_of(person):
+    o = person.outfit
+    return Cut(
+        hem=o.hem,
+        sleeve=o.sleeve,
+        lower_end=o.lower_end,
+        skirt_end=o.skirt_end,
+        skirt_flare=o.flare,
         shoe_top=-0.60 if person.shoes == "boots" else -0.755,
     )
 
@@ -49,7 +64,9 @@ def dress(body, person, cut, heads, vertices, normals, faces, index):
     z, on_arm, foot = points[:, 2], body.arm_weight[index] > 0.5, body.foot_weight[index]
     loose = person.upper_looseness
     bulk = 0.006 + 0.022 * loose
-    if person.upper_pattern == "open_jacket" or person.upper_collar == "hood":
+    if person.outfit:
+        bulk = person.outfit.bulk * (0.5 + loose) + lift_from_chest(person.outfit, points) * ~on_arm
+    elif person.upper_pattern == "open_jacket" or person.upper_collar == "hood":
         bulk += 0.012
     wrinkles = (noise3(points * [1, 1, 0.55], 22, person.seed) - 0.5) * (0.005 + 0.012 * loose)
 
@@ -81,10 +98,14 @@ def dress(body, person, cut, heads, vertices, normals, faces, index):
     return _put_on_shoes(vertices, normals, foot > 0.5, z), painted
 
 
-def wear_skirt(body, cut):
+def wear_skirt(body, cut, outfit=None):
     """Faces of MakeHuman's skirt helper between its hem and the shirt's, (F, 3). It is tucked under the shirt."""
     z = body.canonical[body.faces[Part.SKIRT]][..., 2]
-    return body.faces[Part.SKIRT][(z > cut.skirt_end).all(1) & (z < cut.hem + 0.012).all(1)]
+    keep = (z > cut.skirt_end).all(1) & (z < cut.hem + 0.012).all(1)
+    if outfit and outfit.kind == "open_coat":
+        x, y, _ = np.moveaxis(body.canonical[body.faces[Part.SKIRT]].mean(1), 1, 0)
+        keep &= (y > 0) | (np.abs(x) > outfit.opening + 0.03)
+    return body.faces[Part.SKIRT][keep]
 
 
 def shape_skirt(cut, vertices, normals, points):

@@ -4,11 +4,12 @@ Members of a family share the main colours and the kind of lower garment, and di
 hair and sleeves. Without families a histogram of colours would tell everybody apart.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 
 import numpy as np
 
 from .noise import pick, rng_for
+from .outfits import Outfit, dress_anew
 
 UPPER_COLOURS = dict(
     black=.19, white=.15, grey=.11, darkgrey=.06, navy=.09, blue=.07, lightblue=.05, red=.07, maroon=.03,
@@ -63,9 +64,11 @@ class Identity:
     stride: float
     arm_swing: float
     seed: int  # of the details: widths of stripes, the emblem on a print, wrinkles
+    outfit: Outfit | None = None  # instead of the plain clothes that the words above stand for
 
     def visible(self):
         """{column: word} for `identities.csv`; an attribute that is not in use is the empty string."""
+        outfit = {} if self.outfit is None else {"upper_kind": self.outfit.kind}
         hat, bag, lower = self.hat != "none", self.bag != "none", self.lower_kind
         return {
             "gender": self.gender,
@@ -92,22 +95,52 @@ class Identity:
             "shoe_colour": self.shoe_colour,
             "bag": self.bag if bag else "",
             "bag_colour": self.bag_colour if bag else "",
+            **outfit,
         }
 
 
-def sample_identities(count, seed, split):
-    """`count` identities, no two with the same main attributes, in random order (families are scattered)."""
+def sample_identities(count, seed, split, vary=()):
+    """`count` identities, no two with the same main attributes, in random order (families are scattered).
+
+    vary: groups of `variety.py`; their draws touch none of the others.
+    """
     rng = rng_for(seed, "identities", split)
-    people, seen = [], set()
+    people, families, seen = [], [], set()
     while len(people) < count:
         family = _draw_family(rng)
+        number = len(families) and families[-1] + 1
         for _ in range(int(rng.integers(3, 8))):
             person = _draw_member(rng, family)
-            look = tuple(getattr(person, name) for name in _LOOK)
+            look = _look(person)
             if look not in seen and len(people) < count:
                 seen.add(look)
                 people.append(person)
-    return [people[i] for i in rng.permutation(count)]
+                families.append(number)
+    order = rng.permutation(count)
+    for group, redraw in _REDRAWS.items():
+        if group in vary:
+            people = _redrawn(people, families, redraw, (seed, group, split))
+    return [people[i] for i in order]
+
+
+_REDRAWS = {"clothes": dress_anew}  # group -> (Identity, own generator, the family's) -> Identity
+
+
+def _redrawn(people, families, redraw, key):
+    """Again no two alike: who has drawn what another has, draws once more."""
+    seen, result = set(), []
+    for i, (person, family) in enumerate(zip(people, families, strict=True)):
+        for attempt in range(20):
+            new = redraw(person, rng_for(*key, i, attempt), rng_for(*key, "family", family))
+            if _look(new) not in seen:
+                break
+        seen.add(_look(new))
+        result.append(new)
+    return result
+
+
+def _look(person):
+    return tuple(getattr(person, name) for name in _LOOK)
 
 
 _LOOK = (
@@ -190,5 +223,5 @@ def _draw_member(rng, family):
         arm_swing=float(rng.uniform(0.6, 1.3)),
         seed=int(rng.integers(1 << 30)),
     )
-    assert a.keys() == {f.name for f in fields(Identity)}
+    assert a.keys() == {f.name for f in fields(Identity) if f.default is MISSING}
     return Identity(**a)

@@ -7,9 +7,10 @@ their borders are sharp and lie at the same place on every figure. Colours are l
 import numpy as np
 
 from .body import Part
-from .colours import CLOTH, HAIR, SKIN, linear
+from .colours import CLOTH, HAIR, SKIN, STREET, linear
 from .head import above_hairline, above_hat, is_ear
 from .noise import noise3, rng_for
+from .tailor import COATS, Tailored
 
 
 class Materials:
@@ -20,8 +21,10 @@ class Materials:
         a = self.identity
         rng = rng_for(a.seed, "materials")
 
+        palette = CLOTH | STREET if a.outfit else CLOTH
+
         def dye(name):  # a little off the palette, but the same in all pictures of an identity
-            return linear(np.clip(np.array(CLOTH[name]) * rng.normal(1, 0.05) + rng.normal(0, 1.5, 3), 3, 250))
+            return linear(np.clip(np.array(palette[name]) * rng.normal(1, 0.05) + rng.normal(0, 1.5, 3), 3, 250))
 
         self.upper, self.upper_second = dye(a.upper_colour), dye(a.upper_second_colour)
         self.lower, self.lower_second = dye(a.lower_colour), dye(a.lower_second_colour)
@@ -35,6 +38,11 @@ class Materials:
         self.print_size, self.yoke = rng.uniform(0.8, 1.25), rng.uniform(0.27, 0.40)
         self.opening = rng.uniform(0.03, 0.06)  # half the width of an open jacket's gap
         self.emblem = draw_emblem(rng)
+        self.tailored = None
+        if a.outfit:
+            self.tailored = Tailored(a)
+            self.scarf = linear(a.outfit.scarf or a.outfit.upper)
+            self.upper, self.lower, self.shoe = (linear(c) for c in (a.outfit.upper, a.outfit.lower, a.outfit.shoe))
 
     def __call__(self, parts, attributes):
         points, arm, on_arm = attributes[:, :3], attributes[:, 3], attributes[:, 4] > 0.5
@@ -44,12 +52,13 @@ class Materials:
             Part.HEAD: lambda i: self._head(points[i]),
             Part.HAND: lambda i: self.skin,
             Part.EYE: lambda i: self._eye(points[i]),
-            Part.SKIRT: lambda i: self._lower(points[i]),
+            Part.SKIRT: lambda i: self.tailored.skirt(points[i]) if self.tailored else self._lower(points[i]),
             Part.HAIR: lambda i: self._strands(points[i]),
             Part.TIED_HAIR: lambda i: self._strands(points[i]),
             Part.BAG: lambda i: self._bag(points[i]),
             Part.HAT: lambda i: self.hat * 0.9,
             Part.HOOD: lambda i: self.upper * 0.92,
+            Part.SCARF: lambda i: self.scarf * (0.8 + 0.4 * (points[i, 2] * 4 % 1 > 0.4))[:, None],
         }
         for part in np.unique(parts):
             where = np.nonzero(parts == part)[0]
@@ -74,6 +83,12 @@ class Materials:
             sock = below & (z < -0.72) & (z < cut.lower_end)
             out[sock] = self.sock
         out[i] = self._lower(points[i])
+        if self.tailored and a.outfit.kind in COATS:
+            under_coat = below & (z > cut.skirt_end + 0.02)
+            if a.outfit.kind == "open_coat":
+                under_coat &= points[:, 1] > 0.03
+            i = np.nonzero(under_coat)[0]
+            out[i] = self.tailored.skirt(points[i])
         shoe = below & (z < cut.shoe_top)
         out[shoe] = self.shoe
         out[shoe & (z < -0.806)] = self.sole
@@ -91,7 +106,10 @@ class Materials:
 
     def _upper(self, points, arm, on_arm):
         x, y, z = points.T
-        out = self._pattern(points, np.where(on_arm, 0.47 - arm * 0.26, z), arm, on_arm)
+        if self.tailored:
+            out = self.tailored.upper(points, arm, on_arm)
+        else:
+            out = self._pattern(points, np.where(on_arm, 0.47 - arm * 0.26, z), arm, on_arm)
         strap = self.person.strap
         if strap == "backpack":
             out[~on_arm & (np.abs(np.abs(x) - 0.105) < 0.020) & (z > 0.20) & (y < 0.05)] = self.bag
@@ -100,7 +118,7 @@ class Materials:
             out[~on_arm & (np.abs(z - 0.30 + slope * x) < 0.030)] = self.bag
         elif strap == "waist":
             out[~on_arm & (np.abs(z - 0.11) < 0.022)] = self.bag
-        if self.identity.upper_collar == "shirt":
+        if self.identity.upper_collar == "shirt" and not self.tailored:
             out[~on_arm & (z > self._collar(points) - 0.018)] *= 1.25 if self.upper.mean() < 0.2 else 0.75
         return out
 
@@ -144,6 +162,8 @@ class Materials:
 
     def _lower(self, points):
         a = self.identity
+        if self.tailored:
+            return self.tailored.lower(points)
         x, y, z = points.T
         out = np.repeat(self.lower[None], len(points), 0)
         if "denim" in a.lower_colour:  # worn thighs

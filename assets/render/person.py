@@ -100,7 +100,8 @@ def build_person(body, identity):
         mesh.add_skin(rest, hanging_hair(body, identity, rng), Part.HAIR,
                       lambda v, n, c, f, i: (shape_hanging_hair(identity, v, n, c), c))  # fmt: skip
     if cut.skirt_end is not None:
-        mesh.add_skin(rest, wear_skirt(body, cut), Part.SKIRT, lambda v, n, c, f, i: (shape_skirt(cut, v, n, c), c))
+        skirt = wear_skirt(body, cut, identity.outfit)
+        mesh.add_skin(rest, skirt, Part.SKIRT, lambda v, n, c, f, i: (shape_skirt(cut, v, n, c), c))
     torso = clothed[mesh.arms[0][:, 1] < 0.3]
     props, strap, bag_hand = carried(body, identity, heads, torso, scale, rng)
     for shape, bones, part in props:

@@ -69,7 +69,7 @@ def make_plan(settings):
     """Settings -> entries, chunks"""
     entries = []
     for split, count in (("train", settings.train), ("test", settings.test)):
-        for identity in sample_identities(count, settings.seed, split):
+        for identity in sample_identities(count, settings.seed, split, settings.vary):
             entries.append(Entry(len(entries) + 1, split, len(entries) % settings.sites + 1, identity))
     taken = set()
     junk = _deal_junk(settings)
@@ -126,7 +126,7 @@ def _false_alarm_chunk(settings, number, count, taken):
     """Passers-by who are no identity of the data set, and empty boxes."""
     rng = rng_for(settings.seed, "false alarms", number)
     site = number % settings.sites
-    passers_by = sample_identities(5 * PASSERS_BY_A_CHUNK, settings.seed, f"passers-by {number}")
+    passers_by = sample_identities(5 * PASSERS_BY_A_CHUNK, settings.seed, f"passers-by {number}", settings.vary)
     passers_by = passers_by[:PASSERS_BY_A_CHUNK]  # out of several families
     shots = []
     for i in range(count):

@@ -93,6 +93,11 @@ def carried(body, person, heads, torso, scale, rng):
     if person.hat == "sunhat":
         brim = superellipsoid([0, y + 0.005, z + 0.118 * scale], [0.165, 0.18, 0.012])
         props.append((brim, dict(head=1.0), Part.HAT))
+    if person.outfit and person.outfit.scarf:
+        _, y, z = bone("neck01")
+        ring = superellipsoid([0, y - 0.012, z + 0.012], [0.088 * scale, 0.10 * scale, 0.05], 0.9)
+        props.append((ring, dict(spine01=0.5, neck01=0.5), Part.SCARF))
+    x, y, z = bone("head")
     if person.upper_collar == "hood":
         hood = superellipsoid([0, y + 0.10 * scale, z - 0.10 * scale], [0.10 * scale, 0.05, 0.065 * scale], 0.8)
         props.append((hood, dict(spine01=0.6, neck01=0.4), Part.HOOD))

@@ -60,7 +60,7 @@ def draw_sensor(rng):
         rows=(far, min(far * rng.uniform(1.2, 2.4), 320)),
         defocus=rng.uniform(0.7, 1.6) if rng.random() < 0.15 else rng.uniform(0.1, 0.6),
         motion=rng.uniform(1.5, 6) if rng.random() < 0.22 else 0.0,
-        noise=float(np.exp(rng.normal(np.log(0.012), 0.7))),
+        noise=float(np.exp(rng.normal(np.log(0.010), 0.6))),
         chroma_noise=rng.uniform(0.01, 0.05) if rng.random() < 0.3 else 0.0,
         chroma_blur=rng.uniform(0.8, 3) if rng.random() < 0.5 else 0.0,
         sharpening=rng.uniform(0.6, 3.0) if rng.random() < 0.75 else 0.0,

@@ -8,6 +8,7 @@ a network can be measured.
 GROUPS = {
     "cameras": "casts, exposure, contrast, blur, resolution, noise, sharpening, compression; height, distance, roll",
     "crops": "boxes like a detector's: margins, shifts, other shapes, feet or heads cut off",
+    "clothes": "street colours, coats, dresses, open jackets, layers, prints, weaves, folds",
 }
 ALL = "all"
 

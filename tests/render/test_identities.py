@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from assets.render.identities import sample_identities
+from assets.render.identities import _look, sample_identities
+from assets.render.outfits import KINDS, WEAVES
 
 PEOPLE = sample_identities(400, 3, "train")
 
@@ -48,3 +49,33 @@ def test_look_alikes_exist_but_no_doubles():
     assert alike > len(PEOPLE) / 2
     looks = {replace(p, seed=0, age=0, weight=0, muscle=0, height=0) for p in PEOPLE}
     assert len(looks) == len(PEOPLE)
+
+
+STREET_PEOPLE = sample_identities(400, 3, "train", ("clothes",))
+
+
+def test_on_the_street_half_of_the_clothes_are_dark_or_grey():
+    brightest = [max(p.outfit.upper) for p in STREET_PEOPLE], [max(p.outfit.lower) for p in STREET_PEOPLE]
+    vivid = [max(p.outfit.upper) - min(p.outfit.upper) > 70 for p in STREET_PEOPLE]
+    assert sum(b < 90 for b in brightest[0]) > 100 and sum(b < 90 for b in brightest[1]) > 160
+    assert 0.05 < sum(vivid) / 400 < 0.35
+
+
+def test_everything_that_is_worn_on_the_street_occurs():
+    kinds = {p.outfit.kind for p in STREET_PEOPLE}
+    assert kinds == {kind for season in KINDS.values() for kind in season}
+    assert {p.outfit.weave for p in STREET_PEOPLE} == set(WEAVES)
+    assert all(p.gender == "female" for p in STREET_PEOPLE if p.lower_kind == "skirt")
+
+
+def test_in_other_clothes_people_are_the_same_and_still_no_two_alike():
+    for plain, dressed in zip(PEOPLE, STREET_PEOPLE, strict=True):
+        assert (plain.seed, plain.hair, plain.bag, plain.height) == (
+            dressed.seed,
+            dressed.hair,
+            dressed.bag,
+            dressed.height,
+        )
+    mains = [(p.outfit.kind, p.upper_colour, p.lower_colour) for p in STREET_PEOPLE]
+    assert sum(mains.count(main) > 1 for main in mains) > 80, "look-alikes"
+    assert len({_look(p) for p in STREET_PEOPLE}) == 400
