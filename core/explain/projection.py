@@ -51,13 +51,9 @@ class Projector:
     def fit(self, descriptors: np.ndarray, progress: Progress = lambda share: None) -> "Projector":
         """Raises UserError for numbers that are none, and for too few or equal points if UMAP shall tell neighbours."""
         descriptors = _checked(descriptors)
+        self.descriptors = descriptors
         self.mean, self.axes = principal_axes(descriptors, self.dimensions)
-        if self.method == "pca":
-            self.coordinates = self._on_axes(descriptors)
-            self.descriptors = descriptors[:0]
-        else:
-            self.coordinates = self._fit_umap(descriptors, progress)
-            self.descriptors = descriptors
+        self.coordinates = self._on_axes(descriptors) if self.method == "pca" else self._fit_umap(descriptors, progress)
         return self
 
     def fit_transform(self, descriptors: np.ndarray, progress: Progress = lambda share: None) -> np.ndarray:
@@ -76,6 +72,8 @@ class Projector:
                             "describe with the same model.")  # fmt: skip
         if self.method == "pca":
             return self._on_axes(descriptors)
+        if not len(self.descriptors):
+            raise UserError("The map was read without the descriptors it is of, so there are no neighbours to go by.")
         count = min(self.neighbours, len(self.descriptors))
         distances = 1 - _unit(descriptors) @ _unit(self.descriptors).T
         nearest = np.argpartition(distances, count - 1, axis=1)[:, :count]
@@ -86,27 +84,31 @@ class Projector:
         return np.einsum("mk,mkd->md", weights, self.coordinates[nearest]).astype(np.float32)
 
     def save(self, file: Path) -> None:
-        """Write as .npz, in one step."""
+        """Write as .npz, in one step; without the descriptors, which are kept elsewhere."""
         file.parent.mkdir(parents=True, exist_ok=True)
         temporary = file.with_name(f".{os.getpid()}.{file.name}.npz")
         settings = {"method": self.method, "dimensions": self.dimensions, "neighbours": self.neighbours,
                     "min_distance": self.min_distance, "seed": self.seed}  # fmt: skip
-        np.savez(temporary, coordinates=self.coordinates, mean=self.mean, axes=self.axes,
-                 descriptors=self.descriptors.astype(np.float16), **settings)  # fmt: skip
+        np.savez(temporary, coordinates=self.coordinates, mean=self.mean, axes=self.axes, **settings)
         os.replace(temporary, file)
 
     @classmethod
-    def open(cls, file: Path) -> "Projector":
-        """Read what `save` wrote. Raises UserError if it is something else."""
+    def open(cls, file: Path, descriptors: np.ndarray | None = None) -> "Projector":
+        """Read what `save` wrote; with the descriptors that it was fitted to it can place new ones by UMAP too.
+
+        Raises UserError if the file is something else, or of other descriptors.
+        """
         try:
             with np.load(file, allow_pickle=False) as arrays:
                 made = cls(str(arrays["method"]), int(arrays["dimensions"]), int(arrays["neighbours"]),
                            float(arrays["min_distance"]), int(arrays["seed"]))  # fmt: skip
                 made.coordinates, made.mean, made.axes = arrays["coordinates"], arrays["mean"], arrays["axes"]
-                made.descriptors = arrays["descriptors"].astype(np.float32)
-                return made
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise UserError(f"{file} is not a map made by `python -m core project`: {error}.") from None
+        made.descriptors = np.empty((0, len(made.mean)), np.float32) if descriptors is None else _checked(descriptors)
+        if len(made.descriptors) not in (0, len(made.coordinates)):
+            raise UserError(f"{file} is a map of {len(made.coordinates)} descriptors, not of {len(made.descriptors)}.")
+        return made
 
     def _on_axes(self, descriptors: np.ndarray) -> np.ndarray:
         return ((descriptors - self.mean) @ self.axes).astype(np.float32)

@@ -132,3 +132,5 @@ def test_a_gallery_comes_with_its_checkpoint(market, checkpoint, tmp_path, monke
     assert described == [] and not (tmp_path / "cache").exists()
     assert set(gallery.paths) == {str(path) for path in (elsewhere / "bounding_box_test").iterdir()}
     np.testing.assert_allclose(gallery.descriptors, Gallery.from_folder(elsewhere, model).descriptors, atol=1e-3)
+    probes = cached_gallery(elsewhere, model, mine, advance=described.append, probes=True)
+    assert described == [] and set(probes.paths) == {str(path) for path in (elsewhere / "query").iterdir()}
