@@ -79,12 +79,15 @@ def test_a_new_place_by_hand():
 def test_written_and_read_again(fitted, tmp_path):
     projector, _ = fitted
     projector.save(tmp_path / "maps" / "map.npz")
-    again = Projector.open(tmp_path / "maps" / "map.npz")
+    file = tmp_path / "maps" / "map.npz"
+    again = Projector.open(file, clusters(4, 20)[0])
     assert again.settings == projector.settings and (again.coordinates == projector.coordinates).all()
     points, _ = clusters(4, 2, seed=3)
-    np.testing.assert_allclose(
-        again.transform(points), projector.transform(points), atol=0.02
-    )  # kept in half precision
+    np.testing.assert_allclose(again.transform(points), projector.transform(points), atol=1e-5)
+    with pytest.raises(UserError, match="is a map of 80 descriptors, not of 8"):
+        Projector.open(file, points)
+    with pytest.raises(UserError, match="no neighbours to go by"):
+        Projector.open(file).transform(points)
     (tmp_path / "no.npz").write_bytes(b"no")
     with pytest.raises(UserError, match="is not a map"):
         Projector.open(tmp_path / "no.npz")
