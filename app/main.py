@@ -9,6 +9,8 @@ ICON = Path(__file__).parent / "frontend" / "icon.png"  # a :material: icon woul
 st.set_page_config(page_title="Person search", page_icon=ICON, layout="wide")
 pages = [
     st.Page("app_pages/search.py", title="Search", icon=":material/person_search:", help="Find a person again"),
+    st.Page("app_pages/regions.py", title="Regions", icon=":material/grid_on:",
+            help="What the network sees in a picture"),
     st.Page("app_pages/results.py", title="Results", icon=":material/bar_chart:",
             help="What was measured, beside what the paper reports"),
 ]  # fmt: skip

@@ -18,6 +18,9 @@ from core.images import file_of, open_image
 
 if TYPE_CHECKING:
     from core.describe import Model
+    from core.explain.attribution import Attribution
+    from core.explain.filters import Extremes
+    from core.explain.regions import Regions
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_MODEL = "pedestrians-mr_bcnn"
@@ -25,6 +28,9 @@ DEFAULT_MODEL = "pedestrians-mr_bcnn"
 # names in the link; all but the first are also keys of widgets
 PROBE, MODEL, TOP, CAMERAS, RULE = "probe", "model", "top", "cameras", "rule"
 TABLE, COMPARED, LOOKED_AT = "table", "results", "result"
+SIZE, WEIGHTS, RANGE, ROW, OTHERS = "size", "random", "shared", "row", "models"  # of the page Regions
+REGION, ENTRY = "region", "entry"  # chosen by a click
+MATCH, BESIDE, FROM = "match", "beside", "from"  # of the page Compare
 # session keys
 NAME = "name"  # of the probe, as typed
 UPLOADS = "uploads"  # list[Upload], instead of a named probe
@@ -86,6 +92,16 @@ def reports() -> tuple[dict[str, Report], list[str]]:
     return found, damaged
 
 
+def model(name: str, random: bool = False) -> tuple[tuple, "Model"]:
+    """A model without a gallery, or the same architecture with random weights; before it the key of what it computes.
+
+    Raises UserError for one that is missing or damaged.
+    """
+    checkpoint = models()[name]
+    key = (checkpoint, _changed(checkpoint, *checkpoint.iterdir()), random)
+    return key, _model(*key)
+
+
 def thumbnail(path: str | Path) -> str:
     """A picture of the data folder as a data URL."""
     return _thumbnail(str(path), file_of(path).stat().st_mtime_ns)
@@ -97,6 +113,45 @@ def descriptors(
 ) -> tuple[np.ndarray, float]:
     """(N, D) and milliseconds; computed once for the same content, so that a changed setting costs no description."""
     return timed_descriptors(_model, _pictures)
+
+
+@st.cache_data(max_entries=40, show_spinner=False)
+def inside(model: tuple, content: tuple, size: int | None, _model: "Model", _picture: Image.Image) -> "Regions":
+    """A picture inside a network, in regions of a size or of the network's own."""
+    from core.explain.regions import look_inside
+
+    return look_inside(_model, _picture, size)
+
+
+@st.cache_data(max_entries=8, show_spinner="Averaging pictures of the gallery")
+def average(model: tuple, paths: tuple[str, ...], _model: "Model") -> np.ndarray:
+    """The mean region vectors of pictures."""
+    from core.explain.attribution import average_vectors
+
+    return average_vectors(_model, paths)
+
+
+@st.cache_data(max_entries=40, show_spinner=False)
+def why(
+    model: tuple,
+    contents: tuple,
+    measured_from: str,
+    _model: "Model",
+    _both: "tuple[Regions, Regions]",
+    _reference: np.ndarray | None,
+) -> "Attribution":
+    """The score of two pictures in terms."""
+    from core.explain.attribution import explain_match
+
+    return explain_match(_model, *_both, _reference)
+
+
+@st.cache_data(max_entries=4, show_spinner="Looking through the gallery; this is done once")
+def extremes(model: tuple, paths: tuple[str, ...], _model: "Model") -> "Extremes":
+    """Where each filter pair is excited most and least; pictures that cannot be opened are left out."""
+    from core.explain.filters import find_extremes
+
+    return find_extremes(_model, paths, refused=lambda source, reason: None)
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
@@ -116,6 +171,18 @@ def data_url(picture: Image.Image, size: tuple[int, int]) -> str:
 @st.cache_data(max_entries=5000, show_spinner=False)
 def _thumbnail(path: str, changed: int) -> str:
     return data_url(open_image(path), THUMBNAIL)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _model(checkpoint: Path, changed: tuple, random: bool) -> "Model":
+    import torch
+
+    from core.describe import load
+    from core.explain.regions import with_random_weights
+
+    torch.set_num_threads(1)  # as in app/loading.py
+    loaded = load(checkpoint)
+    return with_random_weights(loaded) if random else loaded
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,7 @@ from app.loading import Loading, Searcher
 from app.pictures import Pictures
 from app.uploads import Box, Upload, checked_box, first_box
 from core.data.records import Record
+from core.errors import UserError
 
 FRONTEND = Path(__file__).parent / "frontend"
 HEIGHTS = {"alone": 264}  # known beforehand, so that nothing jumps when the crop arrives
@@ -73,9 +75,13 @@ def crop(source: str, title: str, mark: str = verdicts.UNKNOWN, **more: str) -> 
 
 
 def probe_crops(records: Iterable[Record], pictures: Pictures) -> list[dict]:
-    """Pictures to start with."""
-    names = [(record, pictures.names[record.path]) for record in records]
-    return [crop(state.thumbnail(record.path), f"Search with {name}", id=name) for record, name in names]
+    """Pictures to start with; one that cannot be opened is left out."""
+    crops = []
+    for record in records:
+        name = pictures.names[record.path]
+        with suppress(UserError):
+            crops.append(crop(state.thumbnail(record.path), f"Search with {name}", id=name))
+    return crops
 
 
 def ranking_crops(ranking: pd.DataFrame, probe: Record | None, pictures: Pictures) -> list[dict]:

@@ -6,36 +6,13 @@ import streamlit as st
 
 from app import state, verdicts, widgets
 from app.links import unknown_in_link
-from app.state import BOXES, CAMERAS, MODEL, NAME, PROBE, REFUSED, RULE, TOP, UPLOADER, UPLOADS
-from app.uploads import cut, read_uploads
+from app.probe import name_box, search_with, unknown, upload_box
+from app.state import CAMERAS, MODEL, PROBE, REFUSED, RULE, TOP, UPLOADS
+from app.uploads import cut
 from core.errors import UserError
 from core.images import file_of, open_image
 
 TOPS = [10, 20, 50]
-TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif"]
-
-
-def search_with(name: str) -> None:
-    """The probe's name lives in the link alone, so that the browser's way back leads to the probe before."""
-    st.session_state.update({UPLOADS: [], REFUSED: []})
-    if name:
-        st.query_params[PROBE] = name
-    else:
-        st.query_params.pop(PROBE, None)
-
-
-def take_uploads(key: str) -> None:
-    """Uploads are read once, kept small for the session, and the uploader is emptied for the next ones."""
-    uploads, refused = read_uploads(st.session_state[key] or [])
-    st.session_state.update({REFUSED: refused, UPLOADER: st.session_state.get(UPLOADER, 0) + 1})
-    if uploads:
-        st.session_state.update({UPLOADS: uploads, BOXES: {}})
-        st.query_params.pop(PROBE, None)
-
-
-def upload_box(label: str) -> None:
-    key = f"upload_{st.session_state.get(UPLOADER, 0)}"
-    st.file_uploader(label, TYPES, accept_multiple_files=True, key=key, on_change=take_uploads, args=(key,))
 
 
 def foot() -> None:
@@ -53,9 +30,7 @@ except UserError as error:
 name = st.query_params.get(PROBE, "")
 record = pictures.records.get(name)
 uploads = [] if record else st.session_state.get(UPLOADS, [])
-problems = list(st.session_state.get(REFUSED, []))
-if name and not record:
-    problems.append(f"There is no picture {name} here; pictures have names like {next(iter(pictures.records))}.")
+problems = [*st.session_state.get(REFUSED, []), *unknown(name, pictures)]
 
 # nothing to search with: invite. Either view leaves the other's place empty, which takes the other away at once
 if not record and not uploads:
@@ -75,9 +50,7 @@ st.empty()
 left, right = st.columns([1, 4], gap="medium")
 with left:
     place_of_probe = st.container()
-    st.session_state[NAME] = name
-    st.text_input("Picture", key=NAME, placeholder="your upload", help="Any gallery picture or demo probe by its name.",
-                  on_change=lambda: search_with(st.session_state[NAME].strip()))  # fmt: skip
+    name_box(name)
     st.button("Start again", icon=":material/restart_alt:", on_click=search_with, args=("",), width="stretch")
     upload_box("Another upload")
 with right:

@@ -276,6 +276,12 @@ def test_damaged_probe_gives_a_sentence(open_app, sentences, people):
     assert "is not a picture" in sentences(open_app(probe=PROBE))
 
 
+def test_damaged_demo_probe_is_left_out(open_app, crops, sentences, people):
+    (people / "query" / PROBE).write_bytes(b"")
+    app = open_app()
+    assert sentences(app) == "" and PROBE not in {crop["id"] for crop in crops(app, "start")}
+
+
 def test_new_picture_in_the_gallery_is_found_without_a_restart(open_app, crops, people):
     assert len(crops(open_app(probe=PROBE), "ranking")) == 13
     shutil.copy(people / "query" / "0008_c2s1_000800_00.png", people / "bounding_box_test/0008_c2s1_000899_01.png")

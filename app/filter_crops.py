@@ -1,0 +1,55 @@
+"""What a filter pair of a region looks for: the gallery's pictures that excite it most and least."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from app import lessons, scene, state
+from app.pictures import Pictures
+from app.scene import Item, frame, image, text
+from core.config import IMAGE_COLUMNS, IMAGE_ROWS, PART_ROWS
+
+if TYPE_CHECKING:
+    from core.describe import Model
+
+LOOKED_AT = 400  # pictures, evenly drawn from the gallery
+WIDTH, STEP, HEAD = 64, 71, 26  # of a crop, from one to the next, of the title above them
+HEIGHT = WIDTH * IMAGE_ROWS / IMAGE_COLUMNS
+
+
+def show_filter_pair(key: tuple, model: "Model", pictures: Pictures, region: int, side: int, i: int, j: int) -> None:
+    paths = sample([str(record.path) for record in pictures.gallery], LOOKED_AT)
+    if not st.toggle(f"Look at {len(paths)} gallery pictures", key=f"looked_{key[0]}",
+                     help="Takes some seconds the first time."):  # fmt: skip
+        return
+    extremes = state.extremes(key, paths, model)
+    items, left = [], 0.0
+    for words, positions, values in (("Excited most", extremes.most, extremes.highest),
+                                     ("Excited least", extremes.least, extremes.lowest)):  # fmt: skip
+        shown = [paths[position] for position in positions[:, region, i, j]]
+        items += crops_row(left, words, shown, values[:, region, i, j], region, side)
+        left += 6 * STEP + 24
+    scene.show(items, (left - 24, HEAD + HEIGHT + 26), "Pictures that excite the filter pair most and least", "crops")
+    lessons.teach(lessons.LOOKS_FOR)
+
+
+def sample(paths: list[str], most: int) -> tuple[str, ...]:
+    """At most so many of them, evenly drawn."""
+    places = np.unique(np.linspace(0, len(paths) - 1, min(most, len(paths))).round().astype(int))
+    return tuple(paths[place] for place in places)
+
+
+def crops_row(left: float, title: str, paths: list[str], values: np.ndarray, region: int, side: int) -> list[Item]:
+    """A title, and below it pictures in a row, each with a region framed and its value below."""
+    part, cell = divmod(region, side**2)
+    row, column = divmod(cell, side)
+    scale, size = HEIGHT / IMAGE_ROWS, (PART_ROWS[part][1] - PART_ROWS[part][0]) / side
+    top = HEAD + (PART_ROWS[part][0] + row * size) * scale
+    items = [text((left, 15), title, 14, tone="strong")]
+    for n, (path, value) in enumerate(zip(paths, values, strict=True)):
+        x = left + n * STEP
+        items += [image((x, HEAD, WIDTH, HEIGHT), state.thumbnail(path)),
+                  frame((x + column * WIDTH / side, top, WIDTH / side, size * scale), "focus", 2),
+                  text((x + WIDTH / 2, HEAD + HEIGHT + 17), f"{value:.2g}", 12, "middle")]  # fmt: skip
+    return items

@@ -1,0 +1,75 @@
+"""What stands with every picture: a formula, a sentence, and the code in `core` that computes it."""
+
+import inspect
+from dataclasses import dataclass
+from importlib import import_module
+
+import streamlit as st
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """`source` is a module of core and the name of a function or class in it."""
+
+    formula: str
+    sentence: str
+    source: tuple[str, str]
+
+
+def teach(lesson: Lesson) -> None:
+    """Formula and sentence; the code opens below its file's name."""
+    module, name = lesson.source
+    file = f"{module.replace('.', '/')}.py"
+    st.latex(lesson.formula)
+    st.caption(lesson.sentence)
+    with st.popover(file, type="tertiary", icon=":material/code:", help="The code that computes this"):
+        st.caption(f"`{name}` in `{file}`")
+        st.code(inspect.getsource(getattr(import_module(module), name)), "python")
+
+
+ENERGY = Lesson(
+    r"\text{energy}(r) = \lVert \Phi_r \rVert_F = \sqrt{\textstyle\sum_{ij} \Phi_r[i,j]^2}",
+    "Energy: the length of a region's bilinear matrix. A region is bright where filters of both streams answer "
+    "strongly at the same places. Neighbouring parts overlap by ten rows of pixels, which both of them see.",
+    ("core.explain.regions", "Regions"),
+)
+MATRIX = Lesson(
+    r"\Phi_r = \sum_{l \in r} a(l)\, b(l)^{\mathsf T} \quad \text{(1), (2)}",
+    "The bilinear matrix of the region: how strongly filter i of stream A and filter j of stream B answer at the same "
+    "places. Click an entry to see where it comes from.",
+    ("core.models.bilinear", "bilinear_pool"),
+)
+FEATURES = Lesson(
+    r"\Phi_l = a(l)",
+    "This network has one stream and does not pool: each place is a region of its own, and this is its feature vector.",
+    ("core.explain.regions", "Regions"),
+)
+LOOKS_FOR = Lesson(
+    r"\arg\max_{\mathrm{im}} \; v_r(\mathrm{im})[i,j]",
+    "Below each picture stands the entry of its region vector, as the descriptor is made of it. Filters answer to "
+    "small patterns of colour and edges; a pair answers where both are found together in this region. Where it is "
+    "excited least, nothing of it is there, which is often true of many pictures alike.",
+    ("core.explain.filters", "find_extremes"),
+)
+SIZES = Lesson(
+    r"\phi(\mathrm{im}) = [\phi_{r_1}; \phi_{r_2}; \dots; \phi_{r_R}] \quad \text{(3)}",
+    "The maps of the same trained streams, pooled in regions of 15, 5, 3 and 1 places a side. One region a part "
+    "(B-CNN) keeps what is there and forgets where. Single places say exactly where, and no longer agree once somebody "
+    "stands a little to the side. The paper's choice, 5, lies between them.",
+    ("core.models.bilinear", "bilinear_pool"),
+)
+MODELS = Lesson(
+    SIZES.formula,
+    "Each model with its own streams and regions. CNN pools nothing, so its regions are single places; B-CNN has one "
+    "region a part, MR B-CNN a grid of them.",
+    ("core.models.network", "Network"),
+)
+
+
+def entry(formula: str, pooled: bool) -> Lesson:
+    """Of one entry of a bilinear matrix, or of a feature vector; the formula holds its numbers."""
+    multiplied = ("At each place the answers of the two filters are multiplied, and the products of the region are added "
+                  "up: that is the entry of the matrix.")  # fmt: skip
+    alone = "With one stream there is nothing to multiply: the filter's answer at this place is the entry."
+    where = "The white frame is the region on its part; below, the region enlarged. "
+    return Lesson(formula, where + (multiplied if pooled else alone), ("core.explain.regions", "Regions"))

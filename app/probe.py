@@ -1,0 +1,98 @@
+"""The picture that a page is about: named in the link, or uploaded in this session."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+from PIL import Image
+
+from app import widgets
+from app.pictures import Pictures
+from app.state import BOXES, NAME, PROBE, REFUSED, UPLOADER, UPLOADS
+from app.uploads import cut, read_uploads
+from core.data.records import Record
+from core.images import file_of, open_image
+
+TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif"]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One picture to look at. `name` is what a link calls it, "" for an upload; `content` tells whether it changed."""
+
+    name: str
+    record: Record | None
+    picture: Image.Image
+    content: tuple
+
+
+def search_with(name: str) -> None:
+    """The probe's name lives in the link alone, so that the browser's way back leads to the probe before."""
+    st.session_state.update({UPLOADS: [], REFUSED: []})
+    if name:
+        st.query_params[PROBE] = name
+    else:
+        st.query_params.pop(PROBE, None)
+
+
+def take_uploads(key: str) -> None:
+    """Uploads are read once, kept small for the session, and the uploader is emptied for the next ones."""
+    uploads, refused = read_uploads(st.session_state[key] or [])
+    st.session_state.update({REFUSED: refused, UPLOADER: st.session_state.get(UPLOADER, 0) + 1})
+    if uploads:
+        st.session_state.update({UPLOADS: uploads, BOXES: {}})
+        st.query_params.pop(PROBE, None)
+
+
+def upload_box(label: str) -> None:
+    key = f"upload_{st.session_state.get(UPLOADER, 0)}"
+    st.file_uploader(label, TYPES, accept_multiple_files=True, key=key, on_change=take_uploads, args=(key,))
+
+
+def name_box(name: str) -> None:
+    """The probe's name, to be read and to be typed."""
+    st.session_state[NAME] = name
+    st.text_input("Picture", key=NAME, placeholder="your upload", help="Any gallery picture or demo probe by its name.",
+                  on_change=lambda: search_with(st.session_state[NAME].strip()))  # fmt: skip
+
+
+def unknown(name: str, pictures: Pictures) -> list[str]:
+    """A sentence if no picture has that name."""
+    if not name or name in pictures.records:
+        return []
+    return [f"There is no picture {name} here; pictures have names like {next(iter(pictures.records))}."]
+
+
+def named(name: str, pictures: Pictures) -> Chosen:
+    """A picture of the data. Raises UserError if it cannot be opened."""
+    record = pictures.records[name]
+    return Chosen(name, record, open_image(record.path), (str(record.path), file_of(record.path).stat().st_mtime_ns))
+
+
+def linked_or_uploaded(pictures: Pictures) -> Chosen:
+    """The picture in the link, one that was uploaded, or else the first demo probe; shown with ways to another one.
+
+    Raises UserError if it cannot be opened.
+    """
+    name = st.query_params.get(PROBE, "")
+    uploads = [] if name in pictures.records else st.session_state.get(UPLOADS, [])
+    if not uploads and name not in pictures.records:
+        name = pictures.names[pictures.probes[0].path]
+    place = st.container()
+    name_box("" if uploads else name)
+    with st.popover("Other people", icon=":material/group:", width="stretch"):
+        crops = widgets.probe_crops(pictures.probes, pictures)
+        widgets.crop_grid(crops, "strip", "Demo probes", "demo", search_with)
+    upload_box("Upload")
+    if not uploads:
+        chosen = named(name, pictures)
+        with place:
+            widgets.show_probe(chosen.record, pictures)
+        return chosen
+    with place:
+        upload = uploads[0]
+        if len(uploads) > 1:
+            upload = st.selectbox("Which of them", uploads, format_func=lambda each: each.name)
+        box = widgets.choose_boxes([upload])[upload.content]
+        picture = cut(upload, box)
+        widgets.show_uploads([upload], {upload.content: box}, [picture])
+    return Chosen("", None, picture, (upload.content, box))
