@@ -48,11 +48,28 @@ def draw_backdrop(camera, rng, person_y, boxes=0.9):
     )
 
 
-def paint_backdrop(backdrop, camera, window, person_y, sunlit, open_sky, rng):
-    """-> (H, W, 3) linear light. sunlit, open_sky (H, W) are the person's shadows on the ground."""
+def look(camera, window):
+    """-> (H, W, 3) the rays of all pixels, of length 1 along the camera's axis"""
     left, top, du, dv = window
     rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32) + 0.5
-    ray = camera.forward + camera.right * (left + columns * du)[..., None] + camera.up * (top - rows * dv)[..., None]
+    return camera.forward + camera.right * (left + columns * du)[..., None] + camera.up * (top - rows * dv)[..., None]
+
+
+def draw_boxes(backdrop, rng, person_y):
+    """Bins, cars, benches, doors ...: a list of (x, y, half the width, height, colour, planks a metre)."""
+    boxes = []
+    for _ in range(backdrop.boxes):
+        nearest = person_y + 0.6
+        x, y = rng.uniform(-3, 3), rng.uniform(nearest, max(backdrop.wall_y - 0.2, nearest + 0.4))
+        half_width, height = rng.uniform(0.2, 1.1), rng.uniform(0.5, 1.9)
+        colour = linear(rng.integers(25, 190, 3) * 0.08 + rng.integers(25, 170) * 0.92)
+        boxes.append((x, y, half_width, height, colour, rng.uniform(2, 5)))
+    return boxes
+
+
+def paint_backdrop(backdrop, boxes, camera, window, sunlit, open_sky):
+    """-> (H, W, 3) linear light. sunlit, open_sky (H, W) are the person's shadows on the ground."""
+    ray = look(camera, window)
     to_ground = np.where(ray[..., 2] < -1e-3, -camera.kind.height / np.minimum(ray[..., 2], -1e-3), 1e9)
     to_wall = backdrop.wall_y / ray[..., 1]
     is_wall = to_wall < to_ground
@@ -73,12 +90,7 @@ def paint_backdrop(backdrop, camera, window, person_y, sunlit, open_sky, rng):
     light = np.where(is_wall[..., None], light_wall * near_floor[..., None], light_ground * near_wall[..., None])
     image = albedo * light
 
-    for _ in range(backdrop.boxes):  # bins, cars, benches, doors ...
-        nearest = person_y + 0.6
-        x, y = rng.uniform(-3, 3), rng.uniform(nearest, max(backdrop.wall_y - 0.2, nearest + 0.4))
-        half_width, height = rng.uniform(0.2, 1.1), rng.uniform(0.5, 1.9)
-        colour = linear(rng.integers(25, 190, 3) * 0.08 + rng.integers(25, 170) * 0.92)
-        planks = rng.uniform(2, 5)
+    for x, y, half_width, height, colour, planks in boxes:
         at = camera.origin + ray * (y / np.maximum(ray[..., 1], 1e-3))[..., None]
         z = at[..., 2]
         inside = (np.abs(at[..., 0] - x) < half_width) & (z > 0) & (z < height) & (y < backdrop.wall_y)

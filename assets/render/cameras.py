@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .noise import rng_for
+from .scenery import Place, draw_places
 from .sensor import Sensor, at_another_time, draw_sensor
 
 PER_SITE = 6
@@ -65,6 +66,7 @@ class Camera:
     reach: float = 2.0  # metres to the side at which people walk by
     roll: float = 0.0  # radians
     sensor: Sensor | None = None  # instead of the kind's way to render colours
+    places: tuple[Place, ...] = ()  # instead of the kind's
 
     @property
     def origin(self):
@@ -102,6 +104,8 @@ def draw_camera(seed, number, vary=()):
     camera = _draw_shipped_camera(seed, number)
     if "cameras" in vary:
         camera = _vary_viewpoint(camera, rng_for(seed, "cameras", number))
+    if "backgrounds" in vary:
+        camera = replace(camera, places=draw_places(seed, number, camera.kind.indoor))
     return camera
 
 

@@ -47,6 +47,11 @@ def noise3(points, frequency=1.0, seed=0):
     return (a * (1 - ty) + b * ty) * (1 - tz) + (c * (1 - ty) + d * ty) * tz
 
 
+def cell_noise(i, j, seed=0):
+    """(...), (...) whole numbers -> (...) a number in [0, 1) for each cell, without any likeness of neighbours."""
+    return _TABLE[i & 63, j & 63, seed & 63]
+
+
 def noise2(u, v, frequency=1.0, seed=0):
     """(...), (...) -> (...) a slice through `noise3`, another one for every seed."""
     points = np.stack([u, v, np.full_like(u, seed * 0.731 + 0.5)], -1)

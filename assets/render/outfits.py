@@ -12,12 +12,12 @@ from .colours import STREET
 from .noise import pick
 
 UPPER = dict(
-    black=.22, charcoal=.09, grey=.09, lightgrey=.06, white=.13, cream=.02, navy=.09, royal=.02, blue=.03,
+    black=.27, charcoal=.11, grey=.09, lightgrey=.05, white=.12, cream=.015, navy=.10, royal=.02, blue=.03,
     lightblue=.05, denim=.02, red=.045, maroon=.03, green=.02, forest=.02, olive=.03, khaki=.02, beige=.035,
     brown=.03, pink=.03, rose=.01, purple=.015, lavender=.01, yellow=.015, orange=.012, teal=.01, mint=.01,
 )  # fmt: skip
 LOWER = dict(
-    black=.31, charcoal=.09, indigo=.14, denim=.11, lightdenim=.06, navy=.07, grey=.06, khaki=.05, beige=.04,
+    black=.36, charcoal=.10, indigo=.15, denim=.11, lightdenim=.06, navy=.07, grey=.06, khaki=.05, beige=.04,
     brown=.025, olive=.02, white=.03, maroon=.01, red=.008, blue=.01,
 )  # fmt: skip
 SHOES = dict(black=.42, white=.22, grey=.11, brown=.12, navy=.05, beige=.03, red=.03, pink=.01, blue=.01)  # fmt: skip

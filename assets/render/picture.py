@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from .backdrop import draw_backdrop, paint_backdrop
+from .backdrop import draw_backdrop, draw_boxes, paint_backdrop
 from .detector import choose_window
 from .foreground import lay_over, occlude, place_companion
 from .photograph import gaussian_blur, photograph, rows_on_sensor
 from .pose import Gait, pose
+from .scenery import choose_place, paint_place
 from .trace import HEIGHT, WIDTH
 
 
@@ -27,10 +28,10 @@ def take_picture(person, materials, camera, tracer, chance, companions, box="goo
     face, bary, normal, light = tracer(
         vertices, normals, person.faces, camera, window, feet, int(rng.integers(1 << 30)), sub
     )
-    backdrop = draw_backdrop(camera, rng, feet[1])
-    layer = _shade(person, materials, camera, backdrop, face, bary, normal, light, sub)
+    behind = _Behind(camera, feet[1], rng, chance)
+    layer = _shade(person, materials, camera, behind.ground_colour, face, bary, normal, light, sub)
     sunlit, open_sky = _ground_light(face, light, sub)
-    image = gaussian_blur(paint_backdrop(backdrop, camera, window, feet[1], sunlit, open_sky, rng), 0.7)
+    image = behind.paint(window, sunlit, open_sky)
 
     def companion(in_front, across=None):
         return place_companion(companions[rng.integers(len(companions))], rng, in_front, across)
@@ -59,13 +60,31 @@ def take_empty_picture(camera, chance, companions):
     du, dv = height / 2 / WIDTH, height / HEIGHT
     window = (centre_u - du * WIDTH / 2, centre_v + dv * HEIGHT / 2, du, dv)
     ones = np.ones((HEIGHT, WIDTH), np.float32)
-    backdrop = draw_backdrop(camera, rng, y - 2, boxes=2.5)
-    image = gaussian_blur(paint_backdrop(backdrop, camera, window, y - 2, ones, ones, rng), 0.7)
+    image = _Behind(camera, y - 2, rng, chance, boxes=2.5).paint(window, ones, ones)
     if companions and rng.random() < 0.15:
         image = lay_over(image, place_companion(companions[rng.integers(len(companions))], rng, False))
     if rng.random() < 0.4:
         image = occlude(image, camera, rng)
     return photograph(image, camera, rows, rng, chance)
+
+
+class _Behind:
+    """The camera's own places if it has any, else the shipped set's plain backdrop."""
+
+    def __init__(self, camera, person_y, rng, chance, boxes=0.9):
+        self.camera, self.person_y = camera, person_y
+        self.backdrop = draw_backdrop(camera, rng, person_y, boxes)
+        self.boxes = draw_boxes(self.backdrop, rng, person_y)
+        self.ground_colour = self.backdrop.ground_colour
+        if camera.places:
+            self.rng = chance("backgrounds")
+            self.place = choose_place(camera, self.rng)
+            self.ground_colour = self.place.ground_colour
+
+    def paint(self, window, sunlit, open_sky):
+        if self.camera.places:
+            return paint_place(self.place, self.camera, window, self.person_y, sunlit, open_sky, self.rng)
+        return gaussian_blur(paint_backdrop(self.backdrop, self.boxes, self.camera, window, sunlit, open_sky), 0.7)
 
 
 def _stand(person, feet, heading, rng):
@@ -78,7 +97,7 @@ def _stand(person, feet, heading, rng):
     return vertices @ turn.T + feet, normals @ turn.T
 
 
-def _shade(person, materials, camera, backdrop, face, bary, normal, light, sub):
+def _shade(person, materials, camera, ground_colour, face, bary, normal, light, sub):
     """Hits of the subpixels -> the person's layer (H, W, 4), linear light times coverage, and coverage."""
     hit = np.nonzero(face >= 0)[0]
     corners = person.faces[face[hit]]
@@ -94,7 +113,7 @@ def _shade(person, materials, camera, backdrop, face, bary, normal, light, sub):
     from_sun = np.clip(n @ camera.sun, 0, 1) * sunlit
     from_sky = open_sky * (0.62 + 0.38 * n[:, 2])
     from_ground = open_sky * 0.5 * np.clip(0.5 - 0.5 * n[:, 2], 0, 1)
-    bounced = backdrop.ground_colour * camera.sun_colour
+    bounced = ground_colour * camera.sun_colour
     radiance = albedo * (
         from_sun[:, None] * camera.sun_colour + from_sky[:, None] * camera.sky_colour + from_ground[:, None] * bounced
     )

@@ -51,7 +51,7 @@ def draw_sensor(rng):
         key=float(np.exp(rng.normal(np.log(0.19), 0.4))),
         adapts=rng.uniform(0.45, 0.95),
         cast=_draw_cast(rng),
-        saturation=float(np.clip(rng.normal(0.78, 0.27), 0.2, 1.6)),
+        saturation=float(np.clip(rng.normal(0.7, 0.25), 0.15, 1.5)),
         shoulder=rng.uniform(0, 1),
         gamma=float(np.exp(rng.normal(0, 0.13))),
         contrast=float(np.exp(rng.normal(0.36, 0.2))),
@@ -112,9 +112,9 @@ def expose(light, sensor, rows, rng):
 
 def _draw_cast(rng):
     """Along the daylights from tungsten to shade, and a little towards green or magenta."""
-    kind = pick(rng, dict(mild=0.6, strong=0.3, tungsten=0.1))
-    warmth = {"mild": rng.normal(0, 0.05), "strong": rng.normal(0, 0.17), "tungsten": rng.uniform(0.2, 0.4)}[kind]
-    green = rng.normal(0, 0.03 if kind == "mild" else 0.07)
+    kind = pick(rng, dict(mild=0.66, strong=0.26, tungsten=0.08))
+    warmth = {"mild": rng.normal(0, 0.05), "strong": rng.normal(0, 0.13), "tungsten": rng.uniform(0.2, 0.4)}[kind]
+    green = rng.normal(0, 0.025 if kind == "mild" else 0.06)
     return float(np.exp(warmth)), float(np.exp(green)), float(np.exp(-warmth))
 
 

@@ -9,6 +9,7 @@ GROUPS = {
     "cameras": "casts, exposure, contrast, blur, resolution, noise, sharpening, compression; height, distance, roll",
     "crops": "boxes like a detector's: margins, shifts, other shapes, feet or heads cut off",
     "clothes": "street colours, coats, dresses, open jackets, layers, prints, weaves, folds",
+    "backgrounds": "paving, grass, brick, glass, shops, trees, cars, railings, strangers, shadows on the ground",
 }
 ALL = "all"
 
