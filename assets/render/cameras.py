@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .daylight import at_hour
 from .noise import rng_for
 from .scenery import Place, draw_places
 from .sensor import Sensor, at_another_time, draw_sensor
@@ -162,12 +163,15 @@ def _vary_viewpoint(camera, rng):
     return replace(camera, kind=kind, reach=near * rng.uniform(0.15, 0.5), roll=roll, sensor=draw_sensor(rng))
 
 
-def in_sequence(camera, seed, number, sequence):
+def in_sequence(camera, seed, number, sequence, vary=()):
     """The same camera at another time: the sun has moved and dimmed or brightened, the exposure is another."""
     rng = rng_for(seed, "sequence", number, sequence)
     x, y, z = camera.sun
     azimuth, elevation = np.rad2deg(np.arctan2(y, x)), np.rad2deg(np.arcsin(z))
     turned = _direction(azimuth + rng.normal(0, 20), np.clip(elevation + rng.normal(0, 6), 25, 80))
+    if "light" in vary:
+        camera = at_hour(camera, rng_for(seed, "light", number, sequence))
+        turned = camera.sun
     if camera.sensor:
         sensor = at_another_time(camera.sensor, rng_for(seed, "cameras", number, "sequence", sequence))
         camera = replace(camera, sensor=sensor)

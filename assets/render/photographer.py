@@ -21,7 +21,9 @@ class Photographer:
     def camera(self, number, sequence):
         if (number, sequence) not in self.cameras:
             camera = draw_camera(self.settings.seed, number, self.settings.vary)
-            self.cameras[number, sequence] = in_sequence(camera, self.settings.seed, number, sequence)
+            self.cameras[number, sequence] = in_sequence(
+                camera, self.settings.seed, number, sequence, self.settings.vary
+            )
         return self.cameras[number, sequence]
 
     def photograph(self, chunk):

@@ -3,6 +3,8 @@
 import numpy as np
 
 from .backdrop import draw_backdrop, draw_boxes, paint_backdrop
+from .crowd import crowd_before, crowd_behind
+from .daylight import Shelter, draw_shelter
 from .detector import choose_window
 from .foreground import lay_over, occlude, place_companion
 from .photograph import gaussian_blur, photograph, rows_on_sensor
@@ -29,12 +31,19 @@ def take_picture(person, materials, camera, tracer, chance, companions, box="goo
         vertices, normals, person.faces, camera, window, feet, int(rng.integers(1 << 30)), sub
     )
     behind = _Behind(camera, feet[1], rng, chance)
-    layer = _shade(person, materials, camera, behind.ground_colour, face, bary, normal, light, sub)
+    shelter = draw_shelter(camera, chance("light")) if "light" in vary else Shelter()
+    layer = _shade(person, materials, camera, shelter, behind.ground_colour, face, bary, normal, light, sub)
     sunlit, open_sky = _ground_light(face, light, sub)
-    image = behind.paint(window, sunlit, open_sky)
+    image = behind.paint(window, sunlit * shelter.ground, open_sky)
 
     def companion(in_front, across=None):
         return place_companion(companions[rng.integers(len(companions))], rng, in_front, across)
+
+    if "occlusion" in vary:
+        crowding = chance("occlusion")
+        image = lay_over(crowd_behind(image, companions, crowding), layer)
+        image = crowd_before(image, layer, camera, window, feet[1], companions, crowding)
+        return *photograph(image, camera, rows, rng, chance), layer
 
     if companions and rng.random() < 0.20:
         image = lay_over(image, companion(in_front=False))
@@ -97,7 +106,7 @@ def _stand(person, feet, heading, rng):
     return vertices @ turn.T + feet, normals @ turn.T
 
 
-def _shade(person, materials, camera, ground_colour, face, bary, normal, light, sub):
+def _shade(person, materials, camera, shelter, ground_colour, face, bary, normal, light, sub):
     """Hits of the subpixels -> the person's layer (H, W, 4), linear light times coverage, and coverage."""
     hit = np.nonzero(face >= 0)[0]
     corners = person.faces[face[hit]]
@@ -110,7 +119,7 @@ def _shade(person, materials, camera, ground_colour, face, bary, normal, light, 
     samples = _sum3x3(samples.reshape(HEIGHT * sub, WIDTH * sub, 3)).reshape(-1, 3)[hit]
     sunlit, open_sky = (samples[:, :2] / samples[:, 2:]).T
     n = normal[hit]
-    from_sun = np.clip(n @ camera.sun, 0, 1) * sunlit
+    from_sun = np.clip(n @ camera.sun, 0, 1) * sunlit * shelter.on_person(attributes[:, :3])
     from_sky = open_sky * (0.62 + 0.38 * n[:, 2])
     from_ground = open_sky * 0.5 * np.clip(0.5 - 0.5 * n[:, 2], 0, 1)
     bounced = ground_colour * camera.sun_colour

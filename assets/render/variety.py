@@ -10,6 +10,8 @@ GROUPS = {
     "crops": "boxes like a detector's: margins, shifts, other shapes, feet or heads cut off",
     "clothes": "street colours, coats, dresses, open jackets, layers, prints, weaves, folds",
     "backgrounds": "paving, grass, brick, glass, shops, trees, cars, railings, strangers, shadows on the ground",
+    "light": "hard sun, overcast, dusk, night, halls; the sun anywhere; people in the shade or under leaves",
+    "occlusion": "groups, passers-by before and behind, poles, railings, bicycles, plants",
 }
 ALL = "all"
 

@@ -7,7 +7,9 @@ import pytest
 from PIL import Image
 
 from assets.render.cameras import draw_camera, in_sequence
+from assets.render.crowd import crowd_before
 from assets.render.dataset import RECORD
+from assets.render.daylight import draw_shelter
 from assets.render.detector import choose_window
 from assets.render.noise import rng_for
 from assets.render.plan import Settings
@@ -84,3 +86,27 @@ def test_detectors_leave_margins_and_cut_people_off():
     assert 0.01 < (top < head - 0.03 * (head - feet)).mean() < 0.3, "heads cut off"
     assert np.median(top - low) > 1.03 * (head - feet)
     assert np.ptp(shape) > 0.15
+
+
+def test_every_hour_has_a_light():
+    for number in range(1, 40):
+        camera = in_sequence(draw_camera(2, number, ("light",)), 2, number, 1, ("light",))
+        assert np.linalg.norm(camera.sun) == pytest.approx(1) and camera.sun[2] > 0.1
+        assert min(*camera.sun_colour, *camera.sky_colour) > 0
+        shelter = draw_shelter(camera, rng_for("shelter", number))
+        dimmed = np.asarray(shelter.on_person(np.random.default_rng(0).normal(0, 0.5, (50, 3))))
+        assert dimmed.min() >= 0 and dimmed.max() <= 1
+
+
+def test_nothing_hides_more_than_half_of_a_person():
+    person = np.zeros((160, 80, 4), np.float32)
+    person[10:150, 25:55] = (0.2, 0.2, 0.2, 1)
+    image, marked = np.zeros((160, 80, 3), np.float32), person[..., 3] > 0
+    image[marked] = 7.0  # brighter than anything that could be put before it
+    camera = draw_camera(4, 1, ("cameras",))
+    window = (-0.05, 0.1, 0.0012, 0.0012)
+    shares = []
+    for number in range(80):
+        after = crowd_before(image, person, camera, window, 8.0, [person], rng_for("crowd", number))
+        shares.append((after[marked] == 7.0).all(1).mean())
+    assert min(shares) > 0.45 and 0.1 < np.mean(np.array(shares) < 1) < 0.6
