@@ -19,6 +19,7 @@ class Pictures:
     root: Path  # of the data set in it
     data: str  # the data set's name, as results call it
     gallery: list[Record]
+    query: list[Record]  # all probes of the data set
     probes: list[Record]  # a few to start with, each of another person
     records: dict[str, Record]  # by the name that a link uses
     names: dict[Path, str]  # the other way round
@@ -45,6 +46,7 @@ def read_pictures(folder: Path) -> Pictures:
         root=dataset.root,
         data=dataset.name,
         gallery=gallery,
+        query=dataset.query,
         probes=spread_out(dataset.query or gallery, gallery, DEMO_PROBES),
         records={name: records[path] for path, name in names.items()},
         names=names,

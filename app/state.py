@@ -31,7 +31,11 @@ TABLE, COMPARED, LOOKED_AT = "table", "results", "result"
 SIZE, WEIGHTS, RANGE, ROW, OTHERS = "size", "random", "shared", "row", "models"  # of the page Regions
 REGION, ENTRY = "region", "entry"  # chosen by a click
 MATCH, BESIDE, FROM = "match", "beside", "from"  # of the page Compare
+BESIDE_MODEL, METHOD, DIMENSIONS, COLOUR, PEOPLE = "other", "map", "dimensions", "colour", "people"  # of Embedding
+NEIGHBOURS, DISTANCE, SEED = "neighbours", "distance", "seed"
 # session keys
+FILTER, VALUES = "filter", "values"  # columns that are filtered by; with a column's name, the values that are kept
+CHOSEN, ISOLATED = "chosen", "isolated"  # names of pictures in the lasso; rows that are projected alone
 NAME = "name"  # of the probe, as typed
 UPLOADS = "uploads"  # list[Upload], instead of a named probe
 REFUSED = "refused"  # a sentence for each upload that could not be used
@@ -64,6 +68,10 @@ def models() -> dict[str, Path]:
         )
     first = {name: shipped[name] for name in (DEFAULT_MODEL,) if name in shipped}
     return first | shipped | runs
+
+
+def run_folders() -> list[Path]:
+    return _folders(run_folder())
 
 
 def pictures() -> Pictures:

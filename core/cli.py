@@ -106,7 +106,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--method", choices=("umap", "pca"), default="umap")
     sub.add_argument("--dimensions", type=int, choices=(2, 3), default=2)
     sub.add_argument("--neighbours", type=_positive, default=15, help="UMAP: nearest points that are kept together")
-    sub.add_argument("--min-distance", type=float, default=0.1, help="UMAP: how close points may come, 0 to 1")
+    sub.add_argument("--min-distance", type=float, default=0.5, help="UMAP: how close points may come, 0 to 1")
     sub.add_argument("--seed", type=int, default=0)
 
     sub = command(commands.info, "Say what a checkpoint is.")

@@ -28,7 +28,7 @@ class Projector:
     """
 
     def __init__(
-        self, method: str = "umap", dimensions: int = 2, neighbours: int = 15, min_distance: float = 0.1, seed: int = 0
+        self, method: str = "umap", dimensions: int = 2, neighbours: int = 15, min_distance: float = 0.5, seed: int = 0
     ):
         if method not in METHODS:
             raise UserError(f"A map is made by {' or '.join(METHODS)}, not {method!r}.")
@@ -49,12 +49,25 @@ class Projector:
         return usual | {"neighbours": self.neighbours, "min_distance": self.min_distance, "seed": self.seed}
 
     def fit(self, descriptors: np.ndarray, progress: Progress = lambda share: None) -> "Projector":
-        """Raises UserError for numbers that are none, and for too few or equal points if UMAP shall tell neighbours."""
-        descriptors = _checked(descriptors)
+        """Raises UserError as `check` does."""
+        descriptors = self.check(descriptors)
         self.descriptors = descriptors
         self.mean, self.axes = principal_axes(descriptors, self.dimensions)
         self.coordinates = self._on_axes(descriptors) if self.method == "pca" else self._fit_umap(descriptors, progress)
         return self
+
+    def check(self, descriptors: np.ndarray) -> np.ndarray:
+        """Descriptors as float32 (N, D), if they can be put on a map.
+
+        Raises UserError for numbers that are none, and for too few or equal points if UMAP shall tell neighbours.
+        """
+        descriptors = _checked(descriptors)
+        if self.method == "umap" and len(descriptors) <= self.neighbours:
+            raise UserError(f"UMAP with {self.neighbours} neighbours needs more than {self.neighbours} pictures, and "
+                            f"there are {len(descriptors)}: ask for fewer neighbours, or take PCA.")  # fmt: skip
+        if self.method == "umap" and np.ptp(descriptors, axis=0).max() < SHARPEST:
+            raise UserError("All descriptors are the same: UMAP has no neighbourhoods to keep.")
+        return descriptors
 
     def fit_transform(self, descriptors: np.ndarray, progress: Progress = lambda share: None) -> np.ndarray:
         return self.fit(descriptors, progress).coordinates
@@ -114,11 +127,6 @@ class Projector:
         return ((descriptors - self.mean) @ self.axes).astype(np.float32)
 
     def _fit_umap(self, descriptors: np.ndarray, progress: Progress) -> np.ndarray:
-        if len(descriptors) <= self.neighbours:
-            raise UserError(f"UMAP with {self.neighbours} neighbours needs more than {self.neighbours} pictures, and "
-                            f"there are {len(descriptors)}: ask for fewer neighbours, or take PCA.")  # fmt: skip
-        if np.ptp(descriptors, axis=0).max() < SHARPEST:
-            raise UserError("All descriptors are the same: UMAP has no neighbourhoods to keep.")
         from umap import UMAP  # compiles itself for seconds: only where it is used
 
         mapper = UMAP(n_components=self.dimensions, n_neighbors=self.neighbours, min_dist=self.min_distance,
@@ -139,6 +147,16 @@ def principal_axes(descriptors: np.ndarray, dimensions: int) -> tuple[np.ndarray
     kept = np.concatenate([kept, np.zeros((dimensions - len(kept), descriptors.shape[1]))])
     signs = np.sign(kept[np.arange(dimensions), np.abs(kept).argmax(1)])
     return mean, (kept * np.where(signs == 0, 1, signs)[:, None]).T.astype(np.float32)
+
+
+def turned_to(coordinates: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """(N, d), (N, d) -> the former, centred, turned and mirrored so that its points lie as near to the latter's as they
+    can (orthogonal Procrustes), and of the latter's spread: for maps of the same points that are shown in turn.
+    """
+    mine, other = coordinates - coordinates.mean(0), reference - reference.mean(0)
+    left, _, right = np.linalg.svd(mine.T @ other)
+    spread = np.linalg.norm(other) / max(float(np.linalg.norm(mine)), SHARPEST)
+    return (mine @ left @ right * spread).astype(np.float32)
 
 
 def _checked(descriptors: np.ndarray) -> np.ndarray:

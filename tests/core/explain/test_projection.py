@@ -5,7 +5,7 @@ import pytest
 
 from core.errors import UserError
 from core.explain.faithfulness import faithfulness, nearest_others
-from core.explain.projection import Projector, principal_axes
+from core.explain.projection import Projector, principal_axes, turned_to
 
 
 def clusters(count: int, each: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -141,3 +141,11 @@ def test_a_sample_of_many_points(monkeypatch):
     monkeypatch.setattr("core.explain.faithfulness.MOST", 50)
     points, _ = clusters(4, 40)
     assert faithfulness(points, points)["overlap"] == 1.0
+
+
+def test_a_turned_and_mirrored_map_is_turned_back():
+    random = np.random.default_rng(0)
+    reference = random.normal(size=(20, 2))
+    turn = np.array([[0, 1], [1, 0]])  # a mirror
+    turned = turned_to(3 * reference @ turn + [5, -2], reference)
+    np.testing.assert_allclose(turned, reference - reference.mean(0), atol=1e-5)

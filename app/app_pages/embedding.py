@@ -1,0 +1,104 @@
+"""Walk through the descriptors: a map of pictures, linked to crops, neighbours, search and errors."""
+
+import streamlit as st
+
+from app import embedding_map, embeddings, neighbourhood, state, widgets
+from app.embedding_controls import choose_filter, choose_map, choose_people
+from app.embedding_map import View
+from app.embedding_numbers import show_numbers
+from app.links import unknown_in_link
+from app.points import colour_columns
+from app.probe import search_with, unknown, upload_box
+from app.state import BESIDE_MODEL, CHOSEN, COLOUR, ISOLATED, MODEL, PROBE, REFUSED
+from app.watch import watch_a_run
+from core.errors import UserError
+from core.explain.projection import Projector
+
+NO_OTHER = "no other"
+CAUTION = "**Distances between clusters are not to scale**, and neither are the sizes of clusters."
+
+
+def choose(names: list[str]) -> None:
+    st.session_state[CHOSEN] = names
+
+
+st.title("Embedding")
+st.markdown("Each point is a picture. Near each other are those in which the network sees **the same person**: click a "
+            "point, or draw a lasso.")  # fmt: skip
+try:
+    pictures, models = state.pictures(), state.models()
+except UserError as error:
+    st.error(str(error))
+    st.stop()
+
+warnings = unknown_in_link({MODEL: models, BESIDE_MODEL: [NO_OTHER, *models]}, st.query_params.get_all)
+with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    model = st.selectbox("Model", models, key=MODEL, bind="query-params", width=210)
+    others = [NO_OTHER, *(name for name in models if name != model)]
+    beside = st.selectbox("Beside it", others, key=BESIDE_MODEL, bind="query-params", width=210)
+    settings = choose_map()
+names = [name for name in (model, beside) if name != NO_OTHER]
+try:
+    projector = Projector(**settings)
+    shown = [embeddings.embedding(name, pictures) for name in names]
+except UserError as error:
+    st.error(str(error))
+    st.stop()
+first = shown[0]
+
+with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    columns = colour_columns(first.table)
+    colour = st.selectbox("Colour", columns, key=COLOUR, bind="query-params", width=210)
+    people = choose_people(first.table) if colour == "person" else []
+    kept = choose_filter(first.table, columns)
+    st.selectbox("Find", first.table["picture"], index=None, placeholder="person or file name", key="find", width=210,
+                 on_change=lambda: search_with(st.session_state["find"] or ""))  # fmt: skip
+
+name = st.query_params.get(PROBE, "")
+picked = first.number(name)
+isolated = [row for row in st.session_state.get(ISOLATED, []) if row < len(first.table)]
+view = View(isolated or None, kept, colour, people, name, st.session_state.get(CHOSEN, []))
+problems = [*warnings, *st.session_state.get(REFUSED, []), *unknown(name, pictures)]
+
+place_of_warnings = st.container()
+left, right = st.columns([5, 2] if len(shown) == 1 else [6, 2], gap="medium")
+with left:
+    places = st.columns(len(shown))
+    place_of_progress = st.container()
+    for one, title, place in zip(shown, names, places, strict=True):
+        try:
+            found, progress = embedding_map.make(one, projector, view)
+        except UserError as error:
+            st.error(str(error))
+            continue
+        if progress.state == "failed":
+            problems.append(f"UMAP could not be made, so this is PCA. {progress.message}")
+        elif progress.state != "ready" and projector.method == "umap":
+            with place_of_progress:
+                embedding_map.wait_for(one, projector, view.rows)
+        with place:
+            uploads = [] if picked >= 0 else embeddings.described_uploads(one, title)
+            embedding_map.draw(one, f"{title} · {found.method.upper()}", found, view, uploads, f"map_{title}",
+                               search_with, choose)  # fmt: skip
+            st.caption(embeddings.how_faithful(one, found, view.rows))
+    st.caption(CAUTION)
+    if view.chosen or isolated:
+        neighbourhood.show_lasso(first, view, embedding_map.make(first, projector, view)[0], choose, search_with)
+with place_of_warnings:
+    widgets.warn(problems)
+
+with right:
+    if picked >= 0:
+        neighbourhood.show_picked(first, picked, model, search_with)
+        st.button("Let go", icon=":material/close:", on_click=search_with, args=("",))
+    else:
+        uploads = embeddings.described_uploads(first, model)
+        for label, descriptor in uploads:
+            neighbourhood.show_nearest(first, label, descriptor, search_with)
+        if not uploads:
+            st.info("Click a point for its picture and its nearest neighbours, or upload somebody: the map shows where "
+                    "the network puts them.")  # fmt: skip
+    upload_box("Upload a picture of a person")
+
+show_numbers(list(zip(names, shown, strict=True)), kept)
+watch_a_run(first.table, pictures)

@@ -1,0 +1,167 @@
+"""What the embedding page draws, made once for a model and its data: descriptors, table, maps, small pictures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app import state, widgets
+from app.pictures import Pictures
+from app.pointmap import MOST_SPRITES, draw_sprites
+from app.points import point_table, with_attributes, with_ranks
+from app.uploads import cut, first_box
+from core.data.records import Record
+from core.errors import UserError
+
+if TYPE_CHECKING:
+    from app.loading import Searcher
+    from core.explain.maps import Progress
+    from core.explain.projection import Projector
+    from core.explain.separation import Separation
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """A model's descriptors (N, D) of gallery and probes, in the order of the rows of `table`.
+
+    `content` is a name made of what is in the pictures and of what the model computes.
+    """
+
+    searcher: "Searcher"
+    checkpoint: Path
+    descriptors: np.ndarray
+    table: pd.DataFrame
+    content: str
+
+    def number(self, picture: str) -> int:
+        """The row of a picture, -1 if it has none."""
+        found = np.flatnonzero(self.table["picture"] == picture)
+        return int(found[0]) if len(found) else -1
+
+    def neighbours(self, descriptor: np.ndarray, count: int, without: int = -1) -> list[int]:
+        """The rows nearest to a descriptor (D,), by cosine, among the descriptors and not on the map."""
+        scores = self.descriptors @ descriptor
+        if without >= 0:
+            scores[without] = -np.inf
+        return np.argsort(-scores, kind="stable")[:count].tolist()
+
+
+def embedding(name: str, pictures: Pictures) -> Embedding:
+    """Raises UserError for a model that is missing or damaged."""
+    loading = state.loading(name)
+    return _embedding(loading.key, widgets.wait_for(loading), loading.checkpoint, pictures)
+
+
+def projection(one: Embedding, projector: "Projector", rows: Sequence[int] | None = None,
+               ) -> "tuple[Projector | None, Progress]":  # fmt: skip
+    """The map of all points, or of some rows: at once if it is there or by PCA, else None, and how far it is.
+
+    One that is missing is begun in a process of its own.
+    """
+    from core.explain.maps import MAPS, Progress, map_name, progress_of, start_map
+    from core.search.gallery import cache_folder
+
+    content = one.content if rows is None else f"{one.content} {list(rows)}"
+    descriptors = one.descriptors if rows is None else one.descriptors[list(rows)]
+    name = map_name(content, projector)
+    shipped, kept = one.checkpoint / MAPS / name, cache_folder() / MAPS / name
+    file = shipped if shipped.exists() else kept
+    if projector.method == "pca":
+        return _fitted(name, projector, descriptors), progress_of(file)
+    progress = progress_of(file)
+    if progress.state == "missing":
+        try:
+            projector.check(descriptors)
+        except UserError as error:
+            return None, Progress("failed", message=str(error))
+        start_map(descriptors, projector, file)
+        progress = progress_of(file)
+    return (_opened(file, descriptors) if progress.state == "ready" else None), progress
+
+
+def described_uploads(one: Embedding, model: str) -> list[tuple[str, np.ndarray]]:
+    """Names of this session's uploads with their descriptors (1, D), each cut to its box."""
+    found = []
+    for upload in st.session_state.get(state.UPLOADS, []):
+        box = st.session_state.get(state.BOXES, {}).get(upload.content) or first_box(upload)
+        described, _ = state.descriptors(one.searcher.model, state.loading(model).key, (upload.content, box),
+                                         [cut(upload, box)])  # fmt: skip
+        found.append((upload.name, described))
+    return found
+
+
+def how_faithful(one: Embedding, found: "Projector", rows: Sequence[int] | None) -> str:
+    """How far a map may be trusted, in a sentence."""
+    descriptors = one.descriptors if rows is None else one.descriptors[list(rows)]
+    figures = _faithfulness(f"{one.content} {found.settings} {rows}", descriptors, found.coordinates)
+    if not figures:
+        return "Too few points to tell how far the map may be trusted."
+    return (f"Trustworthiness {figures['trustworthiness']:.2f} (1: whoever is near on the map is near in truth); "
+            f"{figures['overlap']:.0%} of the 15 nearest neighbours are neighbours on the map.")  # fmt: skip
+
+
+def sprites(one: Embedding) -> tuple[str, str] | None:
+    """A key and a data URL of small pictures of all points; None if there are too many to send."""
+    if len(one.table) > MOST_SPRITES:
+        return None
+    return one.content, _sprites(one.content, one.table["path"].tolist())
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def separation_of(content: str, rows: tuple[int, ...], _one: Embedding) -> "Separation | None":
+    """Of the rows whose person is known."""
+    from core.explain.separation import separation
+
+    chosen = _one.table.iloc[list(rows)]
+    return separation(_one.descriptors[list(rows)], chosen["person"].to_numpy(), chosen["camera"].to_numpy())
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _faithfulness(name: str, _descriptors: np.ndarray, _coordinates: np.ndarray) -> dict[str, float]:
+    from core.explain.faithfulness import faithfulness
+
+    return faithfulness(_descriptors, _coordinates)
+
+
+@st.cache_resource(max_entries=6, show_spinner="Describing the probes")
+def _embedding(key: tuple, _searcher: "Searcher", checkpoint: Path, _pictures: Pictures) -> Embedding:
+    from core.checkpoint import find_checkpoint
+    from core.search.gallery import cached_gallery, gallery_name
+
+    gallery, of = _searcher.gallery, {str(path): record for path, record in _records(_pictures).items()}
+    found, records = [gallery.descriptors], [of[path] for path in gallery.paths]
+    probes: list[Record] = []
+    if _pictures.query:
+        described = cached_gallery(_pictures.folder, _searcher.model, checkpoint, probes=True)
+        found.append(described.descriptors)
+        probes = [of[path] for path in described.paths]
+    descriptors = np.concatenate(found)
+    table = with_attributes(point_table(records, probes, _pictures.names), _pictures.root)
+    table = with_ranks(table, records, probes, descriptors)
+    content = gallery_name(records + probes, _pictures.root, checkpoint)
+    return Embedding(_searcher, find_checkpoint(checkpoint), descriptors, table, content)
+
+
+def _records(pictures: Pictures) -> dict[Path, Record]:
+    return {record.path: record for record in pictures.records.values()}
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _fitted(name: str, _projector: "Projector", _descriptors: np.ndarray) -> "Projector":
+    return _projector.fit(_descriptors)
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _opened(file: Path, _descriptors: np.ndarray) -> "Projector":
+    from core.explain.projection import Projector
+
+    return Projector.open(file, _descriptors)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _sprites(content: str, _paths: list[Path]) -> str:
+    return draw_sprites(_paths)

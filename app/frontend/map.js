@@ -1,0 +1,416 @@
+// Points on a map, in 2 or 3 dimensions, on a canvas. Hover shows the crop, a click picks a point (trigger "picked", its
+// number), a lasso chooses many (trigger "chosen", their numbers). Maps of one group light up the same point together.
+const DOT = 3.2 // radius on the screen, in CSS pixels
+const REACH = 9 // how near the pointer has to come
+const CLICK = 4 // more movement than this is a drag
+const SECONDS = 0.7 // in which points go to new places
+const maps = new WeakMap()
+const sprites = (globalThis.personSprites ??= new Map()) // pictures of all points, put here by sprites.js
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const stage = parentElement.querySelector(".map")
+  if (!maps.has(stage)) maps.set(stage, new PointMap(stage))
+  maps.get(stage).show(data, setTriggerValue)
+}
+
+class PointMap {
+  constructor(stage) {
+    this.stage = stage
+    this.canvas = stage.querySelector("canvas")
+    this.tip = stage.querySelector(".tip")
+    this.view = home()
+    this.mode = "move"
+    this.over = -1
+    this.lasso = null
+    this.listen()
+    new ResizeObserver(() => this.draw()).observe(stage)
+  }
+
+  show(data, trigger) {
+    const coordinates = floats(data.coordinates)
+    this.stage.style.height = `${data.height}px`
+    const same = this.data && this.data.count === data.count && this.data.dimensions === data.dimensions
+    const moved = same && this.target.some((value, place) => value !== coordinates[place])
+    this.trigger = trigger
+    if (!same) this.view = home()
+    if (moved && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.travel(this.now(), coordinates)
+    else if (!same || moved) this.journey = null
+    this.target = coordinates
+    this.data = { ...data, colours: bytes(data.colours), shown: bytes(data.shown) }
+    this.stage.querySelector(".name").textContent = data.name
+    this.canvas.setAttribute("aria-label", data.label)
+    this.showLegend(data.legend)
+    this.showTools()
+    this.draw()
+  }
+
+  // where the points are ---------------------------------------------------------------------------------------------
+  travel(from, to) {
+    this.journey = { from, to, start: performance.now() }
+    const step = () => {
+      if (!this.journey) return
+      if (performance.now() - this.journey.start > SECONDS * 1000) this.journey = null
+      this.draw()
+      if (this.journey) requestAnimationFrame(step)
+    }
+    requestAnimationFrame(step)
+  }
+
+  now() {
+    if (!this.journey) return this.target
+    const { from, to, start } = this.journey
+    const share = Math.min(1, (performance.now() - start) / (SECONDS * 1000))
+    const eased = share * share * (3 - 2 * share)
+    return to.map((value, place) => from[place] + eased * (value - from[place]))
+  }
+
+  // pixels of a unit of the map, so that it fills the stage between name and legend
+  unit(scale = this.view.scale) {
+    const { width, height } = this.stage.getBoundingClientRect()
+    const [wide, high] = this.data.dimensions === 3 ? [1.2, 1.2] : this.data.extent
+    return scale * Math.min((width - 60) / (2 * wide), (height - 110) / (2 * high))
+  }
+
+  // (count * dimensions) coordinates in -1..1 -> x, y on the screen and depth -1..1
+  place(coordinates) {
+    const { width, height } = this.stage.getBoundingClientRect()
+    const { x, y, yaw, pitch } = this.view
+    const unit = this.unit()
+    const three = this.data.dimensions === 3
+    const count = coordinates.length / this.data.dimensions
+    const placed = { x: new Float32Array(count), y: new Float32Array(count), depth: new Float32Array(count) }
+    const [cy, sy, cp, sp] = [Math.cos(yaw), Math.sin(yaw), Math.cos(pitch), Math.sin(pitch)]
+    for (let i = 0; i < count; i++) {
+      let [a, b, depth] = [coordinates[i * this.data.dimensions], coordinates[i * this.data.dimensions + 1], 0]
+      if (three) {
+        const c = coordinates[i * 3 + 2]
+        const [turned, away] = [cy * a + sy * c, cy * c - sy * a]
+        ;[a, b, depth] = [turned, cp * b - sp * away, sp * b + cp * away]
+      }
+      placed.x[i] = width / 2 + (a - x) * unit
+      placed.y[i] = height / 2 - (b - y) * unit
+      placed.depth[i] = depth
+    }
+    return placed
+  }
+
+  // what is seen -----------------------------------------------------------------------------------------------------
+  draw() {
+    if (!this.data) return
+    const { width, height } = this.stage.getBoundingClientRect()
+    const ratio = globalThis.devicePixelRatio || 1
+    if (!width) return
+    this.canvas.width = width * ratio
+    this.canvas.height = height * ratio
+    const pen = this.canvas.getContext("2d")
+    pen.scale(ratio, ratio)
+    const style = getComputedStyle(this.stage)
+    const text = style.getPropertyValue("--st-text-color") || "#222"
+    const paper = style.getPropertyValue("--st-background-color") || "#fff"
+    this.placed = this.place(this.now())
+    const { x, y, depth } = this.placed
+    const { colours, shown, palette, picked, neighbours, marked } = this.data
+    const radius = DOT * Math.min(1.9, Math.max(0.75, Math.sqrt(this.view.scale))) * (this.data.count > 6000 ? 0.7 : 1)
+    const dots = palette.map((colour) => dot(colour, text, radius, ratio))
+    const faint = dot(text, text, radius * 0.6, ratio)
+    const stamp = (kind, i, alpha) => {
+      pen.globalAlpha = alpha
+      pen.drawImage(kind.canvas, x[i] - kind.size / 2, y[i] - kind.size / 2, kind.size, kind.size)
+    }
+    const chosen = new Set(marked)
+    for (const i of this.order("hidden")) stamp(faint, i, 0.1)
+    for (const i of this.order("shown")) {
+      const near = this.data.dimensions === 3 ? 0.65 + 0.35 * depth[i] : 1
+      stamp(dots[colours[i]], i, near * (chosen.size && !chosen.has(i) ? 0.15 : colours[i] ? 0.95 : 0.6))
+    }
+    pen.globalAlpha = 1
+    if (picked >= 0) {
+      pen.strokeStyle = text
+      pen.lineWidth = 1
+      neighbours.forEach((i, rank) => {
+        pen.globalAlpha = 0.65
+        pen.beginPath()
+        pen.moveTo(x[picked], y[picked])
+        pen.lineTo(x[i], y[i])
+        pen.stroke()
+        pen.globalAlpha = 1
+        ring(pen, x[i], y[i], radius + 2, text, 1.4)
+        if (rank < 3) label(pen, String(rank + 1), x[i] + radius + 5, y[i] - radius - 3, text, paper)
+      })
+      ring(pen, x[picked], y[picked], radius + 5, text, 2.6)
+    }
+    this.drawUploads(pen, text, paper)
+    if (this.over >= 0) ring(pen, x[this.over], y[this.over], radius + 4, text, 2)
+    if (this.lasso) this.drawLasso(pen, text)
+  }
+
+  order(which) {
+    const { shown, colours, count, dimensions } = this.data
+    const wanted = which === "shown" ? 1 : 0
+    const numbers = []
+    for (let i = 0; i < count; i++) if (shown[i] === wanted) numbers.push(i)
+    const front = dimensions === 3 ? this.placed.depth : colours // those without a colour of their own lie below
+    return numbers.sort((i, j) => (dimensions === 3 ? front[i] - front[j] : !!front[i] - !!front[j]))
+  }
+
+  drawUploads(pen, text, paper) {
+    if (!this.data.uploads.length) return
+    const { x, y } = this.place(Float32Array.from(this.data.uploads.flatMap((upload) => upload.place)))
+    this.data.uploads.forEach((upload, i) => {
+      star(pen, x[i], y[i], 11, text, paper)
+      label(pen, upload.name, x[i] + 14, y[i] + 4, text, paper)
+    })
+  }
+
+  drawLasso(pen, text) {
+    pen.strokeStyle = text
+    pen.setLineDash([5, 4])
+    pen.lineWidth = 1.5
+    pen.beginPath()
+    this.lasso.forEach(([a, b], i) => (i ? pen.lineTo(a, b) : pen.moveTo(a, b)))
+    pen.closePath()
+    pen.stroke()
+    pen.globalAlpha = 0.08
+    pen.fillStyle = text
+    pen.fill()
+    pen.globalAlpha = 1
+    pen.setLineDash([])
+  }
+
+  showLegend(legend) {
+    this.stage.querySelector(".legend").replaceChildren(
+      ...legend.map(([name, colour]) => {
+        const entry = document.createElement("span")
+        const swatch = document.createElement("i")
+        swatch.style.background = colour
+        entry.append(swatch, name)
+        return entry
+      }),
+    )
+  }
+
+  showTools() {
+    const turning = this.data.dimensions === 3
+    for (const button of this.stage.querySelectorAll(".tools button")) {
+      button.setAttribute("aria-pressed", button.dataset.mode === this.mode)
+      if (button.dataset.mode === "move") button.textContent = turning ? "Turn" : "Move"
+      button.onclick = () => {
+        if (button.dataset.mode) this.mode = button.dataset.mode
+        else this.view = home()
+        this.canvas.classList.toggle("lasso", this.mode === "lasso")
+        this.showTools()
+        this.draw()
+      }
+    }
+  }
+
+  // what the pointer does --------------------------------------------------------------------------------------------
+  listen() {
+    const canvas = this.canvas
+    let start = null
+    const at = (event) => {
+      const area = canvas.getBoundingClientRect()
+      return [event.clientX - area.left, event.clientY - area.top]
+    }
+    canvas.onpointerdown = (event) => {
+      start = { point: at(event), view: { ...this.view }, dragged: false, shift: event.shiftKey }
+      canvas.setPointerCapture(event.pointerId)
+      if (this.mode === "lasso") this.lasso = [start.point]
+    }
+    canvas.onpointermove = (event) => {
+      const point = at(event)
+      if (!start) return this.hover(this.nearest(point), point)
+      const [dx, dy] = [point[0] - start.point[0], point[1] - start.point[1]]
+      start.dragged ||= Math.hypot(dx, dy) > CLICK
+      if (!start.dragged) return
+      this.hover(-1)
+      if (this.lasso) this.lasso.push(point)
+      else this.drag(start, dx, dy)
+      this.draw()
+    }
+    canvas.onpointerup = (event) => {
+      const { dragged } = start ?? {}
+      const lasso = this.lasso
+      start = this.lasso = null
+      if (dragged && lasso) this.trigger("chosen", this.inside(lasso))
+      else if (dragged === false) {
+        const hit = this.nearest(at(event))
+        if (hit >= 0) this.trigger("picked", hit)
+      }
+      this.draw()
+    }
+    canvas.onpointercancel = () => {
+      start = this.lasso = null
+      this.draw()
+    }
+    canvas.onpointerleave = () => this.hover(-1)
+    canvas.addEventListener("wheel", (event) => {
+      if (document.activeElement !== canvas && canvas.getRootNode().activeElement !== canvas && !event.ctrlKey) return
+      event.preventDefault()
+      this.zoom(Math.exp(-event.deltaY / 400), at(event))
+    }, { passive: false }) // the page scrolls unless the map was clicked before
+    canvas.ondblclick = (event) => this.zoom(1.8, at(event))
+    canvas.onkeydown = (event) => this.key(event)
+    globalThis.addEventListener("person-map-hover", (event) => {
+      const { from, group, number } = event.detail
+      if (!this.data || from === this || group !== this.data.group) return
+      this.over = number
+      this.draw()
+    })
+  }
+
+  drag(start, dx, dy) {
+    const unit = this.unit()
+    if (this.data.dimensions === 3 && !start.shift) {
+      this.view.yaw = start.view.yaw + dx / 150
+      this.view.pitch = start.view.pitch + dy / 150
+    } else {
+      this.view.x = start.view.x - dx / unit
+      this.view.y = start.view.y + dy / unit
+    }
+  }
+
+  zoom(factor, [px, py]) {
+    const { width, height } = this.stage.getBoundingClientRect()
+    const scale = Math.min(60, Math.max(0.5, this.view.scale * factor))
+    const shift = 1 / this.unit() - 1 / this.unit(scale) // so that what is under the pointer stays there
+    this.view.x += (px - width / 2) * shift
+    this.view.y -= (py - height / 2) * shift
+    this.view.scale = scale
+    this.draw()
+  }
+
+  key(event) {
+    const { width, height } = this.stage.getBoundingClientRect()
+    const far = 0.15 / this.view.scale
+    const moves = { ArrowLeft: ["x", -far], ArrowRight: ["x", far], ArrowUp: ["y", far], ArrowDown: ["y", -far] }
+    if (moves[event.key]) this.view[moves[event.key][0]] += moves[event.key][1]
+    else if ("+=".includes(event.key)) this.zoom(1.3, [width / 2, height / 2])
+    else if (event.key === "-") this.zoom(1 / 1.3, [width / 2, height / 2])
+    else return
+    event.preventDefault()
+    this.draw()
+  }
+
+  nearest([px, py]) {
+    if (!this.placed) return -1
+    let [best, least] = [-1, REACH * REACH]
+    for (let i = 0; i < this.data.count; i++) {
+      if (!this.data.shown[i]) continue
+      const distance = (this.placed.x[i] - px) ** 2 + (this.placed.y[i] - py) ** 2
+      if (distance < least) [best, least] = [i, distance]
+    }
+    return best
+  }
+
+  inside(polygon) {
+    const found = []
+    for (let i = 0; i < this.data.count; i++) {
+      if (this.data.shown[i] && contains(polygon, this.placed.x[i], this.placed.y[i])) found.push(i)
+    }
+    return found
+  }
+
+  hover(number, point) {
+    this.canvas.classList.toggle("over", number >= 0)
+    if (number >= 0) this.showTip(number, point)
+    else this.tip.style.display = "none"
+    if (number === this.over) return
+    this.over = number
+    const detail = { from: this, group: this.data?.group, number }
+    globalThis.dispatchEvent(new CustomEvent("person-map-hover", { detail }))
+    this.draw()
+  }
+
+  showTip(number, [px, py]) {
+    const sprite = sprites.get(this.data.sprite)
+    const crop = this.tip.querySelector(".crop")
+    crop.style.display = sprite ? "block" : "none"
+    if (sprite) {
+      const [column, row] = [number % sprite.columns, Math.floor(number / sprite.columns)]
+      const size = 120 / sprite.height
+      Object.assign(crop.style, {
+        width: `${sprite.width * size}px`,
+        height: `${sprite.height * size}px`,
+        backgroundImage: `url(${sprite.url})`,
+        backgroundSize: `${sprite.columns * sprite.width * size}px ${sprite.rows * sprite.height * size}px`,
+        backgroundPosition: `${-column * sprite.width * size}px ${-row * sprite.height * size}px`,
+      })
+    }
+    this.tip.querySelector(".text").textContent = this.data.labels[number]
+    this.tip.style.display = "flex"
+    const { width, height } = this.stage.getBoundingClientRect()
+    const [wide, high] = [this.tip.offsetWidth, this.tip.offsetHeight]
+    this.tip.style.left = `${px + 16 + wide > width ? Math.max(4, px - 16 - wide) : px + 16}px`
+    this.tip.style.top = `${Math.max(4, Math.min(height - high - 4, py - high / 2))}px`
+  }
+}
+
+function home() {
+  return { x: 0, y: 0, scale: 1, yaw: 0.6, pitch: 0.35 }
+}
+
+function dot(colour, edge, radius, ratio) {
+  const size = Math.ceil(2 * radius + 2)
+  const canvas = document.createElement("canvas")
+  canvas.width = canvas.height = size * ratio
+  const pen = canvas.getContext("2d")
+  pen.scale(ratio, ratio)
+  pen.beginPath()
+  pen.arc(size / 2, size / 2, radius, 0, 2 * Math.PI)
+  pen.fillStyle = colour
+  pen.fill()
+  pen.globalAlpha = 0.4 // white points on white paper need an edge
+  pen.lineWidth = 0.7
+  pen.strokeStyle = edge
+  pen.stroke()
+  return { canvas, size }
+}
+
+function ring(pen, x, y, radius, colour, width) {
+  pen.beginPath()
+  pen.arc(x, y, radius, 0, 2 * Math.PI)
+  pen.strokeStyle = colour
+  pen.lineWidth = width
+  pen.stroke()
+}
+
+function star(pen, x, y, radius, colour, edge) {
+  pen.beginPath()
+  for (let i = 0; i < 10; i++) {
+    const [far, angle] = [i % 2 ? radius * 0.45 : radius, (i * Math.PI) / 5 - Math.PI / 2]
+    pen.lineTo(x + far * Math.cos(angle), y + far * Math.sin(angle))
+  }
+  pen.closePath()
+  pen.fillStyle = colour
+  pen.strokeStyle = edge
+  pen.lineWidth = 2
+  pen.stroke()
+  pen.fill()
+}
+
+function label(pen, text, x, y, colour, edge) {
+  pen.font = "600 12px sans-serif"
+  pen.lineWidth = 3
+  pen.strokeStyle = edge
+  pen.fillStyle = colour
+  pen.strokeText(text, x, y)
+  pen.fillText(text, x, y)
+}
+
+function contains(polygon, x, y) {
+  let inside = false
+  for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
+    const [[ax, ay], [bx, by]] = [polygon[i], polygon[j]]
+    if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside
+  }
+  return inside
+}
+
+function bytes(text) {
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
+}
+
+function floats(text) {
+  return new Float32Array(bytes(text).buffer)
+}

@@ -1,0 +1,60 @@
+"""Watch a run learn: the same few people on a map of each of its checkpoints, one after the other."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app import pointmap, state
+from app.colouring import colouring
+from app.pictures import Pictures
+from app.points import FALSE_ALARM, UNSAID, sentences
+
+PEOPLE, MOST_CHECKPOINTS = 12, 12
+
+
+def watch_a_run(table: pd.DataFrame, pictures: Pictures) -> None:
+    """Runs with two checkpoints or more; maps are PCA, each turned to fit the one after it."""
+    runs = {path.name: found for path in state.run_folders() if len(found := checkpoints(path)) > 1}
+    with st.expander("Watch a run learn", icon=":material/movie:", on_change="rerun") as expander:
+        if not expander.open:
+            return
+        if not runs:
+            st.markdown("As soon as a run has two checkpoints, this shows how its clusters form: "
+                        "`python -m core train assets/pedestrians --preset demo`.")  # fmt: skip
+            return
+        run = st.selectbox("Run", runs, key="watched_run", width=320)
+        rows = few_people(table)
+        frames = _frames(tuple(runs[run]), tuple(map(str, table["path"].iloc[rows])))
+        steps = [folder.name.lstrip("0") or "0" for folder in runs[run]]
+        step = st.select_slider("Steps trained", steps, value=steps[-1], key=f"step_{run}")
+        some = table.iloc[rows]
+        shown = pointmap.Shown(sentences(some), np.ones(len(rows), bool))
+        pointmap.point_map(f"{run}, step {step}", frames[steps.index(step)], colouring(some["person"]), shown, "",
+                           "watched")  # fmt: skip
+
+
+def checkpoints(run: Path) -> list[Path]:
+    """At most `MOST_CHECKPOINTS` of a run, evenly spread, with the first and the last."""
+    found = sorted(path for path in (run / "checkpoints").glob("*") if path.name.isdigit())
+    places = np.unique(np.linspace(0, len(found) - 1, MOST_CHECKPOINTS).round().astype(int)) if found else []
+    return [found[place] for place in places]
+
+
+def few_people(table: pd.DataFrame) -> list[int]:
+    """Rows of the people with the most pictures."""
+    known = table[~table["part"].eq(FALSE_ALARM) & ~table["person"].eq(UNSAID)]
+    people = known["person"].value_counts().index[:PEOPLE]
+    return np.flatnonzero(table["person"].isin(people)).tolist()
+
+
+@st.cache_data(max_entries=4, show_spinner="Describing pictures by each checkpoint")
+def _frames(folders: tuple[Path, ...], paths: tuple[str, ...]) -> list[np.ndarray]:
+    from core.describe import load
+    from core.explain.projection import Projector, turned_to
+
+    maps = [Projector("pca").fit_transform(load(folder).describe(list(paths))) for folder in folders]
+    for place in reversed(range(len(maps) - 1)):
+        maps[place] = turned_to(maps[place], maps[place + 1])
+    return maps

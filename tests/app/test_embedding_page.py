@@ -1,0 +1,116 @@
+"""The embedding page without a browser."""
+
+import base64
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from app.state import CHOSEN
+
+PROBE = "0005_c1s1_000500_00.png"
+
+
+@pytest.fixture
+def open_embedding(open_app):
+    """Opens the page at a link. PCA, unless something else is asked for: UMAP takes longer than a test."""
+
+    def open_at(**link):
+        app = open_app(**{"map": "PCA"} | link)
+        app.switch_page("app_pages/embedding.py")
+        for name, value in ({"map": "PCA"} | link).items():
+            app.query_params[name] = value
+        return app.run()
+
+    return open_at
+
+
+@pytest.fixture
+def maps():
+    """Reads what the maps of the page were sent."""
+
+    def read(app):
+        return [sent for each in app.get("bidi_component") if "palette" in (sent := json.loads(each.proto.json))]
+
+    return read
+
+
+def test_every_picture_is_a_point(open_embedding, maps):
+    app = open_embedding()
+    assert not app.exception and not app.error
+    (sent,) = maps(app)
+    pictures = len(sent["labels"])
+    places = np.frombuffer(base64.b64decode(sent["coordinates"]), "<f4").reshape(pictures, 2)
+    assert pictures == 14 + 12 and np.abs(places).max() == pytest.approx(1, abs=1e-6)
+    assert sent["picked"] == -1 and sent["name"].endswith("PCA")
+    assert "not to scale" in " ".join(caption.value for caption in app.caption)
+    assert "Trustworthiness" in " ".join(caption.value for caption in app.caption)
+
+
+def test_a_picked_point_has_its_true_neighbours(open_embedding, maps, crops):
+    app = open_embedding(probe=PROBE)
+    (sent,) = maps(app)
+    assert sent["labels"][sent["picked"]].endswith(PROBE) and len(sent["neighbours"]) == 10
+    nearest = [crop for crop in crops(app, "probe")]
+    assert [crop["rank"] for crop in nearest] == [str(rank) for rank in range(1, 11)]
+    scores = [float(crop["below"]) for crop in nearest]
+    assert scores == sorted(scores, reverse=True)
+    assert [sent["labels"][number].split("\n")[-1] for number in sent["neighbours"]] == [crop["id"] for crop in nearest]
+
+
+def test_two_models_in_three_dimensions(open_embedding, maps):
+    app = open_embedding(other="second", dimensions="3-D", probe=PROBE)
+    first, second = maps(app)
+    assert first["dimensions"] == second["dimensions"] == 3 and first["group"] == second["group"]
+    assert first["labels"] == second["labels"] and first["picked"] == second["picked"]
+
+
+def test_the_lasso_shows_crops_and_projects_them_alone(open_embedding, maps, crops):
+    app = open_embedding()
+    names = [label.split("\n")[-1] for label in maps(app)[0]["labels"] if "person 0005" in label]
+    app.session_state[CHOSEN] = names
+    app.run()
+    assert {crop["id"] for crop in crops(app, "strip")} == set(names)
+    assert sorted(maps(app)[0]["marked"]) == sorted(
+        number for number, label in enumerate(maps(app)[0]["labels"]) if "person 0005" in label
+    )
+    next(button for button in app.button if button.label == "Project these alone").click().run()
+    (alone,) = maps(app)
+    assert {label.split("\n")[-1] for label in alone["labels"]} == set(names)
+    next(button for button in app.button if button.label == "Back to all pictures").click().run()
+    assert len(maps(app)[0]["labels"]) == 26
+
+
+def test_colours_and_filters(open_embedding, maps):
+    app = open_embedding(colour="camera")
+    (sent,) = maps(app)
+    assert [name for name, _ in sent["legend"]] == ["1", "2", "3"]
+    app.multiselect(key="filter").set_value(["camera"]).run()
+    app.multiselect(key="values_camera").set_value(["2"]).run()
+    (sent,) = maps(app)
+    shown = np.frombuffer(base64.b64decode(sent["shown"]), np.uint8)
+    assert [bool(one) for one in shown] == ["camera 2," in label for label in sent["labels"]]
+
+
+def test_too_few_pictures_for_umap_are_told_and_pca_remains(open_embedding, maps, people, sentences):
+    for file in sorted((people / "bounding_box_test").iterdir())[4:]:
+        file.unlink()
+    shutil.rmtree(people / "query")
+    (people / "query").mkdir()
+    app = open_embedding(map="UMAP")
+    assert "UMAP could not be made, so this is PCA. UMAP with 15 neighbours needs more than 15" in sentences(app)
+    assert maps(app)[0]["name"].endswith("PCA") and not app.exception
+
+
+def test_numbers(open_embedding):
+    app = open_embedding()
+    app.session_state["embedding_numbers"] = True
+    app.run()
+    labels = [metric.label for metric in app.metric]
+    assert labels == ["Confusion", "Silhouette by person", "Silhouette by camera"]
+
+
+def test_a_link_to_what_is_not_there(open_embedding, sentences):
+    app = open_embedding(other="nobody", probe="nothing.png")
+    assert "other 'nobody', which is not there" in sentences(app) and "no picture nothing.png here" in sentences(app)

@@ -1,0 +1,60 @@
+"""The map in a real browser: hover, click, lasso."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+
+@pytest.fixture
+def embedding(open_page) -> Page:
+    page = open_page()
+    page.get_by_role("link", name="Embedding").click()
+    page.get_by_role("radio", name="PCA").click()
+    expect(page.locator(".map .name")).to_have_text("pedestrians-mr_bcnn · PCA", timeout=60_000)
+    page.locator('[data-test-script-state="notRunning"]').wait_for()
+    return page
+
+
+def find_a_point(page: Page) -> tuple[float, float]:
+    """Moves the pointer over the map until something is under it."""
+    area = page.locator(".map canvas").bounding_box()
+    for y in range(60, int(area["height"]) - 50, 7):
+        for x in range(20, int(area["width"]) - 20, 7):
+            page.mouse.move(area["x"] + x, area["y"] + y)
+            if page.locator(".map canvas.over").count():
+                return area["x"] + x, area["y"] + y
+    raise AssertionError("there is no point on the map")
+
+
+def test_hover_shows_the_crop_and_a_click_the_neighbours(embedding):
+    place = find_a_point(embedding)
+    tip = embedding.locator(".map .tip")
+    expect(tip).to_be_visible()
+    expect(tip).to_contain_text("camera")
+    expect(tip.locator(".crop")).to_have_css("background-image", re.compile("data:image/jpeg"))
+    name = tip.inner_text().split("\n")[-1]
+    embedding.mouse.click(*place)
+    expect(embedding.get_by_text("Nearest descriptors")).to_be_visible()
+    expect(embedding.locator(".crops.probe .crop")).to_have_count(10)
+    assert f"probe={name}" in embedding.url
+    embedding.get_by_role("button", name="Let go").click()
+    expect(embedding.get_by_text("Nearest descriptors")).to_be_hidden()
+
+
+def test_a_lasso_gives_crops_and_a_map_of_their_own(embedding):
+    area = embedding.locator(".map canvas").bounding_box()
+    embedding.get_by_role("button", name="Lasso", exact=True).click()
+    left, top = area["x"] + 5, area["y"] + 45
+    right, bottom = area["x"] + area["width"] - 5, area["y"] + area["height"] - 5
+    embedding.mouse.move(left, top)
+    embedding.mouse.down()
+    for corner in ((right, top), (right, bottom), (left, bottom)):
+        embedding.mouse.move(*corner, steps=5)
+    embedding.mouse.up()
+    expect(embedding.get_by_text("24 pictures in the lasso")).to_be_visible()
+    expect(embedding.locator(".crops.strip .crop")).to_have_count(24)
+    embedding.get_by_role("button", name="Project these alone").click()
+    expect(embedding.get_by_text("A map of 24 pictures alone")).to_be_visible()
+    embedding.get_by_role("button", name="Back to all pictures").click()
+    expect(embedding.get_by_text("pictures alone")).to_be_hidden()
