@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-Part = IntEnum("Part", "HEAD HAND EYE SUIT SKIRT HAIR BAG HAT TIED_HAIR HOOD SCARF", start=0)
+Part = IntEnum("Part", "HEAD HAND EYE SUIT SKIRT HAIR BAG HAT TIED_HAIR HOOD SCARF HELD", start=0)
 
 GENDERS, AGES, RACES = ("male", "female"), ("young", "old"), ("caucasian", "asian", "african")
 MUSCLES, WEIGHTS = ("minmuscle", "averagemuscle", "maxmuscle"), ("minweight", "averageweight", "maxweight")

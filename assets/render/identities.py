@@ -8,6 +8,7 @@ from dataclasses import MISSING, dataclass, fields
 
 import numpy as np
 
+from .luggage import Luggage, pack
 from .noise import pick, rng_for
 from .outfits import Outfit, dress_anew
 
@@ -64,11 +65,14 @@ class Identity:
     stride: float
     arm_swing: float
     seed: int  # of the details: widths of stripes, the emblem on a print, wrinkles
+    luggage: Luggage | None = None  # instead of the bag
     outfit: Outfit | None = None  # instead of the plain clothes that the words above stand for
 
     def visible(self):
         """{column: word} for `identities.csv`; an attribute that is not in use is the empty string."""
-        outfit = {} if self.outfit is None else {"upper_kind": self.outfit.kind}
+        more = {"upper_kind": self.outfit.kind} if self.outfit else {}
+        if self.luggage:
+            more["held"] = self.luggage.held if self.luggage.held != "none" else ""
         hat, bag, lower = self.hat != "none", self.bag != "none", self.lower_kind
         return {
             "gender": self.gender,
@@ -95,7 +99,7 @@ class Identity:
             "shoe_colour": self.shoe_colour,
             "bag": self.bag if bag else "",
             "bag_colour": self.bag_colour if bag else "",
-            **outfit,
+            **more,
         }
 
 
@@ -123,7 +127,7 @@ def sample_identities(count, seed, split, vary=()):
     return [people[i] for i in order]
 
 
-_REDRAWS = {"clothes": dress_anew}  # group -> (Identity, own generator, the family's) -> Identity
+_REDRAWS = {"clothes": dress_anew, "carried": pack}  # group -> (Identity, own generator, the family's) -> Identity
 
 
 def _redrawn(people, families, redraw, key):

@@ -38,6 +38,10 @@ class Materials:
         self.print_size, self.yoke = rng.uniform(0.8, 1.25), rng.uniform(0.27, 0.40)
         self.opening = rng.uniform(0.03, 0.06)  # half the width of an open jacket's gap
         self.emblem = draw_emblem(rng)
+        if a.luggage:
+            self.bag, self.bag_trim, self.held = (
+                linear(c) for c in (a.luggage.worn_colour, a.luggage.trim, a.luggage.held_colour)
+            )
         self.tailored = None
         if a.outfit:
             self.tailored = Tailored(a)
@@ -58,6 +62,7 @@ class Materials:
             Part.BAG: lambda i: self._bag(points[i]),
             Part.HAT: lambda i: self.hat * 0.9,
             Part.HOOD: lambda i: self.upper * 0.92,
+            Part.HELD: lambda i: self._held(points[i]),
             Part.SCARF: lambda i: self.scarf * (0.8 + 0.4 * (points[i, 2] * 4 % 1 > 0.4))[:, None],
         }
         for part in np.unique(parts):
@@ -116,6 +121,9 @@ class Materials:
         elif strap in ("left", "right"):
             slope = 1.25 if strap == "left" else -1.25
             out[~on_arm & (np.abs(z - 0.30 + slope * x) < 0.030)] = self.bag
+        elif strap in ("left shoulder", "right shoulder"):
+            side = 1 if strap == "left shoulder" else -1
+            out[~on_arm & (np.abs(side * x - 0.115) < 0.018) & (z > 0.16)] = self.bag
         elif strap == "waist":
             out[~on_arm & (np.abs(z - 0.11) < 0.022)] = self.bag
         if self.identity.upper_collar == "shirt" and not self.tailored:
@@ -214,11 +222,28 @@ class Materials:
         """Here the points lie on the bag's unit shape."""
         x, y, z = points.T
         out = np.repeat(self.bag[None], len(points), 0)
-        if self.identity.bag == "backpack":
+        if self.identity.luggage:
+            out[(np.abs(z - 0.45) < 0.05) | (np.abs(z + 0.3) < 0.03) | (np.abs(x) > 0.93)] = self.bag_trim
+        elif self.identity.bag == "backpack":
             out[(np.abs(z - 0.25) < 0.045) | (np.abs(z + 0.25) < 0.02)] *= 0.55
             out[(z < 0.1) & (z > -0.75) & (np.abs(x) < 0.72) & (y > 0.8)] *= 1.35
         else:
             out[np.abs(z - 0.35) < 0.07] *= 0.5
+        return out
+
+    def _held(self, points):
+        """Likewise on the unit shape: ribs, a label, the panels of an umbrella."""
+        x, y, z = points.T
+        out = np.repeat(self.held[None], len(points), 0)
+        held = self.identity.luggage.held
+        if held == "umbrella":
+            out *= (0.75 + 0.25 * np.cos(8 * np.arctan2(y, x)))[:, None]
+        elif held == "suitcase":
+            out[(np.abs(y * 3 % 1 - 0.5) < 0.1) | (np.abs(x) > 0.9)] *= 0.6
+        elif held in ("shopping", "book", "cup"):
+            out[(np.abs(z) < 0.35) & (np.abs(y) < 0.5)] = self.bag_trim
+        else:
+            out[np.abs(z - 0.4) < 0.08] *= 0.5
         return out
 
 

@@ -9,7 +9,8 @@ from .clothes import Cut, draw_cut, dress, shape_skirt, wear_skirt
 from .head import hanging_hair, shape_hanging_hair, thicken_scalp
 from .identities import Identity
 from .noise import rng_for
-from .props import HANG, carried
+from .props import carried
+from .shapes import HANG
 
 
 @dataclass

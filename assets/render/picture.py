@@ -9,6 +9,7 @@ from .detector import choose_window
 from .foreground import lay_over, occlude, place_companion
 from .photograph import gaussian_blur, photograph, rows_on_sensor
 from .pose import Gait, pose
+from .posture import carrying
 from .scenery import choose_place, paint_place
 from .trace import HEIGHT, WIDTH
 
@@ -100,7 +101,8 @@ def _stand(person, feet, heading, rng):
     """-> vertices, normals (N, 3) in the world"""
     gaze = (float(rng.normal(0, 14)), float(rng.normal(-3, 6)))
     amplitude = person.identity.stride * rng.uniform(0.8, 1.05) if rng.random() < 0.9 else rng.uniform(0.05, 0.2)
-    vertices, normals = pose(person, Gait(rng.random(), amplitude, gaze))
+    gait = carrying(person, Gait(rng.random(), amplitude, gaze))
+    vertices, normals = pose(person, gait)
     c, s = np.cos(np.deg2rad(heading)), np.sin(np.deg2rad(heading))
     turn = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
     return vertices @ turn.T + feet, normals @ turn.T

@@ -16,6 +16,23 @@ class Gait:
     phase: float  # in cycles; at 0 the left heel strikes
     amplitude: float  # 1 is a brisk walk, below .2 is standing
     gaze: tuple[float, float]  # yaw and pitch of the head, degrees
+    arms: tuple[str, str] = ("swing", "swing")  # left and right, of `ARMS`
+    twist: float = 0.0  # of the trunk, degrees
+    lean: float = 0.0
+
+
+# What arms do when they neither swing nor hang from a bag: degrees forwards, inwards and down from the rest pose, and
+# how far the elbow is straightened (below 0: bent further).
+ARMS = {
+    "bent": (12, 14, 36, -42),  # something is held before the body
+    "lifted": (38, 12, 34, -52),  # an umbrella
+    "ear": (34, 4, 26, -96),
+    "reading": (26, 24, 34, -48),
+    "crossed": (24, 44, 36, -48),
+    "pocket": (-16, -4, 24, 6),
+    "behind": (-30, 10, 34, 14),
+    "hanging": (3, -4, 34, 36),
+}
 
 
 def rotation(axis, degrees):
@@ -43,8 +60,13 @@ def joint_rotations(person, gait):
 
         forward = -20 * amp * identity.arm_swing * swing + 2  # opposite to the leg of the same side
         carries = person.bag_hand == side
+        holding = gait.arms[sign < 0]
         turns["clavicle." + side] = rotation(Y, 4 * sign)
-        if carries:
+        if holding in ARMS:
+            ahead, inwards, down, straighten = ARMS[holding]
+            ahead = rotation(X, -ahead - 0.2 * forward) @ rotation(Z, -inwards * sign)
+            turns["upperarm01." + side] = ahead @ rotation(Y, down * sign)
+        elif carries:
             turns["upperarm01." + side] = rotation(X, -0.3 * forward) @ rotation(Y, 31 * sign)
         else:
             turns["upperarm01." + side] = rotation(X, -forward) @ rotation(Z, -6 * sign) @ rotation(Y, 33 * sign)
@@ -53,15 +75,17 @@ def joint_rotations(person, gait):
         upper = elbow - body.head_of("upperarm01." + side)
         fore = body.head_of("wrist." + side) - elbow
         hinge = np.cross(upper, fore) / np.linalg.norm(np.cross(upper, fore))
-        straighten = 26 if carries else 40 - 0.9 * max(forward, 0)
+        if holding not in ARMS:
+            straighten = 26 if carries else 40 - 0.9 * max(forward, 0)
         turns["lowerarm01." + side] = rotation(hinge, -straighten)
         _relax_hand(turns, body, side, hinge)
 
     twist = 5 * amp * np.cos(2 * np.pi * gait.phase)
-    lean = 3 * amp
+    lean = 3 * amp + gait.lean
     yaw, pitch = gait.gaze
     turns["root"] = rotation(Z, -twist) @ rotation(X, lean)
-    turns["spine03"], turns["spine01"] = rotation(Z, 1.2 * twist), rotation(Z, 0.8 * twist)
+    turns["spine03"] = rotation(Z, 1.2 * twist + 0.5 * gait.twist)
+    turns["spine01"] = rotation(Z, 0.8 * twist + 0.5 * gait.twist)
     turns["neck01"] = rotation(Z, 0.4 * yaw - 0.8 * twist) @ rotation(X, -0.4 * pitch)
     turns["head"] = rotation(Z, 0.6 * yaw) @ rotation(X, -0.6 * pitch - lean)
     return turns

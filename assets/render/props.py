@@ -3,43 +3,15 @@
 import numpy as np
 
 from .body import Part
-
-HANG = "hang"  # a virtual bone: it takes only the translation of the hand, so that a handbag hangs upright
-
-
-def superellipsoid(centre, radii, power=1.0, around=18, rings=10):
-    """-> vertices (N, 3), faces (F, 3), the same points on the unit shape (N, 3). Power < 1 is boxier."""
-
-    def bulge(x):
-        return np.sign(x) * np.abs(x) ** power
-
-    turn = np.linspace(0, 2 * np.pi, around, endpoint=False)
-    rise = np.linspace(-np.pi / 2, np.pi / 2, rings)[:, None]
-    unit = np.stack(
-        [
-            bulge(np.cos(rise)) * bulge(np.cos(turn)),
-            bulge(np.cos(rise)) * bulge(np.sin(turn)),
-            np.repeat(bulge(np.sin(rise)), around, 1),
-        ],
-        -1,
-    ).reshape(-1, 3)
-    row = np.arange(rings - 1)[:, None] * around
-    i, j = row + np.arange(around), row + (np.arange(around) + 1) % around
-    faces = np.concatenate(
-        [
-            np.stack([i, j, j + around], -1).reshape(-1, 3),
-            np.stack([i, j + around, i + around], -1).reshape(-1, 3),
-        ]
-    )
-    vertices = unit * np.asarray(radii) + np.asarray(centre)
-    return vertices.astype(np.float32), faces.astype(np.int32), unit.astype(np.float32)
+from .luggage import shapes
+from .shapes import HANG, superellipsoid
 
 
 def carried(body, person, heads, torso, scale, rng):
     """What this person carries: a list of (shape, {bone: weight}, Part), and where straps are painted.
 
     heads (B, 3), torso (N, 3) the clothed torso, on which bags lie. The strap is None, "backpack", "waist",
-    "left" or "right".
+    "left" or "right"; with luggage also "left shoulder" or "right shoulder".
     """
 
     def bone(name):
@@ -50,7 +22,10 @@ def carried(body, person, heads, torso, scale, rng):
         return torso[near, 1]
 
     props, strap, hand = [], None, None
-    if person.bag == "backpack":
+    if person.luggage:
+        props, strap = shapes(person.luggage, bone, torso_between, scale), person.luggage.strap
+        hand = person.luggage.hand if person.luggage.held != "none" else None
+    elif person.bag == "backpack":
         tall, wide, deep = (rng.uniform(*s) * scale for s in ((0.19, 0.25), (0.13, 0.165), (0.055, 0.085)))
         z = bone("spine01")[2] + 0.06 * scale - tall * 0.75
         y = torso_between(z - 0.1, z + 0.15).max() + deep * 0.75

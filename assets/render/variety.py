@@ -12,6 +12,7 @@ GROUPS = {
     "backgrounds": "paving, grass, brick, glass, shops, trees, cars, railings, strangers, shadows on the ground",
     "light": "hard sun, overcast, dusk, night, halls; the sun anywhere; people in the shade or under leaves",
     "occlusion": "groups, passers-by before and behind, poles, railings, bicycles, plants",
+    "carried": "bags of all sizes and colours, shopping, suitcases, umbrellas, books, phones",
 }
 ALL = "all"
 

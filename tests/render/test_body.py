@@ -1,12 +1,16 @@
 """Bodies and poses against facts one can check on any person."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from assets.render.body import Part, read_body
 from assets.render.identities import sample_identities
+from assets.render.luggage import BENT, HELD, Luggage
 from assets.render.person import build_person
 from assets.render.pose import Gait, pose, rotation
+from assets.render.posture import carrying
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +69,17 @@ def test_only_worn_parts_are_in_the_mesh(people):
         assert (Part.BAG in parts) == (identity.bag != "none")
         assert (Part.HAIR in parts) == (identity.hair in ("long", "bob"))
         assert {Part.SUIT, Part.HEAD, Part.HAND, Part.EYE} <= parts
+
+
+@pytest.mark.parametrize("held", list(HELD))
+def test_what_is_held_hangs_from_the_hand(people, held):
+    luggage = Luggage("one_strap", (9, 9, 9), (9, 9, 9), held, (99, 9, 9), size=1.0, side=1, hand="R")
+    person = build_person(read_body(), replace(people[0].identity, luggage=luggage))
+    vertices, _ = pose(person, carrying(person, Gait(0.2, 0.8, (0, 0))))
+    things = np.unique(person.faces[person.face_part == Part.HELD])
+    assert (len(things) > 0) == (held != "none")
+    hand = vertices[person.is_suit][:, 2].max() * np.array([0.3, 0.8])
+    if held in BENT:
+        assert vertices[things, 2].max() > hand[1] or held != "umbrella"
+        assert vertices[things, 2].mean() > hand[0]
+    assert vertices[:, 2].min() == pytest.approx(0, abs=1e-5)
