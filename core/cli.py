@@ -117,6 +117,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("data", type=Path, nargs="+", metavar="DATA", help="data sets whose results go into the card")
     sub.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="where the checkpoint is written")
     sub.add_argument("--galleries", action="store_true", help="add the descriptors of these data sets' galleries")
+    sub.add_argument("--maps", action="store_true", help="add UMAP's maps of these data sets for the app")
     sub.add_argument("--terms", default="As the terms of the training data.", help="a sentence for the card")
     return top
 

@@ -137,6 +137,7 @@ def pack(options: argparse.Namespace) -> None:
     from core.checkpoint import CARD, Checkpoint, load_checkpoint, save_checkpoint
     from core.describe import Model
     from core.evaluation.report import EVALUATIONS
+    from core.explain.maps import ship_maps
     from core.search.gallery import ship_gallery
 
     checkpoint = load_checkpoint(options.checkpoint)
@@ -151,8 +152,11 @@ def pack(options: argparse.Namespace) -> None:
     save_checkpoint(checkpoint, options.output, half=True)
     card = write_card(options.output.resolve().name, checkpoint, options.terms)
     (options.output / CARD).write_text(card, encoding="utf-8")
-    for data in options.data if options.galleries else ():
-        ship_gallery(data, model, options.output)
+    for data in options.data:
+        if options.galleries:
+            ship_gallery(data, model, options.output)
+        if options.maps:
+            ship_maps(data, model, options.output)
     print(card)
 
 

@@ -15,9 +15,12 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
+from core.data.layout import read_dataset
+from core.describe import Model
 from core.errors import UserError
 from core.explain.projection import Projector
 from core.jsonfile import read_json, write_json
+from core.search.gallery import cached_gallery, gallery_name
 
 MAPS = "maps"  # folder of maps, in the cache folder and in a checkpoint
 BEGINNING = 60  # seconds that a process may take until it holds its lock
@@ -43,6 +46,18 @@ def content_of(descriptors: np.ndarray) -> str:
     """A hash of descriptors (N, D), for those of which nothing else is known."""
     descriptors = np.ascontiguousarray(descriptors, np.float32)
     return hashlib.blake2b(descriptors.tobytes() + str(descriptors.shape).encode(), digest_size=16).hexdigest()
+
+
+def ship_maps(folder: Path, model: Model, checkpoint: Path) -> None:
+    """Put UMAP's usual maps, in 2 and 3 dimensions, of a data set's gallery and probes beside a checkpoint."""
+    dataset = read_dataset(folder)
+    parts = [cached_gallery(folder, model, checkpoint, probes=probes)
+             for probes, records in ((False, dataset.searchable), (True, dataset.query)) if records]  # fmt: skip
+    descriptors = np.concatenate([part.descriptors for part in parts])
+    content = gallery_name(dataset.searchable + dataset.query, dataset.root, checkpoint)
+    for dimensions in (2, 3):
+        projector = Projector("umap", dimensions)
+        projector.fit(descriptors).save(checkpoint / MAPS / map_name(content, projector))
 
 
 def make_map(descriptors: np.ndarray, projector: Projector, file: Path) -> None:

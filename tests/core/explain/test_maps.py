@@ -1,6 +1,7 @@
 """Maps on disk, made in processes of their own."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -10,10 +11,13 @@ import pytest
 from filelock import FileLock
 
 from core.cli import main
+from core.data.layout import read_dataset
+from core.describe import load
 from core.errors import UserError
-from core.explain.maps import ONE_AT_A_TIME, content_of, make_map, map_name, progress_of, start_map
+from core.explain.maps import ONE_AT_A_TIME, content_of, make_map, map_name, progress_of, ship_maps, start_map
 from core.explain.projection import Projector
 from core.jsonfile import write_json
+from core.search.gallery import gallery_name
 
 POINTS = np.random.default_rng(0).normal(size=(30, 5)).astype(np.float32)
 
@@ -92,3 +96,13 @@ def test_the_command(tmp_path, capsys):
     assert main(arguments) == 2 and "should hold numbers (N, D), not int64 (4,)" in capsys.readouterr().err
     (tmp_path / "d.npy").write_bytes(b"")
     assert main(arguments) == 2 and "is not an array of descriptors" in capsys.readouterr().err
+
+
+def test_maps_come_with_a_checkpoint(market, checkpoint, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    mine, dataset = shutil.copytree(checkpoint, tmp_path / "mine"), read_dataset(market)
+    ship_maps(market, load(mine), mine)
+    content = gallery_name(dataset.searchable + dataset.query, dataset.root, mine)
+    for dimensions in (2, 3):
+        file = mine / "maps" / map_name(content, Projector("umap", dimensions))
+        assert Projector.open(file).coordinates.shape == (24, dimensions)
