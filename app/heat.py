@@ -29,7 +29,7 @@ def signed(values: np.ndarray, top: float, over: bool = False) -> str:
 
 
 def scale(box: Box, top: float, both: bool = False, words: str = "") -> list[Item]:
-    """A bar from 0, or from -top, to top, with its ends written below it."""
+    """A bar from 0, or from -top, to top, with its ends, beyond which colours stay the same, written below it."""
     left, y, width, height = box
     ramp = np.linspace(-top if both else 0, top, 96)[None]
     ends = (f"{-top:.2g}".replace("-", "−") if both else "0", f"{top:.3g}" if not both else f"+{top:.2g}")

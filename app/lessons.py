@@ -66,10 +66,63 @@ MODELS = Lesson(
 )
 
 
+PAIR = Lesson(
+    r"\text{score} = \frac{\langle e, e' \rangle}{\lVert e \rVert \lVert e' \rVert}"
+    r" = \sum_{r,s} \frac{\langle u_r, u'_s \rangle}{\lVert e \rVert \lVert e' \rVert} + \text{terms with } c,"
+    r"\qquad u_r = W_r (v_r - m_r)",
+    "Blue speaks for the match, orange against it. On the parts, each region has all that it adds to the score; on the "
+    "grey pictures the same is spread over the places of the maps. The curves are the strongest pairs of regions, the "
+    "wider the stronger, dashed if they speak against it. Nothing is estimated: all terms add up to the score. "
+    "Region vectors v are measured from m, the average of gallery pictures or nothing; c is what comes of m.",
+    ("core.explain.attribution", "explain_match"),
+)
+PLACES = {
+    True: "Places: this network takes the square root of its bilinear matrices, so that an entry is no sum over places "
+    "any more. Each place gets the share of an entry that it has before the square root; they add up to the score.",
+    False: "Places: the region vectors are sums over places, so what a place adds is exact.",
+}
+WATERFALL = Lesson(
+    r"\text{score} = \sum_r \Big( \sum_s t_{rs} + t_{rc} \Big) + \sum_s t_{cs} + t_{cc}",
+    "The regions of the probe, each with all that it adds together with the whole match, one after the other up to the "
+    "score.",
+    ("core.explain.attribution", "Attribution"),
+)
+TABLE = Lesson(
+    r"t_{rs} = \frac{\langle u_r, u'_s \rangle}{\lVert e \rVert \lVert e' \rVert}",
+    "Every region of the probe (rows) with every region of the match (columns); the last row and column belong to c. "
+    "Regions at the same height meet along the diagonal. Click a cell.",
+    ("core.explain.attribution", "explain_match"),
+)
+FILTER_PAIRS = Lesson(
+    r"t_{rs} = \sum_{ij} (v_r - m_r)[i,j] \cdot g[i,j], \qquad"
+    r" g = \frac{W_r^{\mathsf T} u'_s}{\lVert e \rVert \lVert e' \rVert}",
+    "The same term, once by the filter pairs of the probe's region, once by those of the match's. Each adds up to it.",
+    ("core.explain.attribution", "explain_region_pair"),
+)
+DELETION = Lesson(
+    r"\text{score without } G = \frac{\langle e, e' - \sum_{s \in G} u'_s \rangle}"
+    r"{\lVert e \rVert \, \lVert e' - \sum_{s \in G} u'_s \rVert}",
+    "The line follows from the terms alone; the dots are the network's own scores with these regions' vectors set to "
+    "m, and lie on it. Painting the pixels over instead is another, coarser test: neighbours and overlapping parts see "
+    "the same pixels, and the paint is something to see as well.",
+    ("core.explain.deletion", "delete_regions"),
+)
+
+
 def entry(formula: str, pooled: bool) -> Lesson:
     """Of one entry of a bilinear matrix, or of a feature vector; the formula holds its numbers."""
-    multiplied = ("At each place the answers of the two filters are multiplied, and the products of the region are added "
-                  "up: that is the entry of the matrix.")  # fmt: skip
+    multiplied = ("At each place the answers of the two filters are multiplied, and the products of the region are "
+                  "added up: that is the entry of the matrix.")  # fmt: skip
     alone = "With one stream there is nothing to multiply: the filter's answer at this place is the entry."
     where = "The white frame is the region on its part; below, the region enlarged. "
     return Lesson(formula, where + (multiplied if pooled else alone), ("core.explain.regions", "Regions"))
+
+
+def difference(better: str, worse: str) -> Lesson:
+    """Of two matches, named by their rank."""
+    return Lesson(
+        r"\text{score}_A - \text{score}_B = \sum_r \big( t_r^A - t_r^B \big) + \big( t_c^A - t_c^B \big)",
+        f"From the lower score to the higher one. Blue regions of the probe prefer {better}; orange ones, {worse}. The "
+        "axis begins near the scores, not at 0.",
+        ("core.explain.attribution", "Attribution"),
+    )

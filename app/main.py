@@ -11,6 +11,8 @@ pages = [
     st.Page("app_pages/search.py", title="Search", icon=":material/person_search:", help="Find a person again"),
     st.Page("app_pages/regions.py", title="Regions", icon=":material/grid_on:",
             help="What the network sees in a picture"),
+    st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:",
+            help="Why two pictures match"),
     st.Page("app_pages/embedding.py", title="Embedding", icon=":material/scatter_plot:",
             help="A map of all pictures, as the network sees them"),
     st.Page("app_pages/results.py", title="Results", icon=":material/bar_chart:",

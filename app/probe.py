@@ -1,5 +1,6 @@
 """The picture that a page is about: named in the link, or uploaded in this session."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import streamlit as st
@@ -7,7 +8,7 @@ from PIL import Image
 
 from app import widgets
 from app.pictures import Pictures
-from app.state import BOXES, NAME, PROBE, REFUSED, UPLOADER, UPLOADS
+from app.state import BOXES, MATCH, MODEL, NAME, PAIR, PROBE, REFUSED, UPLOADER, UPLOADS, WITH
 from app.uploads import cut, read_uploads
 from core.data.records import Record
 from core.images import file_of, open_image
@@ -28,6 +29,7 @@ class Chosen:
 def search_with(name: str) -> None:
     """The probe's name lives in the link alone, so that the browser's way back leads to the probe before."""
     st.session_state.update({UPLOADS: [], REFUSED: []})
+    _forget_match()
     if name:
         st.query_params[PROBE] = name
     else:
@@ -41,11 +43,19 @@ def take_uploads(key: str) -> None:
     if uploads:
         st.session_state.update({UPLOADS: uploads, BOXES: {}})
         st.query_params.pop(PROBE, None)
+        _forget_match()
 
 
 def upload_box(label: str) -> None:
     key = f"upload_{st.session_state.get(UPLOADER, 0)}"
     st.file_uploader(label, TYPES, accept_multiple_files=True, key=key, on_change=take_uploads, args=(key,))
+
+
+def model_from_another_page(models: Collection[str]) -> None:
+    """Let the page's model be the one that a link from another page names, until another is chosen."""
+    name = st.query_params.get(WITH)
+    if name in models and MODEL not in st.query_params:
+        st.session_state[MODEL] = name
 
 
 def name_box(name: str) -> None:
@@ -68,10 +78,10 @@ def named(name: str, pictures: Pictures) -> Chosen:
     return Chosen(name, record, open_image(record.path), (str(record.path), file_of(record.path).stat().st_mtime_ns))
 
 
-def linked_or_uploaded(pictures: Pictures) -> Chosen:
+def linked_or_uploaded(pictures: Pictures, open_out: bool = False) -> Chosen:
     """The picture in the link, one that was uploaded, or else the first demo probe; shown with ways to another one.
 
-    Raises UserError if it cannot be opened.
+    The demo probes lie in a popover, or open if this already is one. Raises UserError if it cannot be opened.
     """
     name = st.query_params.get(PROBE, "")
     uploads = [] if name in pictures.records else st.session_state.get(UPLOADS, [])
@@ -79,7 +89,8 @@ def linked_or_uploaded(pictures: Pictures) -> Chosen:
         name = pictures.names[pictures.probes[0].path]
     place = st.container()
     name_box("" if uploads else name)
-    with st.popover("Other people", icon=":material/group:", width="stretch"):
+    people = st.container() if open_out else st.popover("Other people", icon=":material/group:", width="stretch")
+    with people:
         crops = widgets.probe_crops(pictures.probes, pictures)
         widgets.crop_grid(crops, "strip", "Demo probes", "demo", search_with)
     upload_box("Upload")
@@ -96,3 +107,9 @@ def linked_or_uploaded(pictures: Pictures) -> Chosen:
         picture = cut(upload, box)
         widgets.show_uploads([upload], {upload.content: box}, [picture])
     return Chosen("", None, picture, (upload.content, box))
+
+
+def _forget_match() -> None:
+    """Another probe has other answers."""
+    st.query_params.pop(MATCH, None)
+    st.query_params.pop(PAIR, None)

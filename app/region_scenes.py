@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from app import heat
-from app.scene import Box, Item, frame, grid, image, text
+from app.scene import Box, Item, frame, grid, image, line, text
 from app.state import data_url
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS, MAP_SIZE, PART_ROWS
 
@@ -46,6 +46,14 @@ def parts_of(regions: "Regions") -> list[str]:
     return [photograph(part) for part in regions.parts]
 
 
+def region_crop(regions: "Regions", region: int) -> str:
+    """What a region lies over, as a data URL."""
+    part, cell = divmod(region, regions.side**2)
+    size = PIXELS_OF_A_PART // regions.side
+    row, column = (size * n for n in divmod(cell, regions.side))
+    return photograph(regions.parts[part][row : row + size, column : column + size])
+
+
 def picture_scene(regions: "Regions", top: float, chosen: int) -> tuple[list[Item], tuple[float, float]]:
     """The whole picture with the frames of the parts; the parts with their regions, and the energy of each as heat."""
     width, height = WHOLE
@@ -58,8 +66,7 @@ def picture_scene(regions: "Regions", top: float, chosen: int) -> tuple[list[Ite
         to = part_box(part, left)
         items.append(frame(box, f"part-{part}", 3))
         for y, other in ((box[1], to[1]), (box[1] + box[3], to[1] + PART)):
-            items.append({"kind": "line", "from": (width - inset, y), "to": (left, other), "tone": f"part-{part}",
-                          "width": 1.2})  # fmt: skip
+            items.append(line((width - inset, y), (left, other), f"part-{part}", 1.2))
     items += heated_parts(regions, top, left, chosen=chosen, name="region")
     for part, (first, last) in enumerate(PART_ROWS):
         x, y = left + PART + 12, part_box(part, left)[1]
@@ -137,14 +144,12 @@ def product_scene(regions: "Regions", region: int, i: int, j: int) -> tuple[list
         whole = dict(list(whole.items())[:1])
     small, size, step, head = 120, 196, 240, 24
     below = head + small + 14
-    place, pixel = small / MAP_SIZE, PIXELS_OF_A_PART / MAP_SIZE
+    place = small / MAP_SIZE
     inner = (column * place, row * place, *[regions.region_size * place] * 2)
-    pixels = regions.parts[part]
-    cut = pixels[int(row * pixel) :, int(column * pixel) :][: int(regions.region_size * pixel)]
-    cut = cut[:, : int(regions.region_size * pixel)]
-    items = [text((0, 15), PARTS[part], 13, tone="strong"), image((0, head, small, small), photograph(pixels)),
+    items = [text((0, 15), PARTS[part], 13, tone="strong"),
+             image((0, head, small, small), photograph(regions.parts[part])),
              frame((inner[0], head + inner[1], *inner[2:]), "focus", 2),
-             image((0, below, size, size), photograph(cut)), frame((0, below, size, size))]  # fmt: skip
+             image((0, below, size, size), region_crop(regions, region)), frame((0, below, size, size))]  # fmt: skip
     for n, (name, values) in enumerate(whole.items(), 1):
         left, top = n * step, float(values.max())
         box, zoom = (left, head, small, small), (left, below, size, size)

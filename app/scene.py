@@ -51,6 +51,10 @@ def frame(box: Box, tone: str = "border", width: float = 1) -> Item:
     return {"kind": "frame", "box": box, "tone": tone, "width": width}
 
 
+def line(start: Point, end: Point, tone: str = "border", width: float = 1) -> Item:
+    return {"kind": "line", "from": start, "to": end, "tone": tone, "width": width}
+
+
 def text(at: Point, words: str, size: float = 13, anchor: str = "start", tone: str = "plain") -> Item:
     return {"kind": "text", "x": at[0], "y": at[1], "text": words, "size": size, "anchor": anchor, "tone": tone}
 

@@ -19,6 +19,7 @@ from core.images import file_of, open_image
 if TYPE_CHECKING:
     from core.describe import Model
     from core.explain.attribution import Attribution
+    from core.explain.deletion import Deletion
     from core.explain.filters import Extremes
     from core.explain.regions import Regions
 
@@ -27,10 +28,12 @@ DEFAULT_MODEL = "pedestrians-mr_bcnn"
 
 # names in the link; all but the first are also keys of widgets
 PROBE, MODEL, TOP, CAMERAS, RULE = "probe", "model", "top", "cameras", "rule"
+WITH = "with"  # the model, in a link from page to page: Streamlit lets nothing but its widget set `model`
 TABLE, COMPARED, LOOKED_AT = "table", "results", "result"
 SIZE, WEIGHTS, RANGE, ROW, OTHERS = "size", "random", "shared", "row", "models"  # of the page Regions
 REGION, ENTRY = "region", "entry"  # chosen by a click
-MATCH, BESIDE, FROM = "match", "beside", "from"  # of the page Compare
+MATCH, BESIDE, FROM, PAIR, CHECK = "match", "beside", "from", "pair", "check"  # of the page Compare
+WHY = "why"  # session key: the answer whose "why?" was clicked
 BESIDE_MODEL, METHOD, DIMENSIONS, COLOUR, PEOPLE = "other", "map", "dimensions", "colour", "people"  # of Embedding
 NEIGHBOURS, DISTANCE, SEED = "neighbours", "distance", "seed"
 # session keys
@@ -152,6 +155,14 @@ def why(
     from core.explain.attribution import explain_match
 
     return explain_match(_model, *_both, _reference)
+
+
+@st.cache_data(max_entries=40, show_spinner=False)
+def deletion(key: tuple, _model: "Model", _why: "Attribution", _match: "Regions", _order: np.ndarray) -> "Deletion":
+    """The score as regions of the match are taken away; `key` names model, pictures and reference."""
+    from core.explain.deletion import delete_regions
+
+    return delete_regions(_model, _why, _match, _order)
 
 
 @st.cache_data(max_entries=4, show_spinner="Looking through the gallery; this is done once")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -40,9 +41,14 @@ _box = st.components.v2.component(
 
 
 def crop_grid(
-    crops: list[dict], layout: str, label: str, key: str, on_pick: Callable[[str], None] = lambda name: None
+    crops: list[dict],
+    layout: str,
+    label: str,
+    key: str,
+    on_pick: Callable[[str], None] = lambda name: None,
+    on_why: Callable[[str], None] = lambda name: None,
 ) -> None:
-    """Show crops; `on_pick` gets the id of one that is clicked (those without an id cannot be).
+    """Show crops; `on_pick` gets the id of one that is clicked (those without an id cannot be), `on_why` of a "why?".
 
     `layout` is a class of crops.css: ranking, strip, probe, alone or start.
     """
@@ -51,8 +57,12 @@ def crop_grid(
         if name := st.session_state[key].get("picked"):
             on_pick(name)
 
+    def asked() -> None:
+        if name := st.session_state[key].get("why"):
+            on_why(name)
+
     _crops(key=key, data={"crops": crops, "layout": layout, "label": label}, on_picked_change=picked,
-           height=HEIGHTS.get(layout, "content"))  # fmt: skip
+           on_why_change=asked, height=HEIGHTS.get(layout, "content"))  # fmt: skip
 
 
 def draw_box(upload: Upload, box: Box, key: str, on_draw: Callable[[Box], None]) -> None:
@@ -70,7 +80,7 @@ def draw_box(upload: Upload, box: Box, key: str, on_draw: Callable[[Box], None])
 
 
 def crop(source: str, title: str, mark: str = verdicts.UNKNOWN, **more: str) -> dict:
-    """One crop of a grid: a data URL, what is heard, a frame; optional id or href, rank, left, right, below."""
+    """One crop of a grid: a data URL, what is heard, a frame; optional id or href, rank, left, right, below, why."""
     return {"src": source, "title": title, "mark": mark, "symbol": verdicts.SYMBOLS[mark]} | more
 
 
@@ -84,8 +94,10 @@ def probe_crops(records: Iterable[Record], pictures: Pictures) -> list[dict]:
     return crops
 
 
-def ranking_crops(ranking: pd.DataFrame, probe: Record | None, pictures: Pictures) -> list[dict]:
-    """Rows of a ranking, framed by what is known about them."""
+def ranking_crops(
+    ranking: pd.DataFrame, probe: Record | None, pictures: Pictures, linked: dict[str, str] | None = None
+) -> list[dict]:
+    """Rows of a ranking, framed by what is known about them; with the values of a link for "why?" below each."""
     crops = []
     for row in ranking.itertuples():
         mark = verdicts.verdict(row.identity, probe)
@@ -93,8 +105,8 @@ def ranking_crops(ranking: pd.DataFrame, probe: Record | None, pictures: Picture
         facts = [verdicts.WORDS[mark], f"score {row.score:.3f}", verdicts.where(row.camera), verdicts.who(row.identity)]
         title = f"Rank {row.rank}: {', '.join(filter(None, facts))}. Search with {name}"
         crops.append(crop(state.thumbnail(row.path), title, mark, id=name, rank=str(row.rank),
-                          left=f"{row.score:.3f}", right=verdicts.where(row.camera),
-                          below=verdicts.who(row.identity)))  # fmt: skip
+                          left=f"{row.score:.3f}", right=verdicts.where(row.camera), below=verdicts.who(row.identity),
+                          why=f"compare?{urlencode(linked | {state.MATCH: name})}" if linked else ""))  # fmt: skip
     return crops
 
 

@@ -6,7 +6,7 @@ from app import lessons, probe, region_scenes, scene, state, widgets
 from app.filter_crops import show_filter_pair
 from app.links import number_in_link, unknown_in_link, unknown_numbers
 from app.side_by_side import ROWS, SIZES, show_row
-from app.state import ENTRY, MODEL, OTHERS, PROBE, RANGE, REFUSED, REGION, ROW, SIZE, WEIGHTS
+from app.state import ENTRY, MODEL, OTHERS, PROBE, RANGE, REFUSED, REGION, ROW, SIZE, WEIGHTS, WITH
 from core.errors import UserError
 
 OWN = "as trained"
@@ -32,6 +32,7 @@ def forget_region() -> None:
     """Another network or region size numbers its regions otherwise."""
     st.query_params.pop(REGION, None)
     st.query_params.pop(ENTRY, None)
+    st.query_params.pop(WITH, None)
 
 
 try:
@@ -40,6 +41,7 @@ except UserError as error:
     st.error(str(error))
     st.stop()
 
+probe.model_from_another_page(models)
 st.title("What the network sees in a picture")
 st.markdown("From the parts of a picture to the regions of their maps, and down to a single product. Click a region.")
 problems = [*st.session_state.get(REFUSED, []), *probe.unknown(st.query_params.get(PROBE, ""), pictures)]

@@ -7,12 +7,17 @@ import streamlit as st
 from app import state, verdicts, widgets
 from app.links import unknown_in_link
 from app.probe import name_box, search_with, unknown, upload_box
-from app.state import CAMERAS, MODEL, PROBE, REFUSED, RULE, TOP, UPLOADS
+from app.state import CAMERAS, MATCH, MODEL, PROBE, REFUSED, RULE, TOP, UPLOADS, WHY, WITH
 from app.uploads import cut
 from core.errors import UserError
 from core.images import file_of, open_image
 
 TOPS = [10, 20, 50]
+
+
+def ask_why(name: str) -> None:
+    """The page Compare is opened once the script knows the probe's link again."""
+    st.session_state[WHY] = name
 
 
 def foot() -> None:
@@ -51,6 +56,7 @@ left, right = st.columns([1, 4], gap="medium")
 with left:
     place_of_probe = st.container()
     name_box(name)
+    look_inside = st.container()
     st.button("Start again", icon=":material/restart_alt:", on_click=search_with, args=("",), width="stretch")
     upload_box("Another upload")
 with right:
@@ -90,6 +96,10 @@ except UserError as error:
     foot()
     st.stop()
 
+with look_inside:
+    shown = {PROBE: name} if record else {}
+    st.page_link("app_pages/regions.py", label="Look inside", icon=":material/grid_on:",
+                 query_params=shown | {WITH: model})  # fmt: skip
 with right:
     known = verdicts.is_known(record)
     answers = verdicts.right_answers(searcher.gallery, ranking, record, rule, cameras) if known else None
@@ -99,8 +109,10 @@ with right:
                            "text/csv", on_click="ignore", icon=":material/download:", type="tertiary")  # fmt: skip
     if ranking.empty:
         st.info("There is nothing to rank: the chosen cameras took no picture that counts for this probe.")
-    widgets.crop_grid(widgets.ranking_crops(ranking.head(top), record, pictures), "ranking", "Ranking", "ranking",
-                      search_with)  # fmt: skip
+    crops = widgets.ranking_crops(ranking.head(top), record, pictures, shown | {MODEL: model})
+    widgets.crop_grid(crops, "ranking", "Ranking", "ranking", search_with, ask_why)
+    if match := st.session_state.pop(WHY, None):
+        st.switch_page("app_pages/compare.py", query_params=shown | {WITH: model, MATCH: match})
     st.caption(widgets.figures(ranking, searcher, describe_ms, search_ms, known))
     if known:
         widgets.show_answers(answers, pictures, search_with)

@@ -1,4 +1,5 @@
 // A grid of pictures of people; a click on one tells Python its id (trigger "picked"), or follows its href to a new tab.
+// A click on "why?" below one tells its id as well (trigger "why"); opened in another tab, it follows its own link.
 export default function ({ data, parentElement, setTriggerValue }) {
   const grid = parentElement.querySelector(".crops")
   grid.className = `crops ${data.layout}`
@@ -7,14 +8,35 @@ export default function ({ data, parentElement, setTriggerValue }) {
   grid.replaceChildren(
     ...data.crops.map((crop) => before.get(JSON.stringify(crop)) ?? draw(crop)), // unchanged ones do not flicker
   )
-  for (const child of grid.children) {
-    if (child.dataset.id) child.onclick = () => setTriggerValue("picked", child.dataset.id)
+  for (const card of grid.querySelectorAll("button.crop")) {
+    card.onclick = () => setTriggerValue("picked", card.dataset.id)
+  }
+  for (const why of grid.querySelectorAll(".why")) {
+    why.onclick = (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return
+      event.preventDefault()
+      setTriggerValue("why", why.dataset.id)
+    }
   }
 }
 
 function draw(crop) {
-  const card = element(crop.href ? "a" : crop.id ? "button" : "div", `crop ${crop.mark}`)
+  const card = drawCard(crop)
   card.dataset.content = JSON.stringify(crop)
+  if (!crop.why) return card
+  const cell = element("div", "explained")
+  const why = element("a", "why", "why?")
+  why.href = crop.why
+  why.dataset.id = crop.id
+  why.title = `Why is this rank ${crop.rank}?`
+  why.setAttribute("aria-label", why.title)
+  cell.dataset.content = card.dataset.content
+  cell.append(card, why)
+  return cell
+}
+
+function drawCard(crop) {
+  const card = element(crop.href ? "a" : crop.id ? "button" : "div", `crop ${crop.mark}`)
   card.title = crop.title
   card.setAttribute("role", crop.href ? "link" : crop.id ? "button" : "img")
   card.setAttribute("aria-label", crop.title)

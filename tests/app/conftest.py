@@ -59,6 +59,17 @@ def crops():
 
 
 @pytest.fixture
+def scenes():
+    """Reads the scenes of a page by their labels."""
+
+    def read(app) -> dict[str, list[dict]]:
+        found = [json.loads(each.proto.json) for each in app.get("bidi_component") if "items" in each.proto.json]
+        return {scene["label"]: scene["items"] for scene in found}
+
+    return read
+
+
+@pytest.fixture
 def sentences():
     """All that the page tells in messages."""
 

@@ -1,11 +1,11 @@
 """The page Regions without a browser."""
 
-import json
 import re
 import shutil
 
 import pytest
 import torch
+from scenes import titles
 
 from core.checkpoint import Checkpoint, save_checkpoint
 from core.describe import load
@@ -26,23 +26,6 @@ def open_regions(open_app):
         return app.run()
 
     return open_at
-
-
-@pytest.fixture
-def scenes():
-    """Reads the scenes of a page by their labels."""
-
-    def read(app) -> dict[str, list[dict]]:
-        found = [json.loads(each.proto.json) for each in app.get("bidi_component") if "items" in each.proto.json]
-        return {scene["label"]: scene["items"] for scene in found}
-
-    return read
-
-
-def titles(items: list[dict], name: str) -> list[str]:
-    """Of the cells of the grids whose name begins so."""
-    return [title for item in items if item["kind"] == "grid" and item["id"].startswith(name)
-            for title in item["titles"]]  # fmt: skip
 
 
 def formulas(app) -> str:

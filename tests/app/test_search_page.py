@@ -346,3 +346,14 @@ def test_pictures_inside_a_mat_file_can_be_searched(open_app, crops, sentences, 
     app = open_app(probe=crops(open_app(), "start")[0]["id"])
     assert sentences(app) == ""
     assert crops(app, "ranking") and crops(app, "strip")
+
+
+def test_each_answer_can_be_asked_why(open_app, crops):
+    app = open_app(probe=PROBE, model="second")
+    for crop in crops(app, "ranking"):
+        assert crop["why"] == f"compare?probe={PROBE}&model=second&match={crop['id']}"
+    app.session_state["why"] = "0006_c2s1_000601_01.png"
+    app.run()
+    assert not app.exception
+    assert app.query_params["match"] in ("0006_c2s1_000601_01.png", ["0006_c2s1_000601_01.png"])
+    assert app.title[0].value == "Why do these two match?" and app.selectbox[0].value == "second"

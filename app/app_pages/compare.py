@@ -1,0 +1,126 @@
+"""Compare: why two pictures match, as a sum over regions, filter pairs and places that is exactly the score."""
+
+import numpy as np
+import streamlit as st
+
+from app import lessons, match_scenes, matches, probe, scene, state, verdicts, widgets
+from app.deletion_check import show_deletion
+from app.filter_crops import sample
+from app.links import number_in_link, unknown_in_link, unknown_numbers
+from app.match_sections import show_bars, show_region_pair
+from app.state import BESIDE, CHECK, FROM, MATCH, MODEL, PAIR, PROBE, REFUSED, WITH
+from core.errors import UserError
+
+AVERAGE, NOTHING = REFERENCES = ("average picture", "nothing")
+AVERAGED, OTHERS = 64, 12  # pictures of the gallery in the average; of the ranking to choose from
+
+
+def pick_match(name: str) -> None:
+    st.query_params[MATCH] = name
+    st.query_params.pop(PAIR, None)
+
+
+def pick(grid: str, cell: int) -> None:
+    """A link, a cell of the table, or a region: this one with the region that it meets most strongly."""
+    if grid == "table":
+        row, column = divmod(cell, count + 1)
+        if max(row, column) == count:  # c is no region
+            return
+        cell = row * count + column
+    elif grid != "link":
+        terms = explained[int(grid[4])][1].region_pairs  # pair0, or pair1 below it; then 0 or 1, the picture; the part
+        region = int(grid[-1]) * side**2 + cell
+        of_probe = grid[5] == "0"
+        met = int(np.abs(terms[region] if of_probe else terms[:, region]).argmax())
+        cell = region * count + met if of_probe else met * count + region
+    st.query_params[PAIR] = str(cell)
+
+
+def forget_pair() -> None:
+    """Another network numbers its regions otherwise."""
+    st.query_params.pop(PAIR, None)
+    st.query_params.pop(WITH, None)
+
+
+def explain(answer: matches.Answer):
+    """The regions of both pictures, and why they match."""
+    other = probe.named(answer.name, pictures)
+    both = (looked_at, state.inside(loading.key, other.content, None, model, other.picture))
+    return both, state.why(loading.key, (chosen.content, other.content), measured, model, both, reference)
+
+
+try:
+    pictures, models = state.pictures(), state.models()
+except UserError as error:
+    st.error(str(error))
+    st.stop()
+
+probe.model_from_another_page(models)
+st.title("Why do these two match?")
+st.markdown("The score is a sum over pairs of regions, one of either picture. Click a region or a curve.")
+problems = [*st.session_state.get(REFUSED, []), *probe.unknown(st.query_params.get(PROBE, ""), pictures),
+            *probe.unknown(st.query_params.get(MATCH, ""), pictures)]  # fmt: skip
+asked = {MODEL: models, FROM: REFERENCES, BESIDE: matches.BESIDES, CHECK: ["true", "false"]}
+widgets.warn(problems + unknown_in_link(asked, st.query_params.get_all))
+try:
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        with st.popover("Another probe", icon=":material/person_search:"):
+            chosen = probe.linked_or_uploaded(pictures, open_out=True)
+        place_of_matches = st.container(width="content")
+        name = st.selectbox("Model", models, key=MODEL, bind="query-params", width=200, on_change=forget_pair)
+        measured = st.segmented_control(
+            "Measured from", REFERENCES, default=AVERAGE, required=True, key=FROM, bind="query-params",
+            help="From the average picture: what these two share that others do not. From nothing: everything, much of "
+            "which all pictures share and the bias takes off again.")  # fmt: skip
+        place_of_choice = st.container(width="content")
+    loading = state.loading(name)
+    searcher = widgets.wait_for(loading)
+    model = searcher.model
+    descriptors, _ = state.descriptors(model, loading.key, chosen.content, [chosen.picture])
+    ranking = searcher.gallery.search(descriptors, len(searcher.gallery), None, verdicts.asked_for(chosen.record, True))
+    if ranking.empty:
+        raise UserError("There is no picture that counts for this probe, so there is nothing to compare it with.")
+    named = st.query_params.get(MATCH, "")
+    best = widgets.ranking_crops(ranking.head(OTHERS), chosen.record, pictures)
+    match = matches.answer(named if named in pictures.records else best[0]["id"], ranking, chosen.record, pictures)
+    choice = matches.NOBODY
+    if verdicts.is_known(chosen.record):
+        choice = place_of_choice.segmented_control("Beside it", matches.BESIDES, default=matches.usual_choice(match),
+                                                   required=True, key=BESIDE, bind="query-params")  # fmt: skip
+    with place_of_matches.popover("Another match", icon=":material/group:"):
+        st.caption("The first of the ranking")
+        widgets.crop_grid(best, "ranking", "Ranking", "other_matches", pick_match)
+    other = matches.put_beside(choice, match, ranking, chosen.record, pictures)
+    looked_at = state.inside(loading.key, chosen.content, None, model, chosen.picture)
+    reference = None
+    if measured == AVERAGE:
+        reference = state.average(loading.key, sample(list(searcher.gallery.paths), AVERAGED), model)
+    answers = [match, other] if other else [match]
+    explained = [explain(answer) for answer in answers]
+except UserError as error:
+    st.error(str(error))
+    st.stop()
+
+both, why = explained[0]
+side, count = looked_at.side, len(why.region_pairs)
+tops = match_scenes.Tops.over([each for _, each in explained])
+c_name = "what all pictures share (c)" if measured == AVERAGE else "the bias (c)"
+pair = number_in_link(PAIR, count**2, int(np.abs(why.region_pairs).argmax()), st.query_params.get)
+r, s = divmod(pair, count)
+
+widgets.warn(unknown_numbers({PAIR: count**2}, st.query_params.get))
+for n, (answer, (regions, each)) in enumerate(zip(answers, explained, strict=True)):
+    st.subheader(f"Score {each.score:.3f}: {answer.facts}")
+    items, extent = match_scenes.pair_scene(each, regions, ("the probe", answer.facts), tops, (r, s), f"pair{n}")
+    scene.show(items, extent, f"The probe and {answer.name}", f"pair{n}", pick)
+lessons.teach(lessons.PAIR)
+rooted = model.network.config.normalise_regions and looked_at.b.shape[1] > 1
+st.caption(lessons.PLACES[rooted])
+
+show_bars([each for _, each in explained], answers, side, c_name)
+show_region_pair(model, why, both, (r, s), pick)
+
+st.subheader("The deletion check")
+st.markdown("If the terms are right, the score falls as they say when regions of the match are taken away.")
+if st.toggle("Take regions away", key=CHECK, bind="query-params"):
+    show_deletion((loading.key, chosen.content, match.name, measured), model, why, both[1])

@@ -1,0 +1,36 @@
+"""The deletion check on the page Compare: regions of the match are taken away, and the score falls as predicted."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from app import lessons, match_figures, state
+from app.region_scenes import photograph
+
+if TYPE_CHECKING:
+    from core.describe import Model
+    from core.explain.attribution import Attribution
+    from core.explain.regions import Regions
+
+
+def show_deletion(key: tuple, model: "Model", why: "Attribution", match: "Regions") -> None:
+    """`key` names model, pictures and reference."""
+    from core.explain.deletion import paint_over
+
+    order = np.argsort(-why.of_regions[1], kind="stable")
+    found = state.deletion(key, model, why, match, order)
+    reverse = np.array([why.score_without([], order[::-1][:count]) for count in found.counts])
+    left, right = st.columns([1, 4], gap="medium")
+    with right:
+        place = st.container()
+        gone = st.select_slider("Regions taken away, the strongest first", found.counts.tolist(),
+                                value=int(found.counts[min(3, len(found.counts) - 1)]), key="gone")  # fmt: skip
+    step = found.counts.tolist().index(gone)
+    with left:
+        st.image(photograph(paint_over(match, order[:gone])), width=150)
+        st.caption(f"Predicted **{found.predicted[step]:.4f}**, recomputed **{found.recomputed[step]:.4f}**, with the "
+                   f"pixels painted over {found.painted[step]:.4f}")  # fmt: skip
+    place.plotly_chart(match_figures.deletion_figure(found, reverse, gone), key="deletion",
+                       alt="The score as regions are taken away", config={"displayModeBar": False})  # fmt: skip
+    lessons.teach(lessons.DELETION)
