@@ -7,16 +7,18 @@ the colours in `materials.py`, so the border of the colour lies on the border of
 import numpy as np
 
 from .body import Part
+from .hairdo import under_cover
 from .noise import noise3, smoothstep
 
 HAIR_THICKNESS = dict(short=0.014, buzz=0.004, bald=0, curly=0.036, long=0.014, ponytail=0.008, bun=0.008, bob=0.014)
 HAT_PLANE = dict(cap=0.762, beanie=0.738, sunhat=0.765)
 
 
-def above_hairline(points):
+def above_hairline(points, hairdo=None):
     """(N, 3) canonical -> (N,) metres above the hairline, negative on the face and the neck."""
     y = [-0.15, -0.09, -0.05, -0.02, 0.0, 0.03, 0.06]
-    return points[:, 2] - np.interp(points[:, 1], y, [0.775, 0.765, 0.735, 0.70, 0.68, 0.635, 0.61])
+    height = points[:, 2] - np.interp(points[:, 1], y, [0.775, 0.765, 0.735, 0.70, 0.68, 0.635, 0.61])
+    return height if hairdo is None else height - hairdo.hairline * (points[:, 1] < -0.02)
 
 
 def above_hat(points, hat):
@@ -34,10 +36,14 @@ def is_ear(points):
 
 def thicken_scalp(person, vertices, normals, points):
     """Push the scalp out to the surface of the hair or the hat; (N, 3) -> (N, 3)."""
-    covered = smoothstep(-0.005, 0.03, above_hairline(points)) * ~is_ear(points)
+    covered = smoothstep(-0.005, 0.03, above_hairline(points, person.hairdo)) * ~is_ear(points)
     lumps = noise3(points, 40 if person.hair == "curly" else 22, person.seed)
     top = 1 + 0.35 * smoothstep(0.78, 0.84, points[:, 2])
     thickness = HAIR_THICKNESS[person.hair] * covered * top * (0.75 + 0.6 * lumps)
+    if person.hairdo:
+        thickness = thickness * person.hairdo.volume
+        if person.hairdo.cover != "none":
+            thickness = np.maximum(thickness * 0.5, 0.016 * under_cover(points))
     if person.hat != "none":
         under_hat = smoothstep(-0.004, 0.012, above_hat(points, person.hat))
         dome = 0.012 * smoothstep(0.79, 0.83, points[:, 2]) if person.hat == "beanie" else 0
@@ -52,6 +58,8 @@ def hanging_hair(body, person, rng):
     corners = body.canonical[faces]  # (F, 3 corners, 3)
     x, y, z = corners.mean(1).T
     end = 0.615 if person.hair == "bob" else rng.uniform(0.36, 0.52)
+    if person.hairdo:
+        end = person.hairdo.end
     over_face = (y < -0.05) & (np.abs(x) < 0.072) & (z < 0.775)
     over_chest = (y < -0.02) & (z < 0.60)
     keep = (corners[..., 2] > end).all(1) & ~over_face & ~over_chest

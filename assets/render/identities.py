@@ -8,6 +8,8 @@ from dataclasses import MISSING, dataclass, fields
 
 import numpy as np
 
+from .figures import reshape
+from .hairdo import Hairdo, restyle
 from .luggage import Luggage, pack
 from .noise import pick, rng_for
 from .outfits import Outfit, dress_anew
@@ -65,6 +67,7 @@ class Identity:
     stride: float
     arm_swing: float
     seed: int  # of the details: widths of stripes, the emblem on a print, wrinkles
+    hairdo: Hairdo | None = None  # details of the head
     luggage: Luggage | None = None  # instead of the bag
     outfit: Outfit | None = None  # instead of the plain clothes that the words above stand for
 
@@ -127,7 +130,8 @@ def sample_identities(count, seed, split, vary=()):
     return [people[i] for i in order]
 
 
-_REDRAWS = {"clothes": dress_anew, "carried": pack}  # group -> (Identity, own generator, the family's) -> Identity
+# group -> (Identity, own generator, the family's) -> Identity
+_REDRAWS = {"bodies": reshape, "clothes": dress_anew, "carried": pack, "hair": restyle}
 
 
 def _redrawn(people, families, redraw, key):

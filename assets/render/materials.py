@@ -8,6 +8,7 @@ import numpy as np
 
 from .body import Part
 from .colours import CLOTH, HAIR, SKIN, STREET, linear
+from .hairdo import under_cover
 from .head import above_hairline, above_hat, is_ear
 from .noise import noise3, rng_for
 from .tailor import COATS, Tailored
@@ -38,6 +39,10 @@ class Materials:
         self.print_size, self.yoke = rng.uniform(0.8, 1.25), rng.uniform(0.27, 0.40)
         self.opening = rng.uniform(0.03, 0.06)  # half the width of an open jacket's gap
         self.emblem = draw_emblem(rng)
+        if a.hairdo:
+            self.hair, self.skin = linear(a.hairdo.hair), linear(a.hairdo.skin)
+            self.tights = self.tights if a.tights else self.skin
+            self.cover = linear(a.hairdo.cover_colour)
         if a.luggage:
             self.bag, self.bag_trim, self.held = (
                 linear(c) for c in (a.luggage.worn_colour, a.luggage.trim, a.luggage.held_colour)
@@ -76,7 +81,9 @@ class Materials:
         upper = np.where(on_arm, arm < cut.sleeve, (z > cut.hem) & (z < self._collar(points)))
         i = np.nonzero(upper)[0]
         out[i] = self._upper(points[i], arm[i], on_arm[i])
-        if a.hair == "long":
+        if a.hairdo and a.hairdo.cover == "headscarf":
+            out[~on_arm & (z > 0.48)] = self.cover
+        elif a.hair == "long":
             out[~on_arm & (z > 0.50) & (points[:, 1] > 0) & (np.abs(points[:, 0]) < 0.07)] = self.hair * 0.8
         below = ~on_arm & (z <= cut.hem)
         if a.lower_kind == "skirt":
@@ -201,7 +208,7 @@ class Materials:
             beard = (z < 0.672) & (z > 0.59) & (y < -0.03) & ~lips
             out[beard] = out[beard] * 0.35 + self.hair * 0.65
         if a.hair != "bald":
-            hairy = (above_hairline(points) > 0.006 * np.sin(x * 260)) & ~is_ear(points)
+            hairy = (above_hairline(points, a.hairdo) > 0.006 * np.sin(x * 260)) & ~is_ear(points)
             if a.hair in ("long", "bob"):
                 hairy |= y > -0.02  # skin must not shine through between the strands
             i = np.nonzero(hairy)[0]
@@ -209,6 +216,13 @@ class Materials:
             shade = 0.8 + 0.4 * noise3(points[i] * [1, 1, 0.35], 90, 3)
             out[i] = out[i] * (1 - dense) + self.hair * dense * shade[:, None]
         out[above_hat(points, a.hat) > 0.002] = self.hat
+        if a.hairdo:
+            if a.hairdo.glasses:
+                frame = np.abs(np.hypot(aside / 1.3, z - eye_z[0]) - 0.017) < 0.004
+                out[(y < -0.02) & (frame | ((np.abs(z - eye_z[0] - 0.004) < 0.003) & (y > -0.1)))] = 0.02
+            if a.hairdo.cover != "none":
+                i = np.nonzero(under_cover(points) > 0.5)[0]
+                out[i] = self.cover * (0.8 + 0.4 * noise3(points[i] * [1, 1, 0.4], 30, 8))[:, None]
         return out
 
     def _eye(self, points):

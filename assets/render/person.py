@@ -32,6 +32,7 @@ class Person:
     faces: np.ndarray
     attributes: np.ndarray
     is_suit: np.ndarray
+    is_held: np.ndarray  # no box is drawn around an umbrella
     face_part: np.ndarray
     weights: np.ndarray
     used_bones: np.ndarray
@@ -123,6 +124,7 @@ def build_person(body, identity):
         faces=faces,
         attributes=np.concatenate([np.concatenate(mesh.points), np.concatenate(mesh.arms)], 1).astype(np.float32),
         is_suit=part == Part.SUIT,
+        is_held=part == Part.HELD,
         face_part=part[faces[:, 0]],
         weights=np.ascontiguousarray(weights[:, used]),
         used_bones=np.nonzero(used)[0],

@@ -9,7 +9,7 @@ from .detector import choose_window
 from .foreground import lay_over, occlude, place_companion
 from .photograph import gaussian_blur, photograph, rows_on_sensor
 from .pose import Gait, pose
-from .posture import carrying
+from .posture import carrying, draw_gait
 from .scenery import choose_place, paint_place
 from .trace import HEIGHT, WIDTH
 
@@ -26,8 +26,8 @@ def take_picture(person, materials, camera, tracer, chance, companions, box="goo
     rows, sub = rows_on_sensor(camera, chance)
     feet = np.array([rng.uniform(-camera.reach, camera.reach), rng.uniform(*kind.distance), 0.0])
     heading = kind.heading + (rng.normal(0, kind.spread * 0.5) if rng.random() < 0.8 else rng.uniform(-180, 180))
-    vertices, normals = _stand(person, feet, heading, rng)
-    window = choose_window(vertices, camera, rng, box, chance("crops") if "crops" in vary else None)
+    vertices, normals = _stand(person, feet, heading, rng, chance("poses") if "poses" in vary else None)
+    window = choose_window(vertices[~person.is_held], camera, rng, box, chance("crops") if "crops" in vary else None)
     face, bary, normal, light = tracer(
         vertices, normals, person.faces, camera, window, feet, int(rng.integers(1 << 30)), sub
     )
@@ -97,12 +97,14 @@ class _Behind:
         return gaussian_blur(paint_backdrop(self.backdrop, self.boxes, self.camera, window, sunlit, open_sky), 0.7)
 
 
-def _stand(person, feet, heading, rng):
-    """-> vertices, normals (N, 3) in the world"""
+def _stand(person, feet, heading, rng, posing=None):
+    """-> vertices, normals (N, 3) in the world; with a generator `posing` people do more than walk."""
     gaze = (float(rng.normal(0, 14)), float(rng.normal(-3, 6)))
     amplitude = person.identity.stride * rng.uniform(0.8, 1.05) if rng.random() < 0.9 else rng.uniform(0.05, 0.2)
-    gait = carrying(person, Gait(rng.random(), amplitude, gaze))
-    vertices, normals = pose(person, gait)
+    gait = Gait(rng.random(), amplitude, gaze)
+    if posing is not None:
+        gait = draw_gait(person, posing)
+    vertices, normals = pose(person, carrying(person, gait))
     c, s = np.cos(np.deg2rad(heading)), np.sin(np.deg2rad(heading))
     turn = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
     return vertices @ turn.T + feet, normals @ turn.T

@@ -26,11 +26,11 @@ class Gait:
 ARMS = {
     "bent": (12, 14, 36, -42),  # something is held before the body
     "lifted": (38, 12, 34, -52),  # an umbrella
-    "ear": (34, 4, 26, -96),
-    "reading": (26, 24, 34, -48),
-    "crossed": (24, 44, 36, -48),
-    "pocket": (-16, -4, 24, 6),
-    "behind": (-30, 10, 34, 14),
+    "ear": (40, 22, 24, -112),
+    "reading": (16, 38, 36, -58),
+    "crossed": (10, 72, 34, -52),
+    "pocket": (-20, 14, 27, -4),
+    "behind": (-32, 34, 34, 6),
     "hanging": (3, -4, 34, 36),
 }
 

@@ -54,13 +54,15 @@ def carried(body, person, heads, torso, scale, rng):
             props.append((handle, {HANG: 1.0}, Part.BAG))
 
     x, y, z = bone("head")
+    tied = person.hairdo.tied if person.hairdo else 0
     if person.hair == "ponytail":
-        tail = superellipsoid([0, y + 0.135 * scale, z], [0.032, 0.035, 0.12 * scale], 0.9)
+        length = 0.12 * scale * (person.hairdo.tail if person.hairdo else 1)
+        tail = superellipsoid([0, y + 0.135 * scale, z + tied - length + 0.12 * scale], [0.032, 0.035, length], 0.9)
         props.append((tail, dict(head=0.6, neck01=0.4), Part.TIED_HAIR))
-        knot = superellipsoid([0, y + 0.12 * scale, z + 0.09], [0.03, 0.035, 0.035])
+        knot = superellipsoid([0, y + 0.12 * scale, z + 0.09 + tied], [0.03, 0.035, 0.035])
         props.append((knot, dict(head=1.0), Part.TIED_HAIR))
     if person.hair == "bun":
-        bun = superellipsoid([0, y + 0.105 * scale, z + 0.15 * scale], [0.045, 0.045, 0.045])
+        bun = superellipsoid([0, y + 0.105 * scale, z + 0.15 * scale + tied], [0.045, 0.045, 0.045])
         props.append((bun, dict(head=1.0), Part.TIED_HAIR))
     if person.hat == "cap":
         brim = superellipsoid([0, y - 0.115 * scale, z + 0.122 * scale], [0.072, 0.085, 0.010], 0.8)

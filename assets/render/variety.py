@@ -13,6 +13,9 @@ GROUPS = {
     "light": "hard sun, overcast, dusk, night, halls; the sun anywhere; people in the shade or under leaves",
     "occlusion": "groups, passers-by before and behind, poles, railings, bicycles, plants",
     "carried": "bags of all sizes and colours, shopping, suitcases, umbrellas, books, phones",
+    "hair": "lengths, colours, receding hair, hoods, headscarves, glasses, skin tones",
+    "poses": "standing, strolling, turning, looking down, telephoning, hands in pockets, folded arms",
+    "bodies": "more spread in height, weight and age",
 }
 ALL = "all"
 

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from assets.render.body import Part, read_body
+from assets.render.hairdo import under_cover
 from assets.render.identities import sample_identities
 from assets.render.luggage import BENT, HELD, Luggage
+from assets.render.noise import rng_for
 from assets.render.person import build_person
-from assets.render.pose import Gait, pose, rotation
-from assets.render.posture import carrying
+from assets.render.pose import ARMS, Gait, pose, rotation
+from assets.render.posture import carrying, draw_gait
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +85,28 @@ def test_what_is_held_hangs_from_the_hand(people, held):
         assert vertices[things, 2].max() > hand[1] or held != "umbrella"
         assert vertices[things, 2].mean() > hand[0]
     assert vertices[:, 2].min() == pytest.approx(0, abs=1e-5)
+
+
+@pytest.mark.parametrize("arms", list(ARMS))
+def test_whatever_the_arms_do_hands_stay_near_the_body(people, arms):
+    person = people[1]
+    vertices, _ = pose(person, Gait(0.4, 0.1, (0, 0), (arms, arms)))
+    hands = vertices[np.unique(person.faces[person.face_part == Part.HAND])]
+    trunk = vertices[person.is_suit & (person.attributes[:, 4] < 0.1)]
+    assert np.abs(hands[:, 0]).max() < np.abs(trunk[:, 0]).max() + 0.3
+    assert 0.5 < hands[:, 2].mean() < vertices[:, 2].max()
+    left, right = hands[hands[:, 0] > 0], hands[hands[:, 0] < 0]
+    assert left[:, 1].mean() == pytest.approx(right[:, 1].mean(), abs=0.15), "both do the same"
+    if arms in ("ear", "crossed", "bent"):
+        assert hands[:, 1].mean() < trunk[:, 1].mean() - 0.05, "before the body"
+
+
+def test_gaits_are_drawn_with_both_arms_doing_something_known(people):
+    gaits = [draw_gait(people[0], rng_for("gait", i)) for i in range(300)]
+    assert {arm for gait in gaits for arm in gait.arms} >= set(ARMS) - {"lifted"}
+    assert 0.1 < np.mean([gait.amplitude < 0.2 for gait in gaits]) < 0.4
+
+
+def test_hoods_and_headscarves_leave_the_face_open():
+    face, nape, crown = np.array([[0, -0.13, 0.69]]), np.array([[0, 0.06, 0.62]]), np.array([[0, -0.02, 0.80]])
+    assert under_cover(face) == 0 and under_cover(nape) == 1 and under_cover(crown) == 1

@@ -1,6 +1,6 @@
 """Attributes: listed when they can be seen, empty when not."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -79,3 +79,16 @@ def test_in_other_clothes_people_are_the_same_and_still_no_two_alike():
     mains = [(p.outfit.kind, p.upper_colour, p.lower_colour) for p in STREET_PEOPLE]
     assert sum(mains.count(main) > 1 for main in mains) > 80, "look-alikes"
     assert len({_look(p) for p in STREET_PEOPLE}) == 400
+
+
+@pytest.mark.parametrize("group", ["hair", "bodies", "carried"])
+def test_a_group_changes_its_own_attributes_alone(group):
+    own = {
+        "hair": {"hair", "hair_colour", "skin_tone", "hat", "hat_colour", "beard", "hairdo"},
+        "bodies": {"age", "weight", "muscle", "height", "proportions", "stride", "arm_swing"},
+        "carried": {"bag", "bag_colour", "luggage"},
+    }[group]
+    changed = set()
+    for before, after in zip(PEOPLE, sample_identities(400, 3, "train", (group,)), strict=True):
+        changed |= {f.name for f in fields(before) if getattr(before, f.name) != getattr(after, f.name)}
+    assert changed and changed <= own
