@@ -46,15 +46,16 @@ def choose_people(table: pd.DataFrame) -> list[str]:
 def choose_filter(table: pd.DataFrame, columns: list[str]) -> np.ndarray:
     """(N,) bool: the points that are shown. One or several columns, of each the values that are wanted."""
     with st.popover("Filter", icon=":material/filter_alt:"):
-        names = st.multiselect("Columns", columns, key=FILTER, format_func=str)
+        names = st.multiselect("Columns", columns, key=FILTER, bind="query-params")
         kept = np.ones(len(table), bool)
         for name in names:
             if pd.api.types.is_float_dtype(table[name]):
-                low, high = st.slider(name, 0.0, 1.0, (0.0, 1.0), key=f"{VALUES}_{name}")
+                low, high = st.slider(name, 0.0, 1.0, (0.0, 1.0), key=f"{VALUES}_{name}", bind="query-params")
                 kept &= table[name].between(low, high).to_numpy()
                 continue
             values = sorted(table[name].dropna().unique(), key=str)
-            chosen = st.multiselect(name, values, key=f"{VALUES}_{name}", placeholder="all values")
+            chosen = st.multiselect(name, values, key=f"{VALUES}_{name}", placeholder="all values",
+                                    bind="query-params")  # fmt: skip
             if chosen:
                 kept &= table[name].isin(chosen).to_numpy()
         if names:

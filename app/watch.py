@@ -17,7 +17,7 @@ PEOPLE, MOST_CHECKPOINTS = 12, 12
 def watch_a_run(table: pd.DataFrame, pictures: Pictures) -> None:
     """Runs with two checkpoints or more; maps are PCA, each turned to fit the one after it."""
     runs = {path.name: found for path in state.run_folders() if len(found := checkpoints(path)) > 1}
-    with st.expander("Watch a run learn", icon=":material/movie:", on_change="rerun") as expander:
+    with st.expander("Watch a run learn", icon=":material/movie:", on_change="rerun", key="watch_a_run") as expander:
         if not expander.open:
             return
         if not runs:

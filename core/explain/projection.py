@@ -142,9 +142,11 @@ def principal_axes(descriptors: np.ndarray, dimensions: int) -> tuple[np.ndarray
     variance are zero.
     """
     mean = descriptors.mean(0)
-    _, spreads, axes = np.linalg.svd(descriptors - mean, full_matrices=False)
-    kept = axes[:dimensions] * (spreads[:dimensions, None] > SHARPEST * max(1, len(descriptors)))
-    kept = np.concatenate([kept, np.zeros((dimensions - len(kept), descriptors.shape[1]))])
+    centred = (descriptors - mean).astype(np.float64)
+    variances, axes = np.linalg.eigh(centred.T @ centred / len(centred))  # smallest first
+    count = min(dimensions, len(variances))
+    kept = axes.T[::-1][:count] * (variances[::-1][:count, None] > SHARPEST**2)
+    kept = np.concatenate([kept, np.zeros((dimensions - count, descriptors.shape[1]))])
     signs = np.sign(kept[np.arange(dimensions), np.abs(kept).argmax(1)])
     return mean, (kept * np.where(signs == 0, 1, signs)[:, None]).T.astype(np.float32)
 

@@ -93,6 +93,41 @@ def test_colours_and_filters(open_embedding, maps):
     assert [bool(one) for one in shown] == ["camera 2," in label for label in sent["labels"]]
 
 
+def test_a_link_holds_the_filter(open_embedding, maps):
+    sent = maps(open_embedding(filter=["camera"], values_camera=["2"]))[0]
+    shown = np.frombuffer(base64.b64decode(sent["shown"]), np.uint8)
+    assert 0 < shown.sum() == sum("camera 2," in label for label in sent["labels"])
+
+
+def test_an_upload_lies_where_its_person_is(open_embedding, maps, people, crops):
+    app = open_embedding()
+    (before,) = maps(app)
+    number = next(place for place, label in enumerate(before["labels"]) if label.endswith(PROBE))
+    where = np.frombuffer(base64.b64decode(before["coordinates"]), "<f4").reshape(-1, 2)[number]
+    app.file_uploader[0].set_value(("mine.png", (people / "query" / PROBE).read_bytes(), "image/png")).run()
+    (sent,) = maps(app)
+    (upload,) = sent["uploads"]
+    assert upload["name"] == "mine.png"
+    np.testing.assert_allclose(upload["place"], where, atol=1e-4)  # the same picture, by another way
+    assert [crop["id"] for crop in crops(app, "probe")][0] == PROBE
+
+
+def test_a_run_is_watched(open_embedding, maps, checkpoint, tmp_path):
+    for step in (2, 4):
+        shutil.copytree(checkpoint, tmp_path / "runs" / "mine" / "checkpoints" / f"{step:06d}")
+    app = open_embedding()
+    assert len(maps(app)) == 1
+    app.session_state["watch_a_run"] = True
+    app.run()
+    assert not app.exception
+    watched = maps(app)[1]
+    assert watched["name"] == "mine, step 4" and len(watched["labels"]) == 24  # nobody watches distractors
+    app.select_slider(key="step_mine").set_value("2").run()
+    assert maps(app)[1]["name"] == "mine, step 2"
+    before, now = (np.frombuffer(base64.b64decode(one["coordinates"]), "<f4") for one in (watched, maps(app)[1]))
+    np.testing.assert_allclose(now, before, atol=1e-5)  # the same weights: nothing moves
+
+
 def test_too_few_pictures_for_umap_are_told_and_pca_remains(open_embedding, maps, people, sentences):
     for file in sorted((people / "bounding_box_test").iterdir())[4:]:
         file.unlink()
