@@ -79,8 +79,9 @@ PAIR = Lesson(
 PLACES = {
     True: "Places: this network takes the square root of its bilinear matrices, so that an entry is no sum over places "
     "any more. Each place gets the share of an entry that it has before the square root; they add up to the score.",
-    False: "Places: the region vectors are sums over places, so what a place adds is exact.",
+    False: "Places: no square root is taken in this network, so what a place adds is exact.",
 }
+BLOCKS = " Single places are small: curves, bars and table show 5 × 5 of them together."
 WATERFALL = Lesson(
     r"\text{score} = \sum_r \Big( \sum_s t_{rs} + t_{rc} \Big) + \sum_s t_{cs} + t_{cc}",
     "The regions of the probe, each with all that it adds together with the whole match, one after the other up to the "

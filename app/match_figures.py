@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
+from app.blocks import block_side, membership
 from app.figures import COLOURS, GREY, MARGIN
 from app.heat import AGAINST, FOR
 from app.region_scenes import region_name
@@ -15,18 +16,11 @@ if TYPE_CHECKING:
 BARS = 10  # regions with a bar of their own
 
 
-def by_region(values: np.ndarray, side: int) -> tuple[np.ndarray, int]:
-    """What regions add -> the same in at most 5 x 5 a part; single places are summed over 5 x 5 of them."""
-    if side < 15:
-        return values, side
-    return values.reshape(3, 3, 5, 3, 5).sum((2, 4)).ravel(), 3
-
-
 def waterfall(
     regions: np.ndarray, side: int, rest: float, rest_name: str, start: tuple[str, float] | None = None, end: str = ""
 ) -> go.Figure:
     """Bars from a start, or 0, over the rest, the strongest regions and the others to the end, which is their sum."""
-    values, side = by_region(regions, side)
+    values, side = membership(side) @ regions, block_side(side)
     order = np.argsort(-np.abs(values), kind="stable")
     shown, others = order[:BARS], order[BARS:]
     steps = [(rest_name, rest)] + [(region_name(int(region), side), float(values[region])) for region in shown]

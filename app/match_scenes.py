@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app import heat
+from app.blocks import block_side, membership, strongest_pair, sum_terms
 from app.region_scenes import entry_name, parts_of, photograph, region_crop, region_name
 from app.scene import Item, Point, frame, grid, image, line, link, text
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS, PART_ROWS
@@ -46,7 +47,7 @@ def pair_scene(
     chosen: tuple[int, int], name: str,
 ) -> tuple[list[Item], tuple[float, float]]:  # fmt: skip
     """The probe on the left, the match on the right; heat on both, and the strongest pairs of regions as links."""
-    from core.explain.regions import on_pixels, strongest
+    from core.explain.regions import on_pixels
 
     items: list[Item] = []
     cells: list[Item] = []  # above the links, which end in their middle
@@ -64,15 +65,7 @@ def pair_scene(
         parts, grids = _parts(regions, why.of_regions[side], tops.regions, PARTS[side], chosen[side], f"{name}{side}")
         items += parts
         cells += grids
-    side = both[0].side
-    pairs = strongest(why.region_pairs, LINKS)
-    top = max(abs(float(why.terms[pair])) for pair in pairs)
-    for r, s in reversed(pairs):  # the strongest above the others
-        value = float(why.terms[r, s])
-        title = f"{region_name(r, side)} – {region_name(s, side)}: {signed(value)}"
-        items.append(link(_middle(r, side, 0), _middle(s, side, 1), r * len(why.region_pairs) + s, title,
-                          1.5 + 7 * abs(value) / max(top, 1e-12), "for" if value >= 0 else "against",
-                          (r, s) == chosen))  # fmt: skip
+    items += _links(why, both[0].side, chosen)
     items += cells
     middle = PARTS[0] + PART + 16
     items += heat.scale((middle, HEAD + HEIGHT + 14, PARTS[1] - 16 - middle, 9), tops.regions, True, "a region")
@@ -81,18 +74,17 @@ def pair_scene(
 
 def table_scene(why: "Attribution", side: int, chosen: tuple[int, int]) -> tuple[list[Item], tuple[float, float]]:
     """The table of terms, with c in the last row and column."""
-    count, left, top = len(why.region_pairs), 2, 24
-    box = (left, top, TABLE, TABLE)
-    names = [region_name(region, side) for region in range(count)] + ["c"]
-    strongest = float(np.abs(why.region_pairs).max())
+    terms, blocks, left, top = sum_terms(why.terms, side), block_side(side), 2, 24
+    box, count = (left, top, TABLE, TABLE), len(terms)
+    names = [region_name(block, blocks) for block in range(count - 1)] + ["c"]
+    titles = [f"{names[r]} – {names[s]}: {signed(terms[r, s])}" for r, s in np.ndindex(terms.shape)]
+    row, column = (int(membership(side)[:, region].argmax()) for region in chosen)
+    strongest = float(np.abs(terms[:-1, :-1]).max())
     items = [text((left, 15), "↓ regions of the probe, → regions of the match", 12, tone="quiet"),
-             image(box, heat.signed(why.terms, strongest), pixelated=True), frame(box)]  # fmt: skip
-    if count <= 75:  # of single places there are half a million pairs
-        titles = [f"{names[r]} – {names[s]}: {signed(why.terms[r, s])}" for r, s in np.ndindex(why.terms.shape)]
-        number = chosen[0] * (count + 1) + chosen[1]
-        items.append(grid(box, (count + 1, count + 1), titles, "table", number, lines=False))
-    for number in (side**2, 2 * side**2, 3 * side**2):  # where a part ends
-        at = number * TABLE / (count + 1)
+             image(box, heat.signed(terms, strongest), pixelated=True), frame(box),
+             grid(box, terms.shape, titles, "table", row * count + column, lines=False)]  # fmt: skip
+    for number in (blocks**2, 2 * blocks**2, 3 * blocks**2):  # where a part ends
+        at = number * TABLE / count
         items += [line((left, top + at), (left + TABLE, top + at), "divider"),
                   line((left + at, top), (left + at, top + TABLE), "divider")]  # fmt: skip
     items += heat.scale((left, top + TABLE + 12, TABLE, 9), strongest, True)
@@ -125,6 +117,22 @@ def filter_pairs_scene(
 
 def signed(value: float) -> str:
     return f"{value:+.4f}".replace("-", "−")
+
+
+def _links(why: "Attribution", side: int, chosen: tuple[int, int]) -> list[Item]:
+    """The strongest pairs of regions, or of blocks of them, which then stand for their strongest pair."""
+    from core.explain.regions import strongest
+
+    terms, blocks, count = sum_terms(why.terms, side)[:-1, :-1], block_side(side), len(why.region_pairs)
+    own = tuple(int(membership(side)[:, region].argmax()) for region in chosen)
+    pairs = strongest(terms, LINKS)
+    top, items = max(abs(float(terms[pairs[0]])), 1e-12), []
+    for r, s in reversed(pairs):  # the strongest above the others
+        value, (probe, match) = float(terms[r, s]), strongest_pair(why.region_pairs, side, r, s)
+        title = f"{region_name(r, blocks)} – {region_name(s, blocks)}: {signed(value)}"
+        items.append(link(_middle(r, blocks, 0), _middle(s, blocks, 1), probe * count + match, title,
+                          1.5 + 7 * abs(value) / top, "for" if value >= 0 else "against", (r, s) == own))  # fmt: skip
+    return items
 
 
 def _parts(

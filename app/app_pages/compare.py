@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from app import lessons, match_scenes, matches, probe, scene, state, verdicts, widgets
+from app.blocks import block_side, strongest_pair
 from app.deletion_check import show_deletion
 from app.filter_crops import sample
 from app.links import number_in_link, unknown_in_link, unknown_numbers
@@ -23,9 +24,11 @@ def pick_match(name: str) -> None:
 def pick(grid: str, cell: int) -> None:
     """A link, a cell of the table, or a region: this one with the region that it meets most strongly."""
     if grid == "table":
-        row, column = divmod(cell, count + 1)
-        if max(row, column) == count:  # c is no region
+        blocks = 3 * block_side(side) ** 2
+        row, column = divmod(cell, blocks + 1)
+        if max(row, column) == blocks:  # c is no region
             return
+        row, column = strongest_pair(why.region_pairs, side, row, column)
         cell = row * count + column
     elif grid != "link":
         terms = explained[int(grid[4])][1].region_pairs  # pair0, or pair1 below it; then 0 or 1, the picture; the part
@@ -115,7 +118,7 @@ for n, (answer, (regions, each)) in enumerate(zip(answers, explained, strict=Tru
     scene.show(items, extent, f"The probe and {answer.name}", f"pair{n}", pick)
 lessons.teach(lessons.PAIR)
 rooted = model.network.config.normalise_regions and looked_at.b.shape[1] > 1
-st.caption(lessons.PLACES[rooted])
+st.caption(lessons.PLACES[rooted] + lessons.BLOCKS * (block_side(side) != side))
 
 show_bars([each for _, each in explained], answers, side, c_name)
 show_region_pair(model, why, both, (r, s), pick)
