@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import streamlit as st
 from app import state
 from app.embeddings import Embedding
 from app.points import FALSE_ALARM
-from app.state import CHOSEN, ISOLATED, MODEL, PROBE
+from app.state import CHOSEN, ISOLATED, MATCH, PROBE, WHY, WITH
 from app.verdicts import RIGHT, UNKNOWN, WRONG
 from app.widgets import as_plain_text, crop, crop_grid
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 NEIGHBOURS = 10
 MOST_CROPS = 60
-PAGES = {"Search": "app_pages/search.py", "Regions": "app_pages/regions.py"}
+PAGES = {"Search": "app_pages/search.py", "Regions": "app_pages/regions.py", "Compare": "app_pages/compare.py"}
 
 
 def show_picked(one: Embedding, number: int, model: str, on_pick: Callable[[str], None]) -> None:
@@ -35,17 +36,18 @@ def show_picked(one: Embedding, number: int, model: str, on_pick: Callable[[str]
         st.markdown("  \n".join(f"{name}: {as_plain_text(value)}" for name, value in facts(row)))
         with st.container(horizontal=True, gap="small"):
             for name, page in PAGES.items():
-                st.page_link(page, label=name, query_params={PROBE: row["picture"], MODEL: model})
+                st.page_link(page, label=name, query_params={PROBE: row["picture"], WITH: model})
     nearest = one.neighbours(one.descriptors[number], NEIGHBOURS, number)
-    _show_nearest(one, one.descriptors[number], nearest, row["person"], on_pick, "lines lead to them")
+    _show_nearest(one, one.descriptors[number], nearest, row["person"], on_pick, "lines lead to them",
+                  {PROBE: row["picture"], WITH: model})  # fmt: skip
 
 
-def show_nearest(one: Embedding, name: str, descriptor: np.ndarray, on_pick: Callable[[str], None]) -> None:
+def show_nearest(one: Embedding, name: str, descriptor: np.ndarray, model: str,
+                 on_pick: Callable[[str], None]) -> None:  # fmt: skip
     """An upload, which lies among those that its descriptor (1, D) is nearest to."""
     st.markdown(f"**{as_plain_text(name)}** is the star on the map.")
-    _show_nearest(
-        one, descriptor[0], one.neighbours(descriptor[0], NEIGHBOURS), None, on_pick, "the star is among them"
-    )
+    nearest = one.neighbours(descriptor[0], NEIGHBOURS)
+    _show_nearest(one, descriptor[0], nearest, None, on_pick, "the star is among them", {WITH: model})
 
 
 def facts(row: pd.Series) -> list[tuple[str, str]]:
@@ -57,21 +59,21 @@ def facts(row: pd.Series) -> list[tuple[str, str]]:
 
 
 def _show_nearest(one: Embedding, descriptor: np.ndarray, nearest: Sequence[int], person: str | None,
-                  on_pick: Callable[[str], None], where: str) -> None:  # fmt: skip
+                  on_pick: Callable[[str], None], where: str, link: dict[str, str]) -> None:  # fmt: skip
+    """`link` is what the page Compare is asked for beside the neighbour whose "why?" is clicked."""
     st.markdown(f"**Nearest descriptors**, not nearest points; {where}")
     scores, crops = one.descriptors[list(nearest)] @ descriptor, []
     for place, (score, number) in enumerate(zip(scores, nearest, strict=True), start=1):
         other = one.table.iloc[number]
         mark = UNKNOWN if person is None else RIGHT if other["person"] == person else WRONG
         title = f"Neighbour {place}: person {other['person']}, camera {other['camera']}, score {score:.3f}"
+        why = f"compare?{urlencode(link | {MATCH: other['picture']})}"
         crops.append(crop(state.thumbnail(other["path"]), title, mark, id=other["picture"], rank=str(place),
-                          below=f"{score:.3f}"))  # fmt: skip
-    crop_grid(crops, "probe", "Nearest descriptors", f"nearest_{place_of(descriptor)}", on_pick)
-
-
-def place_of(descriptor: np.ndarray) -> str:
-    """A key for what stands beside a descriptor."""
-    return f"{hash(descriptor.tobytes()):x}"
+                          below=f"{score:.3f}", why=why))  # fmt: skip
+    crop_grid(crops, "probe", "Nearest descriptors", f"nearest_{hash(descriptor.tobytes())}", on_pick,
+              lambda name: st.session_state.update({WHY: name}))  # fmt: skip
+    if match := st.session_state.pop(WHY, None):
+        st.switch_page(PAGES["Compare"], query_params=link | {MATCH: match})
 
 
 def show_lasso(one: Embedding, view: "View", found: "Projector", on_choose: Callable[[list[str]], None],

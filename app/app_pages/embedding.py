@@ -8,7 +8,7 @@ from app.embedding_map import View
 from app.embedding_numbers import show_numbers
 from app.links import unknown_in_link
 from app.points import colour_columns
-from app.probe import search_with, unknown, upload_box
+from app.probe import model_from_another_page, search_with, unknown, upload_box
 from app.state import BESIDE_MODEL, CHOSEN, COLOUR, ISOLATED, MODEL, PROBE, REFUSED
 from app.watch import watch_a_run
 from core.errors import UserError
@@ -32,6 +32,7 @@ except UserError as error:
     st.stop()
 
 warnings = unknown_in_link({MODEL: models, BESIDE_MODEL: [NO_OTHER, *models]}, st.query_params.get_all)
+model_from_another_page(models)
 with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
     model = st.selectbox("Model", models, key=MODEL, bind="query-params", width=210)
     others = [NO_OTHER, *(name for name in models if name != model)]
@@ -94,7 +95,7 @@ with right:
     else:
         uploads = embeddings.described_uploads(first, model)
         for label, descriptor in uploads:
-            neighbourhood.show_nearest(first, label, descriptor, search_with)
+            neighbourhood.show_nearest(first, label, descriptor, model, search_with)
         if not uploads:
             st.info("Click a point for its picture and its nearest neighbours, or upload somebody: the map shows where "
                     "the network puts them.")  # fmt: skip

@@ -42,6 +42,13 @@ def test_hover_shows_the_crop_and_a_click_the_neighbours(embedding):
     expect(embedding.get_by_text("Nearest descriptors")).to_be_hidden()
 
 
+def test_why_below_a_neighbour_leads_to_the_page_compare(embedding):
+    embedding.mouse.click(*find_a_point(embedding))
+    embedding.locator(".crops.probe").get_by_text("why?").first.click()
+    expect(embedding.get_by_role("heading", name="Why do these two match?")).to_be_visible()
+    expect(embedding).to_have_url(re.compile("compare.*probe=.*match="))
+
+
 def test_a_lasso_gives_crops_and_a_map_of_their_own(embedding):
     area = embedding.locator(".map canvas").bounding_box()
     embedding.get_by_role("button", name="Lasso", exact=True).click()
