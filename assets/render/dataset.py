@@ -37,9 +37,7 @@ def render_dataset(settings, folder, jobs=2, report=lambda done, total, seconds:
         return 0, 0.0
     body = read_body()
     compile_kernel()
-    # The processes share out the cores; a linear algebra library that started threads as well would be slower.
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(variable, "1")
+    one_thread_each()
     start, done = time.monotonic(), 0
     jobs = min(jobs, len(todo))
     with ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker, (body, settings, folder)) as pool:
@@ -52,6 +50,12 @@ def render_dataset(settings, folder, jobs=2, report=lambda done, total, seconds:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return done, time.monotonic() - start
+
+
+def one_thread_each():
+    """Processes share out the cores; a linear algebra library that started threads as well would be slower."""
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
 
 
 def _claim(folder, settings):
@@ -72,7 +76,7 @@ def _write_identities(path, entries):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["identity", "split", "site", *entries[0].identity.visible()])
         for e in entries:
-            writer.writerow([f"{e.number:04d}", e.split, e.site, *e.identity.visible().values()])
+            writer.writerow([e.name, e.split, e.site, *e.identity.visible().values()])
 
 
 class _Worker:

@@ -37,13 +37,15 @@ def noise3(points, frequency=1.0, seed=0):
     t = t * t * (3 - 2 * t)
     low &= 63
     high = (low + 1) & 63
-    x0, y0, z0 = low[..., 0], low[..., 1], low[..., 2]
-    x1, y1, z1 = high[..., 0], high[..., 1], high[..., 2]
+    # One index into the flat table is far faster than three: all textures come through here.
+    x0, y0, z0 = low[..., 0] << 12, low[..., 1] << 6, low[..., 2]
+    x1, y1, z1 = high[..., 0] << 12, high[..., 1] << 6, high[..., 2]
     tx, ty, tz = t[..., 0], t[..., 1], t[..., 2]
-    a = _TABLE[x0, y0, z0] * (1 - tx) + _TABLE[x1, y0, z0] * tx
-    b = _TABLE[x0, y1, z0] * (1 - tx) + _TABLE[x1, y1, z0] * tx
-    c = _TABLE[x0, y0, z1] * (1 - tx) + _TABLE[x1, y0, z1] * tx
-    d = _TABLE[x0, y1, z1] * (1 - tx) + _TABLE[x1, y1, z1] * tx
+    table, sx = _TABLE.reshape(-1), 1 - tx
+    a = table.take(x0 + y0 + z0) * sx + table.take(x1 + y0 + z0) * tx
+    b = table.take(x0 + y1 + z0) * sx + table.take(x1 + y1 + z0) * tx
+    c = table.take(x0 + y0 + z1) * sx + table.take(x1 + y0 + z1) * tx
+    d = table.take(x0 + y1 + z1) * sx + table.take(x1 + y1 + z1) * tx
     return (a * (1 - ty) + b * ty) * (1 - tz) + (c * (1 - ty) + d * ty) * tz
 
 

@@ -27,7 +27,7 @@ def rows_on_sensor(camera, chance):
     if camera.sensor is None:
         return None, SUB
     rows = draw_rows(camera.sensor, chance("rows"))
-    return rows, SUB if rows > 0.6 * HEIGHT else 1
+    return rows, SUB if rows > 0.8 * HEIGHT else 1
 
 
 def photograph(light, camera, rows, rng, chance):

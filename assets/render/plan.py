@@ -16,7 +16,7 @@ TRAIN, GALLERY, QUERY = "bounding_box_train", "bounding_box_test", "query"
 PEOPLE_A_CHUNK = 16
 FALSE_ALARMS_A_CHUNK, PASSERS_BY_A_CHUNK = 48, 8
 JUNK_SHARE = 0.25  # of the distractors
-MOST_IDENTITIES = 9999  # file names have four digits
+MOST_IDENTITIES = 99999
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,11 @@ class Settings:
     def __post_init__(self):
         object.__setattr__(self, "vary", chosen(self.vary))  # always in one order
 
+    @property
+    def digits(self):
+        """Of an identity in file names: four as in Market-1501, five for very many."""
+        return max(4, len(str(self.train + self.test)))
+
     def record(self):
         """For rendering.json; what is not varied is not mentioned, as in the shipped set."""
         return {name: value for name, value in asdict(self).items() if value != ()}
@@ -45,6 +50,11 @@ class Shot:
     camera: int
     sequence: int
     box: str  # "good", "bad", "pair", "empty"
+
+    @property
+    def identity(self):
+        """The number in the file's name: 0 a false alarm, -1 junk."""
+        return int(self.path.split("/")[1].split("_")[0])
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,7 @@ class Entry:
     """A row of identities.csv."""
 
     number: int
+    name: str  # the number as in file names
     split: str
     site: int
     identity: Identity
@@ -70,7 +81,10 @@ def make_plan(settings):
     entries = []
     for split, count in (("train", settings.train), ("test", settings.test)):
         for identity in sample_identities(count, settings.seed, split, settings.vary):
-            entries.append(Entry(len(entries) + 1, split, len(entries) % settings.sites + 1, identity))
+            number = len(entries) + 1
+            entries.append(
+                Entry(number, f"{number:0{settings.digits}d}", split, len(entries) % settings.sites + 1, identity)
+            )
     taken = set()
     junk = _deal_junk(settings)
     chunks = []
@@ -111,7 +125,7 @@ def _people_chunk(settings, entries, junk, taken):
             for i in range(pictures):
                 folder = TRAIN if entry.split == "train" else QUERY if i == 0 else GALLERY
                 box = 0 if folder == QUERY else int(rng.integers(1, 5))
-                path = _name(folder, f"{entry.number:04d}", camera, sequence, frame, box, taken)
+                path = _name(folder, entry.name, camera, sequence, frame, box, taken)
                 shots.append(Shot(path, person, camera, sequence, "good"))
                 frame += int(rng.integers(10, 80))
         for _ in range(junk.get(entry.number, 0)):

@@ -103,13 +103,13 @@ def bone_transforms(person, turns):
     body, heads = person.body, person.heads
     whole = np.zeros((len(body.bones) + 1, 3, 4))
     for i, bone in enumerate(body.bones):
-        local = np.eye(3, 4)
-        if bone in turns:
-            local = np.concatenate([turns[bone], (heads[i] - turns[bone] @ heads[i])[:, None]], 1)
-        parent = whole[body.parents[i]]
-        if body.parents[i] >= 0:
-            local = np.concatenate([parent[:, :3] @ local[:, :3], parent[:, :3] @ local[:, 3:] + parent[:, 3:]], 1)
-        whole[i] = local
+        parent = whole[body.parents[i]] if body.parents[i] >= 0 else np.eye(3, 4)
+        if bone not in turns:
+            whole[i] = parent
+            continue
+        turn = turns[bone]
+        whole[i, :, :3] = parent[:, :3] @ turn
+        whole[i, :, 3] = parent[:, :3] @ (heads[i] - turn @ heads[i]) + parent[:, 3]
     if person.bag_hand:
         hand = body.bone_index["finger3-1." + person.bag_hand]
         shift = whole[hand][:, :3] @ heads[hand] + whole[hand][:, 3] - heads[hand]

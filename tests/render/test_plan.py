@@ -79,3 +79,13 @@ def test_an_identity_stays_at_its_site(planned):
 def test_pictures_of_an_identity_are_nine_or_ten_on_average():
     _, chunks = make_plan(Settings(1, 520, 210, 0))
     assert 9 < sum(len(chunk.shots) for chunk in chunks) / 730 < 10
+
+
+def test_more_than_9999_identities_have_names_of_five_digits():
+    assert [Settings(1, train, test, 0).digits for train, test in ((9000, 999), (9000, 1000), (99999, 0))] == [4, 5, 5]
+
+
+def test_a_shot_knows_who_is_in_it():
+    _, chunks = make_plan(Settings(9, 3, 4, 12))
+    identities = {shot.identity for chunk in chunks for shot in chunk.shots}
+    assert identities == {-1, 0, 1, 2, 3, 4, 5, 6, 7}
