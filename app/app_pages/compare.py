@@ -60,7 +60,8 @@ except UserError as error:
 
 probe.model_from_another_page(models)
 st.title("Why do these two match?")
-st.markdown("The score is a sum over pairs of regions, one of either picture. Click a region or a curve.")
+st.markdown("The score is a sum over pairs of regions, one of either picture: :blue[blue] speaks for the match, "
+            ":orange[orange] against it. Click a region or a curve.")  # fmt: skip
 problems = [*st.session_state.get(REFUSED, []), *probe.unknown(st.query_params.get(PROBE, ""), pictures),
             *probe.unknown(st.query_params.get(MATCH, ""), pictures)]  # fmt: skip
 asked = {MODEL: models, FROM: REFERENCES, BESIDE: matches.BESIDES, CHECK: ["true", "false"]}
@@ -90,7 +91,7 @@ try:
     if verdicts.is_known(chosen.record):
         choice = place_of_choice.segmented_control("Beside it", matches.BESIDES, default=matches.usual_choice(match),
                                                    required=True, key=BESIDE, bind="query-params")  # fmt: skip
-    with place_of_matches.popover("Another match", icon=":material/group:"):
+    with place_of_matches.popover("Another match", icon=":material/group:"), st.container(width=560):
         st.caption("The first of the ranking")
         widgets.crop_grid(best, "ranking", "Ranking", "other_matches", pick_match)
     other = matches.put_beside(choice, match, ranking, chosen.record, pictures)
