@@ -53,6 +53,18 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
     sub.add_argument("--seed", type=int, default=0)
 
+    sub = command(commands.resume, "Go on with a run: from its newest checkpoint, or from the start.")
+    sub.add_argument("run", type=Path, metavar="RUN", help="its name, or its folder")
+    sub.add_argument("--queue", action="store_true", help="wait while other runs are trained")
+    sub.add_argument("--device", default="auto", help=DEVICE_HELP)
+
+    sub = command(commands.runs, "List runs: what they are doing, how far they are, how good.")
+    sub.add_argument("--watch", action="store_true", help="go on showing it until Ctrl-C")
+    sub.add_argument("--folder", type=Path, default=Path("runs"), help="where the runs are (default: runs)")
+
+    sub = command(commands.stop, "Ask a run to stop after the step under way, and to save.")
+    sub.add_argument("run", type=Path, metavar="RUN", help="its name, or its folder")
+
     sub = command(commands.evaluate, "Rank a gallery for each probe of a data set and report Recall@K, mAP and mINP.")
     _checkpoint(sub)
     sub.add_argument("data", type=Path, metavar="DATA", help=data_help)

@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.config import PRESETS, set_fields
+from core.errors import UserError
 
 
 def train(options: argparse.Namespace) -> None:
     from core.data.layout import read_dataset
     from core.describe import choose_device
     from core.evaluation.protocols import choose_protocol
-    from core.training.job import run_training, split_of_run
     from core.training.runs import RUNS, Run
 
     device = choose_device(options.device)
@@ -26,16 +26,64 @@ def train(options: argparse.Namespace) -> None:
     folder = RUNS / (options.run or f"{dataset.name}-{options.architecture}-{options.preset}")
     if options.resume:
         run = Run.open(folder)
-        network, training = run.configs
     else:
         protocol, number = choose_protocol(dataset, options.protocol), options.split or 1
         protocol.divide(dataset, number)  # what cannot be divided makes no run
-        division = {"protocol": protocol.name, "split": number}
-        run = Run.create(folder, network, training, {"folder": str(dataset.source)} | division)
-    split = split_of_run(run, dataset)
-    state = run_training(dataset, split, run, network, training, device, options.init)
-    again = f"; go on with: python -m core train {options.data} --run {folder.name} --resume"
-    print(f"{state}: {run.best()}{again if state == 'stopped' else ''}")
+        data = {"folder": str(dataset.source), "protocol": protocol.name, "split": number}
+        data |= {"init": str(options.init)} if options.init else {}
+        run = Run.create(folder, network, training, data)
+    again = f"python -m core train {options.data} --run {folder.name} --resume"
+    _train(run, dataset, device, again)
+
+
+def resume(options: argparse.Namespace) -> None:
+    from core.data.layout import read_dataset
+    from core.describe import choose_device
+    from core.training.launch import wait_for_turn
+    from core.training.status import FAILED
+
+    run = _run(options.run)
+    if options.queue and not wait_for_turn(run):
+        return
+    try:
+        device, dataset = choose_device(options.device), read_dataset(run.data.get("folder", ""))
+    except UserError as error:
+        run.write_status(state=FAILED, message=str(error))
+        raise
+    _train(run, dataset, device, f"python -m core resume {run.folder.name}")
+
+
+def runs(options: argparse.Namespace) -> None:
+    from core.training.progress import table, watch
+
+    if options.watch:
+        watch(options.folder)
+    else:
+        print(table(options.folder))
+
+
+def stop(options: argparse.Namespace) -> None:
+    from core.training.launch import stop
+
+    stop(_run(options.run))
+    print(f"{options.run} stops after the step under way")
+
+
+def _run(name: Path):
+    """A run by its name, or by its folder."""
+    from core.training.runs import RUNS, Run
+
+    return Run.open(name if (name / "config.json").exists() else RUNS / name)
+
+
+def _train(run, dataset, device: str, again: str) -> None:
+    from core.training.job import run_training, split_of_run
+    from core.training.status import STOPPED
+
+    network, training = run.configs
+    init = Path(run.data["init"]) if run.data.get("init") else None
+    state = run_training(dataset, split_of_run(run, dataset), run, network, training, device, init)
+    print(f"{state}: {run.best()}{f'; go on with: {again}' if state == STOPPED else ''}")
 
 
 def evaluate(options: argparse.Namespace) -> None:

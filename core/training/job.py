@@ -3,7 +3,7 @@
 import ctypes
 import signal
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +21,9 @@ from core.models.network import Network
 from core.training.loop import make_optimiser, train
 from core.training.material import Material, fit_batches, read_material
 from core.training.objective import Objective
-from core.training.runs import Run, training_state
+from core.training.resumption import training_state
+from core.training.runs import Run
+from core.training.status import FAILED, FINISHED, RUNNING, STOPPED
 
 LOG_EVERY = 10  # steps
 SCORE = "validation recall@1"  # in metrics.jsonl: what the best checkpoint and a plateau are judged by
@@ -40,10 +42,18 @@ def run_training(
     """Train `run` on a split of the data to its end, or until Ctrl-C or SIGTERM.
 
     Returns the state, "finished" or "stopped". A run that has checkpoints goes on from the newest. Raises UserError
-    when the data cannot be trained on.
+    when the data cannot be trained on, or when another process trains this run.
     """
+    with run.process.claimed():
+        return _run(dataset, split, run, network_config, config, device, init)
+
+
+def _run(
+    dataset: Dataset, split: Split, run: Run, network_config: NetworkConfig, config: TrainingConfig, device: str,
+    init: Path | None,
+) -> str:  # fmt: skip
     keep_freed_memory()
-    run.write_status(state="running", step=run.newest_step(), steps=config.steps, message="")
+    run.write_status(state=RUNNING, step=run.newest_step(), steps=config.steps, message="")
     try:
         material = read_material(dataset, split, config)
         config = fit_batches(config, material.identities, dataset)
@@ -55,16 +65,20 @@ def run_training(
         objective = Objective(config, material.people, network_config.descriptor).to(device)
         optimiser = make_optimiser(network, objective, config)
         done = run.load_newest(network, objective, optimiser)
+        run.process.log(f"training {network_config.architecture} on {material.data['training']}, from step {done:,}")
         run.forget_metrics_after(done)
         job = Job(run, material, network, objective, optimiser, config, done)
         with job, stop_on_signals(job):
             train(network, objective, optimiser, material.pictures, material.identities, config, job.on_step, done,
                   job.validations)  # fmt: skip
-        state = "finished" if job.step >= config.steps else "stopped"
+        state = FINISHED if job.step >= config.steps else STOPPED
         run.write_status(state=state, step=job.step)
+        run.process.log(f"{state} at step {job.step:,}")
         return state
     except Exception as error:
-        run.write_status(state="failed", message=str(error))
+        with suppress(OSError):  # a full disk has no room for this either
+            run.write_status(state=FAILED, message=str(error))
+            run.process.log(f"failed: {error}")
         raise
 
 
@@ -98,12 +112,13 @@ class Job:
         self.data = material.data | {"protocol": run.data.get("protocol")}
         self.started = time.perf_counter()
         self.writer = SummaryWriter(run.folder / "tensorboard", purge_step=done or None)
-        self.bar = tqdm(total=config.steps, initial=done, desc=run.folder.name, unit="step")
+        self.bar = tqdm(total=config.steps, initial=done, desc=run.folder.name, unit="step", disable=None)
 
     def on_step(self, step: int, loss: float, rate: float) -> bool:
         self.step = step
         self.bar.update()
-        stopping = self.stopping  # a signal that comes from here on lets one more step run, which is then saved
+        # a signal that comes from here on lets one more step run, which is then saved
+        stopping = self.stopping or self.run.process.is_asked_to_stop
         last = step == self.config.steps or stopping
         if step % LOG_EVERY == 0 or last:
             speed = (step - self.done) * self.config.pictures_per_step / (time.perf_counter() - self.started)
@@ -115,6 +130,8 @@ class Job:
         if result:
             self.validations.append(result["recall@1"])
             self._log(step, {f"validation {name}": value for name, value in result.items()})
+            self.run.process.log(f"step {step:,}: loss {loss:.4f}, validation recall@1 {result['recall@1']:.1f} %, "
+                                 f"mAP {result['mAP']:.1f} %")  # fmt: skip
         best = result is not None and result["recall@1"] >= self.run.status.get("best_recall@1", -1)
         if step % self.config.checkpoint_every == 0 or last or best:
             self._save(step, result)

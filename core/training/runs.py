@@ -1,7 +1,7 @@
 """A run's folder: the truth about one training.
 
 config.json     network, training, data
-status.json     state, steps done, process, heartbeat, best checkpoint; replaced in one step
+status.json     what it is doing (core.training.status, which also has its lock and its log)
 metrics.jsonl   one JSON object a line, appended
 tensorboard/    the same for TensorBoard
 checkpoints/    000500/ ...: weights, configuration, metrics; the newest also holds the optimiser's
@@ -12,7 +12,6 @@ evaluations/    a folder for each data set and protocol it was measured by
 import json
 import os
 import shutil
-import time
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +25,10 @@ from core.evaluation.report import EVALUATIONS, Report
 from core.jsonfile import read_json, write_json
 from core.models.network import Network
 from core.training.objective import Objective
+from core.training.resumption import load_state
+from core.training.status import Status
 
 STATE = "training.safetensors"
-SILENCE = 300  # seconds without a heartbeat after which a process of that number is another one
 RUNS = Path("runs")  # below the folder where the command is given
 
 
@@ -37,6 +37,7 @@ class Run:
 
     def __init__(self, folder: Path):
         self.folder = folder
+        self.process = Status(folder)
 
     @classmethod
     def create(cls, folder: Path, network: NetworkConfig, training: TrainingConfig, data: dict[str, Any]) -> "Run":
@@ -44,7 +45,7 @@ class Run:
         run = cls(folder)
         if run.checkpoints():
             raise UserError(f"The run {folder} exists; continue it with --resume or choose another --run NAME.")
-        run.refuse_if_running()
+        run.process.refuse_if_alive()
         (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
         write_json(folder / "config.json",
                    {"network": to_json(network), "training": to_json(training), "data": data})  # fmt: skip
@@ -53,10 +54,8 @@ class Run:
     @classmethod
     def open(cls, folder: Path) -> "Run":
         if not (folder / "config.json").exists():
-            raise UserError(f"There is no run {folder} to resume; start it without --resume.")
-        run = cls(folder)
-        run.refuse_if_running()
-        return run
+            raise UserError(f"There is no run {folder}; `python -m core runs` lists those that there are.")
+        return cls(folder)
 
     @property
     def configs(self) -> tuple[NetworkConfig, TrainingConfig]:
@@ -67,24 +66,19 @@ class Run:
 
     @property
     def data(self) -> dict[str, Any]:
-        """What it is trained on: folder, protocol, split."""
+        """What it is trained on (folder, protocol, split), from which weights it starts, and on what device."""
         return read_json(self.folder / "config.json").get("data", {})
 
     @property
     def status(self) -> dict[str, Any]:
-        path = self.folder / "status.json"
-        return read_json(path) if path.exists() else {}
+        return self.process.read()
+
+    @property
+    def state(self) -> str:
+        return self.process.state
 
     def write_status(self, **changes: Any) -> None:
-        write_json(self.folder / "status.json",
-                   self.status | {"pid": os.getpid(), "heartbeat": time.time()} | changes)  # fmt: skip
-
-    def refuse_if_running(self) -> None:
-        """Raises UserError if a living process trains this run: two would overwrite each other."""
-        status = self.status
-        recent = time.time() - status.get("heartbeat", 0) < SILENCE
-        if status.get("state") == "running" and recent and _is_alive(status.get("pid", 0)):
-            raise UserError(f"The run {self.folder} is being trained by process {status['pid']}; stop that one first.")
+        self.process.write(**changes)
 
     def append_metrics(self, **values: Any) -> None:
         with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
@@ -163,41 +157,3 @@ def kept_in(checkpoint: Path, report: Report) -> Path:
         return checkpoint.parents[1] / EVALUATIONS / f"{report.name}-{checkpoint.name}"
     run = checkpoint if (checkpoint / "checkpoints").is_dir() else RUNS / checkpoint.stem
     return run / EVALUATIONS / report.name
-
-
-def training_state(objective: Objective, optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
-    """What a resumed training needs beside the network, as flat tensors: safetensors instead of pickle.
-
-    `optimiser.<parameter number>.<entry>` is Adam's state, `objective.<name>` the objective's weights.
-    """
-    states = optimiser.state_dict()["state"]
-    adam = {f"optimiser.{number}.{entry}": value for number, state in states.items() for entry, value in state.items()}
-    return adam | {f"objective.{name}": value for name, value in objective.state_dict().items()}
-
-
-def load_state(tensors: dict[str, torch.Tensor], objective: Objective, optimiser: torch.optim.Optimizer) -> None:
-    """Raises UserError if the tensors are of another training."""
-    states: dict[int, dict[str, torch.Tensor]] = {}
-    weights: dict[str, torch.Tensor] = {}
-    for name, value in tensors.items():
-        owner, _, rest = name.partition(".")
-        if owner == "optimiser":
-            number, entry = rest.split(".")
-            states.setdefault(int(number), {})[entry] = value
-        else:
-            weights[rest] = value
-    optimiser.load_state_dict({"state": states, "param_groups": optimiser.state_dict()["param_groups"]})
-    shapes = {name: value.shape for name, value in objective.state_dict().items()}
-    if shapes != {name: value.shape for name, value in weights.items()}:
-        raise UserError("The run was trained on other people: go on with the data it was started on.")
-    objective.load_state_dict(weights)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # it is alive, and somebody else's
-        return True
-    return True

@@ -122,7 +122,7 @@ def test_killed_while_training_and_resumed_to_the_same_bits(dataset, tmp_path):
         time.sleep(0.01)
     killed.kill()
     killed.wait()
-    assert run.status["state"] == "running" and run.status["step"] < 30
+    assert run.status["state"] == "running" and run.state == "lost" and run.status["step"] < 30
     assert start("killed", "--resume").wait(200) == 0
     assert run.status["state"] == "finished"
     assert same(last_weights(run), last_weights(Run(tmp_path / "runs" / "whole")))
@@ -175,18 +175,16 @@ def test_a_run_is_not_overwritten(dataset, whole):
         go(dataset, whole.folder)
 
 
-@pytest.mark.parametrize("open_run", [Run.open, lambda folder: Run.create(folder, NETWORK, TRAINING, {})])
-def test_a_run_is_not_trained_twice_at_once(tmp_path, open_run):
+def test_a_run_is_not_trained_twice_at_once(dataset, tmp_path):
     run = Run.create(tmp_path / "run", NETWORK, TRAINING, {})
-    run.write_status(state="running")  # by this living process
-    with pytest.raises(UserError, match=f"process {os.getpid()}"):
-        open_run(run.folder)
-    ended = subprocess.Popen(["true"])
-    ended.wait()
-    run.write_status(pid=ended.pid)
-    assert open_run(run.folder).folder == run.folder
-    run.write_status(heartbeat=0)  # the number of a process from before a restart of the machine
-    assert open_run(run.folder).folder == run.folder
+    with run.process.claimed():
+        run.write_status(state="running")
+        with pytest.raises(UserError, match=f"process {os.getpid()}"):
+            Run.create(run.folder, NETWORK, TRAINING, {})
+        with pytest.raises(UserError, match=f"process {os.getpid()}"):
+            run_training(dataset, given_split(dataset), Run(run.folder), NETWORK, TRAINING)
+    assert run.state == "lost"
+    assert Run.create(run.folder, NETWORK, TRAINING, {}).folder == run.folder  # it had nothing to lose
 
 
 def test_few_identities_make_smaller_batches(dataset, tmp_path, capsys):

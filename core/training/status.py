@@ -1,0 +1,111 @@
+"""What a run is doing, who does it, and whether that one is still alive.
+
+status.json  state, steps done, process and machine, heartbeat, best checkpoint; replaced in one step
+lock         held by the process that trains or waits: one that dies lets go of it
+stop         a file that asks the process to end after the step under way
+train.log    what happened, in lines; whatever a launched process printed
+"""
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from core.errors import UserError
+from core.jsonfile import read_json, write_json
+
+QUEUED, RUNNING, STOPPING, STOPPED, FINISHED, FAILED, LOST = (
+    "queued", "running", "stopping", "stopped", "finished", "failed", "lost")  # fmt: skip
+ALIVE = (QUEUED, RUNNING, STOPPING)
+SILENCE = 300  # seconds without a heartbeat after which a process on another machine counts as lost
+BEGINNING = 60  # seconds that a launched process may take until it holds the lock
+
+
+class Status:
+    """Reads and writes what a run folder says of its process."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def read(self) -> dict[str, Any]:
+        """{} for a run that was only configured, or whose status cannot be read."""
+        try:
+            found = read_json(self.folder / "status.json")
+        except UserError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def write(self, **changes: Any) -> None:
+        write_json(self.folder / "status.json", self.read() | {
+            "pid": os.getpid(), "machine": socket.gethostname(), "heartbeat": time.time()} | changes)  # fmt: skip
+
+    @property
+    def state(self) -> str:
+        """One of the states above, "" for a run that was only configured."""
+        found = self.read()
+        state = found.get("state", "")
+        if state not in ALIVE:
+            return state
+        if not self.is_alive(found):
+            return LOST
+        return STOPPING if self.is_asked_to_stop else state
+
+    def is_alive(self, found: dict[str, Any]) -> bool:
+        silent = time.time() - found.get("heartbeat", 0)
+        if found.get("machine") != socket.gethostname():
+            return silent < SILENCE
+        return self._is_held() or (found.get("state") == QUEUED and silent < BEGINNING)
+
+    @property
+    def is_asked_to_stop(self) -> bool:
+        return (self.folder / "stop").exists()
+
+    def ask_to_stop(self) -> None:
+        (self.folder / "stop").touch()
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Hold the run's lock. Raises UserError if another process does: two would overwrite each other."""
+        try:
+            with FileLock(self.folder / "lock", timeout=0):
+                (self.folder / "stop").unlink(missing_ok=True)
+                yield
+        except Timeout:
+            raise UserError(f"The run {self.folder} is being trained by process {self.read().get('pid')}; stop that "
+                            "one first.") from None  # fmt: skip
+
+    def refuse_if_alive(self) -> None:
+        """Raises UserError if a living process trains this run, or waits to."""
+        found = self.read()
+        if found.get("state") in ALIVE and self.is_alive(found):
+            raise UserError(f"The run {self.folder} is being trained by process {found.get('pid')}; stop that one "
+                            "first.")  # fmt: skip
+
+    def log(self, text: str) -> None:
+        """Append a line with the time to train.log."""
+        with (self.folder / "train.log").open("a", encoding="utf-8") as file:
+            file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}\n")
+
+    def log_tail(self, lines: int = 20) -> list[str]:
+        """The last lines of train.log; a progress bar counts as its last state."""
+        path = self.folder / "train.log"
+        if not path.exists():
+            return []
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - 20_000))
+            text = file.read().decode(errors="replace")
+        return [line.rpartition("\r")[2].rstrip() for line in text.splitlines() if line.strip()][-lines:]
+
+    def _is_held(self) -> bool:
+        try:
+            with FileLock(self.folder / "lock", timeout=0):
+                return False
+        except Timeout:
+            return True
+        except OSError:  # a folder that cannot be written
+            return False

@@ -1,0 +1,149 @@
+"""Runs in processes of their own: queued, stopped, killed, resumed, deleted."""
+
+import os
+import signal
+import time
+from dataclasses import replace
+
+import pytest
+
+from core.cli import main
+from core.config import fast
+from core.data.layout import read_dataset
+from core.errors import UserError
+from core.training import launch
+from core.training.runs import Run
+from core.training.status import ALIVE, Status
+
+NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
+TRAINING = replace(fast("mr_bcnn")[1], steps=4, identities=2, pictures=2, validation_identities=2, validate_every=2,
+                   checkpoint_every=2)  # fmt: skip
+LONG = replace(TRAINING, steps=100_000, checkpoint_every=20, validate_every=100_000)
+
+
+@pytest.fixture
+def make(market, tmp_path, monkeypatch):
+    """Configures runs; at the end of the test none is left under way."""
+    monkeypatch.chdir(tmp_path)
+    made = []
+
+    def configured(name: str, training=TRAINING) -> Run:
+        dataset = read_dataset(market)
+        data = {"folder": str(dataset.source), "protocol": "market1501", "split": 1}
+        made.append(Run.create(tmp_path / "runs" / name, NETWORK, training, data))
+        return made[-1]
+
+    yield configured
+    for run in made:
+        if run.state in ALIVE:
+            os.kill(run.status["pid"], signal.SIGKILL)
+
+
+def wait(run: Run, *states: str, seconds: float = 90) -> str:
+    end = time.monotonic() + seconds
+    while (state := run.state) not in states:
+        assert time.monotonic() < end, f"{run.folder.name} is {state}: {run.process.log_tail()}"
+        time.sleep(0.05)
+    return state
+
+
+def wait_for_step(run: Run, step: int, seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while run.newest_step() < step:
+        assert time.monotonic() < end and run.state in ALIVE, run.process.log_tail()
+        time.sleep(0.05)
+
+
+def test_one_after_the_other(make):
+    first, second = make("first", LONG), make("second")
+    launch.launch(first)
+    launch.launch(second)
+    assert second.state == "queued"
+    wait_for_step(first, 20)
+    assert second.state == "queued" and [run.folder.name for run in launch.earlier(second, time.time())] == ["first"]
+    with pytest.raises(UserError, match="is being trained"):
+        launch.launch(first)
+    with pytest.raises(UserError, match="is being trained"):
+        launch.delete(first)
+    launch.stop(first)
+    assert first.state in ("stopping", "stopped")
+    wait(first, "stopped")
+    assert first.status["step"] == first.newest_step() >= 20  # what was done is saved
+    wait(second, "finished")
+    assert "finished at step 4" in second.process.log_tail()[-2]
+    assert {run.folder.name for run in launch.list_runs()} == {"first", "second"}
+    with pytest.raises(UserError, match="is finished"):
+        launch.launch(second)
+    launch.delete(second)
+    assert [run.folder.name for run in launch.list_runs()] == ["first"]
+    with pytest.raises(UserError, match="not under way: it is stopped"):
+        launch.stop(first)
+
+
+def test_a_killed_trainer_is_lost_and_resumes(make, capsys):
+    run = make("killed", LONG)
+    launch.launch(run)
+    wait_for_step(run, 20)
+    os.kill(run.status["pid"], signal.SIGKILL)
+    wait(run, "lost")
+    before = run.newest_step()
+    launch.launch(run)
+    wait_for_step(run, before + 20)
+    assert main(["stop", "killed"]) == 0
+    wait(run, "stopped")
+    assert main(["runs"]) == 0
+    output = capsys.readouterr().out
+    assert "stops after the step under way" in output and "stopped" in output.splitlines()[-1]
+
+
+def test_a_queued_run_can_be_stopped(make):
+    first, second = make("first", LONG), make("second")
+    launch.launch(first)
+    launch.launch(second)
+    wait_for_step(first, 20)
+    launch.stop(second)
+    wait(second, "stopped")
+    assert not second.checkpoints()
+
+
+def test_what_fails_says_why(make, market, tmp_path):
+    run = make("wrong")
+    config = run.folder / "config.json"
+    config.write_text(config.read_text().replace(str(market), str(tmp_path / "gone")))
+    launch.launch(run)
+    wait(run, "failed")
+    assert "There is no data folder" in run.status["message"]
+    assert any("There is no data folder" in line for line in run.process.log_tail())
+
+
+def test_a_full_disk_fails_with_a_sentence_and_earlier_checkpoints_stay(make, market, monkeypatch, capsys):
+    run = make("full", replace(TRAINING, steps=6))
+    save = Run.save
+
+    def full_at_the_second(self, step, *rest):
+        if step > 2:
+            raise OSError(28, "No space left on device", str(self.folder))
+        return save(self, step, *rest)
+
+    monkeypatch.setattr(Run, "save", full_at_the_second)
+    assert main(["resume", "full"]) == 2
+    assert "error: No space left on device" in capsys.readouterr().err
+    assert run.state == "failed" and "No space left" in run.status["message"] and run.newest_step() == 2
+    monkeypatch.undo()
+    assert main(["resume", str(run.folder)]) == 0 and run.state == "finished"
+
+
+def test_another_machines_run_is_told_by_its_heartbeat(tmp_path):
+    status = Status(tmp_path)
+    status.write(state="running", machine="elsewhere")
+    assert status.state == "running"
+    status.write(state="running", machine="elsewhere", heartbeat=time.time() - 1000)
+    assert status.state == "lost"
+
+
+def test_the_tail_of_a_log_with_a_progress_bar(tmp_path):
+    (tmp_path / "train.log").write_bytes(b"one\n 1%\r 50%\r 100%\n\nlast\xff\n")
+    assert Status(tmp_path).log_tail(2) == [" 100%", "last\ufffd"]
+    assert Status(tmp_path / "none").log_tail() == []
+    (tmp_path / "status.json").write_text("[")
+    assert Status(tmp_path).read() == {} and Status(tmp_path).state == ""
