@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
 
 from app import widgets
 from app.pictures import Pictures
@@ -78,15 +79,16 @@ def named(name: str, pictures: Pictures) -> Chosen:
     return Chosen(name, record, open_image(record.path), (str(record.path), file_of(record.path).stat().st_mtime_ns))
 
 
-def linked_or_uploaded(pictures: Pictures, open_out: bool = False) -> Chosen:
+def linked_or_uploaded(pictures: Pictures, photographs: DeltaGenerator, open_out: bool = False) -> Chosen:
     """The picture in the link, one that was uploaded, or else the first demo probe; shown with ways to another one.
 
-    The demo probes lie in a popover, or open if this already is one. Raises UserError if it cannot be opened.
+    An uploaded photograph, on which a box is drawn, goes to the container `photographs`. The demo probes lie in a
+    popover, or open if this already is one. Raises UserError if the picture cannot be opened.
     """
     name = st.query_params.get(PROBE, "")
     uploads = [] if name in pictures.records else st.session_state.get(UPLOADS, [])
     if not uploads and name not in pictures.records:
-        name = pictures.names[pictures.probes[0].path]
+        name = pictures.names[(pictures.probes or pictures.gallery)[0].path]
     place = st.container()
     name_box("" if uploads else name)
     people = st.container() if open_out else st.popover("Other people", icon=":material/group:", width="stretch")
@@ -99,12 +101,14 @@ def linked_or_uploaded(pictures: Pictures, open_out: bool = False) -> Chosen:
         with place:
             widgets.show_probe(chosen.record, pictures)
         return chosen
-    with place:
-        upload = uploads[0]
-        if len(uploads) > 1:
-            upload = st.selectbox("Which of them", uploads, format_func=lambda each: each.name)
+    upload = uploads[0]
+    if len(uploads) > 1:
+        by_content = {each.content: each for each in uploads}
+        upload = by_content[place.selectbox("Which of them", by_content, format_func=lambda one: by_content[one].name)]
+    with photographs:
         box = widgets.choose_boxes([upload])[upload.content]
-        picture = cut(upload, box)
+    picture = cut(upload, box)
+    with place:
         widgets.show_uploads([upload], {upload.content: box}, [picture])
     return Chosen("", None, picture, (upload.content, box))
 

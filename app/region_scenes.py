@@ -19,6 +19,7 @@ PART, GAP = 176, 16  # of the parts drawn one below the other, and between them
 STACK = 3 * PART + 2 * GAP
 WHOLE = (STACK * IMAGE_COLUMNS / IMAGE_ROWS, STACK)  # of the whole picture beside them
 MATRIX = 330
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 PIXELS_OF_A_PART = PART_ROWS[0][1] - PART_ROWS[0][0]
 
 
@@ -153,16 +154,17 @@ def product_scene(regions: "Regions", region: int, i: int, j: int) -> tuple[list
     for n, (name, values) in enumerate(whole.items(), 1):
         left, top = n * step, float(values.max())
         box, zoom = (left, head, small, small), (left, below, size, size)
+        power = power_of_ten(top)
         inside = values[row : row + regions.region_size, column : column + regions.region_size]
         items += [
-            text((left, 15), name, 13, tone="strong"),
+            text((left, 15), name + (f" (in 10{str(power).translate(RAISED)})" if power else ""), 13, tone="strong"),
             image(box, heat.glow(values, top), pixelated=True),
             frame(box),
             frame((left + inner[0], head + inner[1], *inner[2:]), "focus", 2),
             *heat.scale((left + small + 12, head + small - 26, 64, 8), top),
             image(zoom, heat.glow(inside, top), pixelated=True),
             frame(zoom),
-            *_numbers(inside, zoom, name),
+            *_numbers(inside, zoom, name, power),
         ]
         if n > 1:
             items.append(text((left - (step - size) / 2, below + size / 2 + 10), "×="[n - 2], 30, "middle"))
@@ -190,14 +192,14 @@ def power_of_ten(top: float) -> int:
     return 0 if top == 0 or 0.05 <= top < 1000 else int(np.floor(np.log10(top)))
 
 
-def _numbers(values: np.ndarray, box: Box, name: str) -> list[Item]:
+def _numbers(values: np.ndarray, box: Box, name: str, power: int) -> list[Item]:
     """The numbers of a map in its cells, if there is room for them."""
     side = len(values)
     titles = [f"{name}: {value:.4g}" for value in values.ravel()]
     items = [grid(box, (side, side), titles, lines=False)]
     if side > 5:
         return items
-    power, cell = power_of_ten(float(values.max())), box[2] / side
+    cell = box[2] / side
     for row, column in np.ndindex(side, side):
         at = (box[0] + (column + 0.5) * cell, box[1] + (row + 0.5) * cell + 4)
         items.append(text(at, f"{values[row, column] / 10**power:.2f}", 12.5, "middle", "on-heat"))

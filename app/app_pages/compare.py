@@ -66,10 +66,11 @@ problems = [*st.session_state.get(REFUSED, []), *probe.unknown(st.query_params.g
             *probe.unknown(st.query_params.get(MATCH, ""), pictures)]  # fmt: skip
 asked = {MODEL: models, FROM: REFERENCES, BESIDE: matches.BESIDES, CHECK: ["true", "false"]}
 widgets.warn(problems + unknown_in_link(asked, st.query_params.get_all))
+controls, photographs = st.container(horizontal=True, gap="medium", vertical_alignment="bottom"), st.container()
 try:
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    with controls:
         with st.popover("Another probe", icon=":material/person_search:"):
-            chosen = probe.linked_or_uploaded(pictures, open_out=True)
+            chosen = probe.linked_or_uploaded(pictures, photographs, open_out=True)
         place_of_matches = st.container(width="content")
         name = st.selectbox("Model", models, key=MODEL, bind="query-params", width=200, on_change=forget_pair)
         measured = st.segmented_control(

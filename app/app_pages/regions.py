@@ -51,7 +51,7 @@ widgets.warn(problems + unknown_in_link(asked, st.query_params.get_all))
 left, right = st.columns([1, 5], gap="medium")
 try:
     with left:
-        chosen = probe.linked_or_uploaded(pictures)
+        chosen = probe.linked_or_uploaded(pictures, right.container())
     with right, st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         name = st.selectbox("Model", models, key=MODEL, bind="query-params", width=210, on_change=forget_region)
         size = st.segmented_control("Places along the side of a region", [OWN, *SIZES], default=OWN, required=True,

@@ -141,6 +141,25 @@ def test_an_upload_is_compared(open_compare, scenes, sentences, people):
     assert len(app.segmented_control) == 1  # nobody knows who it is, so no answer is right
 
 
+def test_one_of_several_uploads_is_compared(open_compare, sentences, people):
+    app = open_compare(probe=PROBE)
+    for name in (MATCH, "0008_c3s1_000801_01.png"):
+        app.file_uploader[0].upload(name, (people / "bounding_box_test" / name).read_bytes())
+    app.run()
+    assert app.subheader[0].value == "Score 1.000: rank 1"
+    chooser = next(each for each in app.selectbox if each.label == "Which of them")
+    assert chooser.options == [MATCH, "0008_c3s1_000801_01.png"]
+    chooser.select_index(1).run()
+    assert sentences(app) == "" and app.subheader[0].value == "Score 1.000: rank 1"
+
+
+def test_a_gallery_without_the_probes_people_is_compared(open_compare, sentences, people):
+    for file in (people / "query").iterdir():
+        file.rename(file.with_name(f"9{file.name[1:]}"))
+    app = open_compare()
+    assert sentences(app) == "" and app.subheader[0].value.startswith("Score ")
+
+
 def test_the_probes_own_picture_is_said_not_to_be_ranked(open_compare, sentences):
     app = open_compare(probe=PROBE, match=PROBE)
     assert sentences(app) == ""

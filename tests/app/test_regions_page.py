@@ -1,11 +1,13 @@
 """The page Regions without a browser."""
 
+import io
 import re
 import shutil
 
 import pytest
 import torch
-from scenes import titles
+from PIL import Image
+from scenes import titles, words
 
 from core.checkpoint import Checkpoint, save_checkpoint
 from core.describe import load
@@ -141,6 +143,26 @@ def test_an_upload_is_looked_into(open_regions, scenes, sentences, people):
     app.file_uploader[0].upload("mine.png", data).run()
     assert sentences(app) == ""
     assert titles(scenes(app)["The picture and its regions"], "region") != before
+
+
+def test_a_photograph_is_looked_into_inside_its_box(open_regions, scenes, sentences):
+    file = io.BytesIO()
+    Image.effect_noise((400, 300), 80).convert("RGB").save(file, "PNG")
+    app = open_regions()
+    app.file_uploader[0].upload("street.png", file.getvalue()).run()
+    assert sentences(app) == "" and scenes(app)
+    assert [grid for grid in app.get("bidi_component") if '"box": [' in grid.proto.json and "width" in grid.proto.json]
+
+
+def test_small_numbers_are_written_with_their_power(open_regions, scenes, models):
+    """The authors' first weights make maps of thousandths."""
+    torch.manual_seed(7)
+    save_checkpoint(Checkpoint(build_network("mr_bcnn", filters=4, descriptor=20).eval()), models / "second")
+    product = scenes(open_regions(probe=PROBE, model="second"))
+    maps = next(items for label, items in product.items() if label.startswith("The maps"))
+    powers = [word for word in words(maps) if "(in 10⁻" in word]
+    numbers = [float(word) for word in words(maps) if re.fullmatch(r"\d+\.\d\d", word)]
+    assert powers and len(numbers) == 75 and 1 <= max(numbers) < 100
 
 
 def test_damaged_things_give_a_sentence(open_regions, sentences, people, models):
