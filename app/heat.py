@@ -32,7 +32,8 @@ def scale(box: Box, top: float, both: bool = False, words: str = "") -> list[Ite
     """A bar from 0, or from -top, to top, with its ends, beyond which colours stay the same, written below it."""
     left, y, width, height = box
     ramp = np.linspace(-top if both else 0, top, 96)[None]
-    ends = (f"{-top:.2g}".replace("-", "−") if both else "0", f"{top:.3g}" if not both else f"+{top:.2g}")
+    end = f"{top:,.0f}" if top >= 1000 else f"{top:.{2 if both else 3}g}"
+    ends = (f"−{end}", f"+{end}") if both else ("0", end)
     return [
         image(box, signed(ramp, top) if both else glow(ramp, top)),
         text((left, y + height + 13), ends[0], 11, tone="quiet"),
