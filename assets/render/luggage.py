@@ -106,7 +106,7 @@ def _held(s, hand, scale):
         handle = superellipsoid([x, y, z - 0.06], [0.008, 0.05, 0.08], 0.8, 6, 6)
         return [(bag, hang, held), (handle, hang, held)]
     if s.held == "suitcase":
-        case = superellipsoid([x, y + 0.42, z - 0.38 * scale], [0.20, 0.12, 0.28], 0.35)
+        case = superellipsoid([x + np.sign(x) * 0.12, y + 0.42, z - 0.38 * scale], [0.20, 0.12, 0.28], 0.35)
         bar = superellipsoid([x, y + 0.2, z - 0.06], [0.012, 0.22, 0.02], 0.6, 6, 6)
         return [(case, hang, held), (bar, hang, held)]
     if s.held == "umbrella":

@@ -12,7 +12,7 @@ from .colours import STREET
 from .noise import pick
 
 UPPER = dict(
-    black=.27, charcoal=.11, grey=.09, lightgrey=.05, white=.12, cream=.015, navy=.10, royal=.02, blue=.03,
+    black=.30, charcoal=.11, grey=.085, lightgrey=.045, white=.105, cream=.015, navy=.10, royal=.02, blue=.03,
     lightblue=.05, denim=.02, red=.045, maroon=.03, green=.02, forest=.02, olive=.03, khaki=.02, beige=.035,
     brown=.03, pink=.03, rose=.01, purple=.015, lavender=.01, yellow=.015, orange=.012, teal=.01, mint=.01,
 )  # fmt: skip

@@ -48,14 +48,14 @@ class Sensor:
 def draw_sensor(rng):
     far = np.exp(rng.uniform(np.log(56), np.log(210)))
     return Sensor(
-        key=float(np.exp(rng.normal(np.log(0.19), 0.4))),
+        key=float(np.exp(rng.normal(np.log(0.17), 0.4))),
         adapts=rng.uniform(0.45, 0.95),
         cast=_draw_cast(rng),
         saturation=float(np.clip(rng.normal(0.6, 0.22), 0.1, 1.4)),
         shoulder=rng.uniform(0, 1),
         gamma=float(np.exp(rng.normal(0, 0.13))),
         contrast=float(np.exp(rng.normal(0.36, 0.2))),
-        lift=max(rng.normal(0.005, 0.02), 0),
+        lift=max(rng.normal(0.05, 0.03), 0),
         haze=rng.uniform(0.05, 0.3) if rng.random() < 0.22 else 0.0,
         rows=(far, min(far * rng.uniform(1.2, 2.4), 320)),
         defocus=rng.uniform(0.7, 1.6) if rng.random() < 0.12 else rng.uniform(0.1, 0.6),
