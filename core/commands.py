@@ -48,6 +48,7 @@ def resume(options: argparse.Namespace) -> None:
     try:
         device, dataset = choose_device(options.device), read_dataset(run.data.get("folder", ""))
     except UserError as error:
+        run.process.log(f"failed: {error}")
         run.write_status(state=FAILED, message=str(error))
         raise
     _train(run, dataset, device, f"python -m core resume {run.folder.name}")

@@ -22,7 +22,7 @@ from core.training.loop import make_optimiser, train
 from core.training.material import Material, fit_batches, read_material
 from core.training.objective import Objective
 from core.training.resumption import training_state
-from core.training.runs import Run
+from core.training.runs import METRICS, VALIDATIONS, Run
 from core.training.status import FAILED, FINISHED, RUNNING, STOPPED
 
 LOG_EVERY = 10  # steps
@@ -66,19 +66,19 @@ def _run(
         optimiser = make_optimiser(network, objective, config)
         done = run.load_newest(network, objective, optimiser)
         run.process.log(f"training {network_config.architecture} on {material.data['training']}, from step {done:,}")
-        run.forget_metrics_after(done)
+        run.forget_after(done)
         job = Job(run, material, network, objective, optimiser, config, done)
         with job, stop_on_signals(job):
             train(network, objective, optimiser, material.pictures, material.identities, config, job.on_step, done,
                   job.validations)  # fmt: skip
         state = FINISHED if job.step >= config.steps else STOPPED
-        run.write_status(state=state, step=job.step)
         run.process.log(f"{state} at step {job.step:,}")
+        run.write_status(state=state, step=job.step)
         return state
     except Exception as error:
         with suppress(OSError):  # a full disk has no room for this either
-            run.write_status(state=FAILED, message=str(error))
             run.process.log(f"failed: {error}")
+            run.write_status(state=FAILED, message=str(error))
         raise
 
 
@@ -108,7 +108,7 @@ class Job:
         self.stopping = False
         self.step, self.done = done, done
         self.seconds = run.status.get("seconds", 0.0)  # of earlier sittings
-        self.validations = [row[SCORE] for row in run.read_metrics() if SCORE in row]
+        self.validations = [row[SCORE] for row in run.read(METRICS) if SCORE in row]
         self.data = material.data | {"protocol": run.data.get("protocol")}
         self.started = time.perf_counter()
         self.writer = SummaryWriter(run.folder / "tensorboard", purge_step=done or None)
@@ -126,8 +126,10 @@ class Job:
             self._log(step, {"loss": loss, "learning_rate": rate, "images_per_second": round(speed, 1)})
             self.run.write_status(step=step, seconds=self.total_seconds())
         due = step % self.config.validate_every == 0 or step == self.config.steps
-        result = self.validation.evaluate(self.network) if due else None
-        if result:
+        look = self.validation.look(self.network) if due else None
+        result = look.figures if look else None
+        if look:
+            self.run.append(VALIDATIONS, step=step, **look.to_json())
             self.validations.append(result["recall@1"])
             self._log(step, {f"validation {name}": value for name, value in result.items()})
             self.run.process.log(f"step {step:,}: loss {loss:.4f}, validation recall@1 {result['recall@1']:.1f} %, "
@@ -148,7 +150,7 @@ class Job:
         self.run.save(step, checkpoint, training_state(self.objective, self.optimiser))
 
     def _log(self, step: int, values: dict[str, float]) -> None:
-        self.run.append_metrics(step=step, time=round(time.time(), 1), **values)
+        self.run.append(METRICS, step=step, time=round(time.time(), 1), **values)
         for name, value in values.items():
             self.writer.add_scalar(name, value, step)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.training.launch import list_runs
-from core.training.runs import Run
+from core.training.runs import METRICS, Run
 from core.training.status import RUNNING
 
 RECENT = 20  # logged steps that the speed is taken from
@@ -27,7 +27,7 @@ class Progress:
 
 def progress(run: Run) -> Progress:
     """Raises UserError if its configuration is damaged."""
-    status, (_, training), rows = run.status, run.configs, run.read_metrics()
+    status, (_, training), rows = run.status, run.configs, run.read(METRICS)
     logged = [row for row in rows if "loss" in row]
     step, steps, state = status.get("step", 0), training.steps, run.state
     speed = _steps_per_second(logged)

@@ -2,7 +2,8 @@
 
 config.json     network, training, data
 status.json     what it is doing (core.training.status, which also has its lock and its log)
-metrics.jsonl   one JSON object a line, appended
+metrics.jsonl   one JSON object a line, appended: loss, rate, speed, validation
+validations.jsonl  likewise: what validation saw (core.training.validation)
 tensorboard/    the same for TensorBoard
 checkpoints/    000500/ ...: weights, configuration, metrics; the newest also holds the optimiser's
                 state and whatever else a resumed training needs
@@ -29,6 +30,7 @@ from core.training.resumption import load_state
 from core.training.status import Status
 
 STATE = "training.safetensors"
+METRICS, VALIDATIONS = "metrics.jsonl", "validations.jsonl"
 RUNS = Path("runs")  # below the folder where the command is given
 
 
@@ -80,27 +82,29 @@ class Run:
     def write_status(self, **changes: Any) -> None:
         self.process.write(**changes)
 
-    def append_metrics(self, **values: Any) -> None:
-        with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
+    def append(self, name: str, **values: Any) -> None:
+        """Add a row to a file of rows."""
+        with (self.folder / name).open("a", encoding="utf-8") as file:
             file.write(json.dumps(values) + "\n")
 
-    def read_metrics(self) -> list[dict[str, Any]]:
-        """All whole lines; one that was cut off or damaged is passed over."""
-        path = self.folder / "metrics.jsonl"
+    def read(self, name: str) -> list[dict[str, Any]]:
+        """All whole rows; one that was cut off or damaged is passed over."""
+        path = self.folder / name
         rows = []
-        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []:
             try:
                 rows.append(json.loads(line))
             except ValueError:
                 continue
         return rows
 
-    def forget_metrics_after(self, step: int) -> None:
+    def forget_after(self, step: int) -> None:
         """Drop what was measured after the checkpoint from which the run goes on: it will be measured again."""
-        kept = [json.dumps(row) + "\n" for row in self.read_metrics() if row["step"] <= step]
-        temporary = self.folder / "metrics.jsonl.new"
-        temporary.write_text("".join(kept), encoding="utf-8")
-        os.replace(temporary, self.folder / "metrics.jsonl")
+        for name in (METRICS, VALIDATIONS):
+            kept = [json.dumps(row) + "\n" for row in self.read(name) if row["step"] <= step]
+            temporary = self.folder / f"{name}.new"
+            temporary.write_text("".join(kept), encoding="utf-8")
+            os.replace(temporary, self.folder / name)
 
     def checkpoints(self) -> list[Path]:
         """Checkpoint folders, oldest first."""

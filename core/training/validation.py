@@ -1,16 +1,42 @@
-"""Validation during training: people held out of it, ranked as at the end."""
+"""Validation during training: people held out of it, ranked as at the end, and what one may see of it meanwhile."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from core.checkpoint import Checkpoint
 from core.data.records import Record
 from core.describe import Model
 from core.errors import UserError
-from core.evaluation.scoring import evaluate_single_query
+from core.evaluation.scoring import evaluate_single_query, same_camera
+from core.losses.histogram import soft_histogram
+from core.losses.pairs import pair_similarities
 from core.models.network import Network
+
+NODES = 101  # of the histograms that are kept
+SHOWN, TOP = 6, 5  # probes, evenly spread, and their first answers
+
+
+@dataclass(frozen=True)
+class Look:
+    """What validation saw.
+
+    figures: recall@1 and mAP, in percent.
+    positive, negative: histograms (NODES,) of the similarities of pairs of the same and of different people, -1 to 1.
+    answers: for a fixed handful of probes, their path and their first answers, path and whether it is right.
+    """
+
+    figures: dict[str, float]
+    positive: list[float]
+    negative: list[float]
+    answers: list[dict[str, Any]]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"positive": self.positive, "negative": self.negative, "answers": self.answers}
 
 
 class Validation:
@@ -22,15 +48,37 @@ class Validation:
         self.query = np.array(sorted(first.values()), dtype=int)
         self.gallery = np.setdiff1d(np.arange(len(self.records)), self.query)
 
-    def evaluate(self, network: Network) -> dict[str, float] | None:
-        """Recall@1 and mAP in percent; None if no probe has a right answer in another camera."""
-        descriptors = Model(Checkpoint(network), str(next(network.parameters()).device)).describe_pictures(
-            self.pictures
-        )
+    def look(self, network: Network) -> Look | None:
+        """None if no probe has a right answer in another camera."""
+        device = str(next(network.parameters()).device)
+        descriptors = Model(Checkpoint(network), device).describe_pictures(self.pictures)
         network.train()
         query, gallery = ([self.records[place] for place in places] for places in (self.query, self.gallery))
         try:
             result = evaluate_single_query(descriptors[self.query], query, descriptors[self.gallery], gallery)
         except UserError:
             return None
-        return {name: result.summary[name] for name in ("recall@1", "mAP")}
+        people = np.unique([record.identity for record in self.records], return_inverse=True)[1]
+        pairs = pair_similarities(torch.from_numpy(descriptors), torch.from_numpy(people))
+        positive, negative = (soft_histogram(some, NODES).numpy().round(6).tolist() if len(some) else [0.0] * NODES
+                              for some in pairs)  # fmt: skip
+        answered = set(result.probes["path"].map(str))
+        return Look({name: result.summary[name] for name in ("recall@1", "mAP")}, positive, negative,
+                    self._answers(descriptors, answered))  # fmt: skip
+
+    def _answers(self, descriptors: np.ndarray, answered: set[str]) -> list[dict[str, Any]]:
+        places = [place for place in self.query if str(self.records[place].path) in answered]
+        places = [places[number * len(places) // SHOWN] for number in range(SHOWN)] if len(places) > SHOWN else places
+        identities = np.array([self.records[place].identity for place in self.gallery])
+        cameras = np.array([self.records[place].camera for place in self.gallery])
+        found = []
+        for place in places:
+            probe = self.records[place]
+            scores = descriptors[self.gallery] @ descriptors[place]
+            scores[same_camera(probe, identities, cameras)] = -np.inf
+            best = np.argsort(-scores, kind="stable")[:TOP]
+            found.append({"probe": str(probe.path),
+                          "answers": [{"path": str(self.records[self.gallery[number]].path),
+                                       "right": bool(identities[number] == probe.identity)}
+                                      for number in best if np.isfinite(scores[number])]})  # fmt: skip
+        return found

@@ -57,7 +57,7 @@ def test_the_folder_tells_the_truth(whole):
     assert whole.status["state"] == "finished" and whole.status["step"] == whole.status["steps"] == 6
     assert whole.status["best_checkpoint"] in [path.name for path in whole.checkpoints()]
     assert whole.configs == (NETWORK, TRAINING)
-    rows = whole.read_metrics()
+    rows = whole.read("metrics.jsonl")
     assert [row["step"] for row in rows if "validation recall@1" in row] == [2, 4, 6]
     assert [path for path in whole.checkpoints() if (path / STATE).exists()] == whole.checkpoints()[-1:]
     assert list((whole.folder / "tensorboard").glob("events*"))
@@ -96,7 +96,7 @@ def test_stopped_and_resumed_to_the_same_bits(dataset, tmp_path, changes, monkey
     monkeypatch.undo()
     assert run_training(dataset, given_split(dataset), run, NETWORK, training) == "finished"
     assert same(last_weights(run), expected)
-    steps = [row["step"] for row in run.read_metrics()]
+    steps = [row["step"] for row in run.read("metrics.jsonl")]
     assert steps == sorted(steps)
 
 

@@ -1,5 +1,8 @@
+import json
 from pathlib import Path
 
+import numpy as np
+import pytest
 import torch
 
 from core.data.layout import read_dataset
@@ -15,15 +18,42 @@ def test_the_first_picture_of_an_identity_and_camera_is_a_probe(market, checkpoi
     pictures, _ = load_pictures(records, lambda source, why: None)
     validation = Validation(pictures, records)
     model, network = load(checkpoint), load(checkpoint).network
-    result = validation.evaluate(network)
+    look = validation.look(network)
     query, gallery = records[0::2], records[1::2]
     expected = evaluate_single_query(*model.describe_records(query), *model.describe_records(gallery)).summary
-    assert result == {"recall@1": expected["recall@1"], "mAP": expected["mAP"]}
+    assert look.figures == {"recall@1": expected["recall@1"], "mAP": expected["mAP"]}
     assert network.training  # it goes back to training
+
+
+def test_what_may_be_seen_of_it(market, checkpoint):
+    records = read_dataset(market).train
+    model = load(checkpoint)
+    look = Validation(load_pictures(records, lambda source, why: None)[0], records).look(load(checkpoint).network)
+    descriptors, _ = model.describe_records(records)
+    same, other = [], []
+    for i, one in enumerate(records):
+        for j in range(i):
+            (same if records[j].identity == one.identity else other).append(float(descriptors[i] @ descriptors[j]))
+    nodes = np.linspace(-1, 1, len(look.positive))
+    assert np.dot(nodes, look.positive) == pytest.approx(np.mean(same), abs=1e-3)  # linear shares keep the mean
+    assert np.dot(nodes, look.negative) == pytest.approx(np.mean(other), abs=1e-3)
+    assert len(look.answers) == 6
+    by_path = {str(record.path): place for place, record in enumerate(records)}
+    for shown in look.answers:
+        probe = by_path[shown["probe"]]
+        gallery = [place for place in range(1, len(records), 2)
+                   if (records[place].identity, records[place].camera)
+                   != (records[probe].identity, records[probe].camera)]  # fmt: skip
+        expected = sorted(gallery, key=lambda place: -float(descriptors[place] @ descriptors[probe]))[:5]  # noqa: B023
+        assert [by_path[answer["path"]] for answer in shown["answers"]] == expected
+        assert [answer["right"] for answer in shown["answers"]] == [
+            records[place].identity == records[probe].identity for place in expected
+        ]
+    assert json.loads(json.dumps(look.to_json())) == look.to_json()
 
 
 def test_one_camera_cannot_be_validated(checkpoint):
     records = [Record(Path("a"), "1", 1), Record(Path("b"), "1", 1)]
     pictures = torch.zeros(2, 3, 160, 60, dtype=torch.uint8)
-    assert Validation(pictures, records).evaluate(load(checkpoint).network) is None
-    assert Validation(pictures[:0], []).evaluate(load(checkpoint).network) is None
+    assert Validation(pictures, records).look(load(checkpoint).network) is None
+    assert Validation(pictures[:0], []).look(load(checkpoint).network) is None
