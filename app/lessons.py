@@ -71,9 +71,10 @@ PAIR = Lesson(
     r" = \sum_{r,s} \frac{\langle u_r, u'_s \rangle}{\lVert e \rVert \lVert e' \rVert} + \text{terms with } c,"
     r"\qquad u_r = W_r (v_r - m_r)",
     "Blue speaks for the match, orange against it. On the parts, each region has all that it adds to the score; on the "
-    "grey pictures the same is spread over the places of the maps. The curves are the strongest pairs of regions, the "
-    "wider the stronger, dashed if they speak against it. Nothing is estimated: all terms add up to the score. "
-    "Region vectors v are measured from m, the average of gallery pictures or nothing; c is what comes of m.",
+    "grey pictures the same is spread over the places of the maps, and one pixel in a hundred is beyond the scale. The "
+    "curves are the strongest pairs of regions, the wider the stronger, dashed if they speak against it. Nothing is "
+    "estimated: all terms add up to the score. Region vectors v are measured from m, the average of gallery pictures "
+    "or nothing; c is what comes of m.",
     ("core.explain.attribution", "explain_match"),
 )
 PLACES = {
