@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .body import Part
-from .colours import STREET
+from .colours import STREET, linear
 from .noise import pick
 from .shapes import HANG, superellipsoid
 
@@ -117,3 +117,26 @@ def _held(s, hand, scale):
     if s.held in sizes:
         return [(superellipsoid([x, y - 0.03, z + 0.01], sizes[s.held], 0.4 if s.held != "cup" else 0.9), wrist, held)]
     return []
+
+
+def paint_worn(luggage, points):
+    """(N, 3) on the unit shape of a bag -> albedo (N, 3): its flap, seams and edges have the colour of the trim."""
+    x, _, z = points.T
+    out = np.repeat(linear(luggage.worn_colour)[None], len(points), 0)
+    out[(np.abs(z - 0.45) < 0.05) | (np.abs(z + 0.3) < 0.03) | (np.abs(x) > 0.93)] = linear(luggage.trim)
+    return out
+
+
+def paint_held(luggage, points):
+    """Likewise of a thing in the hand: ribs, a label, the panels of an umbrella."""
+    x, y, z = points.T
+    out = np.repeat(linear(luggage.held_colour)[None], len(points), 0)
+    if luggage.held == "umbrella":
+        out *= (0.75 + 0.25 * np.cos(8 * np.arctan2(y, x)))[:, None]
+    elif luggage.held == "suitcase":
+        out[(np.abs(y * 3 % 1 - 0.5) < 0.1) | (np.abs(x) > 0.9)] *= 0.6
+    elif luggage.held in ("shopping", "book", "cup"):
+        out[(np.abs(z) < 0.35) & (np.abs(y) < 0.5)] = linear(luggage.trim)
+    else:
+        out[np.abs(z - 0.4) < 0.08] *= 0.5
+    return out

@@ -8,8 +8,10 @@ import numpy as np
 
 from .body import Part
 from .colours import CLOTH, HAIR, SKIN, STREET, linear
+from .emblem import draw_emblem, stamped
 from .hairdo import under_cover
 from .head import above_hairline, above_hat, is_ear
+from .luggage import paint_held, paint_worn
 from .noise import noise3, rng_for
 from .tailor import COATS, Tailored
 
@@ -44,9 +46,7 @@ class Materials:
             self.tights = self.tights if a.tights else self.skin
             self.cover = linear(a.hairdo.cover_colour)
         if a.luggage:
-            self.bag, self.bag_trim, self.held = (
-                linear(c) for c in (a.luggage.worn_colour, a.luggage.trim, a.luggage.held_colour)
-            )
+            self.bag = linear(a.luggage.worn_colour)
         self.tailored = None
         if a.outfit:
             self.tailored = Tailored(a)
@@ -54,6 +54,7 @@ class Materials:
             self.upper, self.lower, self.shoe = (linear(c) for c in (a.outfit.upper, a.outfit.lower, a.outfit.shoe))
 
     def __call__(self, parts, attributes):
+        a = self.identity
         points, arm, on_arm = attributes[:, :3], attributes[:, 3], attributes[:, 4] > 0.5
         albedo = np.empty((len(parts), 3), np.float32)
         painters = {
@@ -67,7 +68,7 @@ class Materials:
             Part.BAG: lambda i: self._bag(points[i]),
             Part.HAT: lambda i: self.hat * 0.9,
             Part.HOOD: lambda i: self.upper * 0.92,
-            Part.HELD: lambda i: self._held(points[i]),
+            Part.HELD: lambda i: paint_held(a.luggage, points[i]),
             Part.SCARF: lambda i: self.scarf * (0.8 + 0.4 * (points[i, 2] * 4 % 1 > 0.4))[:, None],
         }
         for part in np.unique(parts):
@@ -234,48 +235,13 @@ class Materials:
 
     def _bag(self, points):
         """Here the points lie on the bag's unit shape."""
+        if self.identity.luggage:
+            return paint_worn(self.identity.luggage, points)
         x, y, z = points.T
         out = np.repeat(self.bag[None], len(points), 0)
-        if self.identity.luggage:
-            out[(np.abs(z - 0.45) < 0.05) | (np.abs(z + 0.3) < 0.03) | (np.abs(x) > 0.93)] = self.bag_trim
-        elif self.identity.bag == "backpack":
+        if self.identity.bag == "backpack":
             out[(np.abs(z - 0.25) < 0.045) | (np.abs(z + 0.25) < 0.02)] *= 0.55
             out[(z < 0.1) & (z > -0.75) & (np.abs(x) < 0.72) & (y > 0.8)] *= 1.35
         else:
             out[np.abs(z - 0.35) < 0.07] *= 0.5
         return out
-
-    def _held(self, points):
-        """Likewise on the unit shape: ribs, a label, the panels of an umbrella."""
-        x, y, z = points.T
-        out = np.repeat(self.held[None], len(points), 0)
-        held = self.identity.luggage.held
-        if held == "umbrella":
-            out *= (0.75 + 0.25 * np.cos(8 * np.arctan2(y, x)))[:, None]
-        elif held == "suitcase":
-            out[(np.abs(y * 3 % 1 - 0.5) < 0.1) | (np.abs(x) > 0.9)] *= 0.6
-        elif held in ("shopping", "book", "cup"):
-            out[(np.abs(z) < 0.35) & (np.abs(y) < 0.5)] = self.bag_trim
-        else:
-            out[np.abs(z - 0.4) < 0.08] *= 0.5
-        return out
-
-
-def draw_emblem(rng):
-    """A small symmetric emblem, or bars like lines of text, as a bitmap (rows, columns)."""
-    if rng.random() < 0.5:
-        half = rng.random((5, 4)) < 0.55
-        return np.concatenate([half, half[:, ::-1]], 1)
-    bars = np.zeros((7, 12), bool)
-    for row in ((1,), (1, 4), (1, 3, 5))[rng.integers(3)]:
-        start, end = sorted(rng.choice(13, 2, replace=False))
-        bars[row : row + 2, min(start, 2) : max(end, 9)] = True
-    return bars
-
-
-def stamped(bitmap, u, v):
-    """(N,), (N,) in [0, 1], v upwards -> (N,) bool; outside nothing is stamped."""
-    rows, columns = bitmap.shape
-    inside = (u >= 0) & (u < 1) & (v >= 0) & (v < 1)
-    i, j = np.clip((v * rows).astype(int), 0, rows - 1), np.clip((u * columns).astype(int), 0, columns - 1)
-    return inside & bitmap[rows - 1 - i, j]
