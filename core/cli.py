@@ -41,17 +41,17 @@ def parser() -> argparse.ArgumentParser:
     data_help = "data set: Market-1501's layout, CUHK03 (folder or .mat), CUHK01, VIPeR, or one folder an identity"
     sub = command(commands.train, "Train a network on a data set, in a run folder below runs/.")
     sub.add_argument("data", type=Path, metavar="DATA", help=data_help)
-    sub.add_argument("--architecture", choices=ARCHITECTURES, default="mr_bcnn")
-    sub.add_argument("--preset", choices=PRESETS, default="fast", help="recipe (default: fast)")
+    _recipe(sub, set_help)
     _protocol(sub, "the split whose people are trained on (default: 1)")
-    sub.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help=set_help)
-    sub.add_argument("--filters", type=_positive, help="filters of each convolution (default: the preset's)")
-    sub.add_argument("--steps", type=_positive, help="training steps (default: the preset's)")
     sub.add_argument("--run", metavar="NAME", help="name of the run (default: made of data, architecture and preset)")
     sub.add_argument("--resume", action="store_true", help="go on with the run from its newest checkpoint")
     sub.add_argument("--init", type=Path, metavar="CHECKPOINT", help="start from these weights")
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
-    sub.add_argument("--seed", type=int, default=0)
+
+    sub = command(commands.estimate, "Say what a training will take on this machine, from a few steps of it.")
+    _recipe(sub, set_help)
+    sub.add_argument("--device", default="auto", help=DEVICE_HELP)
+    sub.add_argument("--json", action="store_true", help="print it as JSON")
 
     sub = command(commands.resume, "Go on with a run: from its newest checkpoint, or from the start.")
     sub.add_argument("run", type=Path, metavar="RUN", help="its name, or its folder")
@@ -136,6 +136,15 @@ def parser() -> argparse.ArgumentParser:
 
 def _checkpoint(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="checkpoint or run folder")
+
+
+def _recipe(sub: argparse.ArgumentParser, set_help: str) -> None:
+    sub.add_argument("--architecture", choices=ARCHITECTURES, default="mr_bcnn")
+    sub.add_argument("--preset", choices=PRESETS, default="fast", help="recipe (default: fast)")
+    sub.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help=set_help)
+    sub.add_argument("--filters", type=_positive, help="filters of each convolution (default: the preset's)")
+    sub.add_argument("--steps", type=_positive, help="training steps (default: the preset's)")
+    sub.add_argument("--seed", type=int, default=0)
 
 
 def _protocol(sub: argparse.ArgumentParser, split_help: str) -> None:

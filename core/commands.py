@@ -18,11 +18,7 @@ def train(options: argparse.Namespace) -> None:
     device = choose_device(options.device)
     dataset = read_dataset(options.data)
     print(dataset.report())
-    network, training = PRESETS[options.preset](options.architecture)
-    if options.filters:
-        network = replace(network, filters=options.filters)
-    training = replace(training, seed=options.seed, steps=options.steps or training.steps)
-    network, training = set_fields((network, training), options.set)
+    network, training = _configs(options)
     folder = RUNS / (options.run or f"{dataset.name}-{options.architecture}-{options.preset}")
     if options.resume:
         run = Run.open(folder)
@@ -34,6 +30,20 @@ def train(options: argparse.Namespace) -> None:
         run = Run.create(folder, network, training, data)
     again = f"python -m core train {options.data} --run {folder.name} --resume"
     _train(run, dataset, device, again)
+
+
+def estimate(options: argparse.Namespace) -> None:
+    from core.describe import choose_device
+    from core.training.estimate import estimate
+    from core.training.progress import clock
+
+    found = estimate(*_configs(options), choose_device(options.device))
+    if options.json:
+        print(json.dumps(found.to_json()))
+        return
+    print(f"{found.parameters:,} parameters, {found.memory:.1f} GB of memory and 28.8 kB a training picture, "
+          f"{found.seconds_a_step:.2f} s a step: {clock(found.seconds)} for {found.steps:,} steps, "
+          f"{found.pictures:,} pictures")  # fmt: skip
 
 
 def resume(options: argparse.Namespace) -> None:
@@ -68,6 +78,15 @@ def stop(options: argparse.Namespace) -> None:
 
     stop(_run(options.run))
     print(f"{options.run} stops after the step under way")
+
+
+def _configs(options: argparse.Namespace) -> tuple:
+    """The preset's configurations of network and training, with what the command line sets otherwise."""
+    network, training = PRESETS[options.preset](options.architecture)
+    if options.filters:
+        network = replace(network, filters=options.filters)
+    training = replace(training, seed=options.seed, steps=options.steps or training.steps)
+    return tuple(set_fields((network, training), options.set))
 
 
 def _run(name: Path):

@@ -4,17 +4,13 @@ Each training is a run of its own and resumes like any other, so an experiment m
 results lie in `runs/reproduce-NAME`: the table as text, CSV, LaTeX and JSON, the curves, and one evaluation an arm.
 """
 
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import torch
 
 from core.checkpoint import load_checkpoint
-from core.config import IMAGE_COLUMNS, IMAGE_ROWS, NetworkConfig, TrainingConfig
 from core.describe import Model, choose_device
 from core.evaluation.measure import evaluate_models
 from core.evaluation.protocols import choose_protocol
@@ -22,13 +18,10 @@ from core.evaluation.published import RECALLS, TABLES, compare, fits
 from core.evaluation.report import EVALUATIONS, Report
 from core.evaluation.tables import to_text, write_table
 from core.experiments import EXPERIMENTS, Experiment, Training, find_data, label, plan
-from core.models.network import Network
+from core.training.estimate import seconds_a_step
 from core.training.job import run_training
-from core.training.loop import make_optimiser, train
-from core.training.objective import Objective
+from core.training.progress import clock
 from core.training.runs import RUNS, Run
-
-TIMED_STEPS = 3  # after one that is not counted
 
 
 def reproduce(
@@ -66,25 +59,8 @@ def time_needed(missing: Sequence[Training], device: str) -> str:
         speed[training.arm] = speed[training.arm] or seconds_a_step(training.network, training.config, device)
     seconds = sum(speed[training.arm] * training.left for training in missing)
     each = ", ".join(f"{arm.name} {value:.2f} s a step" for arm, value in speed.items())
-    return (f"{len(missing)} runs to train, {sum(one.left for one in missing):,} steps in all: about {_clock(seconds)} "
+    return (f"{len(missing)} runs to train, {sum(one.left for one in missing):,} steps in all: about {clock(seconds)} "
             f"here ({each}). Ctrl-C stops; the same command goes on.")  # fmt: skip
-
-
-def seconds_a_step(network_config: NetworkConfig, config: TrainingConfig, device: str) -> float:
-    network = Network(network_config).to(device)
-    config = replace(config, batches="identities", identities=max(2, config.pictures_per_step // 4), pictures=4)
-    pictures = torch.randint(0, 256, (4 * config.identities, 3, IMAGE_ROWS, IMAGE_COLUMNS), dtype=torch.uint8)
-    identities = torch.arange(len(pictures)).div(4, rounding_mode="floor").numpy()
-    times: list[float] = []
-
-    def on_step(step: int, loss: float, rate: float) -> bool:
-        times.append(time.perf_counter())
-        return len(times) <= TIMED_STEPS
-
-    objective = Objective(config, config.identities, network_config.descriptor).to(device)
-    optimiser = make_optimiser(network, objective, config)
-    train(network, objective, optimiser, pictures, identities, config, on_step)
-    return (times[-1] - times[0]) / max(1, len(times) - 1)
 
 
 def carry_out(training: Training, device: str) -> str:
@@ -125,8 +101,3 @@ def _splits(trainings: Sequence[Training]) -> str:
     if trainings[0].protocol.splits == 1:
         return "one split"
     return f"mean of {len(trainings)} of {trainings[0].protocol.splits} splits"
-
-
-def _clock(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{max(1, minutes)} min"

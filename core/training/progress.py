@@ -56,10 +56,12 @@ def watch(folder: Path, seconds: float = 2.0) -> None:
 
 
 def clock(seconds: float | None) -> str:
-    """Seconds in hours and minutes, for people."""
+    """Seconds as people say them."""
     if seconds is None:
         return "-"
     minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest} s"
     return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min {rest:02d} s"
 
 

@@ -10,6 +10,7 @@ from conftest import draw_person
 from core import config
 from core.checkpoint import load_checkpoint
 from core.cli import main, parser
+from core.models.network import Network
 
 
 @pytest.fixture
@@ -143,3 +144,16 @@ def test_other_fields_are_set_on_the_command_line(workplace, market, tiny_demo, 
     assert (checkpoint.network.config.region_size, checkpoint.training.erase) == (3, 0.5)
     assert run("train", market, "--run", "s", "--set", "colours=1") == 2
     assert "names are architecture" in capsys.readouterr().err
+
+
+def test_an_estimate_of_what_a_training_takes(capsys):
+    arguments = ["estimate", "--architecture", "cnn", "--filters", "2", "--steps", "70", "--set", "identities=2",
+                 "descriptor=8"]  # fmt: skip
+    assert main([*arguments, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    network = Network(config.NetworkConfig("cnn", 2, descriptor=8, batch_norm=True))
+    parameters = sum(value.numel() for value in network.parameters())
+    assert found["parameters"] == parameters and found["pictures"] == 70 * 8
+    assert found["seconds"] == pytest.approx(70 * found["seconds_a_step"]) and found["memory"] > 0.1
+    assert main(arguments) == 0
+    assert f"{parameters:,} parameters" in capsys.readouterr().out

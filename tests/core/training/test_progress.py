@@ -43,4 +43,4 @@ def test_a_line_a_run(run, tmp_path):
 
 
 def test_clock():
-    assert (clock(None), clock(59.6), clock(3661)) == ("-", "1 min 00 s", "1 h 01 min")
+    assert (clock(None), clock(4.4), clock(59.6), clock(3661)) == ("-", "4 s", "1 min 00 s", "1 h 01 min")
