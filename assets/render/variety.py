@@ -1,8 +1,7 @@
 """What can be made more varied than in the shipped set, each group by itself: `--vary cameras crops`.
 
 Without any of them a rendering is the shipped one, byte for byte. Every group draws from generators of its own name,
-so one more group changes nothing that the others drew: two renderings differ in that group alone, and what it does to
-a network can be measured.
+so one more group changes nothing that the others drew, and what it does to a network can be measured.
 """
 
 GROUPS = {
