@@ -15,6 +15,8 @@ pages = [
             help="Why two pictures match"),
     st.Page("app_pages/embedding.py", title="Embedding", icon=":material/scatter_plot:",
             help="A map of all pictures, as the network sees them"),
+    st.Page("app_pages/training.py", title="Training", icon=":material/model_training:",
+            help="Begin, watch, stop and compare trainings"),
     st.Page("app_pages/results.py", title="Results", icon=":material/bar_chart:",
             help="What was measured, beside what the paper reports"),
 ]  # fmt: skip

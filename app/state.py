@@ -36,7 +36,9 @@ MATCH, BESIDE, FROM, PAIR, CHECK = "match", "beside", "from", "pair", "check"  #
 WHY = "why"  # session key: the answer whose "why?" was clicked
 BESIDE_MODEL, METHOD, DIMENSIONS, COLOUR, PEOPLE = "other", "map", "dimensions", "colour", "people"  # of Embedding
 NEIGHBOURS, DISTANCE, SEED = "neighbours", "distance", "seed"
+WATCHED, BESIDE_RUNS = "run", "runs"  # of Training
 # session keys
+REFUSED_ACTION = "refused_action"  # why a run could not be stopped, resumed or deleted
 FILTER, VALUES = "filter", "values"  # columns that are filtered by; with a column's name, the values that are kept
 CHOSEN, ISOLATED = "chosen", "isolated"  # names of pictures in the lasso; rows that are projected alone
 NAME = "name"  # of the probe, as typed

@@ -1,0 +1,56 @@
+"""The training studio: a window onto run folders, in which trainings are begun, watched, stopped and compared."""
+
+import streamlit as st
+
+from app import state, widgets
+from app.state import BESIDE_RUNS, REFUSED_ACTION, WATCHED
+from app.training_form import new_run
+from app.training_live import show_run
+from core.errors import UserError
+from core.training.launch import list_runs
+from core.training.progress import clock, progress
+
+st.title("Training")
+st.markdown("A run is a process of its own, and its folder holds the truth: close this page, and it goes on.")
+
+folder = state.run_folder()
+runs = list_runs(folder)
+with st.expander("Begin a new run", icon=":material/add:", expanded=not runs, on_change="rerun", key="new") as expander:
+    if expander.open:
+        try:
+            new_run(folder)
+        except UserError as error:
+            st.error(str(error))
+
+if refused := st.session_state.pop(REFUSED_ACTION, None):
+    widgets.warn([refused])
+if not runs:
+    st.info("There is no run yet. The recipe **demo** learns to find people within three minutes on two cores.")
+    st.stop()
+
+names = [run.folder.name for run in runs]
+rows = []
+for run in runs:
+    try:
+        now = progress(run)
+    except UserError as error:
+        rows.append({"Run": run.folder.name, "State": str(error)})
+        continue
+    rows.append({"Run": now.name, "State": now.state, "Steps": now.step / now.steps, "of": now.steps, "Loss": now.loss,
+                 "Best rank-1": now.best, "Time left": clock(now.seconds_left)})  # fmt: skip
+words = "One run" if len(runs) == 1 else f"All {len(runs)} runs"
+with st.expander(words, icon=":material/list:", expanded=len(runs) > 1):
+    st.dataframe(rows, hide_index=True, column_config={
+        "Steps": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+        "of": st.column_config.NumberColumn(format="%d steps"),
+        "Loss": st.column_config.NumberColumn(format="%.4f"),
+        "Best rank-1": st.column_config.NumberColumn(format="%.1f %%"),
+    })  # fmt: skip
+
+with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    if st.session_state.get(WATCHED) not in names:
+        st.session_state.pop(WATCHED, None)
+    watched = st.selectbox("Run", names, key=WATCHED, bind="query-params", width=420)
+    others = st.multiselect("Curves of others beside it", [name for name in names if name != watched],
+                            key=BESIDE_RUNS, bind="query-params", width=420)  # fmt: skip
+show_run(folder / watched, [folder / name for name in others])
