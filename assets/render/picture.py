@@ -44,6 +44,8 @@ def take_picture(person, materials, camera, tracer, chance, companions, box="goo
         crowding = chance("occlusion")
         image = lay_over(crowd_behind(image, companions, crowding), layer)
         image = crowd_before(image, layer, camera, window, feet[1], companions, crowding)
+        if box == "pair":
+            image = lay_over(image, companion(True, rng.choice([-1, 1]) * rng.uniform(0.28, 0.42)))
         return *photograph(image, camera, rows, rng, chance), layer
 
     if companions and rng.random() < 0.20:
