@@ -42,8 +42,8 @@ def _show(folder: Path, beside: Sequence[Path], alive: bool) -> None:
     except UserError as error:
         st.error(str(error))
         return
-    if alive and now.state not in ALIVE:
-        st.rerun()  # the page's list and buttons are of another state
+    if alive != (now.state in ALIVE):
+        st.rerun()  # the page's list is of another state, and so is how often this looks
     _headline(run, now)
     rows = {one.name: Run(one).read(METRICS) for one in (folder, *beside)}
     validations = run.read(VALIDATIONS)
