@@ -12,24 +12,30 @@ from core.errors import UserError
 def train(options: argparse.Namespace) -> None:
     from core.data.layout import read_dataset
     from core.describe import choose_device
-    from core.evaluation.protocols import choose_protocol
+    from core.training.ranks import from_first, joined, own_device, together
     from core.training.runs import RUNS, Run
 
-    device = choose_device(options.device)
-    dataset = read_dataset(options.data)
-    print(dataset.report())
+    with joined():
+        with together():
+            device = own_device(choose_device(options.device))
+            dataset = read_dataset(options.data)
+            print(dataset.report())
+        folder = RUNS / (options.run or f"{dataset.name}-{options.architecture}-{options.preset}")
+        config = from_first(lambda: (Run.open(folder) if options.resume else _create(folder, dataset, options)).config)
+        again = f"python -m core train {options.data} --run {folder.name} --resume"
+        _train(Run(folder, config), dataset, device, again)
+
+
+def _create(folder: Path, dataset, options: argparse.Namespace):
+    from core.evaluation.protocols import choose_protocol
+    from core.training.runs import Run
+
     network, training = _configs(options)
-    folder = RUNS / (options.run or f"{dataset.name}-{options.architecture}-{options.preset}")
-    if options.resume:
-        run = Run.open(folder)
-    else:
-        protocol, number = choose_protocol(dataset, options.protocol), options.split or 1
-        protocol.divide(dataset, number)  # what cannot be divided makes no run
-        data = {"folder": str(dataset.source), "protocol": protocol.name, "split": number}
-        data |= {"init": str(options.init)} if options.init else {}
-        run = Run.create(folder, network, training, data)
-    again = f"python -m core train {options.data} --run {folder.name} --resume"
-    _train(run, dataset, device, again)
+    protocol, number = choose_protocol(dataset, options.protocol), options.split or 1
+    protocol.divide(dataset, number)  # what cannot be divided makes no run
+    data = {"folder": str(dataset.source), "protocol": protocol.name, "split": number}
+    data |= {"init": str(options.init)} if options.init else {}
+    return Run.create(folder, network, training, data)
 
 
 def estimate(options: argparse.Namespace) -> None:
@@ -50,18 +56,24 @@ def resume(options: argparse.Namespace) -> None:
     from core.data.layout import read_dataset
     from core.describe import choose_device
     from core.training.launch import wait_for_turn
+    from core.training.ranks import from_first, is_first, joined, own_device, together
+    from core.training.runs import Run
     from core.training.status import FAILED
 
-    run = _run(options.run)
-    if options.queue and not wait_for_turn(run):
-        return
-    try:
-        device, dataset = choose_device(options.device), read_dataset(run.data.get("folder", ""))
-    except UserError as error:
-        run.process.log(f"failed: {error}")
-        run.write_status(state=FAILED, message=str(error))
-        raise
-    _train(run, dataset, device, f"python -m core resume {run.folder.name}")
+    with joined():
+        folder, config = from_first(lambda: [str((run := _run(options.run)).folder), run.config])
+        run = Run(Path(folder), config)
+        if options.queue and not from_first(lambda: wait_for_turn(run)):
+            return
+        try:
+            with together():
+                device, dataset = own_device(choose_device(options.device)), read_dataset(run.data.get("folder", ""))
+        except UserError as error:
+            if is_first():
+                run.process.log(f"failed: {error}")
+                run.write_status(state=FAILED, message=str(error))
+            raise
+        _train(run, dataset, device, f"python -m core resume {run.folder.name}")
 
 
 def runs(options: argparse.Namespace) -> None:
@@ -98,12 +110,14 @@ def _run(name: Path):
 
 def _train(run, dataset, device: str, again: str) -> None:
     from core.training.job import run_training, split_of_run
+    from core.training.ranks import is_first
     from core.training.status import STOPPED
 
     network, training = run.configs
     init = Path(run.data["init"]) if run.data.get("init") else None
     state = run_training(dataset, split_of_run(run, dataset), run, network, training, device, init)
-    print(f"{state}: {run.best()}{f'; go on with: {again}' if state == STOPPED else ''}")
+    if is_first():
+        print(f"{state}: {run.best()}{f'; go on with: {again}' if state == STOPPED else ''}")
 
 
 def evaluate(options: argparse.Namespace) -> None:
@@ -170,6 +184,48 @@ def search(options: argparse.Namespace) -> None:
     print(ranking.to_string(index=False, float_format="{:.4f}".format))
     if options.json:
         options.json.write_text(ranking.to_json(orient="records", indent=2) + "\n", encoding="utf-8")
+
+
+def explain(options: argparse.Namespace) -> None:
+    from core.describe import load
+    from core.explain.attribution import average_vectors, explain_match
+    from core.explain.canvas import DPI
+    from core.explain.figure import Labels, draw_match
+    from core.explain.names import BIAS, SHARED
+    from core.explain.numbers import match_numbers
+    from core.explain.regions import look_inside
+    from core.explain.sample import AVERAGED, sample
+    from core.jsonfile import write_json
+
+    output = options.output
+    if output.suffix.lower() not in (".png", ".json"):
+        raise UserError(f"{output} should end in .png, for a figure, or in .json, for its numbers.")
+    if not output.parent.is_dir():
+        raise UserError(f"There is no folder {output.parent} to write {output.name} to.")
+    model = load(options.checkpoint, options.device)
+    both = look_inside(model, options.probe), look_inside(model, options.match)
+    averaged = sample(_searchable(options.gallery), AVERAGED) if options.gallery else ()
+    why = explain_match(model, *both, average_vectors(model, averaged) if averaged else None)
+    if output.suffix.lower() == ".json":
+        reference = {"name": "average picture" if averaged else "nothing", "pictures": list(averaged)}
+        paths = {name: str(getattr(options, name)) for name in ("checkpoint", "probe", "match")}
+        write_json(output, paths | {"reference": reference} | match_numbers(model, why, both[0].side))
+    else:
+        measured = f"the average of {len(averaged)} pictures" if averaged else "nothing"
+        labels = Labels(options.probe.name, options.match.name,
+                        f"{options.checkpoint.resolve().name}, terms measured from {measured}",
+                        SHARED if averaged else BIAS)  # fmt: skip
+        draw_match(why, both, labels).save(output, dpi=(DPI, DPI))
+    print(f"{output}: score {why.score:.4f}")
+
+
+def _searchable(folder: Path) -> list[str]:
+    """Paths of a folder's pictures that can be ranked."""
+    from core.data.layout import read_dataset
+
+    if found := [str(record.path) for record in read_dataset(folder).searchable]:
+        return found
+    raise UserError(f"{folder} has no gallery, so there are no pictures to average.")
 
 
 def project(options: argparse.Namespace) -> None:

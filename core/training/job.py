@@ -3,7 +3,8 @@
 import ctypes
 import signal
 import time
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from core.data.splits import Split
 from core.errors import UserError
 from core.evaluation.protocols import choose_protocol
 from core.models.network import Network
+from core.training.distributed import share_state
 from core.training.loop import make_optimiser, train
 from core.training.material import Material, fit_batches, read_material
 from core.training.objective import Objective
+from core.training.ranks import any_of, from_first, how_many, is_first, losing_none, refuse_difference, together
 from core.training.resumption import training_state
 from core.training.runs import METRICS, VALIDATIONS, Run
 from core.training.status import FAILED, FINISHED, RUNNING, STOPPED
@@ -42,9 +45,13 @@ def run_training(
     """Train `run` on a split of the data to its end, or until Ctrl-C or SIGTERM.
 
     Returns the state, "finished" or "stopped". A run that has checkpoints goes on from the newest. Raises UserError
-    when the data cannot be trained on, or when another process trains this run.
+    when the data cannot be trained on, or when another process trains this run. Processes that train as one
+    (core.training.ranks) all call this; the first of them alone touches the run's folder.
     """
-    with run.process.claimed():
+    with ExitStack() as stack:
+        with together():
+            if is_first():
+                stack.enter_context(run.process.claimed())
         return _run(dataset, split, run, network_config, config, device, init)
 
 
@@ -53,32 +60,27 @@ def _run(
     init: Path | None,
 ) -> str:  # fmt: skip
     keep_freed_memory()
-    run.write_status(state=RUNNING, step=run.newest_step(), steps=config.steps, message="")
     try:
-        material = read_material(dataset, split, config)
-        config = fit_batches(config, material.identities, dataset)
+        with together():
+            if is_first():
+                run.write_status(state=RUNNING, step=run.newest_step(), steps=config.steps, message="")
+            material = read_material(dataset, split, config)
+            config = fit_batches(config, material.identities, dataset)
+        refuse_difference("training pictures", lambda: material.fingerprint)
         torch.manual_seed(config.seed)
-        network = Network(network_config)
-        if init:
-            start_from(network, init)
-        network.to(device)
+        network = Network(network_config).to(device)
         objective = Objective(config, material.people, network_config.descriptor).to(device)
         optimiser = make_optimiser(network, objective, config)
-        done = run.load_newest(network, objective, optimiser)
-        run.process.log(f"training {network_config.architecture} on {material.data['training']}, from step {done:,}")
-        run.forget_after(done)
-        job = Job(run, material, network, objective, optimiser, config, done)
-        with job, stop_on_signals(job):
-            train(network, objective, optimiser, material.pictures, material.identities, config, job.on_step, done,
+        job = Job(run, material, network, objective, optimiser, config)
+        with losing_none(), job.begun(init), stop_on_signals(job):
+            train(network, objective, optimiser, material.pictures, material.identities, config, job.on_step, job.step,
                   job.validations)  # fmt: skip
-        state = FINISHED if job.step >= config.steps else STOPPED
-        run.process.log(f"{state} at step {job.step:,}")
-        run.write_status(state=state, step=job.step)
-        return state
+        return job.end()
     except Exception as error:
-        with suppress(OSError):  # a full disk has no room for this either
-            run.process.log(f"failed: {error}")
-            run.write_status(state=FAILED, message=str(error))
+        if is_first():
+            with suppress(OSError):  # a full disk has no room for this either
+                run.process.log(f"failed: {error}")
+                run.write_status(state=FAILED, message=str(error))
         raise
 
 
@@ -99,26 +101,62 @@ def start_from(network: Network, init: Path) -> None:
 
 
 class Job:
-    """What happens around the steps: counting, logging, validating, saving."""
+    """What happens around the steps: counting, logging, validating, saving.
+
+    Of processes that train as one each has a job, which counts; the first one's does all else.
+    """
 
     def __init__(self, run: Run, material: Material, network: Network, objective: Objective,
-                 optimiser: torch.optim.Optimizer, config: TrainingConfig, done: int):  # fmt: skip
+                 optimiser: torch.optim.Optimizer, config: TrainingConfig):  # fmt: skip
         self.run, self.network, self.objective, self.optimiser = run, network, objective, optimiser
         self.config, self.validation = config, material.validation
         self.stopping = False
-        self.step, self.done = done, done
-        self.seconds = run.status.get("seconds", 0.0)  # of earlier sittings
-        self.validations = [row[SCORE] for row in run.read(METRICS) if SCORE in row]
+        self.step = 0
+        self.validations: list[float] = []
         self.data = material.data | {"protocol": run.data.get("protocol")}
+
+    @contextmanager
+    def begun(self, init: Path | None) -> Iterator[None]:
+        """From the newest checkpoint, if there is one, or the weights of `init`, if there are any."""
+        with ExitStack() as stack:
+            self.step, self.validations = from_first(lambda: self._begin(init, stack))
+            share_state(self.objective, self.optimiser)
+            yield
+
+    def _begin(self, init: Path | None, stack: ExitStack) -> tuple[int, list[float]]:
+        run, config = self.run, self.config
+        if init:
+            start_from(self.network, init)
+        self.done = done = run.load_newest(self.network, self.objective, self.optimiser)
+        run.process.log(f"training {self.network.config.architecture} on {self.data['training']}, from step {done:,}")
+        run.forget_after(done)
+        self.seconds = run.status.get("seconds", 0.0)  # of earlier sittings
         self.started = time.perf_counter()
-        self.writer = SummaryWriter(run.folder / "tensorboard", purge_step=done or None)
-        self.bar = tqdm(total=config.steps, initial=done, desc=run.folder.name, unit="step", disable=None)
+        self.writer = stack.enter_context(SummaryWriter(run.folder / "tensorboard", purge_step=done or None))
+        self.bar = stack.enter_context(
+            tqdm(total=config.steps, initial=done, desc=run.folder.name, unit="step", disable=None)
+        )
+        return done, [row[SCORE] for row in run.read(METRICS) if SCORE in row]
 
     def on_step(self, step: int, loss: float, rate: float) -> bool:
         self.step = step
-        self.bar.update()
         # a signal that comes from here on lets one more step run, which is then saved
-        stopping = self.stopping or self.run.process.is_asked_to_stop
+        stopping = any_of(self.stopping or self.run.process.is_asked_to_stop)
+        score = from_first(lambda: self._write(step, loss, rate, stopping))
+        if score is not None:
+            self.validations.append(score)
+        return not stopping
+
+    def end(self) -> str:
+        state = FINISHED if self.step >= self.config.steps else STOPPED
+        if is_first():
+            self.run.process.log(f"{state} at step {self.step:,}")
+            self.run.write_status(state=state, step=self.step)
+        return state
+
+    def _write(self, step: int, loss: float, rate: float, stopping: bool) -> float | None:
+        """What the first process does after a step; gives validation's recall@1 if there was one."""
+        self.bar.update()
         last = step == self.config.steps or stopping
         if step % LOG_EVERY == 0 or last:
             speed = (step - self.done) * self.config.pictures_per_step / (time.perf_counter() - self.started)
@@ -130,7 +168,6 @@ class Job:
         result = look.figures if look else None
         if look:
             self.run.append(VALIDATIONS, step=step, **look.to_json())
-            self.validations.append(result["recall@1"])
             self._log(step, {f"validation {name}": value for name, value in result.items()})
             self.run.process.log(f"step {step:,}: loss {loss:.4f}, validation recall@1 {result['recall@1']:.1f} %, "
                                  f"mAP {result['mAP']:.1f} %")  # fmt: skip
@@ -140,7 +177,7 @@ class Job:
             if best:
                 self.run.write_status(**{"best_checkpoint": f"{step:06d}", "best_recall@1": result["recall@1"]})
             self.run.prune(self.config.keep_every, self.run.status.get("best_checkpoint"))
-        return not stopping
+        return result and result["recall@1"]
 
     def _save(self, step: int, validation: dict[str, float] | None) -> None:
         metrics = {"step": step, "training_seconds": round(self.total_seconds()), "machine": machine(self.network)}
@@ -157,13 +194,6 @@ class Job:
     def total_seconds(self) -> float:
         return self.seconds + time.perf_counter() - self.started
 
-    def __enter__(self) -> "Job":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.bar.close()
-        self.writer.close()
-
 
 def keep_freed_memory() -> None:
     """Let glibc keep large buffers for the next step: giving each back to the kernel cost a fifth of the time."""
@@ -179,9 +209,11 @@ def machine(network: Network) -> str:
     """Where a network is trained, in words for its card."""
     device = next(network.parameters()).device
     if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    threads = torch.get_num_threads()
-    return "1 CPU thread" if threads == 1 else f"{threads} CPU threads"
+        one = torch.cuda.get_device_name(device)
+    else:
+        threads = torch.get_num_threads()
+        one = "1 CPU thread" if threads == 1 else f"{threads} CPU threads"
+    return one if how_many() == 1 else f"{how_many()} processes with {one} each"
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from core.data.augment import augment
 from core.data.sampler import identity_batches, label_shuffled_batches
 from core.errors import UserError
 from core.models.network import Network
+from core.training.distributed import spread
 from core.training.objective import Objective
 from core.training.schedule import learning_rate
 
@@ -44,20 +45,25 @@ def train(
 
     Everything random in a step comes from (seed, step), so a run that was stopped goes on to the same weights, bit by
     bit. `validations` are the results so far, which `on_step` may add to: their plateau lowers the learning rate.
+    Pictures go to the network's device once, as bytes, and are augmented there; a step sends the numbers of its
+    pictures. Several processes train as one (core.training.distributed).
     Raises UserError when the loss is no longer a number.
     """
     device = next(network.parameters()).device
-    labels = torch.from_numpy(np.unique(identities, return_inverse=True)[1])
+    pictures = pictures.to(device)
+    labels = torch.from_numpy(np.unique(identities, return_inverse=True)[1]).to(device)
     network.train()
+    describe, judge = spread(network, objective)
     for step, batch in enumerate(islice(_batches(identities, config), done, config.steps), start=done):
         torch.manual_seed(config.seed * 1_000_003 + step)
         rate = learning_rate(step, config, validations)
         for group in optimiser.param_groups:
             group["lr"] = rate
-        images = augment(pictures[batch].to(device), config)
+        chosen = torch.from_numpy(batch).to(device)
+        images = augment(pictures[chosen], config)
         with torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bfloat16"):
-            descriptors = network(images)
-        loss = objective(descriptors, labels[batch].to(device))
+            descriptors = describe(images)
+        loss = judge(descriptors, labels[chosen])
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

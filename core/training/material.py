@@ -1,5 +1,6 @@
 """What a training works on, read into memory: pictures of training people, and people held out for validation."""
 
+import zlib
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from core.data.reading import load_pictures
 from core.data.records import Dataset, summary
 from core.data.splits import Split, hold_out
 from core.errors import UserError
+from core.training.ranks import is_first
 from core.training.validation import Validation
 
 
@@ -28,6 +30,11 @@ class Material:
     def people(self) -> int:
         return len(np.unique(self.identities))
 
+    @property
+    def fingerprint(self) -> int:
+        """A number that other pictures or identities would hardly have."""
+        return zlib.crc32(" ".join(self.identities).encode(), zlib.crc32(self.pictures.numpy()))
+
 
 def read_material(dataset: Dataset, split: Split, config: TrainingConfig) -> Material:
     """Read a split's pictures; one that cannot be read is named and left out.
@@ -42,7 +49,8 @@ def read_material(dataset: Dataset, split: Split, config: TrainingConfig) -> Mat
     def refuse(source, why: str) -> None:
         refused.append(why)
 
-    with tqdm(total=len(training) + len(validation), desc="reading pictures", unit="picture") as bar:
+    with tqdm(total=len(training) + len(validation), desc="reading pictures", unit="picture",
+              disable=not is_first()) as bar:  # fmt: skip
         pictures, kept = load_pictures(training, refuse, bar.update)
         validation = Validation(*load_pictures(validation, refuse, bar.update))
     for why in refused:

@@ -37,8 +37,10 @@ RUNS = Path("runs")  # below the folder where the command is given
 class Run:
     """Reads and writes one run folder."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, config: dict[str, Any] | None = None):
+        """`config`: what config.json says, for a process that may not have the folder (core.training.ranks)."""
         self.folder = folder
+        self._config = config
         self.process = Status(folder)
 
     @classmethod
@@ -60,16 +62,19 @@ class Run:
         return cls(folder)
 
     @property
+    def config(self) -> dict[str, Any]:
+        return self._config or read_json(self.folder / "config.json")
+
+    @property
     def configs(self) -> tuple[NetworkConfig, TrainingConfig]:
-        path = self.folder / "config.json"
-        config = read_json(path)
-        return (from_json(NetworkConfig, config.get("network"), str(path)),
-                from_json(TrainingConfig, config.get("training"), str(path)))  # fmt: skip
+        path, config = str(self.folder / "config.json"), self.config
+        return (from_json(NetworkConfig, config.get("network"), path),
+                from_json(TrainingConfig, config.get("training"), path))  # fmt: skip
 
     @property
     def data(self) -> dict[str, Any]:
         """What it is trained on (folder, protocol, split), from which weights it starts, and on what device."""
-        return read_json(self.folder / "config.json").get("data", {})
+        return self.config.get("data", {})
 
     @property
     def status(self) -> dict[str, Any]:
