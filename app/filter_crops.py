@@ -9,6 +9,7 @@ from app import lessons, scene, state
 from app.pictures import Pictures
 from app.scene import Item, frame, image, text
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS, PART_ROWS
+from core.explain.sample import sample
 
 if TYPE_CHECKING:
     from core.describe import Model
@@ -32,12 +33,6 @@ def show_filter_pair(key: tuple, model: "Model", pictures: Pictures, region: int
         left += 6 * STEP + 24
     scene.show(items, (left - 24, HEAD + HEIGHT + 26), "Pictures that excite the filter pair most and least", "crops")
     lessons.teach(lessons.LOOKS_FOR)
-
-
-def sample(paths: list[str], most: int) -> tuple[str, ...]:
-    """At most so many of them, evenly drawn."""
-    places = np.unique(np.linspace(0, len(paths) - 1, min(most, len(paths))).round().astype(int))
-    return tuple(paths[place] for place in places)
 
 
 def crops_row(left: float, title: str, paths: list[str], values: np.ndarray, region: int, side: int) -> list[Item]:

@@ -8,9 +8,7 @@ import numpy as np
 from PIL import Image
 
 from app.scene import Box, Item, image, text
-
-FOR, AGAINST = (63, 111, 224), (217, 80, 43)  # what speaks for a match, and against it; as in scene.css
-OVER_A_PICTURE = 0.78  # of the strongest colour, so that the picture stays to be seen
+from core.explain.colours import OVER_A_PICTURE, signed_colours
 
 
 def glow(values: np.ndarray, top: float, over: bool = False) -> str:
@@ -18,14 +16,12 @@ def glow(values: np.ndarray, top: float, over: bool = False) -> str:
     shares = np.clip(values / top if top > 0 else np.zeros_like(values), 0, 1)
     colours = _inferno()[(shares * 255).round().astype(int)]
     strength = np.clip(shares * 2.5, 0, OVER_A_PICTURE) if over else np.ones_like(shares)
-    return _png(colours, strength)
+    return _png(np.dstack([colours, strength * 255]).round().astype(np.uint8))
 
 
 def signed(values: np.ndarray, top: float, over: bool = False) -> str:
     """(H, W) -> a PNG as a data URL: blue above zero, orange below, clear at zero, full at `top` and -`top`."""
-    shares = np.clip(values / top if top > 0 else np.zeros_like(values), -1, 1)
-    colours = np.where(shares[..., None] >= 0, np.array(FOR), np.array(AGAINST))
-    return _png(colours, np.abs(shares) ** 0.8 * (OVER_A_PICTURE if over else 1))
+    return _png(signed_colours(values, top, over))
 
 
 def scale(box: Box, top: float, both: bool = False, words: str = "") -> list[Item]:
@@ -51,8 +47,8 @@ def _inferno() -> np.ndarray:
     return (np.array(colours) * 255).round().astype(np.uint8)
 
 
-def _png(colours: np.ndarray, strength: np.ndarray) -> str:
-    pixels = np.dstack([colours, strength * 255]).round().astype(np.uint8)
+def _png(pixels: np.ndarray) -> str:
+    """(H, W, 4) uint8, RGBA."""
     file = io.BytesIO()
     Image.fromarray(pixels, "RGBA").save(file, "PNG")
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

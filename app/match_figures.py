@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from app.blocks import block_side, membership
 from app.figures import COLOURS, GREY, MARGIN
-from app.heat import AGAINST, FOR
-from app.region_scenes import region_name
+from core.explain.blocks import strongest_first
+from core.explain.colours import AGAINST, FOR
+from core.explain.names import signed
 
 if TYPE_CHECKING:
     from core.explain.deletion import Deletion
@@ -20,17 +20,12 @@ def waterfall(
     regions: np.ndarray, side: int, rest: float, rest_name: str, start: tuple[str, float] | None = None, end: str = ""
 ) -> go.Figure:
     """Bars from a start, or 0, over the rest, the strongest regions and the others to the end, which is their sum."""
-    values, side = membership(side) @ regions, block_side(side)
-    order = np.argsort(-np.abs(values), kind="stable")
-    shown, others = order[:BARS], order[BARS:]
-    steps = [(rest_name, rest)] + [(region_name(int(region), side), float(values[region])) for region in shown]
-    if len(others):
-        steps.append((f"{len(others)} other regions", float(values[others].sum())))
+    steps = [(rest_name, rest), *strongest_first(regions, side, BARS)]
     names, numbers, measures = zip(*((name, value, "relative") for name, value in steps), strict=True)
     if start:
         names, numbers, measures = (start[0], *names), (start[1], *numbers), ("absolute", *measures)
     reached = np.cumsum(numbers)
-    written = [signed(number) if measure == "relative" else f"{number:.3f}"
+    written = [signed(number, 3) if measure == "relative" else f"{number:.3f}"
                for number, measure in zip(numbers, measures, strict=True)]  # fmt: skip
     figure = go.Figure(go.Waterfall(
         orientation="h", y=(*names, end), x=(*numbers, 0), measure=(*measures, "total"),
@@ -65,10 +60,6 @@ def deletion_figure(found: "Deletion", reverse: np.ndarray, chosen: int) -> go.F
     figure.update_layout(height=330, margin=MARGIN, hovermode="x unified",
                          legend={"orientation": "h", "y": -0.28, "x": 0, "yanchor": "top"})  # fmt: skip
     return figure
-
-
-def signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
 
 
 def _rgb(colour: tuple[int, int, int]) -> str:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app import heat
-from app.blocks import block_side, membership, strongest_pair, sum_terms
-from app.region_scenes import entry_name, parts_of, photograph, region_crop, region_name
+from app.region_scenes import parts_of, photograph, region_crop
 from app.scene import Item, Point, frame, grid, image, line, link, text
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS, PART_ROWS
+from core.explain.blocks import block_side, membership, strongest_pair, sum_terms
+from core.explain.names import entry_name, region_name, signed
 
 if TYPE_CHECKING:
     from core.explain.attribution import Attribution
@@ -23,7 +24,6 @@ PLAIN, HEATED, PARTS = ((0, WIDTH - WHOLE), (WHOLE + 12, WIDTH - 2 * WHOLE - 12)
                         (2 * WHOLE + 24, WIDTH - 2 * WHOLE - 24 - PART))  # fmt: skip
 LINKS = 8
 TABLE = 400
-BRIGHT = 99.0  # percent of the pixels are below the strongest colour: a few are far above all others
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,10 @@ class Tops:
 
     @classmethod
     def over(cls, explained: "list[Attribution]") -> "Tops":
-        from core.explain.regions import on_pixels
+        from core.explain.regions import brightest_pixel
 
-        pixels = [np.abs(on_pixels(each)) for why in explained for each in why.places]
         return cls(max(float(np.abs(each).max()) for why in explained for each in why.of_regions),
-                   float(np.percentile(pixels, BRIGHT)))  # fmt: skip
+                   brightest_pixel([each for why in explained for each in why.places]))  # fmt: skip
 
 
 def pair_scene(
@@ -113,10 +112,6 @@ def filter_pairs_scene(
             *heat.scale((crop[0], below + size + 12, size, 9), top, True),
         ]
     return items, (step + size, below + size + 38)
-
-
-def signed(value: float) -> str:
-    return f"{value:+.4f}".replace("-", "−")
 
 
 def _links(why: "Attribution", side: int, chosen: tuple[int, int]) -> list[Item]:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import lessons, match_figures, match_scenes, region_scenes, scene
+from app import lessons, match_figures, match_scenes, scene
 from app.matches import Answer
+from core.explain.names import entry_name, region_name, signed
 
 if TYPE_CHECKING:
     from core.describe import Model
@@ -47,8 +48,8 @@ def show_region_pair(
     from core.explain.attribution import explain_region_pair
     from core.explain.regions import strongest
 
-    words = [region_scenes.region_name(region, both[0].side) for region in pair]
-    st.subheader(f"One pair of regions: {words[0]} – {words[1]}, {match_scenes.signed(why.terms[pair])}")
+    words = [region_name(region, both[0].side) for region in pair]
+    st.subheader(f"One pair of regions: {words[0]} – {words[1]}, {signed(why.terms[pair])}")
     with st.container(horizontal=True, gap="large"):
         left, right = st.container(width=440), st.container(width=560)
     with left:
@@ -61,8 +62,8 @@ def show_region_pair(
         scene.show(items, extent, "The term by filter pairs", "filter_pairs")
         columns = by_filters[0].shape[1]
         for whose, values in zip(("probe", "match"), by_filters, strict=True):
-            most = "; ".join(f"{region_scenes.entry_name(i, j, columns)}: {match_scenes.signed(values[i, j])}"
+            most = "; ".join(f"{entry_name(i, j, columns)}: {signed(values[i, j])}"
                              for i, j in strongest(values, STRONGEST))  # fmt: skip
             st.markdown(f"Of the **{whose}**: {most}; all {values.size} add up to "
-                        f"**{match_scenes.signed(values.sum())}**")  # fmt: skip
+                        f"**{signed(values.sum())}**")  # fmt: skip
         lessons.teach(lessons.FILTER_PAIRS)

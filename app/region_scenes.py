@@ -9,29 +9,17 @@ from app import heat
 from app.scene import Box, Item, frame, grid, image, line, text
 from app.state import data_url
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS, MAP_SIZE, PART_ROWS
+from core.explain.names import PARTS, entry_name, region_name
 
 if TYPE_CHECKING:
     from core.explain.regions import Regions
 
-PARTS = ("head and chest", "trunk", "legs")
-ROWS, COLUMNS = ("upper", "middle", "lower"), ("left", "centre", "right")
 PART, GAP = 176, 16  # of the parts drawn one below the other, and between them
 STACK = 3 * PART + 2 * GAP
 WHOLE = (STACK * IMAGE_COLUMNS / IMAGE_ROWS, STACK)  # of the whole picture beside them
 MATRIX = 330
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 PIXELS_OF_A_PART = PART_ROWS[0][1] - PART_ROWS[0][0]
-
-
-def region_name(region: int, side: int) -> str:
-    """trunk, upper left"""
-    part, cell = divmod(region, side**2)
-    row, column = divmod(cell, side)
-    if side == 1:
-        return PARTS[part]
-    if side == 3:
-        return f"{PARTS[part]}, {ROWS[row]} {COLUMNS[column]}"
-    return f"{PARTS[part]}, row {row + 1}, column {column + 1}"
 
 
 def part_box(part: int, left: float, top: float = 0, size: float = PART, gap: float = GAP) -> Box:
@@ -129,10 +117,6 @@ def matrix_scene(
         items.append(text((8, head + 30), "↓", 12, "middle", "quiet"))
     items += heat.scale((left, head + MATRIX + 12, max(width, 150), 9), top, both)
     return items, (left + MATRIX, head + MATRIX + 38)
-
-
-def entry_name(i: int, j: int, columns: int) -> str:
-    return f"i = {i + 1}, j = {j + 1}" if columns > 1 else f"i = {i + 1}"
 
 
 def product_scene(regions: "Regions", region: int, i: int, j: int) -> tuple[list[Item], tuple[float, float]]:

@@ -112,6 +112,17 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--json", type=Path, metavar="FILE", help="write the ranking here")
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
 
+    sub = command(commands.explain, "Say why two pictures match: a figure for print, or all its numbers.")
+    _checkpoint(sub)
+    sub.add_argument("probe", type=Path, metavar="PROBE", help="picture of the person who is looked for")
+    sub.add_argument("match", type=Path, metavar="MATCH", help="picture that is compared with it")
+    sub.add_argument("--output", type=Path, metavar="FILE.png|FILE.json", required=True,
+                     help="a figure, 7 inches wide at 300 dpi; or the terms, places and filter pairs")  # fmt: skip
+    sub.add_argument("--gallery", type=Path, metavar="FOLDER", help="measure terms from the average of 64 of its "
+                     "pictures, as the page Compare does: what the two share that others do not (default: from "
+                     "nothing, so that the terms hold what all pictures share)")  # fmt: skip
+    sub.add_argument("--device", default="auto", help=DEVICE_HELP)
+
     sub = command(commands.project, "Put descriptors on a map: coordinates, and how far they may be trusted.")
     sub.add_argument("descriptors", type=Path, metavar="FILE", help="file made by embed, or a .npy array (N, D)")
     sub.add_argument("--output", type=Path, metavar="FILE.npz", required=True, help="where the map is written")

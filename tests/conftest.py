@@ -34,6 +34,16 @@ def write_market(root: Path, people: int = 8, cameras: int = 3, shots: int = 2) 
     return root
 
 
+def untrained(architecture="mr_bcnn", **options):
+    """A model of 3 filters whose weights are random, but the same each time."""
+    from core.checkpoint import Checkpoint
+    from core.describe import Model
+    from core.models.network import build_network
+
+    torch.manual_seed(3)
+    return Model(Checkpoint(build_network(architecture, filters=3, descriptor=20, batch_norm=True, **options)))
+
+
 @pytest.fixture(scope="session")
 def market(tmp_path_factory) -> Path:
     """A tiny data set in Market-1501's layout: 8 people, 3 cameras, 2 pictures each."""

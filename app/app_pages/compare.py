@@ -4,16 +4,17 @@ import numpy as np
 import streamlit as st
 
 from app import lessons, match_scenes, matches, probe, scene, state, verdicts, widgets
-from app.blocks import block_side, strongest_pair
 from app.deletion_check import show_deletion
-from app.filter_crops import sample
 from app.links import number_in_link, unknown_in_link, unknown_numbers
 from app.match_sections import show_bars, show_region_pair
 from app.state import BESIDE, CHECK, FROM, MATCH, MODEL, PAIR, PROBE, REFUSED, WITH
 from core.errors import UserError
+from core.explain.blocks import block_side, strongest_pair
+from core.explain.names import BIAS, SHARED
+from core.explain.sample import AVERAGED, sample
 
 AVERAGE, NOTHING = REFERENCES = ("average picture", "nothing")
-AVERAGED, OTHERS = 64, 12  # pictures of the gallery in the average; of the ranking to choose from
+OTHERS = 12  # pictures of the ranking to choose from
 
 
 def pick_match(name: str) -> None:
@@ -109,7 +110,7 @@ except UserError as error:
 both, why = explained[0]
 side, count = looked_at.side, len(why.region_pairs)
 tops = match_scenes.Tops.over([each for _, each in explained])
-c_name = "what all pictures share (c)" if measured == AVERAGE else "the bias (c)"
+c_name = SHARED if measured == AVERAGE else BIAS
 pair = number_in_link(PAIR, count**2, int(np.abs(why.region_pairs).argmax()), st.query_params.get)
 r, s = divmod(pair, count)
 

@@ -8,6 +8,7 @@ from app.links import number_in_link, unknown_in_link, unknown_numbers
 from app.side_by_side import ROWS, SIZES, show_row
 from app.state import ENTRY, MODEL, OTHERS, PROBE, RANGE, REFUSED, REGION, ROW, SIZE, WEIGHTS, WITH
 from core.errors import UserError
+from core.explain.names import entry_name, region_name
 
 OWN = "as trained"
 STRONGEST = 8
@@ -76,7 +77,7 @@ matrix = regions.matrices[region]
 best = strongest(matrix, STRONGEST)
 entry = number_in_link(ENTRY, rows * columns, best[0][0] * columns + best[0][1], st.query_params.get)
 i, j = divmod(entry, columns)
-words = region_scenes.region_name(region, regions.side)
+words = region_name(region, regions.side)
 
 with right, st.container(horizontal=True, gap="medium"):  # one below the other in a narrow window
     one, two = st.container(width=500), st.container(width=350)
@@ -92,17 +93,17 @@ with two:
     lessons.teach(lessons.MATRIX if pooled else lessons.FEATURES)
 
 with right:
-    st.subheader(f"One entry: {region_scenes.entry_name(i, j, columns)}")
-    labels = {n * columns + m: f"{region_scenes.entry_name(n, m, columns)}: {matrix[n, m]:.3g}" for n, m in best}
+    st.subheader(f"One entry: {entry_name(i, j, columns)}")
+    labels = {n * columns + m: f"{entry_name(n, m, columns)}: {matrix[n, m]:.3g}" for n, m in best}
     pill = f"strongest_{region}_{entry}"
     st.pills("Strongest of the region", labels, default=entry if entry in labels else None, format_func=labels.get,
              key=pill, on_change=pick_pill, args=(pill,))  # fmt: skip
     items, extent = region_scenes.product_scene(regions, region, i, j)
-    scene.show(items, extent, f"The maps of {region_scenes.entry_name(i, j, columns)}", "product")
+    scene.show(items, extent, f"The maps of {entry_name(i, j, columns)}", "product")
     a, b, product = regions.filter_pair(region, i, j)
     lessons.teach(lessons.entry(region_scenes.sum_formula(a, b, matrix[i, j], pooled), pooled))
 
-    st.subheader(f"What {region_scenes.entry_name(i, j, columns)} looks for: {words}")
+    st.subheader(f"What {entry_name(i, j, columns)} looks for: {words}")
     if regions.region_size == own_region_size(model.network):
         show_filter_pair(key, model, pictures, region, regions.side, i, j)
     else:

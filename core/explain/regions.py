@@ -3,6 +3,7 @@
 The functions call the network's steps one by one and return arrays; nothing stays behind on the model.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from core.images import Source, open_image, resize
 from core.models.bilinear import bilinear_pool
 from core.models.network import Network
 
+BRIGHT = 99.0  # percent of the pixels are below the strongest colour: a few are far above all others
 PIXELS = (PART_ROWS[0][1] - PART_ROWS[0][0]) // MAP_SIZE  # a place lies over 4 x 4 pixels
 
 
@@ -104,6 +106,11 @@ def on_pixels(places: np.ndarray) -> np.ndarray:
     for (top, bottom), part in zip(PART_ROWS, places, strict=True):
         pixels[top:bottom] += np.kron(part, np.ones((PIXELS, PIXELS))) / PIXELS**2
     return pixels
+
+
+def brightest_pixel(places: Sequence[np.ndarray]) -> float:
+    """What the strongest colour means on pictures (P, 15, 15) each, so that a few pixels do not outshine the others."""
+    return float(np.percentile([np.abs(on_pixels(each)) for each in places], BRIGHT))
 
 
 def with_random_weights(model: Model, seed: int = 0) -> Model:

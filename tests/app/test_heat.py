@@ -4,7 +4,8 @@ import io
 import numpy as np
 from PIL import Image
 
-from app.heat import AGAINST, FOR, glow, scale, signed
+from app.heat import glow, scale, signed
+from core.explain.colours import AGAINST, FOR
 
 
 def pixels(url: str) -> np.ndarray:

@@ -6,10 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from conftest import draw_person
+from PIL import Image
 
 from core import config
 from core.checkpoint import load_checkpoint
 from core.cli import main, parser
+from core.describe import load
 from core.models.network import Network
 
 
@@ -157,3 +159,45 @@ def test_an_estimate_of_what_a_training_takes(capsys):
     assert found["seconds"] == pytest.approx(70 * found["seconds_a_step"]) and found["memory"] > 0.1
     assert main(arguments) == 0
     assert f"{parameters:,} parameters" in capsys.readouterr().out
+
+
+def test_explain_writes_numbers_that_sum_to_the_score(workplace, checkpoint, market, capsys):
+    probe, match = sorted((market / "query").iterdir())[:2]
+    for gallery, name, pictures in (([], "nothing", 0), (["--gallery", market], "average picture", 12)):
+        assert run("explain", checkpoint, probe, match, "--output", "why.json", *gallery) == 0
+        found = json.loads((workplace / "why.json").read_text())
+        one, two = load(checkpoint).describe([probe, match])
+        assert found["score"] == pytest.approx(float(one @ two), abs=1e-5)
+        assert sum(term["value"] for term in found["terms"]) == pytest.approx(float(one @ two), abs=1e-5)
+        assert found["reference"]["name"] == name and len(found["reference"]["pictures"]) == pictures
+        assert [found[key] for key in ("checkpoint", "probe", "match")] == [str(checkpoint), str(probe), str(match)]
+        assert f"why.json: score {found['score']:.4f}" in capsys.readouterr().out
+
+
+def test_explain_draws_a_figure_for_print(workplace, checkpoint, market):
+    probe, match = sorted((market / "query").iterdir())[:2]
+    assert run("explain", checkpoint, probe, match, "--output", "why.PNG") == 0
+    with Image.open(workplace / "why.PNG") as figure:
+        assert figure.size == (2100, 1800) and figure.mode == "RGB"
+        assert figure.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+
+
+def test_explain_refuses_in_one_sentence(workplace, checkpoint, market, capsys):
+    picture = next((market / "query").iterdir())
+    broken = workplace / "broken.jpg"
+    broken.write_bytes(b"\xff\xd8\xff\xe0 and no more")
+    (workplace / "empty").mkdir()
+    for arguments, words in (
+        ((checkpoint, picture, picture, "--output", "why.pdf"), "should end in .png"),
+        ((checkpoint, picture, picture, "--output", "none/why.png"), "There is no folder none"),
+        ((checkpoint, picture, "none.jpg", "--output", "why.png"), "There is no picture at none.jpg"),
+        ((checkpoint, broken, picture, "--output", "why.png"), "broken.jpg"),
+        ((checkpoint, workplace / "empty", picture, "--output", "why.png"), "is a folder, not a picture"),
+        (("none", picture, picture, "--output", "why.json"), "There is no checkpoint at none"),
+        ((checkpoint, picture, picture, "--output", "why.png", "--gallery", "none"), "none"),
+        ((checkpoint, picture, picture, "--output", "why.png", "--gallery", workplace / "empty"), "empty"),
+    ):
+        assert run("explain", *arguments) == 2
+        error = capsys.readouterr().err
+        assert error.startswith("error: ") and words in error and error.count("\n") == 1
+    assert not (workplace / "why.png").exists() and not (workplace / "why.json").exists()

@@ -1,19 +1,11 @@
 import numpy as np
 import pytest
 import torch
-from conftest import draw_person
+from conftest import draw_person, untrained
 
-from core.checkpoint import Checkpoint
 from core.config import PART_ROWS
-from core.describe import Model
 from core.errors import UserError
 from core.explain.regions import look_inside, on_pixels, strongest, with_random_weights
-from core.models.network import build_network
-
-
-def untrained(architecture="mr_bcnn", **options) -> Model:
-    torch.manual_seed(3)
-    return Model(Checkpoint(build_network(architecture, filters=3, descriptor=20, batch_norm=True, **options)))
 
 
 @pytest.mark.parametrize("region_size", [15, 5, 3, 1])

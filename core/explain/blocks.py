@@ -6,6 +6,7 @@ Of larger regions each is a block of its own, and nothing changes.
 import numpy as np
 
 from core.config import MAP_SIZE, PART_ROWS
+from core.explain.names import region_name
 
 SIDE = 3  # blocks along the side of a part
 
@@ -38,3 +39,12 @@ def strongest_pair(region_pairs: np.ndarray, side: int, probe: int, match: int) 
     inside = np.abs(region_pairs[np.ix_(rows, columns)])
     row, column = np.unravel_index(inside.argmax(), inside.shape)
     return int(rows[row]), int(columns[column])
+
+
+def strongest_first(regions: np.ndarray, side: int, most: int) -> list[tuple[str, float]]:
+    """(R,) what regions add -> names and values of blocks, the strongest first; beyond `most` the others as one."""
+    values, blocks = membership(side) @ regions, block_side(side)
+    order = np.argsort(-np.abs(values), kind="stable")
+    shown = [(region_name(int(block), blocks), float(values[block])) for block in order[:most]]
+    others = order[most:]
+    return shown + [(f"{len(others)} other regions", float(values[others].sum()))] * (len(others) > 0)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from app.blocks import block_side, membership, strongest_pair, sum_terms
+from core.explain.blocks import block_side, membership, strongest_first, strongest_pair, sum_terms
 
 
 @pytest.mark.parametrize("side", [1, 3, 5])
@@ -30,3 +30,11 @@ def test_the_strongest_pair_of_two_blocks():
     pairs[225 + 15 * 5 + 5, 13] = 1
     pairs[0, 0] = 9
     assert strongest_pair(pairs, 15, 9 + 4, 2) == (225 + 15 * 6 + 7, 14)
+
+
+def test_the_strongest_come_first_and_the_others_as_one():
+    few = np.array([0.1, -0.3, 0.2])
+    assert strongest_first(few, 1, 3) == [("trunk", -0.3), ("legs", 0.2), ("head and chest", 0.1)]
+    named = strongest_first(np.arange(27.0), 3, 2)
+    assert named[:2] == [("legs, lower right", 26.0), ("legs, lower centre", 25.0)]
+    assert named[2] == ("25 other regions", 300.0)

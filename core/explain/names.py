@@ -1,0 +1,25 @@
+"""What regions, filter pairs and terms are called, in figures and on pages."""
+
+PARTS = ("head and chest", "trunk", "legs")
+ROWS, COLUMNS = ("upper", "middle", "lower"), ("left", "centre", "right")
+SHARED, BIAS = "what all pictures share (c)", "the bias (c)"  # what c is, measured from the average picture or not
+
+
+def region_name(region: int, side: int) -> str:
+    """A region of a grid with so many along the side of a part: trunk, upper left."""
+    part, cell = divmod(region, side**2)
+    row, column = divmod(cell, side)
+    if side == 1:
+        return PARTS[part]
+    if side == 3:
+        return f"{PARTS[part]}, {ROWS[row]} {COLUMNS[column]}"
+    return f"{PARTS[part]}, row {row + 1}, column {column + 1}"
+
+
+def entry_name(i: int, j: int, columns: int) -> str:
+    """An entry of a bilinear matrix; with a single column there is no stream B."""
+    return f"i = {i + 1}, j = {j + 1}" if columns > 1 else f"i = {i + 1}"
+
+
+def signed(value: float, digits: int = 4) -> str:
+    return f"{value:+.{digits}f}".replace("-", "−")
