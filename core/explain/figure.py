@@ -52,7 +52,8 @@ def draw_match(why: Attribution, both: tuple[Regions, Regions], labels: Labels) 
         _heading(canvas, picture, ("Probe", "Match")[picture], name)
         _pictures(canvas, picture, both[picture], why.places[picture], pixel, by_region[picture], region)
     pairs = _strongest_pairs(why, side)
-    _curves(canvas, pairs, block_side(side))
+    if pairs:
+        _curves(canvas, pairs, block_side(side))
     between = column_box(0, 2)[0] + PART + 30
     canvas.scale((between, TOP + TALL + 18, WIDTH - 2 * between, 18), region, "a region")
     _bars(canvas, why, side, labels.c)
@@ -142,7 +143,6 @@ def _curves(canvas: Canvas, pairs: list[Pair], side: int) -> None:
 def _ends(pairs: list[Pair], side: int) -> list[tuple[Point, Point]]:
     """Where curves begin and end: in the middle of a region, or one below the other in regions of the same row."""
     middles = np.array([(_middle(region_box(0, r, side)), _middle(region_box(1, s, side))) for r, s, _ in pairs])
-    middles = middles.reshape(-1, 2, 2)  # where there are no pairs at all, too
     ends = middles.copy()
     for picture in (0, 1):
         for y in np.unique(middles[:, picture, 1]):
@@ -176,13 +176,14 @@ def _bars(canvas: Canvas, why: Attribution, side: int, c_name: str) -> None:
 
 
 def _list(canvas: Canvas, pairs: list[Pair], side: int) -> None:
+    size = 26 if side <= 3 else 24  # names with rows and columns are longer
     canvas.text((LIST, LOWER), "The strongest pairs of regions, probe – match", 30, strong=True)
     for row, (r, s, value) in enumerate(pairs):
         y = LOWER + 43 + row * ROW
         canvas.badge((LIST + 19, y), str(row + 1), _colour(value))
         swatch = np.stack([np.linspace(LIST + 56, LIST + 118, 60), np.full(60, y)], 1)
         canvas.curve(swatch, _width(value, pairs), _colour(value), dashed=value < 0)
-        canvas.text((LIST + 136, y + 9), f"{region_name(r, side)} – {region_name(s, side)}", 26, room=748)
+        canvas.text((LIST + 136, y + 9), f"{region_name(r, side)} – {region_name(s, side)}", size, room=748)
         canvas.text((WIDTH - MARGIN, y + 9), signed(value), side="right")
 
 

@@ -18,7 +18,7 @@ from core.explain.figure import (
     draw_match,
     region_box,
 )
-from core.explain.names import BIAS
+from core.explain.names import BIAS, region_name
 from core.explain.regions import look_inside
 
 LABELS = Labels("probe.jpg", "match.jpg", "a model", BIAS)
@@ -121,6 +121,12 @@ def test_without_the_usual_fonts_words_are_drawn_in_pillows_own(monkeypatch):
         canvas._font.cache_clear()
     np.testing.assert_array_equal(page.page, plain.page)
     assert (np.asarray(page.page) < 128).any()
+
+
+@pytest.mark.parametrize("side, size", [(3, 26), (5, 24)])
+def test_the_longest_names_of_a_pair_have_room(side, size):
+    words = max((f"{region_name(r, side)} – {region_name(r, side)}" for r in range(3 * side**2)), key=len)
+    assert canvas._font(size)[0].getlength(words) <= 748
 
 
 def test_words_without_room_lose_their_middle():
