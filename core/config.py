@@ -117,16 +117,16 @@ def paper(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
 
 
 def fast(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
-    """The same topology with today's training, a hundredth of the pictures.
+    """The same topology with today's training, a thirtieth of the pictures.
 
-    `python -m core train DATA --preset fast`; half an hour to an hour on two CPU cores. The model cards of the
-    shipped checkpoints give the results.
+    `python -m core train DATA --preset fast`; about an hour on one CPU core with `--set precision=bfloat16`, where the
+    processor has it. `core/training/recipe.md` tells what was tried, and the cards of the checkpoints what came of it.
     """
     network = NetworkConfig(architecture, filters=16, dropout=0.2, batch_norm=True, normalise_regions=True, bgr=False,
                             mean=0.45 * 255, scale=1 / (0.25 * 255))  # fmt: skip
-    training = TrainingConfig(preset="fast", steps=2500, batches="identities", learning_rate=1e-3, schedule="one_cycle",
-                              identity_weight=0.1, flip=True, shift_rows=8, shift_columns=4, erase=0.2, colour=0.1,
-                              keep_every=500)  # fmt: skip
+    training = TrainingConfig(preset="fast", steps=10_000, batches="identities", identities=16, learning_rate=1e-3,
+                              schedule="one_cycle", identity_weight=0.1, flip=True, shift_rows=8, shift_columns=4,
+                              erase=0.3, colour=0.1, keep_every=1000)  # fmt: skip
     return network, training
 
 
@@ -137,7 +137,8 @@ def demo(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
     on its test people.
     """
     network, training = fast(architecture)
-    return network, replace(training, preset="demo", steps=200, validate_every=50, checkpoint_every=50, keep_every=50)
+    return network, replace(training, preset="demo", steps=200, identities=32, erase=0.2, validate_every=50,
+                            checkpoint_every=50, keep_every=50)  # fmt: skip
 
 
 PRESETS = {"paper": paper, "fast": fast, "demo": demo}
