@@ -2,7 +2,7 @@
 
 import numpy as np
 
-FOR, AGAINST = (63, 111, 224), (217, 80, 43)
+FOR, AGAINST = (63, 111, 224), (217, 80, 43)  # the app's scene.css has the same
 OVER_A_PICTURE = 0.78  # of the strongest colour, so that the picture stays to be seen
 
 
