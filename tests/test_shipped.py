@@ -8,8 +8,11 @@ import pytest
 
 from core.cli import main
 from core.config import fast
+from core.data.layout import read_dataset
 from core.describe import load
-from core.search.gallery import cached_gallery
+from core.explain.maps import MAPS, map_name
+from core.explain.projection import Projector
+from core.search.gallery import cached_gallery, gallery_name
 
 ROOT = Path(__file__).parents[1]
 CHECKPOINTS = sorted(path for path in (ROOT / "checkpoints").iterdir() if path.is_dir())
@@ -42,6 +45,16 @@ def test_a_model_comes_with_the_demo_gallery(name, tmp_path, monkeypatch):
     assert len(gallery) == 1613 and described == []
     some = slice(None, None, 100)
     np.testing.assert_allclose(gallery.descriptors[some], model.describe(list(gallery.paths[some])), atol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["pedestrians-mr_bcnn", "pedestrians-b_cnn", "pedestrians-cnn"])
+def test_a_model_comes_with_maps_of_the_demo_data(name):
+    """The page Embedding shows UMAP at once: the file is found under the name that the page looks for."""
+    folder, dataset = ROOT / "checkpoints" / name, read_dataset(ROOT / "assets" / "pedestrians")
+    content = gallery_name(dataset.searchable + dataset.query, dataset.root, folder)
+    for dimensions in (2, 3):
+        coordinates = Projector.open(folder / MAPS / map_name(content, Projector("umap", dimensions))).coordinates
+        assert coordinates.shape == (1613 + 732, dimensions)
 
 
 def test_the_three_were_trained_alike():
