@@ -61,8 +61,6 @@ def draw(one: Embedding, title: str, found: "Projector", view: View, uploads: li
     pointmap.point_map(title, found.coordinates, colouring(table[view.colour], view.people), shown,
                        sheet[0] if sheet else "", key, lambda number: on_pick(names[number]),
                        lambda numbers: on_choose([names[number] for number in numbers]))  # fmt: skip
-    if sheet:
-        pointmap.send_sprites(*sheet, len(one.table))
 
 
 @st.fragment(run_every="1s")

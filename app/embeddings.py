@@ -1,5 +1,6 @@
 """What the embedding page draws, made once for a model and its data: descriptors, table, maps, small pictures."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,26 +13,31 @@ import streamlit as st
 from app import state, widgets
 from app.pictures import Pictures
 from app.pointmap import MOST_SPRITES, draw_sprites
-from app.points import point_table, with_attributes, with_ranks
+from app.points import PROBE, point_table, records_of, with_attributes, with_ranks
 from app.uploads import cut, first_box
 from core.data.records import Record
 from core.errors import UserError
 
 if TYPE_CHECKING:
     from app.loading import Searcher
+    from core.describe import Model
     from core.explain.maps import Progress
     from core.explain.projection import Projector
     from core.explain.separation import Separation
+
+UNTRAINED = ", untrained"  # after a model's name
 
 
 @dataclass(frozen=True)
 class Embedding:
     """A model's descriptors (N, D) of gallery and probes, in the order of the rows of `table`.
 
-    `content` is a name made of what is in the pictures and of what the model computes.
+    `content` is a name made of what is in the pictures and of what the model computes; `key` tells whether the model
+    changed.
     """
 
-    searcher: "Searcher"
+    model: "Model"
+    key: tuple
     checkpoint: Path
     descriptors: np.ndarray
     table: pd.DataFrame
@@ -51,9 +57,11 @@ class Embedding:
 
 
 def embedding(name: str, pictures: Pictures) -> Embedding:
-    """Raises UserError for a model that is missing or damaged."""
-    loading = state.loading(name)
-    return _embedding(loading.key, widgets.wait_for(loading), loading.checkpoint, pictures)
+    """Of a model, or of its network before any training. Raises UserError for one that is missing or damaged."""
+    trained = name.removesuffix(UNTRAINED)
+    loading = state.loading(trained)
+    found = _embedding(loading.key, widgets.wait_for(loading), loading.checkpoint, pictures)
+    return found if trained == name else _untrained(*state.model(trained, random=True), found)
 
 
 def projection(one: Embedding, projector: "Projector", rows: Sequence[int] | None = None,
@@ -83,13 +91,12 @@ def projection(one: Embedding, projector: "Projector", rows: Sequence[int] | Non
     return (_opened(file, descriptors) if progress.state == "ready" else None), progress
 
 
-def described_uploads(one: Embedding, model: str) -> list[tuple[str, np.ndarray]]:
+def described_uploads(one: Embedding) -> list[tuple[str, np.ndarray]]:
     """Names of this session's uploads with their descriptors (1, D), each cut to its box."""
     found = []
     for upload in st.session_state.get(state.UPLOADS, []):
         box = st.session_state.get(state.BOXES, {}).get(upload.content) or first_box(upload)
-        described, _ = state.descriptors(one.searcher.model, state.loading(model).key, (upload.content, box),
-                                         [cut(upload, box)])  # fmt: skip
+        described, _ = state.descriptors(one.model, one.key, (upload.content, box), [cut(upload, box)])
         found.append((upload.name, described))
     return found
 
@@ -108,7 +115,9 @@ def sprites(one: Embedding) -> tuple[str, str] | None:
     """A key and a data URL of small pictures of all points; None if there are too many to send."""
     if len(one.table) > MOST_SPRITES:
         return None
-    return one.content, _sprites(one.content, one.table["path"].tolist())
+    paths = one.table["path"].tolist()
+    key = hashlib.blake2b("\n".join(map(str, paths)).encode(), digest_size=16).hexdigest()  # of any model
+    return key, _sprites(key, paths)
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
@@ -143,7 +152,16 @@ def _embedding(key: tuple, _searcher: "Searcher", checkpoint: Path, _pictures: P
     table = with_attributes(point_table(records, probes, _pictures.names), _pictures.root)
     table = with_ranks(table, records, probes, descriptors)
     content = gallery_name(records + probes, _pictures.root, checkpoint)
-    return Embedding(_searcher, find_checkpoint(checkpoint), descriptors, table, content)
+    return Embedding(_searcher.model, key, find_checkpoint(checkpoint), descriptors, table, content)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Describing all pictures by the untrained network")
+def _untrained(key: tuple, _model: "Model", _trained: Embedding) -> Embedding:
+    table = _trained.table
+    descriptors = _model.describe(table["path"].tolist())
+    probes = table["part"] == PROBE
+    ranked = with_ranks(table, records_of(table[~probes]), records_of(table[probes]), descriptors)
+    return Embedding(_model, key, _trained.checkpoint, descriptors, ranked, f"{_trained.content} untrained")
 
 
 def _records(pictures: Pictures) -> dict[Path, Record]:

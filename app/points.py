@@ -24,6 +24,12 @@ def point_table(gallery: Sequence[Record], probes: Sequence[Record], names: dict
     return table
 
 
+def records_of(table: pd.DataFrame) -> list[Record]:
+    """The other way round."""
+    people, cameras = table["person"].replace(UNSAID, ""), table["camera"].replace(UNSAID, str(UNKNOWN_CAMERA))
+    return [Record(*row) for row in zip(table["path"], people, cameras.astype(int), strict=True)]
+
+
 def where(camera: int) -> str:
     return UNSAID if camera == UNKNOWN_CAMERA else str(camera)
 

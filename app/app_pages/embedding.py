@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from app import embedding_map, embeddings, neighbourhood, state, widgets
+from app import embedding_map, embeddings, neighbourhood, pointmap, state, widgets
 from app.embedding_controls import choose_filter, choose_map, choose_people
 from app.embedding_map import View
 from app.embedding_numbers import show_numbers
+from app.embeddings import UNTRAINED
 from app.links import unknown_in_link
 from app.points import colour_columns
 from app.probe import model_from_another_page, search_with, unknown, upload_box
@@ -31,11 +32,12 @@ except UserError as error:
     st.error(str(error))
     st.stop()
 
-warnings = unknown_in_link({MODEL: models, BESIDE_MODEL: [NO_OTHER, *models]}, st.query_params.get_all)
+untrained = [f"{name}{UNTRAINED}" for name in models]
+warnings = unknown_in_link({MODEL: models, BESIDE_MODEL: [NO_OTHER, *models, *untrained]}, st.query_params.get_all)
 model_from_another_page(models)
 with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
     model = st.selectbox("Model", models, key=MODEL, bind="query-params", width=210)
-    others = [NO_OTHER, *(name for name in models if name != model)]
+    others = [NO_OTHER, f"{model}{UNTRAINED}", *(name for name in models if name != model)]
     beside = st.selectbox("Beside it", others, key=BESIDE_MODEL, bind="query-params", width=210)
     settings = choose_map()
 names = [name for name in (model, beside) if name != NO_OTHER]
@@ -78,10 +80,12 @@ with left:
             with place_of_progress:
                 embedding_map.wait_for(one, projector, view.rows)
         with place:
-            uploads = [] if picked >= 0 else embeddings.described_uploads(one, title)
+            uploads = [] if picked >= 0 else embeddings.described_uploads(one)
             embedding_map.draw(one, f"{title} · {found.method.upper()}", found, view, uploads, f"map_{title}",
                                search_with, choose)  # fmt: skip
             st.caption(embeddings.how_faithful(one, found, view.rows))
+    if sheet := embeddings.sprites(first):
+        pointmap.send_sprites(*sheet, len(first.table))
     st.caption(CAUTION)
     if view.chosen or isolated:
         neighbourhood.show_lasso(first, view, embedding_map.make(first, projector, view)[0], choose, search_with)
@@ -93,7 +97,7 @@ with right:
         neighbourhood.show_picked(first, picked, model, search_with)
         st.button("Let go", icon=":material/close:", on_click=search_with, args=("",))
     else:
-        uploads = embeddings.described_uploads(first, model)
+        uploads = embeddings.described_uploads(first)
         for label, descriptor in uploads:
             neighbourhood.show_nearest(first, label, descriptor, model, search_with)
         if not uploads:

@@ -6,8 +6,10 @@ import shutil
 
 import numpy as np
 import pytest
+import torch
 
 from app.state import CHOSEN
+from core.checkpoint import load_checkpoint, save_checkpoint
 
 PROBE = "0005_c1s1_000500_00.png"
 
@@ -64,6 +66,18 @@ def test_two_models_in_three_dimensions(open_embedding, maps):
     first, second = maps(app)
     assert first["dimensions"] == second["dimensions"] == 3 and first["group"] == second["group"]
     assert first["labels"] == second["labels"] and first["picked"] == second["picked"]
+
+
+def test_before_any_training(open_embedding, maps, models):
+    trained = load_checkpoint(models / "pedestrians-mr_bcnn")
+    with torch.no_grad():
+        trained.network.linear.weight.normal_(std=0.1, generator=torch.manual_seed(7))  # it has learned something
+    save_checkpoint(trained, models / "pedestrians-mr_bcnn")
+    app = open_embedding(other="pedestrians-mr_bcnn, untrained", probe=PROBE)
+    assert not app.exception
+    trained, untrained = maps(app)
+    assert untrained["name"] == "pedestrians-mr_bcnn, untrained · PCA" and trained["labels"] == untrained["labels"]
+    assert trained["coordinates"] != untrained["coordinates"] and trained["sprite"] == untrained["sprite"]
 
 
 def test_the_lasso_shows_crops_and_projects_them_alone(open_embedding, maps, crops):
