@@ -36,7 +36,7 @@ def spread(network: Network, objective: Objective) -> tuple[nn.Module, nn.Module
     if not isinstance(network.dropout, SharedDropout):
         network.dropout = SharedDropout(network.dropout.p)
     # the statistics of batch normalisation are alike on all ranks, so they need not be sent
-    describe = DistributedDataParallel(SharedNetwork(network), broadcast_buffers=False)
+    describe = DistributedDataParallel(SharedNetwork(network), forward_sync_buffers=False)
     return describe, DistributedDataParallel(objective) if list(objective.parameters()) else objective
 
 
