@@ -1,0 +1,35 @@
+"""The code path of a GPU, as far as a CPU can walk it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from core.config import fast
+from core.models.network import Network
+from core.training.loop import make_optimiser, train
+from core.training.objective import Objective
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_precision_is_that_of_the_convolutions_alone(precision):
+    config, training = fast("mr_bcnn")
+    config = replace(config, filters=2, descriptor=8)
+    training = replace(training, steps=2, identities=2, pictures=2, precision=precision)
+    torch.manual_seed(0)
+    network, objective = Network(config), Objective(training, 4, 8)
+    seen = {"maps": set(), "descriptors": set()}
+    network.streams[0].conv1.register_forward_hook(lambda module, given, maps: seen["maps"].add(maps.dtype))
+    network.register_forward_hook(lambda module, given, descriptors: seen["descriptors"].add(descriptors.dtype))
+    losses = []
+
+    def on_step(step: int, loss: float, rate: float) -> bool:
+        losses.append(loss)
+        return True
+
+    pictures = torch.randint(0, 256, (16, 3, 160, 60), dtype=torch.uint8)
+    train(network, objective, make_optimiser(network, objective, training), pictures, np.arange(16) // 4, training,
+          on_step)  # fmt: skip
+    assert seen == {"maps": {getattr(torch, precision)}, "descriptors": {torch.float32}}
+    assert len(losses) == 2 and np.isfinite(losses).all()
