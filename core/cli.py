@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from core import commands
+from core import commands, training_commands
 from core.config import ARCHITECTURES, PRESETS
 from core.errors import UserError
 
@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
 
     set_help = "other fields of the configuration, e.g. schedule=plateau region_size=3"
     data_help = "data set: Market-1501's layout, CUHK03 (folder or .mat), CUHK01, VIPeR, or one folder an identity"
-    sub = command(commands.train, "Train a network on a data set, in a run folder below runs/.")
+    sub = command(training_commands.train, "Train a network on a data set, in a run folder below runs/.")
     sub.add_argument("data", type=Path, metavar="DATA", help=data_help)
     _recipe(sub, set_help)
     _protocol(sub, "the split whose people are trained on (default: 1)")
@@ -48,21 +48,21 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--init", type=Path, metavar="CHECKPOINT", help="start from these weights")
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
 
-    sub = command(commands.estimate, "Say what a training will take on this machine, from a few steps of it.")
+    sub = command(training_commands.estimate, "Say what a training will take on this machine, from a few steps of it.")
     _recipe(sub, set_help)
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
     sub.add_argument("--json", action="store_true", help="print it as JSON")
 
-    sub = command(commands.resume, "Go on with a run: from its newest checkpoint, or from the start.")
+    sub = command(training_commands.resume, "Go on with a run: from its newest checkpoint, or from the start.")
     sub.add_argument("run", type=Path, metavar="RUN", help="its name, or its folder")
     sub.add_argument("--queue", action="store_true", help="wait while other runs are trained")
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
 
-    sub = command(commands.runs, "List runs: what they are doing, how far they are, how good.")
+    sub = command(training_commands.runs, "List runs: what they are doing, how far they are, how good.")
     sub.add_argument("--watch", action="store_true", help="go on showing it until Ctrl-C")
     sub.add_argument("--folder", type=Path, default=Path("runs"), help="where the runs are (default: runs)")
 
-    sub = command(commands.stop, "Ask a run to stop after the step under way, and to save.")
+    sub = command(training_commands.stop, "Ask a run to stop after the step under way, and to save.")
     sub.add_argument("run", type=Path, metavar="RUN", help="its name, or its folder")
 
     sub = command(commands.evaluate, "Rank a gallery for each probe of a data set and report Recall@K, mAP and mINP.")
