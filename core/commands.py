@@ -1,4 +1,4 @@
-"""The commands of `python -m core` but those about runs, one function each; what a command needs is imported when it runs."""
+"""The commands of `python -m core`, but for those about runs; what a command needs is imported when it runs."""
 
 import argparse
 import json
