@@ -1,13 +1,11 @@
 """Numbers with the picture: how alike pairs of the same and of different people are, and what descriptors gather by."""
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from app.embeddings import Embedding, separation_of
 from app.points import FALSE_ALARM, UNSAID
-
-SAME, DIFFERENT = "#1d9a56", "#c8443c"
+from app.training_figures import pair_histograms
 
 
 def show_numbers(models: list[tuple[str, Embedding]], kept: np.ndarray) -> None:
@@ -29,22 +27,12 @@ def show_numbers(models: list[tuple[str, Embedding]], kept: np.ndarray) -> None:
                 if found is None:
                     st.info("There is no pair of the same person, or none of different people, among what is shown.")
                     continue
-                st.plotly_chart(histograms(name, found), key=f"histograms_{name}", config={"displayModeBar": False})
+                st.plotly_chart(
+                    pair_histograms(found.positive, found.negative, name),
+                    key=f"histograms_{name}",
+                    config={"displayModeBar": False},
+                )
                 figures = {"Confusion": f"{found.confusion:.2%}"}
                 figures |= {f"Silhouette by {kind}": f"{value:+.2f}" for kind, value in found.silhouettes.items()}
                 for column, (label, value) in zip(st.columns(len(figures)), figures.items(), strict=True):
                     column.metric(label, value)
-
-
-def histograms(name: str, found) -> go.Figure:
-    figure = go.Figure()
-    for kind, colour, values in (
-        ("different people", DIFFERENT, found.negative),
-        ("same person", SAME, found.positive),
-    ):
-        figure.add_scatter(x=found.nodes, y=100 * values, name=kind, mode="lines", line_color=colour, fill="tozeroy",
-                           hovertemplate="%{y:.2f} % of pairs at %{x:.2f}")  # fmt: skip
-    figure.update_layout(title=name, height=280, margin=dict(l=10, r=10, t=40, b=10), hovermode="x unified",
-                         legend=dict(orientation="h", y=1.02, x=1, xanchor="right", yanchor="bottom"),
-                         xaxis_title="similarity", yaxis_title="% of pairs")  # fmt: skip
-    return figure

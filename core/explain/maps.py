@@ -72,6 +72,7 @@ def make_map(descriptors: np.ndarray, projector: Projector, file: Path) -> None:
             with FileLock(file.with_name(ONE_AT_A_TIME)):
                 write_json(state, {"state": "running", "share": 0.0})
                 projector.fit(descriptors, lambda share: write_json(state, {"state": "running", "share": share}))
+                _source(file).unlink(missing_ok=True)
                 projector.save(file)
         except Exception as error:
             write_json(state, {"state": "failed", "message": str(error)})
@@ -84,7 +85,7 @@ def start_map(descriptors: np.ndarray, projector: Projector, file: Path) -> None
     if progress_of(file).state in ("waiting", "running", "ready"):
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    source = file.with_suffix(".descriptors.npy")
+    source = _source(file)
     np.save(source, descriptors)
     write_json(file.with_suffix(".json"), {"state": "waiting"})
     settings = [f"--{name.replace('_', '-')}={value}" for name, value in projector.settings.items()]
@@ -104,6 +105,11 @@ def progress_of(file: Path) -> Progress:
         return Progress("missing")
     alive = age < BEGINNING or _is_held(file.with_suffix(".lock"))
     return found if found.state == "failed" or alive else Progress("missing")
+
+
+def _source(file: Path) -> Path:
+    """Where the descriptors lie meanwhile that another process is to make a map of."""
+    return file.with_suffix(".descriptors.npy")
 
 
 def _is_held(lock: Path) -> bool:

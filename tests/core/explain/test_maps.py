@@ -44,6 +44,7 @@ def test_a_process_makes_a_map(tmp_path):
     assert progress_of(file).state in ("waiting", "running", "ready")
     wait_until(lambda: progress_of(file).state == "ready")
     np.testing.assert_allclose(Projector.open(file).coordinates, Projector("pca").fit_transform(POINTS), atol=1e-5)
+    assert not list(file.parent.glob("*.npy"))  # the descriptors were on their way only
     made = file.stat().st_mtime_ns
     start_map(POINTS, Projector("pca"), file)
     make_map(POINTS, Projector("pca"), file)
