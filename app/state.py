@@ -2,7 +2,6 @@
 
 import base64
 import io
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from PIL import Image
 
 from app.loading import Loading, Shelf, timed_descriptors
 from app.pictures import Pictures, read_pictures
+from app.places import changed, checkpoint_folder, data_folder, described_key, folders_in, models, run_folder
 from core.errors import UserError
 from core.evaluation.report import PROBES, RESULT, Report, find_reports, read_report
 from core.images import file_of, open_image
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from core.explain.deletion import Deletion
     from core.explain.filters import Extremes
     from core.explain.regions import Regions
-
-ROOT = Path(__file__).resolve().parent.parent
-DEFAULT_MODEL = "pedestrians-mr_bcnn"
 
 # names in the link; all but the first are also keys of widgets
 PROBE, MODEL, TOP, CAMERAS, RULE = "probe", "model", "top", "cameras", "rule"
@@ -50,48 +47,21 @@ UPLOADER = "uploader"  # how often the uploader was emptied
 THUMBNAIL = (192, 384)
 
 
-def data_folder() -> Path:
-    return Path(os.environ.get("MR_BCNN_DATA") or ROOT / "assets" / "pedestrians")
-
-
-def checkpoint_folder() -> Path:
-    return Path(os.environ.get("MR_BCNN_CHECKPOINTS") or ROOT / "checkpoints")
-
-
-def run_folder() -> Path:
-    return Path(os.environ.get("MR_BCNN_RUNS") or ROOT / "runs")
-
-
-def models() -> dict[str, Path]:
-    """Names -> folders of the shipped checkpoints, the default first, and of the finished runs."""
-    shipped = {path.name: path for path in _folders(checkpoint_folder())}
-    runs = {f"runs/{path.name}": path for path in _folders(run_folder()) if '"finished"' in _read(path / "status.json")}
-    if not shipped and not runs:
-        raise UserError(
-            f"There is no model in {checkpoint_folder()}: `python -m core train {data_folder()}` trains one, "
-            "and the finished run is then offered here."
-        )
-    first = {name: shipped[name] for name in (DEFAULT_MODEL,) if name in shipped}
-    return first | shipped | runs
-
-
 def run_folders() -> list[Path]:
-    return _folders(run_folder())
+    return folders_in(run_folder())
 
 
 def pictures() -> Pictures:
     """The data folder, read once until something changes in it. Raises UserError if it has no gallery."""
     folder = data_folder()
-    return _pictures(folder, _changed(folder, *_folders(folder)))
+    return _pictures(folder, changed(folder, *folders_in(folder)))
 
 
 def loading(name: str) -> Loading:
     """Start, or find, the loading of a model with the gallery it describes. Raises UserError for a missing one."""
     found = pictures()
     checkpoint = models()[name]
-    key = (found.folder, _changed(found.folder, *_folders(found.folder)), checkpoint,
-           _changed(checkpoint, *(path for path in checkpoint.iterdir())))  # fmt: skip
-    return _shelf().get(key, found.folder, len(found.gallery), checkpoint)
+    return _shelf().get(described_key(found.folder, checkpoint), found.folder, len(found.gallery), checkpoint)
 
 
 def reports() -> tuple[dict[str, Report], list[str]]:
@@ -99,7 +69,7 @@ def reports() -> tuple[dict[str, Report], list[str]]:
     found, damaged = {}, []
     for name, folder in find_reports([checkpoint_folder(), run_folder()]).items():
         try:
-            found[name] = _report(folder, _changed(folder / RESULT, folder / PROBES))
+            found[name] = _report(folder, changed(folder / RESULT, folder / PROBES))
         except UserError as error:
             damaged.append(str(error))
     return found, damaged
@@ -111,7 +81,7 @@ def model(name: str, random: bool = False) -> tuple[tuple, "Model"]:
     Raises UserError for one that is missing or damaged.
     """
     checkpoint = models()[name]
-    key = (checkpoint, _changed(checkpoint, *checkpoint.iterdir()), random)
+    key = (checkpoint, changed(checkpoint, *checkpoint.iterdir()), random)
     return key, _model(*key)
 
 
@@ -219,18 +189,3 @@ def _pictures(folder: Path, changed: tuple) -> Pictures:
 @st.cache_resource(show_spinner=False)
 def _shelf() -> Shelf:
     return Shelf()
-
-
-def _folders(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-
-
-def _changed(*paths: Path) -> tuple[int, ...]:
-    """When files or folders last changed: part of a cache's key."""
-    return tuple(path.stat().st_mtime_ns for path in paths if path.exists())
-
-
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
