@@ -18,12 +18,17 @@ from core.describe import Model
 from core.errors import UserError
 from core.evaluation.scoring import same_camera
 from core.images import content
+from core.search.times import seconds
 
 GALLERIES = "galleries"  # folder of descriptors, in the cache folder and in a checkpoint
 
 
 class Gallery:
-    """Unit descriptors (G, D) with a path, an identity ("" if unknown) and a camera (0 if unknown) each."""
+    """Unit descriptors (G, D) with a path, an identity ("" if unknown), a camera (0 if unknown) and a time each.
+
+    Descriptors of type float32 or float16 are kept as they are, so that an array mapped from a file stays there; so are
+    paths and identities that are arrays of texts already. Times are seconds since 1970 or ISO 8601, NaN if unknown.
+    """
 
     def __init__(
         self,
@@ -31,15 +36,22 @@ class Gallery:
         paths: Sequence[str | os.PathLike],
         identities: Sequence[str] | None = None,
         cameras: Sequence[int] | None = None,
+        times: Sequence[float | str | None] | None = None,
     ):
-        self.descriptors = np.ascontiguousarray(descriptors, dtype=np.float32)
-        self.paths = np.array([str(path) for path in paths], dtype=str)
+        half = getattr(descriptors, "dtype", None) == np.float16
+        self.descriptors = np.ascontiguousarray(descriptors, dtype=np.float16 if half else np.float32)
+        # objects: one long path would make an array of fixed width as wide for all
+        self.paths = paths if _is_text(paths) else np.array([os.fspath(path) for path in paths], dtype=object)
         count = len(self.paths)
-        self.identities = np.array([""] * count if identities is None else list(identities), dtype=str)
-        self.cameras = np.array([UNKNOWN_CAMERA] * count if cameras is None else list(cameras), dtype=np.int32)
-        if self.descriptors.ndim != 2 or {len(self.descriptors), len(self.identities), len(self.cameras)} != {count}:
-            found = (self.descriptors.shape, count, len(self.identities), len(self.cameras))
-            raise UserError(f"A gallery needs as many descriptors as paths, identities and cameras; got {found}.")
+        self.identities = np.full(count, "") if identities is None else np.asarray(identities, dtype=str)
+        self.cameras = np.full(count, UNKNOWN_CAMERA) if cameras is None else np.asarray(cameras)
+        self.cameras = self.cameras.astype(np.int32, copy=False)
+        self.times = np.full(count, np.nan) if times is None else seconds(times)
+        found = (self.descriptors.shape, count, len(self.identities), len(self.cameras), len(self.times))
+        if self.descriptors.ndim != 2 or {len(self.descriptors), *found[1:]} != {count}:
+            raise UserError(
+                f"A gallery needs as many descriptors as paths, identities, cameras and times; got {found}."
+            )
         if not count:
             raise UserError("The gallery is empty: give a folder with at least one picture that can be read.")
 
@@ -84,21 +96,22 @@ class Gallery:
         if probe is not None:
             keep &= ~same_camera(probe, self.identities, self.cameras) & (self.paths != str(probe.path))
         places = np.flatnonzero(keep)
-        scores = self.descriptors[places] @ descriptor if len(places) < len(self) else self.descriptors @ descriptor
+        kept = self.descriptors[places] if len(places) < len(self) else self.descriptors
+        scores = kept.astype(np.float32, copy=False) @ descriptor
         order = _best(scores, top)
         best = places[order]
         return pd.DataFrame(
             {
                 "rank": np.arange(1, len(best) + 1),
                 "score": scores[order],
-                "path": self.paths[best],
+                "path": pd.Series(self.paths[best], dtype=object),  # of any bytes: pandas' own texts are UTF-8
                 "identity": self.identities[best],
                 "camera": self.cameras[best],
             }
         )
 
     def save(self, file: Path, root: Path | None = None, half: bool = False) -> None:
-        """Write as .npz: arrays `descriptors`, `paths`, `identities`, `cameras`.
+        """Write as .npz: arrays `descriptors`, `paths`, `identities`, `cameras`, `times`.
 
         Paths are written relative to `root` if it is given; `half` writes descriptors as float16.
         """
@@ -108,7 +121,8 @@ class Gallery:
         descriptors = self.descriptors.astype(np.float16) if half else self.descriptors
         file.parent.mkdir(parents=True, exist_ok=True)
         temporary = file.with_name(f".{os.getpid()}.{file.name}.npz")
-        np.savez(temporary, descriptors=descriptors, paths=paths, identities=self.identities, cameras=self.cameras)
+        np.savez(temporary, descriptors=descriptors, paths=paths.astype(str), identities=self.identities,
+                 cameras=self.cameras, times=self.times)  # fmt: skip
         os.replace(temporary, file)
 
     @classmethod
@@ -117,9 +131,16 @@ class Gallery:
         try:
             with np.load(file, allow_pickle=False) as arrays:
                 paths = arrays["paths"] if root is None else [root / path for path in arrays["paths"]]
-                return cls(arrays["descriptors"], paths, arrays["identities"], arrays["cameras"])
+                times = arrays["times"] if "times" in arrays else None
+                # small ones are shipped as float16, and read at once
+                descriptors = arrays["descriptors"].astype(np.float32, copy=False)
+                return cls(descriptors, paths, arrays["identities"], arrays["cameras"], times)
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise UserError(f"{file} is not a gallery made by `python -m core embed`: {error}.") from None
+
+
+def _is_text(values) -> bool:
+    return isinstance(values, np.ndarray) and values.dtype.kind == "U"
 
 
 def read_descriptors(file: Path) -> np.ndarray:

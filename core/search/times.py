@@ -1,0 +1,26 @@
+"""Times of pictures: seconds since 1970 in UTC, however they were given."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from core.errors import UserError
+
+
+def seconds(times: Sequence) -> np.ndarray:
+    """Numbers (seconds), or ISO 8601 texts (UTC where they name no zone) -> float64 (N,), NaN for "" and None.
+
+    Raises UserError for anything else.
+    """
+    if isinstance(times, np.ndarray) and times.dtype.kind in "fiu":
+        return times.astype(np.float64, copy=False)
+    given = pd.Series(list(times), dtype=object).replace("", None)
+    numbers = pd.to_numeric(given, errors="coerce").astype(np.float64)
+    texts = given[numbers.isna() & given.notna()]
+    moments = pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce")
+    if moments.isna().any():
+        raise UserError(f"The time {texts[moments.isna()].iloc[0]!r} is neither a number of seconds nor ISO 8601; "
+                        "write it like 2024-05-17T09:30:00.")  # fmt: skip
+    numbers[texts.index] = (moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)
+    return numbers.to_numpy()
