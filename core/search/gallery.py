@@ -4,7 +4,10 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 import numpy as np
@@ -16,10 +19,16 @@ from core.data.reading import Refused
 from core.data.records import UNKNOWN_CAMERA, Record
 from core.describe import Model
 from core.errors import UserError
-from core.evaluation.scoring import same_camera
 from core.images import content
+from core.search.archive import read_arrays, write_arrays
+from core.search.filters import choose
+from core.search.nearest import best, nearest_of_each, possible, scores_of
 from core.search.times import seconds
 
+if TYPE_CHECKING:
+    from core.search.codes import Codes
+
+MANY = 2**24  # numbers from which a gallery is searched by codes: about 33,000 descriptors
 GALLERIES = "galleries"  # folder of descriptors, in the cache folder and in a checkpoint
 
 
@@ -54,6 +63,8 @@ class Gallery:
             )
         if not count:
             raise UserError("The gallery is empty: give a folder with at least one picture that can be read.")
+        self._has_times = bool(np.isfinite(self.times).any())
+        self._codes, self._lock = None, Lock()
 
     @classmethod
     def from_records(cls, descriptors: np.ndarray, records: Sequence[Record]) -> "Gallery":
@@ -81,34 +92,80 @@ class Gallery:
         top: int = 20,
         cameras: Iterable[int] | None = None,
         probe: Record | None = None,
+        identities: Iterable[str] | None = None,
+        between: Sequence | None = None,
     ) -> pd.DataFrame:
         """(D,), or (N, D) for several pictures of one person -> DataFrame of rank, score, path, identity, camera.
 
-        The score is the cosine similarity to the (mean) descriptor. Only `cameras` are searched if they are given.
+        The score is the cosine similarity to the (mean) descriptor; there is a column `time` if any is known. Only
+        `cameras`, `identities` and times `between` two moments (either may be None) are searched if they are given.
         With a `probe` record the same-camera rule holds, and the probe's own file is left out. Raises UserError for
         a descriptor of another size.
         """
-        descriptor = mean_descriptor(descriptor)
-        if descriptor.shape != self.descriptors.shape[1:]:
-            raise UserError(f"The gallery's descriptors have {self.descriptors.shape[1]} numbers and the probe's has "
-                            f"{descriptor.size}: describe both with the same model.")  # fmt: skip
-        keep = np.ones(len(self), bool) if cameras is None else np.isin(self.cameras, list(cameras))
-        if probe is not None:
-            keep &= ~same_camera(probe, self.identities, self.cameras) & (self.paths != str(probe.path))
-        places = np.flatnonzero(keep)
-        kept = self.descriptors[places] if len(places) < len(self) else self.descriptors
-        scores = kept.astype(np.float32, copy=False) @ descriptor
-        order = _best(scores, top)
-        best = places[order]
-        return pd.DataFrame(
-            {
-                "rank": np.arange(1, len(best) + 1),
-                "score": scores[order],
-                "path": pd.Series(self.paths[best], dtype=object),  # of any bytes: pandas' own texts are UTF-8
-                "identity": self.identities[best],
-                "camera": self.cameras[best],
-            }
-        )
+        descriptor = check_probe(mean_descriptor(descriptor), self.descriptors.shape[1])
+        wanted = choose(cameras, identities, between, probe)
+        keep = wanted.mask(self.paths, self.identities, self.cameras, self.times)
+        return self.table(*self._nearest(descriptor, top, keep))
+
+    def search_each(
+        self,
+        descriptors: np.ndarray,
+        top: int = 20,
+        cameras: Iterable[int] | None = None,
+        probes: Sequence[Record] | None = None,
+        identities: Iterable[str] | None = None,
+        between: Sequence | None = None,
+    ) -> pd.DataFrame:
+        """(Q, D), each a person of its own -> `search` of each, below one another, with a first column `probe`, 0..Q-1.
+
+        Many at once take a fraction of the time. `probes` are records, one each. Raises UserError as `search` does.
+        """
+        descriptors = np.array([check_probe(mean_descriptor(one), self.descriptors.shape[1]) for one in descriptors])
+        if probes is not None and len(probes) != len(descriptors):
+            raise UserError(f"Each of {len(descriptors)} descriptors needs a record; got {len(probes)}.")
+        labels = self.paths, self.identities, self.cameras, self.times
+        shared = choose(cameras, identities, between)
+
+        def keep(number: int) -> np.ndarray | None:
+            return replace(shared, probe=probes[number] if probes else None).mask(*labels)
+
+        found = nearest_of_each(self.descriptors, descriptors, top, keep)
+        tables = [self.table(places, scores).assign(probe=number) for number, (places, scores) in enumerate(found)]
+        table = pd.concat(tables or [self.table(np.empty(0, int), np.empty(0)).assign(probe=0)], ignore_index=True)
+        return table[["probe", *table.columns.drop("probe")]]
+
+    def table(self, places: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
+        """Positions (K,) in the gallery, best first, with their scores -> what `search` returns."""
+        columns = {
+            "rank": np.arange(1, len(places) + 1),
+            "score": scores,
+            "path": pd.Series(self.paths[places], dtype=object),  # of any bytes: pandas' own texts are UTF-8
+            "identity": self.identities[places],
+            "camera": self.cameras[places],
+        }
+        return pd.DataFrame(columns | ({"time": self.times[places]} if self._has_times else {}))
+
+    def _nearest(self, descriptor: np.ndarray, top: int, keep: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        """Places and scores of the best; by bounds first where few of many are asked for."""
+        kept = len(self) if keep is None else np.count_nonzero(keep)
+        if self.descriptors.size >= MANY and kept * 8 > len(self) and top * 64 < kept:
+            low, high = self._codes_of_rows().bounds(descriptor)
+            if keep is not None:
+                low[~keep] = -np.inf
+            places = possible(low, high, top)
+            places = places if keep is None else places[keep[places]]
+        else:
+            places = None if keep is None else np.flatnonzero(keep)
+        scores = scores_of(self.descriptors, descriptor, places)
+        order = best(scores, top)
+        return order if places is None else places[order], scores[order]
+
+    def _codes_of_rows(self) -> "Codes":
+        from core.search.codes import Codes  # numba takes a second to import, and small galleries need none
+
+        with self._lock:
+            self._codes = self._codes or Codes(self.descriptors)
+            return self._codes
 
     def save(self, file: Path, root: Path | None = None, half: bool = False) -> None:
         """Write as .npz: arrays `descriptors`, `paths`, `identities`, `cameras`, `times`.
@@ -119,22 +176,19 @@ class Gallery:
             self.paths if root is None else np.array([Path(path).relative_to(root).as_posix() for path in self.paths])
         )
         descriptors = self.descriptors.astype(np.float16) if half else self.descriptors
-        file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_name(f".{os.getpid()}.{file.name}.npz")
-        np.savez(temporary, descriptors=descriptors, paths=paths.astype(str), identities=self.identities,
-                 cameras=self.cameras, times=self.times)  # fmt: skip
-        os.replace(temporary, file)
+        write_arrays(file, descriptors=descriptors, paths=paths.astype(str), identities=self.identities,
+                     cameras=self.cameras, times=self.times)  # fmt: skip
 
     @classmethod
     def open(cls, file: Path, root: Path | None = None) -> "Gallery":
-        """Read what `save` wrote. Raises UserError if it is something else."""
+        """Read what `save` wrote; a large one stays on disk. Raises UserError if it is something else."""
         try:
-            with np.load(file, allow_pickle=False) as arrays:
-                paths = arrays["paths"] if root is None else [root / path for path in arrays["paths"]]
-                times = arrays["times"] if "times" in arrays else None
-                # small ones are shipped as float16, and read at once
-                descriptors = arrays["descriptors"].astype(np.float32, copy=False)
-                return cls(descriptors, paths, arrays["identities"], arrays["cameras"], times)
+            arrays = read_arrays(file)
+            paths = arrays["paths"] if root is None else [root / path for path in arrays["paths"]]
+            descriptors = arrays["descriptors"]
+            if not isinstance(descriptors, np.memmap):  # small and read: half precision would only slow it
+                descriptors = descriptors.astype(np.float32, copy=False)
+            return cls(descriptors, paths, arrays["identities"], arrays["cameras"], arrays.get("times"))
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise UserError(f"{file} is not a gallery made by `python -m core embed`: {error}.") from None
 
@@ -160,6 +214,18 @@ def mean_descriptor(descriptors: np.ndarray) -> np.ndarray:
     """(D,) or (N, D) -> (D,) of unit length: several pictures of one person as one probe."""
     mean = np.atleast_2d(np.asarray(descriptors, dtype=np.float32)).mean(0)
     return mean / max(float(np.linalg.norm(mean)), 1e-12)
+
+
+def check_probe(descriptor: np.ndarray, size: int) -> np.ndarray:
+    """The descriptor (D,). Raises UserError if the gallery's are of another size, or it holds what is no number."""
+    if descriptor.shape != (size,):
+        raise UserError(f"The gallery's descriptors have {size} numbers and the probe's has {descriptor.size}: "
+                        "describe both with the same model.")  # fmt: skip
+    if not np.isfinite(descriptor).all():
+        raise UserError(
+            "The probe's descriptor holds values that are not numbers, so it is like nothing in the gallery."
+        )
+    return descriptor
 
 
 def cached_gallery(
@@ -201,16 +267,6 @@ def ship_gallery(folder: str | os.PathLike, model: Model, checkpoint: Path) -> N
 def cache_folder() -> Path:
     """Where computed things are kept: `$XDG_CACHE_HOME/mr-bcnn`, by default `~/.cache/mr-bcnn`."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mr-bcnn"
-
-
-def _best(scores: np.ndarray, top: int) -> np.ndarray:
-    """Positions of the `top` highest scores, best first; equal scores keep their order."""
-    top = min(top, len(scores))
-    if top <= 0:
-        return np.empty(0, int)
-    threshold = np.partition(scores, len(scores) - top)[len(scores) - top]
-    candidates = np.flatnonzero(scores >= threshold)
-    return candidates[np.argsort(-scores[candidates], kind="stable")][:top]
 
 
 def gallery_name(records: Sequence[Record], root: Path, checkpoint: Path) -> str:

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,66 @@ def test_search_equals_sorting_everything():
     np.testing.assert_allclose(ranking["score"], (gallery.descriptors @ probe)[order], rtol=1e-6)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+@pytest.mark.parametrize("many", [0, 2**24])
+def test_many_are_ranked_as_by_a_full_sort(monkeypatch, dtype, many):
+    monkeypatch.setattr(gallery_module, "MANY", many)  # 0: by codes first
+    rows = random_unit(4000, 40).astype(dtype)
+    rows[[7, 90, 3999]] = rows[2000]  # equal: in the order of the gallery
+    gallery = Gallery(rows, [f"{i}.jpg" for i in range(4000)], [str(i % 50) for i in range(4000)],
+                      [1 + i % 3 for i in range(4000)], range(4000))  # fmt: skip
+    for probe in (rows[2000].astype(np.float32), random_unit(1, 40, seed=9)[0]):
+        scores = rows.astype(np.float64) @ probe
+        order = np.argsort(-scores, kind="stable")
+        for options, kept in [
+            ({}, order),
+            ({"cameras": [1, 3]}, order[order % 3 != 1]),
+            ({"between": (500, None)}, order[order >= 500]),
+            ({"identities": ["0", "7"]}, order[np.isin(order % 50, [0, 7])]),
+            ({"probe": Record(Path("90.jpg"), "40", 1)},
+             order[(order != 90) & ~((order % 50 == 40) & (order % 3 == 0))]),
+        ]:  # fmt: skip
+            for top in (1, 20, 5000):
+                ranking = gallery.search(probe, top, **options)
+                assert ranking["path"].tolist() == [f"{i}.jpg" for i in kept[:top]]
+                np.testing.assert_allclose(ranking["score"], scores[kept[:top]] / np.linalg.norm(probe), atol=1e-6)
+    assert (gallery._codes is None) == (many > 0)  # each way was gone
+
+
+def test_each_of_many_probes_as_alone():
+    gallery, probes = make(), random_unit(4, seed=2)
+    records = [Record(Path(f"{i}.jpg"), str(i), 1) for i in range(4)]
+    together = gallery.search_each(probes, top=6, cameras=[1, 2], probes=records)
+    assert together.columns.tolist() == ["probe", "rank", "score", "path", "identity", "camera"]
+    for number, (probe, record) in enumerate(zip(probes, records, strict=True)):
+        alone = gallery.search(probe, top=6, cameras=[1, 2], probe=record)
+        mine = together[together["probe"] == number].drop(columns="probe").reset_index(drop=True)
+        assert mine.equals(alone)
+    assert gallery.search_each(np.empty((0, 16))).columns.tolist() == together.columns.tolist()
+    with pytest.raises(UserError, match="4 descriptors needs a record; got 1"):
+        gallery.search_each(probes, probes=records[:1])
+
+
+def test_arrays_in_a_file_stay_there(tmp_path):
+    for dtype in (np.float32, np.float16):
+        np.save(tmp_path / "rows.npy", random_unit(9).astype(dtype))
+        mapped = np.load(tmp_path / "rows.npy", mmap_mode="r")
+        gallery = Gallery(mapped, np.array(list("abcdefghi")))
+        assert np.shares_memory(gallery.descriptors, mapped)
+        assert gallery.search(random_unit(1)[0], top=1)["path"].tolist() == ["a"]
+
+
+def test_names_of_any_bytes():
+    path = Path(os.fsdecode(b"caf\xe9.jpg"))
+    assert Gallery(random_unit(1), [path]).search(random_unit(1)[0])["path"].tolist() == [str(path)]
+
+
+def test_times_are_shown_where_they_are_known():
+    ranking = Gallery(np.eye(2), ["a", "b"], times=[None, "1970-01-01T00:01:00"]).search(np.float32([0, 1]))
+    assert ranking.columns.tolist()[-1] == "time" and ranking["time"].tolist()[0] == 60
+    assert np.isnan(ranking["time"].tolist()[1])
+
+
 def test_equal_scores_keep_the_order_of_the_gallery():
     gallery = Gallery(np.repeat(random_unit(1), 5, axis=0), list("abcde"))
     assert gallery.search(random_unit(1)[0], top=3)["path"].tolist() == ["a", "b", "c"]
@@ -60,14 +121,16 @@ def test_bad_galleries_and_probes_are_told():
         Gallery(random_unit(3), ["a"])
     with pytest.raises(UserError, match="same model"):
         make().search(np.ones(8))
+    with pytest.raises(UserError, match="not numbers"):
+        make().search(np.full(16, np.nan))
 
 
 def test_saved_and_opened_again(tmp_path):
     gallery = make()
     gallery.save(tmp_path / "sub" / "gallery.npz")
     again = Gallery.open(tmp_path / "sub" / "gallery.npz")
-    for name in ("descriptors", "paths", "identities", "cameras"):
-        assert np.array_equal(getattr(gallery, name), getattr(again, name))
+    for name in ("descriptors", "paths", "identities", "cameras", "times"):
+        np.testing.assert_array_equal(getattr(gallery, name), getattr(again, name))
     assert [path.name for path in (tmp_path / "sub").iterdir()] == ["gallery.npz"]
     (tmp_path / "other.npz").write_bytes(b"no")
     with pytest.raises(UserError, match="not a gallery"):

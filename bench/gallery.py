@@ -1,0 +1,95 @@
+"""One probe against many descriptors: core's exact search beside a matrix product and a full sort, on the same data.
+
+`python bench/gallery.py [COUNT ...]` (100,000 and 1,000,000 by default; the latter takes 4 GB of memory, with files in
+the system's temporary folder) prints the least of several times, as milliseconds, as bytes of descriptors that the way
+reads a second, and as a share of what the machine reads from memory with the same cores; then the ratio of each round.
+Descriptors are random, of 500 numbers, some near one another; every ranking is held against the full sort.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from core.data.records import Record
+from core.search.gallery import Gallery
+
+DIMENSIONS, TOP, ROUNDS, PEOPLE, CAMERAS = 500, 20, 9, 1500, 6
+
+
+def write_rows(file: Path, count: int) -> None:
+    """Unit float32 (count, 500): people, each some way from a centre of its own."""
+    random = np.random.default_rng(0)
+    centres = random.standard_normal((PEOPLE, DIMENSIONS), dtype=np.float32)
+    rows = np.lib.format.open_memmap(file, "w+", np.float32, (count, DIMENSIONS))
+    for start in range(0, count, 10_000):
+        block = 2 * random.standard_normal((min(10_000, count - start), DIMENSIONS), dtype=np.float32)
+        block += centres[np.arange(start, start + len(block)) % PEOPLE]
+        rows[start : start + len(block)] = block / np.linalg.norm(block, axis=1, keepdims=True)
+
+
+def read_all(rows: np.ndarray) -> None:
+    """Read every byte once, with all cores: the largest of them as whole numbers costs next to nothing else."""
+    numbers = rows.reshape(-1).view(np.int64)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(np.max, np.array_split(numbers, 4 * os.cpu_count())))
+
+
+def sorted_fully(rows: np.ndarray, probe: np.ndarray) -> np.ndarray:
+    return np.argsort(-(rows @ probe), kind="stable")[:TOP]
+
+
+def seconds(work) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def side_by_side(folder: Path, count: int) -> None:
+    write_rows(folder / "rows.npy", count)
+    rows = np.load(folder / "rows.npy", mmap_mode="r")
+    np.save(folder / "half.npy", rows.astype(np.float16))
+    half = np.load(folder / "half.npy", mmap_mode="r")
+    paths = np.array([f"{number}.jpg" for number in range(count)])
+    people, cameras = (np.arange(count) % PEOPLE).astype(str), 1 + np.arange(count) % CAMERAS
+    galleries = {"float32": Gallery(rows, paths, people, cameras), "float16": Gallery(half, paths, people, cameras)}
+    probes = rows[:64] + 0.03 * np.random.default_rng(1).standard_normal((64, DIMENSIONS), dtype=np.float32)
+    probes /= np.linalg.norm(probes, axis=1, keepdims=True)
+    probe, record = probes[0], Record(Path("0.jpg"), people[0], int(cameras[0]))
+    print(f"\n{count:,} descriptors of {DIMENSIONS} numbers, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    for name, gallery in galleries.items():
+        print(f"  codes of {name}, made at the first search: {seconds(lambda g=gallery: g.search(probe)):.1f} s")
+    for number in range(5):  # the same pictures, whatever the way
+        found = galleries["float32"].search(probes[number], TOP)
+        assert found["path"].tolist() == paths[sorted_fully(rows, probes[number])].tolist()
+    size = 4 * count * DIMENSIONS
+    ways = {
+        "reading float32": (lambda: read_all(rows), size),
+        "reading one byte a number": (lambda: read_all(rows[: count // 4]), size // 4),
+        "product and full sort": (lambda: sorted_fully(rows, probe), size),
+        "Gallery, float32": (lambda: galleries["float32"].search(probe, TOP), size // 4),
+        "Gallery, float16": (lambda: galleries["float16"].search(probe, TOP), size // 4),
+        "Gallery, same-camera rule": (lambda: galleries["float32"].search(probe, TOP, probe=record), size // 4),
+        "Gallery, two cameras": (lambda: galleries["float32"].search(probe, TOP, cameras=[1, 2]), size // 4),
+    }
+    rounds = [{name: seconds(work) for name, (work, _) in ways.items()} for _ in range(ROUNDS)]
+    least = {name: min(one[name] for one in rounds) for name in ways}
+    fastest = max(ways[name][1] / least[name] for name in ways if name.startswith("reading"))
+    for name, (_, read) in ways.items():
+        speed = read / least[name]
+        print(f"  {name:28}{1000 * least[name]:8.1f} ms {speed / 1e9:6.1f} GB/s {speed / fastest:6.0%}")
+    ratios = sorted(one["product and full sort"] / one["Gallery, float32"] for one in rounds)
+    print(f"  ratio {statistics.median(ratios):.1f} (from {ratios[0]:.1f} to {ratios[-1]:.1f})")
+    each = seconds(lambda: galleries["float32"].search_each(probes, TOP)) / len(probes)
+    print(f"  {len(probes)} probes at once: {1000 * each:.1f} ms each")
+
+
+if __name__ == "__main__":
+    for asked in map(int, sys.argv[1:] or ("100000", "1000000")):
+        with tempfile.TemporaryDirectory() as made:
+            side_by_side(Path(made), asked)
