@@ -46,5 +46,10 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str) -> str:
     return "\n".join(lines)
 
 
+def read_terms(card: str) -> str:
+    """What a card says of the terms of its data; "" if it says nothing."""
+    return card.partition("\n## Terms\n")[2].partition("\n## ")[0].strip()
+
+
 def _percentages(result: dict) -> str:
     return ", ".join(f"{name} {result[name]:.2f} %" for name in PERCENTAGES if name in result)

@@ -132,6 +132,14 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--min-distance", type=float, default=0.5, help="UMAP: how close points may come, 0 to 1")
     sub.add_argument("--seed", type=int, default=0)
 
+    sub = command(commands.export, "Write a model as one file for programs without torch, and check it there.")
+    _checkpoint(sub)
+    sub.add_argument("--format", choices=("onnx",), default="onnx", help="kind of file (default: onnx)")
+    sub.add_argument("--output", type=Path, metavar="FILE", required=True, help="where it is written")
+    sub.add_argument("--preprocess", action="store_true", help="take pictures (B, H, W, 3) of any size, and resize "
+                     "them in the graph as Pillow does (default: take them resized, (B, 3, 160, 60))")  # fmt: skip
+    sub.add_argument("--flip", action="store_true", help="describe each picture together with its mirror image")
+
     sub = command(commands.info, "Say what a checkpoint is.")
     _checkpoint(sub)
 

@@ -131,6 +131,21 @@ def project(options: argparse.Namespace) -> None:
         print(f"{name:16}{value:6.3f}")
 
 
+def export(options: argparse.Namespace) -> None:
+    from core.card import read_terms
+    from core.checkpoint import CARD, find_checkpoint
+    from core.describe import load
+    from core.export import export_onnx
+
+    model = load(options.checkpoint, "cpu", options.flip)
+    card = find_checkpoint(options.checkpoint) / CARD
+    terms = read_terms(card.read_text(encoding="utf-8")) if card.exists() else ""
+    about = {"name": options.checkpoint.resolve().name, "terms": terms or "Not stated."}
+    difference = export_onnx(model, options.output, options.preprocess, about)
+    size = options.output.stat().st_size / 1e6
+    print(f"{options.output}: {size:.1f} MB; onnxruntime and torch differ by at most {difference:.1g}")
+
+
 def info(options: argparse.Namespace) -> None:
     from core.card import write_card
     from core.checkpoint import CARD, find_checkpoint, load_checkpoint

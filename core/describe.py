@@ -44,7 +44,14 @@ class Model:
         """
         if isinstance(images, (str, os.PathLike, bytes, Image.Image)) or _is_one_array(images):
             images = [images]
-        return self._stack([embedded for _, embedded in self._embed_all(read_batches(images, batch_size))])
+        return self._stack(list(self.describe_stream(images, batch_size)))
+
+    def describe_stream(self, images: Iterable[Source], batch_size: int = 64) -> Iterator[np.ndarray]:
+        """Pictures without end -> float32 (B, D), batch after batch, in their order.
+
+        `images` is read as the descriptors are taken, a few batches ahead: so memory does not grow with their number.
+        """
+        yield from (embedded for _, embedded in self._embed_all(read_batches(images, batch_size)))
 
     def describe_records(
         self,

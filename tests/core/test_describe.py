@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 import torch
@@ -71,3 +73,26 @@ def test_a_missing_device_is_told():
     assert choose_device("auto") in ("cpu", "cuda")
     with pytest.raises(UserError, match="'tpu' is not there"):
         choose_device("tpu")
+
+
+def test_a_stream_is_read_as_it_is_taken(model):
+    """However many pictures there are, only a few batches are ahead of what has been taken."""
+    read, size = 0, 4
+
+    def pictures(count):
+        nonlocal read
+        for number in range(count):
+            read += 1
+            yield draw_person(number % 5, 1, 0)
+
+    ahead = size * (2 + 1 + (os.cpu_count() or 1))  # two batches decoded, one at each worker, and one just done
+    stream, taken = model.describe_stream(pictures(100_000), batch_size=size), 0
+    for batch in stream:
+        taken += len(batch)
+        assert batch.shape == (size, 500) and read - taken <= ahead
+        if taken == 40 * size:
+            break
+    stream.close()
+    assert read <= 40 * size + ahead  # the rest was never asked for
+    images = [draw_person(number % 5, 1, 0) for number in range(7)]
+    np.testing.assert_array_equal(np.concatenate(list(model.describe_stream(images, 3))), model.describe(images, 3))
