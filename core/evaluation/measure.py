@@ -12,8 +12,10 @@ from core.data.splits import Split
 from core.describe import Model
 from core.errors import UserError
 from core.evaluation.protocols import Protocol, splits_to_score, trained_on
+from core.evaluation.ranking import COSINE, Order
 from core.evaluation.report import Report
 from core.evaluation.scoring import Evaluation, evaluate_single_query, mean_evaluation
+from core.evaluation.verification import ScoreCounts, count_scores
 
 
 def evaluate_model(
@@ -30,26 +32,32 @@ def evaluate_models(
     protocol: Protocol,
     refused: Refused = lambda source, why: None,
     advance: Callable[[int], None] = lambda count: None,
+    order: Order = COSINE,
     **options: Any,
 ) -> Report:
     """Models of one kind, each on its split, described and scored -> their mean. `options` go to the scoring rule.
 
+    In the plain `order` the scores of all pairs are counted as well: in another they depend on who else is there.
     Raises UserError if a split has nobody to test, or for an option that the rule does not have.
     """
     if options.get("same_camera_counts") and protocol.score is not evaluate_single_query:
         raise UserError(f"The protocol {protocol.name} ranks pictures of another camera alone: the probe's own camera "
                         "cannot count.")  # fmt: skip
     evaluations: list[Evaluation] = []
+    counts: list[ScoreCounts] = []
     for model, split in trained:
         described = [model.describe_records(records, refused=refused, advance=advance)
                      for records in (split.query, split.gallery)]  # fmt: skip
-        evaluations.append(protocol.score(*described[0], *described[1], **options))
+        evaluations.append(protocol.score(*described[0], *described[1], order=order, **options))
+        if order == COSINE:
+            counts.append(count_scores(*described[0], *described[1], options.get("same_camera_counts", False)))
+    scores = sum(counts[1:], start=counts[0]) if counts else None
     mean, spread = mean_evaluation(evaluations)
     result = _provenance(trained[0][0]) | {
         "data": dataset.name,
         "layout": dataset.layout,
         "protocol": protocol.name,
-        "rule": protocol.sentence + ("; here they do" if options.get("same_camera_counts") else ""),
+        "rule": protocol.sentence + ("; here they do" if options.get("same_camera_counts") else "") + order.sentence,
         "splits": [split.number for _, split in trained],
         "splits_of_protocol": protocol.splits,
         "test_people_trained_on": max(trained_on(split, dataset, model.checkpoint.data) for model, split in trained),
@@ -61,7 +69,8 @@ def evaluate_models(
                                  for row in mean.cameras.to_numpy().tolist()]},
         "people": [split.record() for _, split in trained] if dataset.pool else [],
     }  # fmt: skip
-    return Report(result | options, _relative(mean.probes, dataset.root))
+    verification = {"verification": scores.figures} if scores else {}
+    return Report(result | options | order.record | verification, _relative(mean.probes, dataset.root), scores)
 
 
 def _provenance(model: Model) -> dict[str, Any]:

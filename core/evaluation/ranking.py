@@ -4,8 +4,9 @@ Metrics need the ranks of the right answers alone, a few of a gallery of thousan
 probe's scores once, which is cheaper than sorting all of them, and no table of all probes by all pictures is ever made.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,27 @@ from core.errors import UserError
 
 BLOCK = 64_000_000  # bytes of scores at a time; with fewer probes in a product, MSMT17's takes a quarter longer
 NOBODY = np.array([], dtype=int)
+Rows = Callable[[slice], np.ndarray]  # some probes -> their scores (C, G), which may be written to
+
+
+def cosine(query: np.ndarray, gallery: np.ndarray, barred: Sequence[np.ndarray] | None = None) -> Rows:
+    """Unit descriptors (Q, D), (G, D) -> Rows: the plain order. What is barred is left out by whoever ranks."""
+    return lambda some: query[some] @ gallery.T
+
+
+@dataclass(frozen=True)
+class Order:
+    """How a gallery is put in order. `scorer` takes descriptors and, for each probe, the places that do not count.
+
+    record: what is written beside a result.  sentence: the same for people, to go after the protocol's.
+    """
+
+    scorer: Callable[[np.ndarray, np.ndarray, Sequence[np.ndarray] | None], Rows] = cosine
+    record: dict[str, Any] = field(default_factory=dict)
+    sentence: str = ""
+
+
+COSINE = Order()
 
 
 @dataclass(frozen=True)
@@ -51,26 +73,30 @@ def count_ranks(
     same_camera_counts: bool = False,
     chunk: int | None = None,
     advance: Callable[[int], None] = lambda count: None,
+    order: Order = COSINE,
 ) -> Ranks:
     """Unit descriptors (Q, D) and (G, D) with identities and cameras -> Ranks, `chunk` probes at a time.
 
     Unknown people ("") and distractors are never right, only in the way. Unless `same_camera_counts`, pictures of the
     probe's identity from its own known camera are neither right nor wrong (Zheng et al., ICCV 2015). Equal scores keep
-    the order of the gallery; a score that is not a number comes last. `advance` is told how many probes were ranked.
+    the order of the gallery; a score that is not a number comes last. `order` may be another than by cosine. `advance`
+    is told how many probes were ranked.
     """
     query_identities, query_cameras = _one_each("query", query, query_identities, query_cameras)
     gallery_identities, gallery_cameras = _one_each("gallery", gallery, gallery_identities, gallery_cameras)
     pictures_of = _places_by_identity(gallery_identities)
+    answers = [pictures_of.get(identity, NOBODY) for identity in query_identities]
+    too_easy = [(gallery_cameras[right] == camera) & (not same_camera_counts and camera != UNKNOWN_CAMERA)
+                for right, camera in zip(answers, query_cameras, strict=True)]  # fmt: skip
+    barred = [right[easy] for right, easy in zip(answers, too_easy, strict=True)]
+    rows = order.scorer(query, gallery, barred)
     chunk = chunk or max(1, BLOCK // (4 * max(1, len(gallery))))
     values, places = [NOBODY], [NOBODY]  # so that no probes at all make empty Ranks
     for start in range(0, len(query), chunk):
-        scores = query[start : start + chunk] @ gallery.T  # (C, G)
+        scores = rows(slice(start, start + chunk))  # (C, G)
         for probe, row in enumerate(scores, start):
-            right = pictures_of.get(query_identities[probe], NOBODY)
-            if not same_camera_counts and query_cameras[probe] != UNKNOWN_CAMERA:
-                too_easy = gallery_cameras[right] == query_cameras[probe]
-                row[right[too_easy]] = -np.inf  # behind everything: they take nobody's rank
-                right = right[~too_easy]
+            row[barred[probe]] = -np.inf  # behind everything: they take nobody's rank
+            right = answers[probe][~too_easy[probe]]
             ranks = _ranks(row, right)
             best_first = np.argsort(ranks)
             values.append(ranks[best_first])

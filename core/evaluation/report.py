@@ -2,6 +2,7 @@
 
 result.json  what was measured, how, on whom; figures in percent; the Recall@K curve; rank-1 by cameras
 probes.csv   one row a probe: path below the data's folder, identity, camera, first rank, average precision
+scores.csv   how many pairs and searches score how high (core.evaluation.verification); not of re-ranked results
 """
 
 from collections.abc import Iterable
@@ -13,9 +14,10 @@ import pandas as pd
 
 from core.config import ARCHITECTURES
 from core.errors import UserError
+from core.evaluation.verification import ScoreCounts
 from core.jsonfile import read_json, write_json
 
-RESULT, PROBES = "result.json", "probes.csv"
+RESULT, PROBES, SCORES = "result.json", "probes.csv", "scores.csv"
 NEEDED = {  # of result.json, to be shown, by type
     str: ("architecture", "data", "layout", "protocol", "rule"),
     int: ("filters", "region_size"),
@@ -28,10 +30,11 @@ EVALUATIONS = "evaluations"  # folder of result folders, in a run's or a checkpo
 
 @dataclass(frozen=True)
 class Report:
-    """`result` is what result.json holds; `probes` what probes.csv holds."""
+    """`result` is what result.json holds, `probes` what probes.csv does, and `scores` what scores.csv does, if any."""
 
     result: dict[str, Any]
     probes: pd.DataFrame
+    scores: ScoreCounts | None = None
 
     @property
     def name(self) -> str:
@@ -40,19 +43,22 @@ class Report:
         name = data if data == protocol else f"{data}-{protocol}"
         if len(self.result["splits"]) < self.result.get("splits_of_protocol", 1):
             name += f"-split{'-'.join(map(str, self.result['splits']))}"
-        for flag, suffix in {"flip": "-flip", "same_camera_counts": "-same-camera"}.items():
-            name += suffix if self.result.get(flag) else ""
-        return name
+        suffixes = {"flip": "-flip", "same_camera_counts": "-same-camera",
+                    "expansion": f"-expanded{self.result.get('expansion')}", "rerank": "-reranked"}  # fmt: skip
+        return name + "".join(suffix for flag, suffix in suffixes.items() if self.result.get(flag))
 
     @property
     def figures(self) -> dict[str, Any]:
         """The result as a flat table for people and for cards."""
         names = ("protocol", "rule", "splits", "test_people_trained_on")
-        return self.result["summary"] | {name: self.result[name] for name in names if self.result.get(name)}
+        figures = self.result["summary"] | self.result.get("verification", {})
+        return figures | {name: self.result[name] for name in names if self.result.get(name)}
 
     def write(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.probes.to_csv(folder / PROBES, index=False, float_format="%.4f")
+        if self.scores:
+            self.scores.write(folder / SCORES)
         write_json(folder / RESULT, self.result)
 
 
@@ -61,15 +67,16 @@ def read_report(folder: Path) -> Report:
     result = read_json(folder / RESULT)
     if not _is_result(result):
         raise UserError(f"{folder / RESULT} is not a result of `python -m core evaluate`.")
+    scores = ScoreCounts.read(folder / SCORES) if (folder / SCORES).exists() else None
     if not (folder / PROBES).exists():
-        return Report(result, pd.DataFrame())
+        return Report(result, pd.DataFrame(), scores)
     try:
         probes = pd.read_csv(folder / PROBES, dtype={"path": str, "identity": str})
     except (OSError, ValueError) as error:
         raise UserError(f"{folder / PROBES} cannot be read as a table: {error}.") from None
     if not COLUMNS <= set(probes.columns):
         raise UserError(f"{folder / PROBES} has no column {min(COLUMNS - set(probes.columns))!r}: it is damaged.")
-    return Report(result, probes)
+    return Report(result, probes, scores)
 
 
 def find_reports(places: Iterable[Path]) -> dict[str, Path]:

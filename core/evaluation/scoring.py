@@ -15,7 +15,7 @@ from core.evaluation.metrics import (
     inverse_negative_penalties,
     recall_at,
 )
-from core.evaluation.ranking import Ranks, count_ranks, first_by_cameras
+from core.evaluation.ranking import COSINE, Order, Ranks, count_ranks, first_by_cameras
 
 RECALLS = (1, 5, 10, 20)
 CURVE = 50  # ranks of a Recall@K curve
@@ -48,7 +48,7 @@ def same_camera(probe: Record, gallery_identities: np.ndarray, gallery_cameras: 
 
 def evaluate_single_query(
     query: np.ndarray, query_records: Sequence[Record], gallery: np.ndarray, gallery_records: Sequence[Record],
-    same_camera_counts: bool = False,
+    same_camera_counts: bool = False, order: Order = COSINE,
 ) -> Evaluation:  # fmt: skip
     """Descriptors (Q, D), (G, D) of unit length with their records -> Evaluation (Zheng et al., ICCV 2015).
 
@@ -57,7 +57,7 @@ def evaluate_single_query(
     all probes.
     """
     (identities, cameras), gallery_labels = _labels(query_records), _labels(gallery_records)
-    ranks = count_ranks(query, gallery, identities, cameras, *gallery_labels, same_camera_counts)
+    ranks = count_ranks(query, gallery, identities, cameras, *gallery_labels, same_camera_counts, order=order)
     answered = ranks.counts > 0
     if not answered.any():
         raise UserError(_why_nothing_counts(query_records, gallery_records))
@@ -69,7 +69,7 @@ def evaluate_single_query(
 
 def evaluate_single_shot(
     query: np.ndarray, query_records: Sequence[Record], gallery: np.ndarray, gallery_records: Sequence[Record],
-    draws: int = DRAWS, seed: int = 0,
+    draws: int = DRAWS, seed: int = 0, order: Order = COSINE,
 ) -> Evaluation:  # fmt: skip
     """Descriptors (Q, D), (G, D) of unit length with their records -> Evaluation, mean over random draws.
 
@@ -82,13 +82,12 @@ def evaluate_single_shot(
     if not people:
         raise UserError(_why_nothing_counts(query_records, gallery_records))
     columns = np.array([list(of_gallery).index(person) for person in people])
-    scores = query @ gallery.T
     random = np.random.default_rng(seed)
     rows, shown, ranks = [], [], []
     for _ in range(draws):
         drawn = np.array([random.choice(of_query[person]) for person in people])
         against = np.array([random.choice(places) for places in of_gallery.values()])
-        board = scores[np.ix_(drawn, against)]  # (people, gallery's people)
+        board = order.scorer(query[drawn], gallery[against], None)(slice(None))  # (people, gallery's people)
         own = board[np.arange(len(people)), columns][:, None]
         tied_before = (board == own) & (np.arange(len(against)) < columns[:, None])
         ranks.append(1 + ((board > own) | tied_before).sum(1))

@@ -13,6 +13,7 @@ from core.errors import UserError
 from core.evaluation.measure import evaluate_model
 from core.evaluation.protocols import PROTOCOLS, choose_protocol
 from core.evaluation.report import Report, find_reports, read_report
+from core.search.better import better_order
 
 
 def test_written_and_read_again(market, checkpoint, tmp_path):
@@ -54,6 +55,25 @@ def test_so_does_a_result_with_mirror_images(market, checkpoint):
     assert report.result["flip"] and report.name == "market-market1501-flip"
 
 
+def test_so_does_a_better_ranking_and_the_protocol_line_tells_how(market, checkpoint):
+    dataset = read_dataset(market)
+    protocol, model = choose_protocol(dataset), load(checkpoint)
+    report = evaluate_model(model, dataset, protocol, order=better_order(rerank=True, expansion=2))
+    assert report.name == "market-market1501-expanded2-reranked" and report.scores is None
+    assert report.result["rerank"] == {"k1": 20, "k2": 6, "lambda": 0.3} and report.result["expansion"] == 2
+    assert "averaged with its first 2 answers" in report.figures["rule"] and "k1 20" in report.figures["rule"]
+    assert report.figures["recall@1"] != evaluate_model(model, dataset, protocol).figures["recall@1"]
+
+
+def test_scores_of_pairs_are_kept_beside_a_result(market, checkpoint, tmp_path):
+    dataset = read_dataset(market)
+    report = evaluate_model(load(checkpoint), dataset, choose_protocol(dataset))
+    report.write(tmp_path)
+    assert read_report(tmp_path).scores.figures == report.scores.figures
+    assert report.scores.same.sum() == 24 and report.scores.own.sum() == 12  # 12 probes, 2 right answers each
+    assert 0 < report.figures["EER"] < 100
+
+
 def test_what_is_no_result_is_told(tmp_path):
     (tmp_path / "result.json").write_text("[]")
     with pytest.raises(UserError, match="is not a result"):
@@ -69,6 +89,7 @@ def test_what_is_no_result_is_told(tmp_path):
         ("probes.csv", "", "cannot be read as a table"),
         ("probes.csv", 'path,identity\n"', "cannot be read as a table"),
         ("probes.csv", "path,identity,camera,first_rank\n", "has no column 'average_precision'"),
+        ("scores.csv", "score,same\n", "not a table of counted scores"),
     ],
 )
 def test_a_damaged_file_is_told(market, checkpoint, tmp_path, name, text, words):

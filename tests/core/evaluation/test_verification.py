@@ -1,0 +1,110 @@
+"""Same person or not, against loops over pairs and probes."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.data.records import Record
+from core.errors import UserError
+from core.evaluation.verification import BINS, EDGES, ScoreCounts, count_scores, share_above, threshold_for
+
+
+def world(seed=0, probes=12, pictures=40, people=6, cameras=3):
+    """Descriptors and records of probes and gallery, some of nobody, of somebody unknown, or without a camera."""
+    random = np.random.default_rng(seed)
+    centres = random.standard_normal((people, 8))
+
+    def some(count, name):
+        who = random.integers(0, people, count)
+        found = centres[who] + random.standard_normal((count, 8))
+        found = (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+        names = ["0000" if one == 0 and name == "gallery" else "" if number % 11 == 10 else f"p{one}"
+                 for number, one in enumerate(who)]  # fmt: skip
+        return found, [Record(Path(f"/{name}/{number}"), person, int(random.integers(0, cameras + 1)))
+                       for number, person in enumerate(names)]  # fmt: skip
+
+    return *some(probes, "query"), *some(pictures, "gallery")
+
+
+def by_loops(query, query_records, gallery, gallery_records, same_camera_counts):
+    """Scores of pairs of the same and of different people; best stranger, best own and whether it is first."""
+    same, different, strangers, own, found = [], [], [], [], []
+    for descriptor, probe in zip(query, query_records, strict=True):
+        if not probe.identity or probe.identity == "0000":
+            continue
+        mine, others = [], []
+        for other, record in zip(gallery, gallery_records, strict=True):
+            score = float(descriptor @ other)
+            if not record.identity or record.path == probe.path:
+                continue
+            if record.identity != probe.identity:
+                others.append(score)
+            elif same_camera_counts or not probe.camera or record.camera != probe.camera:
+                mine.append(score)
+        same, different = same + mine, different + others
+        strangers.append(max(others))
+        own += [max(mine)] if mine else []
+        found += [max(mine)] if mine and max(mine) > max(others) else []
+    return same, different, strangers, own, found
+
+
+@pytest.mark.parametrize("same_camera_counts", [False, True])
+@pytest.mark.parametrize("against_itself", [False, True])
+def test_counts_are_those_of_loops(same_camera_counts, against_itself):
+    query, query_records, gallery, gallery_records = world()
+    if against_itself:
+        query, query_records = gallery, gallery_records
+    counts = count_scores(query, query_records, gallery, gallery_records, same_camera_counts)
+    loops = by_loops(query, query_records, gallery, gallery_records, same_camera_counts)
+    for one, scores in zip(fields(counts), loops, strict=True):
+        np.testing.assert_array_equal(getattr(counts, one.name), np.histogram(scores, EDGES)[0], one.name)
+
+
+def at(**scores: list[float]) -> ScoreCounts:
+    """Counts of scores that are the middles of bins."""
+    return ScoreCounts(*(np.histogram(scores.get(one.name, []), EDGES)[0] for one in fields(ScoreCounts)))
+
+
+def test_rates_by_hand():
+    counts = at(same=[0.9025, 0.8025, 0.4025, 0.1025], different=[0.5025, 0.2025, -0.2975, -0.4975, -0.6975],
+                strangers=[0.5025, 0.2025], own=[0.9025, 0.4025, 0.3025], found=[0.9025, 0.3025])  # fmt: skip
+    assert counts.false_match_rate(0.3) == pytest.approx(1 / 5) and counts.miss_rate(0.3) == pytest.approx(1 / 4)
+    assert counts.false_alarm_rate(0.3) == pytest.approx(1 / 2) and counts.detection_rate(0.3) == pytest.approx(2 / 3)
+    assert counts.detection_rate(0.5) == pytest.approx(1 / 3)
+    rate, threshold = counts.equal_error_rate
+    assert rate == pytest.approx(counts.miss_rate(threshold)) == pytest.approx(counts.false_match_rate(threshold))
+    assert rate == pytest.approx(1 / 4) and 0.2 < threshold < 0.205  # where false matches fall from 2/5 to 1/5
+
+
+def test_a_threshold_keeps_its_rate():
+    random = np.random.default_rng(1)
+    counts = np.histogram(random.normal(0, 0.2, 50_000), EDGES)[0]
+    for share in (0.5, 0.1, 1e-3, 1e-4):
+        assert share_above(counts, threshold_for(counts, share)) == pytest.approx(share, rel=1e-9)
+    top = threshold_for(counts, 0)  # the upper edge of the highest bin that is not empty
+    assert share_above(counts, top) == 0 and share_above(counts, top - 1e-3) > 0
+
+
+def test_people_told_apart_without_error():
+    rate, threshold = at(same=[0.9025], different=[0.1025]).equal_error_rate
+    assert rate == 0 and 0.1 < threshold <= 0.9
+
+
+def test_written_and_read_again(tmp_path):
+    counts = count_scores(*world())
+    counts.write(tmp_path / "kept" / "scores.csv")
+    again = ScoreCounts.read(tmp_path / "kept" / "scores.csv")
+    for one in fields(counts):
+        np.testing.assert_array_equal(getattr(again, one.name), getattr(counts, one.name))
+    both = counts + again
+    assert both.same.sum() == 2 * counts.same.sum() and len(both.same) == BINS
+
+
+@pytest.mark.parametrize("text", ["", "score,same\n0.1,3\n", "score,same,different,strangers,own,found\n9,1,1,1,1,1\n",
+                                  "score,same,different,strangers,own,found\n0.1,x,1,1,1,1\n"])  # fmt: skip
+def test_what_is_no_table_of_counts_is_told(tmp_path, text):
+    (tmp_path / "scores.csv").write_text(text)
+    with pytest.raises(UserError, match="not a table of counted scores"):
+        ScoreCounts.read(tmp_path / "scores.csv")

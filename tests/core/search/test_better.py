@@ -1,0 +1,73 @@
+"""Better rankings: expansion against a loop, and what does not count helps nobody."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.data.records import Record
+from core.evaluation.ranking import COSINE
+from core.evaluation.scoring import evaluate_single_query, evaluate_single_shot
+from core.search import expansion
+from core.search.better import better_order
+from core.search.expansion import expand
+from core.search.rerank import KReciprocal
+
+
+def units(count: int, seed: int, dimensions: int = 6) -> np.ndarray:
+    found = np.random.default_rng(seed).standard_normal((count, dimensions)).astype(np.float32)
+    return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("block", [expansion.BLOCK, 200])
+def test_expansion_against_a_loop(monkeypatch, block):
+    monkeypatch.setattr(expansion, "BLOCK", block)
+    query, gallery = units(5, 0), units(20, 1)
+    barred = [np.array(places, int) for places in ([], [0, 1, 2], [], list(range(20)), [7])]
+    expanded = expand(query, gallery, 3, barred)
+    for probe, row in enumerate(query):
+        order = [place for place in np.argsort(-(gallery @ row)) if place not in barred[probe]][:3]
+        mean = row + gallery[order].sum(0)
+        np.testing.assert_allclose(expanded[probe], mean / np.linalg.norm(mean), atol=1e-6)
+    np.testing.assert_array_equal(expanded[3], query[3])  # nothing may help it
+
+
+def test_more_answers_than_pictures():
+    assert expand(units(2, 0), units(3, 1), 10).shape == (2, 6)
+    np.testing.assert_allclose(expand(units(2, 0), units(3, 1), 0), units(2, 0))
+
+
+def test_neither_is_the_plain_order():
+    assert better_order() == COSINE
+
+
+def test_both_are_the_one_after_the_other():
+    query, gallery = units(4, 0), units(30, 1)
+    rows = better_order(rerank=True, expansion=2).scorer(query, gallery, None)(slice(None))
+    by_hand = KReciprocal().fit(gallery).scores(expand(query, gallery, 2))(slice(None))
+    np.testing.assert_allclose(rows, by_hand, atol=1e-6)
+
+
+def records(people: list[str], camera: int) -> list[Record]:
+    return [Record(Path(f"/{camera}/{number}"), person, camera) for number, person in enumerate(people)]
+
+
+def test_the_same_camera_does_not_help_in_an_evaluation():
+    """The best answer is of the probe's own camera, and lies towards somebody else: averaged with it, b comes first."""
+    query = np.array([[1, 0, 0]], np.float32)
+    gallery = np.array([[0.9, 0.436, 0], [0.5, 0.866, 0], [0.55, 0, 0.835]], np.float32)
+    gallery /= np.linalg.norm(gallery, axis=1, keepdims=True)
+    listed = [Record(Path("/0"), "a", 1), Record(Path("/1"), "b", 2), Record(Path("/2"), "a", 2)]
+    pulled = expand(query, gallery, 1)[0] @ gallery.T
+    assert pulled[1] > pulled[2]
+    counted = evaluate_single_query(query, records(["a"], 1), gallery, listed, order=better_order(expansion=1))
+    assert counted.summary["recall@1"] == 100
+
+
+def test_draws_of_a_single_shot_are_ranked_each_on_its_own():
+    people = [f"p{number}" for number in range(12)]
+    found = evaluate_single_shot(units(12, 3), records(people, 1), units(12, 4), records(people, 2), draws=2,
+                                 order=better_order(rerank=True))  # fmt: skip
+    scores = KReciprocal().fit(units(12, 4)).scores(units(12, 3))(slice(None))
+    first = [(row >= row[number]).sum() for number, row in enumerate(scores)]
+    assert found.summary["recall@1"] == pytest.approx(100 * np.mean(np.array(first) <= 1), abs=1e-3)
