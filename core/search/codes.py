@@ -23,9 +23,12 @@ class Codes:
 
         def encode(start: int, stop: int) -> None:
             for first in range(start, stop, ROWS):
-                rows = slice(first, min(stop, first + ROWS))
-                _encode(np.array(as_float32(descriptors[rows])), self.codes[rows], self.scales[rows], self.reach[rows],
-                        norms[rows])  # fmt: skip
+                part = slice(first, min(stop, first + ROWS))
+                rows = np.array(as_float32(descriptors[part]))
+                largest = np.empty(len(rows), np.int32)
+                _largest(rows.view(np.int32), largest)
+                _encode(rows, largest.view(np.float32), self.codes[part], self.scales[part], self.reach[part],
+                        norms[part])  # fmt: skip
 
         in_parts(encode, count)
         strange = ~np.isfinite(norms)  # rows with NaN: nothing is known of their scores
@@ -53,24 +56,31 @@ class Codes:
         return low, high
 
 
+@numba.njit(nogil=True, cache=True)
+def _largest(bits, largest):
+    """Bits of float32 (N, D) as int32 -> those of each row's largest size; they sort as the sizes do."""
+    for row in range(bits.shape[0]):
+        found = np.int32(0)
+        for column in range(bits.shape[1]):
+            found = max(found, bits[row, column] & np.int32(0x7FFFFFFF))  # without the sign
+        largest[row] = found
+
+
 @numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
-def _encode(rows, codes, scales, reach, norms):
-    """float32 (N, D) -> int8 (N, D); scale, length of what is left over, and length of each row."""
+def _encode(rows, largest, codes, scales, reach, norms):
+    """float32 (N, D), (N,) -> int8 (N, D); scale, length of the rest, and length of each row."""
     for row in range(rows.shape[0]):
-        largest = np.float32(0)
+        scale = max(largest[row] / np.float32(127), np.float32(1e-30))
+        inverse = np.float32(1) / scale
+        rest = np.float32(0)
         norm = np.float32(0)
         for column in range(rows.shape[1]):
             value = rows[row, column]
-            largest = max(largest, abs(value))
-            norm += value * value
-        scale = max(largest / np.float32(127), np.float32(1e-30))
-        inverse = np.float32(1) / scale
-        rest = np.float32(0)
-        for column in range(rows.shape[1]):
-            value = rows[row, column]
-            code = np.rint(value * inverse)
+            code = np.int32(value * inverse + np.float32(128.5)) - np.int32(128)  # the nearest
+            left = value - np.float32(code) * scale
             codes[row, column] = np.int8(code)
-            rest += (value - code * scale) ** 2
+            rest += left * left
+            norm += value * value
         scales[row] = scale
         reach[row] = np.sqrt(rest)
         norms[row] = np.sqrt(norm)
