@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from core import commands, training_commands
+from core import commands, gallery_commands, training_commands
 from core.config import ARCHITECTURES, PRESETS
 from core.errors import UserError
 
@@ -104,9 +104,12 @@ def parser() -> argparse.ArgumentParser:
                      help="arrays descriptors (N, D), paths, identities, cameras")  # fmt: skip
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
 
+    gallery_commands.add_parser(subparsers, DEVICE_HELP)
+
     sub = command(commands.search, "Rank a gallery for one probe; several pictures are taken as one person.")
     _checkpoint(sub)
-    sub.add_argument("gallery", type=Path, metavar="GALLERY", help="folder of pictures, or a file made by embed")
+    sub.add_argument("gallery", type=Path, metavar="GALLERY",
+                     help="a gallery's name (see `gallery`), a folder of pictures, or a file of embed")  # fmt: skip
     sub.add_argument("probes", type=Path, nargs="+", metavar="PROBE", help="picture of the person to look for")
     sub.add_argument("--top", type=_positive, default=20, help="how many results (default: 20)")
     sub.add_argument("--json", type=Path, metavar="FILE", help="write the ranking here")

@@ -58,12 +58,16 @@ def embed(options: argparse.Namespace) -> None:
 
 
 def search(options: argparse.Namespace) -> None:
+    from core.checkpoint import fingerprint
     from core.describe import load
     from core.search.gallery import Gallery
+    from core.search.store import stored_gallery
 
     model = load(options.checkpoint, options.device)
     probe = model.describe(options.probes)
-    if options.gallery.is_dir():
+    if stored := stored_gallery(options.gallery):
+        gallery = stored.open(fingerprint(options.checkpoint), str(options.checkpoint))
+    elif options.gallery.is_dir():
         gallery = _describe_folder(model, options.gallery)
     else:
         gallery = Gallery.open(options.gallery)

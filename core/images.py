@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS
 from core.errors import UserError
@@ -76,6 +76,16 @@ def file_of(path: str | os.PathLike) -> Path:
 def content(path: str | os.PathLike) -> bytes:
     """What a picture is made of, to tell whether it has changed: its file, or its pixels inside a .mat file."""
     return read_picture(path).tobytes() if mat_above(path) else Path(path).read_bytes()
+
+
+def upright_size(source: bytes) -> tuple[int, int]:
+    """The columns and rows of a picture file, turned upright; (0, 0) if they cannot be told. It is not decoded."""
+    try:
+        with Image.open(io.BytesIO(source), formats=FORMATS) as image:
+            turned = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
+            return image.size[::-1] if turned else image.size
+    except Exception:  # as in open_image, which gives the reason
+        return 0, 0
 
 
 def picture_files(folder: Path) -> list[Path]:

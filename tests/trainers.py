@@ -21,7 +21,9 @@ from core.training.objective import Objective
 from core.training.ranks import joined
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["trainers", "core.training.job", "core.data.layout", "torch._dynamo"])
+FORKS.set_forkserver_preload(
+    ["trainers", "core.training.job", "core.data.layout", "core.search.embedding", "torch._dynamo"]
+)
 PATIENCE = 120  # seconds
 
 

@@ -18,7 +18,7 @@ def read_identity_folders(root: Path) -> Dataset:
     All pictures may be trained on. For evaluation the first picture of each identity and camera is a probe and the
     others are the gallery.
     """
-    records = [Record(path, path.relative_to(root).parts[0], _camera(path)) for path in picture_files(root)
+    records = [Record(path, path.relative_to(root).parts[0], camera_in_name(path)) for path in picture_files(root)
                if path.parent != root]  # fmt: skip
     notes = []
     if loose := sum(path.parent == root for path in picture_files(root)):
@@ -48,6 +48,7 @@ def read_flat_folder(root: Path) -> Dataset:
     return Dataset(root, "flat folder", gallery=records, notes=notes)
 
 
-def _camera(path: Path) -> int:
+def camera_in_name(path: Path) -> int:
+    """`c2_001.jpg`, `cam2_001.jpg` -> 2; 0 for a name that tells none."""
     match = CAMERA.search(path.stem)
     return int(match[1]) if match else UNKNOWN_CAMERA

@@ -11,11 +11,15 @@ UNKNOWN_CAMERA = 0  # cameras are counted from 1
 
 @dataclass(frozen=True)
 class Record:
-    """One picture: where it lies, who it shows ("" if unknown), which camera took it (0 if unknown)."""
+    """One picture: where it lies, who it shows ("" if unknown), which camera took it (0 if unknown), and when.
+
+    Times are seconds since whatever moment the data set counts from, None if unknown.
+    """
 
     path: Path
     identity: str = ""
     camera: int = UNKNOWN_CAMERA
+    time: float | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a run is doing, who does it, and whether that one is still alive.
+"""What a run is doing, who does it, and whether that one is still alive; the same of a gallery (core.search.store).
 
 status.json  state, steps done, process and machine, heartbeat, best checkpoint; replaced in one step
 lock         held by the process that trains or waits: one that dies lets go of it
@@ -26,11 +26,16 @@ SILENCE = 300  # seconds without a heartbeat after which a process on another ma
 BEGINNING = 60  # seconds that a launched process may take until it holds the lock
 
 
-class Status:
-    """Reads and writes what a run folder says of its process."""
+class Busy(UserError):
+    """Another process is at it."""
 
-    def __init__(self, folder: Path):
+
+class Status:
+    """Reads and writes what a folder says of its process. `busy` begins the sentence that refuses a second one."""
+
+    def __init__(self, folder: Path, busy: str = "The run {} is being trained"):
         self.folder = folder
+        self.busy = busy.format(folder)
 
     def read(self) -> dict[str, Any]:
         """{} for a run that was only configured, or whose status cannot be read."""
@@ -69,22 +74,23 @@ class Status:
         (self.folder / "stop").touch()
 
     @contextmanager
-    def claimed(self) -> Iterator[None]:
-        """Hold the run's lock. Raises UserError if another process does: two would overwrite each other."""
+    def claimed(self, patience: float = 0) -> Iterator[None]:
+        """Hold the lock, which another process may do for so many seconds more.
+
+        Raises Busy if it does for longer: two would overwrite each other.
+        """
         try:
-            with FileLock(self.folder / "lock", timeout=0):
+            with FileLock(self.folder / "lock", timeout=patience):
                 (self.folder / "stop").unlink(missing_ok=True)
                 yield
         except Timeout:
-            raise UserError(f"The run {self.folder} is being trained by process {self.read().get('pid')}; stop that "
-                            "one first.") from None  # fmt: skip
+            raise self._refusal(self.read()) from None
 
     def refuse_if_alive(self) -> None:
-        """Raises UserError if a living process trains this run, or waits to."""
+        """Raises Busy if a living process is at it, or waits to be."""
         found = self.read()
         if found.get("state") in ALIVE and self.is_alive(found):
-            raise UserError(f"The run {self.folder} is being trained by process {found.get('pid')}; stop that one "
-                            "first.")  # fmt: skip
+            raise self._refusal(found)
 
     def log(self, text: str) -> None:
         """Append a line with the time to train.log."""
@@ -100,6 +106,9 @@ class Status:
             file.seek(max(0, path.stat().st_size - 20_000))
             text = file.read().decode(errors="replace")
         return [line.rpartition("\r")[2].rstrip() for line in text.splitlines() if line.strip()][-lines:]
+
+    def _refusal(self, found: dict[str, Any]) -> Busy:
+        return Busy(f"{self.busy} by process {found.get('pid')}; stop that one first.")
 
     def _is_held(self) -> bool:
         try:

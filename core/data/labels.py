@@ -1,0 +1,183 @@
+"""Whose pictures these are: labels by folder, by Market-1501's names, by a CSV table, or none.
+
+A table has a header with the column `path`, and any of `identity`, `camera` and `time`:
+
+    path,identity,camera,time
+    monday/0001.jpg,anna,2,2026-03-01T09:30:00
+    monday/0002.jpg,,2,
+
+Paths are those below the folder of pictures; a time is a number of seconds, or a date as ISO 8601 writes it. Pictures
+that the table does not name stay unlabelled.
+"""
+
+import csv
+import math
+import os
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path, PurePosixPath
+
+from core.data.folder import camera_in_name, read_flat_folder
+from core.data.layout import read_dataset
+from core.data.records import UNKNOWN_CAMERA, Record
+from core.errors import UserError
+from core.images import picture_files
+
+LAYOUT, NONE, FOLDER, NAMES, TABLE = "layout", "none", "folder", "names", "csv"
+LABELS = {
+    LAYOUT: "as the folder's layout says, which is recognised as everywhere",
+    NONE: "unlabelled",
+    FOLDER: "one folder an identity; cameras from names like c2_001.jpg",
+    NAMES: "identities and cameras from names like 0002_c1s1_000451_03.jpg",
+    TABLE: "from a CSV file with the columns path, identity, camera, time",
+}
+TABLE_NAME = "labels.csv"  # looked for in the folder if no other is given
+COLUMNS = ("path", "identity", "camera", "time")
+LARGEST_CAMERA = 2**31 - 1
+
+
+def label_pictures(folder: Path, labels: str = LAYOUT, table: Path | None = None) -> tuple[list[Record], list[str]]:
+    """A folder -> records of the pictures in it, sorted by path, and what was odd. No picture is opened.
+
+    Raises UserError if there are no pictures, or a table has a mistake, whose line is named.
+    """
+    if labels not in LABELS:
+        raise UserError(f"There are no labels {labels!r}; choose among {', '.join(LABELS)}.")
+    if not folder.exists():
+        raise UserError(f"There is no folder {folder}.")
+    if labels == LAYOUT:
+        dataset = read_dataset(folder)
+        if not dataset.searchable:
+            raise UserError(f"{folder} has the layout {dataset.layout}, but no pictures to search in; --labels names "
+                            "takes all there are.")  # fmt: skip
+        return dataset.searchable, [f"layout {dataset.layout}", *dataset.notes]
+    if labels == NAMES:
+        dataset = read_flat_folder(folder)
+        return dataset.gallery, dataset.notes
+    paths = picture_files(folder)
+    if not paths:
+        raise UserError(f"There is no picture in {folder}; give a folder with .jpg or .png files.")
+    if labels == NONE:
+        return [Record(path) for path in paths], []
+    if labels == FOLDER:
+        return _by_folder(folder, paths)
+    return read_table(table or folder / TABLE_NAME, folder, paths)
+
+
+def only_folder(folder: Path, labels: str) -> Path:
+    """Where the pictures of an archive begin: most hold one folder, in which all the rest lies.
+
+    A folder that is to tell an identity is not taken for that one.
+    """
+    while len(found := _folders_and_files(folder)) == 1 and found[0].is_dir():
+        if labels == FOLDER and not any(path.is_dir() for path in _folders_and_files(found[0])):
+            break
+        folder = found[0]
+    return folder
+
+
+def read_table(table: Path, folder: Path, paths: list[Path]) -> tuple[list[Record], list[str]]:
+    """A CSV table and the pictures below a folder -> their records, and what was odd.
+
+    Raises UserError for a mistake in the table, naming its line.
+    """
+    labelled: dict[Path, tuple[int, Record]] = {}
+    missing: list[tuple[int, str]] = []
+    known = _ways_to_name(folder, paths)
+    columns, rows = _read_rows(table)
+    for line, row in rows:
+        where = f"{table.name}, line {line}"
+        path = known.get(row["path"].replace("\\", "/").removeprefix("./"))
+        if path is None:
+            missing.append((line, row["path"]))
+            continue
+        if path in labelled:
+            raise UserError(f"{where}: {row['path']} was named in line {labelled[path][0]} already.")
+        record = Record(path, row.get("identity", ""), _camera(row.get("camera", ""), where),
+                        _time(row.get("time", ""), where))  # fmt: skip
+        labelled[path] = line, record
+    if not labelled:
+        first = f", e.g. {missing[0][1]!r} in line {missing[0][0]}" if missing else ""
+        raise UserError(f"{table.name} names no picture of {folder}{first}; paths are those below that folder.")
+    notes = []
+    if unused := sorted(columns - set(COLUMNS)):
+        notes.append(f"{table.name} has columns that are not used: {', '.join(unused)}")
+    if missing:
+        notes.append(f"{len(missing):,} lines of {table.name} name pictures that are not there, "
+                     f"e.g. line {missing[0][0]}: {missing[0][1]}")  # fmt: skip
+    if others := len(paths) - len(labelled):
+        notes.append(f"{others:,} pictures are not named in {table.name} and stay unlabelled")
+    return [labelled[path][1] if path in labelled else Record(path) for path in paths], notes
+
+
+def _by_folder(folder: Path, paths: list[Path]) -> tuple[list[Record], list[str]]:
+    records = [Record(path, path.relative_to(folder).parts[0] if path.parent != folder else "", camera_in_name(path))
+               for path in paths]  # fmt: skip
+    loose = sum(path.parent == folder for path in paths)
+    return records, [f"{loose:,} pictures lie beside the identities' folders and stay unlabelled"] if loose else []
+
+
+def _folders_and_files(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if not path.name.startswith(".")]
+
+
+def _read_rows(table: Path) -> tuple[set[str], list[tuple[int, dict[str, str]]]]:
+    """The columns, and the rows with their line numbers."""
+    try:
+        text = table.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise UserError(f"There is no table {table}; give a CSV file with the columns {', '.join(COLUMNS)}.") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise UserError(f"{table.name}, line {line} is not UTF-8 text; save the table as CSV in UTF-8.") from None
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    reader = csv.reader(StringIO(text), delimiter=delimiter, strict=True)
+    rows: list[tuple[int, dict[str, str]]] = []
+    try:
+        header = [name.strip().lower() for name in next(reader, [])]
+        if "path" not in header or len(set(header)) < len(header):
+            raise UserError(f"{table.name}, line 1 should name the columns {', '.join(COLUMNS)}, each once and path at "
+                            f"least; it is {delimiter.join(header)[:80]!r}.")  # fmt: skip
+        for fields in reader:
+            if len(fields) not in (0, len(header)):
+                raise UserError(f"{table.name}, line {reader.line_num} has {len(fields)} fields where the header has "
+                                f"{len(header)}.")  # fmt: skip
+            if fields:
+                rows.append((reader.line_num, dict(zip(header, map(str.strip, fields), strict=True))))
+    except csv.Error as error:
+        raise UserError(f"{table.name}, line {reader.line_num} cannot be read as CSV: {error}.") from None
+    return set(header), rows
+
+
+def _ways_to_name(folder: Path, paths: list[Path]) -> dict[str, Path]:
+    """A path below the folder, the same after the folder's name, or in full -> the picture."""
+    known = {}
+    for path in paths:
+        below = path.relative_to(folder).as_posix()
+        for name in (os.path.abspath(path), str(PurePosixPath(folder.name) / below), below):
+            known[name] = path
+    return known
+
+
+def _camera(text: str, where: str) -> int:
+    if not text:
+        return UNKNOWN_CAMERA
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= LARGEST_CAMERA):
+        raise UserError(f"{where}: the camera is {text!r}, not a whole number counted from 1.")
+    return int(text)
+
+
+def _time(text: str, where: str) -> float | None:
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            moment = datetime.fromisoformat(text)
+            seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError):
+            seconds = math.nan
+    if not math.isfinite(seconds):
+        raise UserError(f"{where}: the time is {text!r}, not a number of seconds or a date like 2026-03-01T09:30:00.")
+    return seconds

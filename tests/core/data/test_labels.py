@@ -1,0 +1,101 @@
+"""Labels by folder, by name, by a table; a mistake in a table is told with its line."""
+
+import pytest
+from conftest import draw_person, write_market
+
+from core.data.labels import label_pictures, only_folder
+from core.errors import UserError
+
+NAMES = ("anna/c2_1.png", "anna/c3_1.png", "ben/x.png", "0007_c4s1_000001_01.png")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for number, name in enumerate(NAMES):
+        path = tmp_path / "mine" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draw_person(number, 1, 0).save(path)
+    (tmp_path / "mine" / "notes.txt").write_text("no picture")
+    return tmp_path / "mine"
+
+
+def labels(folder, how, table=None) -> dict:
+    records, _ = label_pictures(folder, how, table)
+    return {record.path.relative_to(folder).as_posix(): (record.identity, record.camera) for record in records}
+
+
+def test_by_folder_by_name_by_layout_and_not_at_all(folder, tmp_path):
+    assert labels(folder, "none") == dict.fromkeys(NAMES, ("", 0))
+    assert labels(folder, "folder") == dict(zip(NAMES, [("anna", 2), ("anna", 3), ("ben", 0), ("", 4)], strict=True))
+    assert labels(folder, "names") == dict.fromkeys(NAMES, ("", 0)) | {NAMES[3]: ("0007", 4)}
+    assert set(labels(folder, "layout")) == set(NAMES[:3])
+    assert "1 pictures lie beside" in label_pictures(folder, "folder")[1][0]
+    market = write_market(tmp_path / "market")
+    assert len(labels(market, "layout")) == 12 and len(labels(market, "names")) == 48
+
+
+def test_by_a_table(folder, tmp_path):
+    table = tmp_path / "t.csv"
+    table.write_text("path,identity,camera,time,weather\nanna/c2_1.png, eva ,5,1970-01-01T00:01:00,sun\n"
+                     "./anna\\c3_1.png,eva,,12.5,\n\nmine/ben/x.png,,0,1970-01-01T01:00:00+01:00,\n"
+                     "gone.png,a,1,,\n")  # fmt: skip
+    records, notes = label_pictures(folder, "csv", table)
+    found = {record.path.relative_to(folder).as_posix(): record for record in records}
+    assert [(found[name].identity, found[name].camera, found[name].time) for name in NAMES] == [
+        ("eva", 5, 60.0), ("eva", 0, 12.5), ("", 0, 0.0), ("", 0, None)]  # fmt: skip
+    assert len(notes) == 3 and "weather" in notes[0] and "line 6: gone.png" in notes[1] and "1 pictures" in notes[2]
+
+
+def test_tables_of_other_programs(folder):
+    (folder / "labels.csv").write_bytes("\ufeffPath;Identity\r\nanna/c2_1.png;Änne\r\n".encode())
+    assert labels(folder, "csv")[NAMES[0]] == ("Änne", 0)
+    (folder / "labels.csv").write_text(f'path\tidentity\n{folder / NAMES[0]}\t"two\nlines"\n')
+    assert labels(folder, "csv")[NAMES[0]] == ("two\nlines", 0)
+
+
+@pytest.mark.parametrize("content, sentence", [
+    ("", "line 1 should name the columns path"),
+    ("name,identity\na,b\n", "line 1 should name the columns path, identity, camera, time.*'name,identity'"),
+    ("path,path\n", "line 1 should name"),
+    ("path,identity\nanna/c2_1.png,a\nanna/c3_1.png\n", "line 3 has 1 fields where the header has 2"),
+    ("path,camera\nanna/c2_1.png,two\n", "line 2: the camera is 'two'"),
+    ("path,camera\nanna/c2_1.png,-1\n", "line 2: the camera is '-1'"),
+    ("path,camera\nanna/c2_1.png,99999999999999\n", "line 2: the camera is"),
+    ("path,time\nanna/c2_1.png,yesterday\n", "line 2: the time is 'yesterday'"),
+    ("path,time\nanna/c2_1.png,nan\n", "line 2: the time is 'nan'"),
+    ("path\nanna/c2_1.png\n./anna/c2_1.png\n", "line 3: ./anna/c2_1.png was named in line 2"),
+    ("path\nelsewhere.png\n", "names no picture of .*mine, e.g. 'elsewhere.png' in line 2"),
+    ('path\n"anna/c2_1.png\n', "line 2 cannot be read as CSV"),
+    (b"path,identity\nx.png,a\nanna/c2_1.png,\xe4\n", "line 3 is not UTF-8"),
+])  # fmt: skip
+def test_a_mistake_in_a_table_is_told_with_its_line(folder, tmp_path, content, sentence):
+    table = tmp_path / "t.csv"
+    table.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(UserError, match=f"t.csv,? .*{sentence}|t.csv {sentence}"):
+        label_pictures(folder, "csv", table)
+
+
+def test_what_cannot_be_labelled(folder, tmp_path):
+    (tmp_path / "empty").mkdir()
+    for arguments, sentence in (
+        ((folder, "magic"), "choose among layout, none"),
+        ((tmp_path / "no",), "no folder"),
+        ((tmp_path / "empty", "none"), "no picture in"),
+        ((folder, "csv"), "no table .*labels.csv"),
+    ):
+        with pytest.raises(UserError, match=sentence):
+            label_pictures(*arguments)
+    for path in (market := write_market(tmp_path / "market")).glob("bounding_box_test/*"):
+        path.unlink()
+    with pytest.raises(UserError, match="--labels names takes all"):
+        label_pictures(market)
+
+
+def test_where_the_pictures_of_an_archive_begin(tmp_path):
+    (tmp_path / "all/anna").mkdir(parents=True)
+    (tmp_path / "all/.DS_Store").touch()
+    (tmp_path / "all/anna/x.png").touch()
+    assert only_folder(tmp_path, "none") == tmp_path / "all/anna"
+    assert only_folder(tmp_path, "folder") == only_folder(tmp_path / "all", "folder") == tmp_path / "all"
+    (tmp_path / "all/y.png").touch()
+    assert only_folder(tmp_path, "none") == tmp_path / "all"
