@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-OTHERS = "#9a9aa2"
-KINDS = ("#3d6fd9", "#e0812f", "#2a9d6f", "#c8443c", "#8a5bc7", "#8c6748", "#d667ad", "#b3a11c", "#27a5b8", "#5b6475",
-         "#7fb24a", "#a33b6f")  # fmt: skip
+from core.explain.colours import KINDS, OTHERS
+
 AMOUNTS = ("#b3362b", "#d0683f", "#dfa05f", "#d8cf8a", "#8fc08a", "#4f9f78", "#1d7a60")  # low to high
 VERDICTS = {"right": "#1d9a56", "wrong": "#c8443c"}
 NAMED = {

@@ -14,7 +14,7 @@ from app.neighbourhood import NEIGHBOURS
 from app.points import sentences
 
 if TYPE_CHECKING:
-    from core.explain.maps import Progress
+    from core.explain.making import Progress
     from core.explain.projection import Projector
 
 

@@ -21,7 +21,7 @@ from core.errors import UserError
 if TYPE_CHECKING:
     from app.loading import Searcher
     from core.describe import Model
-    from core.explain.maps import Progress
+    from core.explain.making import Progress
     from core.explain.projection import Projector
     from core.explain.separation import Separation
 
@@ -70,7 +70,8 @@ def projection(one: Embedding, projector: "Projector", rows: Sequence[int] | Non
 
     One that is missing is begun in a process of its own.
     """
-    from core.explain.maps import MAPS, Progress, map_name, progress_of, start_map
+    from core.explain.making import Progress, progress_of
+    from core.explain.maps import MAPS, map_name, start_map
     from core.search.gallery import cache_folder
 
     content = one.content if rows is None else f"{one.content} {list(rows)}"

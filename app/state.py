@@ -145,6 +145,15 @@ def extremes(model: tuple, paths: tuple[str, ...], _model: "Model") -> "Extremes
     return find_extremes(_model, paths, refused=lambda source, reason: None)
 
 
+@st.cache_data(max_entries=4, show_spinner=False)
+def film_page(file: Path, changed: int, dark: bool) -> str:
+    """A kept film as a page of its own."""
+    from app.film import film_page
+    from core.explain.learning import Film
+
+    return film_page(Film.open(file), dark)
+
+
 @st.cache_data(max_entries=500, show_spinner=False)
 def upload_url(content: str, box: tuple, size: tuple[int, int], _picture: Image.Image) -> str:
     """An upload, cut to its box, as a data URL of at most that size."""

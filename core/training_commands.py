@@ -92,6 +92,24 @@ def stop(options: argparse.Namespace) -> None:
     print(f"{options.run} stops after the step under way")
 
 
+def film(options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from core.explain.film import keep_film, write_gif
+    from core.explain.learning import film_of
+
+    run = _run(options.run)
+    if options.output is None and options.data is None:
+        print(keep_film(run))
+        return
+    if options.output is None or options.output.suffix != ".gif":
+        raise UserError("Give --output FILE.gif; `python -m app.film RUN --output FILE.html` writes a page.")
+    with tqdm(total=100, desc="watching", disable=None) as bar:
+        film = film_of(run, options.data, lambda share: bar.update(round(100 * share) - bar.n))
+    write_gif(film, options.output)
+    print(options.output)
+
+
 def _configs(options: argparse.Namespace) -> tuple:
     """The preset's configurations of network and training, with what the command line sets otherwise."""
     network, training = PRESETS[options.preset](options.architecture)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import state, widgets
 from app.state import BESIDE_RUNS, REFUSED_ACTION, WATCHED
+from app.training_film import show_film
 from app.training_form import new_run
 from app.training_live import show_run
 from core.errors import UserError
@@ -54,3 +55,4 @@ with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
     others = st.multiselect("Curves of others beside it", [name for name in names if name != watched],
                             key=BESIDE_RUNS, bind="query-params", width=420)  # fmt: skip
 show_run(folder / watched, [folder / name for name in others])
+show_film(folder / watched)

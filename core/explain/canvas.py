@@ -65,6 +65,19 @@ class Canvas:
     def line(self, start: Point, end: Point, width: int = 2, colour: Colour = RULE) -> None:
         self._draw.line((start, end), colour, width)
 
+    def disk(self, at: Point, radius: float, colour: Colour) -> None:
+        """On a thin white edge."""
+        self._draw.circle(at, radius + EDGE, WHITE)
+        self._draw.circle(at, radius, colour)
+
+    def area(self, points: np.ndarray, colour: Colour) -> None:
+        """What (N, 2) points enclose."""
+        self._draw.polygon([tuple(point) for point in points.tolist()], colour)
+
+    def path(self, points: np.ndarray, width: int, colour: Colour) -> None:
+        """Straight lines from each of (N, 2) points to the next."""
+        self._draw.line([tuple(point) for point in points.tolist()], colour, width, joint="curve")
+
     def curve(self, points: np.ndarray, width: float, colour: Colour, dashed: bool = False, dot: float = 0) -> None:
         """(N, 2) points, close together, on a thin white edge; round dots of radius `dot` at both ends."""
         steps = np.gradient(points, axis=0)

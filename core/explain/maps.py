@@ -1,39 +1,18 @@
-"""Maps kept on disk, and made one at a time in processes of their own, so that no page waits and none is lost.
-
-Beside `NAME.npz`, while it is being made, lie `NAME.json` (how far it is) and `NAME.lock` (held by the process that
-makes it: a process that dies lets go of it).
-"""
+"""Maps kept on disk under names made of what they show."""
 
 import hashlib
 import json
-import subprocess
-import sys
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from core.data.layout import read_dataset
 from core.describe import Model
-from core.errors import UserError
+from core.explain.making import Advance, make, progress_of, start
 from core.explain.projection import Projector
-from core.jsonfile import read_json, write_json
 from core.search.gallery import cached_gallery, gallery_name
 
 MAPS = "maps"  # folder of maps, in the cache folder and in a checkpoint
-BEGINNING = 60  # seconds that a process may take until it holds its lock
-ONE_AT_A_TIME = "one-at-a-time.lock"  # fitting takes all it can get, and two at once take twice as long
-
-
-@dataclass(frozen=True)
-class Progress:
-    """`state` is missing, waiting (for another map), running, ready or failed; `share` of the work is done, 0..1."""
-
-    state: str
-    share: float = 0.0
-    message: str = ""
 
 
 def map_name(content: str, projector: Projector) -> str:
@@ -62,22 +41,13 @@ def ship_maps(folder: Path, model: Model, checkpoint: Path) -> None:
 
 def make_map(descriptors: np.ndarray, projector: Projector, file: Path) -> None:
     """Fit and write a map, after those that are being made. Raises UserError if it cannot be made."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    state = file.with_suffix(".json")
-    with FileLock(file.with_suffix(".lock")):
-        if file.exists():
-            return
-        write_json(state, {"state": "waiting"})
-        try:
-            with FileLock(file.with_name(ONE_AT_A_TIME)):
-                write_json(state, {"state": "running", "share": 0.0})
-                projector.fit(descriptors, lambda share: write_json(state, {"state": "running", "share": share}))
-                _source(file).unlink(missing_ok=True)
-                projector.save(file)
-        except Exception as error:
-            write_json(state, {"state": "failed", "message": str(error)})
-            raise
-        state.unlink()
+
+    def work(advance: Advance) -> None:
+        projector.fit(descriptors, advance)
+        _source(file).unlink(missing_ok=True)
+        projector.save(file)
+
+    make(file, work)
 
 
 def start_map(descriptors: np.ndarray, projector: Projector, file: Path) -> None:
@@ -87,34 +57,10 @@ def start_map(descriptors: np.ndarray, projector: Projector, file: Path) -> None
     file.parent.mkdir(parents=True, exist_ok=True)
     source = _source(file)
     np.save(source, descriptors)
-    write_json(file.with_suffix(".json"), {"state": "waiting"})
     settings = [f"--{name.replace('_', '-')}={value}" for name, value in projector.settings.items()]
-    with file.with_suffix(".log").open("w") as log:
-        subprocess.Popen([sys.executable, "-m", "core", "project", str(source), "--output", str(file), *settings],
-                         stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)  # fmt: skip
-
-
-def progress_of(file: Path) -> Progress:
-    """Where the making of a map stands; one whose process died is missing again."""
-    if file.exists():
-        return Progress("ready", 1.0)
-    state = file.with_suffix(".json")
-    try:
-        found, age = Progress(**read_json(state)), time.time() - state.stat().st_mtime
-    except (UserError, TypeError, OSError):
-        return Progress("missing")
-    alive = age < BEGINNING or _is_held(file.with_suffix(".lock"))
-    return found if found.state == "failed" or alive else Progress("missing")
+    start(file, ["project", str(source), "--output", str(file), *settings])
 
 
 def _source(file: Path) -> Path:
     """Where the descriptors lie meanwhile that another process is to make a map of."""
     return file.with_suffix(".descriptors.npy")
-
-
-def _is_held(lock: Path) -> bool:
-    try:
-        with FileLock(lock, timeout=0):
-            return False
-    except Timeout:
-        return True

@@ -48,12 +48,17 @@ class Projector:
             return usual
         return usual | {"neighbours": self.neighbours, "min_distance": self.min_distance, "seed": self.seed}
 
-    def fit(self, descriptors: np.ndarray, progress: Progress = lambda share: None) -> "Projector":
-        """Raises UserError as `check` does."""
+    def fit(
+        self, descriptors: np.ndarray, progress: Progress | None = None, start: np.ndarray | None = None
+    ) -> "Projector":
+        """`start`: coordinates (N, dimensions) that UMAP shall begin with. Raises UserError as `check` does."""
         descriptors = self.check(descriptors)
         self.descriptors = descriptors
         self.mean, self.axes = principal_axes(descriptors, self.dimensions)
-        self.coordinates = self._on_axes(descriptors) if self.method == "pca" else self._fit_umap(descriptors, progress)
+        if self.method == "pca":
+            self.coordinates = self._on_axes(descriptors)
+        else:
+            self.coordinates = self._fit_umap(descriptors, progress, start)
         return self
 
     def check(self, descriptors: np.ndarray) -> np.ndarray:
@@ -69,8 +74,8 @@ class Projector:
             raise UserError("All descriptors are the same: UMAP has no neighbourhoods to keep.")
         return descriptors
 
-    def fit_transform(self, descriptors: np.ndarray, progress: Progress = lambda share: None) -> np.ndarray:
-        return self.fit(descriptors, progress).coordinates
+    def fit_transform(self, descriptors: np.ndarray) -> np.ndarray:
+        return self.fit(descriptors).coordinates
 
     def transform(self, descriptors: np.ndarray) -> np.ndarray:
         """(M, D) -> (M, dimensions) on the map that is there, which does not change.
@@ -126,12 +131,13 @@ class Projector:
     def _on_axes(self, descriptors: np.ndarray) -> np.ndarray:
         return ((descriptors - self.mean) @ self.axes).astype(np.float32)
 
-    def _fit_umap(self, descriptors: np.ndarray, progress: Progress) -> np.ndarray:
+    def _fit_umap(self, descriptors: np.ndarray, progress: Progress | None, start: np.ndarray | None) -> np.ndarray:
         from umap import UMAP  # compiles itself for seconds: only where it is used
 
+        heard = {"verbose": True, "tqdm_kwds": {"file": _Percentages(progress), "mininterval": 0.2}} if progress else {}
         mapper = UMAP(n_components=self.dimensions, n_neighbors=self.neighbours, min_dist=self.min_distance,
-                      metric="cosine", random_state=self.seed, n_jobs=1, verbose=True,
-                      tqdm_kwds={"file": _Percentages(progress), "mininterval": 0.2})  # fmt: skip
+                      metric="cosine", random_state=self.seed, n_jobs=1, init="spectral" if start is None else start,
+                      **heard)  # fmt: skip
         return mapper.fit_transform(_unit(descriptors)).astype(np.float32)
 
 

@@ -67,8 +67,7 @@ def _run(
             material = read_material(dataset, split, config)
             config = fit_batches(config, material.identities, dataset)
         refuse_difference("training pictures", lambda: material.fingerprint)
-        torch.manual_seed(config.seed)
-        network = Network(network_config).to(device)
+        network = fresh_network(network_config, config.seed).to(device)
         objective = Objective(config, material.people, network_config.descriptor).to(device)
         optimiser = make_optimiser(network, objective, config)
         job = Job(run, material, network, objective, optimiser, config)
@@ -87,6 +86,12 @@ def _run(
 def split_of_run(run: Run, dataset: Dataset) -> Split:
     """The division of the data that a run is trained on, by what its configuration says."""
     return choose_protocol(dataset, run.data.get("protocol")).divide(dataset, run.data.get("split", 1))
+
+
+def fresh_network(config: NetworkConfig, seed: int) -> Network:
+    """The network that a run begins with."""
+    torch.manual_seed(seed)
+    return Network(config)
 
 
 def start_from(network: Network, init: Path) -> None:

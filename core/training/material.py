@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from core.config import TrainingConfig
 from core.data.reading import load_pictures
-from core.data.records import Dataset, summary
+from core.data.records import Dataset, Record, summary
 from core.data.splits import Split, hold_out
 from core.errors import UserError
 from core.training.ranks import is_first
@@ -36,14 +36,16 @@ class Material:
         return zlib.crc32(" ".join(self.identities).encode(), zlib.crc32(self.pictures.numpy()))
 
 
-def read_material(dataset: Dataset, split: Split, config: TrainingConfig) -> Material:
-    """Read a split's pictures; one that cannot be read is named and left out.
+def divided(split: Split, config: TrainingConfig) -> tuple[list[Record], list[Record]]:
+    """What is trained on, and what validates it: people of the split, or if it has none some of its training people."""
+    if split.validation:
+        return split.train, split.validation
+    return hold_out(split.train, config.validation_identities, config.seed)
 
-    Without validation people of its own, the split's training people are divided by the seed.
-    """
-    training, validation = split.train, split.validation
-    if not validation:
-        training, validation = hold_out(training, config.validation_identities, config.seed)
+
+def read_material(dataset: Dataset, split: Split, config: TrainingConfig) -> Material:
+    """Read a split's pictures; one that cannot be read is named and left out."""
+    training, validation = divided(split, config)
     refused: list[str] = []
 
     def refuse(source, why: str) -> None:

@@ -50,21 +50,25 @@ class Validation:
 
     def look(self, network: Network) -> Look | None:
         """None if no probe has a right answer in another camera."""
-        device = str(next(network.parameters()).device)
-        descriptors = Model(Checkpoint(network), device).describe_pictures(self.pictures)
+        descriptors = self.describe(network)
         network.train()
+        return self.judge(descriptors)
+
+    def describe(self, network: Network) -> np.ndarray:
+        """Descriptors (N, D) of the pictures; the network is no longer training."""
+        device = str(next(network.parameters()).device)
+        return Model(Checkpoint(network), device).describe_pictures(self.pictures)
+
+    def judge(self, descriptors: np.ndarray) -> Look | None:
+        """What descriptors (N, D) of the pictures find; None if no probe has a right answer in another camera."""
         query, gallery = ([self.records[place] for place in places] for places in (self.query, self.gallery))
         try:
             result = evaluate_single_query(descriptors[self.query], query, descriptors[self.gallery], gallery)
         except UserError:
             return None
-        people = np.unique([record.identity for record in self.records], return_inverse=True)[1]
-        pairs = pair_similarities(torch.from_numpy(descriptors), torch.from_numpy(people))
-        positive, negative = (soft_histogram(some, NODES).numpy().round(6).tolist() if len(some) else [0.0] * NODES
-                              for some in pairs)  # fmt: skip
         answered = set(result.probes["path"].map(str))
-        return Look({name: result.summary[name] for name in ("recall@1", "mAP")}, positive, negative,
-                    self._answers(descriptors, answered))  # fmt: skip
+        return Look({name: result.summary[name] for name in ("recall@1", "mAP")},
+                    *pair_histograms(descriptors, self.records), self._answers(descriptors, answered))  # fmt: skip
 
     def _answers(self, descriptors: np.ndarray, answered: set[str]) -> list[dict[str, Any]]:
         places = [place for place in self.query if str(self.records[place].path) in answered]
@@ -82,3 +86,12 @@ class Validation:
                                        "right": bool(identities[number] == probe.identity)}
                                       for number in best if np.isfinite(scores[number])]})  # fmt: skip
         return found
+
+
+def pair_histograms(descriptors: np.ndarray, records: Sequence[Record]) -> tuple[list[float], list[float]]:
+    """(N, D) -> histograms (NODES,) of similarities of pairs of the same and of different people; 0 without pairs."""
+    people = np.unique([record.identity for record in records], return_inverse=True)[1]
+    pairs = pair_similarities(torch.from_numpy(descriptors), torch.from_numpy(people))
+    positive, negative = (soft_histogram(some, NODES).numpy().round(6).tolist() if len(some) else [0.0] * NODES
+                          for some in pairs)  # fmt: skip
+    return positive, negative

@@ -14,7 +14,8 @@ from core.cli import main
 from core.data.layout import read_dataset
 from core.describe import load
 from core.errors import UserError
-from core.explain.maps import ONE_AT_A_TIME, content_of, make_map, map_name, progress_of, ship_maps, start_map
+from core.explain.making import ONE_AT_A_TIME, progress_of
+from core.explain.maps import content_of, make_map, map_name, ship_maps, start_map
 from core.explain.projection import Projector
 from core.jsonfile import write_json
 from core.search.gallery import gallery_name

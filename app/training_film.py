@@ -1,0 +1,74 @@
+"""The film of a run's learning: made on demand in a process of its own, shown, and taken away as a file."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from app import state
+from core.errors import UserError
+from core.training.runs import Run
+
+SECONDS = 1
+ROOM = 8  # pixels below the film, so that it needs no scroll bar
+BUSY = {"waiting": "waits for another film to be finished", "running": "is being made"}
+
+
+def show_film(folder: Path) -> None:
+    """Of a run with two checkpoints or more."""
+    run = Run(folder)
+    if len(run.checkpoints()) < 2:
+        return
+    with st.expander("Film of its learning", icon=":material/movie:", on_change="rerun", key="film") as expander:
+        if expander.open:
+            from core.explain.film import film_file
+            from core.explain.making import progress_of
+
+            busy = progress_of(film_file(run)).state in BUSY
+            st.fragment(_show, run_every=SECONDS if busy else None)(run, busy)
+
+
+def _show(run: Run, busy: bool) -> None:
+    from core.explain.film import film_file, is_current, kept_film
+    from core.explain.making import progress_of
+
+    file = film_file(run)
+    progress = progress_of(file)
+    if busy != (progress.state in BUSY):
+        st.rerun()  # how often this looks is another
+    if busy:
+        st.progress(progress.share, f"The film {BUSY[progress.state]}; you may go elsewhere meanwhile")
+        return
+    if progress.state == "failed":
+        st.error(progress.message)
+    film = kept_film(run)
+    if film is not None:
+        changed = file.stat().st_mtime_ns
+        st.iframe(state.film_page(file, changed, st.context.theme.type == "dark"), height=_height())
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if film is not None:
+            name, gif = run.folder.name, file.with_suffix(".gif")
+            st.download_button("HTML", lambda: state.film_page(file, changed, False), f"{name}.html", "text/html",
+                               icon=":material/download:", on_click="ignore")  # fmt: skip
+            st.download_button("GIF", gif.read_bytes, f"{name}.gif", "image/gif", icon=":material/download:",
+                               on_click="ignore")  # fmt: skip
+        if not is_current(film, run):
+            st.button("Make it" if film is None else "Make it anew, with later checkpoints", icon=":material/movie:",
+                      on_click=_start, args=(run,))  # fmt: skip
+    if film is None:
+        st.caption("People who are not trained on, on a map of each checkpoint, beside the two histograms of the loss. "
+                   "It takes a minute or two.")  # fmt: skip
+
+
+def _start(run: Run) -> None:
+    from core.explain.film import start_film
+
+    try:
+        start_film(run)
+    except (UserError, OSError) as error:
+        st.session_state[state.REFUSED_ACTION] = str(error)
+
+
+def _height() -> int:
+    from app.film import HEIGHT
+
+    return HEIGHT + ROOM
