@@ -65,6 +65,12 @@ def parser() -> argparse.ArgumentParser:
     sub = command(training_commands.stop, "Ask a run to stop after the step under way, and to save.")
     sub.add_argument("run", type=Path, metavar="RUN", help="its name, or its folder")
 
+    sub = command(training_commands.film, "Make a film of a run's learning: its map at each checkpoint, and the loss.")
+    sub.add_argument("run", type=Path, metavar="RUN", help="its name, or its folder")
+    sub.add_argument("--data", type=Path, metavar="DATA",
+                     help="show test people of this data set (default: people held out of the training)")  # fmt: skip
+    sub.add_argument("--output", type=Path, metavar="FILE.gif", help="default: film/film.gif in the run's folder")
+
     sub = command(commands.evaluate, "Rank a gallery for each probe of a data set and report Recall@K, mAP and mINP.")
     _checkpoint(sub)
     sub.add_argument("data", type=Path, metavar="DATA", help=data_help)
