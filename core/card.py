@@ -5,8 +5,9 @@ from core.checkpoint import Checkpoint
 PERCENTAGES = ("recall@1", "recall@5", "recall@10", "recall@20", "mAP", "mINP")
 
 
-def write_card(name: str, checkpoint: Checkpoint, terms: str) -> str:
-    """Markdown made from the checkpoint's configuration, data and metrics alone; `terms` says what its data allow."""
+def write_card(name: str, checkpoint: Checkpoint, terms: str, scores: str = "") -> str:
+    """Markdown made from the checkpoint's configuration, data and metrics alone; `terms` says what its data allow, and
+    `scores` on what their calibration rests, if there is one."""
     network, training, metrics = checkpoint.network.config, checkpoint.training, checkpoint.metrics
     parameters = sum(value.numel() for value in checkpoint.network.parameters())
     lines = [
@@ -42,6 +43,8 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str) -> str:
         ]
     if "results" not in metrics:
         lines.append("Not evaluated; `python -m core evaluate` does it.")
+    if scores:
+        lines += ["", "## What a score means", "", f"Calibrated on {scores}"]
     lines += ["", "## Terms", "", terms, ""]
     return "\n".join(lines)
 

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from core import commands, gallery_commands, training_commands
+from core import calibration_commands, commands, gallery_commands, training_commands
 from core.config import ARCHITECTURES, PRESETS
 from core.errors import UserError
 
@@ -77,7 +77,17 @@ def parser() -> argparse.ArgumentParser:
     _protocol(sub, "score this split alone (default: the one that was trained for, else all)")
     sub.add_argument("--same-camera", action="store_true", help="let pictures from the probe's own camera count")
     sub.add_argument("--flip", action="store_true", help="describe each picture together with its mirror image")
+    sub.add_argument("--rerank", action="store_true", help="re-rank by k-reciprocal neighbours, probes among them")
+    sub.add_argument("--expand", type=_positive, default=0, metavar="N",
+                     help="average each probe with its first N answers, and ask again")  # fmt: skip
     sub.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, in percent")
+    sub.add_argument("--device", default="auto", help=DEVICE_HELP)
+
+    sub = command(calibration_commands.calibrate, "Say what scores mean: how likely two pictures show one person, from "
+                  "people whom the model was not trained on.")  # fmt: skip
+    _checkpoint(sub)
+    sub.add_argument("data", type=Path, metavar="DATA", help="the data it was trained on, whose validation people are "
+                     "taken, or other data, whose training people are")  # fmt: skip
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
 
     sub = command(commands.reproduce, "Repeat an experiment of the paper: train, measure, write its table.")

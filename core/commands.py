@@ -9,11 +9,13 @@ from core.errors import UserError
 
 def evaluate(options: argparse.Namespace) -> None:
     from core.describe import load
+    from core.search.better import better_order
     from core.training.runs import kept_in
 
     same_camera = {"same_camera_counts": True} if options.same_camera else {}
     model = load(options.checkpoint, options.device, options.flip)
-    report = _evaluate(model, options.data, options.protocol, options.split, **same_camera)
+    order = better_order(options.rerank, options.expand)
+    report = _evaluate(model, options.data, options.protocol, options.split, order=order, **same_camera)
     for name, value in report.figures.items():
         spread = f"  +- {report.result['spread'][name]:.2f}" if name in report.result["spread"] else ""
         print(f"{name:22}{value:8.2f} %{spread}" if isinstance(value, float) else f"{name:22}{value}")

@@ -13,7 +13,7 @@ FLOORS = {
     "core.evaluation": 2, "core.checkpoint": 2, "core.card": 2, "core.describe": 2,
     "core.export": 2,
     "core.training": 3, "core.search": 3, "core.explain": 3,
-    "core.experiments": 4, "core.reproduce": 4, "core.zero_shot": 4,
+    "core.experiments": 4, "core.reproduce": 4, "core.zero_shot": 4, "core.calibration_commands": 4,
     "core.commands": 4, "core.gallery_commands": 4, "core.training_commands": 4, "core.cli": 4, "core.__main__": 4,
     "app": 5,
 }  # fmt: skip

@@ -1,0 +1,148 @@
+"""What a score means: from pairs of people held out of a training, the probability that two pictures show one person.
+
+The score's log-likelihood ratio is a straight line, fitted by logistic regression with both kinds of pairs weighted
+alike (Platt, 1999; Bruemmer and du Preez, 2006). How likely a picture shows the person before one has looked at it, the
+prior, is no property of the model: it is asked for each time. The people are never those of a test.
+"""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.checkpoint import Checkpoint, find_checkpoint, fingerprint
+from core.data.records import Dataset, Record, summary
+from core.data.splits import hold_out
+from core.errors import UserError
+from core.evaluation.protocols import choose_protocol, knows
+from core.evaluation.verification import EDGES, ScoreCounts, threshold_for
+from core.jsonfile import read_json, write_json
+
+FOLDER, CALIBRATION, SCORES = "calibration", "calibration.json", "scores.csv"  # the first in a checkpoint's folder
+HOW_TO_MAKE_ONE = "`python -m core calibrate CHECKPOINT DATA` makes one from people whom the model was not trained on"
+
+
+@dataclass(frozen=True)
+class About:
+    """On what a calibration rests: the data, the people in words, and the pictures of a search among them."""
+
+    data: str
+    people: str
+    gallery: int
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """log-likelihood ratio = slope * score + intercept; `counts` hold the rates at each threshold."""
+
+    slope: float
+    intercept: float
+    counts: ScoreCounts
+    about: About
+
+    def probability(self, score: float | np.ndarray, prior: float) -> np.ndarray:
+        """That a picture of this score shows the person, if a share `prior` of the pictures do."""
+        odds = self.slope * np.asarray(score, float) + self.intercept + np.log(prior / (1 - prior))
+        return 1 / (1 + np.exp(-odds))
+
+    def threshold(self, false_match_rate: float) -> float:
+        """The score that this share of the pairs of different people reach."""
+        return threshold_for(self.counts.different, false_match_rate)
+
+    def false_alarm_rate(self, score: float, gallery: int) -> float:
+        """How often the best score of a search among `gallery` pictures is as high without the person among them.
+
+        Measured for `about.gallery` pictures; more of them are taken as so many independent searches.
+        """
+        quiet = 1 - float(self.counts.false_alarm_rate(score))
+        return 1 - quiet ** (gallery / self.about.gallery)
+
+    def alarm_threshold(self, false_alarm_rate: float, gallery: int) -> float:
+        """The best score that this share of such searches reach."""
+        share = 1 - (1 - false_alarm_rate) ** (self.about.gallery / gallery)
+        return threshold_for(self.counts.strangers, share)
+
+    @property
+    def sentence(self) -> str:
+        """On what it rests, and how well it tells people apart, for a card and for a page."""
+        rate, threshold = self.counts.equal_error_rate
+        return (f"{self.counts.same.sum():,} comparisons of pictures of one person and "
+                f"{self.counts.different.sum():,} of different people, from {self.about.data} ({self.about.people}): "
+                f"equal error rate {rate:.2%} at score {threshold:.3f}. Other cameras shift it.")  # fmt: skip
+
+    def write(self, checkpoint: Path) -> Path:
+        """Beside a checkpoint's weights, with their fingerprint: a score means nothing for others."""
+        folder = find_checkpoint(checkpoint) / FOLDER
+        self.counts.write(folder / SCORES)
+        kept = {"slope": round(self.slope, 6), "intercept": round(self.intercept, 6)} | asdict(self.about)
+        kept |= {"figures": self.counts.figures, "fingerprint": fingerprint(checkpoint)}
+        write_json(folder / CALIBRATION, kept)
+        return folder
+
+
+def fit(counts: ScoreCounts, about: About) -> Calibration:
+    """Raises UserError if there are too few pairs, or same people do not score higher."""
+    from sklearn.linear_model import LogisticRegression
+
+    pairs = counts.same.sum(), counts.different.sum()
+    if min(pairs) < 10:
+        raise UserError(f"A calibration needs pairs of both kinds, and {about.data} gives {pairs[0]:,} of the same "
+                        f"person before different cameras and {pairs[1]:,} of different people.")  # fmt: skip
+    middles = (EDGES[:-1] + EDGES[1:]) / 2
+    scores, same = np.tile(middles, 2)[:, None], np.repeat([1, 0], len(middles))
+    weights = np.concatenate([counts.same / pairs[0], counts.different / pairs[1]])
+    weights *= sum(pairs) / 2
+    line = LogisticRegression(C=np.inf, max_iter=1000).fit(scores, same, sample_weight=weights)
+    slope, intercept = float(line.coef_[0, 0]), float(line.intercept_[0])
+    if not slope > 0:
+        raise UserError(f"Pictures of the same person score no higher than others on {about.data}: this model cannot "
+                        "be calibrated there.")  # fmt: skip
+    return Calibration(slope, intercept, counts, about)
+
+
+def read_calibration(checkpoint: Path) -> Calibration | None:
+    """A checkpoint's calibration, None without one. Raises UserError if it is damaged or of other weights."""
+    folder = find_checkpoint(checkpoint) / FOLDER
+    if not (folder / CALIBRATION).exists():
+        return None
+    kept: Any = read_json(folder / CALIBRATION)
+    try:
+        about = About(str(kept["data"]), str(kept["people"]), int(kept["gallery"]))
+        slope, intercept, weights = float(kept["slope"]), float(kept["intercept"]), kept["fingerprint"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{folder / CALIBRATION} is not a calibration ({error!r}); {HOW_TO_MAKE_ONE}.") from None
+    if weights != fingerprint(checkpoint):
+        raise UserError(f"The calibration in {folder} belongs to other weights; {HOW_TO_MAKE_ONE}.")
+    return Calibration(slope, intercept, ScoreCounts.read(folder / SCORES), about)
+
+
+def held_out(checkpoint: Checkpoint, dataset: Dataset) -> tuple[list[Record], str]:
+    """Pictures of people whom a checkpoint was not trained on and nobody is tested on, and who they are in words.
+
+    Of the data it was trained on, those held out for validation; of other data, the training people. Raises UserError
+    if there are none, or if the data are not what the checkpoint says it was trained on.
+    """
+    trained, training = checkpoint.data, checkpoint.training
+    known = knows(trained, dataset) and training is not None
+    protocol = choose_protocol(dataset, None, trained)
+    split = protocol.divide(dataset, trained.get("split", 1) if known else 1)
+    validation = split.validation
+    if training and not validation:
+        rest, validation = hold_out(split.train, training.validation_identities, training.seed)
+        known |= summary(rest) == trained.get("training")  # the same pictures in a folder of another name
+    if known:
+        if dataset.name == trained.get("name") and summary(validation) != trained.get("validation"):
+            raise UserError(
+                f"The checkpoint was validated on {trained.get('validation')}, and {dataset.root} gives "
+                f"{summary(validation)}: use the very data of its training, or quite other data."
+            )
+        people = validation
+        words = f"{summary(people)}, held out of its training for validation"
+    else:
+        people = split.train + split.validation
+        words = f"{summary(people)}, the training people of data that it was not trained on"
+    if not people:
+        raise UserError(f"{dataset.root} has only people to test on; a calibration needs others: give data with "
+                        "training people, for instance those that the model was trained on.")  # fmt: skip
+    return people, words
