@@ -11,6 +11,7 @@ The public names, in the order in which data flows:
     choose_protocol    a data set -> the protocol by which it is usually scored, or the one of a name
     evaluate_model     a model, a data set, a protocol -> report: Recall@K, mAP, probe by probe
     Gallery            descriptors -> rankings
+    find_gallery       the name of a gallery on disk -> its folder, whose `open` gives a Gallery
     look_inside        a picture -> its parts, the maps of both streams, the bilinear matrix of each region
     explain_match      two of these -> the score as a sum over pairs of regions, filter pairs and places
     UserError          what is raised for bad input, in one sentence
@@ -35,6 +36,7 @@ _HOME = {
     "choose_protocol": "core.evaluation.protocols",
     "evaluate_model": "core.evaluation.measure",
     "Gallery": "core.search.gallery",
+    "find_gallery": "core.search.store",
     "look_inside": "core.explain.regions",
     "explain_match": "core.explain.attribution",
     "UserError": "core.errors",

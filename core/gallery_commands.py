@@ -87,7 +87,7 @@ def list_all(options: argparse.Namespace) -> None:
 
     galleries = list_galleries(gallery_folder())
     for gallery in galleries:
-        count = f"{len(gallery.records()):,} pictures" if gallery.version else "nothing described"
+        count = f"{gallery.pictures:,} pictures"
         print(f"{gallery.name:24}{count:>20}  {gallery.model['name']:24}{_state(gallery)}")
     if not galleries:
         print(f"There is no gallery in {gallery_folder()}; `python -m core gallery add NAME FOLDER --model CHECKPOINT` "
@@ -143,9 +143,9 @@ def delete(options: argparse.Namespace) -> None:
 
 
 def _find(options: argparse.Namespace):
-    from core.search.store import find_gallery, gallery_folder
+    from core.search.store import find_gallery
 
-    return find_gallery(options.name, gallery_folder())
+    return find_gallery(options.name)
 
 
 def _state(gallery) -> str:
@@ -184,5 +184,6 @@ def _describe(gallery, options: argparse.Namespace) -> None:
             return
     for name, why in gallery.refused()[:SHOWN]:
         print(f"left out: {name}: {why}")
-    count = len(gallery.records()) if gallery.version else 0
-    print(f"{gallery.name}: {_state(gallery)}, {count:,} pictures, {len(gallery.refused()):,} files left out")
+    print(
+        f"{gallery.name}: {_state(gallery)}, {gallery.pictures:,} pictures, {len(gallery.refused()):,} files left out"
+    )

@@ -71,7 +71,7 @@ def describe_gallery(gallery: StoredGallery, device: str = "auto", advance: Adva
             while not _is_settled(gallery, asked):
                 asked = _bring_up_to_date(gallery, device, advance)
         except (Stopped, KeyboardInterrupt):
-            process.write(state=STOPPED, message="stopped; an update goes on")
+            process.write(state=STOPPED, message="an update goes on")
         except BaseException as error:
             process.write(state=FAILED, message=str(error) or type(error).__name__)
             raise
@@ -100,7 +100,7 @@ def _bring_up_to_date(gallery: StoredGallery, device: str, advance: Advance) -> 
     columns = [*KEY, *LABELS, "source", *SEEN]
     good = frame(good, [*columns, "block", "row", "why"])
     if version is None or not good[columns].equals(published[columns]):
-        write_version(gallery.folder, version, good, model | {"sources": numbers})
+        write_version(gallery.folder, version, good, model | {"sources": numbers, "pictures": len(good)})
     bad = table[table["why"] != ""]
     left_out += [(shown(path), why) for path, why in zip(bad["path"], bad["why"], strict=True)]
     write_json(gallery.folder / REFUSED, {"refused": left_out, "notes": notes})

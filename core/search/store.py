@@ -26,9 +26,9 @@ def list_galleries(root: Path) -> list[StoredGallery]:
             if not path.parent.name.startswith(".")]  # fmt: skip
 
 
-def find_gallery(name: str, root: Path) -> StoredGallery:
-    """Raises UserError if there is none of that name."""
-    gallery = StoredGallery(root / checked_name(name))
+def find_gallery(name: str, root: Path | None = None) -> StoredGallery:
+    """The gallery of that name, by default below `gallery_folder()`. Raises UserError if there is none."""
+    gallery = StoredGallery((root or gallery_folder()) / checked_name(name))
     if not gallery.exists:
         raise UserError(f"There is no gallery {name}; `python -m core gallery list` lists those that there are.")
     return gallery

@@ -112,6 +112,11 @@ class StoredGallery:
         """Checkpoint, name and fingerprint of the model that described what is searched, or that is to describe it."""
         return read_json(self.version / MODEL) if self.version else self.read()["model"]
 
+    @property
+    def pictures(self) -> int:
+        """How many can be searched."""
+        return read_json(self.version / MODEL)["pictures"] if self.version else 0
+
     def refused(self) -> list[tuple[str, str]]:
         """Names of pictures and files that were left out, with the reason."""
         return [tuple(row) for row in self._leavings().get("refused", [])]

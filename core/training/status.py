@@ -1,4 +1,4 @@
-"""What a run is doing, who does it, and whether that one is still alive; the same of a gallery (core.search.store).
+"""What a run is doing, who does it, and whether that one is still alive; the same of a gallery (core.search.stored).
 
 status.json  state, steps done, process and machine, heartbeat, best checkpoint; replaced in one step
 lock         held by the process that trains or waits: one that dies lets go of it

@@ -1,0 +1,66 @@
+"""Making a gallery on disk against describing the same pictures in memory, in turns.
+
+`python bench/galleries.py [FOLDER [PICTURES]]` prints pictures a second of both and their ratio; the same for seconds
+of processor time, which other work on the machine changes less; and the most memory that was held while the first
+gallery was made. Both read and decode; the gallery also hashes files and writes blocks and a version.
+"""
+
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from core.describe import load
+from core.images import picture_files
+from core.search.embedding import describe_gallery
+from core.search.sources import add_folder
+from core.search.store import create_gallery
+
+CHECKPOINT = Path("checkpoints/pedestrians-mr_bcnn")
+ROUNDS = 3
+
+
+def main(folder="assets/pedestrians", pictures="2048"):
+    torch.set_num_threads(1)  # as the command does: each core takes a batch of its own
+    paths = [path.resolve() for path in picture_files(Path(folder))[: int(pictures)]]
+    model = load(CHECKPOINT, "cpu")
+    seconds = {"in memory": [], "gallery": []}
+    with tempfile.TemporaryDirectory() as place:
+        chosen = Path(place) / "pictures"
+        chosen.mkdir()
+        for number, path in enumerate(paths):
+            (chosen / f"{number:06d}{path.suffix}").symlink_to(path)
+        model.describe(paths[:256])
+        before, held = memory(), 0.0
+        for number in range(ROUNDS):
+            gallery = create_gallery(str(number), Path(place) / "galleries", CHECKPOINT)
+            add_folder(gallery, chosen, "none")
+            seconds["gallery"].append(measured(lambda gallery=gallery: describe_gallery(gallery, "cpu")))
+            held = held or memory()
+            seconds["in memory"].append(measured(lambda: model.describe(paths)))
+        np.testing.assert_allclose(gallery.open().descriptors, model.describe(paths), atol=1e-5)
+    print(f"{len(paths):,} pictures of {folder}, the best of {ROUNDS}, {model.network.config.filters} filters")
+    for kind, name in enumerate(("seconds", "processor seconds")):
+        one, other = (min(taken[kind] for taken in seconds[way]) for way in seconds)
+        speeds = f"in memory {len(paths) / one:6.0f} /s   gallery {len(paths) / other:6.0f} /s"
+        print(f"{name:18} {speeds}   ratio {one / other:.2f}")
+    print(f"memory: {before:.0f} MB before, {held:.0f} MB at most in the first gallery's making")
+
+
+def measured(work) -> tuple[float, float]:
+    start, processor = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - start, time.process_time() - processor
+
+
+def memory() -> float:
+    """MB, the most that this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
