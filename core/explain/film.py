@@ -86,7 +86,7 @@ def draw(film: Film, way: float) -> Image.Image:
     """RGB, 900 x 520 pixels: the film between frame floor(way) and the next; figures are those of the former."""
     canvas, frame = Canvas(WIDTH, HEIGHT), int(way + 1e-6)
     canvas.text((40, 62), film.run, 44, strong=True, room=900)
-    canvas.text((40, 108), film.caption, 30, colour=QUIET, room=1040)
+    canvas.text((40, 108), film.caption, 30, colour=QUIET, room=WIDTH - 80)
     _map(canvas, film, _between(film.coordinates, way))
     words = film.words(frame)
     for place, (name, value) in enumerate(words.items()):
