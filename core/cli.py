@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from core import calibration_commands, commands, gallery_commands, training_commands
+from core import calibration_commands, commands, gallery_commands, milvus_commands, training_commands
 from core.config import ARCHITECTURES, PRESETS
 from core.errors import UserError
 
@@ -121,6 +121,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
 
     gallery_commands.add_parser(subparsers, DEVICE_HELP)
+    milvus_commands.add_parser(subparsers, DEVICE_HELP, _positive)
 
     sub = command(commands.search, "Rank a gallery for one probe; several pictures are taken as one person.")
     _checkpoint(sub)
