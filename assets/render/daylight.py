@@ -66,10 +66,10 @@ class Shelter:
 
 
 def draw_shelter(camera, rng):
-    kind = pick(rng, dict(none=0.62, roof=0.22, leaves=0.16))
+    kind = pick(rng, dict(none=0.74, roof=0.14, leaves=0.12))
     if kind == "none" or camera.kind.indoor:
         return Shelter()
     if kind == "leaves":
         return Shelter(leaves=rng.uniform(0, 9))
-    roof = rng.uniform(0, 0.25)  # often those behind are in the sun, and the person is nearly a silhouette
+    roof = rng.uniform(0, 0.4)  # often those behind are in the sun, and the person is nearly a silhouette
     return Shelter(roof, roof if rng.random() < 0.5 else 1.0)
