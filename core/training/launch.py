@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+from filelock import FileLock
+
 from core.errors import UserError
 from core.training.runs import RUNS, Run
 from core.training.status import ALIVE, FINISHED, QUEUED, RUNNING, STOPPED, STOPPING
@@ -26,10 +28,11 @@ def launch(run: Run) -> None:
 
     Raises UserError if it is finished, or under way already.
     """
-    run.process.refuse_if_alive()
-    if run.status.get("state") == FINISHED:
-        raise UserError(f"The run {run.folder.name} is finished.")
-    run.write_status(state=QUEUED, queued=time.time(), message="")
+    with FileLock(run.folder / "launch.lock"):  # of two at one moment the second one sees what the first one wrote
+        run.process.refuse_if_alive()
+        if run.status.get("state") == FINISHED:
+            raise UserError(f"The run {run.folder.name} is finished.")
+        run.write_status(state=QUEUED, queued=time.time(), message="")
     command = [sys.executable, "-m", "core", "resume", str(run.folder.resolve()), "--queue"]
     with (run.folder / "train.log").open("ab") as log:
         subprocess.Popen(command, cwd=Path.cwd(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,

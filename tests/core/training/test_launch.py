@@ -2,8 +2,12 @@
 
 import os
 import signal
+import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 
@@ -78,6 +82,24 @@ def test_one_after_the_other(make):
     assert [run.folder.name for run in launch.list_runs()] == ["first"]
     with pytest.raises(UserError, match="not under way: it is stopped"):
         launch.stop(first)
+
+
+def test_of_two_launches_at_one_moment_one_is_refused(make, monkeypatch):
+    run, begun, both = make("twice"), [], Barrier(2)
+    look = Status.refuse_if_alive
+
+    def looks_and_lingers(self):
+        look(self)
+        with suppress(BrokenBarrierError):
+            both.wait(0.5)  # without a lock the other one looks meanwhile
+
+    monkeypatch.setattr(Status, "refuse_if_alive", looks_and_lingers)
+    monkeypatch.setattr(subprocess, "Popen", lambda *command, **more: begun.append(command))
+    with ThreadPoolExecutor(2) as pool:
+        refused = [call.exception() for call in [pool.submit(launch.launch, run) for _ in range(2)]]
+    assert len(begun) == 1
+    assert sum(isinstance(error, UserError) for error in refused) == 1
+    run.write_status(state="stopped")  # nobody is at it
 
 
 def test_a_killed_trainer_is_lost_and_resumes(make, capsys):
