@@ -1,0 +1,181 @@
+"""The search as one function with an API: `python app/gradio_app.py` opens it on this machine alone.
+
+GRADIO_SERVER_NAME and GRADIO_SERVER_PORT let it listen elsewhere; MR_BCNN_DATA and MR_BCNN_CHECKPOINTS choose what is
+searched, and by what.
+"""
+
+import os
+import signal
+import sys
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import gradio as gr
+from gradio.data_classes import ImageData
+from gradio_client.utils import is_http_url_like
+from pandas.io.formats.style import Styler
+from PIL import Image
+
+from app.loading import Loading, Shelf
+from app.pictures import Pictures, read_pictures
+from app.places import changed, data_folder, described_key, folders_in, models
+from core.errors import UserError
+from core.images import open_image
+
+MOST_RESULTS, LARGEST_UPLOAD, WAITING = 100, "10mb", 16
+KEPT_SECONDS, SWEPT_SECONDS = 600, 60  # how old uploads and crops become, and how often that is looked at
+THUMBNAIL = (192, 384)
+SAID = "Ranks the gallery by how much each picture looks like the person in yours; for research and teaching only."
+COLUMNS = ["rank", "score", "picture", "identity", "camera"]
+THEME = gr.themes.Default(primary_hue="indigo", neutral_hue="slate", font=["system-ui", "sans-serif"],
+                          font_mono=["ui-monospace", "monospace"])  # fmt: skip
+CSS = """
+.gradio-container {max-width: 1180px !important; margin: 0 auto !important}
+#ranking .thumbnail-item {aspect-ratio: 0.5}
+#ranking .thumbnail-item img {object-fit: cover}
+#ranking .grid-container {grid-template-columns: repeat(auto-fill, minmax(96px, 1fr))}
+#ranking .grid-wrap {max-height: none}
+"""
+
+_shelf = Shelf()
+
+
+def search(
+    picture: str | None,
+    model: str,
+    results: int,
+    cameras: list[str],
+    progress=gr.Progress(),  # noqa: B008 (how Gradio finds out that progress is shown)
+) -> tuple[list[tuple[Image.Image, str]], Styler]:
+    """A picture of one person -> the gallery's most similar pictures, best first.
+
+    Args:
+        picture: the picture, cut to one person
+        model: name of a model
+        results: how many pictures to list
+        cameras: search these alone; all if there is none
+    Returns:
+        the crops with captions, and a table of rank, score, picture, identity and camera
+    """
+    try:
+        pictures = searched()
+        loading = loading_of(model, pictures)
+        while (searcher := loading.wait(0.2)) is None:
+            progress(loading.share, "Describing the gallery; this is done once")
+        descriptor = searcher.model.describe(open_upload(picture))
+        ranking = searcher.gallery.search(descriptor, int(results), [int(camera) for camera in cameras] or None)
+        names = [pictures.names[Path(path)] for path in ranking["path"]]
+        crops = [(thumbnail(row.path), caption(row)) for row in ranking.itertuples()]
+    except UserError as error:
+        raise gr.Error(str(error), print_exception=False) from None
+    return crops, ranking.assign(picture=names)[COLUMNS].style.format({"score": "{:.4f}"})
+
+
+def searched() -> Pictures:
+    """The data folder. Raises UserError if it has no gallery."""
+    folder = data_folder()
+    return _pictures(folder, changed(folder, *folders_in(folder)))
+
+
+def loading_of(model: str, pictures: Pictures) -> Loading:
+    """Start, or find, the loading of a model with the gallery it describes. Raises UserError for an unknown one."""
+    checkpoint = models().get(model)
+    if checkpoint is None:
+        raise UserError(f"There is no model {model!r} any more; there are {', '.join(models())}.")
+    key = described_key(pictures.folder, checkpoint)
+    return _shelf.get(key, pictures.folder, len(pictures.gallery), checkpoint)
+
+
+def open_upload(path: str | None) -> Image.Image:
+    """Raises UserError, in the words of an upload."""
+    if not path:
+        raise UserError("Give a picture of one person first.")
+    if not Path(path).exists():
+        raise UserError(f"The picture was deleted {KEPT_SECONDS // 60} minutes after its upload; upload it again.")
+    return open_image(path)
+
+
+def thumbnail(path: str) -> Image.Image:
+    picture = open_image(path)
+    picture.thumbnail(THUMBNAIL)
+    return picture
+
+
+def caption(row) -> str:
+    return f"{row.rank} · {row.score:.3f}"
+
+
+def unopened(picture: gr.Image) -> gr.Image:
+    """An image box whose uploads reach the function as paths, not opened by Gradio: core.images alone does that.
+
+    Gradio itself would tell the path and a decoder's words to the user, decode data URLs without a limit, and fetch any
+    address on behalf of a caller.
+    """
+
+    def path_of(upload: ImageData | None) -> str | None:
+        if upload and (upload.path is None or (upload.url or "").startswith("data:")):
+            raise gr.Error("Send the picture as a file.", print_exception=False)
+        return upload.path if upload else None
+
+    async def refuse_links(path: str) -> str:
+        if is_http_url_like(path):
+            raise gr.Error("Send the picture itself; a link is not followed.", print_exception=False)
+        return path  # has been checked to be an upload
+
+    picture.preprocess, picture.async_move_resource_to_block_cache = path_of, refuse_links
+    return picture
+
+
+def build() -> gr.Blocks:
+    """Raises UserError if there is no gallery or no model."""
+    pictures, names = searched(), list(models())
+    with gr.Blocks(title="Find a person again", analytics_enabled=False,
+                   delete_cache=(SWEPT_SECONDS, KEPT_SECONDS)) as page:  # fmt: skip
+        gr.Markdown(f"# Find a person again\n{SAID}")
+        picture = unopened(gr.Image(type="filepath", label="Picture of one person", height=320,
+                                    sources=["upload", "clipboard"], render=False))  # fmt: skip
+        if probes := [[str(record.path)] for record in pictures.probes if record.path.exists()]:
+            gr.Examples(probes, picture, label="People to start with", api_visibility="private")
+        with gr.Row():
+            with gr.Column(scale=1, min_width=240):
+                picture.render()
+                model = gr.Dropdown(names, value=names[0], label="Model")
+                results = gr.Slider(1, MOST_RESULTS, 20, step=1, label="Results")
+                cameras = gr.Dropdown([str(camera) for camera in pictures.cameras], value=[], multiselect=True,
+                                      label="Cameras", info="None chosen: all are searched.")  # fmt: skip
+                button = gr.Button("Search", variant="primary")
+            with gr.Column(scale=3):
+                crops = gr.Gallery(label="Ranking", show_label=False, elem_id="ranking", height="auto",
+                                   format="png")  # fmt: skip
+                table = gr.Dataframe(headers=COLUMNS, label="The same as a table", interactive=False)
+        button.click(search, [picture, model, results, cameras], [crops, table], api_name="search",
+                     concurrency_limit=max(1, os.cpu_count() or 1))  # fmt: skip
+    return page.queue(max_size=WAITING, api_open=False)
+
+
+def main() -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # temporary files are removed then, too
+    with TemporaryDirectory(prefix="mr-bcnn-") as folder:
+        os.environ["GRADIO_TEMP_DIR"] = folder
+        try:
+            page = build()
+            loading_of(next(iter(models())), searched())  # gets ready while people find the page
+        except UserError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2
+        _, url, _ = page.launch(max_file_size=LARGEST_UPLOAD, theme=THEME, css=CSS, footer_links=["api"], share=False,
+                                ssr_mode=False, enable_monitoring=False, quiet=True,
+                                prevent_thread_lock=True)  # fmt: skip
+        print(f"The search is open at {url}", flush=True)
+        page.block_thread()
+    return 0
+
+
+@lru_cache(1)
+def _pictures(folder: Path, changed: tuple) -> Pictures:
+    return read_pictures(folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""An exported model in onnxruntime against the same model in torch, side by side, one thread each.
+
+`python bench/exported.py [CHECKPOINT]` prints pictures a second of both and the ratio of each round, on pictures of
+160 x 60; by default for the three architectures at 16 filters. Times are the processor's own, so that other work on the
+machine changes little. It needs `pip install -e ".[onnx]"`.
+"""
+
+import os
+import statistics
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+os.environ["OMP_NUM_THREADS"] = "1"
+
+import torch  # noqa: E402
+
+from core.describe import load  # noqa: E402
+from core.export import export_onnx  # noqa: E402
+
+CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
+NAMES = ("pedestrians-cnn", "pedestrians-b_cnn", "pedestrians-mr_bcnn")
+BATCHES, ROUNDS = (1, 32), 9
+
+
+def seconds(function, pictures) -> float:
+    start = time.process_time()
+    function(pictures)
+    return time.process_time() - start
+
+
+def compare(checkpoint: Path, folder: Path) -> None:
+    import onnxruntime
+
+    model = load(checkpoint, "cpu")
+    export_onnx(model, folder / "model.onnx")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
+
+    def in_torch(pictures):
+        with torch.inference_mode():
+            model.network(pictures)
+
+    def in_onnxruntime(pictures):
+        session.run(None, {"pictures": pictures.numpy()})
+
+    for batch in BATCHES:
+        pictures = torch.randint(0, 256, (batch, 3, 160, 60), dtype=torch.uint8)
+        rounds = [(seconds(in_torch, pictures), seconds(in_onnxruntime, pictures)) for _ in range(ROUNDS + 1)][1:]
+        speeds = [batch / min(column) for column in zip(*rounds, strict=True)]
+        ratios = sorted(one / other for one, other in rounds)
+        print(f"{checkpoint.name:20} batch {batch:2}  torch {speeds[0]:6.1f}, onnxruntime {speeds[1]:6.1f} pictures/s, "
+              f"ratio {statistics.median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f})")  # fmt: skip
+
+
+def main():
+    if find_spec("onnxruntime") is None:
+        print('left out: `pip install -e ".[onnx]"` brings onnxruntime')
+        return
+    torch.set_num_threads(1)
+    with TemporaryDirectory() as folder:
+        for checkpoint in [Path(name) for name in sys.argv[1:]] or [CHECKPOINTS / name for name in NAMES]:
+            compare(checkpoint, Path(folder))
+
+
+if __name__ == "__main__":
+    main()

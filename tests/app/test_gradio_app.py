@@ -1,0 +1,197 @@
+"""The search over HTTP, as programs call it: `gradio_client` here, the app in a process of its own."""
+
+import json
+import re
+import shutil
+import time
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import draw_person
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from gradio_server import gradio_server
+from PIL import Image
+
+from app import gradio_app
+from core.describe import load
+from core.errors import UserError
+from core.search.gallery import Gallery
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+@pytest.fixture(scope="module")
+def probe(tmp_path_factory) -> Path:
+    file = tmp_path_factory.mktemp("probe") / "probe.png"
+    draw_person(6, 2, 7).save(file)
+    return file
+
+
+@pytest.fixture(scope="module")
+def server(market, checkpoint, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("gradio")
+    for name in ("pedestrians-mr_bcnn", "second"):
+        shutil.copytree(checkpoint, folder / "checkpoints" / name)
+    with gradio_server(market, folder / "checkpoints", folder) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def client(server, tmp_path_factory):
+    client = Client(server, verbose=False, download_files=str(tmp_path_factory.mktemp("downloads")))
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def search(client):
+    """Calls the endpoint: crops, and the table as a DataFrame."""
+
+    def call(picture, **options):
+        crops, table = client.predict(picture, api_name="/search", **options)
+        return crops, pd.DataFrame(table["data"], columns=table["headers"])
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def own(market, checkpoint):
+    """The same ranking by core alone."""
+    model = load(checkpoint)
+    gallery = Gallery.from_folder(market, model)
+    return lambda picture, *options: gallery.search(model.describe(picture), *options)
+
+
+def same(found: pd.DataFrame, expected: pd.DataFrame) -> bool:
+    np.testing.assert_allclose(found["score"], expected["score"], atol=1e-5)
+    names = [Path(path).name for path in expected["path"]]
+    return found["picture"].tolist() == names and found["rank"].tolist() == list(range(1, len(names) + 1))
+
+
+def test_picture_in_ranking_with_scores_and_crops_out(search, own, probe, market):
+    crops, table = search(handle_file(probe))
+    expected = own(probe)
+    assert len(table) == 12 and same(table, expected)
+    assert table["identity"].tolist() == expected["identity"].tolist()
+    assert table["camera"].tolist() == expected["camera"].tolist()
+    for crop, row in zip(crops, expected.itertuples(), strict=True):
+        assert crop["caption"] == f"{row.rank} · {row.score:.3f}"
+        assert np.array_equal(Image.open(crop["image"]).convert("RGB"), Image.open(row.path))
+
+
+def test_model_number_of_results_and_cameras(search, own, probe):
+    crops, table = search(handle_file(probe), model="second", results=3, cameras=["1", "3"])
+    assert len(crops) == 3 and same(table, own(probe, 3, [1, 3])) and set(table["camera"]) <= {1, 3}
+
+
+def test_the_lines_in_the_readme(server, probe, tmp_path, monkeypatch, own):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(probe, "probe.jpg")
+    (block,) = (
+        text for text in re.findall(r"```python\n(.*?)```", README.read_text(), re.S) if "gradio_client" in text
+    )
+    names = {}
+    exec(block.replace("http://127.0.0.1:7860", server), names)
+    assert len(names["crops"]) == 12 and same(pd.DataFrame(names["table"]["data"], columns=names["table"]["headers"]),
+                                              own(probe))  # fmt: skip
+
+
+@pytest.mark.parametrize("name, content, sentence", [
+    ("text.jpg", b"no picture", "text.jpg is not a picture that can be read"),
+    ("cut.png", "first half", "cut.png is a damaged or cut off picture"),
+    ("empty.png", b"", "empty.png is not a picture"),
+    ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "drawing.svg is not a picture"),
+    ("wide.png", "100 megapixels", "wide.png has 100 megapixels"),
+])  # fmt: skip
+def test_a_picture_that_cannot_be_used_is_told_in_one_sentence(search, probe, tmp_path, name, content, sentence):
+    file = tmp_path / name
+    if content == "100 megapixels":
+        Image.new("1", (10_000, 10_000)).save(file)
+    else:
+        file.write_bytes(probe.read_bytes()[:1500] if content == "first half" else content)
+    with pytest.raises(AppError, match=f"^{sentence}") as caught:
+        search(handle_file(file))
+    assert "/" not in str(caught.value) and str(caught.value).count("\n") == 0
+
+
+def test_what_is_no_upload_is_refused(search, server):
+    for nothing, sentence in [
+        (None, "Give a picture"),
+        ({"url": "data:image/png;base64,AA==", "meta": {"_type": "gradio.FileData"}}, "as a file"),
+        ({"path": f"{server}favicon.ico", "meta": {"_type": "gradio.FileData"}}, "a link is not followed"),
+    ]:
+        with pytest.raises(AppError, match=sentence):
+            search(nothing)
+
+
+def test_too_large_a_file_is_refused_and_not_kept(server):
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        upload(server, "large.jpg", b"x" * 11_000_000)
+    assert caught.value.code == 413
+    assert upload(server, "small.jpg", b"x" * 1000)[0].endswith("small.jpg")
+
+
+def test_files_of_the_server_cannot_be_asked_for(server, checkpoint):
+    """Neither as a probe, which would tell whether a file is there, nor for download."""
+    given = {"path": str(checkpoint / "config.json"), "meta": {"_type": "gradio.FileData"}}
+    event = json.load(post(f"{server}gradio_api/call/search", json.dumps({"data": [given, "second", 3, []]}).encode(),
+                           "application/json"))["event_id"]  # fmt: skip
+    answer = urllib.request.urlopen(f"{server}gradio_api/call/search/{event}", timeout=60).read().decode()
+    assert "event: error" in answer and "config.json" not in answer
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(f"{server}gradio_api/file={checkpoint / 'config.json'}", timeout=60)
+    assert caught.value.code == 403
+
+
+def test_one_function_is_offered(client):
+    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/search"]
+
+
+def test_uploads_and_crops_are_deleted_after_a_while(market, checkpoint, probe, tmp_path, monkeypatch):
+    shutil.copytree(checkpoint, tmp_path / "checkpoints" / "one")
+    settings = {"MR_BCNN_DATA": market, "MR_BCNN_CHECKPOINTS": tmp_path / "checkpoints",
+                "XDG_CACHE_HOME": tmp_path / "cache", "GRADIO_TEMP_DIR": tmp_path / "temporary"}  # fmt: skip
+    for name, folder in settings.items():
+        monkeypatch.setenv(name, str(folder))
+    monkeypatch.setattr(gradio_app, "KEPT_SECONDS", 2)
+    monkeypatch.setattr(gradio_app, "SWEPT_SECONDS", 1)
+    gradio_app.loading_of("one", gradio_app.searched()).wait(60)
+    page = gradio_app.build()
+    kept = files(tmp_path / "temporary")  # the people to start with
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
+    client = Client(url, verbose=False, download_files=False)
+    end = time.monotonic() + 60
+    try:
+        crops = []
+        while not crops:
+            with suppress(AppError):  # on a busy machine two seconds may pass before the search begins
+                crops, _ = client.predict(handle_file(probe), api_name="/search")
+            assert time.monotonic() < end
+        while (left := files(tmp_path / "temporary")) != kept:
+            assert time.monotonic() < end, left - kept
+            time.sleep(0.1)
+    finally:
+        client.close()
+        page.close(verbose=False)
+    with pytest.raises(UserError, match="upload it again"):
+        gradio_app.open_upload(str(tmp_path / "temporary" / "gone.png"))
+
+
+def files(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if path.is_file()}
+
+
+def post(url: str, body: bytes, kind: str):
+    return urllib.request.urlopen(urllib.request.Request(url, body, {"Content-Type": kind}), timeout=60)
+
+
+def upload(server: str, name: str, content: bytes) -> list[str]:
+    head = f'--edge\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
+    return json.load(post(f"{server}gradio_api/upload", head.encode() + content + b"\r\n--edge--\r\n",
+                          "multipart/form-data; boundary=edge"))  # fmt: skip
