@@ -93,7 +93,7 @@ def _bound(codes, probe, scales, reach, step, length, rest, low, high):
         total = np.int32(0)
         for column in range(codes.shape[1]):
             total += np.int32(codes[row, column]) * np.int32(probe[column])
-        score = step * scales[row] * total
+        score = step * scales[row] * np.int32(total)  # it fits; numba would add in 64 bits, half as fast
         off = length * reach[row] + rest
         low[row] = score - off
         high[row] = score + off

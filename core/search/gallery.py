@@ -68,7 +68,8 @@ class Gallery:
 
     @classmethod
     def from_records(cls, descriptors: np.ndarray, records: Sequence[Record]) -> "Gallery":
-        return cls(descriptors, [r.path for r in records], [r.identity for r in records], [r.camera for r in records])
+        columns = ([getattr(record, name) for record in records] for name in ("path", "identity", "camera", "time"))
+        return cls(descriptors, *columns)
 
     @classmethod
     def from_folder(

@@ -4,11 +4,8 @@ A row is known by its path and carries a hash of what it holds, so that whoever 
 or with new pictures, sends only what the server lacks, and nothing is there twice.
 """
 
-import json
-import os
 import re
 from collections.abc import Callable, Iterable, Sequence
-from hashlib import blake2b
 
 import numpy as np
 import pandas as pd
@@ -17,15 +14,13 @@ from core.data.records import Record
 from core.errors import UserError
 from core.search.filters import Filter, choose
 from core.search.gallery import Gallery, check_probe, mean_descriptor
+from core.search.milvus_rows import FIELDS, LABELS, expression, row_of, table_of
 from core.search.milvus_server import NotLoaded, Server
-from core.search.nearest import as_float32
 
 INDEXES = {"FLAT": {}, "HNSW": {"M": 16, "efConstruction": 200}}  # exact; a graph (Malkov and Yashunin, 2018)
 BATCH = 1000  # rows a request: 2 MB of 500 numbers each, a fraction of what a server takes
 MOST = 16_384  # results that Milvus gives at most
 PASSES = 5  # over all rows, before a server that loses them is given up
-LABELS = {"path": 4096, "identity": 256}  # bytes at most
-FIELDS = (*LABELS, "camera", "time", "place")
 
 
 class MilvusGallery:
@@ -65,7 +60,7 @@ class MilvusGallery:
         for _ in range(PASSES):
             changed = 0
             for start in range(0, len(gallery), batch):
-                rows = [_row(gallery, place) for place in range(start, min(start + batch, len(gallery)))]
+                rows = [row_of(gallery, place) for place in range(start, min(start + batch, len(gallery)))]
                 changed += self._ask(True, self._send, rows)
                 advance(0 if sent else len(rows))
             sent += changed
@@ -107,7 +102,7 @@ class MilvusGallery:
         else:
             raise UserError(f"Each of {len(asked)} descriptors needs a record; got {len(probes)}.")
         table = pd.concat([one.assign(probe=number) for number, one in enumerate(tables)] or
-                          [_table([], 0, False).assign(probe=0)], ignore_index=True)  # fmt: skip
+                          [table_of([], 0, False).assign(probe=0)], ignore_index=True)  # fmt: skip
         return table[["probe", *table.columns.drop("probe")]]
 
     def recall(self, gallery: Gallery, probes: np.ndarray, top: int = 10) -> float:
@@ -185,10 +180,10 @@ class MilvusGallery:
             check_probe(probe, self._size(client))
         with_times = bool(client.query(self.name, "time is not null", ["id"], limit=1))
         if not probes or top < 1 or () in (wanted.cameras, wanted.identities):
-            return [_table([], top, with_times) for _ in probes]
+            return [table_of([], top, with_times) for _ in probes]
         found = client.search(self.name, probes, expression(wanted), top, list(FIELDS),
                               {"metric_type": "IP", "params": {"ef": max(self.ef, top)}}, self._most)  # fmt: skip
-        return [_table(hits, top, with_times) for hits in found]
+        return [table_of(hits, top, with_times) for hits in found]
 
     def _size(self, client) -> int:
         """How many numbers a descriptor on the server has."""
@@ -201,64 +196,3 @@ class MilvusGallery:
         if (there := self._size(client)) != size:
             raise UserError(f"The gallery {self.name} on {self.server} has descriptors of {there} numbers and these "
                             f"have {size}: drop it, or choose another --name for another model.")  # fmt: skip
-
-
-def expression(wanted: Filter) -> str:
-    """A filter in Milvus' words."""
-    parts = []
-    if wanted.cameras is not None:
-        parts.append(f"camera in {list(wanted.cameras)}")
-    if wanted.identities is not None:
-        parts.append(f"identity in {_quoted(list(wanted.identities))}")
-    if wanted.between is not None:
-        ends = zip((">=", "<="), wanted.between, strict=True)
-        parts += ["time is not null", *(f"time {sign} {moment!r}" for sign, moment in ends if np.isfinite(moment))]
-    if wanted.probe is not None:
-        parts.append(f"id != {_quoted(_id(str(wanted.probe.path)))}")
-    if wanted.rule:
-        parts.append(f"(identity != {_quoted(wanted.probe.identity)} or camera != {wanted.probe.camera})")
-    return " and ".join(parts)
-
-
-def _quoted(value: str | list[str]) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _id(path: str) -> str:
-    return blake2b(os.fsencode(path), digest_size=16).hexdigest()
-
-
-def _row(gallery: Gallery, place: int) -> dict:
-    """What the server keeps of a picture. Raises UserError for names that it cannot take."""
-    labels = {"path": str(gallery.paths[place]), "identity": str(gallery.identities[place])}
-    for name, text in labels.items():
-        if not _fits(text, LABELS[name]):
-            raise UserError(f"The {name} {text!r} is not UTF-8, or longer than the {LABELS[name]} bytes that a Milvus "
-                            "server is asked to keep; rename it.")  # fmt: skip
-    descriptor = as_float32(gallery.descriptors[place : place + 1])[0]
-    camera, time = int(gallery.cameras[place]), float(gallery.times[place])
-    content = blake2b(repr((labels["identity"], camera, time)).encode(), digest_size=16)
-    content.update(descriptor.tobytes())
-    return {"id": _id(labels["path"]), "content": content.hexdigest(), "descriptor": descriptor, **labels,
-            "camera": camera, "time": None if np.isnan(time) else time, "place": place}  # fmt: skip
-
-
-def _fits(text: str, most: int) -> bool:
-    try:
-        return len(text.encode()) <= most
-    except UnicodeEncodeError:  # a name made of other bytes
-        return False
-
-
-def _table(hits: list[dict], top: int, with_times: bool) -> pd.DataFrame:
-    """A server's hits -> the table of `Gallery.search`."""
-    hits = sorted(hits, key=lambda hit: (-hit["distance"], hit["entity"]["place"]))[:top]
-    column = {name: [hit["entity"][name] for hit in hits] for name in FIELDS}
-    table = pd.DataFrame({
-        "rank": np.arange(1, len(hits) + 1),
-        "score": np.array([hit["distance"] for hit in hits], np.float32),
-        "path": pd.Series(column["path"], dtype=object),
-        "identity": np.array(column["identity"], dtype=str),
-        "camera": np.array(column["camera"], np.int32),
-    })  # fmt: skip
-    return table.assign(time=np.array(column["time"], np.float64)) if with_times else table

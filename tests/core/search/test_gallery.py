@@ -90,6 +90,8 @@ def test_times_are_shown_where_they_are_known():
     ranking = Gallery(np.eye(2), ["a", "b"], times=[None, "1970-01-01T00:01:00"]).search(np.float32([0, 1]))
     assert ranking.columns.tolist()[-1] == "time" and ranking["time"].tolist()[0] == 60
     assert np.isnan(ranking["time"].tolist()[1])
+    records = [Record(Path("a"), "1", 2), Record(Path("b"), time=5.0)]
+    np.testing.assert_array_equal(Gallery.from_records(np.eye(2), records).times, [np.nan, 5])
 
 
 def test_equal_scores_keep_the_order_of_the_gallery():

@@ -16,7 +16,8 @@ from core.errors import UserError
 from core.search import milvus_server
 from core.search.filters import choose
 from core.search.gallery import Gallery
-from core.search.milvus import MOST, MilvusGallery, _id, expression
+from core.search.milvus import MOST, MilvusGallery
+from core.search.milvus_rows import expression, identifier
 
 PEOPLE = ['a"b\\c', "x'y", "ü", ""]
 
@@ -86,7 +87,8 @@ def test_expressions_by_hand():
     assert expression(choose()) == ""
     wanted = choose([1, 2], ['a"b'], (None, 5), Record(Path("p.jpg"), "x", 3))
     assert expression(wanted).split(" and ") == [
-        "camera in [1, 2]", 'identity in ["a\\"b"]', "time is not null", "time <= 5.0", f'id != "{_id("p.jpg")}"',
+        "camera in [1, 2]",
+        'identity in ["a\\"b"]', "time is not null", "time <= 5.0", f'id != "{identifier("p.jpg")}"',
         '(identity != "x" or camera != 3)',
     ]  # fmt: skip
 
