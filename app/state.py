@@ -13,18 +13,24 @@ from app.loading import Loading, Shelf, timed_descriptors
 from app.pictures import Pictures, read_pictures
 from app.places import changed, checkpoint_folder, data_folder, described_key, folders_in, models, run_folder
 from core.errors import UserError
-from core.evaluation.report import PROBES, RESULT, Report, find_reports, read_report
+from core.evaluation.report import PROBES, RESULT, SCORES, Report, find_reports, read_report
 from core.images import file_of, open_image
 
 if TYPE_CHECKING:
+    from core.data.health import Health
     from core.describe import Model
+    from core.evaluation.calibration import Calibration
     from core.explain.attribution import Attribution
     from core.explain.deletion import Deletion
     from core.explain.filters import Extremes
     from core.explain.regions import Regions
+    from core.search.gallery import Gallery
+    from core.search.rerank import KReciprocal
+    from core.search.stored import StoredGallery
 
 # names in the link; all but the first are also keys of widgets
 PROBE, MODEL, TOP, CAMERAS, RULE = "probe", "model", "top", "cameras", "rule"
+RERANK, EXPAND, PRIOR, FALSE_MATCHES = "rerank", "expand", "prior", "line"
 WITH = "with"  # the model, in a link from page to page: Streamlit lets nothing but its widget set `model`
 TABLE, COMPARED, LOOKED_AT = "table", "results", "result"
 SIZE, WEIGHTS, RANGE, ROW, OTHERS = "size", "random", "shared", "row", "models"  # of the page Regions
@@ -34,8 +40,10 @@ WHY = "why"  # session key: the answer whose "why?" was clicked
 BESIDE_MODEL, METHOD, DIMENSIONS, COLOUR, PEOPLE = "other", "map", "dimensions", "colour", "people"  # of Embedding
 NEIGHBOURS, DISTANCE, SEED = "neighbours", "distance", "seed"
 WATCHED, BESIDE_RUNS = "run", "runs"  # of Training
+GALLERY = "gallery"  # an own one, of Search and Data; without it the data folder is meant
 # session keys
-REFUSED_ACTION = "refused_action"  # why a run could not be stopped, resumed or deleted
+REFUSED_ACTION = "refused_action"  # why a run or gallery could not be stopped, resumed, renamed or deleted
+GALLERY_BOX, ADDED = "gallery_box", "added"  # the gallery's name, as chosen; how often pictures were added
 FILTER, VALUES = "filter", "values"  # columns that are filtered by; with a column's name, the values that are kept
 CHOSEN, ISOLATED = "chosen", "isolated"  # names of pictures in the lasso; rows that are projected alone
 NAME = "name"  # of the probe, as typed
@@ -45,6 +53,7 @@ BOXES = "boxes"  # content of an upload -> Box that was drawn on it
 UPLOADER = "uploader"  # how often the uploader was emptied
 
 THUMBNAIL = (192, 384)
+SAMPLES = 24  # of a gallery
 
 
 def run_folders() -> list[Path]:
@@ -64,12 +73,24 @@ def loading(name: str) -> Loading:
     return _shelf().get(described_key(found.folder, checkpoint), found.folder, len(found.gallery), checkpoint)
 
 
+def health(gallery: "StoredGallery", near: bool = False) -> "Health | None":
+    """What is odd about a gallery; None before it was described. Looked at again when it has changed."""
+    version = gallery.version
+    return version and _health(version, changed(version, gallery.folder / "refused.json"), near, gallery)
+
+
+def samples(gallery: "StoredGallery") -> list[str]:
+    """A few of a gallery's pictures, evenly spread."""
+    version = gallery.version
+    return _samples(version, gallery) if version else []
+
+
 def reports() -> tuple[dict[str, Report], list[str]]:
     """What was measured of shipped checkpoints and of runs, by name; and a sentence for each that cannot be read."""
     found, damaged = {}, []
     for name, folder in find_reports([checkpoint_folder(), run_folder()]).items():
         try:
-            found[name] = _report(folder, changed(folder / RESULT, folder / PROBES))
+            found[name] = _report(folder, changed(folder / RESULT, folder / PROBES, folder / SCORES))
         except UserError as error:
             damaged.append(str(error))
     return found, damaged
@@ -83,6 +104,16 @@ def model(name: str, random: bool = False) -> tuple[tuple, "Model"]:
     checkpoint = models()[name]
     key = (checkpoint, changed(checkpoint, *checkpoint.iterdir()), random)
     return key, _model(*key)
+
+
+def calibration(checkpoint: Path) -> "Calibration | None":
+    """What a checkpoint's scores mean, if that is known. Raises UserError if what is kept is damaged."""
+    from core.checkpoint import find_checkpoint
+    from core.evaluation.calibration import CALIBRATION, FOLDER, SCORES
+
+    found = find_checkpoint(checkpoint)
+    files = (found / FOLDER / name for name in (CALIBRATION, SCORES))
+    return _calibration(found, changed(found, *found.iterdir(), *files))
 
 
 def thumbnail(path: str | Path) -> str:
@@ -185,9 +216,38 @@ def _model(checkpoint: Path, changed: tuple, random: bool) -> "Model":
     return with_random_weights(loaded) if random else loaded
 
 
+@st.cache_resource(max_entries=4, show_spinner="Looking for the gallery's neighbours; this is done once")
+def neighbours(gallery: tuple, _gallery: "Gallery") -> "KReciprocal":
+    """The nearest of each picture of a gallery, for re-ranking it."""
+    from core.search.rerank import KReciprocal
+
+    return KReciprocal().fit(_gallery.descriptors)
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _calibration(checkpoint: Path, changed: tuple) -> "Calibration | None":
+    from core.evaluation.calibration import read_calibration
+
+    return read_calibration(checkpoint)
+
+
 @st.cache_resource(max_entries=200, show_spinner=False)
 def _report(folder: Path, changed: tuple) -> Report:
     return read_report(folder)
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _health(version: Path, changed: tuple, near: bool, _gallery: "StoredGallery") -> "Health | None":
+    from core.search.overview import overview
+
+    return overview(_gallery, near).health
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _samples(version: Path, _gallery: "StoredGallery") -> list[str]:
+    paths = _gallery.records()["path"]
+    places = np.unique(np.linspace(0, len(paths) - 1, SAMPLES).astype(int)) if len(paths) else []
+    return [str(_gallery.folder / path) for path in paths.iloc[places]]
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

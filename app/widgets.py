@@ -80,7 +80,8 @@ def draw_box(upload: Upload, box: Box, key: str, on_draw: Callable[[Box], None])
 
 
 def crop(source: str, title: str, mark: str = verdicts.UNKNOWN, **more: str) -> dict:
-    """One crop of a grid: a data URL, what is heard, a frame; optional id or href, rank, left, right, below, why."""
+    """One crop of a grid: a data URL, what is heard, a frame; optional id or href, rank, left, right, below, why,
+    chance. Instead of one, {"cut": words} draws a line across the grid."""
     return {"src": source, "title": title, "mark": mark, "symbol": verdicts.SYMBOLS[mark]} | more
 
 

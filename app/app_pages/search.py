@@ -4,7 +4,7 @@ import time
 
 import streamlit as st
 
-from app import state, verdicts, widgets
+from app import better, meaning, state, verdicts, widgets
 from app.links import unknown_in_link
 from app.probe import name_box, search_with, unknown, upload_box
 from app.state import CAMERAS, MATCH, MODEL, PROBE, REFUSED, RULE, TOP, UPLOADS, WHY, WITH
@@ -61,7 +61,7 @@ with left:
     upload_box("Another upload")
 with right:
     asked = {MODEL: models, TOP: TOPS, CAMERAS: pictures.cameras, RULE: ["true", "false"]}
-    widgets.warn(problems + unknown_in_link(asked, st.query_params.get_all))
+    widgets.warn(problems + unknown_in_link(asked | better.ASKED | meaning.ASKED, st.query_params.get_all))
     place_of_photograph = st.container()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         model = st.selectbox("Model", models, key=MODEL, bind="query-params", width=210)
@@ -70,6 +70,8 @@ with right:
                            help="None chosen: all are searched.") if pictures.cameras else []  # fmt: skip
         rule = st.toggle("Same-camera rule", True, key=RULE, bind="query-params", help=f"On: {widgets.RULE}",
                          disabled=not verdicts.rule_applies(record))  # fmt: skip
+        rerank, expansion = better.controls()
+        prior, rate = meaning.controls()
 
 try:
     if record:
@@ -90,6 +92,7 @@ try:
     start = time.perf_counter()
     ranking = searcher.gallery.search(descriptors, len(searcher.gallery), cameras or None,
                                       verdicts.asked_for(record, rule))  # fmt: skip
+    ranking = better.in_better_order(searcher, loading.key, ranking, descriptors, rerank, expansion)
     search_ms = 1000 * (time.perf_counter() - start)
 except UserError as error:
     right.error(str(error))
@@ -110,10 +113,15 @@ with right:
     if ranking.empty:
         st.info("There is nothing to rank: the chosen cameras took no picture that counts for this probe.")
     crops = widgets.ranking_crops(ranking.head(top), record, pictures, shown | {MODEL: model})
+    calibration = meaning.of(loading.checkpoint)
+    if calibration and len(ranking):
+        st.markdown(meaning.verdict(ranking, calibration))
+        crops = meaning.with_meaning(crops, ranking, calibration, prior, rate, not rerank and not expansion)
     widgets.crop_grid(crops, "ranking", "Ranking", "ranking", search_with, ask_why)
     if match := st.session_state.pop(WHY, None):
         st.switch_page("app_pages/compare.py", query_params=shown | {WITH: model, MATCH: match})
     st.caption(widgets.figures(ranking, searcher, describe_ms, search_ms, known))
+    st.caption(meaning.foundation(calibration, prior, len(ranking), len(descriptors) > 1, bool(rerank or expansion)))
     if known:
         widgets.show_answers(answers, pictures, search_with)
 foot()

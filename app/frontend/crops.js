@@ -1,4 +1,5 @@
 // A grid of pictures of people; a click on one tells Python its id (trigger "picked"), or follows its href to a new tab.
+// A line across the grid may stand between two of them ("cut").
 // A click on "why?" below one tells its id as well (trigger "why"); opened in another tab, it follows its own link.
 export default function ({ data, parentElement, setTriggerValue }) {
   const grid = parentElement.querySelector(".crops")
@@ -21,6 +22,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function draw(crop) {
+  if (crop.cut) return drawLine(crop)
   const card = drawCard(crop)
   card.dataset.content = JSON.stringify(crop)
   if (!crop.why) return card
@@ -33,6 +35,13 @@ function draw(crop) {
   cell.dataset.content = card.dataset.content
   cell.append(card, why)
   return cell
+}
+
+function drawLine(crop) {
+  const line = element("div", "cut", crop.cut)
+  line.dataset.content = JSON.stringify(crop)
+  line.setAttribute("role", "note")
+  return line
 }
 
 function drawCard(crop) {
@@ -56,6 +65,7 @@ function drawCard(crop) {
   frame.append(picture)
   if (crop.rank) frame.append(element("span", "rank", crop.rank))
   if (crop.symbol) frame.append(element("span", "symbol", crop.symbol))
+  if (crop.chance) frame.append(element("span", "chance", crop.chance))
   card.append(frame)
   if (crop.left || crop.right) {
     const line = element("span", "line")

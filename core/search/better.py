@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
 from core.evaluation.ranking import Order, Rows, cosine
 from core.search.expansion import expand
+from core.search.gallery import Gallery, mean_descriptor
 from core.search.rerank import KReciprocal
+
+WHOLE = 5000  # pictures of a gallery up to which all of it is re-ranked; of a larger one
+FIRST = 2000  # the first answers are, among themselves
 
 
 def better_order(rerank: bool = False, expansion: int = 0) -> Order:
@@ -14,7 +19,8 @@ def better_order(rerank: bool = False, expansion: int = 0) -> Order:
     record, sentence = {}, ""
     if expansion:
         record["expansion"] = expansion
-        sentence += f"; each probe averaged with its first {expansion} answers (Chum et al., ICCV 2007)"
+        answers = "answer" if expansion == 1 else f"{expansion} answers"
+        sentence += f"; each probe averaged with its first {answers} (Chum et al., ICCV 2007)"
     if rerank:
         settings = KReciprocal()
         record["rerank"] = {"k1": settings.k1, "k2": settings.k2, "lambda": settings.weight}
@@ -26,3 +32,30 @@ def better_order(rerank: bool = False, expansion: int = 0) -> Order:
         return KReciprocal().fit(gallery).scores(query, barred) if rerank else cosine(query, gallery)
 
     return Order(scorer, record, sentence) if record else Order()
+
+
+def reorder(
+    gallery: Gallery, ranking: pd.DataFrame, descriptors: np.ndarray, expansion: int = 0,
+    fitted: KReciprocal | None = None, rerank: bool = False,
+) -> pd.DataFrame:  # fmt: skip
+    """A ranking of `gallery.search(descriptors)` -> the same pictures in a better order, with a column `order`.
+
+    They are sorted by `order`, from 0 to 1 after re-ranking; `score` stays the cosine similarity to the probe, of which
+    calibrations speak. Pictures that the ranking leaves out help nobody. `fitted` is `KReciprocal` on the gallery, or
+    None for one of more than WHOLE pictures, where the FIRST answers are re-ranked and the others keep their order.
+    """
+    places = pd.Index(gallery.paths).get_indexer(ranking["path"])
+    probe = mean_descriptor(np.vstack([mean_descriptor(descriptors), gallery.descriptors[places[:expansion]]]))
+    first = len(places) if fitted or not rerank else FIRST
+    if rerank and len(places):
+        if fitted:
+            left_out = np.setdiff1d(np.arange(len(gallery)), places)
+            order = fitted.scores(probe[None], [left_out])(slice(None))[0, places]
+        else:
+            order = KReciprocal().fit(gallery.descriptors[places[:first]]).scores(probe[None])(slice(None))[0]
+    else:
+        order = np.asarray(gallery.descriptors[places], np.float32) @ probe
+    best = np.argsort(-order, kind="stable")
+    order = np.concatenate([order[best], np.full(len(places) - len(best), np.nan)])
+    found = ranking.iloc[np.concatenate([best, np.arange(len(best), len(places))])]
+    return found.assign(rank=np.arange(1, len(places) + 1), order=order).reset_index(drop=True)

@@ -4,6 +4,7 @@ import io
 import json
 import shutil
 
+import numpy as np
 import pytest
 import torch
 from benchmarks import write_cuhk03_mat
@@ -11,6 +12,8 @@ from PIL import Image
 
 from app.widgets import as_plain_text
 from core.checkpoint import Checkpoint, save_checkpoint
+from core.cli import main
+from core.evaluation.calibration import read_calibration
 from core.models.network import build_network
 
 PROBE = "0005_c1s1_000500_00.png"
@@ -95,6 +98,10 @@ def test_typed_name_becomes_the_probe(open_app, crops):
         ({"probe": PROBE, "cameras": ["9"]}, "cameras '9'"),
         ({"probe": PROBE, "cameras": ["x", "2"]}, "cameras 'x'"),
         ({"probe": PROBE, "rule": "perhaps"}, "rule 'perhaps'"),
+        ({"probe": PROBE, "rerank": "perhaps"}, "rerank 'perhaps'"),
+        ({"probe": PROBE, "expand": "4"}, "expand '4'"),
+        ({"probe": PROBE, "prior": "0"}, "prior '0'"),
+        ({"probe": PROBE, "line": "7"}, "line '7'"),
     ],
 )
 def test_unknown_value_in_the_link_gives_a_sentence(open_app, crops, sentences, link, part):
@@ -357,3 +364,56 @@ def test_each_answer_can_be_asked_why(open_app, crops):
     assert not app.exception
     assert app.query_params["match"] in ("0006_c2s1_000601_01.png", ["0006_c2s1_000601_01.png"])
     assert app.title[0].value == "Why do these two match?" and app.selectbox[0].value == "second"
+
+
+def test_link_holds_a_better_ranking(open_app, crops, sentences):
+    plain = crops(open_app(probe=PROBE), "ranking")
+    app = open_app(probe=PROBE, rerank="true", expand="2")
+    assert sentences(app) == "" and app.toggle[1].value
+    ranking = crops(app, "ranking")
+    assert {crop["id"]: crop["left"] for crop in ranking} == {crop["id"]: crop["left"] for crop in plain}
+    assert [crop["id"] for crop in ranking] != [crop["id"] for crop in plain]
+    assert [crop["rank"] for crop in ranking] == [str(rank) for rank in range(1, 14)]
+    app.toggle[1].set_value(False).run()
+    assert [crop["rank"] for crop in crops(app, "ranking")] == [str(rank) for rank in range(1, 14)]
+
+
+def test_without_a_calibration_the_page_says_how_to_make_one(open_app, crops):
+    app = open_app(probe=PROBE)
+    assert any("python -m core calibrate CHECKPOINT DATA" in caption.value for caption in app.caption)
+    assert not [crop for crop in crops(app, "ranking") if "cut" in crop or "chance" in crop]
+
+
+@pytest.fixture
+def calibrated(models, market):
+    assert main(["calibrate", str(models / "pedestrians-mr_bcnn"), str(market)]) == 0
+    return models / "pedestrians-mr_bcnn"
+
+
+def test_scores_have_a_meaning(open_app, crops, calibrated, sentences):
+    calibration = read_calibration(calibrated)
+    app = open_app(probe=PROBE, prior="10", line="100")
+    assert sentences(app) == ""
+    shown = crops(app, "ranking")
+    ranked = [crop for crop in shown if "cut" not in crop]
+    assert len(ranked) == 13
+    line = next((place for place, crop in enumerate(shown) if "cut" in crop), len(shown))
+    before, after = shown[:line], shown[line + 1 :]
+    threshold = round(calibration.threshold(0.01), 3)
+    assert all(float(crop["left"]) >= threshold for crop in before)
+    assert all(float(crop["left"]) <= threshold for crop in after)
+    for crop in ranked:  # a score is shown to three places
+        low, high = calibration.probability(float(crop["left"]) + np.array([-0.0005, 0.0005]), 0.1)
+        said = {"<1 %": 0, ">99 %": 1}.get(crop["chance"]) or float(crop["chance"].strip("<> %")) / 100
+        assert low - 0.01 <= said <= high + 0.01
+    assert "in this gallery**: somebody who is not there would reach" in " ".join(one.value for one in app.markdown)
+    words = " ".join(caption.value for caption in app.caption)
+    assert "if 1 in 10 does" in words and "Other cameras shift them" in words
+    assert not [crop for crop in crops(open_app(probe=PROBE, expand="1"), "ranking") if "cut" in crop]
+
+
+def test_a_damaged_calibration_gives_a_sentence_and_the_ranking(open_app, crops, calibrated, sentences):
+    (calibrated / "calibration" / "scores.csv").write_text("nothing")
+    app = open_app(probe=PROBE)
+    assert "not a table of counted scores" in sentences(app).replace("\\", "")
+    assert len(crops(app, "ranking")) == 13

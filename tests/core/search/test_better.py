@@ -8,9 +8,10 @@ import pytest
 from core.data.records import Record
 from core.evaluation.ranking import COSINE
 from core.evaluation.scoring import evaluate_single_query, evaluate_single_shot
-from core.search import expansion
+from core.search import better, expansion
 from core.search.better import better_order
 from core.search.expansion import expand
+from core.search.gallery import Gallery
 from core.search.rerank import KReciprocal
 
 
@@ -71,3 +72,40 @@ def test_draws_of_a_single_shot_are_ranked_each_on_its_own():
     scores = KReciprocal().fit(units(12, 4)).scores(units(12, 3))(slice(None))
     first = [(row >= row[number]).sum() for number, row in enumerate(scores)]
     assert found.summary["recall@1"] == pytest.approx(100 * np.mean(np.array(first) <= 1), abs=1e-3)
+
+
+@pytest.fixture
+def gallery() -> Gallery:
+    return Gallery(units(40, 5), [f"/{number}" for number in range(40)], [f"p{number % 9}" for number in range(40)],
+                   [number % 3 + 1 for number in range(40)])  # fmt: skip
+
+
+def test_one_ranking_in_a_better_order(gallery):
+    """Sorted as an evaluation sorts it; the score stays that of the probe."""
+    probe, record = units(1, 6), Record(Path("/probe"), "p3", 1)
+    ranking = gallery.search(probe[0], 40, None, record)
+    places = [int(path[1:]) for path in ranking["path"]]
+    left_out = np.setdiff1d(np.arange(40), places)
+    assert len(left_out)
+    for rerank, count in ((True, 0), (False, 2), (True, 2)):
+        found = better.reorder(gallery, ranking, probe, count, KReciprocal().fit(gallery.descriptors), rerank)
+        rows = better_order(rerank, count).scorer(probe, gallery.descriptors, [left_out])(slice(None))[0]
+        expected = sorted(places, key=lambda place: -rows[place])
+        assert [int(path[1:]) for path in found["path"]] == expected
+        assert found["rank"].tolist() == list(range(1, len(places) + 1)) and found["order"].is_monotonic_decreasing
+        scores = dict(zip(ranking["path"], ranking["score"], strict=True))
+        assert found["score"].tolist() == [scores[path] for path in found["path"]]
+
+
+def test_of_a_large_gallery_the_first_answers_are_re_ranked(gallery, monkeypatch):
+    monkeypatch.setattr(better, "FIRST", 15)
+    ranking = gallery.search(units(1, 6)[0], 40)
+    found = better.reorder(gallery, ranking, units(1, 6), rerank=True)
+    assert set(found["path"][:15]) == set(ranking["path"][:15]) and (found["path"][:15] != ranking["path"][:15]).any()
+    assert found["path"][15:].tolist() == ranking["path"][15:].tolist() and found["order"][15:].isna().all()
+
+
+def test_an_empty_ranking_stays_empty(gallery):
+    ranking = gallery.search(units(1, 6)[0], 40, cameras=[9])
+    fitted = KReciprocal().fit(gallery.descriptors)
+    assert better.reorder(gallery, ranking, units(1, 6), 2, fitted, rerank=True).empty
