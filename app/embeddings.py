@@ -72,7 +72,7 @@ def projection(one: Embedding, projector: "Projector", rows: Sequence[int] | Non
     """
     from core.explain.making import Progress, progress_of
     from core.explain.maps import MAPS, map_name, start_map
-    from core.search.gallery import cache_folder
+    from core.search.cache import cache_folder
 
     content = one.content if rows is None else f"{one.content} {list(rows)}"
     descriptors = one.descriptors if rows is None else one.descriptors[list(rows)]
@@ -140,7 +140,7 @@ def _faithfulness(name: str, _descriptors: np.ndarray, _coordinates: np.ndarray)
 @st.cache_resource(max_entries=6, show_spinner="Describing the probes")
 def _embedding(key: tuple, _searcher: "Searcher", checkpoint: Path, _pictures: Pictures) -> Embedding:
     from core.checkpoint import find_checkpoint
-    from core.search.gallery import cached_gallery, gallery_name
+    from core.search.cache import cached_gallery, gallery_name
 
     gallery, of = _searcher.gallery, {str(path): record for path, record in _records(_pictures).items()}
     found, records = [gallery.descriptors], [of[path] for path in gallery.paths]

@@ -51,7 +51,7 @@ class Loading:
         import torch
 
         from core.describe import load
-        from core.search.gallery import cached_gallery
+        from core.search.cache import cached_gallery
 
         torch.set_num_threads(1)  # a server's cores each take a batch, or a visitor, of their own
         model = load(self.checkpoint)

@@ -170,7 +170,7 @@ def pack(options: argparse.Namespace) -> None:
     from core.describe import Model
     from core.evaluation.report import EVALUATIONS
     from core.explain.maps import ship_maps
-    from core.search.gallery import ship_gallery
+    from core.search.cache import ship_gallery
 
     checkpoint = load_checkpoint(options.checkpoint)
     save_checkpoint(checkpoint, options.output, half=True)

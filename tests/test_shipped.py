@@ -12,7 +12,7 @@ from core.data.layout import read_dataset
 from core.describe import load
 from core.explain.maps import MAPS, map_name
 from core.explain.projection import Projector
-from core.search.gallery import cached_gallery, gallery_name
+from core.search.cache import cached_gallery, gallery_name
 
 ROOT = Path(__file__).parents[1]
 CHECKPOINTS = sorted(path for path in (ROOT / "checkpoints").iterdir() if path.is_dir())

@@ -10,7 +10,7 @@ from core.data.layout import read_dataset
 from core.describe import Model
 from core.explain.making import Advance, make, progress_of, start
 from core.explain.projection import Projector
-from core.search.gallery import cached_gallery, gallery_name
+from core.search.cache import cached_gallery, gallery_name
 
 MAPS = "maps"  # folder of maps, in the cache folder and in a checkpoint
 

@@ -18,7 +18,7 @@ from core.explain.making import ONE_AT_A_TIME, progress_of
 from core.explain.maps import content_of, make_map, map_name, ship_maps, start_map
 from core.explain.projection import Projector
 from core.jsonfile import write_json
-from core.search.gallery import gallery_name
+from core.search.cache import gallery_name
 
 POINTS = np.random.default_rng(0).normal(size=(30, 5)).astype(np.float32)
 
