@@ -9,6 +9,8 @@ ICON = Path(__file__).parent / "frontend" / "icon.png"  # a :material: icon woul
 st.set_page_config(page_title="Person search", page_icon=ICON, layout="wide")
 pages = [
     st.Page("app_pages/search.py", title="Search", icon=":material/person_search:", help="Find a person again"),
+    st.Page("app_pages/data.py", title="Data", icon=":material/photo_library:",
+            help="Galleries of your own: made, extended, looked into"),
     st.Page("app_pages/regions.py", title="Regions", icon=":material/grid_on:",
             help="What the network sees in a picture"),
     st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:",

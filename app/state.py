@@ -53,7 +53,7 @@ BOXES = "boxes"  # content of an upload -> Box that was drawn on it
 UPLOADER = "uploader"  # how often the uploader was emptied
 
 THUMBNAIL = (192, 384)
-SAMPLES = 24  # of a gallery
+SAMPLES = 12  # pictures of a gallery
 
 
 def run_folders() -> list[Path]:

@@ -34,7 +34,8 @@ def models(checkpoint, tmp_path) -> Path:
 @pytest.fixture
 def open_app(people, models, tmp_path, monkeypatch):
     """Opens the page at a link, given as its parameters."""
-    for name, folder in {"DATA": people, "CHECKPOINTS": models, "RUNS": tmp_path / "runs"}.items():
+    for name, folder in {"DATA": people, "CHECKPOINTS": models, "RUNS": tmp_path / "runs",
+                         "GALLERIES": tmp_path / "galleries"}.items():  # fmt: skip
         monkeypatch.setenv(f"MR_BCNN_{name}", str(folder))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 

@@ -1,0 +1,76 @@
+"""Data: own galleries, made of folders, zips and uploads, kept on disk by name, and searched on the page Search."""
+
+import streamlit as st
+
+from app import galleries, gallery_view, state, widgets
+from app.gallery_form import add_form
+from app.state import REFUSED_ACTION
+from core.data.records import DISTRACTOR
+from core.errors import UserError
+
+SECONDS = 2
+COLUMNS = {
+    "Described": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
+    **{name: st.column_config.NumberColumn(format="localized") for name in ("Pictures", "People", "Cameras")},
+}
+
+
+def list_them(alive: bool) -> None:
+    """The data folder and all galleries; while one is being described, looked at again every two seconds."""
+    found = galleries.own().values()
+    if alive != any(gallery.progress.is_alive for gallery in found):
+        st.rerun()
+    rows = [shipped] if shipped else []
+    for gallery in found:
+        try:
+            rows.append(galleries.line(gallery))
+        except (UserError, OSError) as error:  # deleted this moment, or damaged
+            rows.append({"Gallery": gallery.name, "State": str(error)})
+    order = ["Gallery", "Pictures", "People", "Cameras", "Described", "State", "Model"]
+    st.dataframe(rows, hide_index=True, column_config=COLUMNS, column_order=order, key="galleries")
+
+
+st.title("Data")
+st.markdown("A gallery is a set of pictures to search in. It has a name, lies on disk, and is described by one model, "
+            "in a process of its own: close this page, and it goes on.")  # fmt: skip
+shipped, own, gallery = {}, galleries.own(), galleries.chosen()
+try:
+    pictures = state.pictures()
+    people = {record.identity for record in pictures.gallery} - {"", DISTRACTOR}
+    shipped = {"Gallery": galleries.SHIPPED, "Pictures": len(pictures.gallery), "People": len(people),
+               "Cameras": len(pictures.cameras), "State": "comes with the app", "Model": ""}  # fmt: skip
+except UserError as error:
+    st.error(str(error))
+refused = [st.session_state.pop(REFUSED_ACTION)] if REFUSED_ACTION in st.session_state else []
+widgets.warn(refused + galleries.unknown())
+
+with st.expander("Make a new gallery", icon=":material/add:", expanded=not own, on_change="rerun", key="new") as new:
+    if new.open:
+        add_form()
+
+alive = any(one.progress.is_alive for one in own.values())
+st.fragment(list_them, run_every=SECONDS if alive else None)(alive)
+
+if own:
+    galleries.choose(width=330)
+if gallery is None:
+    if shipped:
+        st.page_link("app_pages/search.py", label="Search in it", icon=":material/person_search:")
+        gallery_view.show_samples([str(record.path) for record in pictures.probes], "samples")
+    st.stop()
+
+try:
+    gallery_view.show_progress(gallery)
+    gallery_view.show_buttons(gallery)
+    health = state.health(gallery)
+    if health:
+        gallery_view.show_figures(health)
+        gallery_view.show_samples(state.samples(gallery), "samples")
+    with st.expander("Add pictures", icon=":material/add_photo_alternate:", on_change="rerun", key="more") as more:
+        if more.open:
+            add_form(gallery)
+    gallery_view.show_sources(gallery)
+    if health:
+        gallery_view.show_health(gallery, health)
+except (UserError, OSError) as error:
+    st.error(str(error))

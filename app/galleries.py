@@ -1,0 +1,77 @@
+"""Own galleries in the app: which there are, which one a link means, and a line of a list about each."""
+
+from typing import Any
+
+import streamlit as st
+
+from app import state
+from app.state import GALLERY, GALLERY_BOX, MATCH, PAIR, PROBE, REFUSED_ACTION
+from core.errors import UserError
+from core.search.store import gallery_folder, list_galleries
+from core.search.stored import StoredGallery
+from core.training.status import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
+
+WORDS = {
+    QUEUED: "begins in a moment",
+    RUNNING: "is being described",
+    STOPPING: "stops after the pictures under way",
+    STOPPED: "is stopped and can go on",
+    FINISHED: "is described and can be searched",
+    FAILED: "could not be brought up to date",
+    LOST: "was broken off and can go on",
+    "": "was not described yet",
+}
+SHIPPED = "the app's own data"  # which no gallery can be called
+
+
+def own() -> dict[str, StoredGallery]:
+    """Galleries by name."""
+    return {gallery.name: gallery for gallery in list_galleries(gallery_folder())}
+
+
+def chosen() -> StoredGallery | None:
+    """The gallery that the link means; None for the data folder, and for one that is not there."""
+    name = st.query_params.get(GALLERY)
+    return own().get(name) if name else None
+
+
+def unknown() -> list[str]:
+    """A sentence if the link means a gallery that is not there, or not any more."""
+    name = st.query_params.get(GALLERY)
+    if not name or name == SHIPPED or name in own():
+        return []
+    return [f"There is no gallery {name}, or not any more; the page Data shows those that there are."]
+
+
+def turn_to(name: str) -> None:
+    """A gallery's name lives in the link alone, as the probe's does; another gallery has other pictures."""
+    for other in (PROBE, MATCH, PAIR):
+        st.query_params.pop(other, None)
+    if name in own():
+        st.query_params[GALLERY] = name
+    else:
+        st.query_params.pop(GALLERY, None)
+
+
+def choose(width: int) -> None:
+    """The box in which another gallery is chosen."""
+    gallery = chosen()
+    st.session_state[GALLERY_BOX] = gallery.name if gallery else SHIPPED
+    st.selectbox("Gallery", [SHIPPED, *own()], key=GALLERY_BOX, width=width,
+                 on_change=lambda: turn_to(st.session_state[GALLERY_BOX]))  # fmt: skip
+
+
+def attempt(action, *arguments) -> None:
+    """For a button: what is refused is told by the page in a sentence."""
+    try:
+        action(*arguments)
+    except (UserError, OSError) as error:
+        st.session_state[REFUSED_ACTION] = str(error)
+
+
+def line(gallery: StoredGallery) -> dict[str, Any]:
+    """A row of the list. Raises UserError if the gallery has just gone."""
+    now, health = gallery.progress, state.health(gallery)
+    known = {"Pictures": health.pictures, "People": health.identities, "Cameras": health.cameras} if health else {}
+    return {"Gallery": gallery.name, "Described": now.share, "State": now.state or "new",
+            "Model": gallery.model["name"]} | known  # fmt: skip

@@ -1,0 +1,174 @@
+"""One gallery: how far it is, what can be done with it, some of its pictures, and what is odd about them."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+import pandas as pd
+import streamlit as st
+
+from app import galleries, state, widgets
+from app.state import GALLERY
+from core.data.health import PERSON_SHAPE, Health
+from core.errors import UserError
+from core.search.overview import MOST
+from core.search.sources import remove_source, sources_of
+from core.search.store import delete_gallery, rename_gallery
+from core.search.stored import StoredGallery
+from core.training.status import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
+
+ICONS = {QUEUED: ":material/hourglass_empty:", RUNNING: ":material/play_circle:", STOPPING: ":material/pause_circle:",
+         STOPPED: ":material/pause:", FINISHED: ":material/check_circle:", FAILED: ":material/error:",
+         LOST: ":material/help:", "": ":material/radio_button_unchecked:"}  # fmt: skip
+SECONDS = 1
+SHOWN, MOST_ROWS = 12, 1000  # pictures of a kind, and rows of a table
+
+
+def show_progress(gallery: StoredGallery) -> None:
+    """How far it is, looked at each second while somebody is at it, without a rerun of the page."""
+    alive = gallery.progress.is_alive
+    st.fragment(_progress, run_every=SECONDS if alive else None)(gallery, alive)
+
+
+def _progress(gallery: StoredGallery, alive: bool) -> None:
+    now = gallery.progress
+    if alive != now.is_alive or not gallery.exists:
+        st.rerun()  # there is something new to be seen
+    words = galleries.WORDS.get(now.state, now.state)
+    st.markdown(f"{ICONS.get(now.state, '')} **{widgets.as_plain_text(gallery.name)}** {words}.")
+    if alive:
+        left = "" if now.seconds is None else f", about {_time(now.seconds)} left"
+        far = f"{now.done:,} of {now.total:,} pictures{left}" if now.total else now.message or "looking for pictures"
+        st.progress(now.share, widgets.as_plain_text(far))
+    elif now.state in (FAILED, LOST) and now.message:
+        st.error(widgets.as_plain_text(now.message))
+
+
+def show_buttons(gallery: StoredGallery) -> None:
+    """What can be done with it."""
+    alive, name = gallery.progress.is_alive, gallery.name
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if gallery.pictures:
+            st.page_link("app_pages/search.py", label="Search in it", icon=":material/person_search:",
+                         query_params={GALLERY: name})  # fmt: skip
+        if alive:
+            st.button("Stop", icon=":material/stop:", on_click=galleries.attempt, args=(gallery.process.ask_to_stop,),
+                      help="What is described by then is kept, and an update goes on.")  # fmt: skip
+            return
+        st.button("Update", icon=":material/refresh:", on_click=galleries.attempt, args=(_update, gallery),
+                  help="Describes what is new or changed in its folders, and goes on where it ended.")  # fmt: skip
+        with st.popover("Another model", icon=":material/swap_horiz:"):
+            models = state.models()
+            model = st.selectbox("Describe all pictures anew with", models, key=f"anew_{name}", width=260)
+            st.button("Describe anew", type="primary", on_click=galleries.attempt,
+                      args=(_update, gallery, models[model]))  # fmt: skip
+        with st.popover("Rename", icon=":material/edit:"):
+            st.text_input("Its new name", name, key=f"rename_{name}", max_chars=60)
+            st.button("Rename it", type="primary", on_click=galleries.attempt, args=(_rename, gallery))
+        with st.popover("Delete", icon=":material/delete:"):
+            st.markdown(f"Delete **{widgets.as_plain_text(name)}** for good, with the pictures that came from zips and "
+                        "uploads? Folders are left alone.")  # fmt: skip
+            st.button("Delete it", type="primary", on_click=galleries.attempt, args=(delete_gallery, gallery))
+
+
+def show_figures(health: Health) -> None:
+    figures = {"Pictures": health.pictures, "People": health.identities, "Cameras": health.cameras,
+               "Left out": len(health.unreadable)}  # fmt: skip
+    for place, (label, value) in zip(st.columns(4), figures.items(), strict=True):
+        place.metric(label, f"{value:,}")
+
+
+def show_samples(paths: Sequence[str], key: str) -> None:
+    """Pictures in a row; those that are gone are passed over."""
+    crops = []
+    for path in paths[:SHOWN]:
+        with suppress(UserError, OSError):
+            crops.append(widgets.crop(state.thumbnail(path), path.rpartition("/")[2]))
+    widgets.crop_grid(crops, "strip", "Pictures", key)
+
+
+def show_health(gallery: StoredGallery, health: Health) -> None:
+    """What one should know before one searches in it."""
+    st.subheader("Its health")
+    sizes = {"smallest": health.smallest, "median": health.median, "largest": health.largest}
+    facts = [f"{health.bytes / 1e6:,.1f} MB", f"{health.unlabelled:,} unlabelled",
+             *(f"{name} {size[0]} x {size[1]}" for name, size in sizes.items() if size)]  # fmt: skip
+    st.caption(" · ".join(facts))
+    if st.toggle("Look for near-copies too", key=f"near_{gallery.name}", disabled=health.pictures > MOST,
+                 help=f"Pictures that the model cannot tell apart. Up to {MOST:,} pictures are compared."):  # fmt: skip
+        with st.spinner("Comparing all pictures with each other"):
+            health = state.health(gallery, near=True) or health
+    low, high = PERSON_SHAPE
+    copies = [path for group in health.duplicates for path in group]
+    near = [path for pair in health.near or () for path in pair]
+    clashes = [path for group in health.contradictions for path in group]
+    found = [
+        _pictures(gallery, len(copies) - len(health.duplicates), "copies of other pictures", copies),
+        _pictures(gallery, len(health.contradictions), "pictures that are labelled as different people", clashes),
+        _pictures(gallery, len(health.near or ()), "pairs that the model cannot tell apart", near),
+        _pictures(gallery, len(health.odd), f"pictures that are not {low} to {high} times as high as wide, as one "
+                  "standing person is", list(health.odd["path"][:SHOWN])),
+        _table(len(health.one_camera), "people whom one camera alone has seen", {"Person": health.one_camera}),
+        _table(len(health.unreadable), "files that were left out",
+               {"File": [name for name, _ in health.unreadable], "Why": [why for _, why in health.unreadable]}),
+    ]  # fmt: skip
+    if not any(found):
+        st.markdown(":material/check_circle: Nothing odd was found.")
+
+
+def show_sources(gallery: StoredGallery) -> None:
+    """Where its pictures come from, what was odd there, and how to take one of the sources away."""
+    with st.expander("Where its pictures come from", icon=":material/folder_open:"):
+        found = sources_of(gallery)
+        rows = [(each.number, each.kind, each.origin, each.labels, each.table) for each in found]
+        st.dataframe(pd.DataFrame(rows, columns=["Number", "Kind", "Origin", "Labels", "Table"]), hide_index=True)
+        for note in gallery.notes():
+            st.caption(widgets.as_plain_text(note))
+        if len(found) > 1 and not gallery.progress.is_alive:
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                number = st.selectbox("Source", [each.number for each in found], key=f"source_{gallery.name}",
+                                      width=120)  # fmt: skip
+                st.button("Take it away", on_click=galleries.attempt, args=(_remove, gallery, number))
+
+
+def _pictures(gallery: StoredGallery, count: int, words: str, paths: Sequence[str]) -> bool:
+    """An expander with some of the pictures of a finding."""
+    if count:
+        with st.expander(f"{count:,} {words}", icon=":material/photo_library:"):
+            show_samples([str(gallery.folder / path) for path in paths[:SHOWN]], f"found_{gallery.name}_{words}")
+            st.caption(" · ".join(widgets.as_plain_text(path.rpartition("/")[2]) for path in paths[:SHOWN]))
+    return bool(count)
+
+
+def _table(count: int, words: str, columns: dict[str, list[str]]) -> bool:
+    if count:
+        with st.expander(f"{count:,} {words}", icon=":material/list:"):
+            st.dataframe({name: values[:MOST_ROWS] for name, values in columns.items()}, hide_index=True)
+            if count > MOST_ROWS:
+                st.caption(f"These are the first {MOST_ROWS:,}.")
+    return bool(count)
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def _update(gallery: StoredGallery, *model) -> None:
+    gallery.ask(*model)
+    _launch(gallery)
+
+
+def _remove(gallery: StoredGallery, number: int) -> None:
+    remove_source(gallery, number)
+    _launch(gallery)
+
+
+def _launch(gallery: StoredGallery) -> None:
+    from core.search.embedding import launch  # with torch, for which the page is not to wait
+
+    launch(gallery)
+
+
+def _rename(gallery: StoredGallery) -> None:
+    name = st.session_state[f"rename_{gallery.name}"].strip()
+    if name != gallery.name:
+        st.query_params[GALLERY] = rename_gallery(gallery, name).name
