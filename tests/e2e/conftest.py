@@ -43,8 +43,42 @@ def people(market, tmp_path_factory) -> Path:
     return shutil.copytree(market, tmp_path_factory.mktemp("e2e") / "people")
 
 
+@pytest.fixture
+def free_port() -> int:
+    return find_port()
+
+
+def find_port() -> int:
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        return free.getsockname()[1]
+
+
 @pytest.fixture(scope="session")
-def server(people, checkpoint, tmp_path_factory):
+def start_server(people):
+    """Starts the app on `checkpoints` and `runs` of a folder; it leads a process group of its own, as in a terminal."""
+
+    def start(folder: Path, port: int) -> subprocess.Popen:
+        settings = {"MR_BCNN_DATA": people, "MR_BCNN_CHECKPOINTS": folder / "checkpoints",
+                    "MR_BCNN_RUNS": folder / "runs", "XDG_CACHE_HOME": folder / "cache"}  # fmt: skip
+        command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.headless=true",
+                   f"--server.port={port}"]  # fmt: skip
+        environment = os.environ | {name: str(value) for name, value in settings.items()}
+        with (folder / "server.log").open("a") as log:
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT,
+                                       start_new_session=True)  # fmt: skip
+        try:
+            wait_until_healthy(f"http://localhost:{port}", process)
+        except RuntimeError:
+            process.kill()
+            raise
+        return process
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def server(start_server, people, checkpoint, tmp_path_factory):
     """The address of a running app. When the tests are over, its log must hold no traceback."""
     folder = tmp_path_factory.mktemp("server")
     dataset = read_dataset(people)
@@ -52,23 +86,14 @@ def server(people, checkpoint, tmp_path_factory):
     for name in ("pedestrians-mr_bcnn", "second"):
         shutil.copytree(checkpoint, folder / "checkpoints" / name)
         report.write(folder / "checkpoints" / name / EVALUATIONS / report.name)
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    settings = {"MR_BCNN_DATA": people, "MR_BCNN_CHECKPOINTS": folder / "checkpoints",
-                "MR_BCNN_RUNS": folder / "runs", "XDG_CACHE_HOME": folder / "cache"}  # fmt: skip
-    command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.headless=true",
-               f"--server.port={port}"]  # fmt: skip
-    with (folder / "server.log").open("w") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT,
-                                   env=os.environ | {name: str(value) for name, value in settings.items()})  # fmt: skip
-        try:
-            wait_until_healthy(f"http://localhost:{port}", process)
-            yield f"http://localhost:{port}"
-            assert process.poll() is None, "the server went down"
-        finally:
-            process.terminate()
-            process.wait(10)
+    port = find_port()
+    process = start_server(folder, port)
+    try:
+        yield f"http://localhost:{port}"
+        assert process.poll() is None, "the server went down"
+    finally:
+        process.terminate()
+        process.wait(10)
     assert "Traceback" not in (folder / "server.log").read_text()
 
 
