@@ -37,6 +37,8 @@ def where(report: Report) -> str:
     several = sum(result["layout"] in protocol.layouts for protocol in PROTOCOLS.values()) > 1
     data = f"{result['data']} by {result['protocol']}" if several else result["data"]
     data += ", with mirror images" if result.get("flip") else ""
+    data += f", probes expanded by {result['expansion']}" if result.get("expansion") else ""
+    data += ", re-ranked" if result.get("rerank") else ""
     return f"{data}, same camera counting" if result.get("same_camera_counts") else data
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import boards, figures, reports, state, styles, widgets
+from app import boards, figures, reports, state, styles, verification, widgets
 from app.links import unknown_in_link
 from app.state import COMPARED, LOOKED_AT, TABLE
 from app.worst import searched_with, why_no_links, worst_first
@@ -95,6 +95,8 @@ some = {name: found[name] for name in names}
 figure(figures.recall_figure(reports.curves(some)), "curves", "Recall@1 to 50 of the chosen results")
 downloads(reports.curve_rows(some), "recall", "Recall@K of the chosen results in percent")
 show_provenance(some)
+
+verification.show(some)
 
 st.header("Average precision, three definitions")
 st.markdown(

@@ -3,10 +3,14 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from benchmarks import write_cuhk03_mat
+
+from core.evaluation.verification import EDGES, ScoreCounts
 
 ROOT = Path(__file__).parents[2]
 PAPER = ["CUHK03-labeled", "CUHK03-detected", "Market-1501", "CUHK01"]
@@ -87,6 +91,27 @@ def test_average_precision_by_each_definition(open_results, keep, make_report):
     assert app.table[1].value.values.tolist() == [["mine on people", 70.0, 69.0, 50.0]]
     for figure in ("0.6667", "0.6222", "0.5000"):  # of the worked example
         assert figure in texts(app)
+
+
+def test_same_person_or_not(open_results, keep, make_report, sentences):
+    random = np.random.default_rng(0)
+    counts = ScoreCounts(*(np.histogram(random.normal(mean, 0.1, 500), EDGES)[0] for mean in (0.7, 0.2, 0.5, 0.7, 0.7)))
+    keep(replace(make_report(), scores=counts), "mine")
+    keep(make_report(rerank={"k1": 20}), "mine")
+    app = open_results()
+    assert sentences(app) == ""
+    roc, det, opened = figures(app)[2:5]
+    assert names(roc) == names(opened) == ["mine on people"]
+    assert roc["data"][0]["line"]["dash"] == figures(app)[1]["data"][0]["line"]["dash"]
+    assert det["data"][0]["name"] == "mine on people" and len(det["data"]) == 2  # and where both errors are equal
+    rows = app.table[1].value
+    assert rows["Result"].tolist() == ["mine on people"] and rows["EER"][0] == counts.figures["EER"]
+
+
+def test_results_whose_scores_were_not_counted_say_so(open_results, keep, make_report):
+    keep(make_report(), "mine")
+    app = open_results()
+    assert "None of these results has its scores counted" in texts(app) and len(figures(app)) == 6
 
 
 def test_probes_worst_first_with_links_and_pictures(open_results, keep, make_report, crops):
@@ -185,6 +210,6 @@ def test_names_are_plain_text(open_results, keep, make_report):
 
 
 def test_the_page_needs_no_torch():
-    modules = "app.boards, app.figures, app.state, app.styles, app.widgets, app.worst"
+    modules = "app.boards, app.figures, app.state, app.styles, app.verification, app.widgets, app.worst"
     code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True).returncode == 0

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 def test_curves_are_drawn_and_a_worst_probe_is_searched_with(open_page):
     page = open_page()
     page.get_by_role("link", name="Results").click()
-    expect(page.locator(".js-plotly-plot")).to_have_count(6)
+    expect(page.locator(".js-plotly-plot")).to_have_count(9)
     curves = page.get_by_role("figure", name="Recall@1 to 50")
     expect(curves.locator(".scatterlayer path.js-line")).to_have_count(2)
     expect(curves.get_by_text("second on people")).to_be_visible()
