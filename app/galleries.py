@@ -1,5 +1,7 @@
 """Own galleries in the app: which there are, which one a link means, and a line of a list about each."""
 
+import os
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -43,6 +45,19 @@ def unknown() -> list[str]:
     return [f"There is no gallery {name}, or not any more; the page Data shows those that there are."]
 
 
+def models_for(gallery: StoredGallery | None) -> dict[str, Path]:
+    """All models by name; for an own gallery the one that has described it. Raises UserError if that is gone."""
+    models = state.models()
+    if gallery is None:
+        return models
+    made_by = gallery.model
+    for name, checkpoint in models.items():
+        if os.path.abspath(checkpoint) == made_by["checkpoint"]:
+            return {name: checkpoint}
+    raise UserError(f"The gallery {gallery.name} was described by {made_by['checkpoint']}, which is not among the "
+                    "app's models: on the page Data, describe it anew with another one.")  # fmt: skip
+
+
 def turn_to(name: str) -> None:
     """A gallery's name lives in the link alone, as the probe's does; another gallery has other pictures."""
     for other in (PROBE, MATCH, PAIR):
@@ -53,11 +68,11 @@ def turn_to(name: str) -> None:
         st.query_params.pop(GALLERY, None)
 
 
-def choose(width: int) -> None:
+def choose() -> None:
     """The box in which another gallery is chosen."""
     gallery = chosen()
     st.session_state[GALLERY_BOX] = gallery.name if gallery else SHIPPED
-    st.selectbox("Gallery", [SHIPPED, *own()], key=GALLERY_BOX, width=width,
+    st.selectbox("Gallery", [SHIPPED, *own()], key=GALLERY_BOX, width=210,
                  on_change=lambda: turn_to(st.session_state[GALLERY_BOX]))  # fmt: skip
 
 

@@ -73,8 +73,9 @@ def show_buttons(gallery: StoredGallery) -> None:
 def show_figures(health: Health) -> None:
     figures = {"Pictures": health.pictures, "People": health.identities, "Cameras": health.cameras,
                "Left out": len(health.unreadable)}  # fmt: skip
-    for place, (label, value) in zip(st.columns(4), figures.items(), strict=True):
-        place.metric(label, f"{value:,}")
+    with st.container(horizontal=True, gap="large"):  # side by side on a phone too
+        for label, value in figures.items():
+            st.metric(label, f"{value:,}", width="content")
 
 
 def show_samples(paths: Sequence[str], key: str) -> None:

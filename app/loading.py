@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from core.errors import UserError
+from core.search.stored import StoredGallery
 
 if TYPE_CHECKING:  # they import torch, which takes seconds: the first page is not to wait for it
     from core.describe import Model
@@ -24,11 +25,16 @@ class Searcher:
 
 
 class Loading:
-    """One model and gallery on their way. `share` tells how far the pictures are, from 0 to 1."""
+    """One model and gallery on their way: the gallery of a folder, which is described, or one that lies on disk.
 
-    def __init__(self, pool: ThreadPoolExecutor, key: tuple, folder: Path, pictures: int, checkpoint: Path):
+    `share` tells how far the pictures are, from 0 to 1.
+    """
+
+    def __init__(
+        self, pool: ThreadPoolExecutor, key: tuple, source: Path | StoredGallery, pictures: int, checkpoint: Path
+    ):
         self.key = key
-        self.folder, self.pictures, self.checkpoint = folder, pictures, checkpoint
+        self.source, self.pictures, self.checkpoint = source, pictures, checkpoint
         self.described = 0
         self._future = pool.submit(self._load)
 
@@ -50,12 +56,16 @@ class Loading:
     def _load(self) -> Searcher:
         import torch
 
+        from core.checkpoint import fingerprint
         from core.describe import load
         from core.search.cache import cached_gallery
 
         torch.set_num_threads(1)  # a server's cores each take a batch, or a visitor, of their own
         model = load(self.checkpoint)
-        gallery = cached_gallery(self.folder, model, self.checkpoint, lambda source, why: None, self._advance)
+        if isinstance(self.source, StoredGallery):
+            gallery = self.source.open(fingerprint(self.checkpoint), str(self.checkpoint))
+        else:
+            gallery = cached_gallery(self.source, model, self.checkpoint, lambda source, why: None, self._advance)
         return Searcher(model, gallery, self.pictures - len(gallery))
 
     def _advance(self, count: int) -> None:
@@ -71,14 +81,14 @@ class Shelf:
         self._loadings: dict[tuple, Loading] = {}
         self._lock = Lock()
 
-    def get(self, key: tuple, folder: Path, pictures: int, checkpoint: Path) -> Loading:
+    def get(self, key: tuple, source: Path | StoredGallery, pictures: int, checkpoint: Path) -> Loading:
         """The loading of that key; started if it is new or failed before."""
         with self._lock:
             loading = self._loadings.get(key)
             if loading is None or loading.failed:
                 while len(self._loadings) >= self.most:
                     self._loadings.pop(next(iter(self._loadings)))
-                loading = self._loadings[key] = Loading(self._pool, key, folder, pictures, checkpoint)
+                loading = self._loadings[key] = Loading(self._pool, key, source, pictures, checkpoint)
         return loading
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from PIL import Image
 
 from app.loading import Loading, Shelf, timed_descriptors
-from app.pictures import Pictures, read_pictures
+from app.pictures import Pictures, read_pictures, read_stored
 from app.places import changed, checkpoint_folder, data_folder, described_key, folders_in, models, run_folder
 from core.errors import UserError
 from core.evaluation.report import PROBES, RESULT, SCORES, Report, find_reports, read_report
@@ -60,16 +60,23 @@ def run_folders() -> list[Path]:
     return folders_in(run_folder())
 
 
-def pictures() -> Pictures:
-    """The data folder, read once until something changes in it. Raises UserError if it has no gallery."""
+def pictures(gallery: "StoredGallery | None" = None) -> Pictures:
+    """The data folder, or an own gallery, read once until something changes in it.
+
+    Raises UserError if there is nothing to search in.
+    """
+    if gallery:
+        return _stored(gallery.version, gallery)
     folder = data_folder()
     return _pictures(folder, changed(folder, *folders_in(folder)))
 
 
-def loading(name: str) -> Loading:
+def loading(name: str, gallery: "StoredGallery | None" = None) -> Loading:
     """Start, or find, the loading of a model with the gallery it describes. Raises UserError for a missing one."""
-    found = pictures()
-    checkpoint = models()[name]
+    found, checkpoint = pictures(gallery), models()[name]
+    if gallery:
+        key = (gallery.version, checkpoint, changed(checkpoint, *checkpoint.iterdir()))
+        return _shelf().get(key, gallery, len(found.gallery), checkpoint)
     return _shelf().get(described_key(found.folder, checkpoint), found.folder, len(found.gallery), checkpoint)
 
 
@@ -253,6 +260,11 @@ def _samples(version: Path, _gallery: "StoredGallery") -> list[str]:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _pictures(folder: Path, changed: tuple) -> Pictures:
     return read_pictures(folder)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the gallery")
+def _stored(version: Path | None, _gallery: "StoredGallery") -> Pictures:
+    return read_stored(_gallery)
 
 
 @st.cache_resource(show_spinner=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from app.pictures import below
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Record
 from core.evaluation.metrics import average_precision
 from core.evaluation.scoring import same_camera
@@ -77,6 +78,6 @@ def where(camera: int) -> str:
 
 
 def as_csv(ranking: pd.DataFrame, folder: Path) -> bytes:
-    """The ranking as a file, with paths below the data folder."""
-    paths = [Path(path).relative_to(folder).as_posix() for path in ranking["path"]]
+    """The ranking as a file, with paths below the data folder; pictures of an own gallery may lie elsewhere."""
+    paths = [below(Path(path), folder) for path in ranking["path"]]
     return ranking.assign(path=paths).to_csv(index=False, float_format="%.6f").encode()

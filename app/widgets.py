@@ -20,6 +20,7 @@ from core.errors import UserError
 FRONTEND = Path(__file__).parent / "frontend"
 HEIGHTS = {"alone": 264}  # known beforehand, so that nothing jumps when the crop arrives
 SHOWN_PHOTOGRAPH = (900, 900)
+BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="  # one clear pixel
 NOBODY_KNOWS = "**Most alike first**; nobody has said who this is, so no answer is marked right or wrong"
 RULE = (
     "pictures of the probe's person from the probe's own camera do not count, because taken moments apart before "
@@ -95,6 +96,14 @@ def probe_crops(records: Iterable[Record], pictures: Pictures) -> list[dict]:
     return crops
 
 
+def thumbnail_or_blank(path: str) -> str:
+    """Of a picture of a gallery whose files may be moved or deleted while it is searched."""
+    try:
+        return state.thumbnail(path)
+    except (UserError, OSError):
+        return BLANK
+
+
 def ranking_crops(
     ranking: pd.DataFrame, probe: Record | None, pictures: Pictures, linked: dict[str, str] | None = None
 ) -> list[dict]:
@@ -105,7 +114,7 @@ def ranking_crops(
         name = pictures.names[Path(row.path)]
         facts = [verdicts.WORDS[mark], f"score {row.score:.3f}", verdicts.where(row.camera), verdicts.who(row.identity)]
         title = f"Rank {row.rank}: {', '.join(filter(None, facts))}. Search with {name}"
-        crops.append(crop(state.thumbnail(row.path), title, mark, id=name, rank=str(row.rank),
+        crops.append(crop(thumbnail_or_blank(row.path), title, mark, id=name, rank=str(row.rank),
                           left=f"{row.score:.3f}", right=verdicts.where(row.camera), below=verdicts.who(row.identity),
                           why=f"compare?{urlencode(linked | {state.MATCH: name})}" if linked else ""))  # fmt: skip
     return crops
@@ -119,7 +128,7 @@ def answer_crops(answers: verdicts.Answers, pictures: Pictures) -> list[dict]:
             rank = f"rank {row.rank}" if mark == verdicts.RIGHT else "not counted"
             name = pictures.names[Path(row.path)]
             title = f"{rank.capitalize()}: {verdicts.WORDS[mark]}, {verdicts.where(row.camera)}. Search with {name}"
-            crops.append(crop(state.thumbnail(row.path), title, mark, id=name, below=rank))
+            crops.append(crop(thumbnail_or_blank(row.path), title, mark, id=name, below=rank))
     return crops
 
 

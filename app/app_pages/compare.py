@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app import lessons, match_scenes, matches, probe, scene, state, verdicts, widgets
+from app import galleries, lessons, match_scenes, matches, probe, scene, state, verdicts, widgets
 from app.deletion_check import show_deletion
 from app.links import number_in_link, unknown_in_link, unknown_numbers
 from app.match_sections import show_bars, show_region_pair
@@ -54,7 +54,8 @@ def explain(answer: matches.Answer):
 
 
 try:
-    pictures, models = state.pictures(), state.models()
+    gallery = galleries.chosen()
+    pictures, models = state.pictures(gallery), galleries.models_for(gallery)
 except UserError as error:
     st.error(str(error))
     st.stop()
@@ -79,7 +80,7 @@ try:
             help="From the average picture: what these two share that others do not. From nothing: everything, much of "
             "which all pictures share and the bias takes off again.")  # fmt: skip
         place_of_choice = st.container(width="content")
-    loading = state.loading(name)
+    loading = state.loading(name, gallery)
     searcher = widgets.wait_for(loading)
     model = searcher.model
     descriptors, _ = state.descriptors(model, loading.key, chosen.content, [chosen.picture])

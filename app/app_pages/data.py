@@ -52,7 +52,7 @@ alive = any(one.progress.is_alive for one in own.values())
 st.fragment(list_them, run_every=SECONDS if alive else None)(alive)
 
 if own:
-    galleries.choose(width=330)
+    galleries.choose()
 if gallery is None:
     if shipped:
         st.page_link("app_pages/search.py", label="Search in it", icon=":material/person_search:")

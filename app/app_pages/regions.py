@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import lessons, probe, region_scenes, scene, state, widgets
+from app import galleries, lessons, probe, region_scenes, scene, state, widgets
 from app.filter_crops import show_filter_pair
 from app.links import number_in_link, unknown_in_link, unknown_numbers
 from app.side_by_side import ROWS, SIZES, show_row
@@ -37,7 +37,7 @@ def forget_region() -> None:
 
 
 try:
-    pictures, models = state.pictures(), state.models()
+    pictures, models = state.pictures(galleries.chosen()), state.models()
 except UserError as error:
     st.error(str(error))
     st.stop()

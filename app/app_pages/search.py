@@ -4,10 +4,10 @@ import time
 
 import streamlit as st
 
-from app import better, meaning, state, verdicts, widgets
+from app import better, galleries, meaning, state, verdicts, widgets
 from app.links import unknown_in_link
 from app.probe import name_box, search_with, unknown, upload_box
-from app.state import CAMERAS, MATCH, MODEL, PROBE, REFUSED, RULE, TOP, UPLOADS, WHY, WITH
+from app.state import CAMERAS, GALLERY, MATCH, MODEL, PROBE, REFUSED, RULE, TOP, UPLOADS, WHY, WITH
 from app.uploads import cut
 from core.errors import UserError
 from core.images import file_of, open_image
@@ -25,9 +25,12 @@ def foot() -> None:
     widgets.responsible_use()
 
 
+gallery, own = galleries.chosen(), galleries.own()
 try:
-    pictures, models = state.pictures(), state.models()
+    pictures, models = state.pictures(gallery), galleries.models_for(gallery)
 except UserError as error:
+    if own:
+        galleries.choose()
     st.error(str(error))
     foot()
     st.stop()
@@ -35,19 +38,21 @@ except UserError as error:
 name = st.query_params.get(PROBE, "")
 record = pictures.records.get(name)
 uploads = [] if record else st.session_state.get(UPLOADS, [])
-problems = [*st.session_state.get(REFUSED, []), *unknown(name, pictures)]
+problems = [*st.session_state.get(REFUSED, []), *unknown(name, pictures), *galleries.unknown()]
 
 # nothing to search with: invite. Either view leaves the other's place empty, which takes the other away at once
 if not record and not uploads:
     with st.container():
         st.title("Find a person again in other cameras' pictures")
         widgets.warn(problems)
+        if own:
+            galleries.choose()
         st.markdown("**Click one of these people**")
         widgets.crop_grid(widgets.probe_crops(pictures.probes, pictures), "start", "Demo probes", "demo", search_with)
         upload_box("**or upload a picture**; several of the same person are averaged")
     st.empty()
     foot()
-    state.loading(next(iter(models)))  # the default model gets ready while people look at the page
+    state.loading(next(iter(models)), gallery)  # the default model gets ready while people look at the page
     st.stop()
 
 # the probe on the left, settings and ranking on the right
@@ -64,6 +69,8 @@ with right:
     widgets.warn(problems + unknown_in_link(asked | better.ASKED | meaning.ASKED, st.query_params.get_all))
     place_of_photograph = st.container()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        if own:
+            galleries.choose()
         model = st.selectbox("Model", models, key=MODEL, bind="query-params", width=210)
         top = st.segmented_control("Results", TOPS, default=20, required=True, key=TOP, bind="query-params")
         cameras = st.pills("Cameras", pictures.cameras, selection_mode="multi", key=CAMERAS, bind="query-params",
@@ -85,9 +92,11 @@ try:
         content = tuple((upload.content, boxes[upload.content]) for upload in uploads)
         with place_of_probe:
             widgets.show_uploads(uploads, boxes, probe)
-    loading = state.loading(model)
+    loading = state.loading(model, gallery)
     with right:
         searcher = widgets.wait_for(loading)
+    if state.pictures(gallery) is not pictures:
+        st.rerun()  # it was described anew meanwhile
     descriptors, describe_ms = state.descriptors(searcher.model, loading.key, content, probe)
     start = time.perf_counter()
     ranking = searcher.gallery.search(descriptors, len(searcher.gallery), cameras or None,
@@ -100,7 +109,7 @@ except UserError as error:
     st.stop()
 
 with look_inside:
-    shown = {PROBE: name} if record else {}
+    shown = ({PROBE: name} if record else {}) | ({GALLERY: gallery.name} if gallery else {})
     st.page_link("app_pages/regions.py", label="Look inside", icon=":material/grid_on:",
                  query_params=shown | {WITH: model})  # fmt: skip
 with right:
