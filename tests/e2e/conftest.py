@@ -60,7 +60,8 @@ def start_server(people):
 
     def start(folder: Path, port: int) -> subprocess.Popen:
         settings = {"MR_BCNN_DATA": people, "MR_BCNN_CHECKPOINTS": folder / "checkpoints",
-                    "MR_BCNN_RUNS": folder / "runs", "XDG_CACHE_HOME": folder / "cache"}  # fmt: skip
+                    "MR_BCNN_RUNS": folder / "runs", "MR_BCNN_GALLERIES": folder / "galleries",
+                    "XDG_CACHE_HOME": folder / "cache"}  # fmt: skip
         command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.headless=true",
                    f"--server.port={port}"]  # fmt: skip
         environment = os.environ | {name: str(value) for name, value in settings.items()}
