@@ -23,6 +23,7 @@ WORDS = {
     LOST: "was broken off and can go on",
     "": "was not described yet",
 }
+COUNTS = ("Pictures", "People", "Cameras")
 SHIPPED = "the app's own data"  # which no gallery can be called
 
 
@@ -87,6 +88,6 @@ def attempt(action, *arguments) -> None:
 def line(gallery: StoredGallery) -> dict[str, Any]:
     """A row of the list. Raises UserError if the gallery has just gone."""
     now, health = gallery.progress, state.health(gallery)
-    known = {"Pictures": health.pictures, "People": health.identities, "Cameras": health.cameras} if health else {}
+    counts = (health.pictures, health.identities, health.cameras) if health else (0, 0, 0)
     return {"Gallery": gallery.name, "Described": now.share, "State": now.state or "new",
-            "Model": gallery.model["name"]} | known  # fmt: skip
+            "Model": gallery.model["name"]} | dict(zip(COUNTS, counts, strict=True))  # fmt: skip

@@ -16,6 +16,7 @@ from core.search.stored import StoredGallery
 HERE, ZIP, PICTURES = WAYS = ("a folder or zip on this machine", "a zip to upload", "pictures to upload")
 KNOWN = {LAYOUT: "as the layout tells", NONE: "nobody knows", FOLDER: "one folder a person",
          NAMES: "names like Market-1501's", TABLE: "a table (CSV)"}  # fmt: skip
+TOLD = LABELS | {LAYOUT: "recognised from folders and names, e.g. Market-1501, CUHK03, VIPeR, or one folder a person"}
 LARGEST_ZIP, LARGEST_PICTURE = 2000, 50  # MB; larger ones are given by their path
 EXAMPLE = """path,identity,camera,time
 monday/0001.jpg,anna,2,2026-03-01T09:30:00
@@ -35,7 +36,7 @@ def add_form(gallery: StoredGallery | None = None) -> None:
             checkpoint = models[model]
         labels = st.selectbox("Who is on the pictures", KNOWN, format_func=KNOWN.get, key=f"{key}_labels", width=230)
         way = st.segmented_control("They come from", WAYS, default=ZIP, required=True, key=f"{key}_way")
-    st.caption(f"Labels: {LABELS[labels]}.")
+    st.caption(f"Labels: {TOLD[labels]}.")
     what: list = []
     if way == HERE:
         path = st.text_input("Path", key=f"{key}_path", placeholder="/data/station",

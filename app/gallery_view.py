@@ -103,13 +103,13 @@ def show_health(gallery: StoredGallery, health: Health) -> None:
     near = [path for pair in health.near or () for path in pair]
     clashes = [path for group in health.contradictions for path in group]
     found = [
-        _pictures(gallery, len(copies) - len(health.duplicates), "copies of other pictures", copies),
-        _pictures(gallery, len(health.contradictions), "pictures that are labelled as different people", clashes),
-        _pictures(gallery, len(health.near or ()), "pairs that the model cannot tell apart", near),
-        _pictures(gallery, len(health.odd), f"pictures that are not {low} to {high} times as high as wide, as one "
+        _pictures(gallery, len(copies) - len(health.duplicates), "Copies of other pictures", copies),
+        _pictures(gallery, len(health.contradictions), "Copies that are labelled as different people", clashes),
+        _pictures(gallery, len(health.near or ()), "Pairs that the model cannot tell apart", near),
+        _pictures(gallery, len(health.odd), f"Pictures that are not {low} to {high} times as high as wide, as one "
                   "standing person is", list(health.odd["path"][:SHOWN])),
-        _table(len(health.one_camera), "people whom one camera alone has seen", {"Person": health.one_camera}),
-        _table(len(health.unreadable), "files that were left out",
+        _table(len(health.one_camera), "People whom one camera alone has seen", {"Person": health.one_camera}),
+        _table(len(health.unreadable), "Files that were left out",
                {"File": [name for name, _ in health.unreadable], "Why": [why for _, why in health.unreadable]}),
     ]  # fmt: skip
     if not any(found):
@@ -134,7 +134,7 @@ def show_sources(gallery: StoredGallery) -> None:
 def _pictures(gallery: StoredGallery, count: int, words: str, paths: Sequence[str]) -> bool:
     """An expander with some of the pictures of a finding."""
     if count:
-        with st.expander(f"{count:,} {words}", icon=":material/photo_library:"):
+        with st.expander(f"{words}: {count:,}", icon=":material/photo_library:"):
             show_samples([str(gallery.folder / path) for path in paths[:SHOWN]], f"found_{gallery.name}_{words}")
             st.caption(" · ".join(widgets.as_plain_text(path.rpartition("/")[2]) for path in paths[:SHOWN]))
     return bool(count)
@@ -142,7 +142,7 @@ def _pictures(gallery: StoredGallery, count: int, words: str, paths: Sequence[st
 
 def _table(count: int, words: str, columns: dict[str, list[str]]) -> bool:
     if count:
-        with st.expander(f"{count:,} {words}", icon=":material/list:"):
+        with st.expander(f"{words}: {count:,}", icon=":material/list:"):
             st.dataframe({name: values[:MOST_ROWS] for name, values in columns.items()}, hide_index=True)
             if count > MOST_ROWS:
                 st.caption(f"These are the first {MOST_ROWS:,}.")

@@ -4,14 +4,14 @@ import streamlit as st
 
 from app import galleries, gallery_view, state, widgets
 from app.gallery_form import add_form
-from app.state import REFUSED_ACTION
+from app.state import ADDED, REFUSED_ACTION
 from core.data.records import DISTRACTOR
 from core.errors import UserError
 
 SECONDS = 2
 COLUMNS = {
     "Described": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
-    **{name: st.column_config.NumberColumn(format="localized") for name in ("Pictures", "People", "Cameras")},
+    **{name: st.column_config.NumberColumn(format="localized") for name in galleries.COUNTS},
 }
 
 
@@ -26,7 +26,7 @@ def list_them(alive: bool) -> None:
             rows.append(galleries.line(gallery))
         except (UserError, OSError) as error:  # deleted this moment, or damaged
             rows.append({"Gallery": gallery.name, "State": str(error)})
-    order = ["Gallery", "Pictures", "People", "Cameras", "Described", "State", "Model"]
+    order = ["Gallery", *galleries.COUNTS, "Described", "State", "Model"]
     st.dataframe(rows, hide_index=True, column_config=COLUMNS, column_order=order, key="galleries")
 
 
@@ -44,9 +44,14 @@ except UserError as error:
 refused = [st.session_state.pop(REFUSED_ACTION)] if REFUSED_ACTION in st.session_state else []
 widgets.warn(refused + galleries.unknown())
 
-with st.expander("Make a new gallery", icon=":material/add:", expanded=not own, on_change="rerun", key="new") as new:
+added = st.session_state.get(ADDED, 0)  # after each success the forms are closed
+with st.expander("Make a new gallery", icon=":material/add:", expanded=not own, on_change="rerun",
+                 key=f"new_{added}") as new:  # fmt: skip
     if new.open:
-        add_form()
+        try:
+            add_form()
+        except UserError as error:
+            st.error(str(error))
 
 alive = any(one.progress.is_alive for one in own.values())
 st.fragment(list_them, run_every=SECONDS if alive else None)(alive)
@@ -66,7 +71,8 @@ try:
     if health:
         gallery_view.show_figures(health)
         gallery_view.show_samples(state.samples(gallery), "samples")
-    with st.expander("Add pictures", icon=":material/add_photo_alternate:", on_change="rerun", key="more") as more:
+    with st.expander("Add pictures", icon=":material/add_photo_alternate:", on_change="rerun",
+                     key=f"more_{added}") as more:  # fmt: skip
         if more.open:
             add_form(gallery)
     gallery_view.show_sources(gallery)

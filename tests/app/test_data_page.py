@@ -84,7 +84,7 @@ def test_a_zip_becomes_a_gallery(open_data, people, launched, sentences, crops, 
     refused = {row["File"]: row["Why"] for frame in app.dataframe if "Why" in frame.value
                for row in frame.value.to_dict("records")}  # fmt: skip
     assert len(refused) == 2 and any("notes.txt" in name for name in refused)
-    assert any(expander.label == "2 files that were left out" for expander in app.expander)
+    assert any(expander.label == "Files that were left out: 2" for expander in app.expander)
 
 
 @pytest.mark.parametrize("name", ["", "../x"])
@@ -114,7 +114,7 @@ def test_a_zip_that_is_refused_makes_no_gallery(open_data, launched, sentences, 
 
 def test_a_folder_with_a_table_is_added(open_data, people, station, launched, sentences):
     app = open_data(gallery="station")
-    app.session_state["more"] = True
+    app.session_state["more_0"] = True
     app.run()
     field(app.selectbox, "Who is on the pictures").set_value("csv").run()
     field(app.segmented_control, "They come from").set_value("a folder or zip on this machine").run()

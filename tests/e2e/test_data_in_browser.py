@@ -31,7 +31,7 @@ def test_a_zip_is_uploaded_and_searched(open_page, people, tmp_path):
     page.get_by_role("button", name="Make it").click()
     expect(page).to_have_url(re.compile("gallery=station"))
     page.get_by_text("station is described and can be searched.").wait_for(timeout=LONG)
-    expect(page.get_by_text("1 files that were left out")).to_be_visible()
+    expect(page.get_by_text("Files that were left out: 1")).to_be_visible()
     expect(page.locator(".crops.strip .crop")).to_have_count(12)
 
     page.get_by_role("link", name="Search in it").click()
