@@ -105,12 +105,12 @@ def show_health(gallery: StoredGallery, health: Health) -> None:
     found = [
         _pictures(gallery, len(copies) - len(health.duplicates), "Copies of other pictures", copies),
         _pictures(gallery, len(health.contradictions), "Copies that are labelled as different people", clashes),
-        _pictures(gallery, len(health.near or ()), "Pairs that the model cannot tell apart", near),
         _pictures(gallery, len(health.odd), f"Pictures that are not {low} to {high} times as high as wide, as one "
                   "standing person is", list(health.odd["path"][:SHOWN])),
         _table(len(health.one_camera), "People whom one camera alone has seen", {"Person": health.one_camera}),
         _table(len(health.unreadable), "Files that were left out",
                {"File": [name for name, _ in health.unreadable], "Why": [why for _, why in health.unreadable]}),
+        _pictures(gallery, len(health.near or ()), "Pairs that the model cannot tell apart", near),
     ]  # fmt: skip
     if not any(found):
         st.markdown(":material/check_circle: Nothing odd was found.")
