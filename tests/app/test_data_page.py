@@ -112,6 +112,30 @@ def test_a_zip_that_is_refused_makes_no_gallery(open_data, launched, sentences, 
     assert "evil.zip" in sentences(app) and not launched and not list_galleries(tmp_path / "galleries")
 
 
+def test_uploads_become_a_gallery(open_data, people, launched, sentences, tmp_path):
+    app = open_data()
+    field(app.text_input, "Name").set_value("mine").run()
+    field(app.segmented_control, "They come from").set_value("pictures to upload").run()
+    paths = sorted((people / "query").iterdir())[:2]
+    app.file_uploader[0].set_value([(path.name, path.read_bytes(), "image/png") for path in paths]).run()
+    press(app, "Make it")
+    assert sentences(app) == "" and launched == ["mine"]
+    (gallery,) = list_galleries(tmp_path / "galleries")
+    describe_gallery(gallery, "cpu")
+    assert set(gallery.records()["identity"]) == {"0005"} and gallery.pictures == 2
+
+
+def test_a_name_that_is_taken_is_refused(open_data, people, station, launched, sentences):
+    app = open_data()
+    app.session_state["new_0"] = True
+    app.run()
+    field(app.text_input, "Name").set_value("station").run()
+    app.file_uploader[0].set_value(packed(people)).run()
+    press(app, "Make it")
+    assert "There is a gallery station already" in sentences(app) and not launched
+    assert len(sources_of(station)) == 1
+
+
 def test_a_folder_with_a_table_is_added(open_data, people, station, launched, sentences):
     app = open_data(gallery="station")
     app.session_state["more_0"] = True
