@@ -5,8 +5,8 @@ import pandas as pd
 import streamlit as st
 
 from app import state
+from app.keys import EXPAND, RERANK
 from app.loading import Searcher
-from app.state import EXPAND, RERANK
 
 EXPANSIONS = [0, 1, 2, 3, 5]
 ASKED = {RERANK: ["true", "false"], EXPAND: EXPANSIONS}  # what a link may ask for

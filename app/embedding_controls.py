@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app.keys import DIMENSIONS, DISTANCE, FILTER, METHOD, NEIGHBOURS, PEOPLE, SEED, VALUES
 from app.points import UNSAID
-from app.state import DIMENSIONS, DISTANCE, FILTER, METHOD, NEIGHBOURS, PEOPLE, SEED, VALUES
 from core.data.records import DISTRACTOR
 
 METHODS = {"umap": "UMAP", "pca": "PCA"}

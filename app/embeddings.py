@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from app import state, widgets
+from app.keys import BOXES, UPLOADS
 from app.pictures import Pictures
 from app.pointmap import MOST_SPRITES, draw_sprites
 from app.points import PROBE, point_table, records_of, with_attributes, with_ranks
@@ -95,8 +96,8 @@ def projection(one: Embedding, projector: "Projector", rows: Sequence[int] | Non
 def described_uploads(one: Embedding) -> list[tuple[str, np.ndarray]]:
     """Names of this session's uploads with their descriptors (1, D), each cut to its box."""
     found = []
-    for upload in st.session_state.get(state.UPLOADS, []):
-        box = st.session_state.get(state.BOXES, {}).get(upload.content) or first_box(upload)
+    for upload in st.session_state.get(UPLOADS, []):
+        box = st.session_state.get(BOXES, {}).get(upload.content) or first_box(upload)
         described, _ = state.descriptors(one.model, one.key, (upload.content, box), [cut(upload, box)])
         found.append((upload.name, described))
     return found

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app import state
-from app.state import GALLERY, GALLERY_BOX, MATCH, PAIR, PROBE, REFUSED_ACTION
+from app.keys import GALLERY, GALLERY_BOX, MATCH, PAIR, PROBE, REFUSED_ACTION
 from core.errors import UserError
 from core.search.store import gallery_folder, list_galleries
 from core.search.stored import StoredGallery

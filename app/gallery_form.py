@@ -5,8 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from app import state
+from app.keys import ADDED, GALLERY
 from app.probe import TYPES
-from app.state import ADDED, GALLERY
 from core.data.labels import FOLDER, LABELS, LAYOUT, NAMES, NONE, TABLE
 from core.errors import UserError
 from core.search.sources import add_folder, add_uploads, add_zip

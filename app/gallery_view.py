@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app import galleries, state, widgets
-from app.state import GALLERY
+from app.keys import GALLERY
 from core.data.health import PERSON_SHAPE, Health
 from core.errors import UserError
 from core.search.overview import MOST

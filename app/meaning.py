@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app import state, widgets
-from app.state import FALSE_MATCHES, PRIOR
+from app.keys import FALSE_MATCHES, PRIOR
 from core.errors import UserError
 from core.evaluation.verification import share_above
 

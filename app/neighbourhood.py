@@ -11,8 +11,8 @@ import streamlit as st
 
 from app import state
 from app.embeddings import Embedding
+from app.keys import CHOSEN, ISOLATED, MATCH, PROBE, WHY, WITH
 from app.points import FALSE_ALARM
-from app.state import CHOSEN, ISOLATED, MATCH, PROBE, WHY, WITH
 from app.verdicts import RIGHT, UNKNOWN, WRONG
 from app.widgets import as_plain_text, crop, crop_grid
 

@@ -8,8 +8,8 @@ from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from app import widgets
+from app.keys import BOXES, MATCH, MODEL, NAME, PAIR, PROBE, REFUSED, UPLOADER, UPLOADS, WITH
 from app.pictures import Pictures
-from app.state import BOXES, MATCH, MODEL, NAME, PAIR, PROBE, REFUSED, UPLOADER, UPLOADS, WITH
 from app.uploads import cut, read_uploads
 from core.data.records import Record
 from core.images import file_of, open_image

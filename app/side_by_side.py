@@ -3,8 +3,8 @@
 import streamlit as st
 
 from app import lessons, region_scenes, scene, state
+from app.keys import OTHERS, RANGE, ROW
 from app.probe import Chosen
-from app.state import OTHERS, RANGE, ROW
 
 SIZES = (15, 5, 3, 1)
 OF_SIZES, OF_MODELS = ROWS = ("region sizes", "models")

@@ -1,4 +1,4 @@
-"""What outlives a rerun: caches shared by all visitors, and the names of what each visitor's session holds."""
+"""What outlives a rerun: caches shared by all visitors."""
 
 import base64
 import io
@@ -27,30 +27,6 @@ if TYPE_CHECKING:
     from core.search.gallery import Gallery
     from core.search.rerank import KReciprocal
     from core.search.stored import StoredGallery
-
-# names in the link; all but the first are also keys of widgets
-PROBE, MODEL, TOP, CAMERAS, RULE = "probe", "model", "top", "cameras", "rule"
-RERANK, EXPAND, PRIOR, FALSE_MATCHES = "rerank", "expand", "prior", "line"
-WITH = "with"  # the model, in a link from page to page: Streamlit lets nothing but its widget set `model`
-TABLE, COMPARED, LOOKED_AT = "table", "results", "result"
-SIZE, WEIGHTS, RANGE, ROW, OTHERS = "size", "random", "shared", "row", "models"  # of the page Regions
-REGION, ENTRY = "region", "entry"  # chosen by a click
-MATCH, BESIDE, FROM, PAIR, CHECK = "match", "beside", "from", "pair", "check"  # of the page Compare
-WHY = "why"  # session key: the answer whose "why?" was clicked
-BESIDE_MODEL, METHOD, DIMENSIONS, COLOUR, PEOPLE = "other", "map", "dimensions", "colour", "people"  # of Embedding
-NEIGHBOURS, DISTANCE, SEED = "neighbours", "distance", "seed"
-WATCHED, BESIDE_RUNS = "run", "runs"  # of Training
-GALLERY = "gallery"  # an own one, of Search and Data; without it the data folder is meant
-# session keys
-REFUSED_ACTION = "refused_action"  # why a run or gallery could not be stopped, resumed, renamed or deleted
-GALLERY_BOX, ADDED = "gallery_box", "added"  # the gallery's name, as chosen; how often pictures were added
-FILTER, VALUES = "filter", "values"  # columns that are filtered by; with a column's name, the values that are kept
-CHOSEN, ISOLATED = "chosen", "isolated"  # names of pictures in the lasso; rows that are projected alone
-NAME = "name"  # of the probe, as typed
-UPLOADS = "uploads"  # list[Upload], instead of a named probe
-REFUSED = "refused"  # a sentence for each upload that could not be used
-BOXES = "boxes"  # content of an upload -> Box that was drawn on it
-UPLOADER = "uploader"  # how often the uploader was emptied
 
 THUMBNAIL = (192, 384)
 SAMPLES = 12  # pictures of a gallery

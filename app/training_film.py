@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from app import state
+from app.keys import REFUSED_ACTION
 from core.errors import UserError
 from core.training.runs import Run
 
@@ -65,7 +66,7 @@ def _start(run: Run) -> None:
     try:
         start_film(run)
     except (UserError, OSError) as error:
-        st.session_state[state.REFUSED_ACTION] = str(error)
+        st.session_state[REFUSED_ACTION] = str(error)
 
 
 def _height() -> int:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from app import state, widgets
 from app.fields import CHOICES, GROUPS
+from app.keys import WATCHED
 from core.config import ARCHITECTURES, PRESETS, NetworkConfig, TrainingConfig
 from core.data.layout import read_dataset
 from core.errors import UserError
@@ -138,7 +139,7 @@ def _begin(folder: Path, name: str, network: NetworkConfig, training: TrainingCo
     except (UserError, OSError) as error:
         st.error(str(error))
         return
-    st.session_state[state.WATCHED] = name
+    st.session_state[WATCHED] = name
     st.rerun()
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from app import state, widgets
+from app.keys import REFUSED_ACTION, WITH
 from app.training_figures import curves, pair_histograms
 from app.verdicts import RIGHT, UNKNOWN, WRONG
 from core.errors import UserError
@@ -101,7 +102,7 @@ def _buttons(run: Run, now: str) -> None:
                 ("See its regions", "regions"),
                 ("See its map", "embedding"),
             ):
-                st.page_link(f"app_pages/{page}.py", label=label, query_params={state.WITH: f"runs/{run.folder.name}"})
+                st.page_link(f"app_pages/{page}.py", label=label, query_params={WITH: f"runs/{run.folder.name}"})
         if now not in ALIVE:
             with st.popover("Delete", icon=":material/delete:"):
                 st.markdown(f"Delete **{widgets.as_plain_text(run.folder.name)}** with all its checkpoints, for good?")
@@ -112,7 +113,7 @@ def _do(action, run: Run) -> None:
     try:
         action(run)
     except (UserError, OSError) as error:
-        st.session_state[state.REFUSED_ACTION] = str(error)
+        st.session_state[REFUSED_ACTION] = str(error)
 
 
 def _answers(validations: list[dict]) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 from PIL import Image
 
 from app import state, verdicts
+from app.keys import BOXES, MATCH
 from app.loading import Loading, Searcher
 from app.pictures import Pictures
 from app.uploads import Box, Upload, checked_box, first_box
@@ -116,7 +117,7 @@ def ranking_crops(
         title = f"Rank {row.rank}: {', '.join(filter(None, facts))}. Search with {name}"
         crops.append(crop(thumbnail_or_blank(row.path), title, mark, id=name, rank=str(row.rank),
                           left=f"{row.score:.3f}", right=verdicts.where(row.camera), below=verdicts.who(row.identity),
-                          why=f"compare?{urlencode(linked | {state.MATCH: name})}" if linked else ""))  # fmt: skip
+                          why=f"compare?{urlencode(linked | {MATCH: name})}" if linked else ""))  # fmt: skip
     return crops
 
 
@@ -159,7 +160,7 @@ def show_uploads(uploads: list[Upload], boxes: dict[str, Box], cuts: list[Image.
 
 def choose_boxes(uploads: list[Upload]) -> dict[str, Box]:
     """Content of an upload -> the box to search with. Those that do not have a person's shape are drawn on."""
-    boxes = st.session_state.setdefault(state.BOXES, {})
+    boxes = st.session_state.setdefault(BOXES, {})
     photographs = {upload.content: upload for upload in uploads if not upload.shows_one_person}
     if photographs:
         chosen = next(iter(photographs))

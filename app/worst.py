@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
+from app.keys import MODEL, PROBE
 from app.pictures import Pictures
-from app.state import MODEL, PROBE
 from core.evaluation.report import Report
 
 

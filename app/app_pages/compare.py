@@ -5,9 +5,9 @@ import streamlit as st
 
 from app import galleries, lessons, match_scenes, matches, probe, scene, state, verdicts, widgets
 from app.deletion_check import show_deletion
+from app.keys import BESIDE, CHECK, FROM, MATCH, MODEL, PAIR, PROBE, REFUSED, WITH
 from app.links import number_in_link, unknown_in_link, unknown_numbers
 from app.match_sections import show_bars, show_region_pair
-from app.state import BESIDE, CHECK, FROM, MATCH, MODEL, PAIR, PROBE, REFUSED, WITH
 from core.errors import UserError
 from core.explain.blocks import block_side, strongest_pair
 from core.explain.names import BIAS, SHARED

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import galleries, gallery_view, state, widgets
 from app.gallery_form import add_form
-from app.state import ADDED, REFUSED_ACTION
+from app.keys import ADDED, REFUSED_ACTION
 from core.data.records import DISTRACTOR
 from core.errors import UserError
 

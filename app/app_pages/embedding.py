@@ -7,10 +7,10 @@ from app.embedding_controls import choose_filter, choose_map, choose_people
 from app.embedding_map import View
 from app.embedding_numbers import show_numbers
 from app.embeddings import UNTRAINED
+from app.keys import BESIDE_MODEL, CHOSEN, COLOUR, ISOLATED, MODEL, PROBE, REFUSED
 from app.links import unknown_in_link
 from app.points import colour_columns
 from app.probe import model_from_another_page, search_with, unknown, upload_box
-from app.state import BESIDE_MODEL, CHOSEN, COLOUR, ISOLATED, MODEL, PROBE, REFUSED
 from app.watch import watch_a_run
 from core.errors import UserError
 from core.explain.projection import Projector

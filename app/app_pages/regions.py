@@ -4,9 +4,9 @@ import streamlit as st
 
 from app import galleries, lessons, probe, region_scenes, scene, state, widgets
 from app.filter_crops import show_filter_pair
+from app.keys import ENTRY, MODEL, OTHERS, PROBE, RANGE, REFUSED, REGION, ROW, SIZE, WEIGHTS, WITH
 from app.links import number_in_link, unknown_in_link, unknown_numbers
 from app.side_by_side import ROWS, SIZES, show_row
-from app.state import ENTRY, MODEL, OTHERS, PROBE, RANGE, REFUSED, REGION, ROW, SIZE, WEIGHTS, WITH
 from core.errors import UserError
 from core.explain.names import entry_name, region_name
 

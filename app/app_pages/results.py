@@ -5,8 +5,8 @@ import pandas as pd
 import streamlit as st
 
 from app import boards, figures, reports, state, styles, verification, widgets
+from app.keys import COMPARED, LOOKED_AT, TABLE
 from app.links import unknown_in_link
-from app.state import COMPARED, LOOKED_AT, TABLE
 from app.worst import searched_with, why_no_links, worst_first
 from core.errors import UserError
 from core.evaluation.metrics import AVERAGE_PRECISIONS, average_precision

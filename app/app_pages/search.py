@@ -5,9 +5,9 @@ import time
 import streamlit as st
 
 from app import better, galleries, meaning, state, verdicts, widgets
+from app.keys import CAMERAS, GALLERY, MATCH, MODEL, PROBE, REFUSED, RULE, TOP, UPLOADS, WHY, WITH
 from app.links import unknown_in_link
 from app.probe import name_box, search_with, unknown, upload_box
-from app.state import CAMERAS, GALLERY, MATCH, MODEL, PROBE, REFUSED, RULE, TOP, UPLOADS, WHY, WITH
 from app.uploads import cut
 from core.errors import UserError
 from core.images import file_of, open_image

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import state, widgets
-from app.state import BESIDE_RUNS, REFUSED_ACTION, WATCHED
+from app.keys import BESIDE_RUNS, REFUSED_ACTION, WATCHED
 from app.training_film import show_film
 from app.training_form import new_run
 from app.training_live import show_run

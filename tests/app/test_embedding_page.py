@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from app.state import CHOSEN
+from app.keys import CHOSEN
 from core.checkpoint import load_checkpoint, save_checkpoint
 
 PROBE = "0005_c1s1_000500_00.png"
