@@ -29,7 +29,7 @@ from core.jsonfile import read_json, write_json
 from core.search.blocks import KEY, LABELS, PLACE, SEEN, frame, read_blocks, read_version, write_block, write_version
 from core.search.sources import FROM_ZIP, Source, read_source, remove_source, sources_of, sweep
 from core.search.stored import MODEL, REFUSED, StoredGallery
-from core.training.status import FAILED, FINISHED, QUEUED, RUNNING, STOPPED
+from core.training.status import FAILED, FINISHED, RUNNING, STOPPED
 
 if TYPE_CHECKING:
     from core.describe import Model
@@ -48,7 +48,7 @@ def launch(gallery: StoredGallery) -> None:
     """Bring a gallery up to date in a process of its own that outlives this one; one that is at it is enough."""
     if gallery.progress.is_alive:
         return  # it looks at what was asked meanwhile before it ends
-    gallery.process.write(state=QUEUED, done=0, total=0, resumed=0, message="")
+    gallery.process.queue(done=0, total=0, resumed=0)
     command = [sys.executable, "-m", "core", "gallery", "update", gallery.name]
     surroundings = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
                     "MR_BCNN_GALLERIES": str(gallery.folder.parent.resolve())}  # fmt: skip

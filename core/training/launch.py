@@ -32,7 +32,7 @@ def launch(run: Run) -> None:
         run.process.refuse_if_alive()
         if run.status.get("state") == FINISHED:
             raise UserError(f"The run {run.folder.name} is finished.")
-        run.write_status(state=QUEUED, queued=time.time(), message="")
+        run.process.queue(queued=time.time())
     command = [sys.executable, "-m", "core", "resume", str(run.folder.resolve()), "--queue"]
     with (run.folder / "train.log").open("ab") as log:
         subprocess.Popen(command, cwd=Path.cwd(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,

@@ -73,15 +73,24 @@ class Status:
     def ask_to_stop(self) -> None:
         (self.folder / "stop").touch()
 
+    def queue(self, **changes: Any) -> None:
+        """A process is about to be launched; who asks it to stop from now on is heard."""
+        (self.folder / "stop").unlink(missing_ok=True)
+        self.write(state=QUEUED, message="", **changes)
+
     @contextmanager
     def claimed(self, patience: float = 0) -> Iterator[None]:
         """Hold the lock, which another process may do for so many seconds more.
 
-        Raises Busy if it does for longer: two would overwrite each other.
+        What asked an earlier process to stop is forgotten. Raises Busy if the lock is held for longer: two would
+        overwrite each other.
         """
+        found = self.read()
+        is_awaited = found.get("state") == QUEUED and self.is_alive(found)  # so a stop is meant for this process
         try:
             with FileLock(self.folder / "lock", timeout=patience):
-                (self.folder / "stop").unlink(missing_ok=True)
+                if not is_awaited:
+                    (self.folder / "stop").unlink(missing_ok=True)
                 yield
         except Timeout:
             raise self._refusal(self.read()) from None
