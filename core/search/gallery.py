@@ -114,7 +114,7 @@ class Gallery:
     ) -> pd.DataFrame:
         """(Q, D), each a person of its own -> `search` of each, below one another, with a first column `probe`, 0..Q-1.
 
-        Many at once take a fraction of the time. `probes` are records, one each. Raises UserError as `search` does.
+        `probes` are records, one each. Raises UserError as `search` does.
         """
         descriptors = np.array([check_probe(mean_descriptor(one), self.descriptors.shape[1]) for one in descriptors])
         if probes is not None and len(probes) != len(descriptors):
