@@ -86,7 +86,7 @@ def _add(
     labels: str,
     table: Path | bytes | None,
 ) -> None:
-    from core.search.embedding import launch  # with torch, for which the page is not to wait
+    from core.search.updating import launch  # with torch, for which the page is not to wait
 
     root = gallery_folder()
     if gallery is None and (root / checked_name(name)).exists():

@@ -8,8 +8,9 @@ import streamlit as st
 
 from app import galleries, state, widgets
 from app.keys import GALLERY
-from core.data.health import PERSON_SHAPE, Health
+from core.data.health import Health
 from core.errors import UserError
+from core.images import PERSON_SHAPE
 from core.search.overview import MOST
 from core.search.sources import remove_source, sources_of
 from core.search.store import delete_gallery, rename_gallery
@@ -164,7 +165,7 @@ def _remove(gallery: StoredGallery, number: int) -> None:
 
 
 def _launch(gallery: StoredGallery) -> None:
-    from core.search.embedding import launch  # with torch, for which the page is not to wait
+    from core.search.updating import launch  # with torch, for which the page is not to wait
 
     launch(gallery)
 

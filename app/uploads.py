@@ -8,11 +8,10 @@ from typing import Protocol
 from PIL import Image
 
 from core.errors import UserError
-from core.images import open_image
+from core.images import PERSON_SHAPE, open_image
 
 MOST_PICTURES = 16  # of one person, averaged
 LONGEST_SIDE = 1600  # of what is kept for the session
-PERSON_SHAPE = (1.5, 4.5)  # height by width; data sets of people are cut to 2 to 3
 BOX_SHAPE = 2.3  # height by width of the first box
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, as shares of width and height

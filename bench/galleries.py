@@ -16,9 +16,9 @@ import torch
 
 from core.describe import load
 from core.images import picture_files
-from core.search.embedding import describe_gallery
 from core.search.sources import add_folder
 from core.search.store import create_gallery
+from core.search.updating import describe_gallery
 
 CHECKPOINT = Path("checkpoints/pedestrians-mr_bcnn")
 ROUNDS = 3

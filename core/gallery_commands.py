@@ -156,7 +156,7 @@ def _state(gallery) -> str:
 
 def _describe(gallery, options: argparse.Namespace) -> None:
     """Bring a gallery up to date, here or in the background; what another process is at, it finishes."""
-    from core.search.embedding import describe_gallery, launch
+    from core.search.updating import describe_gallery, launch
     from core.training.status import RUNNING, Busy
 
     if options.background:

@@ -20,6 +20,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")  # what is looked for in a folder
 MOST_PIXELS = 50_000_000  # what a good camera makes; decoded it takes 150 MB
 LEAST_SIDE = 8  # below this nobody can be recognised
+PERSON_SHAPE = (1.5, 4.5)  # height by width of one standing person; data sets of people are cut to 2 to 3
 
 Source = str | os.PathLike | bytes | BinaryIO | Image.Image | np.ndarray
 

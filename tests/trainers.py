@@ -22,7 +22,7 @@ from core.training.ranks import joined
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
-    ["trainers", "core.training.job", "core.data.layout", "core.search.embedding", "torch._dynamo"]
+    ["trainers", "core.training.job", "core.data.layout", "core.search.updating", "torch._dynamo"]
 )
 PATIENCE = 120  # seconds
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA
+from core.images import PERSON_SHAPE
 
-PERSON_SHAPE = (1.5, 4.5)  # height by width; data sets of people are cut to 2 to 3
 SHOWN = 5  # examples of each kind in the text
 Size = tuple[int, int]  # columns, rows
 

@@ -3,7 +3,7 @@
 gallery.json    the model, the sources of pictures, how often it was asked to be brought up to date
 status.json     what it is doing, with lock, stop and train.log (core.training.status)
 sources/003/    pictures that came from a zip or as uploads; those of a folder stay where they are
-blocks/         descriptors on their way (core.search.embedding)
+blocks/         descriptors on their way (core.search.updating)
 versions/000007/    what is searched: descriptors.npy, records.parquet, model.json; replaced as a whole
 refused.json    pictures that were left out, with the reason, and what was odd
 """
@@ -57,7 +57,7 @@ class Progress:
 
 
 class StoredGallery:
-    """Reads and writes one gallery's folder; core.search.sources adds to it, core.search.embedding describes it."""
+    """Reads and writes one gallery's folder; core.search.sources adds to it, core.search.updating describes it."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -87,7 +87,7 @@ class StoredGallery:
             write_json(self.folder / GALLERY, found)
 
     def ask(self, checkpoint: Path | None = None) -> None:
-        """Ask for an update, which core.search.embedding does: by the same model, or anew by another."""
+        """Ask for an update, which core.search.updating does: by the same model, or anew by another."""
         with self.edited() as found:
             found["asked"] += 1
             if checkpoint is not None:

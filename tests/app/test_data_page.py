@@ -6,10 +6,10 @@ from zipfile import ZipFile
 
 import pytest
 
-from core.search import embedding
-from core.search.embedding import describe_gallery
+from core.search import updating
 from core.search.sources import add_folder, sources_of
 from core.search.store import create_gallery, delete_gallery, find_gallery, list_galleries
+from core.search.updating import describe_gallery
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def open_data(open_app):
 def launched(monkeypatch) -> list[str]:
     """Galleries that would be described in a process of their own."""
     names = []
-    monkeypatch.setattr(embedding, "launch", lambda gallery: names.append(gallery.name))
+    monkeypatch.setattr(updating, "launch", lambda gallery: names.append(gallery.name))
     return names
 
 

@@ -4,9 +4,9 @@ import shutil
 
 import pytest
 
-from core.search.embedding import describe_gallery
 from core.search.sources import add_folder
 from core.search.store import create_gallery, delete_gallery
+from core.search.updating import describe_gallery
 
 SHIPPED = "the app's own data"
 PICTURE = "0006_c2s1_000601_01.png"

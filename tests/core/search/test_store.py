@@ -13,8 +13,7 @@ from core.checkpoint import Checkpoint, fingerprint, save_checkpoint
 from core.describe import Model, load
 from core.errors import UserError
 from core.models.network import build_network
-from core.search import embedding
-from core.search.embedding import describe_gallery
+from core.search import updating
 from core.search.overview import near_duplicates, overview
 from core.search.sources import add_folder, add_uploads, add_zip, remove_source, sources_of
 from core.search.store import (
@@ -26,6 +25,7 @@ from core.search.store import (
     rename_gallery,
     stored_gallery,
 )
+from core.search.updating import describe_gallery
 
 
 @pytest.fixture
@@ -285,7 +285,7 @@ def test_what_was_made_for_nothing_is_gone_again(root, market, checkpoint, tmp_p
 
 
 def test_stopped_between_blocks_it_goes_on(root, market, checkpoint, monkeypatch, counted):
-    monkeypatch.setattr(embedding, "BLOCK", 5)
+    monkeypatch.setattr(updating, "BLOCK", 5)
     gallery = create_gallery("mine", root, checkpoint)
     add_folder(gallery, market)
     describe_gallery(gallery, advance=lambda done, total: gallery.process.ask_to_stop())
@@ -315,7 +315,7 @@ def test_a_source_is_taken_away(root, market, checkpoint, counted):
 
 
 def test_a_damaged_version_or_block_is_described_anew(root, market, checkpoint, monkeypatch, counted):
-    monkeypatch.setattr(embedding, "BLOCK", 5)
+    monkeypatch.setattr(updating, "BLOCK", 5)
     gallery = create_gallery("mine", root, checkpoint)
     add_folder(gallery, market)
     describe_gallery(gallery, advance=lambda done, total: gallery.process.ask_to_stop())

@@ -12,10 +12,10 @@ from conftest import draw_person
 from describers import describe
 from trainers import command, ended, start
 
-from core.search.embedding import launch
 from core.search.overview import overview
 from core.search.sources import add_folder, add_zip
 from core.search.store import create_gallery, find_gallery, list_galleries
+from core.search.updating import launch
 from core.training.status import LOST
 
 PICTURES, BLOCK = 20, 4
