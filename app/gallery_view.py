@@ -6,7 +6,7 @@ from contextlib import suppress
 import pandas as pd
 import streamlit as st
 
-from app import galleries, state, widgets
+from app import galleries, progress, state, widgets
 from app.keys import GALLERY
 from core.data.health import Health
 from core.errors import UserError
@@ -15,33 +15,13 @@ from core.search.overview import MOST
 from core.search.sources import remove_source, sources_of
 from core.search.store import delete_gallery, rename_gallery
 from core.search.stored import StoredGallery
-from core.training.status import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
 
-ICONS = {QUEUED: ":material/hourglass_empty:", RUNNING: ":material/play_circle:", STOPPING: ":material/pause_circle:",
-         STOPPED: ":material/pause:", FINISHED: ":material/check_circle:", FAILED: ":material/error:",
-         LOST: ":material/help:", "": ":material/radio_button_unchecked:"}  # fmt: skip
-SECONDS = 1
 SHOWN, MOST_ROWS = 12, 1000  # pictures of a kind, and rows of a table
 
 
 def show_progress(gallery: StoredGallery) -> None:
-    """How far it is, looked at each second while somebody is at it, without a rerun of the page."""
-    alive = gallery.progress.is_alive
-    st.fragment(_progress, run_every=SECONDS if alive else None)(gallery, alive)
-
-
-def _progress(gallery: StoredGallery, alive: bool) -> None:
-    now = gallery.progress
-    if alive != now.is_alive or not gallery.exists:
-        st.rerun()  # there is something new to be seen
-    words = galleries.WORDS.get(now.state, now.state)
-    st.markdown(f"{ICONS.get(now.state, '')} **{widgets.as_plain_text(gallery.name)}** {words}.")
-    if alive:
-        left = "" if now.seconds is None else f", about {_time(now.seconds)} left"
-        far = f"{now.done:,} of {now.total:,} pictures{left}" if now.total else now.message or "looking for pictures"
-        st.progress(now.share, widgets.as_plain_text(far))
-    elif now.state in (FAILED, LOST) and now.message:
-        st.error(widgets.as_plain_text(now.message))
+    name = widgets.as_plain_text(gallery.name)
+    progress.show_progress(lambda: gallery.progress, lambda now: f"**{name}** {galleries.WORDS.get(now, now)}.")
 
 
 def show_buttons(gallery: StoredGallery) -> None:
@@ -148,10 +128,6 @@ def _table(count: int, words: str, columns: dict[str, list[str]]) -> bool:
             if count > MOST_ROWS:
                 st.caption(f"These are the first {MOST_ROWS:,}.")
     return bool(count)
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def _update(gallery: StoredGallery, *model) -> None:

@@ -12,6 +12,7 @@ WHY = "why"  # session key: the answer whose "why?" was clicked
 BESIDE_MODEL, METHOD, DIMENSIONS, COLOUR, PEOPLE = "other", "map", "dimensions", "colour", "people"  # of Embedding
 NEIGHBOURS, DISTANCE, SEED = "neighbours", "distance", "seed"
 WATCHED, BESIDE_RUNS = "run", "runs"  # of Training
+SERVER = "server"  # of Search: whether the gallery's copy on a server is searched
 GALLERY = "gallery"  # an own one, of Search and Data; without it the data folder is meant
 # session keys
 REFUSED_ACTION = "refused_action"  # why a run or gallery could not be stopped, resumed, renamed or deleted

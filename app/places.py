@@ -21,6 +21,11 @@ def run_folder() -> Path:
     return Path(os.environ.get("MR_BCNN_RUNS") or ROOT / "runs")
 
 
+def milvus_server() -> str:
+    """The address of the server that own galleries may be sent to, "" if there is none."""
+    return os.environ.get("MR_BCNN_MILVUS", "")
+
+
 def models() -> dict[str, Path]:
     """Names -> folders of the shipped checkpoints, the default first, and of the finished runs."""
     shipped = {path.name: path for path in folders_in(checkpoint_folder())}

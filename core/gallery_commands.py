@@ -6,12 +6,13 @@ from pathlib import Path
 from core.data.labels import LABELS
 from core.errors import UserError
 from core.images import SUFFIXES
+from core.milvus_commands import LOCAL
 
 SHOWN = 20  # names of files that were left out
 
 
 def add_parser(subparsers, device_help: str) -> None:
-    help = "Galleries kept on disk by name: add pictures, bring up to date, list, look into, rename, delete."
+    help = "Galleries kept on disk by name: add pictures, bring up to date, list, look into, send, rename, delete."
     top = subparsers.add_parser("gallery", help=help, description=help)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
@@ -54,6 +55,15 @@ def add_parser(subparsers, device_help: str) -> None:
     sub = command("remove", remove, "Take a source away from a gallery, with its pictures.")
     sub.add_argument("number", type=int, metavar="NUMBER", help="as `info` numbers the sources")
     describing(sub)
+
+    sub = command("send", send, "Send a gallery to a Milvus server, what is new alone, and delete there what it has no "
+                  "more; pages then search it there. Interrupted, it goes on.")  # fmt: skip
+    sub.add_argument("--uri", default=LOCAL, help=f"the server (default: {LOCAL}); its token is read from MILVUS_TOKEN")
+    sub.add_argument(
+        "--index", choices=("FLAT", "HNSW"), default="FLAT", help="FLAT is exact, HNSW fast (default: FLAT)"
+    )
+
+    command("withdraw", withdraw, "Delete a gallery's copy from its server.")
 
     command("delete", delete, "Delete a gallery for good, and what zips have put into it; folders are left alone.")
 
@@ -133,6 +143,37 @@ def remove(options: argparse.Namespace) -> None:
     gallery = _find(options)
     remove_source(gallery, options.number)
     _describe(gallery, options)
+
+
+def send(options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from core.search.sending import copy_of
+    from core.search.sending import send as send_gallery
+    from core.training.status import FINISHED
+
+    gallery = _find(options)
+    with tqdm(desc="sending", unit="picture") as bar:
+
+        def advance(done: int, total: int) -> None:
+            bar.total, bar.n = total, done
+            bar.refresh()
+
+        rows = send_gallery(gallery, options.uri, options.index, advance)
+    if gallery.sending.state == FINISHED:
+        copy = copy_of(gallery)
+        print(f"{gallery.name} on {options.uri}: {copy.pictures:,} pictures as {copy.collection}, {rows:,} of them new "
+              f"or changed, {copy.index}")  # fmt: skip
+
+
+def withdraw(options: argparse.Namespace) -> None:
+    from core.search.sending import copy_of
+    from core.search.sending import withdraw as withdraw_gallery
+
+    gallery = _find(options)
+    copy = copy_of(gallery)
+    withdraw_gallery(gallery)
+    print(f"{gallery.name} is gone from {copy.uri}" if copy else f"{gallery.name} lies on no server")
 
 
 def delete(options: argparse.Namespace) -> None:

@@ -29,6 +29,7 @@ def add_parser(subparsers, device_help: str, positive) -> None:
     sub.add_argument(
         "--index", choices=("FLAT", "HNSW"), default="FLAT", help="FLAT is exact, HNSW fast (default: FLAT)"
     )
+    sub.add_argument("--remove", action="store_true", help="delete from the server what the gallery does not have")
 
     sub = command(search, "Rank the gallery on the server for one probe; several pictures are taken as one person.")
     sub.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
@@ -55,7 +56,7 @@ def push(options: argparse.Namespace) -> None:
 
     gallery, remote = _gallery(options.gallery), _remote(options)
     with tqdm(total=len(gallery), desc="pushing", unit="picture") as bar:
-        sent = remote.push(gallery, options.index, advance=bar.update)
+        sent = remote.push(gallery, options.index, advance=bar.update, remove=options.remove)
     print(
         f"{options.name} on {remote.server}: {len(remote):,} pictures, {sent:,} of them new or changed, {remote.index}"
     )

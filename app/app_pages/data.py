@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import galleries, gallery_view, state, widgets
+from app import galleries, gallery_view, on_server, state, widgets
 from app.gallery_form import add_form
 from app.keys import ADDED, REFUSED_ACTION
 from core.data.records import DISTRACTOR
@@ -76,6 +76,7 @@ try:
         if more.open:
             add_form(gallery)
     gallery_view.show_sources(gallery)
+    on_server.show_copy(gallery)
     if health:
         gallery_view.show_health(gallery, health)
 except (UserError, OSError) as error:

@@ -4,8 +4,8 @@ import time
 
 import streamlit as st
 
-from app import better, galleries, meaning, state, verdicts, widgets
-from app.keys import CAMERAS, GALLERY, MATCH, MODEL, PROBE, REFUSED, RULE, TOP, UPLOADS, WHY, WITH
+from app import better, galleries, meaning, on_server, state, verdicts, widgets
+from app.keys import CAMERAS, GALLERY, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, UPLOADS, WHY, WITH
 from app.links import unknown_in_link
 from app.probe import name_box, search_with, unknown, upload_box
 from app.uploads import cut
@@ -65,7 +65,8 @@ with left:
     st.button("Start again", icon=":material/restart_alt:", on_click=search_with, args=("",), width="stretch")
     upload_box("Another upload")
 with right:
-    asked = {MODEL: models, TOP: TOPS, CAMERAS: pictures.cameras, RULE: ["true", "false"]}
+    asked = {MODEL: models, TOP: TOPS, CAMERAS: pictures.cameras, RULE: ["true", "false"],
+             SERVER: ["true", "false"]}  # fmt: skip
     widgets.warn(problems + unknown_in_link(asked | better.ASKED | meaning.ASKED, st.query_params.get_all))
     place_of_photograph = st.container()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
@@ -77,7 +78,8 @@ with right:
                            help="None chosen: all are searched.") if pictures.cameras else []  # fmt: skip
         rule = st.toggle("Same-camera rule", True, key=RULE, bind="query-params", help=f"On: {widgets.RULE}",
                          disabled=not verdicts.rule_applies(record))  # fmt: skip
-        rerank, expansion = better.controls()
+        copy = on_server.toggle(gallery)
+        rerank, expansion = (False, 0) if copy else better.controls()
         prior, rate = meaning.controls()
 
 try:
@@ -99,12 +101,16 @@ try:
         st.rerun()  # it was described anew meanwhile
     descriptors, describe_ms = state.descriptors(searcher.model, loading.key, content, probe)
     start = time.perf_counter()
-    ranking = searcher.gallery.search(descriptors, len(searcher.gallery), cameras or None,
-                                      verdicts.asked_for(record, rule))  # fmt: skip
-    ranking = better.in_better_order(searcher, loading.key, ranking, descriptors, rerank, expansion)
+    asked_for = cameras or None, verdicts.asked_for(record, rule)
+    if copy:
+        ranking = on_server.search(copy, gallery, loading.checkpoint, descriptors, *asked_for)
+    else:
+        ranking = searcher.gallery.search(descriptors, len(searcher.gallery), *asked_for)
+        ranking = better.in_better_order(searcher, loading.key, ranking, descriptors, rerank, expansion)
     search_ms = 1000 * (time.perf_counter() - start)
 except UserError as error:
-    right.error(str(error))
+    with right:
+        on_server.offer_here(error) if copy else st.error(str(error))
     foot()
     st.stop()
 
@@ -113,10 +119,11 @@ with look_inside:
     st.page_link("app_pages/regions.py", label="Look inside", icon=":material/grid_on:",
                  query_params=shown | {WITH: model})  # fmt: skip
 with right:
-    known = verdicts.is_known(record)
+    known = verdicts.is_known(record) and not (copy and copy.is_short)
     answers = verdicts.right_answers(searcher.gallery, ranking, record, rule, cameras) if known else None
     with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
-        st.markdown(answers.sentence if known else widgets.NOBODY_KNOWS, width="stretch")
+        silence = on_server.SHORT if verdicts.is_known(record) else widgets.NOBODY_KNOWS
+        st.markdown(answers.sentence if known else silence, width="stretch")
         st.download_button("Ranking as CSV", lambda: verdicts.as_csv(ranking, pictures.folder), "ranking.csv",
                            "text/csv", on_click="ignore", icon=":material/download:", type="tertiary")  # fmt: skip
     if ranking.empty:

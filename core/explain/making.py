@@ -4,8 +4,6 @@ Beside `NAME.npz`, while it is being made, lie `NAME.json` (how far it is), `NAM
 `NAME.lock` (held by the process that makes it: a process that dies lets go of it).
 """
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from core.errors import UserError
 from core.jsonfile import read_json, write_json
+from core.processes import begin
 
 BEGINNING = 60  # seconds that a process may take until it holds its lock
 ONE_AT_A_TIME = "one-at-a-time.lock"  # of a folder: making takes all it can get, and two at once take twice as long
@@ -56,9 +55,8 @@ def start(file: Path, command: Sequence[str]) -> None:
     """Begin `python -m core COMMAND`, which shall `make` a file; `progress_of` tells how far it is."""
     file.parent.mkdir(parents=True, exist_ok=True)
     write_json(file.with_suffix(".json"), {"state": "waiting"})
-    with file.with_suffix(".log").open("w") as log:
-        subprocess.Popen([sys.executable, "-m", "core", *command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                         start_new_session=True)  # fmt: skip
+    file.with_suffix(".log").unlink(missing_ok=True)
+    begin(command, file.with_suffix(".log"))
 
 
 def progress_of(file: Path) -> Progress:

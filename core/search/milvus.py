@@ -14,12 +14,11 @@ from core.data.records import Record
 from core.errors import UserError
 from core.search.filters import Filter, choose
 from core.search.gallery import Gallery, check_probe, mean_descriptor
-from core.search.milvus_rows import FIELDS, LABELS, expression, row_of, table_of
-from core.search.milvus_server import NotLoaded, Server
+from core.search.milvus_rows import FIELDS, LABELS, expression, identifier, row_of, table_of
+from core.search.milvus_server import MOST, NotLoaded, Server
 
 INDEXES = {"FLAT": {}, "HNSW": {"M": 16, "efConstruction": 200}}  # exact; a graph (Malkov and Yashunin, 2018)
 BATCH = 1000  # rows a request: 2 MB of 500 numbers each, a fraction of what a server takes
-MOST = 16_384  # results that Milvus gives at most
 PASSES = 5  # over all rows, before a server that loses them is given up
 
 
@@ -43,8 +42,12 @@ class MilvusGallery:
         index: str = "FLAT",
         batch: int = BATCH,
         advance: Callable[[int], None] = lambda count: None,
+        remove: bool = False,
     ) -> int:
         """Upsert a gallery -> how many rows were new or changed. `index` is FLAT, which is exact, or HNSW.
+
+        With `remove`, pictures that the gallery does not have are deleted from the server; without, several galleries
+        can be pushed into one.
 
         A server that goes away is waited for. Whatever was sent is asked for afterwards, since one that died may have
         lost what it took. `advance` hears of rows that are there. The same call goes on with one that was interrupted.
@@ -65,6 +68,8 @@ class MilvusGallery:
                 advance(0 if sent else len(rows))
             sent += changed
             if not changed:
+                if remove:
+                    self._ask(True, self._keep_only, {identifier(str(path)) for path in gallery.paths})
                 return sent
             self._ask(True, lambda client: client.flush(self.name))
         raise UserError(f"The Milvus server at {self.server} loses rows that it has taken; see its own log.")
@@ -172,6 +177,16 @@ class MilvusGallery:
         if lacking:
             client.upsert(self.name, lacking, timeout=self._most)
         return len(lacking)
+
+    def _keep_only(self, client, wanted: set[str]) -> None:
+        """Delete rows of other ids."""
+        rows = client.query_iterator(self.name, batch_size=BATCH, output_fields=["id"])
+        gone = []
+        while there := rows.next():
+            gone += [row["id"] for row in there if row["id"] not in wanted]
+        rows.close()
+        for start in range(0, len(gone), BATCH):
+            client.delete(self.name, ids=gone[start : start + BATCH], timeout=self._most)
 
     def _search(self, client, probes: list[np.ndarray], top: int, wanted: Filter) -> list[pd.DataFrame]:
         if top > MOST:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from core.errors import UserError
 
+MOST = 16_384  # results that Milvus gives at most
 TOKEN = "MILVUS_TOKEN"  # environment variable
 AWAY, NO_COLLECTION, NOT_LOADED = 2, 100, 101  # pymilvus' number for what keeps it from the server; two of Milvus
 
@@ -66,8 +67,8 @@ class Server:
         unavailable = ("unavailable", "deadline", "timeout", "connection")
         if error.code == AWAY or any(word in str(error).lower() for word in unavailable):
             return ServerAway(
-                f"No Milvus server answers at {self}, or it refuses the token in {TOKEN}: start it, or search the "
-                "embedded gallery instead, with `python -m core search CHECKPOINT GALLERY PROBE`."
+                f"No Milvus server answers at {self}, or it refuses the token in {TOKEN}; the gallery on this machine "
+                "can be searched meanwhile."
             )
         if error.code == NO_COLLECTION:
             return UserError(f"There is no such gallery on {self}: `python -m core milvus push GALLERY` makes it.")

@@ -83,11 +83,11 @@ def checked_name(name: str) -> str:
 
 
 def rename_gallery(gallery: StoredGallery, name: str) -> StoredGallery:
-    """Raises UserError if it is being described, or another has the name."""
+    """Raises UserError if it is being described or sent, or another has the name."""
     root = gallery.folder.parent
     with locked(root):
         gallery.read()
-        gallery.process.refuse_if_alive()
+        gallery.refuse_if_alive()
         renamed = StoredGallery(root / checked_name(name))
         if renamed.folder.exists():
             raise UserError(f"There is a gallery {name} already; choose another name.")
@@ -96,12 +96,12 @@ def rename_gallery(gallery: StoredGallery, name: str) -> StoredGallery:
 
 
 def delete_gallery(gallery: StoredGallery, if_empty: bool = False) -> None:
-    """For good, with the pictures that came from zips and uploads. Raises UserError if it is being described."""
+    """For good, with the pictures that came from zips and uploads. Raises UserError if it is described or sent."""
     with locked(gallery.folder.parent):
         if if_empty and (not gallery.exists or gallery.read()["sources"] or gallery.version):
             return
         gallery.read()
-        gallery.process.refuse_if_alive()
+        gallery.refuse_if_alive()
         vanished = gallery.folder.with_name(f".deleted-{uuid.uuid4().hex}")
         os.rename(gallery.folder, vanished)
     shutil.rmtree(vanished, ignore_errors=True)

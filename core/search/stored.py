@@ -6,6 +6,7 @@ sources/003/    pictures that came from a zip or as uploads; those of a folder s
 blocks/         descriptors on their way (core.search.updating)
 versions/000007/    what is searched: descriptors.npy, records.parquet, model.json; replaced as a whole
 refused.json    pictures that were left out, with the reason, and what was odd
+server/         what of it lies on a Milvus server, with the status of sending it there (core.search.sending)
 """
 
 import os
@@ -62,6 +63,7 @@ class StoredGallery:
     def __init__(self, folder: Path):
         self.folder = folder
         self.process = Status(folder, f"The gallery {folder.name} is being described")
+        self.sending = Status(folder / "server", f"The gallery {folder.name} is being sent to a server")
 
     @property
     def name(self) -> str:
@@ -95,11 +97,12 @@ class StoredGallery:
 
     @property
     def progress(self) -> Progress:
-        found, state = self.process.read(), self.process.state
-        done, total = found.get("done", 0), found.get("total", 0)
-        fresh, passed = done - found.get("resumed", 0), found.get("heartbeat", 0) - found.get("began", 0)
-        seconds = passed / fresh * (total - done) if fresh > 0 and state in ALIVE else None
-        return Progress(state, done, total, seconds, found.get("message", ""))
+        return progress_of(self.process)
+
+    def refuse_if_alive(self) -> None:
+        """Raises Busy if it is being described, or sent to a server."""
+        self.process.refuse_if_alive()
+        self.sending.refuse_if_alive()
 
     @property
     def version(self) -> Path | None:
@@ -174,6 +177,15 @@ class StoredGallery:
         self.read()
         file = self.folder / REFUSED
         return read_json(file) if file.exists() else {}
+
+
+def progress_of(process: Status) -> Progress:
+    """What a process has said of itself: `began` with `resumed` of `total` pictures, now `done`."""
+    found, state = process.read(), process.state
+    done, total = found.get("done", 0), found.get("total", 0)
+    fresh, passed = done - found.get("resumed", 0), found.get("heartbeat", 0) - found.get("began", 0)
+    seconds = passed / fresh * (total - done) if fresh > 0 and state in ALIVE else None
+    return Progress(state, done, total, seconds, found.get("message", ""))
 
 
 def model_of(checkpoint: Path) -> dict[str, Any]:

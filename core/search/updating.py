@@ -9,8 +9,6 @@ import math
 import os
 import re
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +24,7 @@ from core.data.zip import LeftOut, shown
 from core.errors import UserError
 from core.images import content, file_of, upright_size
 from core.jsonfile import read_json, write_json
+from core.processes import begin
 from core.search.blocks import KEY, LABELS, PLACE, SEEN, frame, read_blocks, read_version, write_block, write_version
 from core.search.sources import FROM_ZIP, Source, read_source, remove_source, sources_of, sweep
 from core.search.stored import MODEL, REFUSED, StoredGallery
@@ -49,12 +48,8 @@ def launch(gallery: StoredGallery) -> None:
     if gallery.progress.is_alive:
         return  # it looks at what was asked meanwhile before it ends
     gallery.process.queue(done=0, total=0, resumed=0)
-    command = [sys.executable, "-m", "core", "gallery", "update", gallery.name]
-    surroundings = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-                    "MR_BCNN_GALLERIES": str(gallery.folder.parent.resolve())}  # fmt: skip
-    with (gallery.folder / "train.log").open("ab") as log:
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ | surroundings,
-                         start_new_session=True)  # fmt: skip
+    begin(["gallery", "update", gallery.name], gallery.folder / "train.log",
+          MR_BCNN_GALLERIES=str(gallery.folder.parent.resolve()))  # fmt: skip
 
 
 def describe_gallery(gallery: StoredGallery, device: str = "auto", advance: Advance = lambda done, total: None) -> None:

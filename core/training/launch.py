@@ -1,15 +1,13 @@
 """Runs in processes of their own: begun, queued, stopped, resumed, deleted; whoever asks may come and go."""
 
-import os
 import shutil
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 from filelock import FileLock
 
 from core.errors import UserError
+from core.processes import begin
 from core.training.runs import RUNS, Run
 from core.training.status import ALIVE, FINISHED, QUEUED, RUNNING, STOPPED, STOPPING
 
@@ -33,11 +31,7 @@ def launch(run: Run) -> None:
         if run.status.get("state") == FINISHED:
             raise UserError(f"The run {run.folder.name} is finished.")
         run.process.queue(queued=time.time())
-    command = [sys.executable, "-m", "core", "resume", str(run.folder.resolve()), "--queue"]
-    with (run.folder / "train.log").open("ab") as log:
-        subprocess.Popen(command, cwd=Path.cwd(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-                         start_new_session=True)  # fmt: skip
+    begin(["resume", str(run.folder.resolve()), "--queue"], run.folder / "train.log")
 
 
 def wait_for_turn(run: Run) -> bool:

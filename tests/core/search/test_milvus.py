@@ -16,8 +16,9 @@ from core.errors import UserError
 from core.search import milvus_server
 from core.search.filters import choose
 from core.search.gallery import Gallery
-from core.search.milvus import MOST, MilvusGallery
+from core.search.milvus import MilvusGallery
 from core.search.milvus_rows import expression, identifier
+from core.search.milvus_server import MOST
 
 PEOPLE = ['a"b\\c', "x'y", "ü", ""]
 
@@ -105,6 +106,14 @@ def test_only_what_is_new_or_changed_is_sent(remote):
     assert remote.push(more) == 12 and len(remote) == 310
 
 
+def test_what_left_the_gallery_is_removed_if_asked(remote):
+    remote.push(make(1500))
+    fewer = make(3)
+    assert remote.push(fewer) == 3 and len(remote) == 1500  # row 40 was copied, so three are new
+    assert remote.push(fewer, remove=True) == 0 and len(remote) == 3
+    assert_same(remote.search(random_unit(1, seed=8)[0]), fewer.search(random_unit(1, seed=8)[0]))
+
+
 def test_either_index_and_recall(remote):
     gallery = make(1000)
     assert remote.push(gallery, "HNSW") == 1000 and remote.index == "HNSW"
@@ -169,7 +178,7 @@ def test_no_server_is_told_with_what_to_do_instead(capsys, tmp_path):
     told = capsys.readouterr().err
     sentence = [line for line in told.splitlines() if line.startswith("error:")]
     assert len(sentence) == 1 and "No Milvus server answers at http://127.0.0.1:9" in sentence[0]
-    assert "embedded gallery" in sentence[0] and "secret" not in told and "Traceback" not in told
+    assert "on this machine can be searched" in sentence[0] and "secret" not in told and "Traceback" not in told
     for uri in ("nonsense", "http://127.0.0.1:99999"):
         with pytest.raises(UserError, match="write it like http://localhost:19530"):
             len(MilvusGallery(uri))

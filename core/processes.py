@@ -1,0 +1,16 @@
+"""Commands in processes of their own, which outlive whoever begins them: a page, another command."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def begin(command: Sequence[str], log: Path, **surroundings: str) -> None:
+    """Begin `python -m core COMMAND` in the folder of this process, with more in its environment; `log` gets what it
+    prints."""
+    surroundings["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    with log.open("ab") as output:
+        subprocess.Popen([sys.executable, "-m", "core", *command], stdin=subprocess.DEVNULL, stdout=output,
+                         stderr=output, env=os.environ | surroundings, start_new_session=True)  # fmt: skip

@@ -1,0 +1,94 @@
+"""An own gallery on a Milvus server: the pages Data and Search, without a browser."""
+
+import shutil
+
+import pytest
+from milvus_servers import MilvusServer
+
+from core.search import sending
+from core.search.sending import copy_of, send
+from core.search.sources import add_folder
+from core.search.store import create_gallery
+from core.search.updating import describe_gallery
+
+PICTURE = "0006_c2s1_000601_01.png"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = MilvusServer(tmp_path_factory.mktemp("milvus"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def station(people, models, tmp_path):
+    folder = shutil.copytree(people / "bounding_box_test", tmp_path / "elsewhere")
+    gallery = create_gallery("station", tmp_path / "galleries", models / "second")
+    add_folder(gallery, folder)
+    describe_gallery(gallery, "cpu")
+    return gallery
+
+
+def button(app, label):
+    return next(button for button in app.button if button.label == label)
+
+
+def toggle(app, label):
+    return next((toggle for toggle in app.toggle if toggle.label == label), None)
+
+
+def words(app):
+    return " ".join(element.value for element in (*app.markdown, *app.error))
+
+
+def test_it_is_sent_and_taken_off_from_the_page_data(open_app, station, server, monkeypatch):
+    app = open_app(gallery="station")
+    app.switch_page("app_pages/data.py").run()
+    assert "MR_BCNN_MILVUS" in words(app)
+    monkeypatch.setenv("MR_BCNN_MILVUS", server.uri)
+    asked = []
+    monkeypatch.setattr("app.on_server.launch", lambda *given: asked.append(given))
+    app.run()
+    assert f"Nothing of it lies at `{server.uri}`." in words(app)
+    button(app, "Send it").click().run()
+    assert [(given[0].name, *given[1:]) for given in asked] == [("station", server.uri, "FLAT")]
+    send(station, server.uri)
+    app.run()
+    assert f"14 pictures lie at `{server.uri}` as `station_" in words(app)
+    button(app, "Take it off").click().run()
+    assert copy_of(station) is None and "Nothing of it lies" in words(app)
+
+
+def test_it_is_searched_on_the_page_search(open_app, station, server, crops, sentences):
+    send(station, server.uri)
+    app = open_app(gallery="station", probe=PICTURE)
+    here = crops(app, "ranking")
+    assert not toggle(app, "On the server").value
+    searched = []
+    remote = sending.Copy.search
+    sending.Copy.search = lambda *given, **more: searched.append(given[0].uri) or remote(*given, **more)
+    try:
+        toggle(app, "On the server").set_value(True).run()
+    finally:
+        sending.Copy.search = remote
+    assert sentences(app) == "" and searched == [server.uri]
+    there = crops(app, "ranking")
+    assert [crop["id"] for crop in there] == [crop["id"] for crop in here] and len(there) > 5
+    assert [crop["rank"] for crop in there] == [crop["rank"] for crop in here]
+
+
+def test_a_server_that_is_away_offers_the_gallery_here(open_app, station, tmp_path, crops, sentences):
+    server = MilvusServer(tmp_path)
+    try:
+        send(station, server.uri)
+    finally:
+        server.kill()
+    app = open_app(gallery="station", probe=PICTURE, server="true")
+    assert f"No Milvus server answers at {server.uri}" in sentences(app).replace("\\", "") and not crops(app, "ranking")
+    button(app, "Search on this machine instead").click().run()
+    assert sentences(app) == "" and crops(app, "ranking") and not toggle(app, "On the server").value
+
+
+def test_the_shipped_data_has_no_such_switch(open_app):
+    assert toggle(open_app(probe=PICTURE), "On the server") is None
