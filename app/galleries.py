@@ -1,15 +1,13 @@
 """Own galleries in the app: which there are, which one a link means, and a line of a list about each."""
 
-import os
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from app import state
 from app.keys import GALLERY, GALLERY_BOX, MATCH, PAIR, PROBE, REFUSED_ACTION
+from app.places import SHIPPED, own
 from core.errors import UserError
-from core.search.store import gallery_folder, list_galleries
 from core.search.stored import StoredGallery
 from core.training.status import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
 
@@ -24,12 +22,6 @@ WORDS = {
     "": "was not described yet",
 }
 COUNTS = ("Pictures", "People", "Cameras")
-SHIPPED = "the app's own data"  # which no gallery can be called
-
-
-def own() -> dict[str, StoredGallery]:
-    """Galleries by name."""
-    return {gallery.name: gallery for gallery in list_galleries(gallery_folder())}
 
 
 def chosen() -> StoredGallery | None:
@@ -44,19 +36,6 @@ def unknown() -> list[str]:
     if not name or name == SHIPPED or name in own():
         return []
     return [f"There is no gallery {name}, or not any more; the page Data shows those that there are."]
-
-
-def models_for(gallery: StoredGallery | None) -> dict[str, Path]:
-    """All models by name; for an own gallery the one that has described it. Raises UserError if that is gone."""
-    models = state.models()
-    if gallery is None:
-        return models
-    made_by = gallery.model
-    for name, checkpoint in models.items():
-        if os.path.abspath(checkpoint) == made_by["checkpoint"]:
-            return {name: checkpoint}
-    raise UserError(f"The gallery {gallery.name} was described by {made_by['checkpoint']}, which is not among the "
-                    "app's models: on the page Data, describe it anew with another one.")  # fmt: skip
 
 
 def turn_to(name: str) -> None:

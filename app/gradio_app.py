@@ -1,7 +1,7 @@
 """The search as one function with an API: `python app/gradio_app.py` opens it on this machine alone.
 
-GRADIO_SERVER_NAME and GRADIO_SERVER_PORT let it listen elsewhere; MR_BCNN_DATA and MR_BCNN_CHECKPOINTS choose what is
-searched, and by what.
+GRADIO_SERVER_NAME and GRADIO_SERVER_PORT let it listen elsewhere; MR_BCNN_DATA, MR_BCNN_GALLERIES and
+MR_BCNN_CHECKPOINTS choose what is searched, and by what.
 """
 
 import os
@@ -18,10 +18,11 @@ from pandas.io.formats.style import Styler
 from PIL import Image
 
 from app.loading import Loading, Shelf
-from app.pictures import Pictures, read_pictures
-from app.places import changed, data_folder, described_key, folders_in, models
+from app.pictures import Pictures, read_pictures, read_stored
+from app.places import SHIPPED, changed, data_folder, described_key, folders_in, models, models_for, own
 from core.errors import UserError
 from core.images import open_image
+from core.search.stored import StoredGallery
 
 MOST_RESULTS, LARGEST_UPLOAD, WAITING = 100, "10mb", 16
 KEPT_SECONDS, SWEPT_SECONDS = 600, 60  # how old uploads and crops become, and how often that is looked at
@@ -46,25 +47,28 @@ def search(
     model: str,
     results: int,
     cameras: list[str],
+    gallery: str = SHIPPED,
     progress=gr.Progress(),  # noqa: B008 (how Gradio finds out that progress is shown)
 ) -> tuple[list[tuple[Image.Image, str]], Styler]:
     """A picture of one person -> the gallery's most similar pictures, best first.
 
     Args:
         picture: the picture, cut to one person
-        model: name of a model
+        model: name of a model; an own gallery knows its own, whatever is given
         results: how many pictures to list
         cameras: search these alone; all if there is none
+        gallery: name of an own gallery, if not the app's own data is searched
     Returns:
         the crops with captions, and a table of rank, score, picture, identity and camera
     """
     try:
-        pictures = searched()
-        loading = loading_of(model, pictures)
+        stored = gallery_of(gallery)
+        pictures = searched(stored)
+        loading = loading_of(model, pictures, stored)
         while (searcher := loading.wait(0.2)) is None:
             progress(loading.share, "Describing the gallery; this is done once")
         descriptor = searcher.model.describe(open_upload(picture))
-        ranking = searcher.gallery.search(descriptor, int(results), [int(camera) for camera in cameras] or None)
+        ranking = searcher.gallery.search(descriptor, int(results), numbers(cameras) or None)
         names = [pictures.names[Path(path)] for path in ranking["path"]]
         crops = [(thumbnail(row.path), caption(row)) for row in ranking.itertuples()]
     except UserError as error:
@@ -72,19 +76,49 @@ def search(
     return crops, ranking.assign(picture=names)[COLUMNS].style.format({"score": "{:.4f}"})
 
 
-def searched() -> Pictures:
-    """The data folder. Raises UserError if it has no gallery."""
+def gallery_of(name: str) -> StoredGallery | None:
+    """The own gallery of that name; None for the app's own data. Raises UserError if there is none."""
+    if name == SHIPPED:
+        return None
+    galleries = own()
+    if name not in galleries:
+        raise UserError(f"There is no gallery {name!r}; there are {', '.join([SHIPPED, *galleries])}.")
+    return galleries[name]
+
+
+def searched(stored: StoredGallery | None = None) -> Pictures:
+    """The data folder, or an own gallery. Raises UserError if there is nothing to search in."""
+    if stored:
+        return _stored(stored.version, stored.folder)
     folder = data_folder()
     return _pictures(folder, changed(folder, *folders_in(folder)))
 
 
-def loading_of(model: str, pictures: Pictures) -> Loading:
+def loading_of(model: str, pictures: Pictures, stored: StoredGallery | None = None) -> Loading:
     """Start, or find, the loading of a model with the gallery it describes. Raises UserError for an unknown one."""
-    checkpoint = models().get(model)
+    fitting = models_for(stored)
+    checkpoint = next(iter(fitting.values())) if stored else fitting.get(model)
     if checkpoint is None:
-        raise UserError(f"There is no model {model!r} any more; there are {', '.join(models())}.")
-    key = described_key(pictures.folder, checkpoint)
-    return _shelf.get(key, pictures.folder, len(pictures.gallery), checkpoint)
+        raise UserError(f"There is no model {model!r} any more; there are {', '.join(fitting)}.")
+    source = stored or pictures.folder
+    return _shelf.get(described_key(source, checkpoint), source, len(pictures.gallery), checkpoint)
+
+
+def numbers(cameras: list[str]) -> list[int]:
+    """Raises UserError for what is no number of a camera."""
+    if wrong := [camera for camera in cameras if not str(camera).isdigit()]:
+        raise UserError(f"There is no camera {wrong[0]!r}; cameras have numbers.")
+    return [int(camera) for camera in cameras]
+
+
+def choices(gallery: str) -> tuple[gr.Dropdown, gr.Dropdown]:
+    """The models and cameras to choose from, of a gallery that was chosen."""
+    try:
+        stored = gallery_of(gallery)
+        names, cameras = list(models_for(stored)), searched(stored).cameras
+    except UserError as error:
+        raise gr.Error(str(error), print_exception=False) from None
+    return gr.Dropdown(names, value=names[0]), gr.Dropdown([str(camera) for camera in cameras], value=[])
 
 
 def open_upload(path: str | None) -> Image.Image:
@@ -140,16 +174,22 @@ def build() -> gr.Blocks:
         with gr.Row():
             with gr.Column(scale=1, min_width=240):
                 picture.render()
+                gallery = gr.Dropdown([SHIPPED, *own()], value=SHIPPED, label="Gallery", allow_custom_value=True)
                 model = gr.Dropdown(names, value=names[0], label="Model")
                 results = gr.Slider(1, MOST_RESULTS, 20, step=1, label="Results")
                 cameras = gr.Dropdown([str(camera) for camera in pictures.cameras], value=[], multiselect=True,
-                                      label="Cameras", info="None chosen: all are searched.")  # fmt: skip
+                                      label="Cameras", info="None chosen: all are searched.",
+                                      allow_custom_value=True)  # fmt: skip
                 button = gr.Button("Search", variant="primary")
             with gr.Column(scale=3):
                 crops = gr.Gallery(label="Ranking", show_label=False, elem_id="ranking", height="auto",
                                    format="png")  # fmt: skip
                 table = gr.Dataframe(headers=COLUMNS, label="The same as a table", interactive=False)
-        button.click(search, [picture, model, results, cameras], [crops, table], api_name="search",
+        page.load(
+            lambda: gr.Dropdown([SHIPPED, *own()]), None, gallery, api_visibility="private", show_progress="hidden"
+        )
+        gallery.input(choices, gallery, [model, cameras], api_visibility="private", show_progress="hidden")
+        button.click(search, [picture, model, results, cameras, gallery], [crops, table], api_name="search",
                      concurrency_limit=max(1, os.cpu_count() or 1))  # fmt: skip
     return page.queue(max_size=WAITING, api_open=False)
 
@@ -175,6 +215,11 @@ def main() -> int:
 @lru_cache(1)
 def _pictures(folder: Path, changed: tuple) -> Pictures:
     return read_pictures(folder)
+
+
+@lru_cache(4)
+def _stored(version: Path | None, folder: Path) -> Pictures:
+    return read_stored(StoredGallery(folder))
 
 
 if __name__ == "__main__":

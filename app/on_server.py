@@ -65,7 +65,7 @@ def offer_here(error: UserError) -> None:
 def show_copy(gallery: StoredGallery) -> None:
     """What a server has of it, and what can be done about that."""
     server, copy, alive = milvus_server(), copy_of(gallery), progress_of(gallery.sending).is_alive
-    with st.expander("On a Milvus server", icon=":material/dns:", expanded=alive):
+    with st.expander("On a Milvus server", icon=":material/dns:", expanded=alive or copy is not None):
         if not server and copy is None:
             st.markdown("For what outgrows this machine. Start the app with `MR_BCNN_MILVUS=http://host:19530` in its "
                         "environment, and `MILVUS_TOKEN` if the server asks for a token; then galleries are sent there "

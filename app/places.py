@@ -4,9 +4,12 @@ import os
 from pathlib import Path
 
 from core.errors import UserError
+from core.search.store import gallery_folder, list_galleries
+from core.search.stored import StoredGallery
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_MODEL = "pedestrians-mr_bcnn"
+SHIPPED = "the app's own data"  # which no gallery can be called
 
 
 def data_folder() -> Path:
@@ -40,6 +43,24 @@ def models() -> dict[str, Path]:
     return first | shipped | runs
 
 
+def own() -> dict[str, StoredGallery]:
+    """Own galleries by name."""
+    return {gallery.name: gallery for gallery in list_galleries(gallery_folder())}
+
+
+def models_for(gallery: StoredGallery | None) -> dict[str, Path]:
+    """All models by name; for an own gallery the one that has described it. Raises UserError if that is gone."""
+    found = models()
+    if gallery is None:
+        return found
+    made_by = gallery.model
+    for name, checkpoint in found.items():
+        if os.path.abspath(checkpoint) == made_by["checkpoint"]:
+            return {name: checkpoint}
+    raise UserError(f"The gallery {gallery.name} was described by {made_by['checkpoint']}, which is not among the "
+                    "app's models: on the page Data, describe it anew with another one.")  # fmt: skip
+
+
 def folders_in(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
@@ -51,9 +72,13 @@ def changed(*paths: Path) -> tuple[int, ...]:
     return tuple(path.stat().st_mtime_ns for path in paths if path.exists())
 
 
-def described_key(folder: Path, checkpoint: Path) -> tuple:
-    """What a described gallery is made of: a data folder and a checkpoint, and when they last changed."""
-    return (folder, changed(folder, *folders_in(folder)), checkpoint, changed(checkpoint, *checkpoint.iterdir()))
+def described_key(source: Path | StoredGallery, checkpoint: Path) -> tuple:
+    """What a described gallery is made of: a data folder or an own gallery, a checkpoint, and when they changed."""
+    if isinstance(source, StoredGallery):
+        kept = (source.version,)
+    else:
+        kept = (source, changed(source, *folders_in(source)))
+    return (*kept, checkpoint, changed(checkpoint, *checkpoint.iterdir()))
 
 
 def _read(path: Path) -> str:

@@ -50,10 +50,8 @@ def pictures(gallery: "StoredGallery | None" = None) -> Pictures:
 def loading(name: str, gallery: "StoredGallery | None" = None) -> Loading:
     """Start, or find, the loading of a model with the gallery it describes. Raises UserError for a missing one."""
     found, checkpoint = pictures(gallery), models()[name]
-    if gallery:
-        key = (gallery.version, checkpoint, changed(checkpoint, *checkpoint.iterdir()))
-        return _shelf().get(key, gallery, len(found.gallery), checkpoint)
-    return _shelf().get(described_key(found.folder, checkpoint), found.folder, len(found.gallery), checkpoint)
+    source = gallery or found.folder
+    return _shelf().get(described_key(source, checkpoint), source, len(found.gallery), checkpoint)
 
 
 def health(gallery: "StoredGallery", near: bool = False) -> "Health | None":

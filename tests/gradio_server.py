@@ -21,6 +21,7 @@ def gradio_server(data: Path, checkpoints: Path, folder: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     (folder / "temporary").mkdir(parents=True)
     settings = {"MR_BCNN_DATA": data, "MR_BCNN_CHECKPOINTS": checkpoints, "MR_BCNN_RUNS": folder / "runs",
+                "MR_BCNN_GALLERIES": folder / "galleries",
                 "XDG_CACHE_HOME": folder / "cache", "TMPDIR": folder / "temporary", "GRADIO_SERVER_PORT": port,
                 "OMP_NUM_THREADS": 1}  # fmt: skip
     with (folder / "server.log").open("w") as log:

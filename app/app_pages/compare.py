@@ -8,6 +8,7 @@ from app.deletion_check import show_deletion
 from app.keys import BESIDE, CHECK, FROM, MATCH, MODEL, PAIR, PROBE, REFUSED, WITH
 from app.links import number_in_link, unknown_in_link, unknown_numbers
 from app.match_sections import show_bars, show_region_pair
+from app.places import models_for
 from core.errors import UserError
 from core.explain.blocks import block_side, strongest_pair
 from core.explain.names import BIAS, SHARED
@@ -55,7 +56,7 @@ def explain(answer: matches.Answer):
 
 try:
     gallery = galleries.chosen()
-    pictures, models = state.pictures(gallery), galleries.models_for(gallery)
+    pictures, models = state.pictures(gallery), models_for(gallery)
 except UserError as error:
     st.error(str(error))
     st.stop()

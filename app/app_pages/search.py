@@ -7,6 +7,7 @@ import streamlit as st
 from app import better, galleries, meaning, on_server, state, verdicts, widgets
 from app.keys import CAMERAS, GALLERY, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, UPLOADS, WHY, WITH
 from app.links import unknown_in_link
+from app.places import models_for
 from app.probe import name_box, search_with, unknown, upload_box
 from app.uploads import cut
 from core.errors import UserError
@@ -27,7 +28,7 @@ def foot() -> None:
 
 gallery, own = galleries.chosen(), galleries.own()
 try:
-    pictures, models = state.pictures(gallery), galleries.models_for(gallery)
+    pictures, models = state.pictures(gallery), models_for(gallery)
 except UserError as error:
     if own:
         galleries.choose()

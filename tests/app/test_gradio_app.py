@@ -22,6 +22,9 @@ from app import gradio_app
 from core.describe import load
 from core.errors import UserError
 from core.search.gallery import Gallery
+from core.search.sources import add_folder
+from core.search.store import create_gallery
+from core.search.updating import describe_gallery
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -39,6 +42,9 @@ def server(market, checkpoint, tmp_path_factory):
     for name in ("pedestrians-mr_bcnn", "second"):
         shutil.copytree(checkpoint, folder / "checkpoints" / name)
     with gradio_server(market, folder / "checkpoints", folder) as url:
+        station = create_gallery("station", folder / "galleries", folder / "checkpoints" / "second")
+        add_folder(station, market / "query")
+        describe_gallery(station, "cpu")
         yield url
 
 
@@ -68,6 +74,13 @@ def own(market, checkpoint):
     return lambda picture, *options: gallery.search(model.describe(picture), *options)
 
 
+@pytest.fixture(scope="module")
+def own_station(market, checkpoint):
+    model = load(checkpoint)
+    gallery = Gallery.from_folder(market / "query", model)
+    return lambda picture, *options: gallery.search(model.describe(picture), *options)
+
+
 def same(found: pd.DataFrame, expected: pd.DataFrame) -> bool:
     np.testing.assert_allclose(found["score"], expected["score"], atol=1e-5)
     names = [Path(path).name for path in expected["path"]]
@@ -88,6 +101,15 @@ def test_picture_in_ranking_with_scores_and_crops_out(search, own, probe, market
 def test_model_number_of_results_and_cameras(search, own, probe):
     crops, table = search(handle_file(probe), model="second", results=3, cameras=["1", "3"])
     assert len(crops) == 3 and same(table, own(probe, 3, [1, 3])) and set(table["camera"]) <= {1, 3}
+
+
+def test_an_own_gallery_made_after_the_start(search, own_station, probe):
+    crops, table = search(handle_file(probe), results=3, cameras=["2"], gallery="station")
+    assert len(crops) == 3 and same(table, own_station(probe, 3, [2])) and set(table["camera"]) == {2}
+    for way, sentence in (({"gallery": "nowhere"}, "There is no gallery 'nowhere'"),
+                          ({"cameras": ["door"]}, "There is no camera 'door'")):  # fmt: skip
+        with pytest.raises(AppError, match=sentence):
+            search(handle_file(probe), **way)
 
 
 def test_the_lines_in_the_readme(server, probe, tmp_path, monkeypatch, own):
