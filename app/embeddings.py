@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from core.explain.making import Progress
     from core.explain.projection import Projector
     from core.explain.separation import Separation
+    from core.search.stored import StoredGallery
 
+MOST_POINTS = 20_000  # that stay fluid, of a gallery
 UNTRAINED = ", untrained"  # after a model's name
 
 
@@ -51,16 +53,17 @@ class Embedding:
 
     def neighbours(self, descriptor: np.ndarray, count: int, without: int = -1) -> list[int]:
         """The rows nearest to a descriptor (D,), by cosine, among the descriptors and not on the map."""
-        scores = self.descriptors @ descriptor
-        if without >= 0:
-            scores[without] = -np.inf
-        return np.argsort(-scores, kind="stable")[:count].tolist()
+        order = np.argsort(-(self.descriptors @ descriptor), kind="stable")
+        return order[order != without][:count].tolist()
 
 
-def embedding(name: str, pictures: Pictures) -> Embedding:
-    """Of a model, or of its network before any training. Raises UserError for one that is missing or damaged."""
+def embedding(name: str, pictures: Pictures, gallery: "StoredGallery | None" = None) -> Embedding:
+    """Of a model, or of its network before any training, and of the data or an own gallery.
+
+    Of a large gallery there are 20,000 pictures, evenly drawn. Raises UserError for a model that is missing or damaged.
+    """
     trained = name.removesuffix(UNTRAINED)
-    loading = state.loading(trained)
+    loading = state.loading(trained, gallery)
     found = _embedding(loading.key, widgets.wait_for(loading), loading.checkpoint, pictures)
     return found if trained == name else _untrained(*state.model(trained, random=True), found)
 
@@ -141,10 +144,13 @@ def _faithfulness(name: str, _descriptors: np.ndarray, _coordinates: np.ndarray)
 @st.cache_resource(max_entries=6, show_spinner="Describing the probes")
 def _embedding(key: tuple, _searcher: "Searcher", checkpoint: Path, _pictures: Pictures) -> Embedding:
     from core.checkpoint import find_checkpoint
+    from core.explain.sample import sample
     from core.search.cache import cached_gallery, gallery_name
+    from core.search.nearest import as_float32
 
     gallery, of = _searcher.gallery, {str(path): record for path, record in _records(_pictures).items()}
-    found, records = [gallery.descriptors], [of[path] for path in gallery.paths]
+    rows = list(sample(range(len(gallery)), MOST_POINTS))
+    found, records = [as_float32(gallery.descriptors[rows])], [of[path] for path in gallery.paths[rows]]
     probes: list[Record] = []
     if _pictures.query:
         described = cached_gallery(_pictures.folder, _searcher.model, checkpoint, probes=True)
@@ -153,7 +159,10 @@ def _embedding(key: tuple, _searcher: "Searcher", checkpoint: Path, _pictures: P
     descriptors = np.concatenate(found)
     table = with_attributes(point_table(records, probes, _pictures.names), _pictures.root)
     table = with_ranks(table, records, probes, descriptors)
-    content = gallery_name(records + probes, _pictures.root, checkpoint)
+    if _pictures.is_own:  # its pictures may lie anywhere, and change
+        content = hashlib.blake2b(descriptors.tobytes(), digest_size=16).hexdigest()
+    else:
+        content = gallery_name(records + probes, _pictures.root, checkpoint)
     return Embedding(_searcher.model, key, find_checkpoint(checkpoint), descriptors, table, content)
 
 

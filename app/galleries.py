@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from app import state
-from app.keys import GALLERY, GALLERY_BOX, MATCH, PAIR, PROBE, REFUSED_ACTION
+from app.keys import CHOSEN, GALLERY, GALLERY_BOX, ISOLATED, MATCH, PAIR, PROBE, REFUSED_ACTION
 from app.places import SHIPPED, own
 from core.errors import UserError
 from core.search.stored import StoredGallery
@@ -42,6 +42,7 @@ def turn_to(name: str) -> None:
     """A gallery's name lives in the link alone, as the probe's does; another gallery has other pictures."""
     for other in (PROBE, MATCH, PAIR):
         st.query_params.pop(other, None)
+    st.session_state.update({ISOLATED: [], CHOSEN: []})
     if name in own():
         st.query_params[GALLERY] = name
     else:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from app import state
 from app.embeddings import Embedding
-from app.keys import CHOSEN, ISOLATED, MATCH, PROBE, WHY, WITH
+from app.keys import CHOSEN, ISOLATED, MATCH, PROBE, WHY
 from app.points import FALSE_ALARM
 from app.verdicts import RIGHT, UNKNOWN, WRONG
 from app.widgets import as_plain_text, crop, crop_grid
@@ -25,8 +25,11 @@ MOST_CROPS = 60
 PAGES = {"Search": "app_pages/search.py", "Regions": "app_pages/regions.py", "Compare": "app_pages/compare.py"}
 
 
-def show_picked(one: Embedding, number: int, model: str, on_pick: Callable[[str], None]) -> None:
-    """A point of the map: its crop, what is known of it, its nearest descriptors, and the ways on."""
+def show_picked(one: Embedding, number: int, linked: dict[str, str], on_pick: Callable[[str], None]) -> None:
+    """A point of the map: its crop, what is known of it, its nearest descriptors, and the ways on.
+
+    `linked` names the model and the gallery in links to other pages.
+    """
     row = one.table.iloc[number]
     left, right = st.columns([2, 3], gap="small")
     with left:
@@ -36,18 +39,18 @@ def show_picked(one: Embedding, number: int, model: str, on_pick: Callable[[str]
         st.markdown("  \n".join(f"{name}: {as_plain_text(value)}" for name, value in facts(row)))
         with st.container(horizontal=True, gap="small"):
             for name, page in PAGES.items():
-                st.page_link(page, label=name, query_params={PROBE: row["picture"], WITH: model})
+                st.page_link(page, label=name, query_params={PROBE: row["picture"]} | linked)
     nearest = one.neighbours(one.descriptors[number], NEIGHBOURS, number)
     _show_nearest(one, one.descriptors[number], nearest, row["person"], on_pick, "lines lead to them",
-                  {PROBE: row["picture"], WITH: model})  # fmt: skip
+                  {PROBE: row["picture"]} | linked)  # fmt: skip
 
 
-def show_nearest(one: Embedding, name: str, descriptor: np.ndarray, model: str,
+def show_nearest(one: Embedding, name: str, descriptor: np.ndarray, linked: dict[str, str],
                  on_pick: Callable[[str], None]) -> None:  # fmt: skip
     """An upload, which lies among those that its descriptor (1, D) is nearest to."""
     st.markdown(f"**{as_plain_text(name)}** is the star on the map.")
     nearest = one.neighbours(descriptor[0], NEIGHBOURS)
-    _show_nearest(one, descriptor[0], nearest, None, on_pick, "the star is among them", {WITH: model})
+    _show_nearest(one, descriptor[0], nearest, None, on_pick, "the star is among them", linked)
 
 
 def facts(row: pd.Series) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Which pictures can be searched and searched with, and what a link calls each of them."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -25,6 +25,7 @@ class Pictures:
     probes: list[Record]  # a few to start with, each of another person
     records: dict[str, Record]  # by the name that a link uses
     names: dict[Path, str]  # the other way round
+    is_own: bool = False  # an own gallery
 
     @cached_property
     def cameras(self) -> list[int]:
@@ -51,7 +52,7 @@ def read_stored(stored: StoredGallery) -> Pictures:
         raise UserError(f"The gallery {stored.name} has no picture that can be searched; add some on the page Data.")
     rows = zip(table["path"], table["identity"], table["camera"].tolist(), strict=True)
     gallery = [Record(stored.folder / path, identity, camera) for path, identity, camera in rows]
-    return _pictures(stored.folder, stored.folder, stored.name, gallery, [])
+    return replace(_pictures(stored.folder, stored.folder, stored.name, gallery, []), is_own=True)
 
 
 def names_in_links(paths: list[Path], root: Path) -> dict[Path, str]:

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from app import embedding_map, embeddings, neighbourhood, pointmap, state, widgets
+from app import embedding_map, embeddings, galleries, neighbourhood, pointmap, state, widgets
 from app.embedding_controls import choose_filter, choose_map, choose_people
 from app.embedding_map import View
 from app.embedding_numbers import show_numbers
 from app.embeddings import UNTRAINED
-from app.keys import BESIDE_MODEL, CHOSEN, COLOUR, ISOLATED, MODEL, PROBE, REFUSED
+from app.keys import BESIDE_MODEL, CHOSEN, COLOUR, GALLERY, ISOLATED, MODEL, PROBE, REFUSED, WITH
 from app.links import unknown_in_link
+from app.places import models_for
 from app.points import colour_columns
 from app.probe import model_from_another_page, search_with, unknown, upload_box
 from app.watch import watch_a_run
@@ -26,9 +27,12 @@ def choose(names: list[str]) -> None:
 st.title("Embedding")
 st.markdown("Each point is a picture. Near each other are those in which the network sees **the same person**: click a "
             "point, or draw a lasso.")  # fmt: skip
+gallery, own = galleries.chosen(), galleries.own()
 try:
-    pictures, models = state.pictures(), state.models()
+    pictures, models = state.pictures(gallery), models_for(gallery)
 except UserError as error:
+    if own:
+        galleries.choose()
     st.error(str(error))
     st.stop()
 
@@ -36,6 +40,8 @@ untrained = [f"{name}{UNTRAINED}" for name in models]
 warnings = unknown_in_link({MODEL: models, BESIDE_MODEL: [NO_OTHER, *models, *untrained]}, st.query_params.get_all)
 model_from_another_page(models)
 with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    if own:
+        galleries.choose()
     model = st.selectbox("Model", models, key=MODEL, bind="query-params", width=210)
     others = [NO_OTHER, f"{model}{UNTRAINED}", *(name for name in models if name != model)]
     beside = st.selectbox("Beside it", others, key=BESIDE_MODEL, bind="query-params", width=210)
@@ -43,7 +49,7 @@ with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
 names = [name for name in (model, beside) if name != NO_OTHER]
 try:
     projector = Projector(**settings)
-    shown = [embeddings.embedding(name, pictures) for name in names]
+    shown = [embeddings.embedding(name, pictures, gallery) for name in names]
 except UserError as error:
     st.error(str(error))
     st.stop()
@@ -61,7 +67,8 @@ name = st.query_params.get(PROBE, "")
 picked = first.number(name)
 isolated = [row for row in st.session_state.get(ISOLATED, []) if row < len(first.table)]
 view = View(isolated or None, kept, colour, people, name, st.session_state.get(CHOSEN, []))
-problems = [*warnings, *st.session_state.get(REFUSED, []), *unknown(name, pictures)]
+linked = {WITH: model} | ({GALLERY: gallery.name} if gallery else {})
+problems = [*warnings, *galleries.unknown(), *st.session_state.get(REFUSED, []), *unknown(name, pictures)]
 
 place_of_warnings = st.container()
 left, right = st.columns([5, 2] if len(shown) == 1 else [6, 2], gap="medium")
@@ -94,12 +101,12 @@ with place_of_warnings:
 
 with right:
     if picked >= 0:
-        neighbourhood.show_picked(first, picked, model, search_with)
+        neighbourhood.show_picked(first, picked, linked, search_with)
         st.button("Let go", icon=":material/close:", on_click=search_with, args=("",))
     else:
         uploads = embeddings.described_uploads(first)
         for label, descriptor in uploads:
-            neighbourhood.show_nearest(first, label, descriptor, model, search_with)
+            neighbourhood.show_nearest(first, label, descriptor, linked, search_with)
         if not uploads:
             st.info("Click a point for its picture and its nearest neighbours, or upload somebody: the map shows where "
                     "the network puts them.")  # fmt: skip

@@ -1,11 +1,16 @@
 """Some of many pictures, where all of them would take too long."""
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import numpy as np
+
+T = TypeVar("T")
 
 AVERAGED = 64  # pictures of a gallery in the average that an explanation is measured from
 
 
-def sample(paths: list[str], most: int) -> tuple[str, ...]:
+def sample(all: Sequence[T], most: int) -> tuple[T, ...]:
     """At most so many of them, evenly drawn."""
-    places = np.unique(np.linspace(0, len(paths) - 1, min(most, len(paths))).round().astype(int))
-    return tuple(paths[place] for place in places)
+    places = np.unique(np.linspace(0, len(all) - 1, min(most, len(all))).round().astype(int))
+    return tuple(all[place] for place in places)

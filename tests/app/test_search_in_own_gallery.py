@@ -1,5 +1,6 @@
 """The search page in an own gallery, without a browser."""
 
+import json
 import shutil
 
 import pytest
@@ -87,3 +88,19 @@ def test_pictures_that_were_moved_away_leave_their_places(open_app, station, tmp
     app = open_app(gallery="station", probe=PICTURE)
     assert sentences(app) == ""
     assert sum(crop["src"].startswith("data:image/gif") for crop in crops(app, "ranking")) == 3
+
+
+def test_its_descriptors_are_walked_through(open_app, station, sentences):
+    app = open_app(gallery="station", probe=PICTURE, map="PCA")
+    app.switch_page("app_pages/embedding.py")
+    for name, value in {"gallery": "station", "probe": PICTURE, "map": "PCA"}.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception and not app.error and box(app, "Model").options == ["second"]
+    (sent,) = [sent for each in app.get("bidi_component") if "palette" in (sent := json.loads(each.proto.json))]
+    assert len(sent["labels"]) == 6 and sent["picked"] >= 0
+    links = [json.loads(each.proto.json) for each in app.get("bidi_component") if "layout" in each.proto.json]
+    why = [crop["why"] for grid in links if grid["layout"] == "probe" for crop in grid["crops"]]
+    assert len(why) == 5 and all("gallery=station" in link for link in why)
+    box(app, "Gallery").set_value(SHIPPED).run()
+    assert not app.exception and not app.error and "gallery" not in app.query_params
