@@ -226,9 +226,9 @@ def _health(version: Path, changed: tuple, near: bool, _gallery: "StoredGallery"
 
 @st.cache_data(max_entries=100, show_spinner=False)
 def _samples(version: Path, _gallery: "StoredGallery") -> list[str]:
-    paths = _gallery.records()["path"]
-    places = np.unique(np.linspace(0, len(paths) - 1, SAMPLES).astype(int)) if len(paths) else []
-    return [str(_gallery.folder / path) for path in paths.iloc[places]]
+    from core.explain.sample import sample
+
+    return [str(_gallery.folder / path) for path in sample(_gallery.records()["path"].tolist(), SAMPLES)]
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

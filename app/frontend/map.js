@@ -255,7 +255,11 @@ class PointMap {
       if (dragged && lasso) this.trigger("chosen", this.inside(lasso))
       else if (dragged === false) {
         const hit = this.nearest(at(event))
-        if (hit >= 0) this.trigger("picked", hit)
+        if (hit >= 0) {
+          this.hover(hit, at(event)) // a finger has not hovered before
+          Object.assign(this.data, { picked: hit, neighbours: [] }) // at once; who is near, the server says
+          this.trigger("picked", hit)
+        }
       }
       this.draw()
     }

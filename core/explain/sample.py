@@ -10,7 +10,7 @@ T = TypeVar("T")
 AVERAGED = 64  # pictures of a gallery in the average that an explanation is measured from
 
 
-def sample(all: Sequence[T], most: int) -> tuple[T, ...]:
+def sample(items: Sequence[T], most: int) -> tuple[T, ...]:
     """At most so many of them, evenly drawn."""
-    places = np.unique(np.linspace(0, len(all) - 1, min(most, len(all))).round().astype(int))
-    return tuple(all[place] for place in places)
+    places = np.unique(np.linspace(0, len(items) - 1, min(most, len(items))).round().astype(int))
+    return tuple(items[place] for place in places)

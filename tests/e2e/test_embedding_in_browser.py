@@ -42,6 +42,24 @@ def test_hover_shows_the_crop_and_a_click_the_neighbours(embedding):
     expect(embedding.get_by_text("Nearest descriptors")).to_be_hidden()
 
 
+def test_a_finger_sees_the_crop_at_once(embedding):
+    place = find_a_point(embedding)
+    embedding.mouse.move(5, 5)
+    tip = embedding.locator(".map .tip")
+    expect(tip).to_be_hidden()
+    shown = embedding.locator(".map canvas").evaluate(
+        """(canvas, [x, y]) => {
+        for (const type of ["pointerdown", "pointerup"])
+            canvas.dispatchEvent(new PointerEvent(type, {clientX: x, clientY: y, pointerId: 1, pointerType: "touch"}))
+        const tip = canvas.parentElement.querySelector(".tip")
+        return getComputedStyle(tip).display + getComputedStyle(tip.querySelector(".crop")).backgroundImage
+    }""",
+        [place[0], place[1]],
+    )
+    assert shown.startswith('flexurl("data:image/jpeg')  # before the server can have answered
+    expect(embedding.get_by_text("Nearest descriptors")).to_be_visible()
+
+
 def test_why_below_a_neighbour_leads_to_the_page_compare(embedding):
     embedding.mouse.click(*find_a_point(embedding))
     embedding.locator(".crops.probe").get_by_text("why?").first.click()
