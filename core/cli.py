@@ -7,6 +7,7 @@ from pathlib import Path
 from core import calibration_commands, commands, gallery_commands, milvus_commands, training_commands
 from core.config import ARCHITECTURES, PRESETS
 from core.errors import UserError
+from core.search_arguments import add_search_arguments
 
 EXPERIMENTS = ("table1", "table2", "table3", "table4", "figure3", "pooling", "demo", "zero-shot")
 DEVICE_HELP = "cpu, cuda, or auto: the GPU where there is one (default)"
@@ -127,10 +128,10 @@ def parser() -> argparse.ArgumentParser:
     _checkpoint(sub)
     sub.add_argument("gallery", type=Path, metavar="GALLERY",
                      help="a gallery's name (see `gallery`), a folder of pictures, or a file of embed")  # fmt: skip
-    sub.add_argument("probes", type=Path, nargs="+", metavar="PROBE", help="picture of the person to look for")
-    sub.add_argument("--top", type=_positive, default=20, help="how many results (default: 20)")
-    sub.add_argument("--json", type=Path, metavar="FILE", help="write the ranking here")
-    sub.add_argument("--device", default="auto", help=DEVICE_HELP)
+    add_search_arguments(sub, _positive, DEVICE_HELP)
+    sub.add_argument("--rerank", action="store_true", help="re-rank by k-reciprocal neighbours")
+    sub.add_argument("--expand", type=_positive, default=0, metavar="N",
+                     help="average the probe with its first N answers, and ask again")  # fmt: skip
 
     sub = command(commands.explain, "Say why two pictures match: a figure for print, or all its numbers.")
     _checkpoint(sub)

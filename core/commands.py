@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from core.errors import UserError
+from core.search_arguments import asked_for, show_ranking
 
 
 def evaluate(options: argparse.Namespace) -> None:
@@ -62,7 +63,9 @@ def embed(options: argparse.Namespace) -> None:
 def search(options: argparse.Namespace) -> None:
     from core.checkpoint import fingerprint
     from core.describe import load
+    from core.search.better import WHOLE, reorder
     from core.search.gallery import Gallery
+    from core.search.rerank import KReciprocal
     from core.search.store import stored_gallery
 
     model = load(options.checkpoint, options.device)
@@ -73,10 +76,12 @@ def search(options: argparse.Namespace) -> None:
         gallery = _describe_folder(model, options.gallery)
     else:
         gallery = Gallery.open(options.gallery)
-    ranking = gallery.search(probe, options.top)
-    print(ranking.to_string(index=False, float_format="{:.4f}".format))
-    if options.json:
-        options.json.write_text(ranking.to_json(orient="records", indent=2) + "\n", encoding="utf-8")
+    better = options.rerank or options.expand
+    ranking = gallery.search(probe, len(gallery) if better else options.top, **asked_for(options))
+    if better:
+        fitted = KReciprocal().fit(gallery.descriptors) if options.rerank and len(gallery) <= WHOLE else None
+        ranking = reorder(gallery, ranking, probe, options.expand, fitted, options.rerank).head(options.top)
+    show_ranking(ranking, options)
 
 
 def explain(options: argparse.Namespace) -> None:

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from core.errors import UserError
+from core.search_arguments import add_search_arguments, asked_for, show_ranking
 
 LOCAL = "http://127.0.0.1:19530"
 
@@ -33,14 +34,7 @@ def add_parser(subparsers, device_help: str, positive) -> None:
 
     sub = command(search, "Rank the gallery on the server for one probe; several pictures are taken as one person.")
     sub.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
-    sub.add_argument("probes", type=Path, nargs="+", metavar="PROBE", help="picture of the person to look for")
-    sub.add_argument("--top", type=positive, default=20, help="how many results (default: 20)")
-    sub.add_argument("--camera", type=int, nargs="+", metavar="N", help="only pictures of these cameras")
-    sub.add_argument("--identity", nargs="+", metavar="NAME", help="only pictures of these people")
-    sub.add_argument("--between", nargs=2, metavar="TIME", help="only pictures of this time: seconds, or like "
-                     "2024-05-17T09:30; '' leaves an end open")  # fmt: skip
-    sub.add_argument("--json", type=Path, metavar="FILE", help="write the ranking here")
-    sub.add_argument("--device", default="auto", help=device_help)
+    add_search_arguments(sub, positive, device_help)
 
     sub = command(recall, "Say how much of the exact ranking the server finds, for pictures of the gallery as probes.")
     sub.add_argument("gallery", type=Path, metavar="GALLERY", help=f"{gallery_help}: the one that was pushed")
@@ -67,10 +61,7 @@ def search(options: argparse.Namespace) -> None:
 
     remote = _remote(options)
     probe = load(options.checkpoint, options.device).describe(options.probes)
-    ranking = remote.search(probe, options.top, options.camera, None, options.identity, options.between)
-    print(ranking.to_string(index=False, float_format="{:.4f}".format))
-    if options.json:
-        options.json.write_text(ranking.to_json(orient="records", indent=2) + "\n", encoding="utf-8")
+    show_ranking(remote.search(probe, options.top, **asked_for(options)), options)
 
 
 def recall(options: argparse.Namespace) -> None:

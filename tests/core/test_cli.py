@@ -13,6 +13,9 @@ from core.checkpoint import load_checkpoint
 from core.cli import main, parser
 from core.describe import load
 from core.models.network import Network
+from core.search.better import reorder
+from core.search.gallery import Gallery
+from core.search.rerank import KReciprocal
 
 
 @pytest.fixture
@@ -73,6 +76,28 @@ def test_embed_and_search(workplace, market, checkpoint, capsys):
     assert one == two and [row["rank"] for row in one] == [1, 2, 3]
     assert one[0]["path"].endswith("0005_c1s1_000501_01.png") and one[0]["score"] == pytest.approx(1, abs=1e-4)
     assert run("search", checkpoint, market, probe, probe) == 0  # several pictures of one person
+
+
+def ranked(file):
+    return [(row["path"], row["rank"]) for row in json.loads(file.read_text())]
+
+
+def test_search_in_a_part_and_in_a_better_order(workplace, market, checkpoint, capsys):
+    probe = workplace / "probe.png"
+    draw_person(5, 1, 1).save(probe)
+    model = load(checkpoint)
+    gallery, descriptor = Gallery.from_folder(market, model), model.describe([probe])
+    assert run("search", checkpoint, market, probe, "--camera", 2, 3, "--identity", "0005", "--json", "a.json") == 0
+    part = gallery.search(descriptor, 20, cameras=[2, 3], identities=["0005"])
+    assert (
+        ranked(workplace / "a.json") == list(zip(part["path"].map(str), part["rank"], strict=True)) and len(part) == 2
+    )
+    assert run("search", checkpoint, market, probe, "--rerank", "--expand", 2, "--top", 4, "--json", "b.json") == 0
+    fitted = KReciprocal().fit(gallery.descriptors)
+    better = reorder(gallery, gallery.search(descriptor, 12), descriptor, 2, fitted, rerank=True).head(4)
+    assert ranked(workplace / "b.json") == list(zip(better["path"].map(str), better["rank"], strict=True))
+    assert run("search", checkpoint, market, probe, "--between", "noon", "") == 2
+    assert "ISO 8601" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments, sentence", [
