@@ -1,0 +1,68 @@
+"""Several renderings as one, to train on all of them: `python -m assets.render.join --out DIR RENDERING RENDERING ...`.
+
+Identities and cameras are numbered on from one to the next. Pictures are hard links where the disk allows it, so that
+they take no place twice.
+"""
+
+import argparse
+import os
+import re
+import shutil
+from pathlib import Path
+
+from .plan import GALLERY, QUERY, TRAIN
+
+NAME = re.compile(r"(-?\d+)_c(\d+)(.*)")
+NOBODY = (0, -1)  # false alarms and junk keep their numbers
+
+
+class NotARendering(Exception):
+    """There is no picture in a folder, or it is not named as ours are."""
+
+
+def join(folders: list[Path], out: Path) -> int:
+    """-> how many pictures there are in `out` now. Raises NotARendering."""
+    planned, identities, cameras = [], 0, 0
+    for folder in folders:
+        found = [(part, path, NAME.fullmatch(path.name)) for part in (TRAIN, GALLERY, QUERY)
+                 for path in sorted((folder / part).glob("*.jpg"))]  # fmt: skip
+        if not found or not all(match for _, _, match in found):
+            raise NotARendering(f"{folder} is no rendering: pictures are named like 0002_c1s2_000451_03.jpg")
+        for part, path, match in found:
+            identity, camera = int(match[1]), int(match[2]) + cameras
+            identity += 0 if identity in NOBODY else identities
+            planned.append((path, part, identity, f"c{camera}{match[3]}"))
+        identities += max(int(match[1]) for _, _, match in found)
+        cameras += max(int(match[2]) for _, _, match in found)
+    digits = max(4, len(str(identities)))
+    for part in (TRAIN, GALLERY, QUERY):
+        (out / part).mkdir(parents=True, exist_ok=True)
+    for path, part, identity, rest in planned:
+        name = f"{identity:0{digits}d}" if identity >= 0 else str(identity)
+        _link(path, out / part / f"{name}_{rest}")
+    return len(planned)
+
+
+def _link(path: Path, place: Path) -> None:
+    if place.exists():
+        return
+    try:
+        os.link(path, place)
+    except OSError:  # another disk
+        shutil.copyfile(path, place)
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python -m assets.render.join", description=__doc__.split("\n")[0])
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to fill")
+    parser.add_argument("renderings", nargs="+", type=Path, metavar="RENDERING")
+    given = parser.parse_args(arguments)
+    try:
+        count = join(given.renderings, given.out)
+    except (NotARendering, OSError) as error:
+        parser.exit(2, f"{parser.prog}: {error}\n")
+    print(f"{count} pictures of {len(given.renderings)} renderings are in {given.out}")
+
+
+if __name__ == "__main__":
+    main()
