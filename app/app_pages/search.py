@@ -111,7 +111,10 @@ try:
     search_ms = 1000 * (time.perf_counter() - start)
 except UserError as error:
     with right:
-        on_server.offer_here(error) if copy else st.error(str(error))
+        if copy:
+            on_server.offer_here(error)
+        else:
+            st.error(str(error))
     foot()
     st.stop()
 

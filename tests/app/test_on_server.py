@@ -86,6 +86,7 @@ def test_a_server_that_is_away_offers_the_gallery_here(open_app, station, tmp_pa
         server.kill()
     app = open_app(gallery="station", probe=PICTURE, server="true")
     assert f"No Milvus server answers at {server.uri}" in sentences(app).replace("\\", "") and not crops(app, "ranking")
+    assert "None" not in words(app)  # Streamlit shows the value of a line that is an expression alone
     button(app, "Search on this machine instead").click().run()
     assert sentences(app) == "" and crops(app, "ranking") and not toggle(app, "On the server").value
 
