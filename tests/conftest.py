@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from milvus_servers import MilvusServer
 from PIL import Image
 
 torch.set_num_threads(1)  # tiny networks are fastest so, and nothing waits for a busy second core
@@ -61,3 +62,11 @@ def checkpoint(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("checkpoints") / "tiny"
     save_checkpoint(Checkpoint(network.eval()), folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory):
+    """A server for all tests that do not kill theirs."""
+    server = MilvusServer(tmp_path_factory.mktemp("milvus"))
+    yield server
+    server.kill()

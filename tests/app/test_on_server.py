@@ -14,13 +14,6 @@ from core.search.updating import describe_gallery
 PICTURE = "0006_c2s1_000601_01.png"
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    server = MilvusServer(tmp_path_factory.mktemp("milvus"))
-    yield server
-    server.kill()
-
-
 @pytest.fixture
 def station(people, models, tmp_path):
     folder = shutil.copytree(people / "bounding_box_test", tmp_path / "elsewhere")
@@ -42,26 +35,26 @@ def words(app):
     return " ".join(element.value for element in (*app.markdown, *app.error))
 
 
-def test_it_is_sent_and_taken_off_from_the_page_data(open_app, station, server, monkeypatch):
+def test_it_is_sent_and_taken_off_from_the_page_data(open_app, station, milvus, monkeypatch):
     app = open_app(gallery="station")
     app.switch_page("app_pages/data.py").run()
     assert "MR_BCNN_MILVUS" in words(app)
-    monkeypatch.setenv("MR_BCNN_MILVUS", server.uri)
+    monkeypatch.setenv("MR_BCNN_MILVUS", milvus.uri)
     asked = []
     monkeypatch.setattr("app.on_server.launch", lambda *given: asked.append(given))
     app.run()
-    assert f"Nothing of it lies at `{server.uri}`." in words(app)
+    assert f"Nothing of it lies at `{milvus.uri}`." in words(app)
     button(app, "Send it").click().run()
-    assert [(given[0].name, *given[1:]) for given in asked] == [("station", server.uri, "FLAT")]
-    send(station, server.uri)
+    assert [(given[0].name, *given[1:]) for given in asked] == [("station", milvus.uri, "FLAT")]
+    send(station, milvus.uri)
     app.run()
-    assert f"14 pictures lie at `{server.uri}` as `station_" in words(app)
+    assert f"14 pictures lie at `{milvus.uri}` as `station_" in words(app)
     button(app, "Take it off").click().run()
     assert copy_of(station) is None and "Nothing of it lies" in words(app)
 
 
-def test_it_is_searched_on_the_page_search(open_app, station, server, crops, sentences):
-    send(station, server.uri)
+def test_it_is_searched_on_the_page_search(open_app, station, milvus, crops, sentences):
+    send(station, milvus.uri)
     app = open_app(gallery="station", probe=PICTURE)
     here = crops(app, "ranking")
     assert not toggle(app, "On the server").value
@@ -72,7 +65,7 @@ def test_it_is_searched_on_the_page_search(open_app, station, server, crops, sen
         toggle(app, "On the server").set_value(True).run()
     finally:
         sending.Copy.search = remote
-    assert sentences(app) == "" and searched == [server.uri]
+    assert sentences(app) == "" and searched == [milvus.uri]
     there = crops(app, "ranking")
     assert [crop["id"] for crop in there] == [crop["id"] for crop in here] and len(there) > 5
     assert [crop["rank"] for crop in there] == [crop["rank"] for crop in here]

@@ -41,16 +41,9 @@ def assert_same(found, expected):
     np.testing.assert_allclose(found["score"], expected["score"], atol=1e-6)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    server = MilvusServer(tmp_path_factory.mktemp("milvus"))
-    yield server
-    server.kill()
-
-
 @pytest.fixture
-def remote(server, request):
-    remote = MilvusGallery(server.uri, request.node.originalname)
+def remote(milvus, request):
+    remote = MilvusGallery(milvus.uri, request.node.originalname)
     yield remote
     remote.drop()
 
@@ -239,8 +232,8 @@ def test_without_pymilvus(monkeypatch):
         len(MilvusGallery("http://localhost:19530"))
 
 
-def test_the_commands(server, tmp_path, capsys, checkpoint, market):
-    folder, name = market / "bounding_box_test", ["--uri", server.uri, "--name", "by_command"]
+def test_the_commands(milvus, tmp_path, capsys, checkpoint, market):
+    folder, name = market / "bounding_box_test", ["--uri", milvus.uri, "--name", "by_command"]
     file, picture = str(tmp_path / "gallery.npz"), str(next(iter(sorted(folder.iterdir()))))
     assert main(["embed", str(checkpoint), str(folder), "--output", file]) == 0
     assert main(["milvus", "push", file, "--index", "HNSW", *name]) == 0

@@ -5,7 +5,6 @@ import time
 import numpy as np
 import pytest
 from conftest import draw_person
-from milvus_servers import MilvusServer
 
 from core.cli import main
 from core.data.records import Record
@@ -16,13 +15,6 @@ from core.search.sources import add_folder
 from core.search.store import create_gallery, delete_gallery, find_gallery, rename_gallery
 from core.search.updating import describe_gallery
 from core.training.status import FAILED, FINISHED, STOPPED, Busy
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    server = MilvusServer(tmp_path_factory.mktemp("milvus"))
-    yield server
-    server.kill()
 
 
 @pytest.fixture
@@ -58,12 +50,12 @@ def assert_same_ranking(gallery, row, **way):
     np.testing.assert_allclose(found["score"], expected["score"], atol=1e-6)
 
 
-def test_the_copy_is_searched_as_the_gallery_is(station, server):
+def test_the_copy_is_searched_as_the_gallery_is(station, milvus):
     assert copy_of(station) is None
-    assert send(station, server.uri) == 12
+    assert send(station, milvus.uri) == 12
     copy = copy_of(station)
     assert copy.collection.startswith("my_station_1_") and copy.pictures == 12 and copy.is_current(station)
-    assert station.sending.state == FINISHED and send(station, server.uri) == 0
+    assert station.sending.state == FINISHED and send(station, milvus.uri) == 0
     here = station.open()
     record = Record(here.paths[4], str(here.identities[4]), int(here.cameras[4]))
     for way in ({}, {"cameras": [1, 3]}, {"probe": record}):
@@ -71,8 +63,8 @@ def test_the_copy_is_searched_as_the_gallery_is(station, server):
     assert str(record.path) not in set(ask(station, 4, probe=record)["path"])
 
 
-def test_a_change_is_seen_and_sent(station, server, tmp_path):
-    send(station, server.uri)
+def test_a_change_is_seen_and_sent(station, milvus, tmp_path):
+    send(station, milvus.uri)
     first = copy_of(station)
     (tmp_path / "pictures" / "0001_c1s1_000000_00.png").unlink()
     for number in (12, 13):
@@ -80,36 +72,36 @@ def test_a_change_is_seen_and_sent(station, server, tmp_path):
     station.ask()
     describe_gallery(station, "cpu")
     assert not first.is_current(station)
-    assert send(station, server.uri) >= 2  # others may have another place, by which equal scores are ordered
+    assert send(station, milvus.uri) >= 2  # others may have another place, by which equal scores are ordered
     assert copy_of(station).collection == first.collection and copy_of(station).pictures == 13
     assert_same_ranking(station, 3)
     assert len(ask(station, 3)) == 13  # what left the gallery has left the server
 
 
-def test_another_name_needs_no_sending(station, server):
-    send(station, server.uri)
+def test_another_name_needs_no_sending(station, milvus):
+    send(station, milvus.uri)
     renamed = rename_gallery(station, "elsewhere")
     assert_same_ranking(renamed, 2)
-    assert send(renamed, server.uri) == 0
+    assert send(renamed, milvus.uri) == 0
 
 
-def test_probes_of_another_model_are_refused(station, server):
-    send(station, server.uri)
+def test_probes_of_another_model_are_refused(station, milvus):
+    send(station, milvus.uri)
     with pytest.raises(UserError, match="another model"):
         copy_of(station).search(station, "other", station.open().descriptors[0])
 
 
-def test_stopped_it_goes_on(station, server, monkeypatch):
+def test_stopped_it_goes_on(station, milvus, monkeypatch):
     from core.search.milvus import MilvusGallery
 
     push = MilvusGallery.push
     monkeypatch.setattr(MilvusGallery, "push", lambda self, *given, **more: push(self, *given, batch=5, **more))
-    assert send(station, server.uri, advance=lambda done, total: station.sending.ask_to_stop()) == 0
+    assert send(station, milvus.uri, advance=lambda done, total: station.sending.ask_to_stop()) == 0
     assert station.sending.state == STOPPED and copy_of(station) is None
-    assert send(station, server.uri) == 2 and copy_of(station).pictures == 12
+    assert send(station, milvus.uri) == 2 and copy_of(station).pictures == 12
 
 
-def test_a_server_that_is_away(station, server, monkeypatch):
+def test_a_server_that_is_away(station, milvus, monkeypatch):
     monkeypatch.setattr(Server, "insist", Server.ask)  # without waiting for it
     with pytest.raises(UserError, match="No Milvus server answers"):
         send(station, "http://127.0.0.1:9")
@@ -117,16 +109,16 @@ def test_a_server_that_is_away(station, server, monkeypatch):
     with pytest.raises(UserError, match="MILVUS_TOKEN"):
         send(station, "http://ann:secret@127.0.0.1:9")
     with pytest.raises(UserError, match="There is no index"):
-        send(station, server.uri, "IVF")
+        send(station, milvus.uri, "IVF")
     assert station.sending.state == FAILED and copy_of(station) is None
-    send(station, server.uri)
+    send(station, milvus.uri)
     assert station.sending.state == FINISHED
 
 
-def test_in_a_process_of_its_own(station, server):
-    launch(station, server.uri, "HNSW")
+def test_in_a_process_of_its_own(station, milvus):
+    launch(station, milvus.uri, "HNSW")
     with pytest.raises(Busy):
-        launch(station, server.uri)
+        launch(station, milvus.uri)
     with pytest.raises(Busy):
         delete_gallery(station)
     end = time.monotonic() + 120
@@ -136,8 +128,8 @@ def test_in_a_process_of_its_own(station, server):
     assert_same_ranking(station, 1)
 
 
-def test_commands(station, server, capsys):
-    assert main(["gallery", "send", station.name, "--uri", server.uri]) == 0
+def test_commands(station, milvus, capsys):
+    assert main(["gallery", "send", station.name, "--uri", milvus.uri]) == 0
     assert "12 pictures as my_station_1_" in capsys.readouterr().out
     assert main(["gallery", "withdraw", station.name]) == 0
     assert "gone from" in capsys.readouterr().out and copy_of(find_gallery(station.name)) is None
@@ -145,11 +137,11 @@ def test_commands(station, server, capsys):
     assert "lies on no server" in capsys.readouterr().out
 
 
-def test_taken_off(station, server):
+def test_taken_off(station, milvus):
     from core.search.milvus import MilvusGallery
 
-    send(station, server.uri)
+    send(station, milvus.uri)
     copy = copy_of(station)
     withdraw(station)
     assert copy_of(station) is None and len(MilvusGallery(copy.uri, copy.collection)) == 0
-    assert send(station, server.uri) == 12
+    assert send(station, milvus.uri) == 12
