@@ -13,8 +13,6 @@ from core.search.stored import StoredGallery, progress_of
 from core.training.status import FAILED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
     import pandas as pd
 
@@ -41,15 +39,12 @@ def toggle(gallery: StoredGallery | None) -> Copy | None:
 def search(
     copy: Copy,
     gallery: StoredGallery,
-    checkpoint: "Path",
     descriptors: "np.ndarray",
     cameras: list[int] | None,
     probe: "Record | None",
 ) -> "pd.DataFrame":
-    """The ranking by the server, of pictures that the gallery still has."""
-    from core.checkpoint import fingerprint
-
-    ranking = copy.search(gallery, fingerprint(checkpoint), descriptors, copy.pictures, cameras, probe)
+    """The ranking by the server, of pictures that the gallery still has; by the model that described the gallery."""
+    ranking = copy.search(gallery, gallery.model["fingerprint"], descriptors, copy.pictures, cameras, probe)
     known = {str(record.path) for record in state.pictures(gallery).gallery}
     ranking = ranking[ranking["path"].isin(known)].reset_index(drop=True)
     return ranking.assign(rank=range(1, len(ranking) + 1))

@@ -104,7 +104,7 @@ try:
     start = time.perf_counter()
     asked_for = cameras or None, verdicts.asked_for(record, rule)
     if copy:
-        ranking = on_server.search(copy, gallery, loading.checkpoint, descriptors, *asked_for)
+        ranking = on_server.search(copy, gallery, descriptors, *asked_for)
     else:
         ranking = searcher.gallery.search(descriptors, len(searcher.gallery), *asked_for)
         ranking = better.in_better_order(searcher, loading.key, ranking, descriptors, rerank, expansion)
