@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # it imports torch, for which the first page is not to wait
 
 PRIORS, RATES = [10, 100, 1000, 10_000], [100, 1000, 10_000]  # one in so many
 ASKED = {PRIOR: PRIORS, FALSE_MATCHES: RATES}  # what a link may ask for
+SELDOM = 0.01  # a share that has no figure
 CLEAR = 0.1  # a share of searches that is called improbable
 
 
@@ -73,8 +74,12 @@ def verdict(ranking: pd.DataFrame, calibration: "Calibration") -> str:
         words = "Probably not in this gallery"
     else:
         words = "Perhaps in this gallery"
+    if there < SELDOM:  # two small shares side by side would seem to cancel out
+        with_them = "in the calibration hardly anybody reached it who is"
+    else:
+        with_them = f"somebody who is, in {_share(there)}"
     return (f"**{words}**: somebody who is not there would reach the best score, {best:.3f}, in {_share(without)} of "
-            f"searches; somebody who is, in {_share(there)}")  # fmt: skip
+            f"searches; {with_them}")  # fmt: skip
 
 
 def foundation(calibration: "Calibration | None", prior: int, pictures: int, averaged: bool, better: bool) -> str:
@@ -97,4 +102,4 @@ def foundation(calibration: "Calibration | None", prior: int, pictures: int, ave
 
 
 def _share(value: float) -> str:
-    return "less than 1 %" if value < 0.01 else "more than 99 %" if value > 0.99 else f"{100 * value:.0f} %"
+    return "less than 1 %" if value < SELDOM else "more than 99 %" if value > 0.99 else f"{100 * value:.0f} %"

@@ -40,6 +40,12 @@ def test_its_figures():
     assert "in 44 % of searches" in verdict(ranked(0.5, pictures=200), calibration())
 
 
+def test_a_score_beyond_the_calibration_is_not_told_by_two_small_shares():
+    said = verdict(ranked(0.999), calibration())
+    assert said.startswith("**Probably in this gallery**") and "hardly anybody reached it who is" in said
+    assert said.count("less than 1 %") == 1
+
+
 def test_a_line_where_scores_fall_below_the_threshold():
     crops = [{"title": "a"}, {"title": "b"}, {"title": "c"}]
     found = with_meaning(crops, ranked(0.7, 0.65, 0.3), calibration(), 1000, 100, True)
