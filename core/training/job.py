@@ -19,6 +19,7 @@ from core.data.splits import Split
 from core.errors import UserError
 from core.evaluation.protocols import choose_protocol
 from core.models.network import Network
+from core.models.widen import widened
 from core.training.distributed import share_state
 from core.training.loop import make_optimiser, train
 from core.training.material import Material, fit_batches, read_material
@@ -95,13 +96,19 @@ def fresh_network(config: NetworkConfig, seed: int) -> Network:
 
 
 def start_from(network: Network, init: Path) -> None:
-    """Take the weights of a checkpoint of the same network. Raises UserError for another architecture or size."""
+    """Take the weights of a checkpoint of the same network, or of one with a part of the filters (core.models.widen).
+
+    Raises UserError for another architecture or size.
+    """
     other = load_checkpoint(init).network
+    if network.config.filters > other.config.filters and network.config.filters % other.config.filters == 0:
+        other = widened(other, network.config.filters)
     if replace(other.config, dropout=0) != replace(network.config, dropout=0):
         raise UserError(f"{init} holds another network ({other.config.architecture}, {other.config.filters} filters, "
                         f"regions of {other.config.region_size}) than the one to be trained "
                         f"({network.config.architecture}, {network.config.filters} filters, "
-                        f"regions of {network.config.region_size}): use the same architecture and preset.")  # fmt: skip
+                        f"regions of {network.config.region_size}): use the same architecture and preset, and as many "
+                        "filters or a multiple of them.")  # fmt: skip
     network.load_state_dict(other.state_dict())
 
 

@@ -162,6 +162,17 @@ def test_init_takes_weights_of_the_same_network_only(dataset, whole, tmp_path):
         )
 
 
+def test_init_widens_a_network_with_a_part_of_the_filters(dataset, whole, tmp_path):
+    network = replace(NETWORK, filters=2 * NETWORK.filters)
+    training = replace(TRAINING, steps=1, learning_rate=0.0, weight_decay=0.0)
+    run = Run.create(tmp_path / "wide", network, training, {})
+    run_training(dataset, given_split(dataset), run, network, training, init=whole.folder)
+    narrow, wide = load_checkpoint(whole.folder).network, load_checkpoint(run.folder).network
+    for name in ("conv1.weight", "norm1.weight"):
+        before, after = narrow.streams[0].get_parameter(name), wide.streams[0].get_parameter(name)
+        assert torch.equal(before.repeat_interleave(2, dim=0), after)
+
+
 def test_bad_data_fails_with_one_sentence(dataset, tmp_path):
     unlabelled = read_dataset(dataset.root / "query")
     with pytest.raises(UserError, match="0 labelled identities with two or more"):
