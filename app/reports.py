@@ -37,6 +37,7 @@ def where(report: Report) -> str:
     several = sum(result["layout"] in protocol.layouts for protocol in PROTOCOLS.values()) > 1
     data = f"{result['data']} by {result['protocol']}" if several else result["data"]
     data += ", with mirror images" if result.get("flip") else ""
+    data += ", adapted to each camera" if result.get("adapted") else ""
     data += f", probes expanded by {result['expansion']}" if result.get("expansion") else ""
     data += ", re-ranked" if result.get("rerank") else ""
     return f"{data}, same camera counting" if result.get("same_camera_counts") else data
@@ -114,6 +115,8 @@ def _protocol(result: dict) -> list[str]:
     parts = [f"Protocol {result['protocol']}: {result['rule']}"]
     if result.get("flip"):
         parts.append("Each picture was described together with its mirror image")
+    if result.get("adapted"):
+        parts.append("The normalisations took each camera's mean and variance from its own test pictures")
     if result.get("same_camera_counts"):
         parts.append("Against that rule, pictures from the probe's own camera were let count")
     parts.append(f"{_count(summary['probes'], 'probe')} against a gallery of {summary.get('gallery', 0):,}")

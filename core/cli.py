@@ -78,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
     _protocol(sub, "score this split alone (default: the one that was trained for, else all)")
     sub.add_argument("--same-camera", action="store_true", help="let pictures from the probe's own camera count")
     sub.add_argument("--flip", action="store_true", help="describe each picture together with its mirror image")
+    sub.add_argument("--adapt", action="store_true", help="take each camera's normalisation from its own test pictures")
     sub.add_argument("--rerank", action="store_true", help="re-rank by k-reciprocal neighbours, probes among them")
     sub.add_argument("--expand", type=_positive, default=0, metavar="N",
                      help="average each probe with its first N answers, and ask again")  # fmt: skip
@@ -108,6 +109,8 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--checkpoint", type=Path, nargs="+", default=[], metavar="CHECKPOINT",
                      help="zero-shot: models to measure (default: the shipped ones)")  # fmt: skip
     sub.add_argument("--flip", action="store_true", help="zero-shot: describe each picture with its mirror image")
+    sub.add_argument("--adapt", action="store_true",
+                     help="zero-shot: take each camera's normalisation from its own test pictures")  # fmt: skip
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
 
     sub = command(commands.convert, "Make a checkpoint of the authors' weights (.caffemodel).")

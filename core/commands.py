@@ -16,7 +16,8 @@ def evaluate(options: argparse.Namespace) -> None:
     same_camera = {"same_camera_counts": True} if options.same_camera else {}
     model = load(options.checkpoint, options.device, options.flip)
     order = better_order(options.rerank, options.expand)
-    report = _evaluate(model, options.data, options.protocol, options.split, order=order, **same_camera)
+    report = _evaluate(model, options.data, options.protocol, options.split, order=order, adapt=options.adapt,
+                       **same_camera)  # fmt: skip
     for name, value in report.figures.items():
         spread = f"  +- {report.result['spread'][name]:.2f}" if name in report.result["spread"] else ""
         print(f"{name:22}{value:8.2f} %{spread}" if isinstance(value, float) else f"{name:22}{value}")
@@ -32,7 +33,7 @@ def reproduce(options: argparse.Namespace) -> None:
     from core.zero_shot import zero_shot
 
     if options.experiment == "zero-shot":
-        zero_shot(options.data, options.checkpoint, options.device, options.flip)
+        zero_shot(options.data, options.checkpoint, options.device, options.flip, options.adapt)
         return
     names = ("preset", "splits", "filters", "steps", "seed", "pretrain", "init", "protocol", "device")
     reproduce(

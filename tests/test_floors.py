@@ -12,7 +12,7 @@ FLOORS = {
     "core.processes": 0,
     "core.data": 1, "core.models": 1, "core.losses": 1,
     "core.evaluation": 2, "core.checkpoint": 2, "core.card": 2, "core.describe": 2,
-    "core.export": 2,
+    "core.adaptation": 2,    "core.export": 2,
     "core.training": 3, "core.search": 3, "core.explain": 3,
     "core.experiments": 4, "core.reproduce": 4, "core.zero_shot": 4, "core.calibration_commands": 4,
     "core.commands": 4, "core.gallery_commands": 4, "core.milvus_commands": 4,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from core.adaptation import CameraModels
 from core.data.reading import Refused
 from core.data.records import Dataset
 from core.data.splits import Split
@@ -33,11 +34,14 @@ def evaluate_models(
     refused: Refused = lambda source, why: None,
     advance: Callable[[int], None] = lambda count: None,
     order: Order = COSINE,
+    adapt: bool = False,
     **options: Any,
 ) -> Report:
     """Models of one kind, each on its split, described and scored -> their mean. `options` go to the scoring rule.
 
-    In the plain `order` the scores of all pairs are counted as well: in another they depend on who else is there.
+    `adapt`: the models are adapted to each camera by the test pictures themselves, probes and gallery, whose names are
+    not looked at (core.adaptation). In the plain `order` the scores of all pairs are counted as well: in another they
+    depend on who else is there.
     Raises UserError if a split has nobody to test, or for an option that the rule does not have.
     """
     if options.get("same_camera_counts") and protocol.score is not evaluate_single_query:
@@ -46,14 +50,15 @@ def evaluate_models(
     evaluations: list[Evaluation] = []
     counts: list[ScoreCounts] = []
     for model, split in trained:
-        described = [model.describe_records(records, refused=refused, advance=advance)
+        describer = CameraModels(model).fit([*split.query, *split.gallery]) if adapt else model
+        described = [describer.describe_records(records, refused=refused, advance=advance)
                      for records in (split.query, split.gallery)]  # fmt: skip
         evaluations.append(protocol.score(*described[0], *described[1], order=order, **options))
         if order == COSINE:
             counts.append(count_scores(*described[0], *described[1], options.get("same_camera_counts", False)))
     scores = sum(counts[1:], start=counts[0]) if counts else None
     mean, spread = mean_evaluation(evaluations)
-    result = _provenance(trained[0][0]) | {
+    result = _provenance(trained[0][0]) | ({"adapted": True} if adapt else {}) | {
         "data": dataset.name,
         "layout": dataset.layout,
         "protocol": protocol.name,

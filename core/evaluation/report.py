@@ -43,7 +43,7 @@ class Report:
         name = data if data == protocol else f"{data}-{protocol}"
         if len(self.result["splits"]) < self.result.get("splits_of_protocol", 1):
             name += f"-split{'-'.join(map(str, self.result['splits']))}"
-        suffixes = {"flip": "-flip", "same_camera_counts": "-same-camera",
+        suffixes = {"flip": "-flip", "adapted": "-adapted", "same_camera_counts": "-same-camera",
                     "expansion": f"-expanded{self.result.get('expansion')}", "rerank": "-reranked"}  # fmt: skip
         return name + "".join(suffix for flag, suffix in suffixes.items() if self.result.get(flag))
 

@@ -1,0 +1,126 @@
+"""A model adapted to cameras: batch normalisation by the pictures it is used on, without labels, without training."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.data.reading import Refused, load_pictures
+from core.data.records import Record
+from core.describe import Model
+from core.errors import UserError
+from core.models.network import Network
+
+MOST = 2048  # pictures of a camera that are looked at
+TOGETHER = 256  # of them at a time
+PRIOR = 16  # the training's statistics count as so many pictures
+NORMALISATIONS = (nn.BatchNorm1d, nn.BatchNorm2d)
+
+Statistics = list[tuple[Tensor, Tensor]]  # mean and variance of each normalisation, in the network's order
+
+
+class CameraModels:
+    """One model a camera: they differ in the mean and variance that their batch normalisations subtract and divide by.
+
+    A camera's light, colours and sharpness shift the statistics that training has left in a network. Taking them from
+    the camera's own pictures shifts them back (AdaBN, Li et al., Pattern Recognition 2018; camera by camera: Zhuang et
+    al., ECCV 2020). Nobody has to be known in these pictures. A descriptor stays affine in the region vectors.
+
+    `fit` learns `statistics_`, of each camera; of few pictures they lean on those of the training.
+    Raises UserError for a network without batch normalisation.
+    """
+
+    def __init__(self, model: Model):
+        network = deepcopy(model.checkpoint.network)
+        self.model = Model(replace(model.checkpoint, network=network), model.device, model.flip)
+        self.trained = statistics(network)
+        if not self.trained:
+            raise UserError("This model has no batch normalisation, so it cannot be adapted to cameras; models of the "
+                            "preset fast have it.")  # fmt: skip
+
+    def fit(self, records: Sequence[Record], refused: Refused = lambda source, why: None) -> "CameraModels":
+        """Look at the pictures of each camera, at most 2,048. Pictures of unknown cameras count as one camera's."""
+        self.statistics_: dict[int, Statistics] = {}
+        for camera, positions in _by_camera(records).items():
+            drawn = np.random.default_rng(0).permutation(positions)[:MOST]  # so that people are mixed
+            pictures, _ = load_pictures([records[place] for place in drawn], refused)
+            set_statistics(self.model.network, self.trained)
+            self.statistics_[camera] = leaning(self.model.network, pictures)
+        return self
+
+    def describe_records(
+        self,
+        records: Sequence[Record],
+        refused: Refused = lambda source, why: None,
+        advance: Callable[[int], None] = lambda count: None,
+    ) -> tuple[np.ndarray, list[Record]]:
+        """As `Model.describe_records`, by each camera's model; by the trained one where `fit` saw no such camera."""
+        rows: dict[int, np.ndarray] = {}
+        for camera, places in _by_camera(records).items():
+            set_statistics(self.model.network, self.statistics_.get(camera, self.trained))
+            described, kept = self.model.describe_records([records[place] for place in places], refused=refused,
+                                                          advance=advance)  # fmt: skip
+            left = iter(places.tolist())
+            for record, row in zip(kept, described, strict=True):
+                rows[next(place for place in left if records[place] is record)] = row
+        described = np.empty((len(rows), self.model.network.config.descriptor), np.float32)
+        for number, place in enumerate(sorted(rows)):
+            described[number] = rows[place]
+        return described, [records[place] for place in sorted(rows)]
+
+
+def leaning(network: Network, pictures: Tensor) -> Statistics:
+    """uint8 (N, 3, 160, 60) -> the statistics that its normalisations have of them, leaning on those they have now.
+
+    Batches of equal size are looked at, since variances of batches are averaged.
+    """
+    before = statistics(network)
+    if len(pictures) < 2:
+        return before
+    own = len(pictures) / (len(pictures) + PRIOR)
+    with torch.no_grad(), _measuring(network):
+        for batch in pictures.tensor_split(-(-len(pictures) // TOGETHER)):
+            network.embedding(batch.to(network.linear.weight.device))
+        now = statistics(network)
+    return [(mean.lerp(new_mean, own), variance.lerp(new_variance, own))
+            for (mean, variance), (new_mean, new_variance) in zip(before, now, strict=True)]  # fmt: skip
+
+
+def statistics(network: Network) -> Statistics:
+    return [(norm.running_mean.clone(), norm.running_var.clone()) for norm in _normalisations(network)]
+
+
+def set_statistics(network: Network, values: Statistics) -> None:
+    for norm, (mean, variance) in zip(_normalisations(network), values, strict=True):
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_(variance)
+
+
+def _normalisations(network: Network) -> list[nn.Module]:
+    return [module for module in network.modules() if isinstance(module, NORMALISATIONS)]
+
+
+@contextmanager
+def _measuring(network: Network) -> Iterator[None]:
+    """Normalisations forget their statistics and gather new ones, every batch counting alike."""
+    norms = _normalisations(network)
+    momenta = [norm.momentum for norm in norms]
+    try:
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None
+            norm.train()
+        yield
+    finally:
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
+            norm.eval()
+
+
+def _by_camera(records: Sequence[Record]) -> dict[int, np.ndarray]:
+    cameras = np.array([record.camera for record in records])
+    return {int(camera): np.flatnonzero(cameras == camera) for camera in np.unique(cameras)}
