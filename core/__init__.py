@@ -8,6 +8,7 @@ The public names, in the order in which data flows:
     bilinear_pool      the paper's operation: maps of two streams -> a bilinear matrix a region
     histogram_loss     descriptors and identities -> loss
     load               a checkpoint -> Model, whose `describe` turns pictures into descriptors
+    CameraModels       a Model -> one a camera, adapted by the camera's own pictures
     choose_protocol    a data set -> the protocol by which it is usually scored, or the one of a name
     evaluate_model     a model, a data set, a protocol -> report: Recall@K, mAP, probe by probe
     Gallery            descriptors -> rankings
@@ -33,6 +34,7 @@ _HOME = {
     "bilinear_pool": "core.models.bilinear",
     "histogram_loss": "core.losses.histogram",
     "load": "core.describe",
+    "CameraModels": "core.adaptation",
     "choose_protocol": "core.evaluation.protocols",
     "evaluate_model": "core.evaluation.measure",
     "Gallery": "core.search.gallery",

@@ -30,7 +30,8 @@ class CameraModels:
     the camera's own pictures shifts them back (AdaBN, Li et al., Pattern Recognition 2018; camera by camera: Zhuang et
     al., ECCV 2020). Nobody has to be known in these pictures. A descriptor stays affine in the region vectors.
 
-    `fit` learns `statistics_`, of each camera; of few pictures they lean on those of the training.
+    `fit` learns `statistics_` of each camera, and `of_all_` for pictures of other cameras. Those of few pictures lean
+    on the training's.
     Raises UserError for a network without batch normalisation.
     """
 
@@ -43,14 +44,20 @@ class CameraModels:
                             "preset fast have it.")  # fmt: skip
 
     def fit(self, records: Sequence[Record], refused: Refused = lambda source, why: None) -> "CameraModels":
-        """Look at the pictures of each camera, at most 2,048. Pictures of unknown cameras count as one camera's."""
-        self.statistics_: dict[int, Statistics] = {}
-        for camera, positions in _by_camera(records).items():
-            drawn = np.random.default_rng(0).permutation(positions)[:MOST]  # so that people are mixed
-            pictures, _ = load_pictures([records[place] for place in drawn], refused)
-            set_statistics(self.model.network, self.trained)
-            self.statistics_[camera] = leaning(self.model.network, pictures)
+        """Look at the pictures of each camera, at most 2,048, and at as many of all.
+
+        Pictures of unknown cameras count as one camera's. `refused` hears of pictures that cannot be read.
+        """
+        self.of_all_ = self._statistics(records, refused)
+        self.statistics_ = {camera: self._statistics([records[place] for place in places], lambda source, why: None)
+                            for camera, places in _by_camera(records).items()}  # fmt: skip
         return self
+
+    def _statistics(self, records: Sequence[Record], refused: Refused) -> Statistics:
+        drawn = np.random.default_rng(0).permutation(len(records))[:MOST]  # so that people are mixed
+        pictures, _ = load_pictures([records[place] for place in drawn], refused)
+        set_statistics(self.model.network, self.trained)
+        return leaning(self.model.network, pictures)
 
     def describe_records(
         self,
@@ -58,10 +65,10 @@ class CameraModels:
         refused: Refused = lambda source, why: None,
         advance: Callable[[int], None] = lambda count: None,
     ) -> tuple[np.ndarray, list[Record]]:
-        """As `Model.describe_records`, by each camera's model; by the trained one where `fit` saw no such camera."""
+        """As `Model.describe_records`, by each camera's model, or that of all cameras where `fit` saw no such one."""
         rows: dict[int, np.ndarray] = {}
         for camera, places in _by_camera(records).items():
-            set_statistics(self.model.network, self.statistics_.get(camera, self.trained))
+            set_statistics(self.model.network, self.statistics_.get(camera, self.of_all_))
             described, kept = self.model.describe_records([records[place] for place in places], refused=refused,
                                                           advance=advance)  # fmt: skip
             left = iter(places.tolist())
