@@ -53,6 +53,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "validate_every": "Steps from one look to the next.",
         "checkpoint_every": "Steps that can be lost at most.",
         "keep_every": "Of the older checkpoints, those of every so many steps stay.",
+        "average": "Share of the steps at the end whose kept checkpoints are averaged, to be tried as well.",
     },
 }  # fmt: skip
 CHOSEN_ELSEWHERE = ("architecture", "preset")  # by the form's first row

@@ -1,26 +1,20 @@
 """A model adapted to cameras: batch normalisation by the pictures it is used on, without labels, without training."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.data.reading import Refused, load_pictures
 from core.data.records import Record
 from core.describe import Model
 from core.errors import UserError
 from core.models.network import Network
+from core.models.normalisation import MOST, Statistics, measured, set_statistics, statistics
 
-MOST = 2048  # pictures of a camera that are looked at
-TOGETHER = 256  # of them at a time
 PRIOR = 16  # the training's statistics count as so many pictures
-NORMALISATIONS = (nn.BatchNorm1d, nn.BatchNorm2d)
-
-Statistics = list[tuple[Tensor, Tensor]]  # mean and variance of each normalisation, in the network's order
 
 
 class CameraModels:
@@ -81,51 +75,14 @@ class CameraModels:
 
 
 def leaning(network: Network, pictures: Tensor) -> Statistics:
-    """uint8 (N, 3, 160, 60) -> the statistics that its normalisations have of them, leaning on those they have now.
-
-    Batches of equal size are looked at, since variances of batches are averaged.
-    """
+    """uint8 (N, 3, 160, 60) -> their statistics in the network, mixed with those it has, as with 16 pictures more."""
     before = statistics(network)
     if len(pictures) < 2:
         return before
     own = len(pictures) / (len(pictures) + PRIOR)
-    with torch.no_grad(), _measuring(network):
-        for batch in pictures.tensor_split(-(-len(pictures) // TOGETHER)):
-            network.embedding(batch.to(network.linear.weight.device))
-        now = statistics(network)
+    pairs = zip(before, measured(network, pictures), strict=True)
     return [(mean.lerp(new_mean, own), variance.lerp(new_variance, own))
-            for (mean, variance), (new_mean, new_variance) in zip(before, now, strict=True)]  # fmt: skip
-
-
-def statistics(network: Network) -> Statistics:
-    return [(norm.running_mean.clone(), norm.running_var.clone()) for norm in _normalisations(network)]
-
-
-def set_statistics(network: Network, values: Statistics) -> None:
-    for norm, (mean, variance) in zip(_normalisations(network), values, strict=True):
-        norm.running_mean.copy_(mean)
-        norm.running_var.copy_(variance)
-
-
-def _normalisations(network: Network) -> list[nn.Module]:
-    return [module for module in network.modules() if isinstance(module, NORMALISATIONS)]
-
-
-@contextmanager
-def _measuring(network: Network) -> Iterator[None]:
-    """Normalisations forget their statistics and gather new ones, every batch counting alike."""
-    norms = _normalisations(network)
-    momenta = [norm.momentum for norm in norms]
-    try:
-        for norm in norms:
-            norm.reset_running_stats()
-            norm.momentum = None
-            norm.train()
-        yield
-    finally:
-        for norm, momentum in zip(norms, momenta, strict=True):
-            norm.momentum = momentum
-            norm.eval()
+            for (mean, variance), (new_mean, new_variance) in pairs]  # fmt: skip
 
 
 def _by_camera(records: Sequence[Record]) -> dict[int, np.ndarray]:

@@ -151,7 +151,7 @@ def people_to_watch(run: Run, data: Path | None = None) -> tuple[list[Record], s
 
 def networks_of(run: Run, folders: list[Path]) -> Iterator[tuple[int, Network]]:
     """(0, as it began), then (steps, as it was then) of each checkpoint."""
-    from core.training.job import fresh_network, start_from
+    from core.training.beginning import fresh_network, start_from
 
     network_config, config = run.configs
     with torch.random.fork_rng(devices=[]):

@@ -1,37 +1,37 @@
 """A training from start to end: data, network, run folder, validation, progress, and a clean stop."""
 
-import ctypes
 import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
+from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
-from core.checkpoint import Checkpoint, load_checkpoint
+from core.checkpoint import Checkpoint
 from core.config import NetworkConfig, TrainingConfig
 from core.data.records import Dataset
 from core.data.splits import Split
-from core.errors import UserError
 from core.evaluation.protocols import choose_protocol
 from core.models.network import Network
-from core.models.widen import widened
+from core.training.averaging import averaged, late_checkpoints
+from core.training.beginning import fresh_network, start_from
 from core.training.distributed import share_state
 from core.training.loop import make_optimiser, train
+from core.training.machine import keep_freed_memory, machine
 from core.training.material import Material, fit_batches, read_material
 from core.training.objective import Objective
-from core.training.ranks import any_of, from_first, how_many, is_first, losing_none, refuse_difference, together
+from core.training.ranks import any_of, from_first, is_first, losing_none, refuse_difference, together
 from core.training.resumption import training_state
-from core.training.runs import METRICS, VALIDATIONS, Run
+from core.training.runs import AVERAGED, METRICS, VALIDATIONS, Run
 from core.training.status import FAILED, FINISHED, RUNNING, STOPPED
 
 LOG_EVERY = 10  # steps
 SCORE = "validation recall@1"  # in metrics.jsonl: what the best checkpoint and a plateau are judged by
-M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # glibc's mallopt(3)
 
 
 def run_training(
@@ -75,6 +75,8 @@ def _run(
         with losing_none(), job.begun(init), stop_on_signals(job):
             train(network, objective, optimiser, material.pictures, material.identities, config, job.on_step, job.step,
                   job.validations)  # fmt: skip
+            if is_first():
+                job.average(material.pictures)
         return job.end()
     except Exception as error:
         if is_first():
@@ -87,29 +89,6 @@ def _run(
 def split_of_run(run: Run, dataset: Dataset) -> Split:
     """The division of the data that a run is trained on, by what its configuration says."""
     return choose_protocol(dataset, run.data.get("protocol")).divide(dataset, run.data.get("split", 1))
-
-
-def fresh_network(config: NetworkConfig, seed: int) -> Network:
-    """The network that a run begins with."""
-    torch.manual_seed(seed)
-    return Network(config)
-
-
-def start_from(network: Network, init: Path) -> None:
-    """Take the weights of a checkpoint of the same network, or of one with a part of the filters (core.models.widen).
-
-    Raises UserError for another architecture or size.
-    """
-    other = load_checkpoint(init).network
-    if network.config.filters > other.config.filters and network.config.filters % other.config.filters == 0:
-        other = widened(other, network.config.filters)
-    if replace(other.config, dropout=0) != replace(network.config, dropout=0):
-        raise UserError(f"{init} holds another network ({other.config.architecture}, {other.config.filters} filters, "
-                        f"regions of {other.config.region_size}) than the one to be trained "
-                        f"({network.config.architecture}, {network.config.filters} filters, "
-                        f"regions of {network.config.region_size}): use the same architecture and preset, and as many "
-                        "filters or a multiple of them.")  # fmt: skip
-    network.load_state_dict(other.state_dict())
 
 
 class Job:
@@ -159,6 +138,22 @@ class Job:
             self.validations.append(score)
         return not stopping
 
+    def average(self, pictures: Tensor) -> None:
+        """Of a finished training, try the mean of its late weights; it is the best checkpoint if validation says so."""
+        late = late_checkpoints(self.run, self.config) if self.step == self.config.steps else []
+        if len(late) < 2:
+            return
+        network = averaged(late, pictures.cpu()).to(next(self.network.parameters()).device)
+        look = self.validation.look(network)
+        result = look.figures if look else None
+        steps = [int(folder.name) for folder in late]
+        self.run.save_average(self._checkpoint(network, self.step, result, averaged=steps))
+        if look:
+            self.run.process.log(f"mean of {len(steps)} checkpoints from step {steps[0]:,} on: validation "
+                                 f"{in_words(result)}")  # fmt: skip
+            if self._is_best(result):
+                self._is_now_best(AVERAGED, result)
+
     def end(self) -> str:
         state = FINISHED if self.step >= self.config.steps else STOPPED
         if is_first():
@@ -181,22 +176,25 @@ class Job:
         if look:
             self.run.append(VALIDATIONS, step=step, **look.to_json())
             self._log(step, {f"validation {name}": value for name, value in result.items()})
-            self.run.process.log(f"step {step:,}: loss {loss:.4f}, validation recall@1 {result['recall@1']:.1f} %, "
-                                 f"mAP {result['mAP']:.1f} %")  # fmt: skip
-        best = result is not None and result["recall@1"] >= self.run.status.get("best_recall@1", -1)
+            self.run.process.log(f"step {step:,}: loss {loss:.4f}, validation {in_words(result)}")
+        best = result is not None and self._is_best(result)
         if step % self.config.checkpoint_every == 0 or last or best:
-            self._save(step, result)
+            checkpoint = self._checkpoint(self.network, step, result)
+            self.run.save(step, checkpoint, training_state(self.objective, self.optimiser))
             if best:
-                self.run.write_status(**{"best_checkpoint": f"{step:06d}", "best_recall@1": result["recall@1"]})
+                self._is_now_best(f"{step:06d}", result)
             self.run.prune(self.config.keep_every, self.run.status.get("best_checkpoint"))
         return result and result["recall@1"]
 
-    def _save(self, step: int, validation: dict[str, float] | None) -> None:
-        metrics = {"step": step, "training_seconds": round(self.total_seconds()), "machine": machine(self.network)}
-        if validation:
-            metrics["validation"] = validation
-        checkpoint = Checkpoint(self.network, self.config, self.data, metrics)
-        self.run.save(step, checkpoint, training_state(self.objective, self.optimiser))
+    def _checkpoint(self, network: Network, step: int, validation: dict[str, float] | None, **more: Any) -> Checkpoint:
+        metrics = {"step": step, "training_seconds": round(self.total_seconds()), "machine": machine(network)} | more
+        return Checkpoint(network, self.config, self.data, metrics | ({"validation": validation} if validation else {}))
+
+    def _is_best(self, validation: dict[str, float]) -> bool:
+        return validation["recall@1"] >= self.run.status.get("best_recall@1", -1)
+
+    def _is_now_best(self, name: str, validation: dict[str, float]) -> None:
+        self.run.write_status(**{"best_checkpoint": name, "best_recall@1": validation["recall@1"]})
 
     def _log(self, step: int, values: dict[str, float]) -> None:
         self.run.append(METRICS, step=step, time=round(time.time(), 1), **values)
@@ -207,25 +205,8 @@ class Job:
         return self.seconds + time.perf_counter() - self.started
 
 
-def keep_freed_memory() -> None:
-    """Let glibc keep large buffers for the next step: giving each back to the kernel cost a fifth of the time."""
-    try:
-        libc = ctypes.CDLL("libc.so.6")
-    except OSError:
-        return  # another system's allocator does as it likes
-    libc.mallopt(M_MMAP_MAX, 0)
-    libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
-
-
-def machine(network: Network) -> str:
-    """Where a network is trained, in words for its card."""
-    device = next(network.parameters()).device
-    if device.type == "cuda":
-        one = torch.cuda.get_device_name(device)
-    else:
-        threads = torch.get_num_threads()
-        one = "1 CPU thread" if threads == 1 else f"{threads} CPU threads"
-    return one if how_many() == 1 else f"{how_many()} processes with {one} each"
+def in_words(figures: dict[str, float]) -> str:
+    return f"recall@1 {figures['recall@1']:.1f} %, mAP {figures['mAP']:.1f} %"
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from core.training.objective import Objective
 from core.training.resumption import load_state
 from core.training.status import Status
 
+AVERAGED = "averaged"  # the name of the checkpoint that is a mean of others (core.training.averaging)
 STATE = "training.safetensors"
 METRICS, VALIDATIONS = "metrics.jsonl", "validations.jsonl"
 RUNS = Path("runs")  # below the folder where the command is given
@@ -122,16 +123,25 @@ class Run:
     def save(self, step: int, checkpoint: Checkpoint, state: dict[str, torch.Tensor]) -> Path:
         """Write a numbered checkpoint in one step; what a resumed training needs is kept beside the newest only."""
         older = self.checkpoints()
-        folder = self.folder / "checkpoints" / f"{step:06d}"
-        temporary = folder.with_name(f"{folder.name}.new")
-        shutil.rmtree(temporary, ignore_errors=True)
-        save_checkpoint(checkpoint, temporary)
-        save_file(state, temporary / STATE)
-        shutil.rmtree(folder, ignore_errors=True)
-        os.replace(temporary, folder)
+        folder = self._replace(f"{step:06d}", checkpoint, state)
         for path in older:
             if path != folder:
                 (path / STATE).unlink(missing_ok=True)
+        return folder
+
+    def save_average(self, checkpoint: Checkpoint) -> Path:
+        """Write a checkpoint beside the numbered ones: nothing goes on from it."""
+        return self._replace(AVERAGED, checkpoint)
+
+    def _replace(self, name: str, checkpoint: Checkpoint, state: dict[str, torch.Tensor] | None = None) -> Path:
+        folder = self.folder / "checkpoints" / name
+        temporary = folder.with_name(f"{name}.new")
+        shutil.rmtree(temporary, ignore_errors=True)
+        save_checkpoint(checkpoint, temporary)
+        if state is not None:
+            save_file(state, temporary / STATE)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(temporary, folder)
         return folder
 
     def prune(self, keep_every: int, best: str | None) -> None:

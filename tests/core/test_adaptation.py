@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from core.adaptation import PRIOR, CameraModels, leaning, set_statistics, statistics
+from core.adaptation import PRIOR, CameraModels, leaning
 from core.checkpoint import Checkpoint
 from core.data.layout import read_dataset
 from core.data.reading import load_pictures
@@ -18,6 +18,7 @@ from core.errors import UserError
 from core.evaluation.measure import evaluate_model
 from core.evaluation.protocols import choose_protocol
 from core.models.network import build_network
+from core.models.normalisation import set_statistics, statistics
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,0 +1,61 @@
+"""What the batch normalisations of a network subtract and divide by, taken from pictures."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from core.models.network import Network
+
+MOST = 2048  # pictures that are enough
+TOGETHER = 256  # of them at a time
+
+Statistics = list[tuple[Tensor, Tensor]]  # mean and variance of each normalisation, in the network's order
+
+
+def statistics(network: Network) -> Statistics:
+    """A copy of those in use; empty for a network without batch normalisation."""
+    return [(norm.running_mean.clone(), norm.running_var.clone()) for norm in _normalisations(network)]
+
+
+def set_statistics(network: Network, values: Statistics) -> None:
+    for norm, (mean, variance) in zip(_normalisations(network), values, strict=True):
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_(variance)
+
+
+def measured(network: Network, pictures: Tensor) -> Statistics:
+    """uint8 (N, 3, 160, 60), N at least 2 -> the statistics that these have in the network, which stays as it is.
+
+    Batches of equal size are looked at, since their variances are averaged. The order should be random.
+    """
+    before = statistics(network)
+    with torch.no_grad(), _measuring(network):
+        for batch in pictures.tensor_split(-(-len(pictures) // TOGETHER)):
+            network.embedding(batch.to(network.linear.weight.device))
+        found = statistics(network)
+    set_statistics(network, before)
+    return found
+
+
+def _normalisations(network: Network) -> list[nn.Module]:
+    return [module for module in network.modules() if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d))]
+
+
+@contextmanager
+def _measuring(network: Network) -> Iterator[None]:
+    """Normalisations forget their statistics and gather new ones, every batch counting alike; nothing else trains."""
+    norms, training = _normalisations(network), network.training
+    momenta = [norm.momentum for norm in norms]
+    network.eval()
+    try:
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None
+            norm.train()
+        yield
+    finally:
+        network.train(training)
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum

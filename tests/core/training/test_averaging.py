@@ -1,0 +1,109 @@
+"""The mean of late weights: by hand, and at the end of a training."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from conftest import write_market
+
+from core.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from core.config import fast
+from core.data.layout import read_dataset
+from core.errors import UserError
+from core.evaluation.protocols import choose_protocol
+from core.models.network import build_network
+from core.models.normalisation import measured, set_statistics, statistics
+from core.training.averaging import averaged, late_checkpoints
+from core.training.job import run_training
+from core.training.runs import AVERAGED, Run
+
+NETWORK = replace(fast("mr_bcnn")[0], filters=3, descriptor=16)
+TRAINING = replace(fast("mr_bcnn")[1], steps=8, identities=4, validation_identities=2, validate_every=4,
+                   checkpoint_every=2, keep_every=2, average=0.5)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    return read_dataset(write_market(tmp_path_factory.mktemp("data") / "market", people=24, shots=3))
+
+
+@pytest.fixture(scope="module")
+def trained(dataset, tmp_path_factory):
+    run = Run.create(tmp_path_factory.mktemp("runs") / "averaged", NETWORK, TRAINING, {})
+    assert (
+        run_training(dataset, choose_protocol(dataset, None).divide(dataset, 1), run, NETWORK, TRAINING) == "finished"
+    )
+    return run
+
+
+def random_pictures(count=20):
+    return torch.randint(0, 256, (count, 3, 160, 60), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize("normalised", [True, False])
+def test_weights_are_means_and_statistics_are_measured(tmp_path, normalised):
+    networks = [build_network("mr_bcnn", 2, descriptor=4, batch_norm=normalised) for _ in range(3)]
+    for number, network in enumerate(networks):
+        save_checkpoint(Checkpoint(network), tmp_path / str(number))
+    mean = averaged([tmp_path / str(number) for number in range(3)], random_pictures())
+    for name, value in mean.named_parameters():
+        expected = sum(network.get_parameter(name).detach() for network in networks) / 3
+        torch.testing.assert_close(value.detach(), expected)
+    if normalised:
+        own = [value.clone() for pair in statistics(mean) for value in pair]
+        torch.nn.init.zeros_(mean.norm.running_mean)  # what it has does not matter
+        set_statistics(mean, measured(mean, random_pictures()))
+        for one, other in zip(own, [value for pair in statistics(mean) for value in pair], strict=True):
+            torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)  # pictures in another order
+
+
+def test_the_statistics_of_the_first_layer_by_hand():
+    network = build_network("cnn", 2, descriptor=4, batch_norm=True).train()
+    before = statistics(network)
+    (mean, variance), *_ = measured(network, random_pictures())
+    with torch.inference_mode():
+        maps = torch.max_pool2d(network.streams[0].conv1(network.prepare(random_pictures()).flatten(0, 1)), 2)
+    torch.testing.assert_close(mean, maps.mean((0, 2, 3)))
+    torch.testing.assert_close(variance, maps.var((0, 2, 3)))
+    for after, one_before in zip(statistics(network), before, strict=True):
+        assert torch.equal(after[0], one_before[0]) and torch.equal(after[1], one_before[1])
+    assert network.training and network.norm.training and network.norm.momentum == 0.1
+
+
+def test_late_checkpoints_are_the_kept_ones_and_the_newest(tmp_path):
+    run = Run(tmp_path)
+    for step in (2, 4, 5, 6, 8, 9):
+        (tmp_path / "checkpoints" / f"{step:06d}").mkdir(parents=True)
+    config = replace(TRAINING, steps=9, keep_every=2)
+    found = {share: [int(path.name) for path in late_checkpoints(run, replace(config, average=share))]
+             for share in (0.0, 0.1, 0.5, 1.0)}  # fmt: skip
+    assert found == {0.0: [], 0.1: [8, 9], 0.5: [4, 6, 8, 9], 1.0: [2, 4, 6, 8, 9]}
+
+
+def test_a_finished_training_tries_the_mean(trained):
+    folder = trained.folder / "checkpoints" / AVERAGED
+    checkpoint = load_checkpoint(folder)
+    assert checkpoint.metrics["averaged"] == [4, 6, 8] and checkpoint.metrics["step"] == 8
+    weights = [load_checkpoint(trained.folder / "checkpoints" / f"{step:06d}").network.linear.weight
+               for step in (4, 6, 8)]  # fmt: skip
+    torch.testing.assert_close(checkpoint.network.linear.weight, sum(weights) / 3)
+    assert "mean of 3 checkpoints from step 4 on" in "\n".join(trained.process.log_tail())
+    measured_alone = [
+        row["validation recall@1"] for row in trained.read("metrics.jsonl") if "validation recall@1" in row
+    ]
+    best = trained.status["best_recall@1"]
+    assert best == max(*measured_alone, checkpoint.metrics["validation"]["recall@1"])
+    assert (trained.best() == folder) == (checkpoint.metrics["validation"]["recall@1"] >= max(measured_alone))
+    assert [path.name for path in trained.checkpoints()][-1] == "000008"  # it is no step to go on from
+
+
+def test_without_a_share_nothing_is_averaged(dataset, tmp_path):
+    training = replace(TRAINING, average=0.0)
+    run = Run.create(tmp_path / "plain", NETWORK, training, {})
+    run_training(dataset, choose_protocol(dataset, None).divide(dataset, 1), run, NETWORK, training)
+    assert not (run.folder / "checkpoints" / AVERAGED).exists()
+
+
+def test_a_share_is_a_share():
+    with pytest.raises(UserError, match="from 0 to 1, not 50"):
+        replace(TRAINING, average=50)
