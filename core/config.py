@@ -129,7 +129,7 @@ def fast(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
                             mean=0.45 * 255, scale=1 / (0.25 * 255))  # fmt: skip
     training = TrainingConfig(preset="fast", steps=10_000, batches="identities", identities=16, learning_rate=1e-3,
                               schedule="one_cycle", identity_weight=0.1, flip=True, shift_rows=8, shift_columns=4,
-                              erase=0.3, colour=0.1, keep_every=1000, average=0.5)  # fmt: skip
+                              erase=0.3, colour=0.1, keep_every=500, average=0.5)  # fmt: skip
     return network, training
 
 
