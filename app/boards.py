@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from app.figures import Curve, Points
-from app.reports import Reports, model, where
+from app.reports import Reports, method, where
 from core.evaluation.published import NAMES, RECALLS, TABLES, PublishedTable, compare, fits
 from core.evaluation.report import Report
 
@@ -25,7 +25,7 @@ class Board:
     @property
     def frame(self) -> pd.DataFrame:
         """Rows as `core.evaluation.published.compare` makes them."""
-        results = {model(name, report): report.result for name, report in self.reports.items()}
+        results = {method(name, report): report.result for name, report in self.reports.items()}
         return compare(self.columns, results, self.table)
 
     @property
@@ -48,7 +48,7 @@ class Board:
 
     @property
     def curves(self) -> list[Curve]:
-        return [Curve(model(name, report), report.result["architecture"], report.result["curve"])
+        return [Curve(method(name, report), report.result["architecture"], report.result["curve"])
                 for name, report in self.reports.items()]  # fmt: skip
 
     @property
@@ -70,9 +70,9 @@ def boards(reports: Reports) -> dict[str, Board]:
         fitting = {one: left.pop(one) for one in list(left) if fits(table, left[one].result)}
         found[name] = Board(data(table), table, fitting)
     for report in left.values():
-        if report.name not in found:
-            own = {one: other for one, other in left.items() if other.name == report.name}
-            found[report.name] = Board(_title(report, [board.title for board in found.values()]), None, own)
+        if report.task not in found:
+            own = {one: other for one, other in left.items() if other.task == report.task}
+            found[report.task] = Board(_title(report, [board.title for board in found.values()]), None, own)
     return found
 
 

@@ -31,20 +31,29 @@ def model(name: str, report: Report) -> str:
     return f"{run} {more.strip('-')}".strip()
 
 
+def method(name: str, report: Report) -> str:
+    """The model, and in which way it was used where there are several: no two results on one table are called alike."""
+    result = report.result
+    ways = [model(name, report)]
+    if len(result["splits"]) < result.get("splits_of_protocol", 1):
+        ways.append(f"split {', '.join(map(str, result['splits']))}")
+    ways += ["with mirror images"] if result.get("flip") else []
+    ways += ["adapted to each camera"] if result.get("adapted") else []
+    ways += [f"probes expanded by {result['expansion']}"] if result.get("expansion") else []
+    ways += ["re-ranked"] if result.get("rerank") else []
+    return ", ".join(ways)
+
+
 def where(report: Report) -> str:
-    """The data, the protocol if there is more than one for them, and what else sets a result apart."""
+    """The data, and the protocol if there is more than one for them."""
     result = report.result
     several = sum(result["layout"] in protocol.layouts for protocol in PROTOCOLS.values()) > 1
     data = f"{result['data']} by {result['protocol']}" if several else result["data"]
-    data += ", with mirror images" if result.get("flip") else ""
-    data += ", adapted to each camera" if result.get("adapted") else ""
-    data += f", probes expanded by {result['expansion']}" if result.get("expansion") else ""
-    data += ", re-ranked" if result.get("rerank") else ""
     return f"{data}, same camera counting" if result.get("same_camera_counts") else data
 
 
 def label(name: str, report: Report) -> str:
-    return f"{model(name, report)} on {where(report)}"
+    return f"{method(name, report)}{' on ' if method(name, report) == model(name, report) else ', on '}{where(report)}"
 
 
 def in_order(reports: Reports) -> dict[str, Report]:

@@ -37,10 +37,19 @@ class Report:
     scores: ScoreCounts | None = None
 
     @property
+    def task(self) -> str:
+        """What results have to share to stand side by side: data, protocol, and whether the same camera counts."""
+        return self._data_and_protocol + ("-same-camera" if self.result.get("same_camera_counts") else "")
+
+    @property
+    def _data_and_protocol(self) -> str:
+        data, protocol = self.result["data"], self.result["protocol"]
+        return data if data == protocol else f"{data}-{protocol}"
+
+    @property
     def name(self) -> str:
         """What tells it from other reports on the same model: data, protocol, splits, how described and counted."""
-        data, protocol = self.result["data"], self.result["protocol"]
-        name = data if data == protocol else f"{data}-{protocol}"
+        name = self._data_and_protocol
         if len(self.result["splits"]) < self.result.get("splits_of_protocol", 1):
             name += f"-split{'-'.join(map(str, self.result['splits']))}"
         suffixes = {"flip": "-flip", "adapted": "-adapted", "same_camera_counts": "-same-camera",

@@ -29,6 +29,19 @@ def test_results_without_the_same_camera_rule_stand_apart(make_report):
     assert [list(board.frame["method"]) for board in found.values()][4:] == [["r"], ["r"]]
 
 
+def test_ways_of_using_one_model_stand_on_one_table_by_names_of_their_own(make_report):
+    ways = ({}, {"flip": True}, {"adapted": True}, {"flip": True, "rerank": True, "expansion": 3},
+            {"splits": [2], "splits_of_protocol": 5})  # fmt: skip
+    for measured_on, key in ((DETECTED, "table2"), ({}, "people-market1501")):
+        made = [make_report(60.0 + number, **(measured_on | way)) for number, way in enumerate(ways)]
+        board = boards({f"my-run: {report.name}": report for report in made})[key]
+        rows = board.frame[board.frame["source"] == "this project"].set_index("method")["recall@1"]
+        assert rows.to_dict() == {
+            "my-run": 60.0, "my-run, with mirror images": 61.0, "my-run, adapted to each camera": 62.0,
+            "my-run, with mirror images, probes expanded by 3, re-ranked": 63.0, "my-run, split 2": 64.0}  # fmt: skip
+        assert [curve.name for curve in board.curves] == list(rows.index)
+
+
 def test_published_points_are_those_of_the_papers_networks():
     points = {point.name: point.recalls for point in boards({})["table3"].points}
     assert points == {"CNN": {1: 56.62, 5: 78.92, 10: 85.15}, "MR B-CNN": {1: 66.36, 5: 85.01, 10: 90.17}}

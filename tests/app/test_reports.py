@@ -26,6 +26,13 @@ def test_the_protocol_is_named_where_the_data_have_several(make_report):
         "r on cuhk03-detected by cuhk03-classic")  # fmt: skip
 
 
+def test_how_a_model_was_used_is_named(make_report):
+    report = make_report(flip=True, adapted=True)
+    assert label("r: people-market1501-flip-adapted", report) == (
+        "r, with mirror images, adapted to each camera, on people")  # fmt: skip
+    assert "The normalisations took each camera's mean and variance from its own test pictures." in came_about(report)
+
+
 def test_order_is_data_then_architecture(make_report):
     reports = {"a": make_report(), "b": make_report(architecture="cnn"), "c": make_report(**CUHK03)}
     assert list(in_order(reports)) == ["c", "b", "a"]
