@@ -41,11 +41,13 @@ def test_each_model_on_each_data_set_by_each_protocol(data, checkpoint, capsys):
     assert pd.isna(table.loc["two", "viper mAP"]) and not pd.isna(table.loc["two", f"{names[1]} mAP"])
 
 
-def test_mirror_images_are_named(data, checkpoint):
-    arguments = ["reproduce", "zero-shot", "--data", "VIPeR", "--checkpoint", str(checkpoint), "--flip"]
-    assert main(arguments) == 0
+@pytest.mark.parametrize(("flags", "way"), [
+    (["--flip"], "with mirror images"), (["--adapt"], "adapted to each camera"),
+    (["--adapt", "--flip"], "with mirror images and adapted to each camera")])  # fmt: skip
+def test_the_way_of_describing_is_named(data, checkpoint, flags, way):
+    assert main(["reproduce", "zero-shot", "--data", "VIPeR", "--checkpoint", str(checkpoint), *flags]) == 0
     table = pd.read_csv("runs/reproduce-zero-shot/table.csv")
-    assert table["method"].tolist() == [f"{checkpoint.name} with mirror images"]
+    assert table["method"].tolist() == [f"{checkpoint.name} {way}"]
     assert table.columns[2:].tolist() == ["viper recall@1", "viper mAP"]
 
 
