@@ -53,7 +53,8 @@ def where(report: Report) -> str:
 
 
 def label(name: str, report: Report) -> str:
-    return f"{method(name, report)}{' on ' if method(name, report) == model(name, report) else ', on '}{where(report)}"
+    called = method(name, report)
+    return f"{called}{'' if called == model(name, report) else ','} on {where(report)}"
 
 
 def in_order(reports: Reports) -> dict[str, Report]:

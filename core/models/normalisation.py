@@ -28,7 +28,8 @@ def set_statistics(network: Network, values: Statistics) -> None:
 def measured(network: Network, pictures: Tensor) -> Statistics:
     """uint8 (N, 3, 160, 60), N at least 2 -> the statistics that these have in the network, which stays as it is.
 
-    Batches of equal size are looked at, since their variances are averaged. The order should be random.
+    Batches of equal size are looked at, since their variances are averaged. The order should be random. Dropout stays
+    off, unlike in torch.optim.swa_utils.update_bn: the last normalisation would see its noise.
     """
     before = statistics(network)
     with torch.no_grad(), _measuring(network):
