@@ -142,7 +142,7 @@ def launch(gallery: StoredGallery, uri: str, index: str = "FLAT") -> None:
     gallery.sending.folder.mkdir(exist_ok=True)
     gallery.sending.refuse_if_alive()
     gallery.sending.queue(done=0, total=0, resumed=0)
-    begin(["gallery", "send", gallery.name, "--uri", uri, "--index", index], gallery.sending.folder / "train.log",
+    begin(["gallery", "send", gallery.name, "--uri", uri, "--index", index], gallery.sending.log_file,
           MR_BCNN_GALLERIES=str(gallery.folder.parent.resolve()))  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """A gallery on disk. Its folder is the truth about it; whoever asks may come and go.
 
 gallery.json    the model, the sources of pictures, how often it was asked to be brought up to date
-status.json     what it is doing, with lock, stop and train.log (core.training.status)
+status.json     what it is doing, with lock, stop and update.log (core.training.status)
 sources/003/    pictures that came from a zip or as uploads; those of a folder stay where they are
 blocks/         descriptors on their way (core.search.updating)
 versions/000007/    what is searched: descriptors.npy, records.parquet, model.json; replaced as a whole
@@ -62,8 +62,8 @@ class StoredGallery:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self.process = Status(folder, f"The gallery {folder.name} is being described")
-        self.sending = Status(folder / "server", f"The gallery {folder.name} is being sent to a server")
+        self.process = Status(folder, f"The gallery {folder.name} is being described", "update.log")
+        self.sending = Status(folder / "server", f"The gallery {folder.name} is being sent to a server", "send.log")
 
     @property
     def name(self) -> str:

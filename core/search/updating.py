@@ -48,7 +48,7 @@ def launch(gallery: StoredGallery) -> None:
     if gallery.progress.is_alive:
         return  # it looks at what was asked meanwhile before it ends
     gallery.process.queue(done=0, total=0, resumed=0)
-    begin(["gallery", "update", gallery.name], gallery.folder / "train.log",
+    begin(["gallery", "update", gallery.name], gallery.process.log_file,
           MR_BCNN_GALLERIES=str(gallery.folder.parent.resolve()))  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def launch(run: Run) -> None:
         if run.status.get("state") == FINISHED:
             raise UserError(f"The run {run.folder.name} is finished.")
         run.process.queue(queued=time.time())
-    begin(["resume", str(run.folder.resolve()), "--queue"], run.folder / "train.log")
+    begin(["resume", str(run.folder.resolve()), "--queue"], run.process.log_file)
 
 
 def wait_for_turn(run: Run) -> bool:

@@ -3,7 +3,7 @@
 status.json  state, steps done, process and machine, heartbeat, best checkpoint; replaced in one step
 lock         held by the process that trains or waits: one that dies lets go of it
 stop         a file that asks the process to end after the step under way
-train.log    what happened, in lines; whatever a launched process printed
+*.log        what happened, in lines; whatever a launched process printed (`Status.log_file`)
 """
 
 import os
@@ -33,8 +33,9 @@ class Busy(UserError):
 class Status:
     """Reads and writes what a folder says of its process. `busy` begins the sentence that refuses a second one."""
 
-    def __init__(self, folder: Path, busy: str = "The run {} is being trained"):
+    def __init__(self, folder: Path, busy: str = "The run {} is being trained", log: str = "train.log"):
         self.folder = folder
+        self.log_file = folder / log
         self.busy = busy.format(folder)
 
     def read(self) -> dict[str, Any]:
@@ -102,17 +103,16 @@ class Status:
             raise self._refusal(found)
 
     def log(self, text: str) -> None:
-        """Append a line with the time to train.log."""
-        with (self.folder / "train.log").open("a", encoding="utf-8") as file:
+        """Append a line with the time to the log."""
+        with self.log_file.open("a", encoding="utf-8") as file:
             file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}\n")
 
     def log_tail(self, lines: int = 20) -> list[str]:
-        """The last lines of train.log; a progress bar counts as its last state."""
-        path = self.folder / "train.log"
-        if not path.exists():
+        """The last lines of the log; a progress bar counts as its last state."""
+        if not self.log_file.exists():
             return []
-        with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - 20_000))
+        with self.log_file.open("rb") as file:
+            file.seek(max(0, self.log_file.stat().st_size - 20_000))
             text = file.read().decode(errors="replace")
         return [line.rpartition("\r")[2].rstrip() for line in text.splitlines() if line.strip()][-lines:]
 

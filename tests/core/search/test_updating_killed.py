@@ -87,5 +87,5 @@ def test_in_the_background_it_outlives_who_asked(checkpoint, tmp_path):
     end = time.monotonic() + 90
     while gallery.progress.is_alive and time.monotonic() < end:
         time.sleep(0.05)
-    assert overview(gallery).progress.state == "finished", (gallery.folder / "train.log").read_text()
+    assert overview(gallery).progress.state == "finished", gallery.process.log_file.read_text()
     assert len(gallery.open()) == 5
