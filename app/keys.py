@@ -2,7 +2,7 @@
 
 # names in the link; all but the first are also keys of widgets
 PROBE, MODEL, TOP, CAMERAS, RULE = "probe", "model", "top", "cameras", "rule"
-RERANK, EXPAND, PRIOR, FALSE_MATCHES = "rerank", "expand", "prior", "line"
+RERANK, EXPAND, CENTRE, PRIOR, FALSE_MATCHES = "rerank", "expand", "centre", "prior", "line"
 WITH = "with"  # the model, in a link from page to page: Streamlit lets nothing but its widget set `model`
 TABLE, COMPARED, LOOKED_AT = "table", "results", "result"
 SIZE, WEIGHTS, RANGE, ROW, OTHERS = "size", "random", "shared", "row", "models"  # of the page Regions

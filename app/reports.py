@@ -39,6 +39,7 @@ def method(name: str, report: Report) -> str:
         ways.append(f"split {', '.join(map(str, result['splits']))}")
     ways += ["with mirror images"] if result.get("flip") else []
     ways += ["adapted to each camera"] if result.get("adapted") else []
+    ways += ["cameras centred"] if result.get("centred") else []
     ways += [f"probes expanded by {result['expansion']}"] if result.get("expansion") else []
     ways += ["re-ranked"] if result.get("rerank") else []
     return ", ".join(ways)
@@ -127,6 +128,8 @@ def _protocol(result: dict) -> list[str]:
         parts.append("Each picture was described together with its mirror image")
     if result.get("adapted"):
         parts.append("The normalisations took each camera's mean and variance from its own test pictures")
+    if result.get("centred"):
+        parts.append("From each descriptor the mean of its camera's test pictures was taken")
     if result.get("same_camera_counts"):
         parts.append("Against that rule, pictures from the probe's own camera were let count")
     parts.append(f"{_count(summary['probes'], 'probe')} against a gallery of {summary.get('gallery', 0):,}")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.data.health import Health
     from core.describe import Model
     from core.evaluation.calibration import Calibration
+    from core.evaluation.centring import Centring
     from core.explain.attribution import Attribution
     from core.explain.deletion import Deletion
     from core.explain.filters import Extremes
@@ -203,6 +204,14 @@ def neighbours(gallery: tuple, _gallery: "Gallery") -> "KReciprocal":
     from core.search.rerank import KReciprocal
 
     return KReciprocal().fit(_gallery.descriptors)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def centred(gallery: tuple, _gallery: "Gallery") -> "tuple[Gallery, Centring]":
+    """A gallery measured from the mean of each camera's pictures."""
+    from core.search.better import centred
+
+    return centred(_gallery)
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)

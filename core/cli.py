@@ -10,6 +10,7 @@ from core.errors import UserError
 from core.search_arguments import add_search_arguments
 
 EXPERIMENTS = ("table1", "table2", "table3", "table4", "figure3", "pooling", "demo", "zero-shot")
+CENTRE_HELP = "measure descriptors from the mean of each camera's pictures"
 DEVICE_HELP = "cpu, cuda, or auto: the GPU where there is one (default)"
 
 
@@ -79,6 +80,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--same-camera", action="store_true", help="let pictures from the probe's own camera count")
     sub.add_argument("--flip", action="store_true", help="describe each picture together with its mirror image")
     sub.add_argument("--adapt", action="store_true", help="take each camera's normalisation from its own test pictures")
+    sub.add_argument("--centre", action="store_true", help=f"{CENTRE_HELP} in the test")
     sub.add_argument("--rerank", action="store_true", help="re-rank by k-reciprocal neighbours, probes among them")
     sub.add_argument("--expand", type=_positive, default=0, metavar="N",
                      help="average each probe with its first N answers, and ask again")  # fmt: skip
@@ -111,6 +113,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--flip", action="store_true", help="zero-shot: describe each picture with its mirror image")
     sub.add_argument("--adapt", action="store_true",
                      help="zero-shot: take each camera's normalisation from its own test pictures")  # fmt: skip
+    sub.add_argument("--centre", action="store_true", help=f"zero-shot: {CENTRE_HELP} in the test")
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
 
     sub = command(commands.convert, "Make a checkpoint of the authors' weights (.caffemodel).")
@@ -132,6 +135,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("gallery", type=Path, metavar="GALLERY",
                      help="a gallery's name (see `gallery`), a folder of pictures, or a file of embed")  # fmt: skip
     add_search_arguments(sub, _positive, DEVICE_HELP)
+    sub.add_argument("--centre", action="store_true", help=f"{CENTRE_HELP} in the gallery")
     sub.add_argument("--rerank", action="store_true", help="re-rank by k-reciprocal neighbours")
     sub.add_argument("--expand", type=_positive, default=0, metavar="N",
                      help="average the probe with its first N answers, and ask again")  # fmt: skip

@@ -17,7 +17,7 @@ def evaluate(options: argparse.Namespace) -> None:
     model = load(options.checkpoint, options.device, options.flip)
     order = better_order(options.rerank, options.expand)
     report = _evaluate(model, options.data, options.protocol, options.split, order=order, adapt=options.adapt,
-                       **same_camera)  # fmt: skip
+                       centre=options.centre, **same_camera)  # fmt: skip
     for name, value in report.figures.items():
         spread = f"  +- {report.result['spread'][name]:.2f}" if name in report.result["spread"] else ""
         print(f"{name:22}{value:8.2f} %{spread}" if isinstance(value, float) else f"{name:22}{value}")
@@ -33,7 +33,7 @@ def reproduce(options: argparse.Namespace) -> None:
     from core.zero_shot import zero_shot
 
     if options.experiment == "zero-shot":
-        zero_shot(options.data, options.checkpoint, options.device, options.flip, options.adapt)
+        zero_shot(options.data, options.checkpoint, options.device, options.flip, options.adapt, options.centre)
         return
     names = ("preset", "splits", "filters", "steps", "seed", "pretrain", "init", "protocol", "device")
     reproduce(
@@ -62,9 +62,12 @@ def embed(options: argparse.Namespace) -> None:
 
 
 def search(options: argparse.Namespace) -> None:
+    import numpy as np
+
     from core.checkpoint import fingerprint
+    from core.data.records import UNKNOWN_CAMERA
     from core.describe import load
-    from core.search.better import WHOLE, reorder
+    from core.search.better import WHOLE, centred, reorder
     from core.search.gallery import Gallery
     from core.search.rerank import KReciprocal
     from core.search.store import stored_gallery
@@ -77,9 +80,12 @@ def search(options: argparse.Namespace) -> None:
         gallery = _describe_folder(model, options.gallery)
     else:
         gallery = Gallery.open(options.gallery)
-    better = options.rerank or options.expand
+    better = options.rerank or options.expand or options.centre
     ranking = gallery.search(probe, len(gallery) if better else options.top, **asked_for(options))
     if better:
+        if options.centre:
+            gallery, centring = centred(gallery)
+            probe = centring.transform(probe, np.full(len(probe), UNKNOWN_CAMERA))
         fitted = KReciprocal().fit(gallery.descriptors) if options.rerank and len(gallery) <= WHOLE else None
         ranking = reorder(gallery, ranking, probe, options.expand, fitted, options.rerank).head(options.top)
     show_ranking(ranking, options)

@@ -28,6 +28,7 @@ def zero_shot(
     device: str = "auto",
     flip: bool = False,
     adapt: bool = False,
+    centre: bool = False,
     say: Callable[[str], None] = print,
 ) -> Path:
     """Measure checkpoints (all shipped ones if none is named) on data sets; returns the folder of the results.
@@ -41,12 +42,12 @@ def zero_shot(
              if _can_be_divided(dataset, protocol, say)]  # fmt: skip
     folder, rows = RUNS / "reproduce-zero-shot", []
     for path in checkpoints:
-        model, row = load(path, device, flip), {"method": _described_as(path.name, flip, adapt)}
+        model, row = load(path, device, flip), {"method": _described_as(path.name, flip, adapt, centre)}
         for dataset, protocol in tests:
             if knows(model.checkpoint.data, dataset):
                 say(f"{path.name} was trained on {dataset.name}: left out there")
             else:
-                row |= _measure(model, dataset, protocol, adapt, folder / EVALUATIONS, path.name)
+                row |= _measure(model, dataset, protocol, folder / EVALUATIONS, path.name, adapt=adapt, centre=centre)
         if len(row) > 1:
             rows.append(row)
     if not rows:
@@ -77,17 +78,16 @@ def _can_be_divided(dataset: Dataset, protocol: Protocol, say: Callable[[str], N
     return True
 
 
-def _described_as(name: str, flip: bool, adapt: bool) -> str:
-    ways = " and ".join(["with mirror images"] * flip + ["adapted to each camera"] * adapt)
-    return f"{name} {ways}".strip()
+def _described_as(name: str, flip: bool, adapt: bool, centre: bool) -> str:
+    ways = ["with mirror images"] * flip + ["adapted to each camera"] * adapt + ["cameras centred"] * centre
+    return f"{name} {' and '.join(ways)}".strip()
 
 
 def _measure(
-    model: Model, dataset: Dataset, protocol: Protocol, adapt: bool, folder: Path, name: str
+    model: Model, dataset: Dataset, protocol: Protocol, folder: Path, name: str, **ways: bool
 ) -> dict[str, float]:
     with tqdm(desc=f"{name} on {dataset.name} by {protocol.name}", unit="picture", leave=False) as bar:
-        report = evaluate_model(model, dataset, protocol, advance=bar.update, adapt=adapt,
+        report = evaluate_model(model, dataset, protocol, advance=bar.update, **ways,
                                 refused=lambda source, why: tqdm.write(f"left out: {why}"))  # fmt: skip
     report.write(folder / f"{report.name}-{name}")
-    column = report.name.removesuffix("-adapted").removesuffix("-flip")
-    return {f"{column} {figure}": report.result["summary"][figure] for figure in FIGURES}
+    return {f"{report.task} {figure}": report.result["summary"][figure] for figure in FIGURES}

@@ -10,6 +10,7 @@ from app.links import unknown_in_link
 from app.places import models_for
 from app.probe import name_box, search_with, unknown, upload_box
 from app.uploads import cut
+from core.data.records import UNKNOWN_CAMERA
 from core.errors import UserError
 from core.images import file_of, open_image
 
@@ -80,7 +81,7 @@ with right:
         rule = st.toggle("Same-camera rule", True, key=RULE, bind="query-params", help=f"On: {widgets.RULE}",
                          disabled=not verdicts.rule_applies(record))  # fmt: skip
         copy = on_server.toggle(gallery)
-        rerank, expansion = (False, 0) if copy else better.controls()
+        wanted = better.Better() if copy else better.controls(pictures.cameras)
         prior, rate = meaning.controls()
 
 try:
@@ -107,7 +108,8 @@ try:
         ranking = on_server.search(copy, gallery, descriptors, *asked_for)
     else:
         ranking = searcher.gallery.search(descriptors, len(searcher.gallery), *asked_for)
-        ranking = better.in_better_order(searcher, loading.key, ranking, descriptors, rerank, expansion)
+        camera = record.camera if record else UNKNOWN_CAMERA
+        ranking = better.in_better_order(searcher, loading.key, ranking, descriptors, camera, wanted)
     search_ms = 1000 * (time.perf_counter() - start)
 except UserError as error:
     with right:
@@ -136,12 +138,12 @@ with right:
     calibration = meaning.of(loading.checkpoint)
     if calibration and len(ranking):
         st.markdown(meaning.verdict(ranking, calibration))
-        crops = meaning.with_meaning(crops, ranking, calibration, prior, rate, not rerank and not expansion)
+        crops = meaning.with_meaning(crops, ranking, calibration, prior, rate, wanted.is_plain)
     widgets.crop_grid(crops, "ranking", "Ranking", "ranking", search_with, ask_why)
     if match := st.session_state.pop(WHY, None):
         st.switch_page("app_pages/compare.py", query_params=shown | {WITH: model, MATCH: match})
     st.caption(widgets.figures(ranking, searcher, describe_ms, search_ms, known))
-    st.caption(meaning.foundation(calibration, prior, len(ranking), len(descriptors) > 1, bool(rerank or expansion)))
+    st.caption(meaning.foundation(calibration, prior, len(ranking), len(descriptors) > 1, not wanted.is_plain))
     if known:
         widgets.show_answers(answers, pictures, search_with)
 foot()

@@ -4,14 +4,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core.adaptation import CameraModels
 from core.data.reading import Refused
-from core.data.records import Dataset
+from core.data.records import Dataset, Record
 from core.data.splits import Split
 from core.describe import Model
 from core.errors import UserError
+from core.evaluation.centring import Centring
 from core.evaluation.protocols import Protocol, splits_to_score, trained_on
 from core.evaluation.ranking import COSINE, Order
 from core.evaluation.report import Report
@@ -35,13 +37,15 @@ def evaluate_models(
     advance: Callable[[int], None] = lambda count: None,
     order: Order = COSINE,
     adapt: bool = False,
+    centre: bool = False,
     **options: Any,
 ) -> Report:
     """Models of one kind, each on its split, described and scored -> their mean. `options` go to the scoring rule.
 
     `adapt`: the models are adapted to each camera by the test pictures themselves, probes and gallery, whose names are
-    not looked at (core.adaptation). In the plain `order` the scores of all pairs are counted as well: in another they
-    depend on who else is there.
+    not looked at (core.adaptation). `centre`: likewise, descriptors are measured from their camera's mean
+    (core.evaluation.centring). In the plain `order` the scores of all pairs are counted as well: in another they depend
+    on who else is there.
     Raises UserError if a split has nobody to test, or for an option that the rule does not have.
     """
     if options.get("same_camera_counts") and protocol.score is not evaluate_single_query:
@@ -53,12 +57,14 @@ def evaluate_models(
         describer = CameraModels(model).fit([*split.query, *split.gallery]) if adapt else model
         described = [describer.describe_records(records, refused=refused, advance=advance)
                      for records in (split.query, split.gallery)]  # fmt: skip
+        described = _centred(described) if centre else described
         evaluations.append(protocol.score(*described[0], *described[1], order=order, **options))
         if order == COSINE:
             counts.append(count_scores(*described[0], *described[1], options.get("same_camera_counts", False)))
     scores = sum(counts[1:], start=counts[0]) if counts else None
     mean, spread = mean_evaluation(evaluations)
-    result = _provenance(trained[0][0]) | ({"adapted": True} if adapt else {}) | {
+    ways = {way: True for way, asked in {"adapted": adapt, "centred": centre}.items() if asked}
+    result = _provenance(trained[0][0]) | ways | {
         "data": dataset.name,
         "layout": dataset.layout,
         "protocol": protocol.name,
@@ -76,6 +82,14 @@ def evaluate_models(
     }  # fmt: skip
     verification = {"verification": scores.figures} if scores else {}
     return Report(result | options | order.record | verification, _relative(mean.probes, dataset.root), scores)
+
+
+def _centred(described: list[tuple[np.ndarray, list[Record]]]) -> list[tuple[np.ndarray, list[Record]]]:
+    """Probes and gallery, descriptors and records of each -> the same, from the mean of each camera's pictures."""
+    cameras = [np.array([record.camera for record in records], int) for _, records in described]
+    centring = Centring().fit(np.concatenate([descriptors for descriptors, _ in described]), np.concatenate(cameras))
+    return [(centring.transform(descriptors, own), records)
+            for (descriptors, records), own in zip(described, cameras, strict=True)]  # fmt: skip
 
 
 def _provenance(model: Model) -> dict[str, Any]:

@@ -1,10 +1,11 @@
-"""Better rankings: the probe averaged with its first answers, the gallery re-ranked by shared neighbours, or both."""
+"""Better rankings: cameras centred, the probe averaged with its first answers, the gallery re-ranked by neighbours."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
+from core.evaluation.centring import Centring
 from core.evaluation.ranking import Order, Rows, cosine
 from core.search.expansion import expand
 from core.search.gallery import Gallery, mean_descriptor
@@ -34,13 +35,22 @@ def better_order(rerank: bool = False, expansion: int = 0) -> Order:
     return Order(scorer, record, sentence) if record else Order()
 
 
+def centred(gallery: Gallery) -> tuple[Gallery, Centring]:
+    """The gallery measured from the mean of each of its cameras' pictures, and what does the same to probes."""
+    centring = Centring().fit(gallery.descriptors, gallery.cameras)
+    descriptors = centring.transform(gallery.descriptors, gallery.cameras)
+    return Gallery(descriptors, gallery.paths, gallery.identities, gallery.cameras, gallery.times), centring
+
+
 def reorder(
     gallery: Gallery, ranking: pd.DataFrame, descriptors: np.ndarray, expansion: int = 0,
     fitted: KReciprocal | None = None, rerank: bool = False,
 ) -> pd.DataFrame:  # fmt: skip
     """A ranking of `gallery.search(descriptors)` -> the same pictures in a better order, with a column `order`.
 
-    They are sorted by `order`, from 0 to 1 after re-ranking; `score` stays the cosine similarity to the probe, of which
+    For centred cameras gallery and descriptors are those of `centred`, the ranking that of the original.
+
+    They are sorted by `order`, from 0 to 1 after re-ranking; `score` stays the original cosine similarity, of which
     calibrations speak. Pictures that the ranking leaves out help nobody. `fitted` is `KReciprocal` on the gallery, or
     None for one of more than WHOLE pictures, where the FIRST answers are re-ranked and the others keep their order.
     """

@@ -31,14 +31,15 @@ def test_results_without_the_same_camera_rule_stand_apart(make_report):
 
 def test_ways_of_using_one_model_stand_on_one_table_by_names_of_their_own(make_report):
     ways = ({}, {"flip": True}, {"adapted": True}, {"flip": True, "rerank": True, "expansion": 3},
-            {"splits": [2], "splits_of_protocol": 5})  # fmt: skip
+            {"centred": True}, {"splits": [2], "splits_of_protocol": 5})  # fmt: skip
     for measured_on, key in ((DETECTED, "table2"), ({}, "people-market1501")):
         made = [make_report(60.0 + number, **(measured_on | way)) for number, way in enumerate(ways)]
         board = boards({f"my-run: {report.name}": report for report in made})[key]
         rows = board.frame[board.frame["source"] == "this project"].set_index("method")["recall@1"]
         assert rows.to_dict() == {
             "my-run": 60.0, "my-run, with mirror images": 61.0, "my-run, adapted to each camera": 62.0,
-            "my-run, with mirror images, probes expanded by 3, re-ranked": 63.0, "my-run, split 2": 64.0}  # fmt: skip
+            "my-run, with mirror images, probes expanded by 3, re-ranked": 63.0, "my-run, cameras centred": 64.0,
+            "my-run, split 2": 65.0}  # fmt: skip
         assert [curve.name for curve in board.curves] == list(rows.index)
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +14,12 @@ from PIL import Image
 from app.widgets import as_plain_text
 from core.checkpoint import Checkpoint, save_checkpoint
 from core.cli import main
+from core.data.records import Record
+from core.describe import load
 from core.evaluation.calibration import read_calibration
 from core.models.network import build_network
+from core.search.better import centred
+from core.search.gallery import Gallery
 
 PROBE = "0005_c1s1_000500_00.png"
 
@@ -369,13 +374,36 @@ def test_each_answer_can_be_asked_why(open_app, crops):
 def test_link_holds_a_better_ranking(open_app, crops, sentences):
     plain = crops(open_app(probe=PROBE), "ranking")
     app = open_app(probe=PROBE, rerank="true", expand="2")
-    assert sentences(app) == "" and app.toggle[1].value
+    assert sentences(app) == "" and next(toggle for toggle in app.toggle if toggle.key == "rerank").value
     ranking = crops(app, "ranking")
     assert {crop["id"]: crop["left"] for crop in ranking} == {crop["id"]: crop["left"] for crop in plain}
     assert [crop["id"] for crop in ranking] != [crop["id"] for crop in plain]
     assert [crop["rank"] for crop in ranking] == [str(rank) for rank in range(1, 14)]
-    app.toggle[1].set_value(False).run()
+    next(toggle for toggle in app.toggle if toggle.key == "rerank").set_value(False).run()
     assert [crop["rank"] for crop in crops(app, "ranking")] == [str(rank) for rank in range(1, 14)]
+
+
+def test_cameras_are_centred(open_app, crops, models, people):
+    """As in the evaluation: the probe by its camera's mean in the gallery, the gallery by each camera's."""
+    app = open_app(probe=PROBE, centre="true")
+    ranking = crops(app, "ranking")
+    assert sorted(crop["left"] for crop in ranking) == sorted(
+        crop["left"] for crop in crops(open_app(probe=PROBE), "ranking"))  # fmt: skip
+    gallery = Gallery.from_folder(people, model := load(models / "pedestrians-mr_bcnn"))
+    moved, centring = centred(gallery)
+    probe = Record(people / "query" / PROBE, "0005", 1)
+    [descriptor] = centring.transform(model.describe([probe.path]), np.array([1]))
+    assert [crop["id"] for crop in ranking] == [
+        Path(path).name for path in moved.search(descriptor, 20, None, probe)["path"]
+    ]
+
+
+def test_without_cameras_there_is_nothing_to_centre(open_app, people):
+    labels = [toggle.label for toggle in open_app(probe=PROBE, cameras="1").toggle]
+    assert "Centre each camera" in labels
+    for file in [*people.glob("*/0*_c[23]*"), *people.glob("*/-1_c[23]*")]:
+        file.unlink()
+    assert "Centre each camera" not in [toggle.label for toggle in open_app(probe=PROBE).toggle]
 
 
 def test_without_a_calibration_the_page_says_how_to_make_one(open_app, crops):

@@ -13,7 +13,7 @@ from core.checkpoint import load_checkpoint
 from core.cli import main, parser
 from core.describe import load
 from core.models.network import Network
-from core.search.better import reorder
+from core.search.better import centred, reorder
 from core.search.gallery import Gallery
 from core.search.rerank import KReciprocal
 
@@ -96,6 +96,12 @@ def test_search_in_a_part_and_in_a_better_order(workplace, market, checkpoint, c
     fitted = KReciprocal().fit(gallery.descriptors)
     better = reorder(gallery, gallery.search(descriptor, 12), descriptor, 2, fitted, rerank=True).head(4)
     assert ranked(workplace / "b.json") == list(zip(better["path"].map(str), better["rank"], strict=True))
+    assert run("search", checkpoint, market, probe, "--centre", "--top", 4, "--json", "c.json") == 0
+    moved, centring = centred(gallery)
+    unknown = centring.transform(descriptor, np.array([0]))
+    better = reorder(moved, gallery.search(descriptor, 12), unknown).head(4)
+    assert ranked(workplace / "c.json") == list(zip(better["path"].map(str), better["rank"], strict=True))
+    assert (better["order"] != better["score"]).all()
     assert run("search", checkpoint, market, probe, "--between", "noon", "") == 2
     assert "ISO 8601" in capsys.readouterr().err
 

@@ -10,6 +10,7 @@ from core.cli import main
 from core.data.layout import read_dataset
 from core.describe import load
 from core.errors import UserError
+from core.evaluation.centring import Centring
 from core.evaluation.measure import evaluate_model
 from core.evaluation.protocols import PROTOCOLS, choose_protocol
 from core.evaluation.report import Report, find_reports, read_report
@@ -63,6 +64,20 @@ def test_so_does_a_better_ranking_and_the_protocol_line_tells_how(market, checkp
     assert report.result["rerank"] == {"k1": 20, "k2": 6, "lambda": 0.3} and report.result["expansion"] == 2
     assert "averaged with its first 2 answers" in report.figures["rule"] and "k1 20" in report.figures["rule"]
     assert report.figures["recall@1"] != evaluate_model(model, dataset, protocol).figures["recall@1"]
+
+
+def test_so_does_one_with_centred_cameras_which_is_measured_by_hand(market, checkpoint):
+    dataset = read_dataset(market)
+    protocol, model = choose_protocol(dataset), load(checkpoint)
+    report = evaluate_model(model, dataset, protocol, centre=True)
+    assert report.name == "market-market1501-centred" and report.result["centred"]
+    (query, _), (gallery, _) = (model.describe_records(records) for records in (dataset.query, dataset.gallery))
+    cameras = [np.array([record.camera for record in records]) for records in (dataset.query, dataset.gallery)]
+    centring = Centring().fit(np.concatenate([query, gallery]), np.concatenate(cameras))
+    expected = protocol.score(centring.transform(query, cameras[0]), dataset.query,
+                              centring.transform(gallery, cameras[1]), dataset.gallery)  # fmt: skip
+    assert report.result["summary"] == expected.summary
+    assert expected.summary["mAP"] != evaluate_model(model, dataset, protocol).result["summary"]["mAP"]
 
 
 def test_scores_of_pairs_are_kept_beside_a_result(market, checkpoint, tmp_path):
