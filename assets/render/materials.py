@@ -24,7 +24,7 @@ class Materials:
         a = self.identity
         rng = rng_for(a.seed, "materials")
 
-        palette = CLOTH | STREET if a.outfit else CLOTH
+        palette = CLOTH | STREET if a.outfit else STREET | CLOTH  # a bag may have a street colour all the same
 
         def dye(name):  # a little off the palette, but the same in all pictures of an identity
             return linear(np.clip(np.array(palette[name]) * rng.normal(1, 0.05) + rng.normal(0, 1.5, 3), 3, 250))

@@ -1,13 +1,22 @@
 """Attributes: listed when they can be seen, empty when not."""
 
 from dataclasses import fields, replace
+from types import SimpleNamespace
 
 import pytest
 
 from assets.render.identities import _look, sample_identities
+from assets.render.materials import Materials
 from assets.render.outfits import KINDS, WEAVES
+from assets.render.variety import GROUPS
 
 PEOPLE = sample_identities(400, 3, "train")
+
+
+@pytest.mark.parametrize("groups", [(), *((group,) for group in GROUPS), tuple(GROUPS)])
+def test_every_colour_is_known_whatever_else_is_varied(groups):
+    for person in sample_identities(150, 3, "train", groups):
+        Materials(SimpleNamespace(identity=person, cut=None))
 
 
 @pytest.mark.parametrize(
