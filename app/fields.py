@@ -54,6 +54,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "checkpoint_every": "Steps that can be lost at most.",
         "keep_every": "Of the older checkpoints, those of every so many steps stay.",
         "average": "Share of the steps at the end whose kept checkpoints are averaged, to be tried as well.",
+        "concentrate": "Power of their spread by which the descriptors' axes are stretched at the end, if it helps.",
     },
 }  # fmt: skip
 CHOSEN_ELSEWHERE = ("architecture", "preset")  # by the form's first row

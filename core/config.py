@@ -86,6 +86,7 @@ class TrainingConfig:
     checkpoint_every: int = 500  # the newest is there to resume from, the best to be used
     keep_every: int = 10_000  # of the others these stay: the authors' snapshots
     average: float = 0.0  # share of the steps at the end whose kept checkpoints are averaged; 0: none
+    concentrate: float = 0.0  # the descriptors' axes are stretched by this power of their spread at the end; 0: not
 
     def __post_init__(self):
         for name, choices in {"batches": ("label_shuffled", "identities"), "schedule": SCHEDULES,
@@ -99,6 +100,8 @@ class TrainingConfig:
                 raise UserError(f"{name} must be at least 1, not {getattr(self, name)}.")
         if not 0 <= self.average <= 1:
             raise UserError(f"average is a share of the steps, from 0 to 1, not {self.average}.")
+        if self.concentrate < 0:
+            raise UserError(f"concentrate is a power of 0 or more, not {self.concentrate}.")
         if self.seed < 0:
             raise UserError(f"A seed is 0 or more, not {self.seed}.")
         if self.pictures < 2:
@@ -129,7 +132,7 @@ def fast(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
                             mean=0.45 * 255, scale=1 / (0.25 * 255))  # fmt: skip
     training = TrainingConfig(preset="fast", steps=10_000, batches="identities", identities=16, learning_rate=1e-3,
                               schedule="one_cycle", identity_weight=0.1, flip=True, shift_rows=8, shift_columns=4,
-                              erase=0.3, colour=0.1, keep_every=500, average=0.5)  # fmt: skip
+                              erase=0.3, colour=0.1, keep_every=500, average=0.5, concentrate=0.3)  # fmt: skip
     return network, training
 
 

@@ -12,12 +12,13 @@ from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
-from core.checkpoint import Checkpoint
+from core.checkpoint import Checkpoint, load_checkpoint
 from core.config import NetworkConfig, TrainingConfig
 from core.data.records import Dataset
 from core.data.splits import Split
 from core.evaluation.protocols import choose_protocol
 from core.models.network import Network
+from core.models.spectrum import concentrated
 from core.training.averaging import averaged, late_checkpoints
 from core.training.beginning import fresh_network, start_from
 from core.training.distributed import share_state
@@ -27,7 +28,7 @@ from core.training.material import Material, fit_batches, read_material
 from core.training.objective import Objective
 from core.training.ranks import any_of, from_first, is_first, losing_none, refuse_difference, together
 from core.training.resumption import training_state
-from core.training.runs import AVERAGED, METRICS, VALIDATIONS, Run
+from core.training.runs import AVERAGED, CONCENTRATED, METRICS, VALIDATIONS, Run
 from core.training.status import FAILED, FINISHED, RUNNING, STOPPED
 
 LOG_EVERY = 10  # steps
@@ -75,8 +76,9 @@ def _run(
         with losing_none(), job.begun(init), stop_on_signals(job):
             train(network, objective, optimiser, material.pictures, material.identities, config, job.on_step, job.step,
                   job.validations)  # fmt: skip
-            if is_first():
-                job.average(material.pictures)
+            if is_first() and job.step == config.steps:
+                job.average(material.pictures.cpu())
+                job.concentrate(material.pictures.cpu())
         return job.end()
     except Exception as error:
         if is_first():
@@ -139,23 +141,36 @@ class Job:
         return not stopping
 
     def average(self, pictures: Tensor) -> None:
-        """Of a finished training, try the mean of its late weights: it is the best checkpoint if validation says so.
+        """Of a finished training, try the mean of its late weights."""
+        late = late_checkpoints(self.run, self.config)
+        if len(late) > 1:
+            steps = [int(folder.name) for folder in late]
+            words = f"mean of {len(steps)} checkpoints from step {steps[0]:,} on"
+            self._try(AVERAGED, words, averaged(late, pictures), {"step": self.step, "averaged": steps})
+
+    def concentrate(self, pictures: Tensor) -> None:
+        """Of a finished training, try its best network with more slope in the spectrum of its descriptors."""
+        if power := self.config.concentrate:
+            best = load_checkpoint(self.run.best())
+            origin = {name: value for name, value in best.metrics.items() if name in ("step", "averaged")}
+            words = f"{self.run.best().name}, concentrated by {power:g}"
+            self._try(
+                CONCENTRATED, words, concentrated(best.network, pictures, power), origin | {"concentrated": power}
+            )
+
+    def _try(self, name: str, words: str, network: Network, origin: dict[str, Any]) -> None:
+        """Save a network made of others, with its origin; it is the best checkpoint if validation says so.
 
         By mAP, which a few probes shake less than recall@1: here the choice is between two alone.
         """
-        late = late_checkpoints(self.run, self.config) if self.step == self.config.steps else []
-        if len(late) < 2:
-            return
-        network = averaged(late, pictures.cpu()).to(next(self.network.parameters()).device)
+        network = network.to(next(self.network.parameters()).device)
         look = self.validation.look(network)
         result = look.figures if look else None
-        steps = [int(folder.name) for folder in late]
-        self.run.save_average(self._checkpoint(network, self.step, result, averaged=steps))
+        self.run.save_derived(name, self._checkpoint(network.eval(), result, origin))
         if look:
-            self.run.process.log(f"mean of {len(steps)} checkpoints from step {steps[0]:,} on: validation "
-                                 f"{in_words(result)}")  # fmt: skip
+            self.run.process.log(f"{words}: validation {in_words(result)}")
             if result["mAP"] >= self.run.status.get("best_mAP", -1):
-                self._is_now_best(AVERAGED, result)
+                self._is_now_best(name, result)
 
     def end(self) -> str:
         state = FINISHED if self.step >= self.config.steps else STOPPED
@@ -182,15 +197,15 @@ class Job:
             self.run.process.log(f"step {step:,}: loss {loss:.4f}, validation {in_words(result)}")
         best = result is not None and self._is_best(result)
         if step % self.config.checkpoint_every == 0 or last or best:
-            checkpoint = self._checkpoint(self.network, step, result)
+            checkpoint = self._checkpoint(self.network, result, {"step": step})
             self.run.save(step, checkpoint, training_state(self.objective, self.optimiser))
             if best:
                 self._is_now_best(f"{step:06d}", result)
             self.run.prune(self.config.keep_every, self.run.status.get("best_checkpoint"))
         return result and result["recall@1"]
 
-    def _checkpoint(self, network: Network, step: int, validation: dict[str, float] | None, **more: Any) -> Checkpoint:
-        metrics = {"step": step, "training_seconds": round(self.total_seconds()), "machine": machine(network)} | more
+    def _checkpoint(self, network: Network, validation: dict[str, float] | None, origin: dict[str, Any]) -> Checkpoint:
+        metrics = origin | {"training_seconds": round(self.total_seconds()), "machine": machine(network)}
         return Checkpoint(network, self.config, self.data, metrics | ({"validation": validation} if validation else {}))
 
     def _is_best(self, validation: dict[str, float]) -> bool:

@@ -29,7 +29,8 @@ from core.training.objective import Objective
 from core.training.resumption import load_state
 from core.training.status import Status
 
-AVERAGED = "averaged"  # the name of the checkpoint that is a mean of others (core.training.averaging)
+AVERAGED = "averaged"  # the checkpoint that is a mean of others (core.training.averaging)
+CONCENTRATED = "concentrated"  # the best one with a steeper spectrum (core.models.spectrum)
 STATE = "training.safetensors"
 METRICS, VALIDATIONS = "metrics.jsonl", "validations.jsonl"
 RUNS = Path("runs")  # below the folder where the command is given
@@ -129,9 +130,9 @@ class Run:
                 (path / STATE).unlink(missing_ok=True)
         return folder
 
-    def save_average(self, checkpoint: Checkpoint) -> Path:
+    def save_derived(self, name: str, checkpoint: Checkpoint) -> Path:
         """Write a checkpoint beside the numbered ones: nothing goes on from it."""
-        return self._replace(AVERAGED, checkpoint)
+        return self._replace(name, checkpoint)
 
     def _replace(self, name: str, checkpoint: Checkpoint, state: dict[str, torch.Tensor] | None = None) -> Path:
         folder = self.folder / "checkpoints" / name

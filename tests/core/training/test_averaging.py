@@ -19,7 +19,7 @@ from core.training.runs import AVERAGED, Run
 
 NETWORK = replace(fast("mr_bcnn")[0], filters=3, descriptor=16)
 TRAINING = replace(fast("mr_bcnn")[1], steps=8, identities=4, validation_identities=2, validate_every=4,
-                   checkpoint_every=2, keep_every=2, average=0.5)  # fmt: skip
+                   checkpoint_every=2, keep_every=2, average=0.5, concentrate=0.0)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
