@@ -175,6 +175,8 @@ def parser() -> argparse.ArgumentParser:
     _checkpoint(sub)
     sub.add_argument("data", type=Path, nargs="+", metavar="DATA", help="data sets whose results go into the card")
     sub.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="where the checkpoint is written")
+    sub.add_argument("--descriptor", type=_positive, metavar="N",
+                     help="keep the first N numbers of descriptors that the training has concentrated")  # fmt: skip
     sub.add_argument("--galleries", action="store_true", help="add the descriptors of these data sets' galleries")
     sub.add_argument("--maps", action="store_true", help="add UMAP's maps of these data sets for the app")
     sub.add_argument("--terms", default="As the terms of the training data.", help="a sentence for the card")

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from core.errors import UserError
@@ -182,9 +183,15 @@ def pack(options: argparse.Namespace) -> None:
     from core.describe import Model
     from core.evaluation.report import EVALUATIONS
     from core.explain.maps import ship_maps
+    from core.models.spectrum import shortened
     from core.search.cache import ship_gallery
 
     checkpoint = load_checkpoint(options.checkpoint)
+    if options.descriptor:
+        if "concentrated" not in checkpoint.metrics:
+            raise UserError(f"{options.checkpoint} is not concentrated: no number of its descriptors comes before "
+                            "another. Train with --set concentrate=0.3.")  # fmt: skip
+        checkpoint = replace(checkpoint, network=shortened(checkpoint.network, options.descriptor))
     save_checkpoint(checkpoint, options.output, half=True)
     model = Model(load_checkpoint(options.output))  # what is shipped is what is measured
     reports = {data: _evaluate(model, data) for data in options.data}

@@ -7,11 +7,13 @@ layer takes in, so that the network is as fast as before and a descriptor is sti
 """
 
 from copy import deepcopy
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.errors import UserError
 from core.models.network import Network
 
 MOST = 4096  # pictures that are enough for some hundred axes
@@ -33,6 +35,20 @@ def concentrated(network: Network, pictures: Tensor, power: float) -> Network:
     change = (values ** (power / 2))[:, None] * axes.T
     change /= (described @ change.T).square().sum(1).mean().sqrt()
     return _followed_by(network, change, embedded)
+
+
+def shortened(network: Network, size: int) -> Network:
+    """The network that gives the first `size` numbers of a descriptor: of a concentrated one, the longest axes.
+
+    Raises UserError if a descriptor has no more numbers than that.
+    """
+    if not 0 < size < network.config.descriptor:
+        raise UserError(f"A descriptor of {network.config.descriptor} numbers cannot be shortened to {size}.")
+    short = Network(replace(network.config, descriptor=size))
+    state = network.state_dict()
+    last = {name: value[:size] for name, value in state.items() if not name.startswith("streams.") and value.ndim}
+    short.load_state_dict(state | last)
+    return short.to(network.linear.weight.device).train(network.training)
 
 
 def _embedded(network: Network, pictures: Tensor) -> Tensor:

@@ -56,6 +56,17 @@ def test_train_evaluate_pack_and_info(workplace, market, tiny_demo, capsys):
     assert "mr_bcnn" in capsys.readouterr().out
 
 
+def test_pack_with_a_shorter_descriptor(workplace, market, tiny_demo, capsys):
+    assert run("train", market, "--preset", "demo", "--run", "r", "--set", "concentrate=0.3", "--device", "cpu") == 0
+    concentrated, last = (f"runs/r/checkpoints/{name}" for name in ("concentrated", "000003"))
+    assert run("pack", concentrated, market, "--output", "packed", "--descriptor", 3) == 0
+    assert load(workplace / "packed").describe(np.zeros((160, 60, 3), np.uint8)).shape == (1, 3)
+    assert "descriptors of 3 numbers" in (workplace / "packed" / "card.md").read_text()
+    capsys.readouterr()
+    assert run("pack", last, market, "--output", "other", "--descriptor", 3) == 2
+    assert "is not concentrated" in capsys.readouterr().err and not (workplace / "other").exists()
+
+
 def test_resume_goes_on_and_keeps_the_configuration(workplace, market, tiny_demo, capsys):
     assert run("train", market, "--preset", "demo", "--run", "r") == 0
     assert run("train", market, "--preset", "demo", "--run", "r") == 2

@@ -154,7 +154,7 @@ def test_another_start_protocol_and_recipe(tiny, cuhk03, capsys):
     run = Run(tiny / "runs" / name)
     assert run.configs[1].erase == 0.9 and run.newest_step() == 1
     first = load_checkpoint(tiny / "first-mr_bcnn").network.state_dict()
-    trained = load_checkpoint(run.folder).network.state_dict()
+    trained = load_checkpoint(run.checkpoints()[-1]).network.state_dict()
     for name, value in first.items():  # one step moves a weight by at most the learning rate
         if name.endswith("weight"):
             assert (trained[name] - value).abs().max() < 2e-3

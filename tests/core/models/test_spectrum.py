@@ -5,8 +5,9 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from core.errors import UserError
 from core.models.network import build_network
-from core.models.spectrum import concentrated
+from core.models.spectrum import concentrated, shortened
 
 
 def pictures(count: int, seed: int) -> torch.Tensor:
@@ -70,3 +71,18 @@ def test_its_normalisation_is_that_of_its_pictures():
     torch.testing.assert_close(changed.norm.running_var, outcome.var(0), rtol=1e-3, atol=1e-4)
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
     assert not network.training
+
+
+@pytest.mark.parametrize("normalised", [True, False])
+def test_a_shorter_descriptor_is_the_beginning_of_the_longer_one(normalised):
+    network = concentrated(fresh(normalised=normalised), pictures(30, 1), 0.5)
+    short = shortened(network, 4)
+    with torch.inference_mode():
+        torch.testing.assert_close(short.embedding(pictures(8, 2)), network.embedding(pictures(8, 2))[:, :4])
+    assert short.config.descriptor == 4 and not short.training
+
+
+@pytest.mark.parametrize("size", [0, 6, 7])
+def test_a_descriptor_is_made_shorter_alone(size):
+    with pytest.raises(UserError, match=f"6 numbers cannot be shortened to {size}"):
+        shortened(fresh(), size)
