@@ -16,7 +16,8 @@ PEOPLE = sample_identities(400, 3, "train")
 @pytest.mark.parametrize("groups", [(), *((group,) for group in GROUPS), tuple(GROUPS)])
 def test_every_colour_is_known_whatever_else_is_varied(groups):
     for person in sample_identities(150, 3, "train", groups):
-        Materials(SimpleNamespace(identity=person, cut=None))
+        dyed = Materials(SimpleNamespace(identity=person, cut=None))
+        assert all(0 <= value <= 1 for colour in (dyed.upper, dyed.lower, dyed.bag, dyed.hat) for value in colour)
 
 
 @pytest.mark.parametrize(
