@@ -28,6 +28,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "nodes": "Of the loss's two histograms.",
         "cost": "Binomial deviance: how much steeper pairs of different people are judged.",
         "identity_weight": "Of telling the training people apart as classes, beside the pairs. 0: not at all.",
+        "part_weight": "Of the pairs as each part of the picture alone sees them, beside the whole. 0: not at all.",
         "learning_rate": "The highest one.",
         "schedule": "`one_cycle`: up, then down to zero. `step`: a tenth every so often. `plateau`: a tenth when "
                     "validation stops improving.",

@@ -124,15 +124,39 @@ class Network(nn.Module):
         """(B, P, R, M N) -> (B, D) before it is scaled to unit length: an affine function of the region vectors."""
         return self.norm(self.linear(region_vectors.flatten(1)))
 
-    def embedding(self, images: Tensor) -> Tensor:
-        """All steps but the last: (B, 3, 160, 60) -> (B, D) before it is scaled to unit length."""
+    def embed_parts(self, region_vectors: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, P, R, M N) -> (B, D), the same as `embed`, and (B, P, D), what each part adds to it.
+
+        The latter sum up to the former but for a constant; while training, but for the difference between the batch's
+        spread and the running one, too.
+        """
+        weights = self.linear.weight.unflatten(1, (PARTS, -1))  # (D, P, R M N)
+        parts = torch.einsum("bpn,dpn->bpd", region_vectors.flatten(2), weights)
+        whole = self.norm(parts.sum(1) + self.linear.bias)
+        if self.config.batch_norm:
+            parts = parts * (self.norm.weight / (self.norm.running_var + self.norm.eps).sqrt())
+        return whole, parts
+
+    def vectors(self, images: Tensor) -> Tensor:
+        """(B, 3, 160, 60) -> region vectors (B, P, R, M N); while training, without those that drop out."""
         maps = self.maps(self.prepare(images))
         with torch.autocast(images.device.type, enabled=False):  # half precision is for convolutions alone
-            vectors = self.region_vectors(tuple(each.to(self.linear.weight.dtype) for each in maps))
-            return self.embed(self.dropout(vectors))
+            return self.dropout(self.region_vectors(tuple(each.to(self.linear.weight.dtype) for each in maps)))
 
-    def forward(self, images: Tensor) -> Tensor:
-        return F.normalize(self.embedding(images), dim=1)
+    def embedding(self, images: Tensor) -> Tensor:
+        """All steps but the last: (B, 3, 160, 60) -> (B, D) before it is scaled to unit length."""
+        vectors = self.vectors(images)
+        with torch.autocast(images.device.type, enabled=False):
+            return self.embed(vectors)
+
+    def forward(self, images: Tensor, with_parts: bool = False) -> Tensor:
+        """Descriptors (B, D); or (B, 1 + P, D), behind each descriptor what each part adds to it before its scaling."""
+        if not with_parts:
+            return F.normalize(self.embedding(images), dim=1)
+        vectors = self.vectors(images)
+        with torch.autocast(images.device.type, enabled=False):
+            whole, parts = self.embed_parts(vectors)
+            return torch.cat([F.normalize(whole, dim=1)[:, None], parts], dim=1)
 
 
 def build_network(architecture: str = "mr_bcnn", filters: int = 64, region_size: int = 5, **options) -> Network:

@@ -77,16 +77,16 @@ def gather(values: Tensor, place: slice, length: int) -> Tensor:
 
 
 class SharedNetwork(nn.Module):
-    """Pictures of the whole batch (B, 3, 160, 60) -> their descriptors (B, D), of which each rank computes a share."""
+    """Pictures of the whole batch (B, 3, 160, 60) -> what the network makes of them; each rank computes a share."""
 
     def __init__(self, network: Network):
         super().__init__()
         self.network = network
 
-    def forward(self, images: Tensor) -> Tensor:
+    def forward(self, images: Tensor, with_parts: bool = False) -> Tensor:
         self.network.dropout.batch = len(images)
         share = share_of(len(images))
-        return gather(self.network(images[share]), share, len(images))
+        return gather(self.network(images[share], with_parts), share, len(images))
 
 
 class SharedDropout(nn.Module):

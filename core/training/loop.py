@@ -62,7 +62,7 @@ def train(
         chosen = torch.from_numpy(batch).to(device)
         images = augment(pictures[chosen], config)
         with torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bfloat16"):
-            descriptors = describe(images)
+            descriptors = describe(images, with_parts=config.part_weight > 0)
         loss = judge(descriptors, labels[chosen])
         optimiser.zero_grad()
         loss.backward()

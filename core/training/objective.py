@@ -1,6 +1,12 @@
-"""What a training minimises: a loss of the batch's pairs, and if asked for the classification of its people."""
+"""What a training minimises: a loss of the batch's pairs, and if asked for more.
+
+That is the classification of its people, and the same pairs as each part of the picture alone sees them: without the
+latter the easiest part is enough for a training picture, and the others learn less. Other networks ask each part for
+the person as well (PCB, Sun et al., ECCV 2018).
+"""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.config import TrainingConfig
@@ -10,7 +16,10 @@ from core.losses.identity import identity_loss
 
 
 class Objective(nn.Module):
-    """Descriptors (N, D) and labels (N,) in 0..people-1 -> scalar. Has weights only if people are classified."""
+    """Descriptors (N, D) and labels (N,) in 0..people-1 -> scalar. Has weights only if people are classified.
+
+    With `part_weight` descriptors are (N, 1 + P, D), as the network gives them with parts.
+    """
 
     def __init__(self, config: TrainingConfig, people: int, descriptor: int):
         super().__init__()
@@ -19,10 +28,18 @@ class Objective(nn.Module):
             self.people = nn.Parameter(torch.randn(people, descriptor))
 
     def forward(self, descriptors: Tensor, labels: Tensor) -> Tensor:
-        if self.config.loss == "binomial_deviance":
-            loss = binomial_deviance_loss(descriptors, labels, cost=self.config.cost)
-        else:
-            loss = histogram_loss(descriptors, labels, self.config.nodes)
+        whole = descriptors[:, 0] if self.config.part_weight else descriptors
+        loss = self._of_pairs(whole, labels)
+        if self.config.part_weight:
+            parts = descriptors[:, 1:]
+            parts = F.normalize(parts - parts.mean(0), dim=2)  # a part's constant tells nobody apart
+            losses = [self._of_pairs(part, labels) for part in parts.unbind(1)]
+            loss = loss + self.config.part_weight * torch.stack(losses).mean()
         if self.config.identity_weight:
-            loss = loss + self.config.identity_weight * identity_loss(descriptors, self.people, labels)
+            loss = loss + self.config.identity_weight * identity_loss(whole, self.people, labels)
         return loss
+
+    def _of_pairs(self, descriptors: Tensor, labels: Tensor) -> Tensor:
+        if self.config.loss == "binomial_deviance":
+            return binomial_deviance_loss(descriptors, labels, cost=self.config.cost)
+        return histogram_loss(descriptors, labels, self.config.nodes)

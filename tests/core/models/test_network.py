@@ -64,6 +64,27 @@ def test_embedding_is_affine_in_the_region_vectors(architecture, fast):
     torch.testing.assert_close(network.embed((x + y) / 2), (network.embed(x) + network.embed(y)) / 2)
 
 
+@pytest.mark.parametrize("fast", [False, True])
+def test_parts_add_up_to_the_embedding(fast):
+    torch.manual_seed(0)
+    network = build_network(filters=4, descriptor=16, batch_norm=fast, normalise_regions=fast)
+    images = torch.randint(0, 256, (6, 3, 160, 60)).float()
+    network(images)  # gives batch normalisations something to remember
+    network.eval()
+    both = network(images, with_parts=True)
+    assert both.shape == (6, 1 + 3, 16)
+    torch.testing.assert_close(both[:, 0], network(images))
+    vectors = network.vectors(images)
+    whole, parts = network.embed_parts(vectors)
+    torch.testing.assert_close(both[:, 1:], parts)
+    torch.testing.assert_close(whole, network.embedding(images))
+    torch.testing.assert_close(whole, parts.sum(1) + network.embed(torch.zeros_like(vectors)))
+    for part in range(3):  # of the others nothing comes in
+        alone = torch.zeros_like(vectors)
+        alone[:, part] = vectors[:, part]
+        torch.testing.assert_close(parts[:, part], network.embed(alone) - network.embed(torch.zeros_like(vectors)))
+
+
 def test_region_sizes():
     for region_size, regions in {15: 1, 5: 9, 3: 25, 1: 225}.items():
         assert build_network("mr_bcnn", 2, region_size).regions == regions

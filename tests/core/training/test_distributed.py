@@ -37,8 +37,9 @@ SETTINGS = ("--filters", "3", "--preset", "demo", "--set", "identities=4", "vali
         # double precision, as Adam makes steps of full size of a gradient that is 0 but for rounding: the last bias's
         (PLAIN, FAST, torch.float64, 1e-9, 2),
         (NORMED, FAST, torch.float64, 1e-9, 2),
+        (NORMED, replace(FAST, part_weight=0.5), torch.float64, 1e-9, 3),
     ],
-    ids=["paper", "deviance", "b_cnn", "cnn", "double", "normed"],
+    ids=["paper", "deviance", "b_cnn", "cnn", "double", "normed", "parts"],
 )
 def test_the_same_losses_and_weights_as_one_process(network, training, kind, tolerance, ranks, tmp_path):
     file = tmp_path / "weights"

@@ -24,3 +24,22 @@ def test_people_are_classified_if_asked_for():
     torch.testing.assert_close(loss, expected)
     loss.backward()
     assert objective.people.grad.abs().sum() > 0
+
+
+def test_each_part_alone_is_to_tell_people_apart():
+    objective = Objective(TrainingConfig(part_weight=0.5, identity_weight=0.5), 4, 4)
+    parts = torch.randn(8, 3, 4, generator=torch.Generator().manual_seed(1))
+    loss = objective(torch.cat([DESCRIPTORS[:, None], parts], dim=1), LABELS)
+    expected = histogram_loss(DESCRIPTORS, LABELS) + 0.5 * identity_loss(DESCRIPTORS, objective.people, LABELS)
+    for part in range(3):
+        away = [vector - parts[:, part].mean(0) for vector in parts[:, part]]
+        described = torch.stack([vector / vector.norm() for vector in away])
+        expected = expected + 0.5 / 3 * histogram_loss(described, LABELS)
+    torch.testing.assert_close(loss, expected)
+
+
+def test_what_a_part_adds_to_everybody_alike_changes_nothing():
+    objective = Objective(TrainingConfig(part_weight=0.5), 4, 4)
+    parts = torch.randn(8, 3, 4, generator=torch.Generator().manual_seed(1))
+    losses = [objective(torch.cat([DESCRIPTORS[:, None], each], dim=1), LABELS) for each in (parts, parts + 3)]
+    torch.testing.assert_close(*losses)
