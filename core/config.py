@@ -132,20 +132,21 @@ def fast(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
     network = NetworkConfig(architecture, filters=16, dropout=0.2, batch_norm=True, normalise_regions=True, bgr=False,
                             mean=0.45 * 255, scale=1 / (0.25 * 255))  # fmt: skip
     training = TrainingConfig(preset="fast", steps=10_000, batches="identities", identities=16, learning_rate=1e-3,
-                              schedule="one_cycle", identity_weight=0.1, flip=True, shift_rows=8, shift_columns=4,
-                              erase=0.3, colour=0.1, keep_every=500, average=0.5, concentrate=0.3)  # fmt: skip
+                              schedule="one_cycle", identity_weight=0.1, part_weight=0.5, flip=True, shift_rows=8,
+                              shift_columns=4, erase=0.3, colour=0.1, keep_every=500, average=0.5,
+                              concentrate=0.3)  # fmt: skip
     return network, training
 
 
 def demo(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
-    """`fast`, cut to a visible success within three minutes on two CPU cores, too few steps to make a mean of.
+    """`fast`, cut to a visible success within three minutes on two CPU cores.
 
     `python -m core train assets/pedestrians --preset demo`: 3 minutes on one core, rank-1 77.0 %, mAP 67.3 %
     on its test people.
     """
     network, training = fast(architecture)
     return network, replace(training, preset="demo", steps=200, identities=32, erase=0.2, validate_every=50,
-                            checkpoint_every=50, keep_every=50, average=0.0, concentrate=0.0)  # fmt: skip
+                            checkpoint_every=50, keep_every=50)  # fmt: skip
 
 
 PRESETS = {"paper": paper, "fast": fast, "demo": demo}

@@ -27,7 +27,7 @@ def make_optimiser(network: Network, objective: Objective, config: TrainingConfi
     weights = [value for value in network.parameters() if value.ndim > 1]
     others = [value for value in network.parameters() if value.ndim == 1] + list(objective.parameters())
     groups = [{"params": weights, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.Adam(groups, lr=config.learning_rate, betas=(0.9, 0.999))
+    return torch.optim.Adam(groups, lr=config.learning_rate, betas=(0.9, 0.999), fused=True)
 
 
 def train(

@@ -24,7 +24,8 @@ NORMED = replace(fast("mr_bcnn")[0], filters=3, descriptor=16, instance_norm=Tru
 PAPER = replace(TrainingConfig(), steps=5, batch_size=19, cap=4)  # 19: unequal shares
 FAST = replace(fast("mr_bcnn")[1], steps=3, identities=3, pictures=3, colour=0.2, noise=5.0)
 SETTINGS = ("--filters", "3", "--preset", "demo", "--set", "identities=4", "validation_identities=2",
-            "validate_every=2", "checkpoint_every=2", "keep_every=1", "descriptor=16", "batch_norm=false")  # fmt: skip
+            "validate_every=2", "checkpoint_every=2", "keep_every=1", "descriptor=16", "batch_norm=false",
+            "part_weight=0")  # fmt: skip  # whose rounding Adam makes large; it is tested in double precision below
 
 
 @pytest.mark.parametrize(

@@ -145,9 +145,8 @@ def test_it_learns(dataset, tmp_path):
 
 
 def test_init_takes_weights_of_the_same_network_only(dataset, whole, tmp_path):
-    run = go(
-        dataset, tmp_path / "tuned", replace(TRAINING, steps=1, learning_rate=0.0, weight_decay=0.0), init=whole.folder
-    )
+    still = replace(TRAINING, steps=1, learning_rate=0.0, weight_decay=0.0, concentrate=0.0)
+    run = go(dataset, tmp_path / "tuned", still, init=whole.folder)
     start, tuned = load_checkpoint(whole.folder).network, load_checkpoint(run.folder).network
     assert torch.equal(start.linear.weight, tuned.linear.weight)
     other = replace(NETWORK, filters=2)
