@@ -1,8 +1,8 @@
 """What a training minimises: a loss of the batch's pairs, and if asked for more.
 
-That is the classification of its people, and the same pairs as each part of the picture alone sees them: without the
-latter the easiest part is enough for a training picture, and the others learn less. Other networks ask each part for
-the person as well (PCB, Sun et al., ECCV 2018).
+That is the classification of its people, and the same pairs as each part of the picture alone sees them, since one part
+may be enough for pictures that a network knows. Other networks ask each part for the person as well (PCB, Sun et al.,
+ECCV 2018).
 """
 
 import torch
