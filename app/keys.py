@@ -2,7 +2,8 @@
 
 # names in the link; all but the first are also keys of widgets
 PROBE, MODEL, TOP, CAMERAS, RULE = "probe", "model", "top", "cameras", "rule"
-RERANK, EXPAND, CENTRE, PRIOR, FALSE_MATCHES = "rerank", "expand", "centre", "prior", "line"
+RERANK, EXPAND, ADAPT, CENTRE = "rerank", "expand", "adapt", "centre"
+PRIOR, FALSE_MATCHES = "prior", "line"
 WITH = "with"  # the model, in a link from page to page: Streamlit lets nothing but its widget set `model`
 TABLE, COMPARED, LOOKED_AT = "table", "results", "result"
 SIZE, WEIGHTS, RANGE, ROW, OTHERS = "size", "random", "shared", "row", "models"  # of the page Regions

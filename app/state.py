@@ -17,6 +17,7 @@ from core.evaluation.report import PROBES, RESULT, SCORES, Report, find_reports,
 from core.images import file_of, open_image
 
 if TYPE_CHECKING:
+    from core.adaptation import CameraModels
     from core.data.health import Health
     from core.describe import Model
     from core.evaluation.calibration import Calibration
@@ -204,6 +205,14 @@ def neighbours(gallery: tuple, _gallery: "Gallery") -> "KReciprocal":
     from core.search.rerank import KReciprocal
 
     return KReciprocal().fit(_gallery.descriptors)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def adapted(gallery: tuple, _model: "Model", _gallery: "Gallery") -> "tuple[Gallery, CameraModels]":
+    """A gallery described by a model adapted to each of its cameras."""
+    from core.search.better import adapted
+
+    return adapted(_model, _gallery)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
+from threading import Lock
 
 import numpy as np
 from torch import Tensor
@@ -11,6 +12,7 @@ from core.data.reading import Refused, load_pictures
 from core.data.records import Record
 from core.describe import Model
 from core.errors import UserError
+from core.images import Source
 from core.models.network import Network
 from core.models.normalisation import MOST, Statistics, measured, set_statistics, statistics
 
@@ -32,6 +34,7 @@ class CameraModels:
     def __init__(self, model: Model):
         network = deepcopy(model.checkpoint.network)
         self.model = Model(replace(model.checkpoint, network=network), model.device, model.flip)
+        self._lock = Lock()  # one network takes the statistics of one camera after another
         self.trained = statistics(network)
         if not self.trained:
             raise UserError("This model has no batch normalisation, so it cannot be adapted to cameras; models of the "
@@ -53,18 +56,23 @@ class CameraModels:
         set_statistics(self.model.network, self.trained)
         return leaning(self.model.network, pictures)
 
+    def describe(self, pictures: Sequence[Source], camera: int) -> np.ndarray:
+        """As `Model.describe`, by a camera's model, or that of all cameras where `fit` saw no such one."""
+        with self._lock:
+            return self._of(camera).describe(pictures)
+
     def describe_records(
         self,
         records: Sequence[Record],
         refused: Refused = lambda source, why: None,
         advance: Callable[[int], None] = lambda count: None,
     ) -> tuple[np.ndarray, list[Record]]:
-        """As `Model.describe_records`, by each camera's model, or that of all cameras where `fit` saw no such one."""
+        """As `Model.describe_records`, each camera's pictures as `describe` does."""
         rows: dict[int, np.ndarray] = {}
         for camera, places in _by_camera(records).items():
-            set_statistics(self.model.network, self.statistics_.get(camera, self.of_all_))
-            described, kept = self.model.describe_records([records[place] for place in places], refused=refused,
-                                                          advance=advance)  # fmt: skip
+            own = [records[place] for place in places]
+            with self._lock:
+                described, kept = self._of(camera).describe_records(own, refused=refused, advance=advance)
             left = iter(places.tolist())
             for record, row in zip(kept, described, strict=True):
                 rows[next(place for place in left if records[place] is record)] = row
@@ -72,6 +80,10 @@ class CameraModels:
         for number, place in enumerate(sorted(rows)):
             described[number] = rows[place]
         return described, [records[place] for place in sorted(rows)]
+
+    def _of(self, camera: int) -> Model:
+        set_statistics(self.model.network, self.statistics_.get(camera, self.of_all_))
+        return self.model
 
 
 def leaning(network: Network, pictures: Tensor) -> Statistics:

@@ -135,6 +135,8 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("gallery", type=Path, metavar="GALLERY",
                      help="a gallery's name (see `gallery`), a folder of pictures, or a file of embed")  # fmt: skip
     add_search_arguments(sub, _positive, DEVICE_HELP)
+    sub.add_argument("--adapt", action="store_true",
+                     help="take each camera's normalisation from its own pictures in the gallery")  # fmt: skip
     sub.add_argument("--centre", action="store_true", help=f"{CENTRE_HELP} in the gallery")
     sub.add_argument("--rerank", action="store_true", help="re-rank by k-reciprocal neighbours")
     sub.add_argument("--expand", type=_positive, default=0, metavar="N",

@@ -68,7 +68,7 @@ def search(options: argparse.Namespace) -> None:
     from core.checkpoint import fingerprint
     from core.data.records import UNKNOWN_CAMERA
     from core.describe import load
-    from core.search.better import WHOLE, centred, reorder
+    from core.search.better import WHOLE, adapted, centred, reorder
     from core.search.gallery import Gallery
     from core.search.rerank import KReciprocal
     from core.search.store import stored_gallery
@@ -81,9 +81,12 @@ def search(options: argparse.Namespace) -> None:
         gallery = _describe_folder(model, options.gallery)
     else:
         gallery = Gallery.open(options.gallery)
-    better = options.rerank or options.expand or options.centre
+    better = options.rerank or options.expand or options.adapt or options.centre
     ranking = gallery.search(probe, len(gallery) if better else options.top, **asked_for(options))
     if better:
+        if options.adapt:
+            gallery, models = adapted(model, gallery)
+            probe = models.describe(options.probes, UNKNOWN_CAMERA)
         if options.centre:
             gallery, centring = centred(gallery)
             probe = centring.transform(probe, np.full(len(probe), UNKNOWN_CAMERA))

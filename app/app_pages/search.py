@@ -81,7 +81,7 @@ with right:
         rule = st.toggle("Same-camera rule", True, key=RULE, bind="query-params", help=f"On: {widgets.RULE}",
                          disabled=not verdicts.rule_applies(record))  # fmt: skip
         copy = on_server.toggle(gallery)
-        wanted = better.Better() if copy else better.controls(pictures.cameras)
+        wanted, place = (better.Better(), right) if copy else better.controls(pictures)
         prior, rate = meaning.controls()
 
 try:
@@ -109,7 +109,7 @@ try:
     else:
         ranking = searcher.gallery.search(descriptors, len(searcher.gallery), *asked_for)
         camera = record.camera if record else UNKNOWN_CAMERA
-        ranking = better.in_better_order(searcher, loading.key, ranking, descriptors, camera, wanted)
+        ranking = better.in_better_order(searcher, loading.key, ranking, probe, descriptors, camera, wanted, place)
     search_ms = 1000 * (time.perf_counter() - start)
 except UserError as error:
     with right:

@@ -1,10 +1,15 @@
-"""Better rankings: cameras centred, the probe averaged with its first answers, the gallery re-ranked by neighbours."""
+"""Better rankings: cameras adapted to or centred, probes averaged with their first answers, the gallery re-ranked."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from core.adaptation import CameraModels
+from core.data.records import Record
+from core.describe import Model
+from core.errors import UserError
 from core.evaluation.centring import Centring
 from core.evaluation.ranking import Order, Rows, cosine
 from core.search.expansion import expand
@@ -35,6 +40,21 @@ def better_order(rerank: bool = False, expansion: int = 0) -> Order:
     return Order(scorer, record, sentence) if record else Order()
 
 
+def adapted(model: Model, gallery: Gallery) -> tuple[Gallery, CameraModels]:
+    """The gallery described anew by a model adapted to each of its cameras, and what describes probes so.
+
+    Raises UserError if a picture can no longer be read, or for a model without batch normalisation.
+    """
+    rows = zip(gallery.paths, gallery.identities.tolist(), gallery.cameras.tolist(), strict=True)
+    records = [Record(Path(path), identity, camera) for path, identity, camera in rows]
+    models = CameraModels(model).fit(records)
+    descriptors, kept = models.describe_records(records)
+    if missing := len(records) - len(kept):
+        raise UserError(f"{missing:,} of the gallery's {len(records):,} pictures can no longer be read: it cannot be "
+                        "described for each camera.")  # fmt: skip
+    return Gallery(descriptors, gallery.paths, gallery.identities, gallery.cameras, gallery.times), models
+
+
 def centred(gallery: Gallery) -> tuple[Gallery, Centring]:
     """The gallery measured from the mean of each of its cameras' pictures, and what does the same to probes."""
     centring = Centring().fit(gallery.descriptors, gallery.cameras)
@@ -48,7 +68,7 @@ def reorder(
 ) -> pd.DataFrame:  # fmt: skip
     """A ranking of `gallery.search(descriptors)` -> the same pictures in a better order, with a column `order`.
 
-    For centred cameras gallery and descriptors are those of `centred`, the ranking that of the original.
+    For cameras that are adapted to, or centred, gallery and descriptors are those, the ranking that of the original.
 
     They are sorted by `order`, from 0 to 1 after re-ranking; `score` stays the original cosine similarity, of which
     calibrations speak. Pictures that the ranking leaves out help nobody. `fitted` is `KReciprocal` on the gallery, or

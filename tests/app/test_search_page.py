@@ -18,7 +18,7 @@ from core.data.records import Record
 from core.describe import load
 from core.evaluation.calibration import read_calibration
 from core.models.network import build_network
-from core.search.better import centred
+from core.search.better import adapted, centred
 from core.search.gallery import Gallery
 
 PROBE = "0005_c1s1_000500_00.png"
@@ -398,12 +398,29 @@ def test_cameras_are_centred(open_app, crops, models, people):
     ]
 
 
+def test_the_model_is_adapted_to_cameras(open_app, crops, models, people):
+    """Alone, and before they are centred; the scores stay the model's own."""
+    plain = crops(open_app(probe=PROBE), "ranking")
+    model, probe = load(models / "pedestrians-mr_bcnn"), Record(people / "query" / PROBE, "0005", 1)
+    gallery, cameras = adapted(model, Gallery.from_folder(people, model))
+    descriptors = cameras.describe([probe.path], 1)
+    moved, centring = centred(gallery)
+    both = centring.transform(descriptors, np.array([1]))
+    for ask, searched, [descriptor] in (({}, gallery, descriptors), ({"centre": "true"}, moved, both)):
+        ranking = crops(open_app(probe=PROBE, adapt="true", **ask), "ranking")
+        assert {crop["id"]: crop["left"] for crop in ranking} == {crop["id"]: crop["left"] for crop in plain}
+        assert [crop["id"] for crop in ranking] == [
+            Path(path).name for path in searched.search(descriptor, 20, None, probe)["path"]
+        ]
+
+
 def test_without_cameras_there_is_nothing_to_centre(open_app, people):
     labels = [toggle.label for toggle in open_app(probe=PROBE, cameras="1").toggle]
-    assert "Centre each camera" in labels
+    assert {"Adapt to each camera", "Centre each camera"} <= set(labels)
     for file in [*people.glob("*/0*_c[23]*"), *people.glob("*/-1_c[23]*")]:
         file.unlink()
-    assert "Centre each camera" not in [toggle.label for toggle in open_app(probe=PROBE).toggle]
+    labels = [toggle.label for toggle in open_app(probe=PROBE).toggle]
+    assert "Centre each camera" not in labels and "Adapt to each camera" not in labels
 
 
 def test_without_a_calibration_the_page_says_how_to_make_one(open_app, crops):

@@ -109,6 +109,14 @@ def test_a_camera_that_was_not_seen_has_the_statistics_of_all(model, dataset):
     assert not np.allclose(described, model.describe(elsewhere.path), atol=1e-3)
 
 
+def test_pictures_without_records_are_described_as_those_of_a_camera(model, dataset):
+    adapted = CameraModels(model).fit(dataset.gallery)
+    for camera in (1, 99):
+        records = [replace(record, camera=camera) for record in dataset.query[:3]]
+        described = adapted.describe([record.path for record in records], camera)
+        np.testing.assert_allclose(described, adapted.describe_records(records)[0], atol=1e-6)
+
+
 def test_one_picture_of_a_camera_changes_nothing(model, dataset):
     one = dataset.query[:1]
     np.testing.assert_allclose(

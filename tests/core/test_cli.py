@@ -13,7 +13,7 @@ from core.checkpoint import load_checkpoint
 from core.cli import main, parser
 from core.describe import load
 from core.models.network import Network
-from core.search.better import centred, reorder
+from core.search.better import adapted, centred, reorder
 from core.search.gallery import Gallery
 from core.search.rerank import KReciprocal
 
@@ -113,6 +113,10 @@ def test_search_in_a_part_and_in_a_better_order(workplace, market, checkpoint, c
     better = reorder(moved, gallery.search(descriptor, 12), unknown).head(4)
     assert ranked(workplace / "c.json") == list(zip(better["path"].map(str), better["rank"], strict=True))
     assert (better["order"] != better["score"]).all()
+    assert run("search", checkpoint, market, probe, "--adapt", "--top", 4, "--json", "d.json") == 0
+    again, models = adapted(model, gallery)
+    better = reorder(again, gallery.search(descriptor, 12), models.describe([probe], 0)).head(4)
+    assert ranked(workplace / "d.json") == list(zip(better["path"].map(str), better["rank"], strict=True))
     assert run("search", checkpoint, market, probe, "--between", "noon", "") == 2
     assert "ISO 8601" in capsys.readouterr().err
 

@@ -1,11 +1,16 @@
 """Better rankings: expansion against a loop, and what does not count helps nobody."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from core.adaptation import CameraModels
+from core.data.layout import read_dataset
 from core.data.records import Record
+from core.describe import load
+from core.errors import UserError
 from core.evaluation.ranking import COSINE
 from core.evaluation.scoring import evaluate_single_query, evaluate_single_shot
 from core.search import better, expansion
@@ -109,3 +114,16 @@ def test_an_empty_ranking_stays_empty(gallery):
     ranking = gallery.search(units(1, 6)[0], 40, cameras=[9])
     fitted = KReciprocal().fit(gallery.descriptors)
     assert better.reorder(gallery, ranking, units(1, 6), 2, fitted, rerank=True).empty
+
+
+def test_a_gallery_is_described_for_each_camera(checkpoint, market, tmp_path):
+    model = load(checkpoint)
+    shutil.copytree(market, tmp_path / "market")
+    gallery = Gallery.from_folder(tmp_path / "market", model)
+    again, models = better.adapted(model, gallery)
+    records = read_dataset(tmp_path / "market").searchable
+    np.testing.assert_allclose(again.descriptors, CameraModels(model).fit(records).describe_records(records)[0])
+    assert list(again.paths) == list(gallery.paths) and (again.cameras == gallery.cameras).all()
+    Path(gallery.paths[0]).unlink()
+    with pytest.raises(UserError, match=f"1 of the gallery's {len(gallery)} pictures can no longer be read"):
+        better.adapted(model, gallery)
