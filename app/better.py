@@ -43,8 +43,8 @@ def controls(pictures: Pictures) -> tuple[Better, DeltaGenerator]:
         if len(pictures.cameras) > 1:
             adapt = st.toggle("Adapt to each camera", key=ADAPT, bind="query-params", help="The model takes what it "
                               "holds for usual light, colours and sharpness from each camera's pictures, and describes "
-                              "the gallery again. It helps most with real photographs, and misleads where cameras see "
-                              "different people.") if len(pictures.gallery) <= MOST else False  # fmt: skip
+                              "the gallery again. It helps a model that never saw such pictures, and misleads where "
+                              "cameras see different people.") if len(pictures.gallery) <= MOST else False  # fmt: skip
             centre = st.toggle("Centre each camera", key=CENTRE, bind="query-params", help="Light and colours of a "
                                "camera make strangers before it look alike. The mean of each camera's pictures is "
                                "taken from them. It helps where cameras differ, and misleads where they see different "
