@@ -1,6 +1,7 @@
 """Better rankings on the search page: what is chosen, and the ranking in that order."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,10 @@ from app import state
 from app.keys import ADAPT, CENTRE, EXPAND, RERANK
 from app.loading import Searcher
 from app.pictures import Pictures
+
+if TYPE_CHECKING:
+    from core.search.gallery import Gallery
+    from core.search.rerank import KReciprocal
 
 EXPANSIONS = [0, 1, 2, 3, 5]
 SWITCH = ["true", "false"]
@@ -60,26 +65,44 @@ def controls(pictures: Pictures) -> tuple[Better, DeltaGenerator]:
     return Better(adapt, centre, rerank, expansion), place
 
 
-def in_better_order(
-    searcher: Searcher, key: tuple, ranking: pd.DataFrame, probe: list[Image.Image], descriptors: np.ndarray,
-    camera: int, better: Better, place: DeltaGenerator,
-) -> pd.DataFrame:  # fmt: skip
-    """The ranking as chosen; `camera` took the probe, `key` names the gallery, at which is looked once.
+@dataclass(frozen=True)
+class Prepared:
+    """What a better order needs: gallery and probe as adapted cameras see them, and the gallery's neighbours."""
+
+    better: Better
+    gallery: "Gallery"
+    descriptors: np.ndarray
+    fitted: "KReciprocal | None" = None
+
+    def order(self, ranking: pd.DataFrame) -> pd.DataFrame:
+        """The ranking of the plain gallery in the order that was chosen."""
+        if self.better.is_plain:
+            return ranking
+        from core.search.better import reorder
+
+        return reorder(self.gallery, ranking, self.descriptors, self.better.expansion, self.fitted, self.better.rerank)
+
+
+def prepare(
+    searcher: Searcher, key: tuple, probe: list[Image.Image], content: tuple, descriptors: np.ndarray, camera: int,
+    better: Better, place: DeltaGenerator,
+) -> Prepared:  # fmt: skip
+    """`key` names the gallery and `content` the probe, which `camera` took: each is looked at once.
 
     `place` is where it is said that this takes long.
     """
-    if better.is_plain:
-        return ranking
-    from core.search.better import WHOLE, reorder
-
     gallery = searcher.gallery
     if better.adapt:
         with place, st.spinner("Describing the gallery for each camera; this is done once"):
             gallery, models = state.adapted(key, searcher.model, gallery)
-        descriptors = models.describe(probe, camera)
+        descriptors = state.described_for(key, content, camera, models, probe)
     if better.centre:
         gallery, centring = state.centred((key, better.adapt), gallery)
         descriptors = centring.transform(descriptors, np.full(len(descriptors), camera))
-    seen = (key, better.adapt, better.centre)
-    fitted = state.neighbours(seen, gallery) if better.rerank and len(gallery) <= WHOLE else None
-    return reorder(gallery, ranking, descriptors, better.expansion, fitted, better.rerank)
+    fitted = None
+    if better.rerank:
+        from core.search.better import WHOLE
+
+        seen = (key, better.adapt, better.centre)
+        fitted = state.neighbours(seen, gallery) if len(gallery) <= WHOLE else None
+    return Prepared(better, gallery, descriptors, fitted)

@@ -215,6 +215,14 @@ def adapted(gallery: tuple, _model: "Model", _gallery: "Gallery") -> "tuple[Gall
     return adapted(_model, _gallery)
 
 
+@st.cache_data(max_entries=500, show_spinner=False)
+def described_for(
+    gallery: tuple, content: tuple, camera: int, _models: "CameraModels", _pictures: list[Image.Image]
+) -> np.ndarray:
+    """(N, D), by the model adapted to a camera of a gallery."""
+    return _models.describe(_pictures, camera)
+
+
 @st.cache_resource(max_entries=2, show_spinner=False)
 def centred(gallery: tuple, _gallery: "Gallery") -> "tuple[Gallery, Centring]":
     """A gallery measured from the mean of each camera's pictures."""

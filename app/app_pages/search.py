@@ -102,14 +102,14 @@ try:
     if state.pictures(gallery) is not pictures:
         st.rerun()  # it was described anew meanwhile
     descriptors, describe_ms = state.descriptors(searcher.model, loading.key, content, probe)
+    camera = record.camera if record else UNKNOWN_CAMERA
+    prepared = better.prepare(searcher, loading.key, probe, content, descriptors, camera, wanted, place)
     start = time.perf_counter()
     asked_for = cameras or None, verdicts.asked_for(record, rule)
     if copy:
         ranking = on_server.search(copy, gallery, descriptors, *asked_for)
     else:
-        ranking = searcher.gallery.search(descriptors, len(searcher.gallery), *asked_for)
-        camera = record.camera if record else UNKNOWN_CAMERA
-        ranking = better.in_better_order(searcher, loading.key, ranking, probe, descriptors, camera, wanted, place)
+        ranking = prepared.order(searcher.gallery.search(descriptors, len(searcher.gallery), *asked_for))
     search_ms = 1000 * (time.perf_counter() - start)
 except UserError as error:
     with right:

@@ -20,6 +20,14 @@ def keep_freed_memory() -> None:
     libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
+def is_fast_in_bfloat16(device: str) -> bool:
+    """Whether the device multiplies bfloat16 numbers itself; others convert them, which is much slower than float32."""
+    if torch.device(device).type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    known = torch.cpu.get_capabilities()
+    return bool(known.get("amx_bf16") or known.get("avx512_bf16"))
+
+
 def machine(network: Network) -> str:
     """Where a network is trained, in words for its card."""
     device = next(network.parameters()).device
