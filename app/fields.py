@@ -36,7 +36,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "step_every": "step: steps until the rate is divided by ten.",
         "patience": "plateau: validations without a better one until the rate is divided by ten.",
         "weight_decay": "Pulls weights towards zero.",
-        "precision": "Of the convolutions. bfloat16 is faster on processors that have it, and slower on others.",
+        "precision": "Up to the descriptor. bfloat16 is faster on processors that have it, slower on others.",
     },
     "Changes to pictures": {
         "flip": "Left and right are exchanged in half of the pictures.",

@@ -70,7 +70,7 @@ class TrainingConfig:
     cost: float = 2.0  # binomial deviance: how much steeper negative pairs are judged
     identity_weight: float = 0.0  # of the classification of training people, beside the pairs
     part_weight: float = 0.0  # of the pairs as each part alone sees them, beside the whole picture's
-    precision: str = "float32"  # of the convolutions; "bfloat16" is faster where processors have it
+    precision: str = "float32"  # up to the descriptor; "bfloat16" is faster where processors have it
     # augmentation, each picture for itself
     flip: bool = False  # left and right, with probability 1/2
     shift_rows: int = 0  # at most so many pixels up or down

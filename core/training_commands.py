@@ -3,6 +3,7 @@
 import argparse
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from core.config import PRESETS, set_fields
@@ -21,13 +22,15 @@ def train(options: argparse.Namespace) -> None:
             dataset = read_dataset(options.data)
             print(dataset.report())
         folder = RUNS / (options.run or f"{dataset.name}-{options.architecture}-{options.preset}")
-        config = from_first(lambda: (Run.open(folder) if options.resume else _create(folder, dataset, options)).config)
+        begin = Run.open if options.resume else partial(_create, dataset, options, device)
+        config = from_first(lambda: begin(folder).config)
         again = f"python -m core train {options.data} --run {folder.name} --resume"
         _train(Run(folder, config), dataset, device, again)
 
 
-def _create(folder: Path, dataset, options: argparse.Namespace):
+def _create(dataset, options: argparse.Namespace, device: str, folder: Path):
     from core.evaluation.protocols import choose_protocol
+    from core.training.machine import cpu_has_bfloat16
     from core.training.runs import Run
 
     network, training = _configs(options)
@@ -35,7 +38,10 @@ def _create(folder: Path, dataset, options: argparse.Namespace):
     protocol.divide(dataset, number)  # what cannot be divided makes no run
     data = {"folder": str(dataset.source), "protocol": protocol.name, "split": number}
     data |= {"init": str(options.init)} if options.init else {}
-    return Run.create(folder, network, training, data)
+    run = Run.create(folder, network, training, data)
+    if device == "cpu" and training.precision == "float32" and training.preset != "paper" and cpu_has_bfloat16():
+        print("on this processor --set precision=bfloat16 makes steps faster")
+    return run
 
 
 def estimate(options: argparse.Namespace) -> None:
@@ -128,13 +134,10 @@ def _run(name: Path):
 
 def _train(run, dataset, device: str, again: str) -> None:
     from core.training.job import run_training, split_of_run
-    from core.training.machine import is_fast_in_bfloat16
     from core.training.ranks import is_first
     from core.training.status import STOPPED
 
     network, training = run.configs
-    if is_first() and training.precision == "float32" and training.preset != "paper" and is_fast_in_bfloat16(device):
-        print("this processor computes in bfloat16: --set precision=bfloat16 makes a run faster")
     init = Path(run.data["init"]) if run.data.get("init") else None
     state = run_training(dataset, split_of_run(run, dataset), run, network, training, device, init)
     if is_first():

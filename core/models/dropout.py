@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-BYTE = 256
+BYTE = 256  # values of a byte
 
 
 class Dropout(nn.Module):
@@ -18,13 +18,15 @@ class Dropout(nn.Module):
         self.p = p
 
     def forward(self, values: Tensor) -> Tensor:
-        if not self.training or not self.p:
-            return values
-        return values * self.mask(values.shape, values)
+        return values * self.mask(values) if self.training and self.p else values
 
-    def mask(self, shape: torch.Size, like: Tensor) -> Tensor:
-        """What to multiply by: 0, or one over the share that stays. Draws from torch's global generator."""
-        dropped = min(round(self.p * BYTE), BYTE - 1)
-        words = torch.empty(-(-shape.numel() // 8), dtype=torch.int64, device=like.device)
-        drawn = words.random_(-(2**63), None).view(torch.uint8)[: shape.numel()].view(shape)
-        return (drawn >= dropped).to(like.dtype) * (BYTE / (BYTE - dropped))
+    def mask(self, values: Tensor) -> Tensor:
+        return draw_mask(values.shape, self.p, values)
+
+
+def draw_mask(shape: torch.Size, p: float, like: Tensor) -> Tensor:
+    """What to multiply by, of a shape: 0, or one over the share that stays. Draws from torch's global generator."""
+    dropped = min(round(p * BYTE), BYTE - 1)
+    words = torch.empty(-(-shape.numel() // 8), dtype=torch.int64, device=like.device)
+    drawn = words.random_(-(2**63), None).view(torch.uint8)[: shape.numel()].view(shape)
+    return (drawn >= dropped).to(like.dtype) * (BYTE / (BYTE - dropped))

@@ -14,8 +14,7 @@ from torch.autograd.function import once_differentiable
 def partwise_linear(vectors: Tensor, weight: Tensor) -> Tensor:
     """(B, P, N), (D, P N) -> (B, P, D): each part's vector times its own columns of the weight.
 
-    Products are in the vectors' precision: half a weight's numbers are read where they are bfloat16. The result, and
-    the weight's gradient, are in the weight's.
+    Products are computed in the vectors' precision; the result and the weight's gradient are in the weight's.
     """
     return PartwiseLinear.apply(vectors, weight)
 

@@ -19,7 +19,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.parallel import DistributedDataParallel
 
 from core.errors import UserError
-from core.models.dropout import Dropout
+from core.models.dropout import Dropout, draw_mask
 from core.models.network import Network
 from core.training.objective import Objective
 from core.training.ranks import bytes_from_first, is_first, is_spread
@@ -95,10 +95,8 @@ class SharedDropout(Dropout):
 
     batch = 0  # pictures of the whole batch, which SharedNetwork sets
 
-    def forward(self, values: Tensor) -> Tensor:
-        if not self.training or not self.p:
-            return values
-        return values * self.mask(torch.Size((self.batch, *values.shape[1:])), values)[share_of(self.batch)]
+    def mask(self, values: Tensor) -> Tensor:
+        return draw_mask(torch.Size((self.batch, *values.shape[1:])), self.p, values)[share_of(self.batch)]
 
 
 class SharedBatchNorm(_BatchNorm):

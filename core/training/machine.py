@@ -20,10 +20,8 @@ def keep_freed_memory() -> None:
     libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
-def is_fast_in_bfloat16(device: str) -> bool:
-    """Whether the device multiplies bfloat16 numbers itself; others convert them, which is much slower than float32."""
-    if torch.device(device).type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+def cpu_has_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 numbers itself; others convert them, which is slower than float32."""
     known = torch.cpu.get_capabilities()
     return bool(known.get("amx_bf16") or known.get("avx512_bf16"))
 

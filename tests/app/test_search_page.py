@@ -11,7 +11,9 @@ import torch
 from benchmarks import write_cuhk03_mat
 from PIL import Image
 
+from app.keys import TOP
 from app.widgets import as_plain_text
+from core.adaptation import CameraModels
 from core.checkpoint import Checkpoint, save_checkpoint
 from core.cli import main
 from core.data.records import Record
@@ -412,6 +414,19 @@ def test_the_model_is_adapted_to_cameras(open_app, crops, models, people):
         assert [crop["id"] for crop in ranking] == [
             Path(path).name for path in searched.search(descriptor, 20, None, probe)["path"]
         ]
+
+
+def test_a_changed_setting_does_not_describe_the_probe_for_its_camera_again(open_app, monkeypatch):
+    described, describe = [], CameraModels.describe
+
+    def counted(models, pictures, camera):
+        described.append(camera)
+        return describe(models, pictures, camera)
+
+    monkeypatch.setattr(CameraModels, "describe", counted)
+    app = open_app(probe=PROBE, adapt="true")
+    app.segmented_control(key=TOP).set_value(10).run()
+    assert described == [1] and not app.exception
 
 
 def test_without_cameras_there_is_nothing_to_centre(open_app, people):

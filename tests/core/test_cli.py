@@ -56,6 +56,21 @@ def test_train_evaluate_pack_and_info(workplace, market, tiny_demo, capsys):
     assert "mr_bcnn" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "found, precision, told", [(True, "float32", True), (True, "bfloat16", False), (False, "float32", False)]
+)
+def test_half_precision_is_spoken_of_where_it_is_faster(
+    workplace, market, tiny_demo, capsys, monkeypatch, found, precision, told
+):
+    monkeypatch.setattr("core.training.machine.cpu_has_bfloat16", lambda: found)
+    monkeypatch.setattr("core.training.job.run_training", lambda *arguments: "finished")
+    train = ("train", market, "--preset", "demo", "--run", "r", "--device", "cpu")
+    assert run(*train, "--set", f"precision={precision}") == 0
+    assert ("precision=bfloat16" in capsys.readouterr().out) == told
+    assert run("train", market, "--run", "r", "--resume", "--device", "cpu") == 0
+    assert "precision=bfloat16" not in capsys.readouterr().out  # a run that exists keeps its settings
+
+
 def test_pack_with_a_shorter_descriptor(workplace, market, tiny_demo, capsys):
     assert run("train", market, "--preset", "demo", "--run", "r", "--set", "concentrate=0.3", "--device", "cpu") == 0
     concentrated, last = (f"runs/r/checkpoints/{name}" for name in ("concentrated", "000003"))

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from core.models.network import build_network
-from core.training.machine import is_fast_in_bfloat16, machine
+from core.training.machine import cpu_has_bfloat16, machine
 
 
 @pytest.mark.parametrize(
@@ -10,7 +10,7 @@ from core.training.machine import is_fast_in_bfloat16, machine
 )
 def test_half_precision_pays_where_the_processor_has_it(monkeypatch, found, fast):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: found)
-    assert is_fast_in_bfloat16("cpu") == fast
+    assert cpu_has_bfloat16() == fast
 
 
 def test_in_words(monkeypatch):
