@@ -63,7 +63,6 @@ def test_half_precision_is_spoken_of_where_it_is_faster(
     workplace, market, tiny_demo, capsys, monkeypatch, found, precision, told
 ):
     monkeypatch.setattr("core.training.machine.cpu_has_bfloat16", lambda: found)
-    monkeypatch.setattr("core.training.job.run_training", lambda *arguments: "finished")
     train = ("train", market, "--preset", "demo", "--run", "r", "--device", "cpu")
     assert run(*train, "--set", f"precision={precision}") == 0
     assert ("precision=bfloat16" in capsys.readouterr().out) == told
