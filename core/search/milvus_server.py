@@ -10,6 +10,7 @@ from core.errors import UserError
 
 MOST = 16_384  # results that Milvus gives at most
 TOKEN = "MILVUS_TOKEN"  # environment variable
+QUIET = {"grpc.keepalive_permit_without_calls": 0}  # servers may hang up on who pings while asking nothing
 AWAY, NO_COLLECTION, NOT_LOADED = 2, 100, 101  # pymilvus' number for what keeps it from the server; two of Milvus
 
 
@@ -40,7 +41,9 @@ class Server:
         pymilvus = _pymilvus()
         try:
             if self._client is None:
-                self._client = pymilvus.MilvusClient(self.uri, token=self._token, timeout=self.patience)
+                self._client = pymilvus.MilvusClient(
+                    self.uri, token=self._token, timeout=self.patience, grpc_options=QUIET
+                )
             return work(self._client, *arguments)
         except UserError:
             raise
