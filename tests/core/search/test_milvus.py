@@ -181,7 +181,7 @@ def test_the_token_goes_to_the_server_and_nowhere_else(monkeypatch):
     import pymilvus
 
     given = []
-    monkeypatch.setattr(pymilvus, "MilvusClient", lambda uri, token, timeout: given.append(token) or _Away())
+    monkeypatch.setattr(pymilvus, "MilvusClient", lambda uri, token, **options: given.append(token) or _Away())
     monkeypatch.setenv(milvus_server.TOKEN, "s3cret")
     for token, expected in ((None, "s3cret"), ("other", "other")):
         with pytest.raises(UserError) as told:
