@@ -133,7 +133,7 @@ def fast(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
                             mean=0.45 * 255, scale=1 / (0.25 * 255))  # fmt: skip
     training = TrainingConfig(preset="fast", steps=10_000, batches="identities", identities=16, learning_rate=1e-3,
                               schedule="one_cycle", identity_weight=0.1, part_weight=0.5, flip=True, shift_rows=8,
-                              shift_columns=4, erase=0.3, colour=0.1, keep_every=500, average=0.5,
+                              shift_columns=4, erase=0.3, colour=0.1, keep_every=500, average=0.3,
                               concentrate=0.3)  # fmt: skip
     return network, training
 
@@ -146,7 +146,7 @@ def demo(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
     """
     network, training = fast(architecture)
     return network, replace(training, preset="demo", steps=200, identities=32, erase=0.2, validate_every=50,
-                            checkpoint_every=50, keep_every=50)  # fmt: skip
+                            checkpoint_every=50, keep_every=50, average=0.5)  # fmt: skip
 
 
 PRESETS = {"paper": paper, "fast": fast, "demo": demo}
