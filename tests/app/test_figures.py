@@ -39,6 +39,12 @@ def test_the_axis_begins_below_the_lowest_value():
     assert recall_figure([]).layout.yaxis.range[0] == 0
 
 
+def test_the_names_of_curves_stand_below_the_axis_and_get_room_there():
+    few, more = recall_figure([Curve("a", "cnn", [1])]).layout, recall_figure([Curve("a", "cnn", [1])] * 3).layout
+    assert few.legend.y < 0 and few.legend.yanchor == "top"
+    assert more.height > few.height
+
+
 @pytest.mark.parametrize("definition", AVERAGE_PRECISIONS)
 @pytest.mark.parametrize("ranks", [RANKS, np.array([1]), np.array([3, 5]), np.array([2, 3, 4, 9])])
 def test_the_shaded_area_is_the_average_precision(ranks, definition):
