@@ -15,7 +15,7 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SYMBOLS = {"cnn": "square-open", "b_cnn": "circle-open", "mr_bcnn": "diamond-open"}
 RANKS = (1, 5, 10, 20, 30, 40, 50)  # ticks
 HEIGHT = 400
-LEGEND_ROW = 20  # pixels
+LEGEND_ROW, AXIS = 20, 60  # pixels of a name in the legend, and of the ticks and the title below a figure
 HALF = 50.0  # percent; lower ones stretch the scale, so that small differences do not look large
 MARGIN = {"l": 8, "r": 8, "t": 16, "b": 8}
 
@@ -64,7 +64,7 @@ def recall_figure(curves: Sequence[Curve], points: Sequence[Points] = (), ranks:
     figure.update_yaxes(title="Recall@K, %", range=[max(0, 10 * (lowest // 10) - 2), 101.5], zeroline=False)
     # below the curves, which may run anywhere
     figure.update_layout(height=HEIGHT + LEGEND_ROW * len(figure.data), margin=MARGIN, hovermode="x unified",
-                         legend={"x": 0, "y": -60 / HEIGHT, "yanchor": "top"})  # fmt: skip
+                         legend={"x": 0, "y": -AXIS / HEIGHT, "yanchor": "top"})  # fmt: skip
     return figure
 
 
