@@ -8,7 +8,7 @@ from core.search.store import gallery_folder, list_galleries
 from core.search.stored import StoredGallery
 
 ROOT = Path(__file__).resolve().parent.parent
-DEFAULT_MODEL = "pedestrians-mr_bcnn"
+DEFAULT_MODEL = "streets-mr_bcnn"  # finds most, of rendered and of real people
 SHIPPED = "the app's own data"  # which no gallery can be called
 
 

@@ -105,9 +105,10 @@ def matrix_scene(
     width, left, head = MATRIX * columns / rows if columns > 1 else 36.0, 24, 24
     box = (left, head, width, MATRIX)
     titles = [f"{entry_name(i, j, columns)}: {values[i, j]:.4g}" for i, j in np.ndindex(rows, columns)]
+    across = "j: filters of stream B →" if columns == rows else "j: filters of i's group in stream B →"
     number = chosen[0] * columns + chosen[1] if chosen else None
     items = [
-        text((left, 15), "j: filters of stream B →" if columns > 1 else "i ↓", 12, tone="quiet"),
+        text((left, 15), across if columns > 1 else "i ↓", 12, tone="quiet"),
         image(box, heat.signed(values, top) if both else heat.glow(values, top), pixelated=True),
         frame(box),
         grid(box, (rows, columns), titles, name, number, lines=False),
@@ -123,8 +124,8 @@ def product_scene(regions: "Regions", region: int, i: int, j: int) -> tuple[list
     """The picture, the maps a_i and b_j and their product: over the part, and in the region with its numbers."""
     part, cell = divmod(region, regions.side**2)
     row, column = (regions.region_size * n for n in divmod(cell, regions.side))
-    whole = {f"a: filter {i + 1} of stream A": regions.a[part, i], f"b: filter {j + 1} of stream B": regions.b[part, j],
-             "product a · b": regions.a[part, i] * regions.b[part, j]}  # fmt: skip
+    a, b, met = regions.a[part, i], regions.b[part, regions.met(i, j)], regions.met(i, j)
+    whole = {f"a: filter {i + 1} of stream A": a, f"b: filter {met + 1} of stream B": b, "product a · b": a * b}
     if regions.matrices.shape[2] == 1:  # without a second stream there is nothing to multiply with
         whole = dict(list(whole.items())[:1])
     small, size, step, head = 120, 196, 240, 24

@@ -13,8 +13,9 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str, scores: str = "") 
     lines = [
         f"# {name}",
         "",
-        f"A `{network.architecture}` network (Ustinova, Ganin, Lempitsky 2017) with {network.filters} filters and "
-        f"{parameters:,} parameters: pictures of people -> descriptors of {network.descriptor} numbers.",
+        f"A `{network.architecture}` network (Ustinova, Ganin, Lempitsky 2017) with {network.filters} filters"
+        f"{f' in {network.groups} groups' if network.groups > 1 else ''} and {parameters:,} parameters: pictures of "
+        f"people -> descriptors of {network.descriptor} numbers.",
         "",
         "Use it to search demonstration or research galleries; it is not meant to identify, follow or judge anybody.",
         "",
@@ -32,6 +33,13 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str, scores: str = "") 
         ]
         if validation := metrics.get("validation"):
             lines.append(f"- validation: {_percentages(validation)}")
+    elif members := checkpoint.data.get("joined"):
+        lines += [
+            "Joined of networks that were trained apart, each a group of its filters (`python -m core join`):",
+            "",
+        ]
+        lines += [f"- {each['checkpoint']}: {each.get('name', 'unknown')}, {each.get('training', 'unknown')}"
+                  for each in members]  # fmt: skip
     else:
         name = checkpoint.data.get("name")
         lines.append(f"Not trained here: {name}." if name else "Never trained.")

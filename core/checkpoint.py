@@ -32,6 +32,13 @@ class Checkpoint:
     data: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def training_pictures(self) -> int:
+        """How many pictures it was trained on, repeats counted; of a joined network, its networks' together."""
+        if self.training:
+            return self.metrics.get("step", 0) * self.training.pictures_per_step
+        return sum(each.get("training_pictures", 0) for each in self.data.get("joined", []))
+
 
 def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = False) -> None:
     """Write weights, configuration and metrics. `half` stores weights as float16: half the size, for shipping."""

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from core import calibration_commands, commands, gallery_commands, milvus_commands, training_commands
+from core import calibration_commands, commands, gallery_commands, joining_commands, milvus_commands, training_commands
 from core.config import ARCHITECTURES, PRESETS
 from core.errors import UserError
 from core.search_arguments import add_search_arguments
@@ -169,6 +169,13 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--preprocess", action="store_true", help="take pictures (B, H, W, 3) of any size, and resize "
                      "them in the graph as Pillow does (default: take them resized, (B, 3, 160, 60))")  # fmt: skip
     sub.add_argument("--flip", action="store_true", help="describe each picture together with its mirror image")
+
+    sub = command(joining_commands.join, "Make one network of several, trained apart, each a group of its filters.")
+    sub.add_argument("checkpoints", type=Path, nargs="+", metavar="CHECKPOINT", help="checkpoint or run folders")
+    sub.add_argument("--data", type=Path, required=True, metavar="DATA",
+                     help="its training pictures tell how long descriptors are, and along which axes")  # fmt: skip
+    sub.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="where the checkpoint is written")
+    sub.add_argument("--terms", default="As the terms of the training data.", help="a sentence for the card")
 
     sub = command(commands.info, "Say what a checkpoint is.")
     _checkpoint(sub)

@@ -29,6 +29,7 @@ class NetworkConfig:
     bgr: bool = True  # the authors read pictures with OpenCV, blue first
     mean: float = 0.0  # pixel values 0..255 enter the network as (value - mean) * scale
     scale: float = 1 / 256
+    groups: int = 1  # of each stream's filters, side by side: a filter meets those of its own group alone
 
     def __post_init__(self):
         if self.architecture not in ARCHITECTURES:
@@ -39,6 +40,9 @@ class NetworkConfig:
         if self.filters < 1 or self.descriptor < 1:
             raise UserError(f"A network needs at least one filter and one descriptor number, not {self.filters} "
                             f"and {self.descriptor}.")  # fmt: skip
+        if self.groups < 1 or self.filters % self.groups or (self.groups > 1 and self.architecture == "cnn"):
+            raise UserError(f"{self.filters} filters of a {self.architecture} cannot form {self.groups} equal groups; "
+                            "b_cnn and mr_bcnn can have a number of them that divides the filters.")  # fmt: skip
         if self.architecture == "b_cnn":
             object.__setattr__(self, "region_size", MAP_SIZE)
 

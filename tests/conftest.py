@@ -36,13 +36,14 @@ def write_market(root: Path, people: int = 8, cameras: int = 3, shots: int = 2) 
 
 
 def untrained(architecture="mr_bcnn", **options):
-    """A model of 3 filters whose weights are random, but the same each time."""
+    """A model, of 3 filters if no more are asked for, whose weights are random, but the same each time."""
     from core.checkpoint import Checkpoint
     from core.describe import Model
     from core.models.network import build_network
 
     torch.manual_seed(3)
-    return Model(Checkpoint(build_network(architecture, filters=3, descriptor=20, batch_norm=True, **options)))
+    sizes = {"filters": 3, "descriptor": 20} | options
+    return Model(Checkpoint(build_network(architecture, batch_norm=True, **sizes)))
 
 
 @pytest.fixture(scope="session")

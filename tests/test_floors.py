@@ -15,6 +15,7 @@ FLOORS = {
     "core.adaptation": 2,    "core.export": 2,
     "core.training": 3, "core.search": 3, "core.explain": 3,
     "core.experiments": 4, "core.reproduce": 4, "core.zero_shot": 4, "core.calibration_commands": 4,
+    "core.joining_commands": 4,
     "core.commands": 4, "core.gallery_commands": 4, "core.milvus_commands": 4,
     "core.training_commands": 4, "core.search_arguments": 4, "core.cli": 4, "core.__main__": 4,
     "app": 5,

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.places import DEFAULT_MODEL
 from core.cli import main
 from core.config import fast
 from core.data.layout import read_dataset
@@ -35,7 +36,7 @@ def test_a_checkpoint_repeats_the_figures_of_its_card(folder, tmp_path, monkeypa
     assert all(result[name] > floor for name, floor in COLOUR_FLOOR.items())
 
 
-@pytest.mark.parametrize("name", ["pedestrians-mr_bcnn", "pedestrians-b_cnn"])
+@pytest.mark.parametrize("name", [DEFAULT_MODEL, "pedestrians-mr_bcnn", "pedestrians-b_cnn"])
 def test_a_model_comes_with_the_demo_gallery(name, tmp_path, monkeypatch):
     """The page need not describe 1,613 pictures first; and the descriptors that came along are the right ones."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
@@ -47,7 +48,7 @@ def test_a_model_comes_with_the_demo_gallery(name, tmp_path, monkeypatch):
     np.testing.assert_allclose(gallery.descriptors[some], model.describe(list(gallery.paths[some])), atol=1e-3)
 
 
-@pytest.mark.parametrize("name", ["pedestrians-mr_bcnn", "pedestrians-b_cnn", "pedestrians-cnn"])
+@pytest.mark.parametrize("name", [DEFAULT_MODEL, "pedestrians-mr_bcnn", "pedestrians-b_cnn", "pedestrians-cnn"])
 def test_a_model_comes_with_maps_of_the_demo_data(name):
     """The page Embedding shows UMAP at once: the file is found under the name that the page looks for."""
     folder, dataset = ROOT / "checkpoints" / name, read_dataset(ROOT / "assets" / "pedestrians")

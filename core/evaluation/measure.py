@@ -101,7 +101,7 @@ def _provenance(model: Model) -> dict[str, Any]:
         "filters": network.filters,
         "region_size": network.region_size,
         "preset": training.preset if training else None,
-        "training_pictures": checkpoint.metrics.get("step", 0) * training.pictures_per_step if training else 0,
+        "training_pictures": checkpoint.training_pictures,
         "trained_on": checkpoint.data.get("name"),
         "trained_for": checkpoint.data.get("protocol"),
         "flip": model.flip,

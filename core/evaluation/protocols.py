@@ -94,7 +94,7 @@ def knows(trained: dict[str, Any], dataset: Dataset) -> bool:
     """Whether a checkpoint was trained on this data set, on whichever people of it. `trained` is its `data`."""
     if dataset.pool:  # a benchmark that is divided by protocols
         return _same_people(trained, dataset)
-    return trained.get("name") == dataset.name
+    return dataset.name in {each.get("name") for each in [trained, *trained.get("joined", [])]}
 
 
 def _same_people(trained: dict[str, Any], dataset: Dataset) -> bool:

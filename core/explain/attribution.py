@@ -185,11 +185,12 @@ def _places(network: Network, regions: Regions, vectors: np.ndarray, gradients: 
     if network.config.normalise_regions and len(network.streams) == 2:
         floor = SQUARE_ROOT_FLOOR
         weights = weights * vectors.reshape(weights.shape) / (regions.matrices + floor)
-    cells = (len(PART_ROWS), -1, side, size, side, size)
+    grid, groups = (len(PART_ROWS), side, side), regions.groups
+    cells = (len(PART_ROWS), groups, -1, side, size, side, size)
     a, b = regions.a.reshape(cells).astype(float), regions.b.reshape(cells).astype(float)
-    grid = (len(PART_ROWS), side, side)
-    met = np.einsum("pyxmn,pnyhxw->pmyhxw", weights.reshape(*grid, *weights.shape[1:]), b, optimize=True)
-    values = np.einsum("pmyhxw,pmyhxw->pyhxw", a, met)
+    by_group = weights.reshape(*grid, groups, -1, weights.shape[2])
+    met = np.einsum("pyxgmn,pgnyhxw->pgmyhxw", by_group, b, optimize=True)
+    values = np.einsum("pgmyhxw,pgmyhxw->pyhxw", a, met)
     even = (floor * weights.sum((1, 2)) - taken_off).reshape(grid) / size**2
     return (values + even[:, :, None, :, None]).reshape(len(PART_ROWS), MAP_SIZE, MAP_SIZE)
 

@@ -25,6 +25,7 @@ PIXELS = (PART_ROWS[0][1] - PART_ROWS[0][0]) // MAP_SIZE  # a place lies over 4 
 class Regions:
     """What a network makes of one picture. Regions are numbered part by part, in a part row by row.
 
+    Where filters form groups, the columns of row i are the filters of stream B that are in i's group.
     `cnn` has one stream and no pooling; it is the same operation with regions of one place and, as stream B, a single
     map that is 1 everywhere: its "bilinear matrix" (C, 1) is the feature vector of a place.
     """
@@ -33,7 +34,7 @@ class Regions:
     a: np.ndarray  # (P, M, 15, 15), the maps of stream A
     b: np.ndarray  # (P, N, 15, 15), the maps of stream B
     region_size: int  # places along the side of a region
-    matrices: np.ndarray  # (P R, M, N): the sum of a(l) b(l)^T over the places l of each region
+    matrices: np.ndarray  # (P R, M, N / groups): the sum of a(l) b(l)^T over the places l of each region
 
     @property
     def parts(self) -> np.ndarray:
@@ -62,8 +63,17 @@ class Regions:
         The product is what equation (1) has at row i and column j, place by place; its sum is `matrices[region, i, j]`
         (equation 2).
         """
-        a, b = self.cells(self.a, region)[i], self.cells(self.b, region)[j]
+        a, b = self.cells(self.a, region)[i], self.cells(self.b, region)[self.met(i, j)]
         return a, b, a * b
+
+    @property
+    def groups(self) -> int:
+        """Groups that the filters of both streams form side by side."""
+        return self.b.shape[1] // self.matrices.shape[2]
+
+    def met(self, i: int, j: int) -> int:
+        """The filter of stream B that column j stands for in row i: the j-th of i's group."""
+        return i * self.groups // self.a.shape[1] * self.matrices.shape[2] + j
 
 
 def look_inside(model: Model, picture: Source, region_size: int | None = None) -> Regions:
@@ -81,7 +91,7 @@ def look_inside(model: Model, picture: Source, region_size: int | None = None) -
         size = own_region_size(network) if region_size is None or len(maps) == 1 else region_size
         if size < 1 or MAP_SIZE % size:
             raise UserError(f"A region is 1, 3, 5 or 15 places wide, not {size}.")
-        matrices = bilinear_pool(a, b, size).flatten(0, 1)
+        matrices = bilinear_pool(a, b, size, network.config.groups).flatten(0, 1)
     a, b, matrices = (each.cpu().numpy() for each in (a, b, matrices))
     return Regions(pixels.transpose(1, 2, 0).copy(), a, b, size, matrices)
 

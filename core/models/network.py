@@ -44,10 +44,12 @@ class Stream(nn.Module):
     max-pooling, which gives the same numbers as before it and touches a quarter of them.
     """
 
-    def __init__(self, filters: int, batch_norm: bool, instance_norm: bool = False):
+    def __init__(self, filters: int, batch_norm: bool, instance_norm: bool = False, groups: int = 1):
         super().__init__()
         self.conv1 = nn.Conv2d(3, filters, 7, padding=3, bias=not batch_norm)
-        self.conv2 = nn.ModuleList(nn.Conv2d(filters, filters, 5, padding=2, bias=not batch_norm) for _ in PART_ROWS)
+        self.conv2 = nn.ModuleList(
+            nn.Conv2d(filters, filters, 5, padding=2, groups=groups, bias=not batch_norm) for _ in PART_ROWS
+        )
         self.norm1 = nn.BatchNorm2d(filters) if batch_norm else nn.Identity()
         if instance_norm:
             self.norm1 = HalfInstanceNorm(filters)
@@ -76,11 +78,12 @@ class Network(nn.Module):
         self.config = config
         bilinear = config.architecture != "cnn"
         self.streams = nn.ModuleList(
-            Stream(config.filters, config.batch_norm, config.instance_norm) for _ in range(2 if bilinear else 1)
+            Stream(config.filters, config.batch_norm, config.instance_norm, config.groups)
+            for _ in range(2 if bilinear else 1)
         )
         # without bilinear pooling each place takes the part of a region
         self.regions = (MAP_SIZE // config.region_size) ** 2 if bilinear else MAP_SIZE**2
-        self.region_numbers = config.filters**2 if bilinear else config.filters
+        self.region_numbers = config.filters**2 // config.groups if bilinear else config.filters
         self.dropout = Dropout(config.dropout)
         self.linear = nn.Linear(PARTS * self.regions * self.region_numbers, config.descriptor)
         self.norm = nn.BatchNorm1d(config.descriptor) if config.batch_norm else nn.Identity()
@@ -112,15 +115,19 @@ class Network(nn.Module):
         return tuple(stream(parts) for stream in self.streams)
 
     def region_vectors(self, maps: tuple[Tensor, ...]) -> Tensor:
-        """Maps of the streams -> (B, P, R, M N), or (B, P, 225, C) for `cnn` (equation 3)."""
+        """Maps of the streams -> (B, P, R, M N / groups), or (B, P, 225, C) for `cnn` (equation 3).
+
+        Where bilinear matrices are normalised, each group's is for itself.
+        """
         flat = [stream_maps.flatten(0, 1) for stream_maps in maps]  # (B P, C, 15, 15)
         if len(flat) == 1:
             vectors = places_by_region(flat[0], 1).flatten(2)  # (B P, 225, C)
         else:
-            vectors = bilinear_pool(*flat, self.config.region_size).flatten(2)  # (B P, R, M N)
+            vectors = bilinear_pool(*flat, self.config.region_size, self.config.groups).flatten(2)  # (B P, R, M N / G)
             if self.config.normalise_regions:
-                vectors = vectors + SQUARE_ROOT_FLOOR
-                vectors = vectors.sqrt() * vectors.sum(2, keepdim=True).rsqrt()  # the roots' squares are the numbers
+                vectors = (vectors + SQUARE_ROOT_FLOOR).unflatten(2, (self.config.groups, -1))
+                vectors = vectors.sqrt() * vectors.sum(3, keepdim=True).rsqrt()  # the roots' squares are the numbers
+                vectors = vectors.flatten(2)
         return vectors.unflatten(0, (-1, PARTS))
 
     def embed(self, region_vectors: Tensor) -> Tensor:

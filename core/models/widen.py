@@ -20,6 +20,8 @@ def widened(network: Network, filters: int) -> Network:
     shares are random: see `torch.manual_seed`. Raises UserError if `filters` is no multiple of the network's.
     """
     narrow = network.config
+    if narrow.groups > 1:
+        raise UserError("A network whose filters form groups cannot be widened; widen what was joined.")
     if filters < narrow.filters or filters % narrow.filters:
         raise UserError(f"{narrow.filters} filters can be widened to a multiple of them, not to {filters}.")
     copies = filters // narrow.filters

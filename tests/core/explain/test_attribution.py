@@ -20,14 +20,15 @@ ROOT = Path(__file__).parents[3]
 KINDS = [(architecture, batch_norm, roots) for architecture in ("cnn", "b_cnn", "mr_bcnn")
          for batch_norm, roots in ((False, False), (True, False), (True, True), (False, True))
          if architecture != "cnn" or not roots]  # fmt: skip
+IN_GROUPS = [("mr_bcnn", True, True, 2), ("b_cnn", False, False, 2)]
 PROBE, MATCH = draw_person(1, 1, 0), draw_person(2, 2, 0)
 
 
-def make(architecture, batch_norm, roots, **options) -> Model:
+def make(architecture, batch_norm, roots, groups=1, **options) -> Model:
     """Untrained, but with batch statistics that are not 0 and 1."""
     torch.manual_seed(0)
-    network = build_network(architecture, **({"filters": 3, "descriptor": 20} | options), batch_norm=batch_norm,
-                            normalise_regions=roots)  # fmt: skip
+    sizes = {"filters": 3 if groups == 1 else 2 * groups, "descriptor": 20} | options
+    network = build_network(architecture, **sizes, batch_norm=batch_norm, normalise_regions=roots, groups=groups)
     for name, value in network.named_parameters():
         if not batch_norm and value.ndim > 1:  # the authors' first weights are so small that all pictures are alike
             value.data *= 10 if "conv" in name else 100
@@ -37,7 +38,7 @@ def make(architecture, batch_norm, roots, **options) -> Model:
     return Model(Checkpoint(network))
 
 
-@pytest.fixture(params=KINDS, ids=lambda kind: f"{kind[0]}{'-norm' * kind[1]}{'-root' * kind[2]}")
+@pytest.fixture(params=KINDS + IN_GROUPS, ids=lambda kind: "-".join(map(str, kind)))
 def model(request):
     return make(*request.param)
 
@@ -159,7 +160,8 @@ def test_one_filter_pair_set_to_zero_takes_its_term(model):
         assert probe.ravel()[k] == pytest.approx(float(change @ u) / length, abs=1e-6)
 
 
-@pytest.mark.parametrize("kind", [("mr_bcnn", True, False), ("b_cnn", False, False), ("cnn", True, False)])
+@pytest.mark.parametrize("kind", [("mr_bcnn", True, False), ("b_cnn", False, False), ("cnn", True, False),
+                                  ("mr_bcnn", True, False, 2)])  # fmt: skip
 def test_a_place_set_to_zero_takes_its_share_where_nothing_is_rooted(kind):
     model = make(*kind)
     probe, match = look_inside(model, PROBE), look_inside(model, MATCH)
@@ -174,7 +176,7 @@ def test_a_place_set_to_zero_takes_its_share_where_nothing_is_rooted(kind):
         assert why.places[0][part, row, column] == pytest.approx(float((e - without) @ f) / length, abs=1e-6)
 
 
-@pytest.mark.parametrize("kind", [("mr_bcnn", True, True), ("b_cnn", False, True)])
+@pytest.mark.parametrize("kind", [("mr_bcnn", True, True), ("b_cnn", False, True), ("mr_bcnn", True, True, 2)])
 def test_places_have_proportional_shares_of_rooted_entries(kind):
     """Written as loops: of entry (i, j) of a region, a place has the share that it has before the square root."""
     model = make(*kind)
@@ -185,8 +187,8 @@ def test_places_have_proportional_shares_of_rooted_entries(kind):
         a, b = probe.cells(probe.a, region), probe.cells(probe.b, region)
         expected = np.zeros((probe.region_size, probe.region_size))
         for h, w in product(range(probe.region_size), repeat=2):
-            for i, j in product(range(3), repeat=2):
-                share = (a[i, h, w] * b[j, h, w] + SQUARE_ROOT_FLOOR / count) / (
+            for i, j in np.ndindex(probe.matrices.shape[1:]):
+                share = (a[i, h, w] * b[probe.met(i, j), h, w] + SQUARE_ROOT_FLOOR / count) / (
                     probe.matrices[region, i, j] + SQUARE_ROOT_FLOOR
                 )
                 expected[h, w] += share * why.filter_pairs[0][region, i, j]

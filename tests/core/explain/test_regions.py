@@ -42,6 +42,16 @@ def test_a_filter_pairs_products_sum_to_the_entry(region_size):
         assert product.sum() == pytest.approx(regions.matrices[region, i, j], rel=1e-4)
 
 
+def test_in_groups_a_filter_meets_those_of_its_own_group():
+    regions = look_inside(untrained(filters=6, groups=3), draw_person(2, 1, 0))
+    assert regions.matrices.shape == (27, 6, 2) and regions.groups == 3
+    assert [[regions.met(i, j) for j in range(2)] for i in range(6)] == [[0, 1]] * 2 + [[2, 3]] * 2 + [[4, 5]] * 2
+    for region, i, j in ((0, 0, 1), (13, 3, 0), (26, 5, 1)):
+        a, b, product = regions.filter_pair(region, i, j)
+        np.testing.assert_array_equal(b, regions.cells(regions.b, region)[regions.met(i, j)])
+        assert product.sum() == pytest.approx(regions.matrices[region, i, j], rel=1e-4)
+
+
 def test_a_region_is_cut_out_of_its_part_row_by_row():
     regions = look_inside(untrained(), draw_person(2, 1, 0))
     places = np.arange(3 * 15 * 15).reshape(3, 15, 15)

@@ -3,7 +3,8 @@ import torch
 import torch.nn.functional as F
 
 from core.errors import UserError
-from core.models.network import HalfInstanceNorm, Stream, build_network, split_parts
+from core.models.bilinear import bilinear_pool
+from core.models.network import SQUARE_ROOT_FLOOR, HalfInstanceNorm, Stream, build_network, split_parts
 
 
 @pytest.mark.parametrize("architecture, parameters",
@@ -49,6 +50,25 @@ def test_shapes_and_unit_length(architecture, shape, fast):
     torch.testing.assert_close(descriptors.norm(dim=1), torch.ones(2))
     if fast and architecture != "cnn":
         torch.testing.assert_close(vectors.norm(dim=3), torch.ones(shape[:3]))
+
+
+@pytest.mark.parametrize("architecture, regions", [("mr_bcnn", 9), ("b_cnn", 1)])
+def test_groups_of_filters_are_networks_side_by_side(architecture, regions):
+    network = build_network(architecture, filters=6, groups=3, batch_norm=True, normalise_regions=True).eval()
+    images = torch.randint(0, 256, (2, 3, 160, 60), dtype=torch.uint8)
+    with torch.no_grad():
+        maps = network.maps(network.prepare(images))
+        vectors = network.region_vectors(maps)
+        assert vectors.shape == (2, 3, regions, 3 * 2 * 2)
+        for group in range(3):  # each region's matrix is rooted and normalised for itself, group by group
+            a, b = (stream[:, :, 2 * group : 2 * group + 2].flatten(0, 1) for stream in maps)
+            matrices = bilinear_pool(a, b, 15 if regions == 1 else 5).flatten(2) + SQUARE_ROOT_FLOOR
+            expected = F.normalize(matrices.sqrt(), dim=2).unflatten(0, (2, 3))
+            torch.testing.assert_close(vectors[..., 4 * group : 4 * group + 4], expected)
+        changed = network.streams[0]
+        before = changed(network.prepare(images))
+        changed.conv1.weight[2:] = 0  # nothing of the others' filters enters the first group
+        torch.testing.assert_close(changed(network.prepare(images))[:, :, :2], before[:, :, :2])
 
 
 @pytest.mark.parametrize("architecture", ["mr_bcnn", "b_cnn", "cnn"])

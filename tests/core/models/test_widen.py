@@ -53,6 +53,11 @@ def test_copies_of_a_filter_are_driven_apart():
     assert ((one - other).norm() / one.norm()).item() > 0.05
 
 
+def test_groups_are_not_widened():
+    with pytest.raises(UserError, match="groups cannot be widened"):
+        widened(build_network("mr_bcnn", 4, descriptor=20, groups=2), 8)
+
+
 @pytest.mark.parametrize("filters", [2, 6])
 def test_only_a_multiple_will_do(filters):
     with pytest.raises(UserError, match=f"widened to a multiple of them, not to {filters}"):

@@ -1,0 +1,57 @@
+"""The command that makes one model of several."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from core.errors import UserError
+
+if TYPE_CHECKING:
+    from core.checkpoint import Checkpoint
+
+LOOKED_AT = 1024  # training pictures that say how long the networks' descriptors are
+ALIKE = ("layout", "protocol", "split")  # of the data: or nobody could say whom the joined network was trained on
+
+
+def join(options: argparse.Namespace) -> None:
+    import numpy as np
+
+    from core.card import write_card
+    from core.checkpoint import CARD, Checkpoint, load_checkpoint, save_checkpoint
+    from core.data.layout import read_dataset
+    from core.data.reading import load_pictures
+    from core.evaluation.protocols import choose_protocol
+    from core.models.joined import joined
+    from core.models.spectrum import MOST, concentrated
+
+    checkpoints = {path.resolve().name: load_checkpoint(path) for path in options.checkpoints}
+    if len(checkpoints) < 2:
+        raise UserError("Two checkpoints or more can be joined, in folders of different names.")
+    about = joined_data(checkpoints)
+    dataset = read_dataset(options.data)
+    people = choose_protocol(dataset, None, about).divide(dataset, about.get("split", 1)).train
+    drawn = np.random.default_rng(0).permutation(len(people))[:MOST]
+    pictures, _ = load_pictures([people[place] for place in drawn], lambda source, why: print(f"left out: {why}"))
+    if len(pictures) < 2:
+        raise UserError(f"{dataset.root} has no pictures to train on; give data with some, on which the joined network "
+                        "is looked at.")  # fmt: skip
+    network = joined([checkpoint.network for checkpoint in checkpoints.values()], pictures[:LOOKED_AT])
+    network = concentrated(network, pictures, power=0)  # turned alone: the longest axes first, for `pack --descriptor`
+    result = Checkpoint(network, data=about, metrics={"concentrated": 0})
+    save_checkpoint(result, options.output)
+    card = write_card(options.output.resolve().name, result, options.terms)
+    (options.output / CARD).write_text(card, encoding="utf-8")
+    print(card)
+
+
+def joined_data(checkpoints: "dict[str, Checkpoint]") -> dict[str, Any]:
+    """Checkpoints by name -> the `data` of the network joined of them.
+
+    Raises UserError where they are of different benchmarks or splits.
+    """
+    first = next(iter(checkpoints.values())).data
+    if any(each.data.get(key) != first.get(key) for each in checkpoints.values() for key in ALIKE):
+        raise UserError("Only checkpoints trained on data of one layout, by one protocol and on one split can be "
+                        "joined; of others it could not be said whom they have seen.")  # fmt: skip
+    members = [{"checkpoint": name, "training_pictures": each.training_pictures} | each.data
+               for name, each in checkpoints.items()]  # fmt: skip
+    return {key: first[key] for key in ALIKE if key in first} | {"name": ", ".join(checkpoints), "joined": members}

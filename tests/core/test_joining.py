@@ -1,0 +1,79 @@
+"""`core join`: several checkpoints become one, which scores as they do together and knows whom they were trained on."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from conftest import draw_person
+
+from core.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from core.cli import main
+from core.config import fast
+from core.data.layout import read_dataset
+from core.describe import load
+from core.evaluation.protocols import knows
+from core.models.network import build_network
+
+DATA = {"layout": "market1501", "protocol": "market1501", "split": 1}
+PEOPLE = [draw_person(i, 1, 0) for i in range(6)]
+
+
+@pytest.fixture
+def members(tmp_path) -> list[Path]:
+    folders = [tmp_path / name for name in ("one", "two", "three")]
+    for seed, folder in enumerate(folders):
+        torch.manual_seed(seed)
+        network = build_network("mr_bcnn", 2, descriptor=8, batch_norm=True, normalise_regions=True)
+        network.train()(torch.randint(0, 256, (8, 3, 160, 60)))
+        data = DATA | {"name": f"set {folder.name}", "training": f"{seed + 5} pictures"}
+        training = fast("mr_bcnn")[1]  # batches of 64
+        save_checkpoint(Checkpoint(network.eval(), training, data, {"step": 10}), folder)
+    return folders
+
+
+def test_the_joined_network_scores_as_its_members_do_together(members, market, tmp_path, capsys):
+    joint = tmp_path / "joint"
+    assert main(["join", *map(str, members), "--data", str(market), "--output", str(joint), "--terms", "Free."]) == 0
+    described = load(joint).describe(PEOPLE)
+    assert described.shape == (6, 24)
+    scores = np.mean([each @ each.T for each in (load(folder).describe(PEOPLE) for folder in members)], axis=0)
+    assert np.corrcoef((described @ described.T).ravel(), scores.ravel())[0, 1] > 0.98  # lengths differ by picture
+    spread = np.square(load(joint).describe(PEOPLE + [draw_person(i, 2, 0) for i in range(6)])).mean(0)
+    assert spread[:6].sum() > 0.8  # the longest axes come first
+    assert load_checkpoint(joint).training_pictures == 3 * 10 * 64
+    card = (joint / "card.md").read_text()
+    assert "6 filters in 3 groups" in card and "- two: set two, 6 pictures" in card and "Free." in card
+    assert card in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_it_is_known_whom_its_members_were_trained_on(members, market, tmp_path, seen):
+    joint, dataset = tmp_path / "joint", read_dataset(market)
+    if seen:
+        checkpoint = load_checkpoint(members[1])
+        save_checkpoint(replace(checkpoint, data=checkpoint.data | {"name": dataset.name}), members[1])
+    main(["join", *map(str, members), "--data", str(market), "--output", str(joint)])
+    assert knows(load_checkpoint(joint).data, dataset) is seen
+
+
+def test_the_first_numbers_can_be_packed(members, market, tmp_path):
+    joint, small = tmp_path / "joint", tmp_path / "small"
+    main(["join", *map(str, members), "--data", str(market), "--output", str(joint)])
+    assert main(["pack", str(joint), str(market), "--output", str(small), "--descriptor", "5"]) == 0
+    assert load(small).describe(PEOPLE).shape == (6, 5)
+
+
+def test_what_cannot_be_joined_is_told(members, market, tmp_path, capsys):
+    def fails(folders) -> str:
+        assert main(["join", *map(str, folders), "--data", str(market), "--output", str(tmp_path / "joint")]) == 2
+        return capsys.readouterr().err
+
+    assert "Two checkpoints or more" in fails(members[:1])
+    assert "Two checkpoints or more" in fails([members[0], members[0]])
+    other = tmp_path / "other"
+    checkpoint = load_checkpoint(members[0])
+    save_checkpoint(replace(checkpoint, data=checkpoint.data | {"layout": "viper"}), other)
+    assert "one layout, by one protocol and on one split" in fails([members[0], other])
+    assert not (tmp_path / "joint").exists()
