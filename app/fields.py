@@ -9,6 +9,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "batch_norm": "Normalise maps after each pooling, and the descriptor. The authors do not.",
         "normalise_regions": "Square root and unit length of each region's bilinear matrix.",
         "normalise_pictures": "Each colour of each picture to mean 0 and spread 1, so that exposure matters less.",
+        "groups": "Groups of filters, side by side, as joined networks have them; they divide the filters.",
         "instance_norm": "Half of the first maps are normalised picture by picture instead of over the batch.",
         "bgr": "Blue first, as the authors' OpenCV reads pictures.",
         "mean": "Pixel values from 0 to 255 enter the network less this ...",

@@ -31,5 +31,5 @@ def start_from(network: Network, init: Path) -> None:
                         f"regions of {other.config.region_size}) than the one to be trained "
                         f"({network.config.architecture}, {network.config.filters} filters, "
                         f"regions of {network.config.region_size}): use the same architecture and preset, and as many "
-                        "filters or a multiple of them.")  # fmt: skip
+                        "filters, or a multiple of them, in one group.")  # fmt: skip
     network.load_state_dict(other.state_dict())
