@@ -23,7 +23,7 @@ def bilinear_pool(a: Tensor, b: Tensor, region_size: int, groups: int = 1) -> Te
         raise ValueError(f"maps of {a.shape[1]} and {b.shape[1]} filters do not form {groups} equal groups")
     if groups == 1:
         return places_by_region(a, region_size).transpose(2, 3) @ places_by_region(b, region_size)
-    apart = [maps.unflatten(1, (groups, -1)).flatten(0, 1) for maps in (a, b)]  # (B G, M / G or N / G, H, W)
+    apart = [maps.reshape(-1, maps.shape[1] // groups, *maps.shape[2:]) for maps in (a, b)]  # (B G, M / G, H, W)
     matrices = bilinear_pool(*apart, region_size).unflatten(0, (-1, groups))
     return matrices.transpose(1, 2).flatten(2, 3)
 

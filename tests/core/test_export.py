@@ -52,11 +52,12 @@ def test_with_preprocessing_equals_describe_for_any_size(checkpoint, flip, tmp_p
 
 @pytest.mark.parametrize("options", [
     dict(bgr=True), dict(instance_norm=True, normalise_pictures=True), dict(region_size=3),
-], ids=["bgr", "normalised", "small regions"])  # fmt: skip
+    dict(filters=6, groups=3, normalise_regions=True),
+], ids=["bgr", "normalised", "small regions", "groups"])  # fmt: skip
 def test_other_configurations(options, tmp_path):
     model = untrained(**options)
     export_onnx(model, tmp_path / "m.onnx")
-    pictures = noise(2, 3, 160, 60)
+    pictures = noise(5, 3, 160, 60)  # not as many as the graph was traced with
     np.testing.assert_allclose(run(tmp_path / "m.onnx", pictures),
                                model.describe_pictures(torch.from_numpy(pictures)), atol=1e-4)  # fmt: skip
 
