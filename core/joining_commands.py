@@ -52,6 +52,8 @@ def joined_data(checkpoints: "dict[str, Checkpoint]") -> dict[str, Any]:
     if any(each.data.get(key) != first.get(key) for each in checkpoints.values() for key in ALIKE):
         raise UserError("Only checkpoints trained on data of one layout, by one protocol and on one split can be "
                         "joined; of others it could not be said whom they have seen.")  # fmt: skip
-    members = [{"checkpoint": name, "training_pictures": each.training_pictures} | each.data
-               for name, each in checkpoints.items()]  # fmt: skip
+    members: list[dict[str, Any]] = []
+    for name, each in checkpoints.items():
+        itself = {"checkpoint": name, "training_pictures": each.training_pictures} | each.data
+        members += each.data.get("joined", [itself])
     return {key: first[key] for key in ALIKE if key in first} | {"name": ", ".join(checkpoints), "joined": members}

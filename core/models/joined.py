@@ -21,13 +21,19 @@ def joined(networks: Sequence[Network], pictures: Tensor) -> Network:
 
     Its embedding is theirs end to end, each divided by its usual length on the pictures, so that all count alike. Its
     filters and its descriptor have as many numbers as theirs together.
-    Raises UserError if they differ in more than dropout, or have a single stream.
+    Raises UserError if they differ in more than dropout, have a single stream, or normalise maps by their place
+    (`instance_norm`).
     """
     first = networks[0].config
     for network in networks:
-        if replace(network.config, dropout=first.dropout) != first or first.architecture == "cnn":
+        if (
+            replace(network.config, dropout=first.dropout) != first
+            or first.architecture == "cnn"
+            or first.instance_norm
+        ):
             raise UserError("Only networks of one kind can be joined: the same architecture of two streams, as many "
-                            "filters, numbers and places a region, and one way to prepare pictures.")  # fmt: skip
+                            "filters, numbers and places a region, one way to prepare pictures, and no "
+                            "instance_norm.")  # fmt: skip
     count = len(networks)
     wide = Network(replace(first, filters=count * first.filters, groups=count * first.groups,
                            descriptor=count * first.descriptor))  # fmt: skip

@@ -58,6 +58,16 @@ def test_it_is_known_whom_its_members_were_trained_on(members, market, tmp_path,
     assert knows(load_checkpoint(joint).data, dataset) is seen
 
 
+def test_members_of_what_was_joined_before_are_not_forgotten(members, market, tmp_path):
+    pairs = [tmp_path / "pair", tmp_path / "other pair"]
+    for pair, folders in zip(pairs, (members[:2], members[1:]), strict=True):
+        main(["join", *map(str, folders), "--data", str(market), "--output", str(pair)])
+    main(["join", *map(str, pairs), "--data", str(market), "--output", str(tmp_path / "joint")])
+    joint = load_checkpoint(tmp_path / "joint")
+    assert [each["checkpoint"] for each in joint.data["joined"]] == ["one", "two", "two", "three"]
+    assert joint.training_pictures == 4 * 10 * 64
+
+
 def test_the_first_numbers_can_be_packed(members, market, tmp_path):
     joint, small = tmp_path / "joint", tmp_path / "small"
     main(["join", *map(str, members), "--data", str(market), "--output", str(joint)])

@@ -56,5 +56,7 @@ def test_only_networks_of_one_kind_can_be_joined():
     for other in (trained_a_little(1, filters=2, **FAST), trained_a_little(1, "b_cnn", **FAST), trained_a_little(1)):
         with pytest.raises(UserError, match="of one kind"):
             joined([trained_a_little(0, **FAST), other], pictures())
+    with pytest.raises(UserError, match="no instance_norm"):
+        joined([trained_a_little(seed, instance_norm=True, **FAST) for seed in range(2)], pictures())
     with pytest.raises(UserError, match="two streams"):
         joined([trained_a_little(seed, "cnn") for seed in range(2)], pictures())
