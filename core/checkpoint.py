@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 from core.config import NetworkConfig, TrainingConfig, from_json, to_json
 from core.errors import UserError
 from core.jsonfile import read_json, write_json
+from core.models.bytewise import from_bytes, in_bytes
 from core.models.network import Network
 
 WEIGHTS, CONFIG, METRICS, CARD = "weights.safetensors", "config.json", "metrics.json", "card.md"
@@ -40,12 +41,18 @@ class Checkpoint:
         return sum(each.get("training_pictures", 0) for each in self.data.get("joined", []))
 
 
-def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = False) -> None:
-    """Write weights, configuration and metrics. `half` stores weights as float16: half the size, for shipping."""
+def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = False, bytewise: bool = False) -> None:
+    """Write weights, configuration and metrics.
+
+    For shipping, `half` stores weights as float16, half the size; with `bytewise` the last layer in a byte a weight, a
+    quarter of it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     tensors = checkpoint.network.state_dict()
     if half:
         tensors = {name: value.half() if value.is_floating_point() else value for name, value in tensors.items()}
+    if bytewise:
+        tensors |= in_bytes(checkpoint.network.linear.weight.detach())
     save_file({name: value.contiguous() for name, value in tensors.items()}, folder / WEIGHTS)
     config = {"network": to_json(checkpoint.network.config), "data": checkpoint.data}
     if checkpoint.training:
@@ -93,7 +100,7 @@ def fingerprint(folder: Path) -> str:
 
 def _fill(network: Network, path: Path) -> None:
     try:
-        tensors = load_file(path)
+        tensors = from_bytes(load_file(path))
     except (OSError, SafetensorError) as error:
         raise UserError(f"{path} is damaged or cut off ({error}); {HOW_TO_GET_ONE}.") from None
     expected = network.state_dict()

@@ -186,6 +186,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="where the checkpoint is written")
     sub.add_argument("--descriptor", type=_positive, metavar="N",
                      help="keep the first N numbers of descriptors that the training has concentrated")  # fmt: skip
+    sub.add_argument("--bytewise", action="store_true", help="one byte a weight of the last layer: half the size again")
     sub.add_argument("--galleries", action="store_true", help="add the descriptors of these data sets' galleries")
     sub.add_argument("--maps", action="store_true", help="add UMAP's maps of these data sets for the app")
     sub.add_argument("--terms", default="As the terms of the training data.", help="a sentence for the card")

@@ -195,7 +195,7 @@ def pack(options: argparse.Namespace) -> None:
             raise UserError(f"{options.checkpoint} is not concentrated: no number of its descriptors comes before "
                             "another. Train with --set concentrate=0.3.")  # fmt: skip
         checkpoint = replace(checkpoint, network=shortened(checkpoint.network, options.descriptor))
-    save_checkpoint(checkpoint, options.output, half=True)
+    save_checkpoint(checkpoint, options.output, half=True, bytewise=options.bytewise)
     model = Model(load_checkpoint(options.output))  # what is shipped is what is measured
     reports = {data: _evaluate(model, data) for data in options.data}
     for report in reports.values():
@@ -203,7 +203,7 @@ def pack(options: argparse.Namespace) -> None:
     results = {report.result["data"]: report.figures for report in reports.values()}
     checkpoint = Checkpoint(model.network, checkpoint.training, checkpoint.data,
                             checkpoint.metrics | {"results": results})  # fmt: skip
-    save_checkpoint(checkpoint, options.output, half=True)
+    save_checkpoint(checkpoint, options.output, half=True, bytewise=options.bytewise)
     card = write_card(options.output.resolve().name, checkpoint, options.terms)
     (options.output / CARD).write_text(card, encoding="utf-8")
     for data in options.data:

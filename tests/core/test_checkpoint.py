@@ -3,6 +3,7 @@ import shutil
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from core.checkpoint import Checkpoint, fingerprint, load_checkpoint, save_checkpoint
 from core.config import fast
@@ -35,6 +36,28 @@ def test_half_precision_halves_the_file_and_loads_as_float32(checkpoint, tmp_pat
     again = load_checkpoint(tmp_path / "half").network
     assert again.linear.weight.dtype == torch.float32
     torch.testing.assert_close(again.linear.weight, loaded.network.linear.weight, rtol=1e-3, atol=1e-6)
+
+
+def test_a_byte_a_weight_quarters_the_file_and_hardly_moves_a_descriptor(tmp_path):
+    network = build_network("mr_bcnn", filters=16, descriptor=40, batch_norm=True).eval()
+    save_checkpoint(Checkpoint(network), tmp_path / "whole")
+    save_checkpoint(Checkpoint(network), tmp_path / "small", half=True, bytewise=True)
+    sizes = [(tmp_path / name / "weights.safetensors").stat().st_size for name in ("small", "whole")]
+    assert sizes[0] < 0.35 * sizes[1]  # of so small a network the convolutions are a part
+    again = load_checkpoint(tmp_path / "small").network
+    step = network.linear.weight.abs().amax(1, keepdim=True) / 127
+    assert ((again.linear.weight - network.linear.weight).abs() <= 0.501 * step).all()
+    images = torch.rand(4, 3, 160, 60, generator=torch.Generator().manual_seed(0)) * 255
+    with torch.inference_mode():
+        assert (again(images) * network(images)).sum(1).min() > 0.9995
+
+
+def test_steps_that_do_not_fit_are_told(tmp_path):
+    save_checkpoint(Checkpoint(build_network("mr_bcnn", filters=2, descriptor=5)), tmp_path / "c", bytewise=True)
+    weights = load_file(tmp_path / "c" / "weights.safetensors")
+    save_file(weights | {"linear.weight.step": torch.ones(4)}, tmp_path / "c" / "weights.safetensors")
+    with pytest.raises(UserError, match="linear.weight.step is in one and not in the other"):
+        load_checkpoint(tmp_path / "c")
 
 
 def test_fingerprint_changes_with_content(copy, checkpoint):

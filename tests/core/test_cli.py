@@ -73,7 +73,7 @@ def test_half_precision_is_spoken_of_where_it_is_faster(
 def test_pack_with_a_shorter_descriptor(workplace, market, tiny_demo, capsys):
     assert run("train", market, "--preset", "demo", "--run", "r", "--set", "concentrate=0.3", "--device", "cpu") == 0
     concentrated, last = (f"runs/r/checkpoints/{name}" for name in ("concentrated", "000003"))
-    assert run("pack", concentrated, market, "--output", "packed", "--descriptor", 3) == 0
+    assert run("pack", concentrated, market, "--output", "packed", "--descriptor", 3, "--bytewise") == 0
     assert load(workplace / "packed").describe(np.zeros((160, 60, 3), np.uint8)).shape == (1, 3)
     assert "descriptors of 3 numbers" in (workplace / "packed" / "card.md").read_text()
     capsys.readouterr()
