@@ -7,7 +7,7 @@ import time
 from .body import MissingData
 from .dataset import FolderInUse, render_dataset
 from .plan import MOST_IDENTITIES, Settings
-from .variety import ALL, GROUPS, chosen
+from .variety import ALL, CALM, GROUPS, chosen
 
 DESCRIPTION = """Render pictures of pedestrians for person re-identification, in Market-1501's layout.
 
@@ -53,7 +53,8 @@ def parse(arguments):
         nargs="+",
         default=[],
         metavar="NAME",
-        help=f"groups of more variety than the shipped set has: {', '.join(GROUPS)}, or {ALL} (default none)",
+        help=f"groups of more variety than the shipped set has: {', '.join(GROUPS)}, or {ALL}; "
+        f"and {CALM}: cameras set alike (default none)",
     )
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="processes (default 2)")
     given = parser.parse_args(arguments)

@@ -12,7 +12,7 @@ import numpy as np
 from .daylight import at_hour
 from .noise import rng_for
 from .scenery import Place, draw_places
-from .sensor import Sensor, at_another_time, draw_sensor
+from .sensor import Sensor, at_another_time, calmed, draw_sensor
 
 PER_SITE = 6
 SEQUENCES = 3
@@ -105,6 +105,8 @@ def draw_camera(seed, number, vary=()):
     camera = _draw_shipped_camera(seed, number)
     if "cameras" in vary:
         camera = _vary_viewpoint(camera, rng_for(seed, "cameras", number))
+    if "calm" in vary:
+        camera = replace(camera, sensor=calmed(camera.sensor, rng_for(seed, "calm", number)))
     if "backgrounds" in vary:
         camera = replace(camera, places=draw_places(seed, number, camera.kind.indoor))
     return camera
@@ -175,6 +177,9 @@ def in_sequence(camera, seed, number, sequence, vary=()):
     if camera.sensor:
         sensor = at_another_time(camera.sensor, rng_for(seed, "cameras", number, "sequence", sequence))
         camera = replace(camera, sensor=sensor)
+    if "calm" in vary:
+        scene = 0.22 * (0.8 * camera.sky_colour + camera.sun_colour * (0.25 + 0.5 * np.clip(turned[2], 0, 1)))
+        return replace(camera, sun=turned, sensor=replace(camera.sensor, scene=tuple(scene.tolist())))
     return replace(
         camera,
         kind=replace(camera.kind, gain=camera.kind.gain * float(np.exp(rng.normal(0, 0.06)))),

@@ -43,6 +43,7 @@ class Sensor:
     interlaced: bool
     first_quality: int | None  # of the compression in the camera
     quality: int  # of the compression of the crop
+    scene: tuple[float, float, float] | None = None  # of calm cameras, the light that they expose for and balance
 
 
 def draw_sensor(rng):
@@ -71,8 +72,31 @@ def draw_sensor(rng):
     )
 
 
+def calmed(sensor, rng):
+    """The sensor in a network of cameras that are set alike, as those of CUHK03 and VIPeR are.
+
+    Brightness, contrast, casts and colours of rendered crops, and how far they differ between cameras and within one,
+    are then near to theirs, which is all that was taken from those pictures.
+    """
+    warmth, green = rng.normal(0, 0.025), rng.normal(0, 0.012)
+    return replace(
+        sensor,
+        scene=(0.3, 0.3, 0.3),  # until a sequence gives it its light
+        key=float(np.exp(rng.normal(np.log(0.19), 0.12))),
+        adapts=rng.uniform(0.1, 0.5),
+        cast=(float(np.exp(warmth)), float(np.exp(green)), float(np.exp(-warmth))),
+        saturation=float(np.clip(rng.normal(0.62, 0.12), 0.3, 1.1)),
+        gamma=float(np.exp(rng.normal(0, 0.06))),
+        contrast=float(np.exp(rng.normal(0.2, 0.08))),
+        haze=rng.uniform(0.03, 0.12) if rng.random() < 0.1 else 0.0,
+        rows=(max(sensor.rows[0], 72), max(sensor.rows[1], 100)),
+    )
+
+
 def at_another_time(sensor, rng):
     """The same sensor in another sequence: exposure and white balance have drifted."""
+    if sensor.scene:
+        return replace(sensor, key=sensor.key * float(np.exp(rng.normal(0, 0.06))))
     drift = rng.normal(0, 0.03, 3)
     return replace(
         sensor, key=sensor.key * float(np.exp(rng.normal(0, 0.18))), cast=tuple(np.array(sensor.cast) * np.exp(drift))
@@ -86,9 +110,7 @@ def draw_rows(sensor, rng):
 
 def expose(light, sensor, rows, rng):
     """(H, W, 3) linear light -> a Pillow image of 80 x 160 and the quality with which to save it."""
-    metered = max(float(light.mean()), 0.03) ** sensor.adapts * 0.3 ** (1 - sensor.adapts)
-    exposure = sensor.key / metered * np.exp(rng.normal(0, 0.1))
-    image = light * (np.array(sensor.cast, np.float32) * np.float32(exposure) * (1 + rng.normal(0, 0.02, 3)))
+    image = (_exposed_for_scene if sensor.scene else _exposed_for_crop)(light, sensor, rng)
     if sensor.haze:
         image += sensor.haze * (sensor.key * 1.5 - image)
     size = (max(int(WIDTH * rows / HEIGHT), 20), max(int(rows), 40))
@@ -108,6 +130,21 @@ def expose(light, sensor, rows, rng):
     if picture.size != (WIDTH, HEIGHT):
         picture = picture.resize((WIDTH, HEIGHT), pick(rng, ENLARGED))
     return picture, int(np.clip(sensor.quality + rng.integers(-5, 6), 25, 95))
+
+
+def _exposed_for_crop(light, sensor, rng):
+    metered = max(float(light.mean()), 0.03) ** sensor.adapts * 0.3 ** (1 - sensor.adapts)
+    exposure = sensor.key / metered * np.exp(rng.normal(0, 0.1))
+    return light * (np.array(sensor.cast, np.float32) * np.float32(exposure) * (1 + rng.normal(0, 0.02, 3)))
+
+
+def _exposed_for_scene(light, sensor, rng):
+    """The crop counts the less the less the sensor adapts; most of the scene's colour is balanced away."""
+    scene = float(np.mean(sensor.scene))
+    metered = max(float(light.mean()), 0.03) ** sensor.adapts * scene ** (1 - sensor.adapts)
+    balanced = light * (scene / np.array(sensor.scene, np.float32)) ** np.float32(0.85)
+    exposure = sensor.key / metered * np.exp(rng.normal(0, 0.04))
+    return balanced * (np.array(sensor.cast, np.float32) * np.float32(exposure) * (1 + rng.normal(0, 0.008, 3)))
 
 
 def _draw_cast(rng):

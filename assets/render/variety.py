@@ -2,6 +2,8 @@
 
 Without any of them a rendering is the shipped one, byte for byte. Every group draws from generators of its own name,
 so one more group changes nothing that the others drew, and what it does to a network can be measured.
+
+`calm` is the opposite, and not one of `all`: of varied cameras it makes such as real data sets have.
 """
 
 GROUPS = {
@@ -16,6 +18,7 @@ GROUPS = {
     "poses": "standing, strolling, turning, looking down, telephoning, hands in pockets, folded arms",
     "bodies": "more spread in height, weight and age",
 }
+CALM = "calm"
 ALL = "all"
 
 
@@ -23,6 +26,8 @@ def chosen(names):
     """Names as given, `all` among them or not -> the groups in the order above. Raises ValueError."""
     names = list(names)
     for name in names:
-        if name not in GROUPS and name != ALL:
-            raise ValueError(f"there is no variety {name!r}; choose among {', '.join(GROUPS)}, or {ALL}")
-    return tuple(group for group in GROUPS if group in names or ALL in names)
+        if name not in (*GROUPS, CALM, ALL):
+            raise ValueError(f"there is no variety {name!r}; choose among {', '.join(GROUPS)}, {CALM}, or {ALL}")
+    if CALM in names and not {"cameras", ALL} & set(names):
+        raise ValueError("calm cameras are varied ones made alike: give cameras as well, or all")
+    return tuple(group for group in (*GROUPS, CALM) if group in names or (ALL in names and group != CALM))

@@ -1,6 +1,7 @@
 """Groups of variety: named, recorded, independent of each other and of the number of processes."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -63,6 +64,37 @@ def test_cameras_of_one_site_differ():
         assert np.rad2deg(camera.pitch) < 45
     first, second = (in_sequence(cameras[0], 4, 1, s).sensor for s in (1, 2))
     assert first.cast != second.cast and first.rows == second.rows
+
+
+def test_calm_cameras_differ_less_and_go_by_the_scene():
+    def sensors(*vary):
+        return [in_sequence(draw_camera(4, n, vary), 4, n, 1, vary).sensor for n in range(1, 61)]
+
+    wild, calm = sensors("cameras", "light"), sensors("cameras", "light", "calm")
+    for name in ("key", "saturation", "contrast", "gamma"):
+        assert np.std([getattr(s, name) for s in calm]) < 0.7 * np.std([getattr(s, name) for s in wild]), name
+    assert np.std([np.log(s.cast[0]) for s in calm]) < 0.7 * np.std([np.log(s.cast[0]) for s in wild])
+    grey = np.full((160, 80, 3), 0.2, np.float32)
+
+    def brightness(sensor, light):
+        sensor = replace(sensor, noise=0, haze=0, lift=0, chroma_noise=0, shoulder=0, contrast=1, quality=90)
+        return np.asarray(expose(light, sensor, 160, rng_for("scene"))[0], float).mean()
+
+    sensor = replace(calm[0], adapts=0.2, scene=(0.3, 0.3, 0.3))
+    crops = replace(wild[0], adapts=0.98, key=sensor.key)
+    # somebody in dark clothes stays dark where the scene is metered, and is brightened where the crop is
+    assert brightness(sensor, grey / 4) < 0.75 * brightness(sensor, grey)
+    assert brightness(crops, grey / 4) > 0.9 * brightness(crops, grey)
+    tinted = np.asarray(expose(grey * [1.2, 1, 0.8], replace(sensor, scene=(0.36, 0.3, 0.24)), 160, rng_for(1))[0])
+    left = np.asarray(expose(grey * [1.2, 1, 0.8], sensor, 160, rng_for(1))[0])
+    assert np.ptp(tinted.mean((0, 1))) < 0.5 * np.ptp(left.mean((0, 1)))
+
+
+def test_calm_is_not_one_of_all_and_needs_varied_cameras():
+    assert chosen(["all", "calm"]) == (*GROUPS, "calm")
+    assert "calm" not in chosen(["all"])
+    with pytest.raises(ValueError, match="give cameras as well"):
+        chosen(["calm", "light"])
 
 
 def test_a_sensor_makes_a_picture_of_any_light():
