@@ -75,7 +75,7 @@ def verdict(ranking: pd.DataFrame, calibration: "Calibration") -> str:
     else:
         words = "Perhaps in this gallery"
     if there < SELDOM:  # two small shares side by side would seem to cancel out
-        with_them = "in the calibration hardly anybody reached it who is"
+        with_them = "even somebody who is there seldom does"
     else:
         with_them = f"somebody who is, in {_share(there)}"
     return (f"**{words}**: somebody who is not there would reach the best score, {best:.3f}, in {_share(without)} of "
