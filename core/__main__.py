@@ -2,6 +2,11 @@
 
 import sys
 
-from core.cli import main
+from core.memory import keep_freed_memory
 
-sys.exit(main())
+if __name__ == "__main__":
+    keep_freed_memory()
+
+    from core.cli import main
+
+    sys.exit(main())

@@ -19,6 +19,8 @@ from core.errors import UserError
 from core.images import Source
 from core.models.network import Network
 
+BLOCK = 512  # maps of conv1 at a time and part: 22 MiB, as glibc gives what is above 32 MiB back to the system at once
+
 
 class Model:
     """A checkpoint ready to describe pictures; `load` makes one.
@@ -91,10 +93,15 @@ class Model:
     def _embed(self, pictures: Tensor) -> np.ndarray:
         with torch.inference_mode():
             pictures = pictures.to(self.device)
-            embedding = self.network.embedding(pictures)
+            embedding = self._embedding(pictures)
             if self.flip:
-                embedding = (embedding + self.network.embedding(pictures.flip(3))) / 2
+                embedding = (embedding + self._embedding(pictures.flip(3))) / 2
             return F.normalize(embedding, dim=1).float().cpu().numpy()
+
+    def _embedding(self, pictures: Tensor) -> Tensor:
+        """`Network.embedding`, on a CPU in blocks as far as the region vectors."""
+        block = max(1, BLOCK // self.network.config.filters) if self.device == "cpu" else len(pictures)
+        return self.network.embed(torch.cat([self.network.vectors(part) for part in pictures.split(block)]))
 
     def _stack(self, descriptors: list[np.ndarray]) -> np.ndarray:
         empty = np.empty((0, self.network.config.descriptor), np.float32)

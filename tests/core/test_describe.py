@@ -6,6 +6,7 @@ import torch
 from conftest import draw_person
 from PIL import Image
 
+from core import describe
 from core.data.layout import read_dataset
 from core.data.records import Record
 from core.describe import choose_device, load
@@ -39,6 +40,17 @@ def test_one_picture(model, market):
 def test_a_descriptor_does_not_depend_on_its_batch(model):
     images = [draw_person(i, 1, 0) for i in range(9)]
     np.testing.assert_allclose(model.describe(images, batch_size=2), model.describe(images, batch_size=9), atol=1e-5)
+
+
+def test_pictures_are_described_in_blocks_as_at_once(model, monkeypatch):
+    pictures = torch.from_numpy(np.stack([resize(draw_person(i, 1, 0)) for i in range(7)]))
+    filters, sizes, vectors = model.network.config.filters, [], model.network.vectors
+    monkeypatch.setattr(model.network, "vectors", lambda part: sizes.append(len(part)) or vectors(part))
+    at_once = model.describe_pictures(pictures)
+    monkeypatch.setattr(describe, "BLOCK", 3 * filters)
+    in_blocks = model.describe_pictures(pictures)
+    assert sizes == [7, 3, 3, 1]
+    np.testing.assert_allclose(in_blocks, at_once, atol=1e-6)
 
 
 def test_a_picture_and_its_mirror_image_together_equal_the_mean_before_unit_length(checkpoint):

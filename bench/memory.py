@@ -1,0 +1,84 @@
+"""What fetching memory anew costs: describing at once and in blocks, training with freed memory given back and kept.
+
+`python bench/memory.py` prints pictures a second and the ratios, of `fast`'s MR B-CNN with 16 and 64 filters in batches
+of 64, in turns in two processes of as many threads as torch takes. One of them keeps what it has freed, as `python -m
+core` does.
+"""
+
+import statistics
+import time
+from dataclasses import replace
+from multiprocessing import get_context
+
+BATCH, ROUNDS, FILTERS = 64, 7, (16, 64)
+
+
+def work(pipe, kept: bool) -> None:
+    """Answers each request, (what, filters), with the seconds that it took."""
+    from core.memory import keep_freed_memory
+
+    if kept:
+        keep_freed_memory()
+
+    import torch
+
+    from core import describe
+    from core.checkpoint import Checkpoint
+    from core.config import fast
+    from core.losses.histogram import histogram_loss
+    from core.models.network import Network
+
+    networks = {filters: Network(replace(fast("mr_bcnn")[0], filters=filters)) for filters in FILTERS}
+    pictures = torch.randint(0, 256, (BATCH, 3, 160, 60), dtype=torch.uint8)
+    identities, block = torch.arange(BATCH) // 4, describe.BLOCK
+
+    def step(filters: int) -> None:
+        network = networks[filters].train()
+        network.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16):
+            descriptors = network(pictures)
+        histogram_loss(descriptors.float(), identities).backward()
+
+    def in_blocks(filters: int, size: int = block) -> None:
+        describe.BLOCK = size
+        describe.Model(Checkpoint(networks[filters])).describe_pictures(pictures)
+
+    def at_once(filters: int) -> None:
+        in_blocks(filters, BATCH * filters)
+
+    ways = {"step": step, "in blocks": in_blocks, "at once": at_once}
+    while request := pipe.recv():
+        start = time.perf_counter()
+        ways[request[0]](request[1])
+        pipe.send(time.perf_counter() - start)
+
+
+def main():
+    context = get_context("spawn")
+    pipes = []
+    for kept in (False, True):
+        here, there = context.Pipe()
+        context.Process(target=work, args=(there, kept), daemon=True).start()
+        pipes.append(here)
+    given_back, kept = pipes
+
+    def seconds(pipe, *request) -> float:
+        pipe.send(request)
+        return pipe.recv()
+
+    for name, one, other in (
+        ("describing, at once and in blocks", (given_back, "at once"), (given_back, "in blocks")),
+        ("a step's gradients, memory given back and kept", (given_back, "step"), (kept, "step")),
+    ):
+        for filters in FILTERS:
+            rounds = [(seconds(*one, filters), seconds(*other, filters)) for _ in range(ROUNDS + 1)][1:]
+            speeds = [BATCH / statistics.median(column) for column in zip(*rounds, strict=True)]
+            ratios = sorted(before / after for before, after in rounds)
+            print(f"{name}, {filters} filters: {speeds[0]:6.1f} and {speeds[1]:6.1f} pictures/s, ratio "
+                  f"{statistics.median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f})")  # fmt: skip
+    for pipe in pipes:
+        pipe.send(None)
+
+
+if __name__ == "__main__":
+    main()
