@@ -95,7 +95,7 @@ def prepare(
     if better.adapt:
         with place, st.spinner("Describing the gallery for each camera; this is done once"):
             gallery, models = state.adapted(key, searcher.model, gallery)
-        descriptors = state.described_for(key, content, camera, models, probe)
+            descriptors = state.described_for(key, content, camera, models, probe)
     if better.centre:
         gallery, centring = state.centred((key, better.adapt), gallery)
         descriptors = centring.transform(descriptors, np.full(len(descriptors), camera))

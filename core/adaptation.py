@@ -26,8 +26,8 @@ class CameraModels:
     the camera's own pictures shifts them back (AdaBN, Li et al., Pattern Recognition 2018; camera by camera: Zhuang et
     al., ECCV 2020). Nobody has to be known in these pictures. A descriptor stays affine in the region vectors.
 
-    `fit` learns `statistics_` of each camera, and `of_all_` for pictures of other cameras. Those of few pictures lean
-    on the training's.
+    `fit` learns `statistics_` of each camera. Those of all, for pictures of other cameras, are taken when the first
+    such picture is described. Those of few pictures lean on the training's.
     Raises UserError for a network without batch normalisation.
     """
 
@@ -40,19 +40,19 @@ class CameraModels:
             raise UserError("This model has no batch normalisation, so it cannot be adapted to cameras; models of the "
                             "preset fast have it.")  # fmt: skip
 
-    def fit(self, records: Sequence[Record], refused: Refused = lambda source, why: None) -> "CameraModels":
-        """Look at the pictures of each camera, at most 2,048, and at as many of all.
+    def fit(self, records: Sequence[Record]) -> "CameraModels":
+        """Look at the pictures of each camera, at most 2,048.
 
-        Pictures of unknown cameras count as one camera's. `refused` hears of pictures that cannot be read.
+        Pictures of unknown cameras count as one camera's. Those that cannot be read are left out.
         """
-        self.of_all_ = self._statistics(records, refused)
-        self.statistics_ = {camera: self._statistics([records[place] for place in places], lambda source, why: None)
+        self._records, self._of_all = records, None
+        self.statistics_ = {camera: self._statistics([records[place] for place in places])
                             for camera, places in _by_camera(records).items()}  # fmt: skip
         return self
 
-    def _statistics(self, records: Sequence[Record], refused: Refused) -> Statistics:
+    def _statistics(self, records: Sequence[Record]) -> Statistics:
         drawn = np.random.default_rng(0).permutation(len(records))[:MOST]  # so that people are mixed
-        pictures, _ = load_pictures([records[place] for place in drawn], refused)
+        pictures, _ = load_pictures([records[place] for place in drawn], lambda source, why: None)
         set_statistics(self.model.network, self.trained)
         return leaning(self.model.network, pictures)
 
@@ -82,7 +82,9 @@ class CameraModels:
         return described, [records[place] for place in sorted(rows)]
 
     def _of(self, camera: int) -> Model:
-        set_statistics(self.model.network, self.statistics_.get(camera, self.of_all_))
+        if camera not in self.statistics_ and self._of_all is None:
+            self._of_all = self._statistics(self._records)
+        set_statistics(self.model.network, self.statistics_.get(camera, self._of_all))
         return self.model
 
 

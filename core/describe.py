@@ -100,8 +100,8 @@ class Model:
 
     def _embedding(self, pictures: Tensor) -> Tensor:
         """`Network.embedding`, on a CPU in blocks as far as the region vectors."""
-        block = max(1, BLOCK // self.network.config.filters) if self.device == "cpu" else len(pictures)
-        return self.network.embed(torch.cat([self.network.vectors(part) for part in pictures.split(block)]))
+        size = max(1, BLOCK // self.network.config.filters) if self.device == "cpu" else len(pictures)
+        return self.network.embed(torch.cat([self.network.vectors(block) for block in pictures.split(size)]))
 
     def _stack(self, descriptors: list[np.ndarray]) -> np.ndarray:
         empty = np.empty((0, self.network.config.descriptor), np.float32)

@@ -136,3 +136,16 @@ def test_a_report_says_that_a_model_was_adapted(model, dataset):
     assert adapted.result["adapted"] and "adapted" not in plain.result
     assert adapted.name == f"{plain.name}-adapted"
     assert adapted.result["summary"]["probes"] == plain.result["summary"]["probes"]
+
+
+def test_all_cameras_together_are_looked_at_for_a_camera_that_was_not_seen_and_once(model, dataset, monkeypatch):
+    looked_at, load = [], load_pictures
+    monkeypatch.setattr(
+        "core.adaptation.load_pictures", lambda records, *more: looked_at.append(len(records)) or load(records, *more)
+    )
+    adapted = CameraModels(model).fit(dataset.gallery)
+    adapted.describe_records(dataset.gallery)
+    assert sum(looked_at) == len(dataset.gallery)
+    for _ in range(2):
+        adapted.describe([dataset.query[0].path], camera=99)
+    assert sum(looked_at) == 2 * len(dataset.gallery)

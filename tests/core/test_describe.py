@@ -45,7 +45,7 @@ def test_a_descriptor_does_not_depend_on_its_batch(model):
 def test_pictures_are_described_in_blocks_as_at_once(model, monkeypatch):
     pictures = torch.from_numpy(np.stack([resize(draw_person(i, 1, 0)) for i in range(7)]))
     filters, sizes, vectors = model.network.config.filters, [], model.network.vectors
-    monkeypatch.setattr(model.network, "vectors", lambda part: sizes.append(len(part)) or vectors(part))
+    monkeypatch.setattr(model.network, "vectors", lambda block: sizes.append(len(block)) or vectors(block))
     at_once = model.describe_pictures(pictures)
     monkeypatch.setattr(describe, "BLOCK", 3 * filters)
     in_blocks = model.describe_pictures(pictures)
