@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 EXPANSIONS = [0, 1, 2, 3, 5]
 SWITCH = ["true", "false"]
 MOST = 5000  # pictures of a gallery that is described again while a visitor waits
+WAIT = "Looking at the gallery camera by camera; this is done once"
 ASKED = {ADAPT: SWITCH, CENTRE: SWITCH, RERANK: SWITCH, EXPAND: EXPANSIONS}  # what a link may ask for
 
 
@@ -89,11 +90,12 @@ def prepare(
 ) -> Prepared:  # fmt: skip
     """`key` names the gallery and `content` the probe, which `camera` took: each is looked at once.
 
-    `place` is where it is said that this takes long.
+    That this takes long is said in `place`, the popover, and where this is called, since the popover may be closed.
     """
     gallery = searcher.gallery
     if better.adapt:
-        with place, st.spinner("Describing the gallery for each camera; this is done once"):
+        around = st.container()
+        with place, st.spinner(WAIT), around, st.spinner(WAIT):
             gallery, models = state.adapted(key, searcher.model, gallery)
             descriptors = state.described_for(key, content, camera, models, probe)
     if better.centre:

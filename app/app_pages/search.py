@@ -103,7 +103,8 @@ try:
         st.rerun()  # it was described anew meanwhile
     descriptors, describe_ms = state.descriptors(searcher.model, loading.key, content, probe)
     camera = record.camera if record else UNKNOWN_CAMERA
-    prepared = better.prepare(searcher, loading.key, probe, content, descriptors, camera, wanted, place)
+    with right:
+        prepared = better.prepare(searcher, loading.key, probe, content, descriptors, camera, wanted, place)
     start = time.perf_counter()
     asked_for = cameras or None, verdicts.asked_for(record, rule)
     if copy:
