@@ -66,14 +66,14 @@ def in_order(reports: Reports) -> dict[str, Report]:
 
 def came_about(report: Report) -> str:
     """Network, training, protocol, counts and splits, in sentences."""
-    return " ".join(f"{part}." for part in (_network(report.result), *_protocol(report.result)))
+    parts = [f"{part}." for part in (_network(report.result), *_protocol(report.result))]
+    return " ".join([*parts, report.overlap.sentence])
 
 
 def too_good(reports: Reports) -> list[str]:
-    """A sentence for each result on people whom the model was trained on."""
-    return [f"{label(name, report)}: {seen:,} of the people tested had been trained on, so that these figures are too "
-            "good."
-            for name, report in reports.items() if (seen := report.result.get("test_people_trained_on"))]  # fmt: skip
+    """A sentence for each result on identities that the model has seen."""
+    return [f"{label(name, report)}: {report.overlap.sentence}"
+            for name, report in reports.items() if report.overlap.seen]  # fmt: skip
 
 
 def curves(reports: Reports) -> list[Curve]:
@@ -117,8 +117,11 @@ def _network(result: dict) -> str:
         network += f" and regions of {result['region_size']} x {result['region_size']} places"
     if not result.get("preset"):
         return f"{network}; how it was trained is not on record"
-    pictures = f"{result.get('training_pictures', 0):,} training pictures (repeats counted)"
-    return f"{network}; preset {result['preset']}, {pictures} of {result.get('trained_on') or 'unnamed data'}"
+    records = result.get("training_records") or [
+        {"samples": result.get("training_pictures", 0), "data": result.get("trained_on") or "unnamed data"}
+    ]
+    images = ", after ".join(f"{record['samples']:,} training images of {record['data']}" for record in records)
+    return f"{network}; preset {result['preset']}, {images} (repeats counted)"
 
 
 def _protocol(result: dict) -> list[str]:

@@ -1,6 +1,7 @@
 """The card of a checkpoint: what it is, how it was trained and how well it does, for people to read."""
 
 from core.checkpoint import Checkpoint
+from core.provenance import Overlap
 
 PERCENTAGES = ("recall@1", "recall@5", "recall@10", "recall@20", "mAP", "mINP")
 
@@ -43,11 +44,12 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str, scores: str = "") 
     else:
         name = checkpoint.data.get("name")
         lines.append(f"Not trained here: {name}." if name else "Never trained.")
+    lines += ["", "## Identities seen", "", *_seen(checkpoint)]
     lines += ["", "## Results", ""]
     for data, result in metrics.get("results", {}).items():
         lines += [
             f"- {data}: {_percentages(result)} ({result['probes']} probes, gallery of {result['gallery']}; "
-            f"{result.get('rule', result['protocol'])})"
+            f"{result.get('rule', result['protocol'])}). {Overlap.of_result(result).sentence}"
         ]
     if "results" not in metrics:
         lines.append("Not evaluated; `python -m core evaluate` does it.")
@@ -55,6 +57,14 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str, scores: str = "") 
         lines += ["", "## What a score means", "", f"Calibrated on {scores}"]
     lines += ["", "## Terms", "", terms, ""]
     return "\n".join(lines)
+
+
+def _seen(checkpoint: Checkpoint) -> list[str]:
+    """The trainings behind the weights, a line each, and what has no record."""
+    if checkpoint.provenance is None:
+        return ["There is no record of the identities that these weights were trained on."]
+    lines = [f"- {record.sentence}" for record in checkpoint.provenance.records]
+    return lines + [f"- {name}: no record" for name in checkpoint.provenance.unknown] or ["None."]
 
 
 def read_terms(card: str) -> str:

@@ -1,7 +1,8 @@
 """Checkpoints: a folder that explains itself.
 
 `weights.safetensors` holds the numbers, `config.json` the network with its pre-processing, the training and the data
-it was trained on, `metrics.json` what it reached, `card.md` the same for people. No pickle is read or written.
+it was trained on, `provenance.json` the identities it has seen, `metrics.json` what it reached, `card.md` the same for
+people. No pickle is read or written.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from core.errors import UserError
 from core.jsonfile import read_json, write_json
 from core.models.bytewise import from_bytes, in_bytes
 from core.models.network import Network
+from core.provenance import Provenance, read_provenance, write_provenance
 
 WEIGHTS, CONFIG, METRICS, CARD = "weights.safetensors", "config.json", "metrics.json", "card.md"
 HOW_TO_GET_ONE = "shipped ones lie in checkpoints/, and `python -m core train DATA` makes one"
@@ -26,16 +28,22 @@ HOW_TO_GET_ONE = "shipped ones lie in checkpoints/, and `python -m core train DA
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A network with what is known of it. `training` is None and `data` empty for a network that was never trained."""
+    """A network with what is known of it. `training` is None and `data` empty for a network that was never trained.
+
+    `provenance` is None if there is no record of the identities that it was trained on.
+    """
 
     network: Network
     training: TrainingConfig | None = None
     data: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
+    provenance: Provenance | None = None
 
     @property
     def training_pictures(self) -> int:
-        """How many pictures it was trained on, repeats counted; of a joined network, its networks' together."""
+        """How many images it and its ancestors were trained on, repeats counted; without a record, its own at least."""
+        if self.provenance and self.provenance.records:
+            return self.provenance.samples
         if self.training:
             return self.metrics.get("step", 0) * self.training.pictures_per_step
         return sum(each.get("training_pictures", 0) for each in self.data.get("joined", []))
@@ -59,6 +67,8 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = False, by
         config["training"] = to_json(checkpoint.training)
     write_json(folder / CONFIG, config)
     write_json(folder / METRICS, checkpoint.metrics)
+    if checkpoint.provenance:
+        write_provenance(checkpoint.provenance, folder)
 
 
 def load_checkpoint(folder: str | os.PathLike) -> Checkpoint:
@@ -73,7 +83,7 @@ def load_checkpoint(folder: str | os.PathLike) -> Checkpoint:
     _fill(network, folder / WEIGHTS)
     training = from_json(TrainingConfig, config["training"], str(folder / CONFIG)) if "training" in config else None
     metrics = read_json(folder / METRICS) if (folder / METRICS).exists() else {}
-    return Checkpoint(network.eval(), training, config.get("data", {}), metrics)
+    return Checkpoint(network.eval(), training, config.get("data", {}), metrics, read_provenance(folder))
 
 
 def find_checkpoint(folder: Path) -> Path:

@@ -20,8 +20,11 @@ def evaluate(options: argparse.Namespace) -> None:
     report = _evaluate(model, options.data, options.protocol, options.split, order=order, adapt=options.adapt,
                        centre=options.centre, **same_camera)  # fmt: skip
     for name, value in report.figures.items():
+        if name in ("tested_identities", "test_people_trained_on"):
+            continue  # the sentence below says it
         spread = f"  +- {report.result['spread'][name]:.2f}" if name in report.result["spread"] else ""
         print(f"{name:22}{value:8.2f} %{spread}" if isinstance(value, float) else f"{name:22}{value}")
+    print(report.overlap.sentence)
     folder = kept_in(options.checkpoint, report)
     report.write(folder)
     print(f"kept in {folder}")
@@ -46,8 +49,10 @@ def convert(options: argparse.Namespace) -> None:
     from core.card import write_card
     from core.checkpoint import CARD, Checkpoint, save_checkpoint
     from core.models.caffe import read_caffemodel
+    from core.provenance import Provenance
 
-    checkpoint = Checkpoint(read_caffemodel(options.weights), data={"name": f"the authors' {options.weights.name}"})
+    name = f"the authors' {options.weights.name}"
+    checkpoint = Checkpoint(read_caffemodel(options.weights), data={"name": name}, provenance=Provenance((), (name,)))
     save_checkpoint(checkpoint, options.output)
     card = write_card(options.output.resolve().name, checkpoint, "Those of the authors' release.")
     (options.output / CARD).write_text(card, encoding="utf-8")
@@ -182,7 +187,7 @@ def info(options: argparse.Namespace) -> None:
 
 def pack(options: argparse.Namespace) -> None:
     from core.card import write_card
-    from core.checkpoint import CARD, Checkpoint, load_checkpoint, save_checkpoint
+    from core.checkpoint import CARD, load_checkpoint, save_checkpoint
     from core.describe import Model
     from core.evaluation.report import EVALUATIONS
     from core.explain.maps import ship_maps
@@ -201,8 +206,7 @@ def pack(options: argparse.Namespace) -> None:
     for report in reports.values():
         report.write(options.output / EVALUATIONS / report.name)
     results = {report.result["data"]: report.figures for report in reports.values()}
-    checkpoint = Checkpoint(model.network, checkpoint.training, checkpoint.data,
-                            checkpoint.metrics | {"results": results})  # fmt: skip
+    checkpoint = replace(checkpoint, network=model.network, metrics=checkpoint.metrics | {"results": results})
     save_checkpoint(checkpoint, options.output, half=True, bytewise=options.bytewise)
     card = write_card(options.output.resolve().name, checkpoint, options.terms)
     (options.output / CARD).write_text(card, encoding="utf-8")

@@ -22,6 +22,7 @@ def join(options: argparse.Namespace) -> None:
     from core.evaluation.protocols import choose_protocol
     from core.models.joined import joined
     from core.models.spectrum import MOST, concentrated
+    from core.provenance import Provenance, combine
 
     checkpoints = {path.resolve().name: load_checkpoint(path) for path in options.checkpoints}
     if len(checkpoints) < 2:
@@ -36,7 +37,8 @@ def join(options: argparse.Namespace) -> None:
                         "is looked at.")  # fmt: skip
     network = joined([checkpoint.network for checkpoint in checkpoints.values()], pictures[:LOOKED_AT])
     network = concentrated(network, pictures, power=0)  # turned alone: the longest axes first, for `pack --descriptor`
-    result = Checkpoint(network, data=about, metrics={"concentrated": 0})
+    provenance = combine(each.provenance or Provenance((), (name,)) for name, each in checkpoints.items())
+    result = Checkpoint(network, data=about, metrics={"concentrated": 0}, provenance=provenance)
     save_checkpoint(result, options.output)
     card = write_card(options.output.resolve().name, result, options.terms)
     (options.output / CARD).write_text(card, encoding="utf-8")

@@ -94,7 +94,10 @@ def measure(group: Sequence[Sequence[Training]], experiment: Experiment, folder:
     curves = pd.DataFrame({name: report.result["curve"] for name, report in reports.items()})
     curves.index = pd.RangeIndex(1, len(curves) + 1, name="K")
     curves.to_csv(folder / f"{name}-curves.csv", float_format="%.2f")
-    say(f"\n{caption}\n{to_text(rows)}\nwritten to {folder}")
+    say(f"\n{caption}\n{to_text(rows)}")
+    for name, report in reports.items():
+        say(f"{name}: {report.overlap.sentence}")
+    say(f"written to {folder}")
 
 
 def _splits(trainings: Sequence[Training]) -> str:

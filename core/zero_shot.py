@@ -12,14 +12,16 @@ from core.data.records import Dataset
 from core.describe import Model, load
 from core.errors import UserError
 from core.evaluation.measure import evaluate_model
-from core.evaluation.protocols import PROTOCOLS, Protocol, knows
+from core.evaluation.protocols import PROTOCOLS, Protocol, names_data
 from core.evaluation.published import MEASURED
-from core.evaluation.report import EVALUATIONS
+from core.evaluation.report import EVALUATIONS, Report
 from core.evaluation.tables import to_text, write_table
+from core.provenance import Provenance, hash_identities
 from core.training.runs import RUNS
 
 CAPTION = "Zero-shot: models on data that they were never trained on"
 FIGURES = ("recall@1", "mAP")
+SAME_TESTS = ("cuhk03-classic-all-pairs", "identity-folders")  # protocols that test identities of another protocol
 
 
 def zero_shot(
@@ -33,8 +35,9 @@ def zero_shot(
 ) -> Path:
     """Measure checkpoints (all shipped ones if none is named) on data sets; returns the folder of the results.
 
-    A model is left out, and that is said, where it was trained on the same data set. Raises UserError if nothing is
-    left to measure.
+    A model is skipped on a data set, and that is said, if it or an ancestor was trained or validated on any identity of
+    it, tested or not. One that has no record is measured, unless its configuration names the data set, and marked.
+    Raises UserError if nothing is left to measure.
     """
     checkpoints = checkpoints or sorted(path.parent for path in Path("checkpoints").glob(f"*/{CONFIG}"))
     datasets = [read_dataset(folder) for folder in folders]
@@ -44,11 +47,14 @@ def zero_shot(
     for path in checkpoints:
         model, row = load(path, device, flip), {"method": _described_as(path.name, flip, adapt, centre)}
         for dataset, protocol in tests:
-            if knows(model.checkpoint.data, dataset):
-                say(f"{path.name} was trained on {dataset.name}: left out there")
+            if has_seen(model, dataset):
+                say(f"{path.name} was trained on {dataset.name}: skipped")
             else:
-                row |= _measure(model, dataset, protocol, folder / EVALUATIONS, path.name, adapt=adapt, centre=centre)
+                report = _measure(model, dataset, protocol, folder / EVALUATIONS, path.name, adapt=adapt, centre=centre)
+                row |= {f"{report.task} {figure}": report.result["summary"][figure] for figure in FIGURES}
         if len(row) > 1:
+            if mark := report.overlap.mark:
+                row["method"] += f" [{mark}]"
             rows.append(row)
     if not rows:
         raise UserError("There is no model to measure on data that it was not trained on; name some with --checkpoint.")
@@ -62,11 +68,19 @@ def zero_shot(
 def usual_protocols(dataset: Dataset) -> list[Protocol]:
     """Those that differ in who is tested, not only in who is trained on. Raises UserError if there is none."""
     found = [protocol for name, protocol in PROTOCOLS.items()
-             if dataset.layout in protocol.layouts and name != "cuhk03-classic-all-pairs"]  # fmt: skip
+             if dataset.layout in protocol.layouts and name not in SAME_TESTS]  # fmt: skip
     if not found:
         raise UserError(f"{dataset.root} is a {dataset.layout}: nobody knows who is who in it, so nothing can be "
                         "measured.")  # fmt: skip
     return found
+
+
+def has_seen(model: Model, dataset: Dataset) -> bool:
+    """Whether a model or its ancestors were trained or validated on any identity of a data set."""
+    provenance = model.checkpoint.provenance or Provenance(unknown=("this checkpoint",))
+    records = [*dataset.pool, *dataset.train, *dataset.query, *dataset.gallery]
+    seen = provenance.overlap(hash_identities(dataset, records)).seen
+    return names_data(model.checkpoint.data, dataset) if seen is None else seen > 0
 
 
 def _can_be_divided(dataset: Dataset, protocol: Protocol, say: Callable[[str], None]) -> bool:
@@ -83,11 +97,9 @@ def _described_as(name: str, flip: bool, adapt: bool, centre: bool) -> str:
     return f"{name} {' and '.join(ways)}".strip()
 
 
-def _measure(
-    model: Model, dataset: Dataset, protocol: Protocol, folder: Path, name: str, **ways: bool
-) -> dict[str, float]:
+def _measure(model: Model, dataset: Dataset, protocol: Protocol, folder: Path, name: str, **ways: bool) -> Report:
     with tqdm(desc=f"{name} on {dataset.name} by {protocol.name}", unit="picture", leave=False) as bar:
         report = evaluate_model(model, dataset, protocol, advance=bar.update, **ways,
                                 refused=lambda source, why: tqdm.write(f"left out: {why}"))  # fmt: skip
     report.write(folder / f"{report.name}-{name}")
-    return {f"{report.task} {figure}": report.result["summary"][figure] for figure in FIGURES}
+    return report

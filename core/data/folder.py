@@ -15,8 +15,8 @@ CAMERA = re.compile(r"(?:^|_)c(?:am)?_?(\d+)(?=\D|$)", re.IGNORECASE)
 def read_identity_folders(root: Path) -> Dataset:
     """`root/<identity>/*.jpg`; a camera is read from names like `c2_001.jpg` or `cam2_001.jpg`.
 
-    All pictures may be trained on. For evaluation the first picture of each identity and camera is a probe and the
-    others are the gallery.
+    A protocol says which identities are trained on and which are tested. For evaluation the first picture of each
+    identity and camera is a probe and the others are the gallery.
     """
     records = [Record(path, path.relative_to(root).parts[0], camera_in_name(path)) for path in picture_files(root)
                if path.parent != root]  # fmt: skip

@@ -5,7 +5,9 @@ sequence, frame, box. Identity 0000 marks distractors, which stay in the gallery
 neither for nor against and are left out.
 """
 
+import json
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from core.data.records import DISTRACTOR, Dataset, Record
@@ -15,6 +17,7 @@ from core.images import SUFFIXES
 FOLDERS = {"train": "bounding_box_train", "query": "query", "gallery": "bounding_box_test"}
 NAME = re.compile(r"(-?\d+)_c(\d+)(s\d+)?_\w+\.\w+$")
 JUNK = "-1"
+RENDERING = "rendering.json"  # in the folder of rendered people: the renderer's settings
 PUBLISHED = {"train": 12936, "query": 3368, "gallery": 15913}  # pictures, without junk
 
 
@@ -40,12 +43,22 @@ def read_market1501(root: Path) -> Dataset:
     if not any(lists.values()):
         raise UserError(f"{root} has Market-1501's folders, but no picture named like 0002_c1s1_000451_03.jpg in them.")
     lists["train"] = [record for record in lists["train"] if record.identity != DISTRACTOR]
-    if re.search("market.?1501", root.resolve().name, re.IGNORECASE):
+    is_original = re.search("market.?1501", root.resolve().name, re.IGNORECASE)
+    if is_original:
         notes += [f"{FOLDERS[part]} has {len(lists[part]):,} pictures where {published:,} were published"
                   for part, published in PUBLISHED.items() if len(lists[part]) != published]  # fmt: skip
     if both := {r.identity for r in lists["train"]} & {r.identity for r in lists["query"]}:
         notes.append(f"{len(both)} identities are in train and query, e.g. {min(both)}: results would be too good")
-    return Dataset(root, "market1501", notes=notes, **lists)
+    namespace = "market1501" if is_original else _settings_of_rendering(root)
+    return Dataset(root, "market1501", notes=notes, own_namespace=namespace, **lists)
+
+
+def _settings_of_rendering(root: Path) -> str:
+    """The settings by which rendered people can be made again, and so what they are called; "" for other data."""
+    with suppress(OSError, ValueError):
+        settings = json.loads((root / RENDERING).read_text(encoding="utf-8"))
+        return f"rendering {json.dumps(settings, sort_keys=True)}"
+    return ""
 
 
 def _read_folder(folder: Path, notes: list[str]) -> list[Record]:

@@ -36,11 +36,21 @@ class Dataset:
     pool: list[Record] = field(default_factory=list)  # all pictures, where only a protocol says who is tested
     test_sets: list[list[str]] = field(default_factory=list)  # official test identities of each split, if there are any
     notes: list[str] = field(default_factory=list)  # what was odd while reading
+    own_namespace: str = ""  # see `namespace`
 
     @property
     def name(self) -> str:
         """A benchmark's own name, or the folder's."""
         return self.layout if self.pool else self.root.resolve().name
+
+    @property
+    def namespace(self) -> str:
+        """The name within which an identity's name means one person, whatever the folder is called where that is known.
+
+        It is the benchmark's name, shared by both kinds of CUHK03's boxes, or what the data say of themselves, or the
+        folder's name.
+        """
+        return self.layout.split("-")[0] if self.pool else self.own_namespace or self.root.resolve().name
 
     @property
     def source(self) -> Path:

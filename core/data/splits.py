@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.data.records import Dataset, Record
+from core.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -21,16 +22,37 @@ class Split:
     query: list[Record]
     gallery: list[Record]
 
+    @property
+    def tested(self) -> list[Record]:
+        """Probes and gallery."""
+        return self.query + self.gallery
+
     def record(self) -> dict[str, Any]:
         """What is written beside a result, so that a drawn split can be told and repeated elsewhere."""
         people = {name: sorted({record.identity for record in records}) for name, records in
-                  {"validation": self.validation, "test": self.query + self.gallery}.items()}  # fmt: skip
+                  {"validation": self.validation, "test": self.tested}.items()}  # fmt: skip
         return {"split": self.number, "origin": self.origin, **people}
 
 
 def given_split(dataset: Dataset, number: int = 1) -> Split:
     """The lists that come with the data."""
     return Split(1, "as distributed", dataset.train, [], dataset.query, dataset.gallery)
+
+
+def held_out_split(dataset: Dataset, number: int) -> Split:
+    """Half of the identities to train and half (one more of an odd number) to test, drawn with `number` as the seed.
+
+    For data of one folder an identity. Raises UserError for fewer than four identities.
+    """
+    people = sorted({record.identity for record in dataset.train})
+    if len(people) < 4:
+        raise UserError(f"{dataset.root} has {len(people)} identities; at least 4 are needed, since half of them are "
+                        "held out of the training for the test; `--protocol all-identities` trains on all and tests "
+                        "all.")  # fmt: skip
+    order = np.random.default_rng(number).permutation(people).tolist()
+    train, test = order[: len(order) // 2], order[len(order) // 2 :]
+    return Split(number, f"identities drawn with seed {number}", of_people(dataset.train, train), [],
+                 of_people(dataset.query, test), of_people(dataset.gallery, test))  # fmt: skip
 
 
 def half_split(dataset: Dataset, number: int) -> Split:

@@ -5,6 +5,7 @@ alike (Platt, 1999; Bruemmer and du Preez, 2006). How likely a picture shows the
 prior, is no property of the model: it is asked for each time. The people are never those of a test.
 """
 
+from collections import defaultdict
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,12 @@ import numpy as np
 
 from core.checkpoint import Checkpoint, find_checkpoint, fingerprint
 from core.data.records import Dataset, Record, summary
-from core.data.splits import hold_out
+from core.data.splits import of_people
 from core.errors import UserError
-from core.evaluation.protocols import choose_protocol, knows
+from core.evaluation.protocols import choose_protocol, names_data, splits_to_score
 from core.evaluation.verification import EDGES, ScoreCounts, threshold_for
 from core.jsonfile import read_json, write_json
+from core.provenance import find, hash_identities
 
 FOLDER, CALIBRATION, SCORES = "calibration", "calibration.json", "scores.csv"  # the first in a checkpoint's folder
 HOW_TO_MAKE_ONE = "`python -m core calibrate CHECKPOINT DATA` makes one from people whom the model was not trained on"
@@ -118,31 +120,38 @@ def read_calibration(checkpoint: Path) -> Calibration | None:
 
 
 def held_out(checkpoint: Checkpoint, dataset: Dataset) -> tuple[list[Record], str]:
-    """Pictures of people whom a checkpoint was not trained on and nobody is tested on, and who they are in words.
+    """Images of identities that a checkpoint was not trained on and that are not tested, and who they are in words.
 
-    Of the data it was trained on, those held out for validation; of other data, the training people. Raises UserError
-    if there are none, or if the data are not what the checkpoint says it was trained on.
+    The training and validation identities of the data's split are looked up in the checkpoint's record: those that it
+    was validated on are taken; without any, those that it has never seen. Raises UserError if there are none, or if the
+    checkpoint has no record and its configuration names these data.
     """
-    trained, training = checkpoint.data, checkpoint.training
-    known = knows(trained, dataset) and training is not None
+    trained, provenance = checkpoint.data, checkpoint.provenance
     protocol = choose_protocol(dataset, None, trained)
-    split = protocol.divide(dataset, trained.get("split", 1) if known else 1)
-    validation = split.validation
-    if training and not validation:
-        rest, validation = hold_out(split.train, training.validation_identities, training.seed)
-        known |= summary(rest) == trained.get("training")  # the same pictures in a folder of another name
-    if known:
-        if dataset.name == trained.get("name") and summary(validation) != trained.get("validation"):
-            raise UserError(
-                f"The checkpoint was validated on {trained.get('validation')}, and {dataset.root} gives "
-                f"{summary(validation)}: use the very data of its training, or quite other data."
-            )
-        people = validation
-        words = f"{summary(people)}, held out of its training for validation"
-    else:
-        people = split.train + split.validation
-        words = f"{summary(people)}, the training people of data that it was not trained on"
+    split = splits_to_score(protocol, dataset, trained, None, provenance)[0]
+    people = split.train + split.validation
     if not people:
         raise UserError(f"{dataset.root} has only people to test on; a calibration needs others: give data with "
                         "training people, for instance those that the model was trained on.")  # fmt: skip
-    return people, words
+    if provenance is None:
+        if names_data(trained, dataset):
+            raise UserError(f"The checkpoint was trained on {dataset.name} and has no record of the identities: use "
+                            "other data.")  # fmt: skip
+        return people, f"{summary(people)}; whether the model was trained on them is unknown"
+    images: dict[str, list[Record]] = defaultdict(list)
+    for record in people:
+        images[record.identity].append(record)
+    hashed = {person: hash_identities(dataset, own) for person, own in images.items()}
+    unseen = [person for person, one in hashed.items() if not find(one, provenance.trained)]
+    validated = [person for person in unseen if find(hashed[person], provenance.validated)]
+    chosen = of_people(people, validated or unseen)
+    if not chosen:
+        raise UserError(f"The checkpoint was trained on all identities of {dataset.name} that are not for testing: use "
+                        "other data.")  # fmt: skip
+    if validated:
+        words = "held out of its training for validation"
+    elif provenance.unknown:
+        words = f"not trained on by what is recorded; there is no record of {', '.join(provenance.unknown)}"
+    else:
+        words = "the training people of data that it was not trained on"
+    return chosen, f"{summary(chosen)}, {words}"

@@ -14,18 +14,20 @@ from core.data.splits import Split
 from core.describe import Model
 from core.errors import UserError
 from core.evaluation.centring import Centring
-from core.evaluation.protocols import Protocol, splits_to_score, trained_on
+from core.evaluation.protocols import Protocol, splits_to_score
 from core.evaluation.ranking import COSINE, Order
 from core.evaluation.report import Report
 from core.evaluation.scoring import Evaluation, evaluate_single_query, mean_evaluation
 from core.evaluation.verification import ScoreCounts, count_scores
+from core.provenance import Overlap, Provenance, hash_identities
 
 
 def evaluate_model(
     model: Model, dataset: Dataset, protocol: Protocol, number: int | None = None, **options: Any
 ) -> Report:
     """One model on split `number`, or on those that `splits_to_score` chooses; options as for `evaluate_models`."""
-    splits = splits_to_score(protocol, dataset, model.checkpoint.data, number)
+    checkpoint = model.checkpoint
+    splits = splits_to_score(protocol, dataset, checkpoint.data, number, checkpoint.provenance)
     return evaluate_models([(model, split) for split in splits], dataset, protocol, **options)
 
 
@@ -63,15 +65,18 @@ def evaluate_models(
             counts.append(count_scores(*described[0], *described[1], options.get("same_camera_counts", False)))
     scores = sum(counts[1:], start=counts[0]) if counts else None
     mean, spread = mean_evaluation(evaluations)
+    overlaps = [_overlap(model, dataset, split) for model, split in trained]
+    overlap = sum(overlaps[1:], start=overlaps[0])
     ways = {way: True for way, asked in {"adapted": adapt, "centred": centre}.items() if asked}
-    result = _provenance(trained[0][0]) | ways | {
+    result = _origin(trained[0][0]) | ways | {
         "data": dataset.name,
         "layout": dataset.layout,
         "protocol": protocol.name,
         "rule": protocol.sentence + ("; here they do" if options.get("same_camera_counts") else "") + order.sentence,
         "splits": [split.number for _, split in trained],
         "splits_of_protocol": protocol.splits,
-        "test_people_trained_on": max(trained_on(split, dataset, model.checkpoint.data) for model, split in trained),
+        "tested_identities": overlap.to_json(),
+        "test_people_trained_on": overlap.seen,
         "summary": mean.summary,
         "spread": spread,
         "curve": mean.curve.round(3).tolist(),
@@ -92,7 +97,13 @@ def _centred(described: list[tuple[np.ndarray, list[Record]]]) -> list[tuple[np.
             for (descriptors, records), own in zip(described, cameras, strict=True)]  # fmt: skip
 
 
-def _provenance(model: Model) -> dict[str, Any]:
+def _overlap(model: Model, dataset: Dataset, split: Split) -> Overlap:
+    """How many of the split's tested identities the model has seen."""
+    provenance = model.checkpoint.provenance or Provenance(unknown=("this checkpoint",))
+    return provenance.overlap(hash_identities(dataset, split.tested))
+
+
+def _origin(model: Model) -> dict[str, Any]:
     """What a model is and how it was trained, as far as its checkpoint knows."""
     checkpoint, network = model.checkpoint, model.network.config
     training = checkpoint.training
@@ -102,6 +113,7 @@ def _provenance(model: Model) -> dict[str, Any]:
         "region_size": network.region_size,
         "preset": training.preset if training else None,
         "training_pictures": checkpoint.training_pictures,
+        "training_records": [record.summary for record in (checkpoint.provenance or Provenance()).records],
         "trained_on": checkpoint.data.get("name"),
         "trained_for": checkpoint.data.get("protocol"),
         "flip": model.flip,

@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from core.provenance import Overlap
+
 NAMES = {"cnn": "CNN", "b_cnn": "B-CNN", "mr_bcnn": "MR B-CNN"}  # as the paper calls the architectures
 MEASURED, PUBLISHED, DIFFERENCE = "this project", "published", "difference"
 
@@ -74,11 +76,14 @@ def compare(columns: Iterable[str], results: dict[str, dict[str, Any]],
     """Results by the names of their models -> DataFrame of method, source and percentages.
 
     The table's published rows come first; then each measured row, followed by its difference from the paper's row of
-    the same architecture where there is one. The authors' average precision is compared with theirs.
+    the same architecture where there is one. The authors' average precision is compared with theirs. A row on
+    identities that the model has seen, or may have seen, says so in its name.
     """
     columns = list(columns)
     rows = [(method, PUBLISHED, *values) for method, values in table.rows] if table else []
-    for name, result in results.items():
+    for model, result in results.items():
+        mark = Overlap.of_result(result).mark
+        name = f"{model} [{mark}]" if mark else model
         measured = [result["summary"].get(column) for column in columns]
         rows.append((name, MEASURED, *measured))
         if table and _is_theirs(result) and (paper := table.figures(result["architecture"])):

@@ -16,6 +16,7 @@ from core.config import ARCHITECTURES
 from core.errors import UserError
 from core.evaluation.verification import ScoreCounts
 from core.jsonfile import read_json, write_json
+from core.provenance import Overlap
 
 RESULT, PROBES, SCORES = "result.json", "probes.csv", "scores.csv"
 NEEDED = {  # of result.json, to be shown, by type
@@ -57,11 +58,17 @@ class Report:
         return name + "".join(suffix for flag, suffix in suffixes.items() if self.result.get(flag))
 
     @property
+    def overlap(self) -> Overlap:
+        """How many of the tested identities the model has seen."""
+        return Overlap.of_result(self.result)
+
+    @property
     def figures(self) -> dict[str, Any]:
         """The result as a flat table for people and for cards."""
-        names = ("protocol", "rule", "splits", "test_people_trained_on")
+        names = ("protocol", "rule", "splits")
         figures = self.result["summary"] | self.result.get("verification", {})
-        return figures | {name: self.result[name] for name in names if self.result.get(name)}
+        figures |= {name: self.result[name] for name in names if self.result.get(name)}
+        return figures | {"tested_identities": self.overlap.to_json(), "test_people_trained_on": self.overlap.seen}
 
     def write(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import torch
 
-from core.checkpoint import load_checkpoint
+from core.checkpoint import find_checkpoint, load_checkpoint
 from core.config import NetworkConfig
 from core.errors import UserError
 from core.models.network import Network
 from core.models.widen import widened
+from core.provenance import Provenance, read_provenance
 
 
 def fresh_network(config: NetworkConfig, seed: int) -> Network:
@@ -33,3 +34,8 @@ def start_from(network: Network, init: Path) -> None:
                         f"regions of {network.config.region_size}): use the same architecture and preset, and as many "
                         "filters, or a multiple of them, in one group.")  # fmt: skip
     network.load_state_dict(other.state_dict())
+
+
+def provenance_of(init: Path) -> Provenance:
+    """The provenance of a checkpoint to start from; one without a record is named as unknown."""
+    return read_provenance(find_checkpoint(init)) or Provenance(unknown=(init.resolve().name,))

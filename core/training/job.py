@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from core.data.splits import Split
 from core.evaluation.protocols import choose_protocol
 from core.models.network import Network
 from core.models.spectrum import concentrated
+from core.provenance import Provenance, TrainingRecord, hash_identities, read_provenance
 from core.training.averaging import averaged, late_checkpoints
-from core.training.beginning import fresh_network, start_from
+from core.training.beginning import fresh_network, provenance_of, start_from
 from core.training.distributed import share_state
 from core.training.loop import make_optimiser, train
 from core.training.machine import keep_freed_memory, machine
@@ -102,7 +104,7 @@ class Job:
     def __init__(self, run: Run, material: Material, network: Network, objective: Objective,
                  optimiser: torch.optim.Optimizer, config: TrainingConfig):  # fmt: skip
         self.run, self.network, self.objective, self.optimiser = run, network, objective, optimiser
-        self.config, self.validation = config, material.validation
+        self.config, self.validation, self.material = config, material.validation, material
         self.stopping = False
         self.step = 0
         self.validations: list[float] = []
@@ -118,7 +120,8 @@ class Job:
 
     def _begin(self, init: Path | None, stack: ExitStack) -> tuple[int, list[float]]:
         run, config = self.run, self.config
-        if init:
+        self.provenance = self._provenance(init)
+        if init and not run.checkpoints():
             start_from(self.network, init)
         self.done = done = run.load_newest(self.network, self.objective, self.optimiser)
         run.process.log(f"training {self.network.config.architecture} on {self.data['training']}, from step {done:,}")
@@ -130,6 +133,22 @@ class Job:
             tqdm(total=config.steps, initial=done, desc=run.folder.name, unit="step", disable=None)
         )
         return done, [row[SCORE] for row in run.read(METRICS) if SCORE in row]
+
+    def _provenance(self, init: Path | None) -> Provenance:
+        """The identities of this training, and of the trainings that it goes on from."""
+        dataset, data = self.material.dataset, self.data
+        own = TrainingRecord(
+            self.run.folder.name, data["name"], data["protocol"], data["split"], data["origin"],
+            trained=frozenset(hash_identities(dataset, self.material.records)),
+            validated=frozenset(hash_identities(dataset, self.validation.records)),
+        )  # fmt: skip
+        if not self.run.checkpoints():
+            ancestors = provenance_of(init) if init else Provenance()
+        elif before := read_provenance(self.run.checkpoints()[-1]):
+            own, ancestors = own.merge(before.records[0]), replace(before, records=before.records[1:])
+        else:  # the run began with an older version
+            ancestors = Provenance(unknown=(f"{self.run.folder.name} up to step {self.run.newest_step():,}",))
+        return replace(ancestors, records=(own, *ancestors.records))
 
     def on_step(self, step: int, loss: float, rate: float) -> bool:
         self.step = step
@@ -205,8 +224,12 @@ class Job:
         return result and result["recall@1"]
 
     def _checkpoint(self, network: Network, validation: dict[str, float] | None, origin: dict[str, Any]) -> Checkpoint:
+        own, *ancestors = self.provenance.records
+        own = replace(own, samples=origin["step"] * self.config.pictures_per_step)
+        provenance = replace(self.provenance, records=(own, *ancestors))
         metrics = origin | {"training_seconds": round(self.total_seconds()), "machine": machine(network)}
-        return Checkpoint(network, self.config, self.data, metrics | ({"validation": validation} if validation else {}))
+        metrics |= {"validation": validation} if validation else {}
+        return Checkpoint(network, self.config, self.data, metrics, provenance)
 
     def _is_best(self, validation: dict[str, float]) -> bool:
         return validation["recall@1"] >= self.run.status.get("best_recall@1", -1)

@@ -19,12 +19,17 @@ from core.training.validation import Validation
 
 @dataclass(frozen=True)
 class Material:
-    """Pictures uint8 (N, 3, 160, 60) of identities (N,); `data` says in words what they are."""
+    """Pictures uint8 (N, 3, 160, 60) of identities (N,); `data` says in words what they are.
+
+    `records` are those of the pictures, of `dataset`.
+    """
 
     pictures: Tensor
     identities: np.ndarray
     validation: Validation
     data: dict[str, Any]
+    dataset: Dataset
+    records: list[Record]
 
     @property
     def people(self) -> int:
@@ -59,7 +64,8 @@ def read_material(dataset: Dataset, split: Split, config: TrainingConfig) -> Mat
         tqdm.write(f"left out: {why}")
     data = {"name": dataset.name, "layout": dataset.layout, "split": split.number, "origin": split.origin,
             "training": summary(kept), "validation": summary(validation.records)}  # fmt: skip
-    return Material(pictures, np.array([record.identity for record in kept]), validation, data)
+    identities = np.array([record.identity for record in kept])
+    return Material(pictures, identities, validation, data, dataset, kept)
 
 
 def fit_batches(config: TrainingConfig, identities: np.ndarray, dataset: Dataset) -> TrainingConfig:

@@ -10,6 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.evaluation.report import EVALUATIONS, Report
+from core.provenance import Overlap
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
 
@@ -92,7 +93,7 @@ def make_report():
         result = {"architecture": "mr_bcnn", "filters": 4, "region_size": 5, "preset": "demo",
                   "training_pictures": 12800, "trained_on": "people", "trained_for": "market1501", "data": "people",
                   "layout": "market1501", "protocol": "market1501", "rule": "single query", "splits": [1],
-                  "test_people_trained_on": 0, "spread": {}, "curve": curve, "people": [],
+                  "tested_identities": Overlap(2).to_json(), "spread": {}, "curve": curve, "people": [],
                   "summary": figures | maps | {"probes": 2, "probes_without_answer": 0, "gallery": 12},
                   "cameras": {"probe": [1, 2], "gallery": [1, 2], "recall@1": [[None, 60.0], [75.5, None]]},
                   }  # fmt: skip

@@ -3,6 +3,7 @@
 import pytest
 
 from app.reports import came_about, camera_rows, curve_rows, in_order, label, model, too_good
+from core.provenance import Overlap
 
 CUHK03 = {"data": "cuhk03-detected", "layout": "cuhk03-detected", "protocol": "cuhk03-classic"}
 
@@ -40,16 +41,17 @@ def test_order_is_data_then_architecture(make_report):
 
 def test_how_figures_came_about(make_report):
     assert came_about(make_report()) == (
-        "MR B-CNN with 4 filters and regions of 5 x 5 places; preset demo, 12,800 training pictures (repeats counted) "
-        "of people. Protocol market1501: single query. 2 probes against a gallery of 12."
+        "MR B-CNN with 4 filters and regions of 5 x 5 places; preset demo, 12,800 training images of people (repeats "
+        "counted). Protocol market1501: single query. 2 probes against a gallery of 12. None of the 2 tested "
+        "identities is in the training record."
     )
 
 
 def test_how_figures_of_splits_came_about(make_report):
     one = came_about(make_report(**CUHK03, splits=[2]))
-    assert one.endswith("Split 2 alone.")
+    assert "Split 2 alone." in one
     two = came_about(make_report(**CUHK03, splits=[1, 2], spread={"recall@1": 1.257}))
-    assert two.endswith("Mean of splits 1, 2, between which rank-1 has a standard deviation of 1.26.")
+    assert "Mean of splits 1, 2, between which rank-1 has a standard deviation of 1.26." in two
 
 
 def test_what_is_odd_is_said(make_report):
@@ -61,10 +63,23 @@ def test_what_is_odd_is_said(make_report):
     assert "a gallery of 12; 1 probe without a right answer left out." in sentences
 
 
-def test_people_trained_on(make_report):
-    reports = {"r: people-market1501": make_report(), "s: people-market1501": make_report(test_people_trained_on=9)}
-    assert too_good(reports) == [
-        "s on people: 9 of the people tested had been trained on, so that these figures are too good."]  # fmt: skip
+def test_results_on_identities_that_were_seen_are_named(make_report):
+    seen = make_report(tested_identities=Overlap(12, 8, 1).to_json())
+    assert too_good({"r: people-market1501": make_report(), "s: people-market1501": seen}) == [
+        "s on people: 9 of 12 tested identities are in the training record (8 trained on, 1 validated on): these "
+        "figures are too good."]  # fmt: skip
+
+
+def test_a_result_without_a_record_says_unknown(make_report):
+    report = make_report(tested_identities=Overlap(12, unknown=("tiny",)).to_json())
+    assert came_about(report).endswith("Unknown: there is no record of the identities that tiny was trained on.")
+    assert too_good({"r: people-market1501": report}) == []
+
+
+def test_trainings_of_ancestors_are_named(make_report):
+    records = [{"samples": 640, "data": "people"}, {"samples": 1024, "data": "street"}]
+    assert "preset demo, 640 training images of people, after 1,024 training images of street (repeats counted)" in (
+        came_about(make_report(training_records=records)))  # fmt: skip
 
 
 def test_rows_to_take_along(make_report):

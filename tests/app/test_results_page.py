@@ -11,6 +11,7 @@ import pytest
 from benchmarks import write_cuhk03_mat
 
 from core.evaluation.verification import EDGES, ScoreCounts
+from core.provenance import Overlap
 
 ROOT = Path(__file__).parents[2]
 PAPER = ["CUHK03-labeled", "CUHK03-detected", "Market-1501", "CUHK01"]
@@ -148,8 +149,10 @@ def test_rank_1_by_cameras_leaves_the_diagonal_empty(open_results, keep, make_re
 
 
 def test_people_trained_on_are_warned_of(open_results, keep, make_report, sentences):
-    keep(make_report(test_people_trained_on=3, **DETECTED), "mine")
-    assert "3 of the people tested had been trained on" in sentences(open_results())
+    keep(make_report(tested_identities=Overlap(100, 3).to_json(), **DETECTED), "mine")
+    app = open_results()
+    assert "3 of 100 tested identities are in the training record" in sentences(app)
+    assert "mine [3 of 100 tested identities seen in training]" in app.table[0].value.iloc[:, 0].tolist()
 
 
 @pytest.mark.parametrize("name", ["result.json", "probes.csv"])

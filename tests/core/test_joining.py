@@ -11,10 +11,9 @@ from conftest import draw_person
 from core.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from core.cli import main
 from core.config import fast
-from core.data.layout import read_dataset
 from core.describe import load
-from core.evaluation.protocols import knows
 from core.models.network import build_network
+from core.provenance import IdentityHash, Provenance, TrainingRecord
 
 DATA = {"layout": "market1501", "protocol": "market1501", "split": 1}
 PEOPLE = [draw_person(i, 1, 0) for i in range(6)]
@@ -48,14 +47,14 @@ def test_the_joined_network_scores_as_its_members_do_together(members, market, t
     assert card in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("seen", [False, True])
-def test_it_is_known_whom_its_members_were_trained_on(members, market, tmp_path, seen):
-    joint, dataset = tmp_path / "joint", read_dataset(market)
-    if seen:
-        checkpoint = load_checkpoint(members[1])
-        save_checkpoint(replace(checkpoint, data=checkpoint.data | {"name": dataset.name}), members[1])
+def test_members_hand_down_their_records(members, market, tmp_path):
+    """One of three has no record: whom it has seen stays unknown."""
+    joint, records = tmp_path / "joint", []
+    for folder in members[:2]:
+        records.append(TrainingRecord(folder.name, "set", samples=640, trained=frozenset({IdentityHash(folder.name)})))
+        save_checkpoint(replace(load_checkpoint(folder), provenance=Provenance((records[-1],))), folder)
     main(["join", *map(str, members), "--data", str(market), "--output", str(joint)])
-    assert knows(load_checkpoint(joint).data, dataset) is seen
+    assert load_checkpoint(joint).provenance == Provenance(tuple(records), ("three",))
 
 
 def test_members_of_what_was_joined_before_are_not_forgotten(members, market, tmp_path):

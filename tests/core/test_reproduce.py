@@ -149,7 +149,10 @@ def test_another_start_protocol_and_recipe(tiny, cuhk03, capsys):
     assert main(arguments) == 0
     folder = tiny / "runs" / "reproduce-table2"
     table = pd.read_csv(folder / "cuhk03-detected-cuhk03-classic-all-pairs-table.csv")
-    assert table["method"].tolist()[-1] == "MR B-CNN (fast, 2 filters, 4 pictures, from first)"
+    assert (
+        table["method"].tolist()[-1]
+        == "MR B-CNN (fast, 2 filters, 4 pictures, from first) [training identities unknown]"
+    )
     name = "cuhk03-detected-cuhk03-classic-all-pairs-split1-mr_bcnn-fast-1steps-erase=0.9-colour=0.3-from-first"
     run = Run(tiny / "runs" / name)
     assert run.configs[1].erase == 0.9 and run.newest_step() == 1

@@ -11,8 +11,10 @@ from benchmarks import write_cuhk03_mat, write_viper
 from core.checkpoint import load_checkpoint, save_checkpoint
 from core.cli import main
 from core.data.layout import read_dataset
-from core.evaluation.protocols import knows
-from core.zero_shot import usual_protocols
+from core.data.records import Dataset
+from core.describe import Model, load
+from core.provenance import IdentityHash, Provenance, TrainingRecord, hash_identities
+from core.zero_shot import has_seen, usual_protocols
 
 
 @pytest.fixture
@@ -24,13 +26,14 @@ def data(tmp_path, monkeypatch):
 
 def test_each_model_on_each_data_set_by_each_protocol(data, checkpoint, capsys):
     write_cuhk03_mat(data / "cuhk03" / "cuhk-03.mat", people=(6, 4, 1, 1, 1), test_sets=[[(1, 1), (2, 1)]] * 5)
-    original = load_checkpoint(checkpoint)
+    original = replace(load_checkpoint(checkpoint), provenance=Provenance())
     save_checkpoint(original, data / "checkpoints" / "one")
-    of_viper = replace(original, data={"name": "viper", "layout": "viper", "protocol": "viper", "split": 1})
-    save_checkpoint(of_viper, data / "checkpoints" / "two")
+    viper = read_dataset("VIPeR")
+    record = TrainingRecord("two", "viper", trained=frozenset(hash_identities(viper, viper.pool[:1])))
+    save_checkpoint(replace(original, provenance=Provenance((record,))), data / "checkpoints" / "two")
     assert main(["reproduce", "zero-shot", "--data", "VIPeR", "cuhk03/detected"]) == 0
     output = capsys.readouterr().out
-    assert "two was trained on viper: left out there" in output
+    assert "two was trained on viper: skipped" in output
     assert "left out: cuhk03-np. The new protocol needs cuhk03_new_protocol_config_detected.mat" in output
     table = pd.read_csv("runs/reproduce-zero-shot/table.csv", index_col="method")
     assert list(table.index) == ["one", "two"]
@@ -48,7 +51,7 @@ def test_each_model_on_each_data_set_by_each_protocol(data, checkpoint, capsys):
 def test_the_way_of_describing_is_named(data, checkpoint, flags, way):
     assert main(["reproduce", "zero-shot", "--data", "VIPeR", "--checkpoint", str(checkpoint), *flags]) == 0
     table = pd.read_csv("runs/reproduce-zero-shot/table.csv")
-    assert table["method"].tolist() == [f"{checkpoint.name} {way}"]
+    assert table["method"].tolist() == [f"{checkpoint.name} {way} [training identities unknown]"]
     assert table.columns[2:].tolist() == ["viper recall@1", "viper mAP"]
 
 
@@ -61,10 +64,15 @@ def test_what_cannot_be_measured_is_told(data, checkpoint, market, capsys):
     assert "name some with --checkpoint" in capsys.readouterr().err
 
 
-def test_a_model_knows_its_own_data_alone(market, data):
-    dataset = read_dataset(market)
-    assert knows({"name": dataset.name, "layout": "market1501"}, dataset)
-    assert not knows({"name": "other", "layout": "market1501"}, dataset)
-    viper = read_dataset(data / "VIPeR")
-    assert knows({"name": "a copy", "layout": "viper"}, viper) and not knows({}, viper)
-    assert [protocol.name for protocol in usual_protocols(viper)] == ["viper"]
+def test_a_model_has_seen_data_if_any_identity_is_in_its_record(data, market, checkpoint):
+    model, dataset = load(checkpoint), read_dataset(market)
+
+    def asked(provenance=None, **about) -> bool:
+        return has_seen(Model(replace(model.checkpoint, data=about, provenance=provenance)), dataset)
+
+    own = TrainingRecord("r", "market", validated=frozenset(hash_identities(dataset, dataset.train[:1])))
+    other = TrainingRecord("r", "market", trained=frozenset({IdentityHash("x", "y")}))
+    assert asked(Provenance((other, own))) and not asked(Provenance((other,)), name="market")
+    assert asked(name="market") and not asked(name="other")  # without a record its configuration decides
+    assert [protocol.name for protocol in usual_protocols(read_dataset(data / "VIPeR"))] == ["viper"]
+    assert [protocol.name for protocol in usual_protocols(Dataset(market, "identity folders"))] == ["all-identities"]

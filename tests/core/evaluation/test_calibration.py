@@ -10,13 +10,12 @@ from conftest import write_market
 
 from core.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from core.cli import main
-from core.config import TrainingConfig
 from core.data.layout import read_dataset
-from core.data.records import summary
 from core.data.splits import hold_out
 from core.errors import UserError
 from core.evaluation.calibration import About, fit, held_out, read_calibration
 from core.evaluation.verification import EDGES, ScoreCounts
+from core.provenance import Provenance, TrainingRecord, hash_identities
 
 ABOUT = About("made", "nobody", 100)
 
@@ -83,27 +82,48 @@ def large(tmp_path_factory):
 @pytest.fixture
 def trained(large, checkpoint, tmp_path):
     """The tiny network as if it had been trained on this data set."""
-    kept, training = load_checkpoint(checkpoint), TrainingConfig(validation_identities=2)
-    rest, validation = hold_out(read_dataset(large).train, 2, training.seed)
-    data = {"name": "large", "layout": "market1501", "split": 1, "protocol": "market1501",
-            "training": summary(rest), "validation": summary(validation)}  # fmt: skip
-    save_checkpoint(Checkpoint(kept.network, training, data), tmp_path / "trained")
-    return tmp_path / "trained"
+    dataset = read_dataset(large)
+    rest, validation = hold_out(dataset.train, 2, 0)
+    record = TrainingRecord("trained", "large", "market1501", trained=frozenset(hash_identities(dataset, rest)),
+                            validated=frozenset(hash_identities(dataset, validation)))  # fmt: skip
+    save_checkpoint(Checkpoint(load_checkpoint(checkpoint).network, provenance=Provenance((record,))),
+                    tmp_path / "trained")  # fmt: skip
+    return load_checkpoint(tmp_path / "trained")
 
 
 def test_of_its_own_data_only_validation_people_are_taken(large, trained, tmp_path):
     dataset = read_dataset(large)
-    validation = hold_out(dataset.train, 2, TrainingConfig().seed)[1]
-    people, words = held_out(load_checkpoint(trained), dataset)
+    validation = hold_out(dataset.train, 2, 0)[1]
+    people, words = held_out(trained, dataset)
     assert people == validation and "held out of its training" in words
     assert not {one.identity for one in people} & {one.identity for one in dataset.query}
-    elsewhere = shutil.copytree(large, tmp_path / "elsewhere")  # the same pictures by another name
-    assert len(held_out(load_checkpoint(trained), read_dataset(elsewhere))[0]) == len(validation)
+    elsewhere = shutil.copytree(large, tmp_path / "elsewhere")  # the same images by another name
+    assert len(held_out(trained, read_dataset(elsewhere))[0]) == len(validation)
+
+
+def test_without_validation_people_those_never_seen_are_taken(large, trained):
+    dataset, (record,) = read_dataset(large), trained.provenance.records
+    half = hash_identities(dataset, dataset.train[: len(dataset.train) // 2])
+    people, words = held_out(replace(trained, provenance=Provenance((replace(record, trained=half, validated=half),))),
+                             dataset)  # fmt: skip
+    assert not hash_identities(dataset, people) & half and people and "not trained on" in words
+    everybody = replace(record, trained=frozenset(hash_identities(dataset, dataset.train)))
+    with pytest.raises(UserError, match="trained on all identities of large"):
+        held_out(replace(trained, provenance=Provenance((everybody,))), dataset)
+
+
+def test_without_a_record_its_own_data_are_refused(large, trained):
+    dataset = read_dataset(large)
+    with pytest.raises(UserError, match="has no record of the identities"):
+        held_out(replace(trained, provenance=None, data={"name": "large", "layout": "market1501"}), dataset)
+    assert (
+        "no record of an old one" in held_out(replace(trained, provenance=Provenance((), ("an old one",))), dataset)[1]
+    )
 
 
 def test_of_other_data_training_people_are_taken(market, checkpoint):
     people, words = held_out(load_checkpoint(checkpoint), read_dataset(market))
-    assert people == read_dataset(market).train and "not trained on" in words
+    assert people == read_dataset(market).train and "whether the model was trained on them is unknown" in words
 
 
 def test_test_people_alone_are_refused(market, checkpoint, tmp_path):
@@ -111,14 +131,6 @@ def test_test_people_alone_are_refused(market, checkpoint, tmp_path):
     shutil.rmtree(folder / "bounding_box_train")
     with pytest.raises(UserError, match="only people to test on"):
         held_out(load_checkpoint(checkpoint), read_dataset(folder))
-
-
-def test_other_pictures_under_the_same_name_are_refused(large, trained, tmp_path):
-    folder = shutil.copytree(large, tmp_path / "large")
-    for record in read_dataset(folder).train[::6]:
-        record.path.unlink()
-    with pytest.raises(UserError, match="the very data of its training"):
-        held_out(load_checkpoint(trained), read_dataset(folder))
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from benchmarks import write_cuhk01, write_cuhk03_mat, write_viper
 from core.data.layout import read_dataset
 from core.data.records import Dataset
 from core.errors import UserError
-from core.evaluation.protocols import PROTOCOLS, choose_protocol, splits_to_score, trained_on
+from core.evaluation.protocols import PROTOCOLS, choose_protocol, names_data, splits_to_score
+from core.provenance import Provenance, TrainingRecord, hash_identities
 
 
 @pytest.fixture(scope="module")
@@ -16,8 +17,8 @@ def cuhk03(tmp_path_factory):
 
 
 def test_recognised_from_the_data(market, cuhk03, tmp_path):
-    found = {choose_protocol(data).name for data in (read_dataset(market), Dataset(market, "identity folders"))}
-    assert found == {"market1501"}
+    assert choose_protocol(read_dataset(market)).name == "market1501"
+    assert choose_protocol(Dataset(market, "identity folders")).name == "identity-folders"
     assert choose_protocol(cuhk03).name == "cuhk03-classic"
     assert choose_protocol(read_dataset(write_cuhk01(tmp_path / "one"))).name == "cuhk01"
     assert choose_protocol(read_dataset(write_viper(tmp_path / "two"))).name == "viper"
@@ -27,6 +28,13 @@ def test_chosen_by_name_or_by_training(cuhk03):
     assert choose_protocol(cuhk03, "cuhk03-np").name == "cuhk03-np"
     assert choose_protocol(cuhk03, None, {"protocol": "cuhk03-np"}).name == "cuhk03-np"
     assert choose_protocol(cuhk03, None, {"protocol": "market1501"}).name == "cuhk03-classic"
+
+
+def test_all_identities_of_a_folder_are_tested_by_name_alone(market):
+    folders = Dataset(market, "identity folders")
+    assert choose_protocol(folders, None, {"protocol": "all-identities"}).name == "identity-folders"
+    assert choose_protocol(folders, "all-identities").name == "all-identities"
+    assert choose_protocol(folders, "market1501").name == "all-identities"  # what older versions called it
 
 
 @pytest.mark.parametrize("name, sentence", [
@@ -57,15 +65,28 @@ def test_a_trained_model_is_scored_on_its_own_split(cuhk03):
         return [split.number for split in splits_to_score(classic, cuhk03, trained, number)]
 
     assert numbers({}) == numbers({"layout": "market1501", "protocol": "market1501", "split": 1}) == [1, 2, 3, 4, 5]
-    assert numbers({"layout": "cuhk03-labeled", "protocol": "cuhk03-classic", "split": 4}) == [4]  # the same people
-    assert numbers({"layout": "cuhk03-labeled", "protocol": "cuhk03-classic", "split": 4}, 2) == [2]
+    own = {"layout": "cuhk03-labeled", "protocol": "cuhk03-classic", "split": 4, "origin": "official test set 4"}
+    assert numbers(own) == [4]  # the same people in other boxes
+    assert numbers(own, 2) == [2]
+    assert numbers(own | {"origin": "test people drawn with seed 4"}) == [1, 2, 3, 4, 5]  # not the same people
+    assert numbers({name: value for name, value in own.items() if name != "origin"}) == [1, 2, 3, 4, 5]
 
 
-def test_test_people_seen_in_training_are_counted(cuhk03):
+def test_a_split_of_the_same_origin_whose_people_were_trained_on_is_not_chosen(cuhk03):
+    """As after a training on another split, or from a checkpoint of another split."""
     classic = PROTOCOLS["cuhk03-classic"]
-    trained = {"layout": "cuhk03-detected", "protocol": "cuhk03-classic", "split": 1}
-    assert trained_on(classic.divide(cuhk03, 1), cuhk03, trained) == 0
-    assert trained_on(classic.divide(cuhk03, 2), cuhk03, trained) == 2
-    assert trained_on(classic.divide(cuhk03, 3), cuhk03, trained) == 1  # one person is tested in both
-    assert trained_on(classic.divide(cuhk03, 2), cuhk03, trained | {"layout": "cuhk01"}) == 0
-    assert trained_on(classic.divide(cuhk03, 2), cuhk03, {}) == 0
+    own = {"layout": "cuhk03-detected", "protocol": "cuhk03-classic", "split": 1, "origin": "official test set 1"}
+    for number, chosen in ((1, [1]), (2, [1, 2, 3, 4, 5])):
+        trained = hash_identities(cuhk03, classic.divide(cuhk03, number).train)
+        record = TrainingRecord("r", "d", trained=frozenset(trained))
+        splits = splits_to_score(classic, cuhk03, own, None, Provenance((record,)))
+        assert [split.number for split in splits] == chosen
+
+
+def test_older_checkpoints_name_their_data(market, tmp_path):
+    dataset = read_dataset(market)
+    assert names_data({"name": dataset.name, "layout": "market1501"}, dataset)
+    assert names_data({"name": "a, b", "joined": [{"name": "a"}, {"name": dataset.name}]}, dataset)
+    assert not names_data({"name": "other", "layout": "market1501"}, dataset)
+    viper = read_dataset(write_viper(tmp_path / "VIPeR"))
+    assert names_data({"name": "a copy", "layout": "viper"}, viper) and not names_data({}, viper)

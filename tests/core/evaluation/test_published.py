@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from core.evaluation.published import DIFFERENCE, MEASURED, PUBLISHED, RECALLS, TABLES, compare, fits
+from core.provenance import Overlap
 
 FIGURES = {"recall@1": 70.126, "recall@5": 90.0, "recall@10": 95.0, "recall@20": 99.0, "mAP": 45.0,
            "mAP_trapezoid": 44.0, "mAP_authors_2017": 40.0, "probes": 100}  # fmt: skip
@@ -11,7 +12,7 @@ FIGURES = {"recall@1": 70.126, "recall@5": 90.0, "recall@10": 95.0, "recall@20":
 
 def result(architecture="mr_bcnn", region_size=5, layout="cuhk03-labeled", protocol="cuhk03-classic", **figures):
     return {"architecture": architecture, "region_size": region_size, "layout": layout, "protocol": protocol,
-            "summary": FIGURES | figures}  # fmt: skip
+            "tested_identities": Overlap(100).to_json(), "summary": FIGURES | figures}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -53,6 +54,17 @@ def test_measured_rows_stand_below_the_published_ones_with_their_differences():
     assert frame["source"].tolist() == [PUBLISHED] * 7 + [MEASURED, DIFFERENCE] * 2
     assert frame["method"].tolist()[7:] == ["mine", "mine - MR B-CNN", "plain", "plain - CNN"]
     assert frame["recall@1"].tolist()[7:] == [70.126, 0.43, 70.126, 5.98]
+
+
+def test_rows_on_identities_that_were_seen_say_so_in_their_names():
+    table, seen = TABLES["table1"], {"tested_identities": Overlap(100, 80, 5).to_json()}
+    results = {"mine": result() | seen, "other": result("b_cnn", 15)}
+    names = compare(table.columns, results, table)["method"].tolist()[7:]
+    mark = "[85 of 100 tested identities seen in training]"
+    assert names == [f"mine {mark}", f"mine {mark} - MR B-CNN", "other"]
+    older = result("b_cnn", 15)
+    del older["tested_identities"]
+    assert compare(("mAP",), {"old": older})["method"].tolist() == ["old [training identities unknown]"]
 
 
 @pytest.mark.parametrize("other", [result("b_cnn", 15), result("mr_bcnn", 3), result("mr_bcnn", 15)])

@@ -14,6 +14,7 @@ from core.evaluation.centring import Centring
 from core.evaluation.measure import evaluate_model
 from core.evaluation.protocols import PROTOCOLS, choose_protocol
 from core.evaluation.report import Report, find_reports, read_report
+from core.provenance import Overlap
 from core.search.better import better_order
 
 
@@ -136,10 +137,11 @@ def test_a_result_in_another_form_is_told(market, checkpoint, tmp_path, change):
         read_report(tmp_path)
 
 
-def test_figures_tell_of_people_trained_on():
-    result = {"summary": {"recall@1": 1.0}, "protocol": "p", "rule": "r", "splits": [1], "test_people_trained_on": 3}
-    assert Report(result, None).figures["test_people_trained_on"] == 3
-    assert "test_people_trained_on" not in Report(result | {"test_people_trained_on": 0}, None).figures
+def test_figures_tell_of_identities_that_were_seen():
+    result = {"summary": {"recall@1": 1.0}, "protocol": "p", "rule": "r", "splits": [1]}
+    figures = Report(result | {"tested_identities": Overlap(9, 2, 1).to_json()}, None).figures
+    assert figures["tested_identities"]["seen"] == figures["test_people_trained_on"] == 3
+    assert Report(result, None).figures["tested_identities"]["seen"] == "unknown"
 
 
 def test_the_command_scores_by_name_and_keeps_the_result(checkpoint, tmp_path, monkeypatch, capsys):
