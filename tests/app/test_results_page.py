@@ -52,7 +52,7 @@ def test_shipped_state_shows_the_paper_and_what_was_measured(open_results, keep,
     assert names(figures(app)[0]) == ["CNN, published", "MR B-CNN, published"]
     assert names(figures(app)[1]) == ["pedestrians-mr_bcnn on people"]
     assert "No result on CUHK03-labeled is here yet" in texts(app)
-    assert "preset demo, 12,800 training pictures (repeats counted) of people" in texts(app)
+    assert "preset demo, 12,800 training images of people (repeats counted)" in texts(app)
 
 
 def test_nothing_measured_is_told_and_the_paper_is_shown(open_results, sentences):
