@@ -16,7 +16,7 @@ from core.evaluation.protocols import PROTOCOLS, Protocol, knows
 from core.evaluation.published import MEASURED
 from core.evaluation.report import EVALUATIONS
 from core.evaluation.tables import to_text, write_table
-from core.training.runs import RUNS
+from core.folders import checkpoint_folder, run_folder
 
 CAPTION = "Zero-shot: models on data that they were never trained on"
 FIGURES = ("recall@1", "mAP")
@@ -36,11 +36,11 @@ def zero_shot(
     A model is left out, and that is said, where it was trained on the same data set. Raises UserError if nothing is
     left to measure.
     """
-    checkpoints = checkpoints or sorted(path.parent for path in Path("checkpoints").glob(f"*/{CONFIG}"))
+    checkpoints = checkpoints or sorted(path.parent for path in checkpoint_folder().glob(f"*/{CONFIG}"))
     datasets = [read_dataset(folder) for folder in folders]
     tests = [(dataset, protocol) for dataset in datasets for protocol in usual_protocols(dataset)
              if _can_be_divided(dataset, protocol, say)]  # fmt: skip
-    folder, rows = RUNS / "reproduce-zero-shot", []
+    folder, rows = run_folder() / "reproduce-zero-shot", []
     for path in checkpoints:
         model, row = load(path, device, flip), {"method": _described_as(path.name, flip, adapt, centre)}
         for dataset, protocol in tests:
