@@ -30,6 +30,11 @@ def data_folder() -> Path:
     return _folder("MR_BCNN_DATA", "assets/pedestrians")
 
 
+def numbered(folder: Path) -> list[Path]:
+    """What has a number for a name in a folder, by number: as text, 1000000 would come before 999999."""
+    return sorted((path for path in folder.glob("*") if path.name.isdecimal()), key=lambda path: int(path.name))
+
+
 def _folder(variable: str, usual: str) -> Path:
     """Relative to the current directory where it lies below it, as messages are to show it."""
     here = Path.cwd()

@@ -23,7 +23,7 @@ from core.checkpoint import Checkpoint, find_checkpoint, load_checkpoint, save_c
 from core.config import NetworkConfig, TrainingConfig, from_json, to_json
 from core.errors import UserError
 from core.evaluation.report import EVALUATIONS, Report
-from core.folders import run_folder
+from core.folders import numbered, run_folder
 from core.jsonfile import read_json, write_json
 from core.models.network import Network
 from core.training.objective import Objective
@@ -119,7 +119,7 @@ class Run:
 
     def checkpoints(self) -> list[Path]:
         """Checkpoint folders, oldest first."""
-        return sorted(path for path in (self.folder / "checkpoints").glob("*") if path.name.isdigit())
+        return numbered(self.folder / "checkpoints")
 
     def newest_step(self) -> int:
         """Steps behind the newest checkpoint, 0 if there is none."""
