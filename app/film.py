@@ -121,7 +121,7 @@ def _slider(film: "Film", ink: str, rule: str) -> dict:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0, or 2 for bad input (one sentence on stderr)."""
     from core.explain.learning import film_of
-    from core.training.runs import RUNS as FOLDER
+    from core.folders import run_folder
     from core.training.runs import Run
 
     parser = argparse.ArgumentParser(prog="python -m app.film", description="A run's film as one HTML file.")
@@ -130,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, metavar="FILE.html", required=True)
     options = parser.parse_args(arguments)
     try:
-        run = Run.open(options.run if (options.run / "config.json").exists() else FOLDER / options.run)
+        run = Run.open(options.run if (options.run / "config.json").exists() else run_folder() / options.run)
         options.output.write_text(film_page(film_of(run, options.data)), encoding="utf-8")
     except (UserError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)

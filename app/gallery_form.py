@@ -9,8 +9,9 @@ from app.keys import ADDED, GALLERY
 from app.probe import TYPES
 from core.data.labels import FOLDER, LABELS, LAYOUT, NAMES, NONE, TABLE
 from core.errors import UserError
+from core.folders import gallery_folder
 from core.search.sources import add_folder, add_uploads, add_zip
-from core.search.store import checked_name, extended, gallery_folder
+from core.search.store import checked_name, extended
 from core.search.stored import StoredGallery
 
 HERE, ZIP, PICTURES = WAYS = ("a folder or zip on this machine", "a zip to upload", "pictures to upload")

@@ -22,6 +22,7 @@ from app.pictures import Pictures, read_pictures, read_stored
 from app.places import SHIPPED, changed, data_folder, described_key, folders_in, models, models_for, own
 from core.errors import UserError
 from core.images import open_image
+from core.memory import let_threads_sleep
 from core.search.stored import StoredGallery
 
 MOST_RESULTS, LARGEST_UPLOAD, WAITING = 100, "10mb", 16
@@ -223,4 +224,5 @@ def _stored(version: Path | None, folder: Path) -> Pictures:
 
 
 if __name__ == "__main__":
+    let_threads_sleep()
     sys.exit(main())

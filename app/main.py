@@ -4,6 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.memory import let_threads_sleep
+
+let_threads_sleep()
 ICON = Path(__file__).parent / "frontend" / "icon.png"  # a :material: icon would be fetched from the internet
 
 st.set_page_config(page_title="Person search", page_icon=ICON, layout="wide")

@@ -1,27 +1,15 @@
-"""Where data, models and runs lie, as the environment says; for both front ends."""
+"""The models and own galleries that there are to choose from; for both front ends."""
 
 import os
 from pathlib import Path
 
 from core.errors import UserError
-from core.search.store import gallery_folder, list_galleries
+from core.folders import checkpoint_folder, data_folder, gallery_folder, run_folder
+from core.search.store import list_galleries
 from core.search.stored import StoredGallery
 
-ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_MODEL = "streets-mr_bcnn"  # finds most, of rendered and of real people
 SHIPPED = "the app's own data"  # which no gallery can be called
-
-
-def data_folder() -> Path:
-    return Path(os.environ.get("MR_BCNN_DATA") or ROOT / "assets" / "pedestrians")
-
-
-def checkpoint_folder() -> Path:
-    return Path(os.environ.get("MR_BCNN_CHECKPOINTS") or ROOT / "checkpoints")
-
-
-def run_folder() -> Path:
-    return Path(os.environ.get("MR_BCNN_RUNS") or ROOT / "runs")
 
 
 def milvus_server() -> str:

@@ -20,12 +20,7 @@ The public names, in the order in which data flows:
 They are imported when first used, so that `import core` costs nothing.
 """
 
-import os
 from importlib import import_module
-
-# Threads that wait for one another sleep instead of spinning: the same speed on an idle machine, and more than twice as
-# fast on one whose cores have other work. OpenMP reads this once, when torch is imported.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 _HOME = {
     "read_dataset": "core.data.layout",

@@ -2,9 +2,10 @@
 
 import sys
 
-from core.memory import keep_freed_memory
+from core.memory import keep_freed_memory, let_threads_sleep
 
 if __name__ == "__main__":
+    let_threads_sleep()  # before torch is imported
     keep_freed_memory()
 
     from core.cli import main

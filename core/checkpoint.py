@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 
 from core.config import NetworkConfig, TrainingConfig, from_json, to_json
 from core.errors import UserError
+from core.folders import numbered
 from core.jsonfile import read_json, write_json
 from core.models.bytewise import from_bytes, in_bytes
 from core.models.network import Network
@@ -90,11 +91,10 @@ def find_checkpoint(folder: Path) -> Path:
     """A checkpoint folder itself, or the best one of a run folder (its newest if none was validated yet)."""
     if (folder / CONFIG).exists() and (folder / WEIGHTS).exists():
         return folder
-    numbered = sorted(path for path in folder.glob("checkpoints/*") if path.name.isdigit())
-    if numbered:
+    if steps := numbered(folder / "checkpoints"):
         status = read_json(folder / "status.json") if (folder / "status.json").exists() else {}
         best = folder / "checkpoints" / str(status.get("best_checkpoint", ""))
-        return best if (best / CONFIG).exists() else numbered[-1]
+        return best if (best / CONFIG).exists() else steps[-1]
     missing = next((name for name in (CONFIG, WEIGHTS) if not (folder / name).exists()), CONFIG)
     raise UserError(f"There is no checkpoint at {folder} ({missing} is missing); {HOW_TO_GET_ONE}.")
 

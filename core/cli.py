@@ -7,6 +7,7 @@ from pathlib import Path
 from core import calibration_commands, commands, gallery_commands, joining_commands, milvus_commands, training_commands
 from core.config import ARCHITECTURES, PRESETS
 from core.errors import UserError
+from core.folders import data_folder, run_folder
 from core.search_arguments import add_search_arguments
 
 EXPERIMENTS = ("table1", "table2", "table3", "table4", "figure3", "pooling", "demo", "zero-shot")
@@ -62,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
 
     sub = command(training_commands.runs, "List runs: what they are doing, how far they are, how good.")
     sub.add_argument("--watch", action="store_true", help="go on showing it until Ctrl-C")
-    sub.add_argument("--folder", type=Path, default=Path("runs"), help="where the runs are (default: runs)")
+    sub.add_argument("--folder", type=Path, default=run_folder(), help="where the runs are (default: %(default)s)")
 
     sub = command(training_commands.stop, "Ask a run to stop after the step under way, and to save.")
     sub.add_argument("run", type=Path, metavar="RUN", help="its name, or its folder")
@@ -96,7 +97,7 @@ def parser() -> argparse.ArgumentParser:
 
     sub = command(commands.reproduce, "Repeat an experiment of the paper: train, measure, write its table.")
     sub.add_argument("experiment", choices=EXPERIMENTS, metavar="EXPERIMENT", help=", ".join(EXPERIMENTS))
-    sub.add_argument("--data", type=Path, nargs="+", metavar="DATA", default=[Path("assets/pedestrians")],
+    sub.add_argument("--data", type=Path, nargs="+", metavar="DATA", default=[data_folder()],
                      help="the benchmark's folder (default: the rendered pedestrians)")  # fmt: skip
     sub.add_argument("--preset", choices=PRESETS, help="recipe (default: fast; demo: demo)")
     sub.add_argument("--splits", type=_positive, metavar="N", help="only the first N of the protocol's splits")

@@ -10,7 +10,8 @@ from core.data.records import Dataset
 from core.errors import UserError
 from core.evaluation.protocols import Protocol, choose_protocol
 from core.evaluation.published import NAMES, TABLES
-from core.training.runs import RUNS, Run
+from core.folders import run_folder
+from core.training.runs import Run
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Training:
         pieces += self.settings
         if self.start:
             pieces.append(f"from-{self.start_name}")
-        return RUNS / "-".join(dict.fromkeys(pieces))
+        return run_folder() / "-".join(dict.fromkeys(pieces))
 
     @property
     def start(self) -> Path | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.data.labels import LABELS
 from core.errors import UserError
+from core.folders import gallery_folder
 from core.images import SUFFIXES
 from core.milvus_commands import LOCAL
 
@@ -70,7 +71,7 @@ def add_parser(subparsers, device_help: str) -> None:
 
 def add(options: argparse.Namespace) -> None:
     from core.search.sources import add_folder, add_uploads, add_zip
-    from core.search.store import extended, gallery_folder
+    from core.search.store import extended
 
     labels = options.labels, options.csv
     pictures = [path for path in options.sources if path.suffix.lower() in SUFFIXES and not path.is_dir()]
@@ -93,7 +94,7 @@ def update(options: argparse.Namespace) -> None:
 
 
 def list_all(options: argparse.Namespace) -> None:
-    from core.search.store import gallery_folder, list_galleries
+    from core.search.store import list_galleries
 
     galleries = list_galleries(gallery_folder())
     for gallery in galleries:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 def begin(command: Sequence[str], log: Path, **surroundings: str) -> None:
     """Begin `python -m core COMMAND` in the folder of this process, with more in its environment; `log` gets what it
-    prints."""
-    surroundings["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    prints. It is the `core` of this process, whatever lies in that folder."""
+    surroundings["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, sys.path))
     with log.open("ab") as output:
-        subprocess.Popen([sys.executable, "-m", "core", *command], stdin=subprocess.DEVNULL, stdout=output,
+        subprocess.Popen([sys.executable, "-P", "-m", "core", *command], stdin=subprocess.DEVNULL, stdout=output,
                          stderr=output, env=os.environ | surroundings, start_new_session=True)  # fmt: skip

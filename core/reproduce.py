@@ -18,10 +18,11 @@ from core.evaluation.published import RECALLS, TABLES, compare, fits
 from core.evaluation.report import EVALUATIONS, Report
 from core.evaluation.tables import to_text, write_table
 from core.experiments import EXPERIMENTS, Experiment, Training, find_data, label, plan
+from core.folders import run_folder
 from core.training.estimate import seconds_a_step
 from core.training.job import run_training
 from core.training.progress import clock
-from core.training.runs import RUNS, Run
+from core.training.runs import Run
 
 
 def reproduce(
@@ -46,7 +47,7 @@ def reproduce(
         if carry_out(training, device) == "stopped":
             say("stopped; the same command goes on from here")
             return None
-    folder = RUNS / f"reproduce-{name}"
+    folder = run_folder() / f"reproduce-{name}"
     for group in groups:
         measure(group, experiment, folder, device, say)
     return folder

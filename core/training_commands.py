@@ -8,20 +8,21 @@ from pathlib import Path
 
 from core.config import PRESETS, set_fields
 from core.errors import UserError
+from core.folders import run_folder
 
 
 def train(options: argparse.Namespace) -> None:
     from core.data.layout import read_dataset
     from core.describe import choose_device
     from core.training.ranks import from_first, joined, own_device, together
-    from core.training.runs import RUNS, Run
+    from core.training.runs import Run
 
     with joined():
         with together():
             device = own_device(choose_device(options.device))
             dataset = read_dataset(options.data)
             print(dataset.report())
-        folder = RUNS / (options.run or f"{dataset.name}-{options.architecture}-{options.preset}")
+        folder = run_folder() / (options.run or f"{dataset.name}-{options.architecture}-{options.preset}")
         begin = Run.open if options.resume else partial(_create, dataset, options, device)
         config = from_first(lambda: begin(folder).config)
         again = f"python -m core train {options.data} --run {folder.name} --resume"
@@ -127,9 +128,9 @@ def _configs(options: argparse.Namespace) -> tuple:
 
 def _run(name: Path):
     """A run by its name, or by its folder."""
-    from core.training.runs import RUNS, Run
+    from core.training.runs import Run
 
-    return Run.open(name if (name / "config.json").exists() else RUNS / name)
+    return Run.open(name if (name / "config.json").exists() else run_folder() / name)
 
 
 def _train(run, dataset, device: str, again: str) -> None:

@@ -16,8 +16,8 @@ from core.evaluation.protocols import PROTOCOLS, Protocol, names_data
 from core.evaluation.published import MEASURED
 from core.evaluation.report import EVALUATIONS, Report
 from core.evaluation.tables import to_text, write_table
+from core.folders import checkpoint_folder, run_folder
 from core.provenance import Provenance, hash_identities
-from core.training.runs import RUNS
 
 CAPTION = "Zero-shot: models on data that they were never trained on"
 FIGURES = ("recall@1", "mAP")
@@ -39,11 +39,11 @@ def zero_shot(
     it, tested or not. One that has no record is measured, unless its configuration names the data set, and marked.
     Raises UserError if nothing is left to measure.
     """
-    checkpoints = checkpoints or sorted(path.parent for path in Path("checkpoints").glob(f"*/{CONFIG}"))
+    checkpoints = checkpoints or sorted(path.parent for path in checkpoint_folder().glob(f"*/{CONFIG}"))
     datasets = [read_dataset(folder) for folder in folders]
     tests = [(dataset, protocol) for dataset in datasets for protocol in usual_protocols(dataset)
              if _can_be_divided(dataset, protocol, say)]  # fmt: skip
-    folder, rows = RUNS / "reproduce-zero-shot", []
+    folder, rows = run_folder() / "reproduce-zero-shot", []
     for path in checkpoints:
         model, row = load(path, device, flip), {"method": _described_as(path.name, flip, adapt, centre)}
         for dataset, protocol in tests:

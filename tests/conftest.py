@@ -11,6 +11,13 @@ from PIL import Image
 torch.set_num_threads(1)  # tiny networks are fastest so, and nothing waits for a busy second core
 
 
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path, monkeypatch):
+    """Runs and galleries of a test lie in its own folder, none in the checkout."""
+    for name in ("runs", "galleries"):
+        monkeypatch.setenv(f"MR_BCNN_{name.upper()}", str(tmp_path / name))
+
+
 def draw_person(identity: int, camera: int, shot: int) -> Image.Image:
     """A figure of three coloured blocks whose colours tell who it is, under a camera's light, 32 x 80 pixels."""
     who, how = np.random.default_rng([1, identity]), np.random.default_rng([2, identity, camera, shot])

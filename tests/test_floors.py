@@ -8,10 +8,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # the first prefix that fits a module tells its floor
 FLOORS = {
-    "core.config": 0, "core.provenance": 2, "core.images": 0, "core.errors": 0, "core.jsonfile": 0, "core.matfile": 0,
-    "core.memory": 0, "core.processes": 0,
+    "core.config": 0, "core.images": 0, "core.errors": 0, "core.jsonfile": 0, "core.matfile": 0,
+    "core.memory": 0, "core.processes": 0, "core.folders": 0,
     "core.data": 1, "core.models": 1, "core.losses": 1,
-    "core.evaluation": 2, "core.checkpoint": 2, "core.card": 2, "core.describe": 2,
+    "core.evaluation": 2, "core.provenance": 2, "core.checkpoint": 2, "core.card": 2, "core.describe": 2,
     "core.adaptation": 2,    "core.export": 2,
     "core.training": 3, "core.search": 3, "core.explain": 3,
     "core.experiments": 4, "core.reproduce": 4, "core.zero_shot": 4, "core.calibration_commands": 4,

@@ -54,8 +54,9 @@ def ended(*processes: BaseProcess) -> list[int | None]:
 
 
 def command(folder: Path, *arguments: str) -> int:
-    """`python -m core`, given in a folder."""
+    """`python -m core`, given in a folder, where runs and galleries lie too."""
     os.chdir(folder)
+    os.environ |= {f"MR_BCNN_{name.upper()}": str(folder / name) for name in ("runs", "galleries")}
     return main(list(arguments))
 
 

@@ -15,7 +15,7 @@ from core.errors import UserError
 from core.images import SUFFIXES
 
 FOLDERS = {"train": "bounding_box_train", "query": "query", "gallery": "bounding_box_test"}
-NAME = re.compile(r"(-?\d+)_c(\d+)(s\d+)?_\w+\.\w+$")
+NAME = re.compile(r"(-?\d+)_c(\d+)(s\d+)?_\w+(\.\w+)+$")  # 22 of the published names end in .jpg.jpg
 JUNK = "-1"
 RENDERING = "rendering.json"  # in the folder of rendered people: the renderer's settings
 PUBLISHED = {"train": 12936, "query": 3368, "gallery": 15913}  # pictures, without junk

@@ -16,6 +16,7 @@ from core.errors import UserError
 
 BLOCK = 64_000_000  # bytes of scores at a time; with fewer probes in a product, MSMT17's takes a quarter longer
 NOBODY = np.array([], dtype=int)
+LOWEST = np.finfo(np.float32).min  # stands for a score that is not a number: behind all others, before what is barred
 Rows = Callable[[slice], np.ndarray]  # some probes -> their scores (C, G), which may be written to
 
 
@@ -94,6 +95,7 @@ def count_ranks(
     values, places = [NOBODY], [NOBODY]  # so that no probes at all make empty Ranks
     for start in range(0, len(query), chunk):
         scores = rows(slice(start, start + chunk))  # (C, G)
+        scores[np.isnan(scores)] = LOWEST
         for probe, row in enumerate(scores, start):
             row[barred[probe]] = -np.inf  # behind everything: they take nobody's rank
             right = answers[probe][~too_easy[probe]]

@@ -9,15 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import UserError
+from core.folders import gallery_folder
 from core.jsonfile import write_json
 from core.search.stored import GALLERY, StoredGallery, locked, model_of
 
 NAME = re.compile(r"\w[\w .+-]{0,59}")
-
-
-def gallery_folder() -> Path:
-    """Where galleries are kept: `$MR_BCNN_GALLERIES`, by default `galleries` below the folder of the command."""
-    return Path(os.environ.get("MR_BCNN_GALLERIES") or "galleries")
 
 
 def list_galleries(root: Path) -> list[StoredGallery]:

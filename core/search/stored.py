@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from core.errors import UserError
+from core.folders import numbered
 from core.jsonfile import read_json, write_json
 from core.training.status import ALIVE, FINISHED, Status
 
@@ -107,7 +108,7 @@ class StoredGallery:
     @property
     def version(self) -> Path | None:
         """The folder of what is searched; None before anything was described. Its name changes with its content."""
-        found = sorted(path for path in (self.folder / "versions").glob("*") if path.name.isdigit())
+        found = numbered(self.folder / "versions")
         return found[-1] if found else None
 
     @property

@@ -25,7 +25,7 @@ from core.training.averaging import averaged, late_checkpoints
 from core.training.beginning import fresh_network, provenance_of, start_from
 from core.training.distributed import share_state
 from core.training.loop import make_optimiser, train
-from core.training.machine import keep_freed_memory, machine
+from core.training.machine import machine
 from core.training.material import Material, fit_batches, read_material
 from core.training.objective import Objective
 from core.training.ranks import any_of, from_first, is_first, losing_none, refuse_difference, together
@@ -63,7 +63,6 @@ def _run(
     dataset: Dataset, split: Split, run: Run, network_config: NetworkConfig, config: TrainingConfig, device: str,
     init: Path | None,
 ) -> str:  # fmt: skip
-    keep_freed_memory()
     try:
         with together():
             if is_first():

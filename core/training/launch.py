@@ -8,14 +8,14 @@ from filelock import FileLock
 
 from core.errors import UserError
 from core.processes import begin
-from core.training.runs import RUNS, Run
+from core.training.runs import Run
 from core.training.status import ALIVE, FINISHED, QUEUED, RUNNING, STOPPED, STOPPING
 
 PATIENCE = 1.0  # seconds between two looks at the queue
 TOGETHER = 1  # trainings at a time: two on one machine take twice as long each
 
 
-def list_runs(folder: Path = RUNS) -> list[Run]:
+def list_runs(folder: Path) -> list[Run]:
     """All runs below a folder, the newest first."""
     found = [Run(path.parent) for path in folder.glob("*/config.json")]
     return sorted(found, key=lambda run: (run.folder / "config.json").stat().st_mtime, reverse=True)

@@ -1,23 +1,9 @@
-"""The machine that a training runs on: its name, and its memory."""
-
-import ctypes
+"""The machine that a training runs on, in words, and what it computes fast."""
 
 import torch
 
 from core.models.network import Network
 from core.training.ranks import how_many
-
-M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # glibc's mallopt(3)
-
-
-def keep_freed_memory() -> None:
-    """Let glibc keep large buffers for the next step: giving each back to the kernel cost a fifth of the time."""
-    try:
-        libc = ctypes.CDLL("libc.so.6")
-    except OSError:
-        return  # another system's allocator does as it likes
-    libc.mallopt(M_MMAP_MAX, 0)
-    libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
 def cpu_has_bfloat16() -> bool:

@@ -23,6 +23,7 @@ from core.checkpoint import Checkpoint, find_checkpoint, load_checkpoint, save_c
 from core.config import NetworkConfig, TrainingConfig, from_json, to_json
 from core.errors import UserError
 from core.evaluation.report import EVALUATIONS, Report
+from core.folders import numbered, run_folder
 from core.jsonfile import read_json, write_json
 from core.models.network import Network
 from core.training.objective import Objective
@@ -33,7 +34,6 @@ AVERAGED = "averaged"  # the checkpoint that is a mean of others (core.training.
 CONCENTRATED = "concentrated"  # the best one with a steeper spectrum (core.models.spectrum)
 STATE = "training.safetensors"
 METRICS, VALIDATIONS = "metrics.jsonl", "validations.jsonl"
-RUNS = Path("runs")  # below the folder where the command is given
 
 
 class Run:
@@ -47,12 +47,16 @@ class Run:
 
     @classmethod
     def create(cls, folder: Path, network: NetworkConfig, training: TrainingConfig, data: dict[str, Any]) -> "Run":
-        """A new run. Raises UserError if one of that name has a checkpoint, which could be lost, or is running."""
+        """A new run. Raises UserError if one of that name has a checkpoint, which could be lost, or is running.
+
+        Paths in `data` are stored absolute, so that it can be resumed from any folder.
+        """
         run = cls(folder)
         if run.checkpoints():
             raise UserError(f"The run {folder} exists; continue it with --resume or choose another --run NAME.")
         run.process.refuse_if_alive()
         (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
+        data = data | {name: os.path.abspath(data[name]) for name in ("folder", "init") if data.get(name)}
         write_json(folder / "config.json",
                    {"network": to_json(network), "training": to_json(training), "data": data})  # fmt: skip
         return run
@@ -115,7 +119,7 @@ class Run:
 
     def checkpoints(self) -> list[Path]:
         """Checkpoint folders, oldest first."""
-        return sorted(path for path in (self.folder / "checkpoints").glob("*") if path.name.isdigit())
+        return numbered(self.folder / "checkpoints")
 
     def newest_step(self) -> int:
         """Steps behind the newest checkpoint, 0 if there is none."""
@@ -175,5 +179,5 @@ def kept_in(checkpoint: Path, report: Report) -> Path:
     checkpoint = checkpoint.resolve()
     if checkpoint.parent.name == "checkpoints" and (checkpoint.parents[1] / "config.json").exists():
         return checkpoint.parents[1] / EVALUATIONS / f"{report.name}-{checkpoint.name}"
-    run = checkpoint if (checkpoint / "checkpoints").is_dir() else RUNS / checkpoint.stem
+    run = checkpoint if (checkpoint / "checkpoints").is_dir() else run_folder() / checkpoint.stem
     return run / EVALUATIONS / report.name

@@ -2,6 +2,7 @@
 
 status.json  state, steps done, process and machine, heartbeat, best checkpoint; replaced in one step
 lock         held by the process that trains or waits: one that dies lets go of it
+looking      held together with the lock, for a moment, by whoever looks whether a process holds the lock
 stop         a file that asks the process to end after the step under way
 *.log        what happened, in lines; whatever a launched process printed (`Status.log_file`)
 """
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from core.errors import UserError
 from core.jsonfile import read_json, write_json
@@ -24,6 +25,7 @@ QUEUED, RUNNING, STOPPING, STOPPED, FINISHED, FAILED, LOST = (
 ALIVE = (QUEUED, RUNNING, STOPPING)
 SILENCE = 300  # seconds without a heartbeat after which a process on another machine counts as lost
 BEGINNING = 60  # seconds that a launched process may take until it holds the lock
+LOOKING = 10  # seconds to wait at most for others who look
 
 
 class Busy(UserError):
@@ -89,12 +91,13 @@ class Status:
         found = self.read()
         is_awaited = found.get("state") == QUEUED and self.is_alive(found)  # so a stop is meant for this process
         try:
-            with FileLock(self.folder / "lock", timeout=patience):
-                if not is_awaited:
-                    (self.folder / "stop").unlink(missing_ok=True)
-                yield
+            held = self._acquired(patience)
         except Timeout:
             raise self._refusal(self.read()) from None
+        with held:
+            if not is_awaited:
+                (self.folder / "stop").unlink(missing_ok=True)
+            yield
 
     def refuse_if_alive(self) -> None:
         """Raises Busy if a living process is at it, or waits to be."""
@@ -119,9 +122,18 @@ class Status:
     def _refusal(self, found: dict[str, Any]) -> Busy:
         return Busy(f"{self.busy} by process {found.get('pid')}; stop that one first.")
 
+    def _acquired(self, patience: float) -> AcquireReturnProxy:
+        """The lock, held until the end of a `with`. Raises filelock.Timeout if a process holds it."""
+        lock = FileLock(self.folder / "lock")
+        try:
+            return lock.acquire(timeout=patience)
+        except Timeout:  # it may be held by one who only looks: while we look ourselves, nobody else does
+            with FileLock(self.folder / "looking", timeout=LOOKING):
+                return lock.acquire(timeout=0)
+
     def _is_held(self) -> bool:
         try:
-            with FileLock(self.folder / "lock", timeout=0):
+            with FileLock(self.folder / "looking", timeout=LOOKING), FileLock(self.folder / "lock", timeout=0):
                 return False
         except Timeout:
             return True

@@ -15,7 +15,6 @@ from core.models.network import build_network
 @pytest.fixture(autouse=True)
 def workplace(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MR_BCNN_GALLERIES", raising=False)
     return tmp_path
 
 

@@ -1,7 +1,11 @@
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 from core import memory
+
+ROOT = Path(__file__).parents[2]
 
 FAULTS = """
 import resource, sys
@@ -28,3 +32,39 @@ def test_what_was_freed_is_not_fetched_anew():
 def test_other_systems_are_left_alone(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     assert memory.keep_freed_memory() is False
+
+
+AT_IMPORT = """
+import os, runpy, sys
+
+class Look:
+    def find_spec(self, name, path=None, target=None):
+        if name == "torch":
+            print(os.environ.get("OMP_WAIT_POLICY"))
+
+sys.meta_path.insert(0, Look())
+sys.argv[0] = "core"
+runpy.run_module(sys.argv.pop(1), run_name="__main__")
+"""
+
+
+def policy_at_import(module: str, *arguments: str) -> str:
+    """What OpenMP is told when a module that is run imports torch."""
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    command = [sys.executable, "-c", AT_IMPORT, module, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, env=environment)
+    return done.stdout.splitlines()[0]
+
+
+def test_only_the_commands_change_the_process(checkpoint):
+    assert policy_at_import("core", "info", str(checkpoint)) == "PASSIVE"
+    assert policy_at_import("core.training.job") == "None"  # the library
+
+
+def test_the_library_leaves_the_allocator_alone():
+    users = [
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "core").rglob("*.py")
+        if {"mallopt", "keep_freed_memory"} & set(path.read_text().replace("(", " ").replace(".", " ").split())
+    ]
+    assert sorted(users) == ["core/__main__.py", "core/memory.py"]

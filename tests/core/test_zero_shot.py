@@ -20,6 +20,7 @@ from core.zero_shot import has_seen, usual_protocols
 @pytest.fixture
 def data(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MR_BCNN_CHECKPOINTS", "checkpoints")
     write_viper(tmp_path / "VIPeR")
     return tmp_path
 

@@ -28,7 +28,8 @@ def test_market(market):
 
 @pytest.mark.parametrize("name, identity, camera", [
     ("0002_c1s1_000451_03.jpg", "0002", 1), ("-1_c3s2_012345_00.jpg", "-1", 3), ("0000_c6s3_000001_12.jpg", "0000", 6),
-    ("0005_c12_f0046985.jpg", "0005", 12), ("holiday.jpg", None, None), ("12_cat.jpg", None, None)])  # fmt: skip
+    ("0005_c12_f0046985.jpg", "0005", 12), ("1488_c1s6_012345_00.jpg.jpg", "1488", 1),
+    ("holiday.jpg", None, None), ("12_cat.jpg", None, None)])  # fmt: skip
 def test_names(name, identity, camera):
     record = parse_name(Path(name))
     assert (record and record.identity, record and record.camera) == (identity, camera)

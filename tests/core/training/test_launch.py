@@ -15,6 +15,7 @@ from core.cli import main
 from core.config import fast
 from core.data.layout import read_dataset
 from core.errors import UserError
+from core.folders import run_folder
 from core.training import launch
 from core.training.runs import Run
 from core.training.status import ALIVE, Status
@@ -75,11 +76,11 @@ def test_one_after_the_other(make):
     assert first.status["step"] == first.newest_step() >= 20  # what was done is saved
     wait(second, "finished")
     assert any("finished at step 4" in line for line in second.process.log_tail())
-    assert {run.folder.name for run in launch.list_runs()} == {"first", "second"}
+    assert {run.folder.name for run in launch.list_runs(run_folder())} == {"first", "second"}
     with pytest.raises(UserError, match="is finished"):
         launch.launch(second)
     launch.delete(second)
-    assert [run.folder.name for run in launch.list_runs()] == ["first"]
+    assert [run.folder.name for run in launch.list_runs(run_folder())] == ["first"]
     with pytest.raises(UserError, match="not under way: it is stopped"):
         launch.stop(first)
 

@@ -1,10 +1,12 @@
 """Who is asked to stop: the process that is queued or at it, and never one that comes after it."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from filelock import FileLock
 
-from core.training.status import BEGINNING, QUEUED, RUNNING, STOPPED, Status
+from core.training.status import BEGINNING, QUEUED, RUNNING, STOPPED, Busy, Status
 
 
 @pytest.fixture
@@ -49,3 +51,26 @@ def test_a_process_that_is_queued_again_is_not_stopped_by_what_was_said_before(p
     process.ask_to_stop()
     process.queue()
     assert process.state == QUEUED and not process.is_asked_to_stop
+
+
+def test_a_process_starts_while_another_looks_whether_one_is_alive(process):
+    """Who looks holds both locks for a moment; the start waits for it to let go."""
+
+    def start() -> bool:
+        with process.claimed():
+            return process._is_held()
+
+    with ThreadPoolExecutor(1) as pool:
+        with FileLock(process.folder / "looking"), FileLock(process.folder / "lock"):
+            started = pool.submit(start)
+            with pytest.raises(TimeoutError):
+                started.result(1)  # neither refused nor begun
+        assert started.result(30) is True
+
+
+def test_a_second_start_is_refused(process):
+    with process.claimed(), pytest.raises(Busy), process.claimed():
+        pass
+    assert not process._is_held()
+    with process.claimed():
+        pass

@@ -1,0 +1,88 @@
+"""Apps and commands look in the same folders, wherever they are started."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from app import film, places
+from core import folders
+from core.cli import main, parser
+from core.config import demo
+from core.processes import begin
+from core.training.runs import Run
+
+VARIABLES = {"MR_BCNN_RUNS": "runs", "MR_BCNN_GALLERIES": "galleries", "MR_BCNN_CHECKPOINTS": "checkpoints",
+             "MR_BCNN_DATA": "assets/pedestrians"}  # fmt: skip
+FOLDERS = [folders.run_folder, folders.gallery_folder, folders.checkpoint_folder, folders.data_folder]
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch) -> Path:
+    """A project that lies elsewhere than the current directory, and no folder named by the environment."""
+    (tmp_path / "checkout").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "checkout" / "pyproject.toml").touch()
+    monkeypatch.setattr(folders, "CHECKOUT", tmp_path / "checkout")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    for variable in VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+    return tmp_path / "checkout"
+
+
+def test_the_checkout_is_this_one():
+    assert folders.CHECKOUT == Path(__file__).resolve().parents[2]
+
+
+def test_below_the_checkout_from_another_directory(checkout):
+    assert [folder() for folder in FOLDERS] == [checkout / name for name in VARIABLES.values()]
+
+
+def test_as_the_environment_says(checkout, monkeypatch, tmp_path):
+    for number, variable in enumerate(VARIABLES):
+        monkeypatch.setenv(variable, str(tmp_path / str(number)))
+    assert [folder() for folder in FOLDERS] == [tmp_path / str(number) for number in range(4)]
+
+
+def test_below_the_current_directory_without_a_checkout(checkout):
+    (checkout / "pyproject.toml").unlink()
+    assert [folder() for folder in FOLDERS] == [Path(name) for name in VARIABLES.values()]
+
+
+def test_relative_where_it_lies_below_the_current_directory(checkout, monkeypatch):
+    monkeypatch.chdir(checkout)
+    assert [folder() for folder in FOLDERS] == [Path(name) for name in VARIABLES.values()]
+    monkeypatch.chdir(checkout.parent)
+    assert folders.run_folder() == Path("checkout/runs")
+
+
+def test_app_and_commands_find_the_same_run(checkout, capsys):
+    run = Run.create(checkout / "runs" / "mine", *demo("mr_bcnn"), {"folder": "people", "init": "weights"})
+    run.write_status(state="finished")
+    assert main(["runs"]) == 0
+    assert "mine" in capsys.readouterr().out
+    assert main(["stop", "mine"]) == 2  # it is found by its name, and is not under way
+    assert "mine is not under way" in capsys.readouterr().err
+    assert film.main(["mine", "--output", "film.html"]) == 2
+    assert "There is no run" not in capsys.readouterr().err
+    assert list(places.models()) == ["runs/mine"]
+    here = Path.cwd()
+    assert (run.data["folder"], run.data["init"]) == (str(here / "people"), str(here / "weights"))  # to resume anywhere
+    assert parser().parse_args(["reproduce", "demo"]).data == [checkout / "assets" / "pedestrians"]
+
+
+def test_a_process_that_is_begun_looks_there_too(checkout, monkeypatch):
+    """Even where another `core` lies in the current directory."""
+    Run.create(checkout / "runs" / "mine", *demo("mr_bcnn"), {})
+    Path("core").mkdir()
+    Path("core/__init__.py").write_text("raise SystemExit('another core')")
+    monkeypatch.setenv("MR_BCNN_RUNS", os.path.relpath(checkout / "runs"))
+    monkeypatch.setattr(sys, "path", [str(Path(__file__).parents[2]), *sys.path])
+    begin(["runs"], log := Path("log"))
+    end = time.monotonic() + 60
+    while "\n" not in (said := log.read_text()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert "mine" in said, said

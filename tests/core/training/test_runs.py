@@ -1,0 +1,29 @@
+"""A run's folder: which checkpoint is the newest, which ones go, where results are kept."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from core.checkpoint import Checkpoint, find_checkpoint
+from core.config import fast
+from core.models.network import Network
+from core.training.runs import STATE, Run
+
+NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
+TRAINING = fast("mr_bcnn")[1]
+
+
+@pytest.fixture
+def run(tmp_path) -> Run:
+    return Run.create(tmp_path / "runs" / "mine", NETWORK, TRAINING, {})
+
+
+def test_a_million_steps_come_after_fewer(run):
+    checkpoint, state = Checkpoint(Network(NETWORK), TRAINING), {"step": torch.zeros(1)}
+    for step in (999_500, 1_000_000):
+        written = run.save(step, checkpoint, state)
+        run.prune(keep_every=10_000_000, best="999500")
+    assert [path.name for path in run.checkpoints()] == ["999500", "1000000"]
+    assert run.newest_step() == 1_000_000 and find_checkpoint(run.folder) == written == run.checkpoints()[-1]
+    assert [path for path in run.checkpoints() if (path / STATE).exists()] == [written]
