@@ -69,7 +69,7 @@ class TrainingRecord:
         return replace(self, trained=self.trained | other.trained, validated=self.validated | other.validated)
 
     def to_json(self) -> dict[str, Any]:
-        return self.summary | {name: sorted(map(list, getattr(self, name))) for name in SEEN}
+        return self.summary | {name: sorted(map(":".join, getattr(self, name))) for name in SEEN}
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -79,7 +79,7 @@ class TrainingRecord:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "TrainingRecord":
-        seen = {name: frozenset(IdentityHash(*map(str, one)) for one in value[name]) for name in SEEN}
+        seen = {name: frozenset(IdentityHash(*one.split(":")) for one in value[name]) for name in SEEN}
         return cls(**value | seen)
 
     @property
