@@ -1,7 +1,11 @@
 """The commands as a user types them: figures in files, one sentence and status 2 for bad input."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -261,3 +265,13 @@ def test_explain_refuses_in_one_sentence(workplace, checkpoint, market, capsys):
         error = capsys.readouterr().err
         assert error.startswith("error: ") and words in error and error.count("\n") == 1
     assert not (workplace / "why.png").exists() and not (workplace / "why.json").exists()
+
+
+def test_a_closed_pipe_ends_a_command_in_silence(checkpoint):
+    """As `python -m core info CHECKPOINT | true`."""
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "core", "info", str(checkpoint)]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+    os.close(write)
+    assert (done.returncode, done.stderr) == (1, "")
