@@ -267,6 +267,12 @@ def test_explain_refuses_in_one_sentence(workplace, checkpoint, market, capsys):
     assert not (workplace / "why.png").exists() and not (workplace / "why.json").exists()
 
 
+def test_an_estimate_of_few_steps_is_timed_too(capsys):
+    assert run("estimate", "--filters", 2, "--set", "identities=2", "pictures=2", "--steps", 1, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["steps"] == 1 and found["seconds"] == found["seconds_a_step"] > 0
+
+
 def test_a_closed_pipe_ends_a_command_in_silence(checkpoint):
     """As `python -m core info CHECKPOINT | true`."""
     read, write = os.pipe()

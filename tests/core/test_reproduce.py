@@ -48,7 +48,7 @@ def test_every_experiment_of_the_command_line_is_known():
 def test_a_table_of_the_paper(tiny, cuhk03, capsys):
     assert main(["reproduce", "table1", "--data", str(cuhk03), "--splits", "2"]) == 0
     output = capsys.readouterr().out
-    assert re.search(r"4 runs to train, 8 steps in all: about \d+ s here", output) and "training 4 of 4" in output
+    assert re.search(r"4 runs to train, 8 steps in all: about [\d.]+ s here", output) and "training 4 of 4" in output
     folder = tiny / "runs" / "reproduce-table1"
     table = pd.read_csv(folder / "cuhk03-labeled-table.csv")
     assert table["method"].tolist()[:5] == ["FPNN [10]", "LOMO+XQDA [11]", "ImrovedDeep [1]", "ME [15]",
