@@ -348,6 +348,15 @@ def test_pairs_that_a_model_cannot_tell_apart():
     descriptors /= np.linalg.norm(descriptors, axis=1, keepdims=True)
     table = descriptors @ descriptors.T
     expected = [(one, other) for one, other in zip(*np.nonzero(table >= 0.999), strict=True) if one < other]
-    assert sorted(near_duplicates(descriptors)) == expected and (7, 2500) in expected and (1300, 1400) in expected
+    pairs, count = near_duplicates(descriptors)
+    assert pairs == expected and count == len(expected) and {(7, 2500), (1300, 1400)} <= set(expected)
     with pytest.raises(UserError, match="up to 30,000, and these are 30,001"):
         near_duplicates(np.zeros((30_001, 1), np.float32))
+
+
+def test_all_pairs_are_counted_and_some_are_kept(monkeypatch):
+    monkeypatch.setattr("core.search.overview.MOST_PAIRS", 10)
+    monkeypatch.setattr("core.search.overview.ROWS", 7)
+    pairs, count = near_duplicates(np.ones((20, 1), np.float32))
+    assert count == 20 * 19 / 2
+    assert pairs == [(0, other) for other in range(1, 11)]
