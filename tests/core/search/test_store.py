@@ -1,5 +1,6 @@
 """Galleries on disk: made, extended, brought up to date, renamed, deleted; and all that can be wrong with them."""
 
+import errno
 import io
 import os
 import shutil
@@ -329,6 +330,28 @@ def test_a_damaged_version_or_block_is_described_anew(root, market, checkpoint, 
         gallery.open()
     describe_gallery(gallery)
     assert len(counted) == 5 + 12 + 12 and len(gallery.open()) == 12
+
+
+@pytest.mark.parametrize("reader", ["numpy.load", "pandas.read_parquet"])
+def test_what_the_system_refuses_to_read_is_kept(root, market, checkpoint, monkeypatch, counted, reader):
+    monkeypatch.setattr(updating, "BLOCK", 5)
+    gallery = create_gallery("mine", root, checkpoint)
+    add_folder(gallery, market)
+    describe_gallery(gallery)
+    add_uploads(gallery, [(f"{number}.png", content(number)) for number in range(40, 47)], "none")
+    describe_gallery(gallery, advance=lambda done, total: gallery.process.ask_to_stop())
+    (block,), version = (gallery.folder / "blocks").glob("*.npz"), gallery.version
+
+    def refuse(*arguments, **options):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as refused:
+        refused.setattr(reader, refuse)
+        with pytest.raises(UserError, match="cannot be read: Too many open files"):
+            describe_gallery(gallery)
+    assert block.exists() and gallery.version == version and gallery.process.state == "failed"
+    describe_gallery(gallery)
+    assert len(counted) == 12 + 7 and gallery.pictures == 19
 
 
 def test_what_a_command_means_by_a_path(root, checkpoint, tmp_path, monkeypatch):
