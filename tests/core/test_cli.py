@@ -132,6 +132,7 @@ def test_search_in_a_part_and_in_a_better_order(workplace, market, checkpoint, c
     assert ranked(workplace / "c.json") == list(zip(better["path"].map(str), better["rank"], strict=True))
     assert (better["order"] != better["score"]).all()
     assert run("search", checkpoint, market, probe, "--adapt", "--top", 4, "--json", "d.json") == 0
+    assert "adapting" in capsys.readouterr().err  # a progress bar
     again, models = adapted(model, gallery)
     better = reorder(again, gallery.search(descriptor, 12), models.describe([probe], 0)).head(4)
     assert ranked(workplace / "d.json") == list(zip(better["path"].map(str), better["rank"], strict=True))
