@@ -16,6 +16,7 @@ from core.images import Source
 from core.models.network import Network
 from core.models.normalisation import MOST, Statistics, measured, set_statistics, statistics
 
+Advance = Callable[[int], None]  # is told how many pictures were looked at
 PRIOR = 16  # the training's statistics count as so many pictures
 
 
@@ -40,21 +41,21 @@ class CameraModels:
             raise UserError("This model has no batch normalisation, so it cannot be adapted to cameras; models of the "
                             "preset fast have it.")  # fmt: skip
 
-    def fit(self, records: Sequence[Record]) -> "CameraModels":
-        """Look at the pictures of each camera, at most 2,048.
+    def fit(self, records: Sequence[Record], advance: Advance = lambda count: None) -> "CameraModels":
+        """Look at the pictures of each camera, at most 2,048; `advance` is told how many more were looked at.
 
         Pictures of unknown cameras count as one camera's. Those that cannot be read are left out.
         """
         self._records, self._of_all = records, None
-        self.statistics_ = {camera: self._statistics([records[place] for place in places])
+        self.statistics_ = {camera: self._statistics([records[place] for place in places], advance)
                             for camera, places in _by_camera(records).items()}  # fmt: skip
         return self
 
-    def _statistics(self, records: Sequence[Record]) -> Statistics:
+    def _statistics(self, records: Sequence[Record], advance: Advance = lambda count: None) -> Statistics:
         drawn = np.random.default_rng(0).permutation(len(records))[:MOST]  # so that people are mixed
         pictures, _ = load_pictures([records[place] for place in drawn], lambda source, why: None)
         set_statistics(self.model.network, self.trained)
-        return leaning(self.model.network, pictures)
+        return leaning(self.model.network, pictures, advance)
 
     def describe(self, pictures: Sequence[Source], camera: int) -> np.ndarray:
         """As `Model.describe`, by a camera's model, or that of all cameras where `fit` saw no such one."""
@@ -65,7 +66,7 @@ class CameraModels:
         self,
         records: Sequence[Record],
         refused: Refused = lambda source, why: None,
-        advance: Callable[[int], None] = lambda count: None,
+        advance: Advance = lambda count: None,
     ) -> tuple[np.ndarray, list[Record]]:
         """As `Model.describe_records`, each camera's pictures as `describe` does."""
         rows: dict[int, np.ndarray] = {}
@@ -88,13 +89,13 @@ class CameraModels:
         return self.model
 
 
-def leaning(network: Network, pictures: Tensor) -> Statistics:
+def leaning(network: Network, pictures: Tensor, advance: Advance = lambda count: None) -> Statistics:
     """uint8 (N, 3, 160, 60) -> their statistics in the network, mixed with those it has, as with 16 pictures more."""
     before = statistics(network)
     if len(pictures) < 2:
         return before
     own = len(pictures) / (len(pictures) + PRIOR)
-    pairs = zip(before, measured(network, pictures), strict=True)
+    pairs = zip(before, measured(network, pictures, advance), strict=True)
     return [(mean.lerp(new_mean, own), variance.lerp(new_variance, own))
             for (mean, variance), (new_mean, new_variance) in pairs]  # fmt: skip
 

@@ -1,6 +1,7 @@
 """The command line: `python -m core COMMAND`."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -16,13 +17,20 @@ DEVICE_HELP = "cpu, cuda, or auto: the GPU where there is one (default)"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0, 2 for bad input (one sentence on stderr), 130 after Ctrl-C."""
+    """Run one command; returns the exit status.
+
+    0, 2 for bad input (one sentence on stderr), 130 after Ctrl-C, 1 if the output is not read to its end (`| head`).
+    """
     options = parser().parse_args(arguments)
     try:
         options.command(options)
+        sys.stdout.flush()
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        return 1
     except OSError as error:
         print(f"error: {error.strerror or error}: {error.filename or ''}", file=sys.stderr)
         return 2

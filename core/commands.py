@@ -69,6 +69,7 @@ def embed(options: argparse.Namespace) -> None:
 
 def search(options: argparse.Namespace) -> None:
     import numpy as np
+    from tqdm import tqdm
 
     from core.checkpoint import fingerprint
     from core.data.records import UNKNOWN_CAMERA
@@ -90,7 +91,8 @@ def search(options: argparse.Namespace) -> None:
     ranking = gallery.search(probe, len(gallery) if better else options.top, **asked_for(options))
     if better:
         if options.adapt:
-            gallery, models = adapted(model, gallery)
+            with tqdm(desc="adapting", unit="picture", leave=False) as bar:
+                gallery, models = adapted(model, gallery, bar.update)
             probe = models.describe(options.probes, UNKNOWN_CAMERA)
         if options.centre:
             gallery, centring = centred(gallery)

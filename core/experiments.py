@@ -1,5 +1,6 @@
 """The paper's experiments as plans: which networks are compared, on which data, and the trainings that this takes."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -90,10 +91,15 @@ class Training:
 
     @property
     def left(self) -> int:
-        """Steps still to be trained. Raises UserError if a run of that name was trained in another way."""
+        """Steps still to be trained. Raises UserError if a run of that name was trained, or started, in another way."""
         run = Run(self.folder)
-        if (self.folder / "config.json").exists() and run.configs != (self.network, self.config):
-            raise UserError(f"The run {self.folder} has another configuration than this experiment's: move it away.")
+        if (self.folder / "config.json").exists():
+            if run.configs != (self.network, self.config):
+                raise UserError(f"The run {self.folder} has another configuration than this experiment's: move it "
+                                "away.")  # fmt: skip
+            if "init" in run.data and run.data["init"] != os.path.abspath(self.start or ""):
+                raise UserError(f"The run {self.folder} started from the weights of {run.data['init']}, not from "
+                                f"{self.start or 'fresh ones'}: move it away.")  # fmt: skip
         return 0 if run.status.get("state") == "finished" else self.config.steps - run.newest_step()
 
 

@@ -67,6 +67,7 @@ def time_needed(missing: Sequence[Training], device: str) -> str:
 def carry_out(training: Training, device: str) -> str:
     """Train to the end, or until it is stopped; returns the run's state."""
     data = {"folder": str(training.dataset.source), "protocol": training.protocol.name, "split": training.split}
+    data |= {"init": str(training.start)} if training.start else {}
     if (training.folder / "config.json").exists():
         run = Run.open(training.folder)
     else:

@@ -30,7 +30,8 @@ class Health:
     odd: pd.DataFrame  # path, columns, rows of pictures that are not shaped like a standing person
     one_camera: list[str]  # identities that only one known camera has seen: nothing is found of them across cameras
     unreadable: list[tuple[str, str]]  # names with the reason
-    near: list[tuple[str, str]] | None = None  # that the model cannot tell apart; None: not looked for
+    near: list[tuple[str, str]] | None = None  # that the model cannot tell apart, or some; None: not looked for
+    near_count: int | None = None  # pairs of them in all
 
     def text(self) -> str:
         """What a person reads, a line for each that is worth one."""
@@ -45,7 +46,7 @@ class Health:
             (extra, "pictures are copies of others", [" = ".join(group[:3]) for group in self.duplicates]),
             (len(self.contradictions), "of these are labelled as different people",
              [" = ".join(group[:3]) for group in self.contradictions]),
-            (len(self.near or ()), "pairs of pictures are the same to the model", map(" ~ ".join, self.near or ())),
+            (self.near_count or 0, "pairs of pictures are the same to the model", map(" ~ ".join, self.near or ())),
             (len(self.odd), f"pictures are not {low} to {high} times as high as wide, as one standing person is",
              self.odd["path"]),
             (len(self.one_camera), "identities are seen by one camera only", self.one_camera),
@@ -61,8 +62,12 @@ def check_health(
     records: pd.DataFrame,
     unreadable: Sequence[tuple[str, str]] = (),
     near: list[tuple[str, str]] | None = None,
+    near_count: int | None = None,
 ) -> Health:
-    """A row a picture: path, identity, camera, bytes, content (a hash), columns, rows (0 if unknown) -> Health."""
+    """A row a picture: path, identity, camera, bytes, content (a hash), columns, rows (0 if unknown) -> Health.
+
+    Of many pairs `near`, some are given, and `near_count` says how many there are.
+    """
     columns, rows = records["columns"].to_numpy(), records["rows"].to_numpy()
     known = columns > 0
     by_area = np.argsort(columns[known].astype(np.int64) * rows[known], kind="stable")
@@ -86,6 +91,7 @@ def check_health(
         one_camera=_one_camera(named),
         unreadable=list(unreadable),
         near=near,
+        near_count=len(near) if near is not None and near_count is None else near_count,
     )
 
 

@@ -56,7 +56,7 @@ def evaluate_models(
     evaluations: list[Evaluation] = []
     counts: list[ScoreCounts] = []
     for model, split in trained:
-        describer = CameraModels(model).fit([*split.query, *split.gallery]) if adapt else model
+        describer = CameraModels(model).fit([*split.query, *split.gallery], advance) if adapt else model
         described = [describer.describe_records(records, refused=refused, advance=advance)
                      for records in (split.query, split.gallery)]  # fmt: skip
         described = _centred(described) if centre else described

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.data.records import UNKNOWN_CAMERA, Record
+from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Record
 from core.errors import UserError
 from core.evaluation.metrics import (
     AVERAGE_PRECISIONS,
@@ -39,9 +39,15 @@ class Evaluation:
     probes: pd.DataFrame
 
 
+def rule_applies(probe: Record) -> bool:
+    """Whether the same-camera rule applies to a probe: who it shows is known, it is no distractor, and its camera is
+    known."""
+    return probe.identity not in ("", DISTRACTOR) and probe.camera != UNKNOWN_CAMERA
+
+
 def same_camera(probe: Record, gallery_identities: np.ndarray, gallery_cameras: np.ndarray) -> np.ndarray:
     """(G,) bool: pictures of the probe's identity from the probe's own (known) camera, which are too easy to count."""
-    if probe.camera == UNKNOWN_CAMERA or not probe.identity:
+    if not rule_applies(probe):
         return np.zeros(len(gallery_identities), bool)
     return (gallery_identities == probe.identity) & (gallery_cameras == probe.camera)
 

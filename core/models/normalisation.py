@@ -1,6 +1,6 @@
 """What the batch normalisations of a network subtract and divide by, taken from pictures."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -25,16 +25,18 @@ def set_statistics(network: Network, values: Statistics) -> None:
         norm.running_var.copy_(variance)
 
 
-def measured(network: Network, pictures: Tensor) -> Statistics:
+def measured(network: Network, pictures: Tensor, advance: Callable[[int], None] = lambda count: None) -> Statistics:
     """uint8 (N, 3, 160, 60), N at least 2 -> the statistics that these have in the network, which stays as it is.
 
     Batches of equal size are looked at, since their variances are averaged. The order should be random. Dropout stays
-    off, unlike in torch.optim.swa_utils.update_bn: the last normalisation would see its noise.
+    off, unlike in torch.optim.swa_utils.update_bn: the last normalisation would see its noise. `advance` is told how
+    many pictures were looked at.
     """
     before = statistics(network)
     with torch.no_grad(), _measuring(network):
         for batch in pictures.tensor_split(-(-len(pictures) // TOGETHER)):
             network.embedding(batch.to(network.linear.weight.device))
+            advance(len(batch))
         found = statistics(network)
     set_statistics(network, before)
     return found

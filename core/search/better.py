@@ -1,6 +1,6 @@
 """Better rankings: cameras adapted to or centred, probes averaged with their first answers, the gallery re-ranked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -40,15 +40,18 @@ def better_order(rerank: bool = False, expansion: int = 0) -> Order:
     return Order(scorer, record, sentence) if record else Order()
 
 
-def adapted(model: Model, gallery: Gallery) -> tuple[Gallery, CameraModels]:
+def adapted(
+    model: Model, gallery: Gallery, advance: Callable[[int], None] = lambda count: None
+) -> tuple[Gallery, CameraModels]:
     """The gallery described anew by a model adapted to each of its cameras, and what describes probes so.
 
+    `advance` is told how many pictures more were looked at, by which each is adapted and then described.
     Raises UserError if a picture can no longer be read, or for a model without batch normalisation.
     """
     rows = zip(gallery.paths, gallery.identities.tolist(), gallery.cameras.tolist(), strict=True)
     records = [Record(Path(path), identity, camera) for path, identity, camera in rows]
-    models = CameraModels(model).fit(records)
-    descriptors, kept = models.describe_records(records)
+    models = CameraModels(model).fit(records, advance)
+    descriptors, kept = models.describe_records(records, advance=advance)
     if missing := len(records) - len(kept):
         raise UserError(f"{missing:,} of the gallery's {len(records):,} pictures can no longer be read: it cannot be "
                         "described for each camera.")  # fmt: skip

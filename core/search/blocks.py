@@ -4,6 +4,7 @@ A block is `blocks/000004.npz`: descriptors, and a row for each picture that was
 `descriptors.npy`, which is mapped into memory, `records.parquet` with a row for each of its rows, and `model.json`.
 """
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -12,6 +13,7 @@ from zipfile import BadZipFile
 import numpy as np
 import pandas as pd
 
+from core.errors import UserError
 from core.jsonfile import read_json, write_json
 from core.search.stored import DESCRIPTORS, MODEL, RECORDS
 
@@ -41,7 +43,10 @@ def write_block(folder: Path, number: int, fingerprint: str, rows: pd.DataFrame,
 
 
 def read_blocks(folder: Path, fingerprint: str) -> pd.DataFrame:
-    """Columns KEY, SEEN and PLACE of all blocks. Those of another model, or damaged, are deleted."""
+    """Columns KEY, SEEN and PLACE of all blocks. Those of another model, or damaged, are deleted.
+
+    Raises UserError, and deletes nothing, where the system refuses to read one: it may be whole.
+    """
     found = [frame({}, KEY + SEEN + PLACE)]
     for file in sorted(folder.glob("*.npz")):
         try:
@@ -52,7 +57,8 @@ def read_blocks(folder: Path, fingerprint: str) -> pd.DataFrame:
                 good = (rows["why"] == "").to_numpy()
                 if len(arrays["descriptors"]) != good.sum():
                     raise ValueError
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            _raise_refusal(error, file)
             file.unlink(missing_ok=True)
             continue
         rows["block"], rows["row"] = int(file.stem), np.where(good, good.cumsum() - 1, -1)
@@ -61,7 +67,10 @@ def read_blocks(folder: Path, fingerprint: str) -> pd.DataFrame:
 
 
 def read_version(version: Path | None, fingerprint: str) -> pd.DataFrame:
-    """The records of a version, with PLACE; none if the version is damaged or of another model."""
+    """The records of a version, with PLACE; none if the version is damaged or of another model.
+
+    Raises UserError where the system refuses to read it: it may be whole.
+    """
     columns = [*KEY, *LABELS, "source", *SEEN, *PLACE]
     try:
         if version is None or read_json(version / MODEL)["fingerprint"] != fingerprint:
@@ -69,7 +78,8 @@ def read_version(version: Path | None, fingerprint: str) -> pd.DataFrame:
         records = pd.read_parquet(version / RECORDS)
         if len(np.load(version / DESCRIPTORS, mmap_mode="r" if len(records) else None)) != len(records):
             return frame({}, columns)
-    except (OSError, ValueError, EOFError):
+    except (OSError, ValueError, EOFError) as error:
+        _raise_refusal(error, version)
         return frame({}, columns)
     return frame(records.assign(block=VERSION, row=np.arange(len(records)), why=""), columns)
 
@@ -101,6 +111,13 @@ def write_version(gallery: Path, old: Path | None, table: pd.DataFrame, model: d
     for path in folder.iterdir():
         if path != half.with_suffix(""):
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _raise_refusal(error: Exception, path: Path) -> None:
+    """Raises UserError for a refusal of the system, e.g. of permission or of one more open file; damage has no number
+    of an error, or that of an impossible position in the file."""
+    if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL, errno.ENOENT):
+        raise UserError(f"{path} cannot be read: {error.strerror}. Nothing was lost; try again.") from None
 
 
 def _descriptors(gallery: Path, old: Path | None, block: int) -> np.ndarray:

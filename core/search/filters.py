@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.data.records import UNKNOWN_CAMERA, Record
+from core.data.records import Record
 from core.errors import UserError
-from core.evaluation.scoring import same_camera
+from core.evaluation.scoring import rule_applies, same_camera
 from core.search.times import seconds
 
 
@@ -29,7 +29,7 @@ class Filter:
     @property
     def rule(self) -> bool:
         """Whether the same-camera rule leaves anything out."""
-        return self.probe is not None and self.probe.camera != UNKNOWN_CAMERA and bool(self.probe.identity)
+        return self.probe is not None and rule_applies(self.probe)
 
     def mask(self, paths: np.ndarray, identities: np.ndarray, cameras: np.ndarray, times: np.ndarray,
              ) -> np.ndarray | None:  # fmt: skip

@@ -41,28 +41,30 @@ def overview(gallery: StoredGallery, near: bool = False) -> Overview:
     health = None
     if gallery.version:
         records = gallery.records()
-        pairs = None
+        pairs = count = None
         if near and len(records):
             names = records["path"].to_numpy()
-            pairs = [(names[one], names[other]) for one, other in near_duplicates(gallery.open().descriptors)]
-        health = check_health(records, gallery.refused(), pairs)
+            found, count = near_duplicates(gallery.open().descriptors)
+            pairs = [(names[one], names[other]) for one, other in found]
+        health = check_health(records, gallery.refused(), pairs, count)
     return Overview(gallery.name, gallery.progress, gallery.model, sources_of(gallery), gallery.notes(), health)
 
 
-def near_duplicates(descriptors: np.ndarray, same: float = SAME) -> list[tuple[int, int]]:
-    """(G, D) of unit length -> pairs of rows whose cosine is at least `same`, the first 10,000 of them.
+def near_duplicates(descriptors: np.ndarray, same: float = SAME) -> tuple[list[tuple[int, int]], int]:
+    """(G, D) of unit length -> pairs of rows whose cosine is at least `same`, the first 10,000, and how many there are.
 
     Raises UserError for more than 30,000 rows: work grows with their square.
     """
     if len(descriptors) > MOST:
         raise UserError(f"Pictures are compared with each other up to {MOST:,}, and these are {len(descriptors):,}.")
     pairs: list[tuple[int, int]] = []
+    count = 0
     for start in range(0, len(descriptors), ROWS):
         block = np.asarray(descriptors[start : start + ROWS], np.float32)
         scores = block @ np.asarray(descriptors[start:], np.float32).T  # each pair once: rows before were compared
-        one, other = np.nonzero(scores >= same)
-        later = other > one
-        pairs += zip((one[later] + start).tolist(), (other[later] + start).tolist(), strict=True)
-        if len(pairs) >= MOST_PAIRS:
-            break
-    return pairs[:MOST_PAIRS]
+        found = np.triu(scores >= same, 1)
+        count += int(np.count_nonzero(found))
+        if len(pairs) < MOST_PAIRS:
+            one, other = np.divmod(np.flatnonzero(found)[: MOST_PAIRS - len(pairs)], found.shape[1])
+            pairs += zip((one + start).tolist(), (other + start).tolist(), strict=True)
+    return pairs, count

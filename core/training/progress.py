@@ -59,6 +59,8 @@ def clock(seconds: float | None) -> str:
     """Seconds as people say them."""
     if seconds is None:
         return "-"
+    if 0 < seconds < 1:
+        return f"{seconds:.1g} s"
     minutes, rest = divmod(round(seconds), 60)
     if not minutes:
         return f"{rest} s"

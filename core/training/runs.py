@@ -179,5 +179,5 @@ def kept_in(checkpoint: Path, report: Report) -> Path:
     checkpoint = checkpoint.resolve()
     if checkpoint.parent.name == "checkpoints" and (checkpoint.parents[1] / "config.json").exists():
         return checkpoint.parents[1] / EVALUATIONS / f"{report.name}-{checkpoint.name}"
-    run = checkpoint if (checkpoint / "checkpoints").is_dir() else run_folder() / checkpoint.stem
+    run = checkpoint if (checkpoint / "checkpoints").is_dir() else run_folder() / checkpoint.name
     return run / EVALUATIONS / report.name

@@ -149,3 +149,13 @@ def test_all_cameras_together_are_looked_at_for_a_camera_that_was_not_seen_and_o
     for _ in range(2):
         adapted.describe([dataset.query[0].path], camera=99)
     assert sum(looked_at) == 2 * len(dataset.gallery)
+
+
+def test_progress_is_told_from_the_first_pictures_on(model, dataset, monkeypatch):
+    monkeypatch.setattr("core.models.normalisation.TOGETHER", 2)
+    told = []
+    CameraModels(model).fit(dataset.gallery, told.append)
+    assert sum(told) == len(dataset.gallery) and max(told) == 2
+    told.clear()
+    evaluate_model(model, dataset, choose_protocol(dataset, None), adapt=True, advance=told.append)
+    assert sum(told) == 2 * (len(dataset.query) + len(dataset.gallery))

@@ -1,7 +1,11 @@
 """The commands as a user types them: figures in files, one sentence and status 2 for bad input."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -128,6 +132,7 @@ def test_search_in_a_part_and_in_a_better_order(workplace, market, checkpoint, c
     assert ranked(workplace / "c.json") == list(zip(better["path"].map(str), better["rank"], strict=True))
     assert (better["order"] != better["score"]).all()
     assert run("search", checkpoint, market, probe, "--adapt", "--top", 4, "--json", "d.json") == 0
+    assert "adapting" in capsys.readouterr().err  # a progress bar
     again, models = adapted(model, gallery)
     better = reorder(again, gallery.search(descriptor, 12), models.describe([probe], 0)).head(4)
     assert ranked(workplace / "d.json") == list(zip(better["path"].map(str), better["rank"], strict=True))
@@ -261,3 +266,19 @@ def test_explain_refuses_in_one_sentence(workplace, checkpoint, market, capsys):
         error = capsys.readouterr().err
         assert error.startswith("error: ") and words in error and error.count("\n") == 1
     assert not (workplace / "why.png").exists() and not (workplace / "why.json").exists()
+
+
+def test_an_estimate_of_few_steps_is_timed_too(capsys):
+    assert run("estimate", "--filters", 2, "--set", "identities=2", "pictures=2", "--steps", 1, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["steps"] == 1 and found["seconds"] == found["seconds_a_step"] > 0
+
+
+def test_a_closed_pipe_ends_a_command_in_silence(checkpoint):
+    """As `python -m core info CHECKPOINT | true`."""
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "core", "info", str(checkpoint)]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+    os.close(write)
+    assert (done.returncode, done.stderr) == (1, "")

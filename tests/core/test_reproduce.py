@@ -15,6 +15,7 @@ from core.cli import main
 from core.data.layout import read_dataset
 from core.errors import UserError
 from core.experiments import EXPERIMENTS, find_data, label, plan
+from core.jsonfile import write_json
 from core.models.network import Network
 from core.training.runs import Run
 
@@ -47,7 +48,7 @@ def test_every_experiment_of_the_command_line_is_known():
 def test_a_table_of_the_paper(tiny, cuhk03, capsys):
     assert main(["reproduce", "table1", "--data", str(cuhk03), "--splits", "2"]) == 0
     output = capsys.readouterr().out
-    assert re.search(r"4 runs to train, 8 steps in all: about \d+ s here", output) and "training 4 of 4" in output
+    assert re.search(r"4 runs to train, 8 steps in all: about [\d.]+ s here", output) and "training 4 of 4" in output
     folder = tiny / "runs" / "reproduce-table1"
     table = pd.read_csv(folder / "cuhk03-labeled-table.csv")
     assert table["method"].tolist()[:5] == ["FPNN [10]", "LOMO+XQDA [11]", "ImrovedDeep [1]", "ME [15]",
@@ -161,3 +162,21 @@ def test_another_start_protocol_and_recipe(tiny, cuhk03, capsys):
     for name, value in first.items():  # one step moves a weight by at most the learning rate
         if name.endswith("weight"):
             assert (trained[name] - value).abs().max() < 2e-3
+
+
+def test_a_run_from_other_weights_of_the_same_name_is_not_taken(tiny, market, capsys):
+    for folder in ("one", "other"):
+        for architecture in ("cnn", "b_cnn", "mr_bcnn"):
+            network, training = config.PRESETS["demo"](architecture)
+            save_checkpoint(Checkpoint(Network(network), training), tiny / folder / f"first-{architecture}")
+    arguments = ["reproduce", "demo", "--data", str(market), "--steps", "1", "--init"]
+    assert main([*arguments, "one/first-{architecture}"]) == 0
+    run = Run(tiny / "runs" / "market-market1501-split1-cnn-demo-1steps-from-first")
+    assert run.data["init"] == str(tiny / "one" / "first-cnn")
+    assert main([*arguments, "other/first-{architecture}"]) == 2
+    assert f"started from the weights of {tiny}/one/first-cnn, not from other/first-cnn" in capsys.readouterr().err
+    assert main([*arguments, str(tiny / "one" / "first-{architecture}")]) == 0  # the same, written otherwise
+    config_file = run.folder / "config.json"  # of a run that does not say what it started from
+    write_json(config_file, {**run.config, "data": {k: v for k, v in run.data.items() if k != "init"}})
+    dataset = read_dataset(market)
+    assert plan(EXPERIMENTS["demo"], dataset, steps=1, init="other/first-{architecture}")[0][0].left == 0

@@ -120,7 +120,9 @@ def test_a_gallery_is_described_for_each_camera(checkpoint, market, tmp_path):
     model = load(checkpoint)
     shutil.copytree(market, tmp_path / "market")
     gallery = Gallery.from_folder(tmp_path / "market", model)
-    again, models = better.adapted(model, gallery)
+    told = []
+    again, models = better.adapted(model, gallery, told.append)
+    assert sum(told) == 2 * len(gallery)  # looked at to adapt, then described
     records = read_dataset(tmp_path / "market").searchable
     np.testing.assert_allclose(again.descriptors, CameraModels(model).fit(records).describe_records(records)[0])
     assert list(again.paths) == list(gallery.paths) and (again.cameras == gallery.cameras).all()

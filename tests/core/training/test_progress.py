@@ -43,4 +43,5 @@ def test_a_line_a_run(run, tmp_path):
 
 
 def test_clock():
+    assert (clock(0.042), clock(0), clock(0.96)) == ("0.04 s", "0 s", "1 s")
     assert (clock(None), clock(4.4), clock(59.6), clock(3661)) == ("-", "4 s", "1 min 00 s", "1 h 01 min")
