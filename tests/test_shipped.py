@@ -1,18 +1,23 @@
 """What is shipped does what its cards say, and stays small."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from app.places import DEFAULT_MODEL
+from core.checkpoint import load_checkpoint
 from core.cli import main
 from core.config import fast
+from core.data.cuhk03 import classic_split
 from core.data.layout import read_dataset
+from core.data.records import Dataset, Record
 from core.describe import load
 from core.explain.maps import MAPS, map_name
 from core.explain.projection import Projector
+from core.provenance import Overlap, hash_identities
 from core.search.cache import cached_gallery, gallery_name
 
 ROOT = Path(__file__).parents[1]
@@ -34,6 +39,24 @@ def test_a_checkpoint_repeats_the_figures_of_its_card(folder, tmp_path, monkeypa
         assert result[name] == pytest.approx(stated[name], abs=0.3)  # a probe or two may change rank on another machine
         assert f"{name} {stated[name]:.2f} %" in (folder / "card.md").read_text()
     assert all(result[name] > floor for name, floor in COLOUR_FLOOR.items())
+    assert result["tested_identities"] == stated["tested_identities"]
+    assert (result["tested_identities"]["tested"], result["tested_identities"]["seen"]) == (210, 0)
+
+
+def test_the_model_of_cuhk03_knows_whom_it_was_trained_on():
+    """It was trained on a seeded split: with the official test sets at hand, most of their people are in its record."""
+    provenance = load_checkpoint(ROOT / "checkpoints" / "cuhk03-mr_bcnn").provenance
+    assert [record.checkpoint for record in provenance.records] == ["cuhk03-mr_bcnn", "street-mr_bcnn"]
+    pool = [Record(Path(f"{pair}_{person:03d}_{view}_01.png"), f"{pair}_{person:03d}", 2 * (pair - 1) + view)
+            for pair, people in ((1, 843), (2, 440), (3, 77)) for person in range(1, people + 1)
+            for view in (1, 2)]  # fmt: skip
+    seeded = Dataset(ROOT, "cuhk03-detected", pool=pool)
+    drawn = classic_split(seeded, 1)
+    assert provenance.overlap(hash_identities(seeded, drawn.tested)) == Overlap(100)
+    official = [f"1_{person:03d}" for person in range(1, 101)]
+    seen = len(set(official) - {record.identity for record in drawn.query})
+    split = classic_split(replace(seeded, test_sets=[official]), 1)
+    assert provenance.overlap(hash_identities(seeded, split.tested)).seen == seen > 80
 
 
 @pytest.mark.parametrize("name", [DEFAULT_MODEL, "pedestrians-mr_bcnn", "pedestrians-b_cnn"])
