@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from app import state
+
 ICON = Path(__file__).parent / "frontend" / "icon.png"  # a :material: icon would be fetched from the internet
 
 st.set_page_config(page_title="Person search", page_icon=ICON, layout="wide")
@@ -22,4 +24,5 @@ pages = [
     st.Page("app_pages/results.py", title="Results", icon=":material/bar_chart:",
             help="What was measured, beside what the paper reports"),
 ]  # fmt: skip
+state.forget_deleted()
 st.navigation(pages, position="top").run()

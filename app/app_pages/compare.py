@@ -51,7 +51,7 @@ def explain(answer: matches.Answer):
     """The regions of both pictures, and why they match."""
     other = probe.named(answer.name, pictures)
     both = (looked_at, state.inside(loading.key, other.content, None, model, other.picture))
-    return both, state.why(loading.key, (chosen.content, other.content), measured, model, both, reference)
+    return both, state.why(loading.key, (chosen.content, other.content), measured_from, model, both, reference)
 
 
 try:
@@ -100,9 +100,11 @@ try:
         widgets.crop_grid(best, "ranking", "Ranking", "other_matches", pick_match)
     other = matches.put_beside(choice, match, ranking, chosen.record, pictures)
     looked_at = state.inside(loading.key, chosen.content, None, model, chosen.picture)
-    reference = None
+    reference, measured_from = None, ""
     if measured == AVERAGE:
-        reference = state.average(loading.key, sample(list(searcher.gallery.paths), AVERAGED), model)
+        averaged = sample(list(searcher.gallery.paths), AVERAGED)
+        measured_from = state.content_of(averaged)
+        reference = state.average(loading.key, measured_from, model, averaged)
     answers = [match, other] if other else [match]
     explained = [explain(answer) for answer in answers]
 except UserError as error:
@@ -131,4 +133,5 @@ show_region_pair(model, why, both, (r, s), pick)
 st.subheader("The deletion check")
 st.markdown("If the terms are right, the score falls as they say when regions of the match are taken away.")
 if st.toggle("Take regions away", key=CHECK, bind="query-params"):
-    show_deletion((loading.key, chosen.content, match.name, measured), model, why, both[1])
+    key = (loading.key, chosen.content, state.content_of([match.record.path]), measured_from)
+    show_deletion(key, model, why, both[1])

@@ -12,7 +12,7 @@ from app.probe import name_box, search_with, unknown, upload_box
 from app.uploads import cut
 from core.data.records import UNKNOWN_CAMERA
 from core.errors import UserError
-from core.images import file_of, open_image
+from core.images import open_image
 
 TOPS = [10, 20, 50]
 
@@ -86,7 +86,7 @@ with right:
 
 try:
     if record:
-        probe, content = [open_image(record.path)], (str(record.path), file_of(record.path).stat().st_mtime_ns)
+        probe, content = [open_image(record.path)], (state.content_of([record.path]),)
         with place_of_probe:
             widgets.show_probe(record, pictures)
     else:
