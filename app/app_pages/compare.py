@@ -85,10 +85,16 @@ try:
     searcher = widgets.wait_for(loading)
     model = searcher.model
     descriptors, _ = state.descriptors(model, loading.key, chosen.content, [chosen.picture])
-    ranking = searcher.gallery.search(descriptors, len(searcher.gallery), None, verdicts.asked_for(chosen.record, True))
+    named, candidates = st.query_params.get(MATCH, ""), searcher.gallery
+    shown = np.zeros(len(candidates), bool)
+    if verdicts.is_known(chosen.record):
+        shown |= candidates.identities == chosen.record.identity
+    top = max(OTHERS, np.count_nonzero(shown) + 1)  # with the first wrong answer
+    if named in pictures.records:
+        shown |= candidates.paths == str(pictures.records[named].path)
+    ranking = candidates.search(descriptors, top, None, verdicts.asked_for(chosen.record, True), also=shown)
     if ranking.empty:
         raise UserError("There is no picture that counts for this probe, so there is nothing to compare it with.")
-    named = st.query_params.get(MATCH, "")
     best = widgets.ranking_crops(ranking.head(OTHERS), chosen.record, pictures)
     match = matches.answer(named if named in pictures.records else best[0]["id"], ranking, chosen.record, pictures)
     choice = matches.NOBODY
@@ -102,7 +108,7 @@ try:
     looked_at = state.inside(loading.key, chosen.content, None, model, chosen.picture)
     reference, measured_from = None, ""
     if measured == AVERAGE:
-        averaged = sample(list(searcher.gallery.paths), AVERAGED)
+        averaged = sample(list(candidates.paths), AVERAGED)
         measured_from = state.content_of(averaged)
         reference = state.average(loading.key, measured_from, model, averaged)
     answers = [match, other] if other else [match]
