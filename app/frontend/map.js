@@ -11,6 +11,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const stage = parentElement.querySelector(".map")
   if (!maps.has(stage)) maps.set(stage, new PointMap(stage))
   maps.get(stage).show(data, setTriggerValue)
+  return () => {
+    maps.get(stage)?.remove()
+    maps.delete(stage)
+  }
 }
 
 class PointMap {
@@ -22,8 +26,16 @@ class PointMap {
     this.mode = "move"
     this.over = -1
     this.lasso = null
+    this.removal = new AbortController()
     this.listen()
-    new ResizeObserver(() => this.draw()).observe(stage)
+    this.observer = new ResizeObserver(() => this.draw())
+    this.observer.observe(stage)
+  }
+
+  remove() {
+    this.removal.abort()
+    this.observer.disconnect()
+    this.journey = null
   }
 
   show(data, trigger) {
@@ -238,7 +250,7 @@ class PointMap {
       if (document.activeElement !== canvas && canvas.getRootNode().activeElement !== canvas && !event.ctrlKey) return
       event.preventDefault()
       this.zoom(Math.exp(-event.deltaY / 400), at(event))
-    }, { passive: false }) // the page scrolls unless the map was clicked before
+    }, { passive: false, signal: this.removal.signal }) // the page scrolls unless the map was clicked before
     canvas.ondblclick = (event) => this.zoom(1.8, at(event))
     canvas.onkeydown = (event) => this.key(event)
     globalThis.addEventListener("person-map-hover", (event) => {
@@ -246,7 +258,7 @@ class PointMap {
       if (!this.data || from === this || group !== this.data.group) return
       this.over = number
       this.draw()
-    })
+    }, { signal: this.removal.signal })
   }
 
   zoom(factor, point) {

@@ -37,7 +37,7 @@ function mount(changes) {
     data: sent({ ...changes, ...more }), parentElement,
     setTriggerValue: (name, value) => heard.push([name, value]),
   })
-  return { canvas, tip, stage, lasso, whole, heard, call, result: call() }
+  return { canvas, tip, stage, lasso, whole, heard, call, remove: call() }
 }
 
 // where the stage shows the points: 145 pixels are a unit
@@ -190,6 +190,9 @@ test("hovering says what a point is, here and on the maps beside it", () => {
   assert.equal(one.tip.style.display, "flex")
   assert.ok(one.canvas.classList.contains("over") && !two.canvas.classList.contains("over"))
   assert.equal(two.canvas.drawn, 2) // with a ring
+  two.remove()
+  one.canvas.onpointermove(pointer(...MIDDLE))
+  assert.equal(two.canvas.drawn, 2)
   one.canvas.onpointerleave()
   assert.equal(one.tip.style.display, "none")
 })
@@ -204,4 +207,24 @@ test("points travel to new places, and arrive", () => {
   canvas.onpointerdown(pointer(...RIGHT)) // where the left one is now
   canvas.onpointerup(pointer(...RIGHT))
   assert.deepEqual(heard, [["picked", 1]])
+})
+
+test("a map that goes leaves nothing behind", () => {
+  const { canvas, call, remove } = mount()
+  assert.equal(world.observed.size, 1)
+  assert.equal(world.listening.size, 1)
+  const again = call({ picked: 1 }) // the same map, sent anew
+  assert.deepEqual([world.observed.size, world.listening.size], [1, 1])
+  call({ coordinates: text(new Float32Array([1, 0, -1, 0, 0, 1, 1, 0])) })
+  again()
+  assert.deepEqual([world.observed.size, world.listening.size], [0, 0])
+  world.frames.pop()()
+  assert.equal(world.frames.length, 0) // it does not travel on
+  canvas.focus()
+  const wheel = Object.assign(new CustomEvent("wheel", { cancelable: true }), { deltaY: 1, clientX: 0, clientY: 0 })
+  canvas.dispatchEvent(wheel)
+  assert.equal(wheel.defaultPrevented, false)
+  remove() // again: nothing happens
+  call() // and if it comes back
+  assert.deepEqual([world.observed.size, world.listening.size], [1, 1])
 })
