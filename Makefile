@@ -35,3 +35,19 @@ lint: .venv/test-installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r assets/render/requirements.txt
 	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
 	touch $@
+
+# the JavaScript of the app
+.PHONY: js-lint js-test
+test lint: js-lint
+test: js-test
+
+js-lint: .venv/js-installed
+	npm run --silent lint
+
+js-test: .venv/js-installed
+	npm test --silent
+
+.venv/js-installed: package.json package-lock.json
+	command -v npm >/dev/null || { apt-get update -qq && apt-get install -y -qq nodejs npm; }
+	npm ci --silent --no-audit --no-fund
+	mkdir -p .venv && touch $@

@@ -23,7 +23,7 @@ def show_numbers(models: list[tuple[str, Embedding]], kept: np.ndarray) -> None:
         for place, (name, one) in zip(st.columns(len(models)), models, strict=True):
             with place:
                 known = kept & ~one.table["person"].eq(UNSAID) & ~one.table["part"].eq(FALSE_ALARM)
-                found = separation_of(one.content, tuple(np.flatnonzero(known).tolist()), one)
+                found = separation_of(one.key, tuple(np.flatnonzero(known).tolist()), one)
                 if found is None:
                     st.info("There is no pair of the same person, or none of different people, among what is shown.")
                     continue

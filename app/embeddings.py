@@ -35,8 +35,8 @@ UNTRAINED = ", untrained"  # after a model's name
 class Embedding:
     """A model's descriptors (N, D) of gallery and probes, in the order of the rows of `table`.
 
-    `content` is a name made of what is in the pictures and of what the model computes; `key` tells whether the model
-    changed.
+    `content` is a name made of what is in the pictures and of what the model computes; `key` tells whether the model or
+    the gallery, with all that is known of its pictures, changed.
     """
 
     model: "Model"
@@ -65,7 +65,10 @@ def embedding(name: str, pictures: Pictures, gallery: "StoredGallery | None" = N
     trained = name.removesuffix(UNTRAINED)
     loading = state.loading(trained, gallery)
     found = _embedding(loading.key, widgets.wait_for(loading), loading.checkpoint, pictures)
-    return found if trained == name else _untrained(*state.model(trained, random=True), found)
+    if trained == name:
+        return found
+    key, model = state.model(trained, random=True)
+    return _untrained((key, found.key), model, found)
 
 
 def projection(one: Embedding, projector: "Projector", rows: Sequence[int] | None = None,
@@ -121,12 +124,13 @@ def sprites(one: Embedding) -> tuple[str, str] | None:
     if len(one.table) > MOST_SPRITES:
         return None
     paths = one.table["path"].tolist()
-    key = hashlib.blake2b("\n".join(map(str, paths)).encode(), digest_size=16).hexdigest()  # of any model
-    return key, _sprites(key, paths)
+    content = state.content_of(paths)  # of any model
+    return content, _sprites(content, paths)
 
 
+@state.of_galleries
 @st.cache_data(max_entries=20, show_spinner=False)
-def separation_of(content: str, rows: tuple[int, ...], _one: Embedding) -> "Separation | None":
+def separation_of(key: tuple, rows: tuple[int, ...], _one: Embedding) -> "Separation | None":
     """Of the rows whose person is known."""
     from core.explain.separation import separation
 
@@ -141,6 +145,7 @@ def _faithfulness(name: str, _descriptors: np.ndarray, _coordinates: np.ndarray)
     return faithfulness(_descriptors, _coordinates)
 
 
+@state.of_galleries
 @st.cache_resource(max_entries=6, show_spinner="Describing the probes")
 def _embedding(key: tuple, _searcher: "Searcher", checkpoint: Path, _pictures: Pictures) -> Embedding:
     from core.checkpoint import find_checkpoint
@@ -166,6 +171,7 @@ def _embedding(key: tuple, _searcher: "Searcher", checkpoint: Path, _pictures: P
     return Embedding(_searcher.model, key, find_checkpoint(checkpoint), descriptors, table, content)
 
 
+@state.of_galleries
 @st.cache_resource(max_entries=2, show_spinner="Describing all pictures by the untrained network")
 def _untrained(key: tuple, _model: "Model", _trained: Embedding) -> Embedding:
     table = _trained.table
@@ -179,11 +185,13 @@ def _records(pictures: Pictures) -> dict[Path, Record]:
     return {record.path: record for record in pictures.records.values()}
 
 
+@state.of_galleries
 @st.cache_resource(max_entries=20, show_spinner=False)
 def _fitted(name: str, _projector: "Projector", _descriptors: np.ndarray) -> "Projector":
     return _projector.fit(_descriptors)
 
 
+@state.of_galleries
 @st.cache_resource(max_entries=20, show_spinner=False)
 def _opened(file: Path, _descriptors: np.ndarray) -> "Projector":
     from core.explain.projection import Projector
@@ -191,6 +199,7 @@ def _opened(file: Path, _descriptors: np.ndarray) -> "Projector":
     return Projector.open(file, _descriptors)
 
 
+@state.of_galleries
 @st.cache_resource(max_entries=3, show_spinner=False)
 def _sprites(content: str, _paths: list[Path]) -> str:
     return draw_sprites(_paths)

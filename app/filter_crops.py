@@ -24,7 +24,7 @@ def show_filter_pair(key: tuple, model: "Model", pictures: Pictures, region: int
     if not st.toggle(f"Look at {len(paths)} gallery pictures", key=f"looked_{key[0]}",
                      help="Takes some seconds the first time."):  # fmt: skip
         return
-    extremes = state.extremes(key, paths, model)
+    extremes = state.extremes(key, state.content_of(paths), model, paths)
     items, left = [], 0.0
     for words, positions, values in (("Excited most", extremes.most, extremes.highest),
                                      ("Excited least", extremes.least, extremes.lowest)):  # fmt: skip

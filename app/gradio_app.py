@@ -7,6 +7,7 @@ MR_BCNN_CHECKPOINTS choose what is searched, and by what.
 import os
 import signal
 import sys
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,6 +42,7 @@ CSS = """
 """
 
 _shelf = Shelf()
+_opened: set[str] = set()  # ids of galleries of which something is kept
 
 
 def search(
@@ -81,16 +83,30 @@ def gallery_of(name: str) -> StoredGallery | None:
     """The own gallery of that name; None for the app's own data. Raises UserError if there is none."""
     if name == SHIPPED:
         return None
-    galleries = own()
+    galleries = kept()
     if name not in galleries:
         raise UserError(f"There is no gallery {name!r}; there are {', '.join([SHIPPED, *galleries])}.")
     return galleries[name]
 
 
+def kept() -> dict[str, StoredGallery]:
+    """Own galleries by name; what was made of those that are deleted or renamed is released."""
+    galleries, there = own(), set()
+    for gallery in galleries.values():
+        with suppress(UserError):  # deleted this moment
+            there.add(gallery.id)
+    if gone := _opened - there:
+        _opened.difference_update(gone)
+        _shelf.forget(gone)
+        _stored.cache_clear()
+    return galleries
+
+
 def searched(stored: StoredGallery | None = None) -> Pictures:
     """The data folder, or an own gallery. Raises UserError if there is nothing to search in."""
     if stored:
-        return _stored(stored.version, stored.folder)
+        _opened.add(stored.id)
+        return _stored(stored.key, stored.folder)
     folder = data_folder()
     return _pictures(folder, changed(folder, *folders_in(folder)))
 
@@ -187,7 +203,7 @@ def build() -> gr.Blocks:
                                    format="png")  # fmt: skip
                 table = gr.Dataframe(headers=COLUMNS, label="The same as a table", interactive=False)
         page.load(
-            lambda: gr.Dropdown([SHIPPED, *own()]), None, gallery, api_visibility="private", show_progress="hidden"
+            lambda: gr.Dropdown([SHIPPED, *kept()]), None, gallery, api_visibility="private", show_progress="hidden"
         )
         gallery.input(choices, gallery, [model, cameras], api_visibility="private", show_progress="hidden")
         button.click(search, [picture, model, results, cameras, gallery], [crops, table], api_name="search",
@@ -219,7 +235,7 @@ def _pictures(folder: Path, changed: tuple) -> Pictures:
 
 
 @lru_cache(4)
-def _stored(version: Path | None, folder: Path) -> Pictures:
+def _stored(key: tuple | None, folder: Path) -> Pictures:
     return read_stored(StoredGallery(folder))
 
 

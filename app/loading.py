@@ -1,6 +1,7 @@
 """Load a model and describe the gallery in a thread of the server, so that no visitor's click can interrupt it."""
 
 import time
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,8 +82,15 @@ class Shelf:
         self._loadings: dict[tuple, Loading] = {}
         self._lock = Lock()
 
+    def forget(self, galleries: Collection[str]) -> None:
+        """Release the searchers of own galleries with these ids."""
+        with self._lock:
+            for key, loading in list(self._loadings.items()):
+                if isinstance(loading.source, StoredGallery) and key[0][0] in galleries:
+                    del self._loadings[key]
+
     def get(self, key: tuple, source: Path | StoredGallery, pictures: int, checkpoint: Path) -> Loading:
-        """The loading of that key; started if it is new or failed before."""
+        """The loading of that key, which is `app.places.described_key`; started if it is new or failed before."""
         with self._lock:
             loading = self._loadings.get(key)
             if loading is None or loading.failed:

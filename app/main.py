@@ -6,7 +6,10 @@ import streamlit as st
 
 from core.memory import let_threads_sleep
 
-let_threads_sleep()
+let_threads_sleep()  # before torch is imported
+
+from app import state  # noqa: E402
+
 ICON = Path(__file__).parent / "frontend" / "icon.png"  # a :material: icon would be fetched from the internet
 
 st.set_page_config(page_title="Person search", page_icon=ICON, layout="wide")
@@ -25,4 +28,5 @@ pages = [
     st.Page("app_pages/results.py", title="Results", icon=":material/bar_chart:",
             help="What was measured, beside what the paper reports"),
 ]  # fmt: skip
+state.forget_deleted()
 st.navigation(pages, position="top").run()

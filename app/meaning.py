@@ -63,9 +63,9 @@ def with_meaning(
     return found
 
 
-def verdict(ranking: pd.DataFrame, calibration: "Calibration") -> str:
-    """Whether the person is in the gallery at all, as far as the best score tells, with the figures behind it."""
-    best, pictures = float(ranking["score"].max()), len(ranking)
+def verdict(ranking: pd.DataFrame, pictures: int, calibration: "Calibration") -> str:
+    """Whether the person is in the gallery at all, as far as the best of so many scores tells, with the figures."""
+    best = float(ranking["score"].max())
     without = calibration.false_alarm_rate(best, pictures)
     there = float(share_above(calibration.counts.own, best))
     if without <= CLEAR:

@@ -1,5 +1,6 @@
 """An own gallery on a Milvus server: sent there from the page Data, searched there from the page Search."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -40,14 +41,18 @@ def search(
     copy: Copy,
     gallery: StoredGallery,
     descriptors: "np.ndarray",
+    top: int,
     cameras: list[int] | None,
     probe: "Record | None",
 ) -> "pd.DataFrame":
-    """The ranking by the server, of pictures that the gallery still has; by the model that described the gallery."""
-    ranking = copy.search(gallery, gallery.model["fingerprint"], descriptors, copy.pictures, cameras, probe)
-    known = {str(record.path) for record in state.pictures(gallery).gallery}
-    ranking = ranking[ranking["path"].isin(known)].reset_index(drop=True)
-    return ranking.assign(rank=range(1, len(ranking) + 1))
+    """The server's `top`, of pictures that the gallery still has; by the model that described the gallery."""
+    fingerprint, known, asked = gallery.model["fingerprint"], state.pictures(gallery).names, top
+    while True:
+        found = copy.search(gallery, fingerprint, descriptors, asked, cameras, probe)
+        ranking = found[[Path(path) in known for path in found["path"]]].head(top)
+        if len(ranking) == top or len(found) < asked:
+            return ranking.assign(rank=range(1, len(ranking) + 1)).reset_index(drop=True)
+        asked *= 4  # some of what it found is gone here
 
 
 def offer_here(error: UserError) -> None:

@@ -55,18 +55,31 @@ def folders_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
-def changed(*paths: Path) -> tuple[int, ...]:
-    """When files or folders last changed: part of a cache's key."""
-    return tuple(path.stat().st_mtime_ns for path in paths if path.exists())
+def changed(*paths: Path) -> tuple[tuple[int, int] | None, ...]:
+    """When files or folders last changed, and their sizes; None for one that is missing. Part of a cache's key."""
+
+    def facts(path: Path) -> tuple[int, int] | None:
+        try:
+            found = path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size
+
+    return tuple(map(facts, paths))
+
+
+def checkpoint_key(checkpoint: Path) -> tuple:
+    """A checkpoint's or run's folder, and when its files changed: what it computes, without reading weights."""
+    return checkpoint, changed(checkpoint, *sorted(checkpoint.iterdir()), *sorted(checkpoint.glob("checkpoints/*/*")))
 
 
 def described_key(source: Path | StoredGallery, checkpoint: Path) -> tuple:
-    """What a described gallery is made of: a data folder or an own gallery, a checkpoint, and when they changed."""
+    """What a described gallery is made of: a data folder and when it changed, or an own gallery; and a checkpoint."""
     if isinstance(source, StoredGallery):
-        kept = (source.version,)
+        kept = source.key
     else:
         kept = (source, changed(source, *folders_in(source)))
-    return (*kept, checkpoint, changed(checkpoint, *checkpoint.iterdir()))
+    return kept, checkpoint_key(checkpoint)
 
 
 def _read(path: Path) -> str:

@@ -7,12 +7,12 @@ import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
-from app import widgets
+from app import state, widgets
 from app.keys import BOXES, MATCH, MODEL, NAME, PAIR, PROBE, REFUSED, UPLOADER, UPLOADS, WITH
 from app.pictures import Pictures
 from app.uploads import cut, read_uploads
 from core.data.records import Record
-from core.images import file_of, open_image
+from core.images import open_image
 
 TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif"]
 
@@ -76,7 +76,7 @@ def unknown(name: str, pictures: Pictures) -> list[str]:
 def named(name: str, pictures: Pictures) -> Chosen:
     """A picture of the data. Raises UserError if it cannot be opened."""
     record = pictures.records[name]
-    return Chosen(name, record, open_image(record.path), (str(record.path), file_of(record.path).stat().st_mtime_ns))
+    return Chosen(name, record, open_image(record.path), (state.content_of([record.path]),))
 
 
 def linked_or_uploaded(pictures: Pictures, photographs: DeltaGenerator, open_out: bool = False) -> Chosen:

@@ -1,7 +1,10 @@
 """What outlives a rerun: caches shared by all visitors."""
 
 import base64
+import hashlib
 import io
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +14,17 @@ from PIL import Image
 
 from app.loading import Loading, Shelf, timed_descriptors
 from app.pictures import Pictures, read_pictures, read_stored
-from app.places import changed, checkpoint_folder, data_folder, described_key, folders_in, models, run_folder
+from app.places import (
+    changed,
+    checkpoint_folder,
+    checkpoint_key,
+    data_folder,
+    described_key,
+    folders_in,
+    models,
+    own,
+    run_folder,
+)
 from core.errors import UserError
 from core.evaluation.report import PROBES, RESULT, SCORES, Report, find_reports, read_report
 from core.images import file_of, open_image
@@ -32,6 +45,26 @@ if TYPE_CHECKING:
 
 THUMBNAIL = (192, 384)
 SAMPLES = 12  # pictures of a gallery
+OF_GALLERIES: list[Callable] = []  # caches that hold what was made of galleries
+
+
+def of_galleries(cache: Callable) -> Callable:
+    """Decorate a cache that is emptied when a gallery is deleted."""
+    OF_GALLERIES.append(cache)
+    return cache
+
+
+def forget_deleted() -> None:
+    """Release what is kept of galleries that are deleted or renamed, by whomever; called at each rerun."""
+    there = set()
+    for gallery in own().values():
+        with suppress(UserError):  # deleted this moment
+            there.add(gallery.id)
+    if gone := _opened() - there:
+        _opened().difference_update(gone)
+        _shelf().forget(gone)
+        for cache in OF_GALLERIES:
+            cache.clear()
 
 
 def run_folders() -> list[Path]:
@@ -44,7 +77,8 @@ def pictures(gallery: "StoredGallery | None" = None) -> Pictures:
     Raises UserError if there is nothing to search in.
     """
     if gallery:
-        return _stored(gallery.version, gallery)
+        _opened().add(gallery.id)
+        return _stored(gallery.key, gallery)
     folder = data_folder()
     return _pictures(folder, changed(folder, *folders_in(folder)))
 
@@ -58,14 +92,14 @@ def loading(name: str, gallery: "StoredGallery | None" = None) -> Loading:
 
 def health(gallery: "StoredGallery", near: bool = False) -> "Health | None":
     """What is odd about a gallery; None before it was described. Looked at again when it has changed."""
-    version = gallery.version
-    return version and _health(version, changed(version, gallery.folder / "refused.json"), near, gallery)
+    key = gallery.key
+    return key and _health(key, changed(gallery.folder / "refused.json"), near, gallery)
 
 
 def samples(gallery: "StoredGallery") -> list[str]:
     """A few of a gallery's pictures, evenly spread."""
-    version = gallery.version
-    return _samples(version, gallery) if version else []
+    key = gallery.key
+    return _samples(key, gallery) if key else []
 
 
 def reports() -> tuple[dict[str, Report], list[str]]:
@@ -85,8 +119,8 @@ def model(name: str, random: bool = False) -> tuple[tuple, "Model"]:
     Raises UserError for one that is missing or damaged.
     """
     checkpoint = models()[name]
-    key = (checkpoint, changed(checkpoint, *checkpoint.iterdir()), random)
-    return key, _model(*key)
+    key = (checkpoint_key(checkpoint), random)
+    return key, _model(*key, checkpoint)
 
 
 def calibration(checkpoint: Path) -> "Calibration | None":
@@ -96,14 +130,21 @@ def calibration(checkpoint: Path) -> "Calibration | None":
 
     found = find_checkpoint(checkpoint)
     files = (found / FOLDER / name for name in (CALIBRATION, SCORES))
-    return _calibration(found, changed(found, *found.iterdir(), *files))
+    return _calibration(checkpoint_key(found), changed(*files), found)
 
 
 def thumbnail(path: str | Path) -> str:
-    """A picture of the data folder as a data URL."""
-    return _thumbnail(str(path), file_of(path).stat().st_mtime_ns)
+    """A picture of the data as a data URL. Raises UserError if it cannot be opened."""
+    return _thumbnail(content_of([path]), path)
 
 
+def content_of(paths: Iterable[str | Path]) -> str:
+    """A name for pictures that changes with their paths, and with the times and sizes of their files."""
+    facts = [(str(path), changed(file_of(path))) for path in paths]
+    return hashlib.blake2b(repr(facts).encode(errors="surrogateescape"), digest_size=16).hexdigest()
+
+
+@of_galleries
 @st.cache_data(max_entries=500, show_spinner=False)
 def descriptors(
     _model: "Model", model: tuple, content: tuple, _pictures: list[Image.Image]
@@ -112,6 +153,7 @@ def descriptors(
     return timed_descriptors(_model, _pictures)
 
 
+@of_galleries
 @st.cache_data(max_entries=40, show_spinner=False)
 def inside(model: tuple, content: tuple, size: int | None, _model: "Model", _picture: Image.Image) -> "Regions":
     """A picture inside a network, in regions of a size or of the network's own."""
@@ -120,14 +162,16 @@ def inside(model: tuple, content: tuple, size: int | None, _model: "Model", _pic
     return look_inside(_model, _picture, size)
 
 
+@of_galleries
 @st.cache_data(max_entries=8, show_spinner="Averaging pictures of the gallery")
-def average(model: tuple, paths: tuple[str, ...], _model: "Model") -> np.ndarray:
+def average(model: tuple, content: str, _model: "Model", _paths: tuple[str, ...]) -> np.ndarray:
     """The mean region vectors of pictures."""
     from core.explain.attribution import average_vectors
 
-    return average_vectors(_model, paths)
+    return average_vectors(_model, _paths)
 
 
+@of_galleries
 @st.cache_data(max_entries=40, show_spinner=False)
 def why(
     model: tuple,
@@ -137,12 +181,13 @@ def why(
     _both: "tuple[Regions, Regions]",
     _reference: np.ndarray | None,
 ) -> "Attribution":
-    """The score of two pictures in terms."""
+    """The score of two pictures in terms; `measured_from` is the content of the pictures in the reference."""
     from core.explain.attribution import explain_match
 
     return explain_match(_model, *_both, _reference)
 
 
+@of_galleries
 @st.cache_data(max_entries=40, show_spinner=False)
 def deletion(key: tuple, _model: "Model", _why: "Attribution", _match: "Regions", _order: np.ndarray) -> "Deletion":
     """The score as regions of the match are taken away; `key` names model, pictures and reference."""
@@ -151,16 +196,17 @@ def deletion(key: tuple, _model: "Model", _why: "Attribution", _match: "Regions"
     return delete_regions(_model, _why, _match, _order)
 
 
+@of_galleries
 @st.cache_data(max_entries=4, show_spinner="Looking through the gallery; this is done once")
-def extremes(model: tuple, paths: tuple[str, ...], _model: "Model") -> "Extremes":
+def extremes(model: tuple, content: str, _model: "Model", _paths: tuple[str, ...]) -> "Extremes":
     """Where each filter pair is excited most and least; pictures that cannot be opened are left out."""
     from core.explain.filters import find_extremes
 
-    return find_extremes(_model, paths, refused=lambda source, reason: None)
+    return find_extremes(_model, _paths, refused=lambda source, reason: None)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def film_page(file: Path, changed: int, dark: bool) -> str:
+def film_page(file: Path, changed: tuple, dark: bool) -> str:
     """A kept film as a page of its own."""
     from app.film import film_page
     from core.explain.learning import Film
@@ -182,23 +228,25 @@ def data_url(picture: Image.Image, size: tuple[int, int]) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
+@of_galleries
 @st.cache_data(max_entries=5000, show_spinner=False)
-def _thumbnail(path: str, changed: int) -> str:
-    return data_url(open_image(path), THUMBNAIL)
+def _thumbnail(content: str, _path: str | Path) -> str:
+    return data_url(open_image(_path), THUMBNAIL)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _model(checkpoint: Path, changed: tuple, random: bool) -> "Model":
+def _model(key: tuple, random: bool, _checkpoint: Path) -> "Model":
     import torch
 
     from core.describe import load
     from core.explain.regions import with_random_weights
 
     torch.set_num_threads(1)  # as in app/loading.py
-    loaded = load(checkpoint)
+    loaded = load(_checkpoint)
     return with_random_weights(loaded) if random else loaded
 
 
+@of_galleries
 @st.cache_resource(max_entries=4, show_spinner="Looking for the gallery's neighbours; this is done once")
 def neighbours(gallery: tuple, _gallery: "Gallery") -> "KReciprocal":
     """The nearest of each picture of a gallery, for re-ranking it."""
@@ -207,6 +255,7 @@ def neighbours(gallery: tuple, _gallery: "Gallery") -> "KReciprocal":
     return KReciprocal().fit(_gallery.descriptors)
 
 
+@of_galleries
 @st.cache_resource(max_entries=2, show_spinner=False)
 def adapted(gallery: tuple, _model: "Model", _gallery: "Gallery") -> "tuple[Gallery, CameraModels]":
     """A gallery described by a model adapted to each of its cameras."""
@@ -215,6 +264,7 @@ def adapted(gallery: tuple, _model: "Model", _gallery: "Gallery") -> "tuple[Gall
     return adapted(_model, _gallery)
 
 
+@of_galleries
 @st.cache_data(max_entries=500, show_spinner=False)
 def described_for(
     gallery: tuple, content: tuple, camera: int, _models: "CameraModels", _pictures: list[Image.Image]
@@ -223,6 +273,7 @@ def described_for(
     return _models.describe(_pictures, camera)
 
 
+@of_galleries
 @st.cache_resource(max_entries=2, show_spinner=False)
 def centred(gallery: tuple, _gallery: "Gallery") -> "tuple[Gallery, Centring]":
     """A gallery measured from the mean of each camera's pictures."""
@@ -232,10 +283,10 @@ def centred(gallery: tuple, _gallery: "Gallery") -> "tuple[Gallery, Centring]":
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)
-def _calibration(checkpoint: Path, changed: tuple) -> "Calibration | None":
+def _calibration(key: tuple, changed: tuple, _checkpoint: Path) -> "Calibration | None":
     from core.evaluation.calibration import read_calibration
 
-    return read_calibration(checkpoint)
+    return read_calibration(_checkpoint)
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
@@ -243,15 +294,17 @@ def _report(folder: Path, changed: tuple) -> Report:
     return read_report(folder)
 
 
+@of_galleries
 @st.cache_resource(max_entries=100, show_spinner=False)
-def _health(version: Path, changed: tuple, near: bool, _gallery: "StoredGallery") -> "Health | None":
+def _health(key: tuple, changed: tuple, near: bool, _gallery: "StoredGallery") -> "Health | None":
     from core.search.overview import overview
 
     return overview(_gallery, near).health
 
 
+@of_galleries
 @st.cache_data(max_entries=100, show_spinner=False)
-def _samples(version: Path, _gallery: "StoredGallery") -> list[str]:
+def _samples(key: tuple, _gallery: "StoredGallery") -> list[str]:
     from core.explain.sample import sample
 
     return [str(_gallery.folder / path) for path in sample(_gallery.records()["path"].tolist(), SAMPLES)]
@@ -262,11 +315,18 @@ def _pictures(folder: Path, changed: tuple) -> Pictures:
     return read_pictures(folder)
 
 
+@of_galleries
 @st.cache_resource(max_entries=4, show_spinner="Reading the gallery")
-def _stored(version: Path | None, _gallery: "StoredGallery") -> Pictures:
+def _stored(key: tuple | None, _gallery: "StoredGallery") -> Pictures:
     return read_stored(_gallery)
 
 
 @st.cache_resource(show_spinner=False)
 def _shelf() -> Shelf:
     return Shelf()
+
+
+@st.cache_resource(show_spinner=False)
+def _opened() -> set[str]:
+    """The ids of galleries of which something is kept."""
+    return set()

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import state
 from app.keys import REFUSED_ACTION
+from app.places import changed
 from core.errors import UserError
 from core.training.runs import Run
 
@@ -43,12 +44,12 @@ def _show(run: Run, busy: bool) -> None:
         st.error(progress.message)
     film = kept_film(run)
     if film is not None:
-        changed = file.stat().st_mtime_ns
-        st.iframe(state.film_page(file, changed, st.context.theme.type == "dark"), height=_height())
+        version = changed(file)
+        st.iframe(state.film_page(file, version, st.context.theme.type == "dark"), height=_height())
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if film is not None:
             name, gif = run.folder.name, file.with_suffix(".gif")
-            st.download_button("HTML", lambda: state.film_page(file, changed, False), f"{name}.html", "text/html",
+            st.download_button("HTML", lambda: state.film_page(file, version, False), f"{name}.html", "text/html",
                                icon=":material/download:", on_click="ignore")  # fmt: skip
             st.download_button("GIF", gif.read_bytes, f"{name}.gif", "image/gif", icon=":material/download:",
                                on_click="ignore")  # fmt: skip

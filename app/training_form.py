@@ -12,6 +12,7 @@ import streamlit as st
 from app import state, widgets
 from app.fields import CHOICES, GROUPS
 from app.keys import WATCHED
+from app.places import changed
 from core.config import ARCHITECTURES, PRESETS, NetworkConfig, TrainingConfig
 from core.data.layout import read_dataset
 from core.errors import UserError
@@ -33,7 +34,7 @@ def new_run(folder: Path) -> None:
                                             format_func=NAMES.get, key="new_architecture")  # fmt: skip
         preset = st.selectbox("Recipe", FIRST, format_func=FIRST.get, key="new_preset", width=330)
     try:
-        dataset = _dataset(data, _changed(data))
+        dataset = _dataset(data, changed(Path(data)))
     except UserError as error:
         st.error(str(error))
         return
@@ -144,10 +145,5 @@ def _begin(folder: Path, name: str, network: NetworkConfig, training: TrainingCo
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the data set")
-def _dataset(folder: str, changed: int):
+def _dataset(folder: str, changed: tuple):
     return read_dataset(folder)
-
-
-def _changed(folder: str) -> int:
-    path = Path(folder)
-    return path.stat().st_mtime_ns if path.exists() else 0

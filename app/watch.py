@@ -9,6 +9,7 @@ import streamlit as st
 from app import pointmap, state
 from app.colouring import colouring
 from app.pictures import Pictures
+from app.places import changed
 from app.points import FALSE_ALARM, UNSAID, sentences
 
 PEOPLE, MOST_CHECKPOINTS = 12, 12
@@ -26,7 +27,9 @@ def watch_a_run(table: pd.DataFrame, pictures: Pictures) -> None:
             return
         run = st.selectbox("Run", runs, key="watched_run", width=320)
         rows = few_people(table)
-        frames = _frames(tuple(runs[run]), tuple(map(str, table["path"].iloc[rows])))
+        paths = list(map(str, table["path"].iloc[rows]))
+        written = [changed(*sorted(folder.iterdir())) for folder in runs[run]]
+        frames = _frames(runs[run], written, state.content_of(paths), paths)
         steps = [folder.name.lstrip("0") or "0" for folder in runs[run]]
         step = st.select_slider("Steps trained", steps, value=steps[-1], key=f"step_{run}")
         some = table.iloc[rows]
@@ -49,12 +52,13 @@ def few_people(table: pd.DataFrame) -> list[int]:
     return np.flatnonzero(table["person"].isin(people)).tolist()
 
 
+@state.of_galleries
 @st.cache_data(max_entries=4, show_spinner="Describing pictures by each checkpoint")
-def _frames(folders: tuple[Path, ...], paths: tuple[str, ...]) -> list[np.ndarray]:
+def _frames(folders: list[Path], written: list[tuple], content: str, _paths: list[str]) -> list[np.ndarray]:
     from core.describe import load
     from core.explain.projection import Projector, turned_to
 
-    maps = [Projector("pca").fit_transform(load(folder).describe(list(paths))) for folder in folders]
+    maps = [Projector("pca").fit_transform(load(folder).describe(_paths)) for folder in folders]
     for place in reversed(range(len(maps) - 1)):
         maps[place] = turned_to(maps[place], maps[place + 1])
     return maps

@@ -185,10 +185,10 @@ def wait_for(loading: Loading) -> Searcher:
     return searcher
 
 
-def figures(ranking: pd.DataFrame, searcher: Searcher, describe_ms: float, search_ms: float, known: bool) -> str:
+def figures(pictures: int, searcher: Searcher, describe_ms: float, search_ms: float, known: bool) -> str:
     """What was done, in one line, and what the frames mean."""
     unreadable = f"{searcher.unreadable} more could not be read" if searcher.unreadable else ""
-    done = (f"{len(ranking):,} pictures ranked", unreadable, f"described in {describe_ms:.0f} ms",
+    done = (f"{pictures:,} pictures ranked", unreadable, f"described in {describe_ms:.0f} ms",
             f"searched in {search_ms:.1f} ms")  # fmt: skip
     legend = " · ✓ same person · ✗ someone else" if known else ""
     return " · ".join(filter(None, done)) + legend

@@ -51,7 +51,7 @@ def explain(answer: matches.Answer):
     """The regions of both pictures, and why they match."""
     other = probe.named(answer.name, pictures)
     both = (looked_at, state.inside(loading.key, other.content, None, model, other.picture))
-    return both, state.why(loading.key, (chosen.content, other.content), measured, model, both, reference)
+    return both, state.why(loading.key, (chosen.content, other.content), measured_from, model, both, reference)
 
 
 try:
@@ -85,10 +85,16 @@ try:
     searcher = widgets.wait_for(loading)
     model = searcher.model
     descriptors, _ = state.descriptors(model, loading.key, chosen.content, [chosen.picture])
-    ranking = searcher.gallery.search(descriptors, len(searcher.gallery), None, verdicts.asked_for(chosen.record, True))
+    named, candidates = st.query_params.get(MATCH, ""), searcher.gallery
+    shown = np.zeros(len(candidates), bool)
+    if verdicts.is_known(chosen.record):
+        shown |= candidates.identities == chosen.record.identity
+    top = max(OTHERS, np.count_nonzero(shown) + 1)  # with the first wrong answer
+    if named in pictures.records:
+        shown |= candidates.paths == str(pictures.records[named].path)
+    ranking = candidates.search(descriptors, top, None, verdicts.asked_for(chosen.record, True), also=shown)
     if ranking.empty:
         raise UserError("There is no picture that counts for this probe, so there is nothing to compare it with.")
-    named = st.query_params.get(MATCH, "")
     best = widgets.ranking_crops(ranking.head(OTHERS), chosen.record, pictures)
     match = matches.answer(named if named in pictures.records else best[0]["id"], ranking, chosen.record, pictures)
     choice = matches.NOBODY
@@ -100,9 +106,11 @@ try:
         widgets.crop_grid(best, "ranking", "Ranking", "other_matches", pick_match)
     other = matches.put_beside(choice, match, ranking, chosen.record, pictures)
     looked_at = state.inside(loading.key, chosen.content, None, model, chosen.picture)
-    reference = None
+    reference, measured_from = None, ""
     if measured == AVERAGE:
-        reference = state.average(loading.key, sample(list(searcher.gallery.paths), AVERAGED), model)
+        averaged = sample(list(candidates.paths), AVERAGED)
+        measured_from = state.content_of(averaged)
+        reference = state.average(loading.key, measured_from, model, averaged)
     answers = [match, other] if other else [match]
     explained = [explain(answer) for answer in answers]
 except UserError as error:
@@ -131,4 +139,5 @@ show_region_pair(model, why, both, (r, s), pick)
 st.subheader("The deletion check")
 st.markdown("If the terms are right, the score falls as they say when regions of the match are taken away.")
 if st.toggle("Take regions away", key=CHECK, bind="query-params"):
-    show_deletion((loading.key, chosen.content, match.name, measured), model, why, both[1])
+    key = (loading.key, chosen.content, state.content_of([match.record.path]), measured_from)
+    show_deletion(key, model, why, both[1])

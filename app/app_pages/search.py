@@ -2,6 +2,8 @@
 
 import time
 
+import numpy as np
+import pandas as pd
 import streamlit as st
 
 from app import better, galleries, meaning, on_server, state, verdicts, widgets
@@ -12,7 +14,7 @@ from app.probe import name_box, search_with, unknown, upload_box
 from app.uploads import cut
 from core.data.records import UNKNOWN_CAMERA
 from core.errors import UserError
-from core.images import file_of, open_image
+from core.images import open_image
 
 TOPS = [10, 20, 50]
 
@@ -20,6 +22,13 @@ TOPS = [10, 20, 50]
 def ask_why(name: str) -> None:
     """The page Compare is opened once the script knows the probe's link again."""
     st.session_state[WHY] = name
+
+
+def rank(top: int, also: np.ndarray | None = None) -> pd.DataFrame:
+    """The first of the ranking, and the pictures that are `also` asked for; in another order all must be asked for."""
+    if copy:
+        return on_server.search(copy, gallery, descriptors, top, *asked_for)
+    return prepared.order(searcher.gallery.search(descriptors, top, *asked_for, also=also))
 
 
 def foot() -> None:
@@ -86,7 +95,7 @@ with right:
 
 try:
     if record:
-        probe, content = [open_image(record.path)], (str(record.path), file_of(record.path).stat().st_mtime_ns)
+        probe, content = [open_image(record.path)], (state.content_of([record.path]),)
         with place_of_probe:
             widgets.show_probe(record, pictures)
     else:
@@ -107,10 +116,12 @@ try:
         prepared = better.prepare(searcher, loading.key, probe, content, descriptors, camera, wanted, place)
     start = time.perf_counter()
     asked_for = cameras or None, verdicts.asked_for(record, rule)
-    if copy:
-        ranking = on_server.search(copy, gallery, descriptors, *asked_for)
+    known = verdicts.is_known(record) and not (copy and copy.is_short)
+    if not wanted.is_plain or copy and known:  # another order sorts all, and a server counts no ranks
+        ranking = rank(len(searcher.gallery))
     else:
-        ranking = prepared.order(searcher.gallery.search(descriptors, len(searcher.gallery), *asked_for))
+        ranking = rank(top, searcher.gallery.identities == record.identity if known else None)
+    searched = searcher.gallery.count(*asked_for)
     search_ms = 1000 * (time.perf_counter() - start)
 except UserError as error:
     with right:
@@ -126,25 +137,25 @@ with look_inside:
     st.page_link("app_pages/regions.py", label="Look inside", icon=":material/grid_on:",
                  query_params=shown | {WITH: model})  # fmt: skip
 with right:
-    known = verdicts.is_known(record) and not (copy and copy.is_short)
     answers = verdicts.right_answers(searcher.gallery, ranking, record, rule, cameras) if known else None
     with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
         silence = on_server.SHORT if verdicts.is_known(record) else widgets.NOBODY_KNOWS
         st.markdown(answers.sentence if known else silence, width="stretch")
-        st.download_button("Ranking as CSV", lambda: verdicts.as_csv(ranking, pictures.folder), "ranking.csv",
-                           "text/csv", on_click="ignore", icon=":material/download:", type="tertiary")  # fmt: skip
+        st.download_button("Ranking as CSV", lambda: verdicts.as_csv(rank(len(searcher.gallery)), pictures.folder),
+                           "ranking.csv", "text/csv", on_click="ignore", icon=":material/download:",
+                           type="tertiary")  # fmt: skip
     if ranking.empty:
         st.info("There is nothing to rank: the chosen cameras took no picture that counts for this probe.")
     crops = widgets.ranking_crops(ranking.head(top), record, pictures, shown | {MODEL: model})
     calibration = meaning.of(loading.checkpoint)
     if calibration and len(ranking):
-        st.markdown(meaning.verdict(ranking, calibration))
+        st.markdown(meaning.verdict(ranking, searched, calibration))
         crops = meaning.with_meaning(crops, ranking, calibration, prior, rate, wanted.is_plain)
     widgets.crop_grid(crops, "ranking", "Ranking", "ranking", search_with, ask_why)
     if match := st.session_state.pop(WHY, None):
         st.switch_page("app_pages/compare.py", query_params=shown | {WITH: model, MATCH: match})
-    st.caption(widgets.figures(ranking, searcher, describe_ms, search_ms, known))
-    st.caption(meaning.foundation(calibration, prior, len(ranking), len(descriptors) > 1, not wanted.is_plain))
+    st.caption(widgets.figures(searched, searcher, describe_ms, search_ms, known))
+    st.caption(meaning.foundation(calibration, prior, searched, len(descriptors) > 1, not wanted.is_plain))
     if known:
         widgets.show_answers(answers, pictures, search_with)
 foot()

@@ -12,14 +12,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   show(box, data.box)
 
   let start = null
-  const place = (event) => {
-    const area = stage.getBoundingClientRect()
-    const share = (value, low, length) => Math.min(1, Math.max(0, (value - low) / length))
-    return [share(event.clientX, area.left, area.width), share(event.clientY, area.top, area.height)]
-  }
-  const between = (a, b) => [
-    Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[0], b[0]), Math.max(a[1], b[1]),
-  ]
+  const place = (event) => shares(event, stage.getBoundingClientRect())
   stage.onpointerdown = (event) => {
     start = place(event)
     stage.setPointerCapture(event.pointerId)
@@ -31,18 +24,29 @@ export default function ({ data, parentElement, setTriggerValue }) {
   stage.onpointerup = (event) => {
     if (!start) return
     const drawn = between(start, place(event))
-    const area = stage.getBoundingClientRect()
     start = null
-    if ((drawn[2] - drawn[0]) * area.width < LEAST || (drawn[3] - drawn[1]) * area.height < LEAST) {
-      show(box, data.box)
-    } else {
-      setTriggerValue("drawn", drawn)
-    }
+    if (isClick(drawn, stage.getBoundingClientRect())) show(box, data.box)
+    else setTriggerValue("drawn", drawn)
   }
   stage.onpointercancel = () => {
     start = null
     show(box, data.box)
   }
+}
+
+// a pointer's place in an area, as shares of its width and height; beside it, the nearest edge
+export function shares({ clientX, clientY }, { left, top, width, height }) {
+  const share = (value, low, length) => Math.min(1, Math.max(0, (value - low) / length))
+  return [share(clientX, left, width), share(clientY, top, height)]
+}
+
+// left, top, right, bottom of the box between two corners
+export function between(a, b) {
+  return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[0], b[0]), Math.max(a[1], b[1])]
+}
+
+export function isClick([left, top, right, bottom], { width, height }) {
+  return (right - left) * width < LEAST || (bottom - top) * height < LEAST
 }
 
 function show(box, [left, top, right, bottom]) {

@@ -11,6 +11,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const stage = parentElement.querySelector(".map")
   if (!maps.has(stage)) maps.set(stage, new PointMap(stage))
   maps.get(stage).show(data, setTriggerValue)
+  return () => {
+    maps.get(stage)?.remove()
+    maps.delete(stage)
+  }
 }
 
 class PointMap {
@@ -22,8 +26,16 @@ class PointMap {
     this.mode = "move"
     this.over = -1
     this.lasso = null
+    this.removal = new AbortController()
     this.listen()
-    new ResizeObserver(() => this.draw()).observe(stage)
+    this.observer = new ResizeObserver(() => this.draw())
+    this.observer.observe(stage)
+  }
+
+  remove() {
+    this.removal.abort()
+    this.observer.disconnect()
+    this.journey = null
   }
 
   show(data, trigger) {
@@ -59,39 +71,16 @@ class PointMap {
   now() {
     if (!this.journey) return this.target
     const { from, to, start } = this.journey
-    const share = Math.min(1, (performance.now() - start) / (SECONDS * 1000))
-    const eased = share * share * (3 - 2 * share)
-    return to.map((value, place) => from[place] + eased * (value - from[place]))
+    return between(from, to, Math.min(1, (performance.now() - start) / (SECONDS * 1000)))
   }
 
-  // pixels of a unit of the map, so that it fills the stage between name and legend
-  unit(scale = this.view.scale) {
-    const { width, height } = this.stage.getBoundingClientRect()
-    const [wide, high] = this.data.dimensions === 3 ? [1.2, 1.2] : this.data.extent
-    return scale * Math.min((width - 60) / (2 * wide), (height - 110) / (2 * high))
+  // pixels of a unit of the map at scale 1
+  unit() {
+    return unitOf(this.stage.getBoundingClientRect(), this.data.dimensions, this.data.extent)
   }
 
-  // (count * dimensions) coordinates in -1..1 -> x, y on the screen and depth -1..1
   place(coordinates) {
-    const { width, height } = this.stage.getBoundingClientRect()
-    const { x, y, yaw, pitch } = this.view
-    const unit = this.unit()
-    const three = this.data.dimensions === 3
-    const count = coordinates.length / this.data.dimensions
-    const placed = { x: new Float32Array(count), y: new Float32Array(count), depth: new Float32Array(count) }
-    const [cy, sy, cp, sp] = [Math.cos(yaw), Math.sin(yaw), Math.cos(pitch), Math.sin(pitch)]
-    for (let i = 0; i < count; i++) {
-      let [a, b, depth] = [coordinates[i * this.data.dimensions], coordinates[i * this.data.dimensions + 1], 0]
-      if (three) {
-        const c = coordinates[i * 3 + 2]
-        const [turned, away] = [cy * a + sy * c, cy * c - sy * a]
-        ;[a, b, depth] = [turned, cp * b - sp * away, sp * b + cp * away]
-      }
-      placed.x[i] = width / 2 + (a - x) * unit
-      placed.y[i] = height / 2 - (b - y) * unit
-      placed.depth[i] = depth
-    }
-    return placed
+    return project(coordinates, this.data.dimensions, this.stage.getBoundingClientRect(), this.view, this.unit())
   }
 
   // what is seen -----------------------------------------------------------------------------------------------------
@@ -143,7 +132,7 @@ class PointMap {
     const inks = palette.map((colour) => rgb(pen, colour))
     const [dots, small] = [disc(radius * ratio), disc(radius * ratio * 0.6)]
     const chosen = marked.length ? new Set(marked) : null
-    for (const i of this.order()) {
+    for (const i of order(shown, colours, depth, dimensions)) {
       const ink = shown[i] ? inks[colours[i]] : text
       const near = dimensions === 3 ? 0.65 + 0.35 * depth[i] : 1
       const strength = shown[i] ? near * (chosen && !chosen.has(i) ? 0.15 : colours[i] ? 0.95 : 0.6) : 0.1
@@ -160,17 +149,6 @@ class PointMap {
       }
     }
     pen.putImageData(image, 0, 0)
-  }
-
-  // numbers of points from back to front: by depth, or those that are hidden or have no colour of their own first
-  order() {
-    const { shown, colours, count, dimensions } = this.data
-    const layers = Array.from({ length: dimensions === 3 ? 64 : 3 }, () => [])
-    for (let i = 0; i < count; i++) {
-      const deep = Math.min(63, Math.max(0, Math.floor((this.placed.depth[i] + 1.8) * 17.7)))
-      layers[!shown[i] ? 0 : dimensions === 3 ? deep : colours[i] ? 2 : 1].push(i)
-    }
-    return layers.flat()
   }
 
   drawUploads(pen, text, paper) {
@@ -239,22 +217,22 @@ class PointMap {
     }
     canvas.onpointermove = (event) => {
       const point = at(event)
-      if (!start) return this.hover(this.nearest(point), point)
+      if (!start) return this.hover(this.at(point), point)
       const [dx, dy] = [point[0] - start.point[0], point[1] - start.point[1]]
       start.dragged ||= Math.hypot(dx, dy) > CLICK
       if (!start.dragged) return
       this.hover(-1)
       if (this.lasso) this.lasso.push(point)
-      else this.drag(start, dx, dy)
+      else Object.assign(this.view, dragged(start, dx, dy, this.data.dimensions, this.view.scale * this.unit()))
       this.draw()
     }
     canvas.onpointerup = (event) => {
-      const { dragged } = start ?? {}
+      const moved = start?.dragged
       const lasso = this.lasso
       start = this.lasso = null
-      if (dragged && lasso) this.trigger("chosen", this.inside(lasso))
-      else if (dragged === false) {
-        const hit = this.nearest(at(event))
+      if (moved && lasso) this.trigger("chosen", inside(this.placed, this.data.shown, lasso))
+      else if (moved === false) {
+        const hit = this.at(at(event))
         if (hit >= 0) {
           this.hover(hit, at(event)) // a finger has not hovered before
           Object.assign(this.data, { picked: hit, neighbours: [] }) // at once; who is near, the server says
@@ -272,7 +250,7 @@ class PointMap {
       if (document.activeElement !== canvas && canvas.getRootNode().activeElement !== canvas && !event.ctrlKey) return
       event.preventDefault()
       this.zoom(Math.exp(-event.deltaY / 400), at(event))
-    }, { passive: false }) // the page scrolls unless the map was clicked before
+    }, { passive: false, signal: this.removal.signal }) // the page scrolls unless the map was clicked before
     canvas.ondblclick = (event) => this.zoom(1.8, at(event))
     canvas.onkeydown = (event) => this.key(event)
     globalThis.addEventListener("person-map-hover", (event) => {
@@ -280,27 +258,11 @@ class PointMap {
       if (!this.data || from === this || group !== this.data.group) return
       this.over = number
       this.draw()
-    })
+    }, { signal: this.removal.signal })
   }
 
-  drag(start, dx, dy) {
-    const unit = this.unit()
-    if (this.data.dimensions === 3 && !start.shift) {
-      this.view.yaw = start.view.yaw + dx / 150
-      this.view.pitch = start.view.pitch + dy / 150
-    } else {
-      this.view.x = start.view.x - dx / unit
-      this.view.y = start.view.y + dy / unit
-    }
-  }
-
-  zoom(factor, [px, py]) {
-    const { width, height } = this.stage.getBoundingClientRect()
-    const scale = Math.min(60, Math.max(0.5, this.view.scale * factor))
-    const shift = 1 / this.unit() - 1 / this.unit(scale) // so that what is under the pointer stays there
-    this.view.x += (px - width / 2) * shift
-    this.view.y -= (py - height / 2) * shift
-    this.view.scale = scale
+  zoom(factor, point) {
+    this.view = zoomed(this.view, factor, point, this.stage.getBoundingClientRect(), this.unit())
     this.draw()
   }
 
@@ -316,23 +278,8 @@ class PointMap {
     this.draw()
   }
 
-  nearest([px, py]) {
-    if (!this.placed) return -1
-    let [best, least] = [-1, REACH * REACH]
-    for (let i = 0; i < this.data.count; i++) {
-      if (!this.data.shown[i]) continue
-      const distance = (this.placed.x[i] - px) ** 2 + (this.placed.y[i] - py) ** 2
-      if (distance < least) [best, least] = [i, distance]
-    }
-    return best
-  }
-
-  inside(polygon) {
-    const found = []
-    for (let i = 0; i < this.data.count; i++) {
-      if (this.data.shown[i] && contains(polygon, this.placed.x[i], this.placed.y[i])) found.push(i)
-    }
-    return found
+  at(point) {
+    return this.placed ? nearest(this.placed, this.data.shown, point) : -1
   }
 
   hover(number, point) {
@@ -370,12 +317,87 @@ class PointMap {
   }
 }
 
-function home() {
+export function home() {
   return { x: 0, y: 0, scale: 1, yaw: 0.6, pitch: 0.35 }
 }
 
+// pixels of a unit of the map at scale 1, so that it fills a stage between name and legend
+export function unitOf({ width, height }, dimensions, extent) {
+  const [wide, high] = dimensions === 3 ? [1.2, 1.2] : extent
+  return Math.min((width - 60) / (2 * wide), (height - 110) / (2 * high))
+}
+
+// (count * dimensions) coordinates in -1..1 -> x, y on a stage and depth -1..1
+export function project(coordinates, dimensions, { width, height }, { x, y, scale, yaw, pitch }, unit) {
+  const count = coordinates.length / dimensions
+  const placed = { x: new Float32Array(count), y: new Float32Array(count), depth: new Float32Array(count) }
+  const [cy, sy, cp, sp] = [Math.cos(yaw), Math.sin(yaw), Math.cos(pitch), Math.sin(pitch)]
+  for (let i = 0; i < count; i++) {
+    let [a, b, depth] = [coordinates[i * dimensions], coordinates[i * dimensions + 1], 0]
+    if (dimensions === 3) {
+      const c = coordinates[i * 3 + 2]
+      const [turned, away] = [cy * a + sy * c, cy * c - sy * a]
+      ;[a, b, depth] = [turned, cp * b - sp * away, sp * b + cp * away]
+    }
+    placed.x[i] = width / 2 + (a - x) * scale * unit
+    placed.y[i] = height / 2 - (b - y) * scale * unit
+    placed.depth[i] = depth
+  }
+  return placed
+}
+
+// coordinates on the way, after a share 0..1 of the time
+export function between(from, to, share) {
+  const eased = share * share * (3 - 2 * share)
+  return to.map((value, place) => from[place] + eased * (value - from[place]))
+}
+
+// what a drag by so many pixels, of which a unit of the map takes `unit`, changes in the view that it began with: in 3
+// dimensions it turns, with the shift key it moves
+export function dragged({ view, shift }, dx, dy, dimensions, unit) {
+  if (dimensions === 3 && !shift) return { yaw: view.yaw + dx / 150, pitch: view.pitch + dy / 150 }
+  return { x: view.x - dx / unit, y: view.y + dy / unit }
+}
+
+// a view that is larger by a factor; what is under the pointer stays there
+export function zoomed(view, factor, [px, py], { width, height }, unit) {
+  const scale = Math.min(60, Math.max(0.5, view.scale * factor))
+  const shift = 1 / (view.scale * unit) - 1 / (scale * unit)
+  return { ...view, scale, x: view.x + (px - width / 2) * shift, y: view.y - (py - height / 2) * shift }
+}
+
+// the number of the point under the pointer, -1 if there is none; hidden ones cannot be reached
+export function nearest(placed, shown, [px, py]) {
+  let [best, least] = [-1, REACH * REACH]
+  for (let i = 0; i < shown.length; i++) {
+    if (!shown[i]) continue
+    const distance = (placed.x[i] - px) ** 2 + (placed.y[i] - py) ** 2
+    if (distance < least) [best, least] = [i, distance]
+  }
+  return best
+}
+
+// numbers of the points in a polygon
+export function inside(placed, shown, polygon) {
+  const found = []
+  for (let i = 0; i < shown.length; i++) {
+    if (shown[i] && contains(polygon, placed.x[i], placed.y[i])) found.push(i)
+  }
+  return found
+}
+
+// numbers of points from back to front: by depth, or those that are hidden or have no colour of their own first
+export function order(shown, colours, depth, dimensions) {
+  const layers = Array.from({ length: dimensions === 3 ? 64 : 3 }, () => [])
+  for (let i = 0; i < shown.length; i++) {
+    const deep = Math.min(63, Math.max(0, Math.floor((depth[i] + 1.8) * 17.7)))
+    layers[!shown[i] ? 0 : dimensions === 3 ? deep : colours[i] ? 2 : 1].push(i)
+  }
+  return layers.flat()
+}
+
 // the pixels of a round point: place, how much of each is covered, and how much it belongs to the darker rim
-function disc(radius) {
+export function disc(radius) {
   const found = []
   const reach = Math.ceil(radius + 0.5)
   for (let dy = -reach; dy <= reach; dy++) {
@@ -389,7 +411,7 @@ function disc(radius) {
 }
 
 // any CSS colour -> red, green, blue of 0..255
-function rgb(pen, colour) {
+export function rgb(pen, colour) {
   pen.fillStyle = "#000"
   pen.fillStyle = colour.trim()
   const known = pen.fillStyle // "#rrggbb", or "rgba(r, g, b, a)"
@@ -428,7 +450,7 @@ function label(pen, text, x, y, colour, edge) {
   pen.fillText(text, x, y)
 }
 
-function contains(polygon, x, y) {
+export function contains(polygon, x, y) {
   let inside = false
   for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
     const [[ax, ay], [bx, by]] = [polygon[i], polygon[j]]
@@ -437,10 +459,10 @@ function contains(polygon, x, y) {
   return inside
 }
 
-function bytes(text) {
+export function bytes(text) {
   return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
 }
 
-function floats(text) {
+export function floats(text) {
   return new Float32Array(bytes(text).buffer)
 }

@@ -31,8 +31,7 @@ const DRAW = {
       x1: from[0], y1: from[1], x2: to[0], y2: to[1], class: `line ${tone}`, "stroke-width": width,
     }),
   link: ({ from, to, id, tone, width, title, chosen }, pick) => {
-    const bend = (to[0] - from[0]) / 2
-    const path = `M ${from} C ${from[0] + bend} ${from[1]} ${to[0] - bend} ${to[1]} ${to}`
+    const path = curve(from, to)
     const made = element("g", { class: `link ${tone} ${chosen ? "chosen" : ""}` })
     made.append(element("path", { d: path, "stroke-width": width, class: "seen" }))
     made.append(element("path", { d: path, "stroke-width": Math.max(12, width), class: "touched" }))
@@ -40,11 +39,7 @@ const DRAW = {
   },
   grid: ({ box, id, rows, columns, titles, chosen, keys, lines }, pick) => {
     const made = element("g", { class: `grid ${lines ? "lines" : ""}` })
-    const [left, top, width, height] = box
-    const cell = (n) => corners([
-      left + ((n % columns) * width) / columns, top + (Math.floor(n / columns) * height) / rows,
-      width / columns, height / rows,
-    ])
+    const cell = (n) => corners(cellOf(box, rows, columns, n))
     titles.forEach((title, n) => {
       const one = element("rect", { ...cell(n), class: "cell" })
       made.append(id ? pickable(one, `${id}-${n}`, title, () => pick(id, n), keys) : named(one, title))
@@ -74,6 +69,18 @@ function named(made, title) {
   hint.textContent = title
   made.append(hint)
   return made
+}
+
+// the box of a grid's cell, row by row
+export function cellOf([left, top, width, height], rows, columns, n) {
+  const [row, column] = [Math.floor(n / columns), n % columns]
+  return [left + (column * width) / columns, top + (row * height) / rows, width / columns, height / rows]
+}
+
+// an SVG path that leaves and arrives level
+export function curve(from, to) {
+  const bend = (to[0] - from[0]) / 2
+  return `M ${from} C ${from[0] + bend} ${from[1]} ${to[0] - bend} ${to[1]} ${to}`
 }
 
 function corners([x, y, width, height]) {

@@ -90,18 +90,38 @@ class Gallery:
         probe: Record | None = None,
         identities: Iterable[str] | None = None,
         between: Sequence | None = None,
+        also: np.ndarray | None = None,
     ) -> pd.DataFrame:
         """(D,), or (N, D) for several pictures of one person -> DataFrame of rank, score, path, identity, camera.
 
         The score is the cosine similarity to the (mean) descriptor; there is a column `time` if any is known. Only
         `cameras`, `identities` and times `between` two moments (either may be None) are searched if they are given.
-        With a `probe` record the same-camera rule holds, and the probe's own file is left out. Raises UserError for
-        a descriptor of another size.
+        With a `probe` record the same-camera rule holds, and the probe's own file is left out. Rows where `also`, (G,)
+        bool, is true follow the `top` at their ranks, which are counted. Raises UserError for a descriptor of another
+        size.
         """
         descriptor = check_probe(mean_descriptor(descriptor), self.descriptors.shape[1])
         wanted = choose(cameras, identities, between, probe)
         keep = wanted.mask(self.paths, self.identities, self.cameras, self.times)
-        return self.table(*self._nearest(descriptor, top, keep))
+        if also is None or not also.any():
+            return self.table(*self._nearest(descriptor, top, keep))
+        places = np.arange(len(self)) if keep is None else np.flatnonzero(keep)
+        scores = scores_of(self.descriptors, descriptor, None if keep is None else places)
+        first = best(scores, top)
+        more = np.setdiff1d(np.flatnonzero(also[places]), first)
+        ranks = ranks_of(scores, more)
+        more, ranks = more[np.argsort(ranks)], np.sort(ranks)
+        rows = np.concatenate([first, more])
+        return self.table(places[rows], scores[rows]).assign(rank=[*range(1, len(first) + 1), *ranks])
+
+    def count(
+        self, cameras: Iterable[int] | None = None, probe: Record | None = None,
+        identities: Iterable[str] | None = None, between: Sequence | None = None,
+    ) -> int:  # fmt: skip
+        """How many pictures `search` ranks if it is asked for all."""
+        wanted = choose(cameras, identities, between, probe)
+        keep = wanted.mask(self.paths, self.identities, self.cameras, self.times)
+        return len(self) if keep is None else int(np.count_nonzero(keep))
 
     def search_each(
         self,
@@ -187,6 +207,20 @@ class Gallery:
             return cls(descriptors, paths, arrays["identities"], arrays["cameras"], arrays.get("times"))
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise UserError(f"{file} is not a gallery made by `python -m core embed`: {error}.") from None
+
+
+def ranks_of(scores: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """(K,), rising (N,) -> the ranks (N,) of some places among all, as `best` ranks them; the others are not sorted."""
+    scores = np.where(np.isnan(scores), -np.inf, scores)
+    levels = np.unique(scores[places])
+    passed = np.searchsorted(levels, scores)  # how many levels each score is above
+    on_level = scores == np.append(levels, np.nan)[passed]
+    equals, others = np.flatnonzero(on_level), passed[~on_level]
+    above = np.bincount(others, minlength=len(levels) + 1)[::-1].cumsum()[::-1]  # scores above at least so many levels
+    order = np.argsort(-scores[equals], kind="stable")
+    ranks = np.empty(len(order), int)
+    ranks[order] = np.arange(1, len(order) + 1) + above[passed[equals[order]] + 1]
+    return ranks[np.searchsorted(equals, places)]
 
 
 def _is_text(values) -> bool:

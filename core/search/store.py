@@ -46,7 +46,7 @@ def create_gallery(name: str, root: Path, checkpoint: Path) -> StoredGallery:
     with locked(root):
         if not gallery.exists:
             gallery.folder.mkdir(parents=True, exist_ok=True)
-            write_json(gallery.folder / GALLERY, {"model": model, "sources": [], "asked": 0})
+            write_json(gallery.folder / GALLERY, {"id": uuid.uuid4().hex, "model": model, "sources": [], "asked": 0})
         elif (found := gallery.read()["model"])["fingerprint"] != model["fingerprint"]:
             raise UserError(f"The gallery {name} is of the model {found['name']}, not of {model['name']}; add without "
                             f"--model, or `python -m core gallery update {name} --model {checkpoint}` describes it "

@@ -1,6 +1,6 @@
 """A gallery on disk. Its folder is the truth about it; whoever asks may come and go.
 
-gallery.json    the model, the sources of pictures, how often it was asked to be brought up to date
+gallery.json    a random id, the model, the sources of pictures, how often it was asked to be brought up to date
 status.json     what it is doing, with lock, stop and update.log (core.training.status)
 sources/003/    pictures that came from a zip or as uploads; those of a folder stay where they are
 blocks/         descriptors on their way (core.search.updating)
@@ -75,7 +75,10 @@ class StoredGallery:
         return (self.folder / GALLERY).exists()
 
     def read(self) -> dict[str, Any]:
-        """`model` (checkpoint, name, fingerprint), `sources`, `asked`. Raises UserError if the gallery is gone."""
+        """`id`, `model` (checkpoint, name, fingerprint), `sources`, `asked`. Raises UserError if the gallery is gone.
+
+        Galleries of earlier versions have no `id`.
+        """
         if not self.exists:
             raise UserError(f"There is no gallery {self.name} any more; `python -m core gallery list` lists those that "
                             "there are.")  # fmt: skip
@@ -110,6 +113,21 @@ class StoredGallery:
         """The folder of what is searched; None before anything was described. Its name changes with its content."""
         found = numbered(self.folder / "versions")
         return found[-1] if found else None
+
+    @property
+    def id(self) -> str:
+        """Differs from that of a gallery that had this name before. Raises UserError if the gallery is gone."""
+        return f"{self.folder} {self.read().get('id', '')}"
+
+    @property
+    def key(self) -> tuple[str, str, int] | None:
+        """What is searched, as the key of a cache: id, version, when it was written; None if nothing was described yet.
+
+        Names of galleries and of versions come again with other pictures. Raises UserError if the gallery is gone.
+        """
+        if self.version is None:
+            return None
+        return self._of_version(lambda version: (self.id, version.name, version.stat().st_mtime_ns))
 
     @property
     def model(self) -> dict[str, str]:

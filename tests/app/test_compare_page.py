@@ -1,17 +1,21 @@
 """The page Compare without a browser."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from conftest import draw_person
 from scenes import titles, words
 
 from core.checkpoint import Checkpoint, save_checkpoint
+from core.data.records import Record
 from core.describe import load
 from core.explain.attribution import explain_match, explain_region_pair
 from core.explain.regions import look_inside
 from core.models.network import build_network
+from core.search.gallery import Gallery
 
 PROBE, MATCH = "0005_c1s1_000500_00.png", "0006_c2s1_000601_01.png"
 
@@ -92,6 +96,28 @@ def test_without_a_match_the_first_of_the_ranking_is_compared(open_compare, open
     app = open_compare(probe=PROBE)
     assert f"The probe and {best['id']}" in scenes(app)
     assert app.subheader[0].value.startswith(f"Score {best['left']}: rank 1, ")
+
+
+def test_the_rank_of_a_match_is_known_without_the_whole_ranking(open_compare, people, models, monkeypatch):
+    for number in range(20):
+        draw_person(30 + number, 2, 1).save(people / "bounding_box_test" / f"{30 + number:04d}_c2s1_000000_00.png")
+    model = load(models / "pedestrians-mr_bcnn")
+    probe = Record(people / "query" / PROBE, "0005", 1)
+    whole = Gallery.from_folder(people, model).search(model.describe([probe.path])[0], 40, None, probe)
+    right = whole["identity"] == "0005"
+    last = whole[~right].iloc[-1]
+    tops, search = [], Gallery.search
+
+    def counted(gallery, descriptor, top, *given, **more):
+        tops.append(top)
+        return search(gallery, descriptor, top, *given, **more)
+
+    monkeypatch.setattr(Gallery, "search", counted)
+    app = open_compare(probe=PROBE, match=Path(last["path"]).name)
+    assert not app.exception and tops == [12] and last["rank"] > 30
+    heads = [head.value for head in app.subheader]
+    assert f"rank {last['rank']}, someone else" in heads[0]
+    assert f"rank {whole[right].iloc[0]['rank']}, same person" in heads[1]
 
 
 def test_a_wrong_match_stands_beside_the_right_one(open_compare, scenes, sentences):

@@ -6,7 +6,9 @@ import shutil
 
 import numpy as np
 import pytest
+import streamlit as st
 import torch
+from conftest import untrained
 
 from app.keys import CHOSEN
 from core.checkpoint import load_checkpoint, save_checkpoint
@@ -140,6 +142,25 @@ def test_a_run_is_watched(open_embedding, maps, checkpoint, tmp_path):
     assert maps(app)[1]["name"] == "mine, step 2"
     before, now = (np.frombuffer(base64.b64decode(one["coordinates"]), "<f4") for one in (watched, maps(app)[1]))
     np.testing.assert_allclose(now, before, atol=1e-5)  # the same weights: nothing moves
+
+
+def test_a_run_that_takes_the_place_of_another_is_watched(open_embedding, maps, checkpoint, tmp_path):
+    checkpoints = tmp_path / "runs" / "mine" / "checkpoints"
+
+    def watched() -> str:
+        app = open_embedding()
+        app.session_state["watch_a_run"] = True
+        return maps(app.run())[1]["coordinates"]
+
+    for step in (2, 4):
+        shutil.copytree(checkpoint, checkpoints / f"{step:06d}")
+    before = watched()
+    shutil.rmtree(checkpoints)
+    for step in (2, 4):
+        save_checkpoint(untrained(filters=4).checkpoint, checkpoints / f"{step:06d}")
+    after = watched()
+    st.cache_data.clear()
+    assert after == watched() and after != before
 
 
 def test_too_few_pictures_for_umap_are_told_and_pca_remains(open_embedding, maps, people, sentences):

@@ -20,8 +20,8 @@ def calibration() -> Calibration:
                        About("made", "nobody", 100))  # fmt: skip
 
 
-def ranked(*scores: float, pictures: int = 100) -> pd.DataFrame:
-    return pd.DataFrame({"score": [*scores, *[0.0] * (pictures - len(scores))]})
+def ranked(*scores: float) -> pd.DataFrame:
+    return pd.DataFrame({"score": scores})
 
 
 @pytest.mark.parametrize(
@@ -29,19 +29,19 @@ def ranked(*scores: float, pictures: int = 100) -> pd.DataFrame:
     [(0.7, "**Probably in this gallery**"), (0.41, "**Probably not in this gallery**"), (0.5, "**Perhaps in this")],
 )
 def test_the_answer_for_an_open_gallery(best, words):
-    assert words in verdict(ranked(best), calibration())
+    assert words in verdict(ranked(best), 100, calibration())
 
 
 def test_its_figures():
     """A quarter of the strangers score 0.5 or more, and three quarters of the others."""
-    said = verdict(ranked(0.5), calibration())
+    said = verdict(ranked(0.5), 100, calibration())
     assert "0.500, in 25 % of searches; somebody who is, in 75 %" in said
     # twice as many pictures are two searches: 1 - 0.75 ** 2
-    assert "in 44 % of searches" in verdict(ranked(0.5, pictures=200), calibration())
+    assert "in 44 % of searches" in verdict(ranked(0.5), 200, calibration())
 
 
 def test_a_score_beyond_the_calibration_is_not_told_by_two_small_shares():
-    said = verdict(ranked(0.999), calibration())
+    said = verdict(ranked(0.999), 100, calibration())
     assert said.startswith("**Probably in this gallery**") and "even somebody who is there seldom does" in said
     assert said.count("less than 1 %") == 1
 

@@ -2,9 +2,11 @@
 
 import shutil
 
+import pandas as pd
 import pytest
 from milvus_servers import MilvusServer
 
+from app import on_server
 from core.search import sending
 from core.search.sending import copy_of, send
 from core.search.sources import add_folder
@@ -69,6 +71,27 @@ def test_it_is_searched_on_the_page_search(open_app, station, milvus, crops, sen
     there = crops(app, "ranking")
     assert [crop["id"] for crop in there] == [crop["id"] for crop in here] and len(there) > 5
     assert [crop["rank"] for crop in there] == [crop["rank"] for crop in here]
+
+
+def test_the_server_is_asked_for_what_is_shown_and_for_more_where_pictures_are_gone(open_app, station):
+    open_app()
+    here = sorted(str(station.folder / path) for path in station.records()["path"])
+    there = pd.DataFrame({"path": ["gone.png", *here[:2], "gone too.png", *here[2:]], "score": 0.5})
+    tops = []
+
+    class Remote:
+        def search(self, gallery, fingerprint, descriptors, top, cameras, probe):
+            tops.append(top)
+            return there.head(top)
+
+    def found(top):
+        tops.clear()
+        return on_server.search(Remote(), station, None, top, None, None)
+
+    assert found(2)["path"].tolist() == here[:2] and tops == [2, 8]
+    assert found(14)["path"].tolist() == here and found(14)["rank"].tolist() == list(range(1, 15)) and tops == [14, 56]
+    there = there[~there["path"].isin(["gone.png", "gone too.png"])]
+    assert found(3)["path"].tolist() == here[:3] and tops == [3]
 
 
 def test_a_server_that_is_away_offers_the_gallery_here(open_app, station, tmp_path, crops, sentences):

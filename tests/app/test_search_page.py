@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 import torch
 from benchmarks import write_cuhk03_mat
 from PIL import Image
@@ -238,6 +239,44 @@ def test_bad_upload_gives_one_sentence(open_app, crops, sentences, name):
 def test_page_offers_the_ranking_as_a_file(open_app):
     app = open_app(probe=PROBE)
     assert [button.label for button in app.download_button] == ["Ranking as CSV"]
+
+
+@pytest.fixture
+def requested(monkeypatch) -> list[int]:
+    """How many pictures each search in a gallery asked for."""
+    tops, search = [], Gallery.search
+
+    def counted(gallery, descriptor, top=20, *given, **more):
+        tops.append(top)
+        return search(gallery, descriptor, top, *given, **more)
+
+    monkeypatch.setattr(Gallery, "search", counted)
+    return tops
+
+
+def test_the_page_asks_for_what_it_shows(open_app, crops, people, requested):
+    whole, said = crops(open_app(probe=PROBE), "ranking"), crops(open_app(probe=PROBE), "strip")
+    requested.clear()
+    app = open_app(probe=PROBE, top="10")
+    assert crops(app, "ranking") == whole[:10] and crops(app, "strip") == said  # answers beyond the first ten, too
+    app.file_uploader[0].set_value(("a.png", picture_bytes(people), "image/png")).run()
+    assert len(crops(app, "ranking")) == 10 and requested == [10, 10]
+    captions = " ".join(caption.value for caption in app.caption)
+    assert "14 pictures ranked" in captions
+
+
+def test_the_file_has_the_whole_ranking(open_app, requested, monkeypatch):
+    files, button = [], st.download_button
+    monkeypatch.setattr(st, "download_button", lambda *given, **more: files.append(given[1]) or button(*given, **more))
+    open_app(probe=PROBE, top="10")
+    assert requested == [10]
+    lines = files[0]().decode().splitlines()
+    assert requested == [10, 14] and [line.split(",")[0] for line in lines[1:]] == [str(rank) for rank in range(1, 14)]
+
+
+def test_another_order_asks_for_all(open_app, requested):
+    open_app(probe=PROBE, top="10", expand="1")
+    assert requested == [14]
 
 
 def test_damaged_checkpoint_gives_a_sentence_and_others_work(open_app, crops, sentences, models):

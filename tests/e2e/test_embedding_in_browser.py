@@ -83,3 +83,31 @@ def test_a_lasso_gives_crops_and_a_map_of_their_own(embedding):
     expect(embedding.get_by_text("A map of 24 pictures alone")).to_be_visible()
     embedding.get_by_role("button", name="Back to all pictures").click()
     expect(embedding.get_by_text("pictures alone")).to_be_hidden()
+
+
+COUNT_LISTENERS = """
+window.listening = 0
+const listen = window.addEventListener.bind(window)
+window.addEventListener = (name, heard, options) => {
+  if (name === "person-map-hover") {
+    window.listening += 1
+    options?.signal?.addEventListener("abort", () => (window.listening -= 1))
+  }
+  listen(name, heard, options)
+}
+"""
+
+
+def test_a_map_leaves_nothing_on_other_pages(open_page):
+    page = open_page()
+    page.add_init_script(COUNT_LISTENERS)
+    page.reload()
+    for _ in range(2):
+        page.get_by_role("link", name="Embedding").click()
+        page.get_by_role("radio", name="PCA").click()
+        expect(page.locator(".map .name")).to_have_text("pedestrians-mr_bcnn · PCA", timeout=60_000)
+        page.wait_for_function("window.listening === 1 && window.personSprites.size === 1")
+        page.locator('[data-test-script-state="notRunning"]').wait_for()
+        page.get_by_role("link", name="Search", exact=True).click()
+        page.wait_for_function("window.listening === 0 && window.personSprites.size === 0")
+        page.locator('[data-test-script-state="notRunning"]').wait_for()

@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.data.records import Record
@@ -55,6 +56,25 @@ def test_many_are_ranked_as_by_a_full_sort(monkeypatch, dtype, many):
                 assert ranking["path"].tolist() == [f"{i}.jpg" for i in kept[:top]]
                 np.testing.assert_allclose(ranking["score"], scores[kept[:top]] / np.linalg.norm(probe), atol=1e-6)
     assert (gallery._codes is None) == (many > 0)  # each way was gone
+
+
+@pytest.mark.parametrize("options", [{}, {"cameras": [1, 3]}, {"probe": Record(Path("90.jpg"), "40", 1)}])
+def test_pictures_that_are_asked_for_have_the_ranks_of_a_full_sort(options):
+    rows = random_unit(3000, 40)
+    rows[[7, 90, 2999]] = rows[2000]
+    rows[[8, 2500]] = np.nan  # last
+    gallery = Gallery(rows, [f"{i}.jpg" for i in range(3000)], [str(i % 50) for i in range(3000)],
+                      [1 + i % 3 for i in range(3000)])  # fmt: skip
+    also = np.isin(np.arange(3000), [7, 8, 40, 90, 190, 2000, 2500, 2999]) | (gallery.identities == "40")
+    for probe in (rows[2000], random_unit(1, 40, seed=9)[0]):
+        whole = gallery.search(probe, 3000, **options)
+        assert gallery.count(**options) == len(whole)
+        for top in (1, 20, 5000):
+            found = gallery.search(probe, top, **options, also=also)
+            asked = whole["path"].isin([f"{i}.jpg" for i in np.flatnonzero(also)])
+            expected = whole[(whole["rank"] <= top) | asked].reset_index(drop=True)
+            pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+    assert gallery.search(probe, 20, also=np.zeros(3000, bool))["rank"].tolist() == list(range(1, 21))
 
 
 def test_each_of_many_probes_as_alone():

@@ -13,6 +13,7 @@ from conftest import draw_person, write_market
 from core.checkpoint import Checkpoint, fingerprint, save_checkpoint
 from core.describe import Model, load
 from core.errors import UserError
+from core.jsonfile import write_json
 from core.models.network import build_network
 from core.search import updating
 from core.search.overview import near_duplicates, overview
@@ -26,6 +27,7 @@ from core.search.store import (
     rename_gallery,
     stored_gallery,
 )
+from core.search.stored import GALLERY, StoredGallery
 from core.search.updating import describe_gallery
 
 
@@ -254,6 +256,37 @@ def test_rename_delete_list_and_find(root, market, checkpoint):
     with pytest.raises(UserError, match="no gallery yours any more"):
         renamed.open()
     assert [path.name for path in root.iterdir() if path.is_dir()] == ["another one"] and market.exists()
+
+
+def test_a_name_that_comes_again_has_another_key(root, market, checkpoint):
+    def describe() -> StoredGallery:
+        gallery = create_gallery("mine", root, checkpoint)
+        add_folder(gallery, market / "query")
+        describe_gallery(gallery)
+        return gallery
+
+    assert create_gallery("mine", root, checkpoint).key is None
+    first = describe().key
+    assert StoredGallery(root / "mine").key == first
+    delete_gallery(StoredGallery(root / "mine"))
+    gallery = describe()
+    os.utime(gallery.version, ns=(first[2], first[2]))  # a clock that is set back
+    assert gallery.key[1:] == first[1:] and gallery.key[0] != first[0]
+    second = gallery.key
+    add_uploads(gallery, [("x.png", content(22))])
+    describe_gallery(gallery)
+    assert gallery.key[0] == second[0] and gallery.key[1] != second[1]
+    assert rename_gallery(gallery, "yours").id != second[0]
+    with pytest.raises(UserError, match="no gallery mine any more"):
+        _ = gallery.id
+
+
+def test_a_gallery_of_an_earlier_version_has_no_id_and_opens(root, market, checkpoint):
+    gallery = create_gallery("mine", root, checkpoint)
+    write_json(gallery.folder / GALLERY, {"model": gallery.model, "sources": [], "asked": 0})
+    add_folder(gallery, market / "query")
+    describe_gallery(gallery)
+    assert len(gallery.open()) == 12 and gallery.key == gallery.key and str(gallery.folder) in gallery.id
 
 
 def test_while_it_is_described_it_is_neither_renamed_nor_deleted(root, checkpoint):

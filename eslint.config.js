@@ -1,0 +1,16 @@
+import js from "@eslint/js"
+
+const browser = ["AbortController", "CustomEvent", "ResizeObserver", "atob", "document", "getComputedStyle", "matchMedia",
+  "performance", "requestAnimationFrame"]
+
+export default [
+  js.configs.recommended,
+  {
+    files: ["app/frontend/*.js"],
+    languageOptions: { globals: Object.fromEntries(browser.map((name) => [name, "readonly"])) },
+  },
+  {
+    files: ["tests/app/frontend/*.js"],
+    languageOptions: { globals: { CustomEvent: "readonly", EventTarget: "readonly", btoa: "readonly", performance: "readonly" } },
+  },
+]
