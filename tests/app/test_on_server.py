@@ -71,6 +71,7 @@ def test_it_is_searched_on_the_page_search(open_app, station, milvus, crops, sen
     assert [crop["rank"] for crop in there] == [crop["rank"] for crop in here]
 
 
+@pytest.mark.server
 def test_a_server_that_is_away_offers_the_gallery_here(open_app, station, tmp_path, crops, sentences):
     server = MilvusServer(tmp_path)
     try:
