@@ -1,12 +1,14 @@
 # make app     create the environment, install, open the app on the shipped data and model
 # make test    install what tests need, run them all
+# make test-fast  run those that need no browser, server or renderer, and take less than five seconds each
 # make bench   measure ratios side by side
 # make lint    check style
 
 PYTHON ?= python3
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-.PHONY: app test bench lint
+.PHONY: app test test-fast bench lint
 .DELETE_ON_ERROR:
 
 app: .venv/app-installed
@@ -15,7 +17,10 @@ app: .venv/app-installed
 test: .venv/test-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+test-fast: .venv/test-installed
+	$(PYTEST) -m "not (browser or server or render or slow)"
 
 bench: .venv/app-installed
 	for file in bench/*.py; do $(BIN)/python $$file || exit 1; done

@@ -10,6 +10,26 @@ from PIL import Image
 
 torch.set_num_threads(1)  # tiny networks are fastest so, and nothing waits for a busy second core
 
+TESTS = Path(__file__).parent
+FOLDERS = {"e2e": "browser", "render": "render"}  # whose tests are all of one kind
+FIXTURES = {"milvus": "server"}  # whose users are of a kind
+LONG = 600  # seconds that a test of any of the kinds may take, together with servers and trainings that it waits for
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by their folders and fixtures; those of a kind have more time, and share what they need.
+
+    Of several pytest-xdist workers one gets all of a kind, and other files one by one: nothing is prepared twice.
+    """
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        for kind in {FOLDERS.get(folder), *map(FIXTURES.get, item.fixturenames)} - {None}:
+            item.add_marker(kind)
+        kinds = [kind for kind in ("browser", "server", "render", "slow") if item.get_closest_marker(kind)]
+        if kinds:
+            item.add_marker(pytest.mark.timeout(LONG))
+        item.add_marker(pytest.mark.xdist_group(kinds[0] if kinds and kinds != ["slow"] else item.path.as_posix()))
+
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path, monkeypatch):

@@ -1,14 +1,17 @@
 """The page Compare without a browser."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from conftest import draw_person
+from orders import assert_same_order
 from scenes import titles, words
 
+from app.match_scenes import LINKS
 from core.checkpoint import Checkpoint, save_checkpoint
 from core.data.records import Record
 from core.describe import load
@@ -49,6 +52,10 @@ def number(title: str) -> float:
     return float(title.rpartition(": ")[2].replace("−", "-"))
 
 
+def score(heading) -> float:
+    return float(re.match(r"Score ([\d.−-]+)", heading.value)[1].replace("−", "-"))
+
+
 def bars(app, key: int) -> dict:
     return json.loads(app.get("plotly_chart")[key].proto.spec)["data"][0]
 
@@ -63,14 +70,16 @@ def test_the_page_shows_the_terms_of_the_score(open_compare, scenes, sentences, 
         regions = [number(title) for title in titles(pair, f"pair0{side}")]
         np.testing.assert_allclose(regions, why.of_regions[side], atol=1e-4)
     links = [item for item in pair if item["kind"] == "link"]
-    assert {item["id"] for item in links} == {
-        int(place) for place in np.argsort(-np.abs(why.region_pairs), axis=None)[: len(links)]}  # fmt: skip
+    strengths = np.abs(why.region_pairs).ravel()
+    order = np.argsort(-strengths)
+    chosen = sorted((item["id"] for item in links), key=lambda pair: -strengths[pair])
+    assert_same_order(chosen, order, strengths[order], top=LINKS)
     assert all((item["tone"] == "for") == (number(item["title"]) >= 0) for item in links)
     table = [number(title) for title in titles(shown["The table of terms"], "table")]
     np.testing.assert_allclose(np.reshape(table, (28, 28)), why.terms, atol=1e-4)
     filters = [number(title) for title in titles(shown["The term by filter pairs"], "")]
     np.testing.assert_allclose(np.reshape(filters, (2, 4, 4)), explain_region_pair(model, why, 1, 14), atol=1e-4)
-    assert f"Score {why.score:.3f}" in app.subheader[0].value
+    assert score(app.subheader[0]) == pytest.approx(why.score, abs=6e-4)
 
 
 def test_bars_add_up_to_the_score(open_compare, explained):
@@ -78,7 +87,7 @@ def test_bars_add_up_to_the_score(open_compare, explained):
     *_, why = explained(PROBE, MATCH)
     data = bars(app, 0)
     assert sum(data["x"][:-1]) == pytest.approx(why.score, abs=1e-6)
-    assert data["measure"][-1] == "total" and data["text"][-1] == f"{why.score:.3f}"
+    assert data["measure"][-1] == "total" and float(data["text"][-1]) == pytest.approx(why.score, abs=6e-4)
     assert data["y"][0] == "the bias (c)" and data["x"][0] == pytest.approx(why.rest[0], abs=1e-6)
 
 
@@ -95,7 +104,8 @@ def test_without_a_match_the_first_of_the_ranking_is_compared(open_compare, open
     best = crops(open_app(probe=PROBE), "ranking")[0]
     app = open_compare(probe=PROBE)
     assert f"The probe and {best['id']}" in scenes(app)
-    assert app.subheader[0].value.startswith(f"Score {best['left']}: rank 1, ")
+    assert ": rank 1, " in app.subheader[0].value
+    assert score(app.subheader[0]) == pytest.approx(float(best["left"]), abs=1.1e-3)
 
 
 def test_the_rank_of_a_match_is_known_without_the_whole_ranking(open_compare, people, models, monkeypatch):
@@ -131,7 +141,7 @@ def test_a_wrong_match_stands_beside_the_right_one(open_compare, scenes, sentenc
     data = bars(app, 1)
     start, end = data["x"][0], float(data["text"][-1])
     assert sum(data["x"][:-1]) == pytest.approx(end, abs=6e-4)
-    scores = sorted(float(head.split()[1].rstrip(":")) for head in heads[:2])
+    scores = sorted(score(head) for head in app.subheader[:2])
     assert [round(start, 3), end] == pytest.approx(scores, abs=1e-3)
 
 

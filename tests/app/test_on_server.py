@@ -94,6 +94,7 @@ def test_the_server_is_asked_for_what_is_shown_and_for_more_where_pictures_are_g
     assert found(3)["path"].tolist() == here[:3] and tops == [3]
 
 
+@pytest.mark.server
 def test_a_server_that_is_away_offers_the_gallery_here(open_app, station, tmp_path, crops, sentences):
     server = MilvusServer(tmp_path)
     try:

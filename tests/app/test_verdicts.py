@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from app import verdicts
 from core.data.records import Record
@@ -55,4 +56,8 @@ def test_verdicts():
 def test_ranking_as_a_file():
     ranking = gallery().search(np.array([1.0, 0.0]), 2)
     lines = verdicts.as_csv(ranking, Path("/data")).decode().splitlines()
-    assert lines == ["rank,score,path,identity,camera", "1,0.984808,a.jpg,0002,1", "2,0.939693,b.jpg,0007,2"]
+    header, *rows = (line.split(",") for line in lines)
+    assert header == ["rank", "score", "path", "identity", "camera"]
+    assert [[rank, *rest] for rank, _, *rest in rows] == [["1", "a.jpg", "0002", "1"], ["2", "b.jpg", "0007", "2"]]
+    assert [len(score) for _, score, *_ in rows] == [len("0.123456")] * 2
+    assert [float(score) for _, score, *_ in rows] == pytest.approx(np.cos(np.radians([10, 20])), abs=2e-6)

@@ -87,7 +87,7 @@ def test_order_and_refused_pictures(model, dataset, tmp_path):
     described, kept = adapted.describe_records(records, lambda source, why: refused.append(source), counted.append)
     assert kept == records[:5] + records[6:] and sum(counted) == len(kept)
     assert refused == [tmp_path / "broken.jpg"]
-    assert np.array_equal(described[0], described[-1])
+    np.testing.assert_allclose(described[0], described[-1], atol=1e-5)
     for place in (1, 7):
         alone, _ = adapted.describe_records([kept[place]])
         np.testing.assert_allclose(described[place], alone[0], atol=1e-5)
@@ -105,7 +105,7 @@ def test_a_camera_that_was_not_seen_has_the_statistics_of_all(model, dataset):
     described, _ = CameraModels(model).fit(dataset.gallery).describe_records([elsewhere])
     as_one = [replace(record, camera=1) for record in dataset.gallery]
     expected, _ = CameraModels(model).fit(as_one).describe_records([replace(elsewhere, camera=1)])
-    np.testing.assert_allclose(described, expected, atol=1e-6)
+    np.testing.assert_allclose(described, expected, atol=1e-5)
     assert not np.allclose(described, model.describe(elsewhere.path), atol=1e-3)
 
 
@@ -114,13 +114,13 @@ def test_pictures_without_records_are_described_as_those_of_a_camera(model, data
     for camera in (1, 99):
         records = [replace(record, camera=camera) for record in dataset.query[:3]]
         described = adapted.describe([record.path for record in records], camera)
-        np.testing.assert_allclose(described, adapted.describe_records(records)[0], atol=1e-6)
+        np.testing.assert_allclose(described, adapted.describe_records(records)[0], atol=1e-5)
 
 
 def test_one_picture_of_a_camera_changes_nothing(model, dataset):
     one = dataset.query[:1]
     np.testing.assert_allclose(
-        CameraModels(model).fit(one).describe_records(one)[0], model.describe(one[0].path), atol=1e-6
+        CameraModels(model).fit(one).describe_records(one)[0], model.describe(one[0].path), atol=1e-5
     )
 
 

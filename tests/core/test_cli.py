@@ -1,5 +1,6 @@
 """The commands as a user types them: figures in files, one sentence and status 2 for bad input."""
 
+import argparse
 import json
 import os
 import subprocess
@@ -164,11 +165,32 @@ def test_bad_input_is_told_in_one_sentence(workplace, market, checkpoint, capsys
     assert len(error) == 1 and sentence in error[0]
 
 
-def test_every_command_has_help(capsys):
-    for command in ("train", "evaluate", "embed", "search", "info", "pack"):
-        with pytest.raises(SystemExit) as caught:
-            parser().parse_args([command, "--help"])
-        assert caught.value.code == 0 and "usage:" in capsys.readouterr().out
+def below(top: argparse.ArgumentParser, *names: str) -> dict[tuple[str, ...], argparse.ArgumentParser]:
+    """A parser and all those of its commands, and of theirs, by what is typed for them."""
+    found = {names: top}
+    for action in top._actions:
+        for name, sub in action.choices.items() if isinstance(action, argparse._SubParsersAction) else ():
+            found |= below(sub, *names, name)
+    return found
+
+
+def test_every_command_has_help():
+    commands = below(parser())
+    assert {("train",), ("reproduce",), ("gallery", "add"), ("milvus", "recall")} <= commands.keys()
+    for names, command in commands.items():
+        assert command.description and command.description in " ".join(command.format_help().split()), names
+        if names:  # and it is named above, with the same words
+            assert f" {names[-1]} {command.description}" in " ".join(commands[names[:-1]].format_help().split())
+
+
+@pytest.mark.parametrize("names", [(), ("pack",), ("gallery",), ("gallery", "add")], ids=" ".join)
+def test_help_ends_well(names, capsys):
+    with pytest.raises(SystemExit) as caught:
+        parser().parse_args([*names, "--help"])
+    assert caught.value.code == 0 and "usage: " + " ".join(["python -m core", *names]) in capsys.readouterr().out
+
+
+def test_a_number_that_is_none_is_told(capsys):
     with pytest.raises(SystemExit) as caught:
         parser().parse_args(["train", "x", "--steps", "-3"])
     assert caught.value.code == 2

@@ -50,14 +50,14 @@ def test_pictures_are_described_in_blocks_as_at_once(model, monkeypatch):
     monkeypatch.setattr(describe, "BLOCK", 3 * filters)
     in_blocks = model.describe_pictures(pictures)
     assert sizes == [7, 3, 3, 1]
-    np.testing.assert_allclose(in_blocks, at_once, atol=1e-6)
+    np.testing.assert_allclose(in_blocks, at_once, atol=1e-5)
 
 
 def test_a_picture_and_its_mirror_image_together_equal_the_mean_before_unit_length(checkpoint):
     picture = draw_person(3, 1, 0)
     mirrored = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     both = load(checkpoint, flip=True)
-    np.testing.assert_allclose(both.describe(picture), both.describe(mirrored), atol=1e-6)
+    np.testing.assert_allclose(both.describe(picture), both.describe(mirrored), atol=1e-5)
     one_way = load(checkpoint)
     assert abs(one_way.describe(picture) - one_way.describe(mirrored)).max() > 1e-3
     images = torch.stack([torch.tensor(resize(each)) for each in (picture, mirrored)])
@@ -105,6 +105,6 @@ def test_a_stream_is_read_as_it_is_taken(model):
         if taken == 40 * size:
             break
     stream.close()
-    assert read <= 40 * size + ahead  # the rest was never asked for
+    assert taken == 40 * size and read <= 40 * size + ahead  # the rest was never asked for
     images = [draw_person(number % 5, 1, 0) for number in range(7)]
     np.testing.assert_array_equal(np.concatenate(list(model.describe_stream(images, 3))), model.describe(images, 3))

@@ -10,7 +10,9 @@ IDENTITIES = np.repeat(np.arange(6), [1, 2, 3, 4, 12, 30])
 
 
 def take(batches, count):
-    return list(islice(batches, count))
+    taken = list(islice(batches, count))
+    assert len(taken) == count
+    return taken
 
 
 def test_identity_batches_hold_p_identities_of_k_pictures():

@@ -90,14 +90,23 @@ def test_average_precision_equals_scikit_learn():
         assert average_precision(ranks) == pytest.approx(average_precision_score(relevance, scores))
 
 
-def test_every_definition_is_explained():
-    assert all(definition.explanation.endswith(".") for definition in AVERAGE_PRECISIONS.values())
+def test_what_the_explanations_say_of_the_definitions_is_true():
+    explained = {name: definition.explanation for name, definition in AVERAGE_PRECISIONS.items()}
+    assert "never above the rectangle" in explained["trapezoid"]  # test_the_rectangle_is_never_below_the_others
+    assert "one right answer scores 0 even at rank 1" in explained["authors 2017"]
+    assert average_precision(ranks_of([1, 0, 0]), "authors 2017") == 0
+    assert "from precision 1" in explained["trapezoid"]
+    assert average_precision(ranks_of([0, 1]), "trapezoid") == (0 + 1 / 2) / 2
+    assert average_precision(ranks_of([1]), "trapezoid") == (1 + 1) / 2
+    assert "Mean of the precision at each right answer" in explained["rectangle"]
+    assert average_precision(ranks_of([0, 1, 1])) == pytest.approx((1 / 2 + 2 / 3) / 2)
 
 
 def test_one_probe_or_many():
     rankings = random_rankings(2)
     ranks = flat(rankings)
     firsts, penalties, precisions = first_ranks(ranks), inverse_negative_penalties(ranks), average_precisions(ranks)
+    assert {bool(any(relevance)) for relevance in rankings} == {True, False}
     for probe, relevance in enumerate(rankings):
         if any(relevance):
             alone = ranks_of(relevance)

@@ -101,6 +101,7 @@ def test_first_by_cameras_equals_counting_probe_by_probe(seed):
     world = small_world(seed)
     query, gallery, people, cameras, gallery_people, gallery_cameras = world
     table = first_by_cameras(count_ranks(*world), cameras, gallery_cameras)
+    assert table.index.tolist() == table.columns.tolist() == [0, 1, 2, 3]
     for row in table.index:
         for column in table.columns:
             firsts = []

@@ -12,14 +12,17 @@ from core.evaluation.verification import BINS, EDGES, ScoreCounts, count_scores,
 
 
 def world(seed=0, probes=12, pictures=40, people=6, cameras=3):
-    """Descriptors and records of probes and gallery, some of nobody, of somebody unknown, or without a camera."""
+    """Descriptors and records of probes and gallery, some of nobody, of somebody unknown, or without a camera.
+
+    Descriptors are whole 64ths, so that scores are exact: one at the edge of a bin lies on one side on all processors.
+    """
     random = np.random.default_rng(seed)
     centres = random.standard_normal((people, 8))
 
     def some(count, name):
         who = random.integers(0, people, count)
         found = centres[who] + random.standard_normal((count, 8))
-        found = (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+        found = (64 * found / np.linalg.norm(found, axis=1, keepdims=True)).round().astype(np.float32) / 64
         names = ["0000" if one == 0 and name == "gallery" else "" if number % 11 == 10 else f"p{one}"
                  for number, one in enumerate(who)]  # fmt: skip
         return found, [Record(Path(f"/{name}/{number}"), person, int(random.integers(0, cameras + 1)))

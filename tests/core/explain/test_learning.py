@@ -69,7 +69,7 @@ def test_what_a_film_shows(trained, film, market):
     people = np.unique(film.people, return_inverse=True)[1]
     loss = histogram_loss(torch.from_numpy(descriptors), torch.from_numpy(people), NODES)
     assert film.losses[1] == pytest.approx(float(loss), abs=1e-4)
-    assert film.words(1)["step"] == "2" and film.words(1)["loss"] == f"{loss:.3f}"
+    assert film.words(1)["step"] == "2" and film.words(1)["loss"] == f"{film.losses[1]:.3f}"
     assert film.words(2)["rank-1"] == f"{film.figures[2, 0]:.0f} %"
     assert {film.coloured[number - 1] for number in film.colours} == {"0005", "0006", "0007", "0008"}
     assert all(film.coloured[number - 1] == one for number, one in zip(film.colours, film.people, strict=True))

@@ -111,10 +111,10 @@ def test_half_precision_is_computed_in_float32(kind):
     descriptors, identities = torch.randn(16, 8), torch.arange(16) // 4
     half = binomial_deviance_loss(descriptors.to(kind), identities)
     assert half.dtype == torch.float32
-    assert torch.equal(half, binomial_deviance_loss(descriptors.to(kind).float(), identities))
+    torch.testing.assert_close(half, binomial_deviance_loss(descriptors.to(kind).float(), identities))
     full = binomial_deviance_loss(descriptors, identities)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        assert torch.equal(binomial_deviance_loss(descriptors, identities), full)
+        torch.testing.assert_close(binomial_deviance_loss(descriptors, identities), full)
 
 
 def test_wrong_shapes_are_told():

@@ -30,7 +30,9 @@ def test_files_by_numpy_are_read_as_well(tmp_path, monkeypatch, save):
     monkeypatch.setattr(archive, "MAPPED", 0)
     written = {f"{'x' * length}": np.arange(length + 3.0) for length in range(1, 9)}  # at any place
     save(tmp_path / "some.npz", **written)
-    for name, array in read_arrays(tmp_path / "some.npz").items():
+    found = read_arrays(tmp_path / "some.npz")
+    assert found.keys() == written.keys()
+    for name, array in found.items():
         assert np.array_equal(array, written[name]) and array.ctypes.data % 8 == 0
 
 

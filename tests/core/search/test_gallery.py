@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from orders import assert_same_order
 
 from core.data.records import Record
 from core.errors import UserError
@@ -25,11 +26,12 @@ def make(count=30, **options):
 def test_search_equals_sorting_everything():
     gallery, probe = make(), random_unit(1, seed=5)[0]
     ranking = gallery.search(probe, top=10)
-    order = np.argsort(-(gallery.descriptors @ probe), kind="stable")[:10]
+    scores = gallery.descriptors.astype(np.float64) @ probe
+    order = np.argsort(-scores)
     assert ranking.columns.tolist() == ["rank", "score", "path", "identity", "camera"]
-    assert ranking["path"].tolist() == [f"{i}.jpg" for i in order]
+    assert_same_order(ranking["path"], [f"{i}.jpg" for i in order], scores[order], top=10)
     assert ranking["rank"].tolist() == list(range(1, 11))
-    np.testing.assert_allclose(ranking["score"], (gallery.descriptors @ probe)[order], rtol=1e-6)
+    np.testing.assert_allclose(ranking["score"], scores[order[:10]], atol=1e-6)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
@@ -37,7 +39,8 @@ def test_search_equals_sorting_everything():
 def test_many_are_ranked_as_by_a_full_sort(monkeypatch, dtype, many):
     monkeypatch.setattr(gallery_module, "MANY", many)  # 0: by codes first
     rows = random_unit(4000, 40).astype(dtype)
-    rows[[7, 90, 3999]] = rows[2000]  # equal: in the order of the gallery
+    copies = [7, 90, 2000, 3999]  # equal: in the order of the gallery
+    rows[copies] = rows[2000]
     gallery = Gallery(rows, [f"{i}.jpg" for i in range(4000)], [str(i % 50) for i in range(4000)],
                       [1 + i % 3 for i in range(4000)], range(4000))  # fmt: skip
     for probe in (rows[2000].astype(np.float32), random_unit(1, 40, seed=9)[0]):
@@ -53,7 +56,11 @@ def test_many_are_ranked_as_by_a_full_sort(monkeypatch, dtype, many):
         ]:  # fmt: skip
             for top in (1, 20, 5000):
                 ranking = gallery.search(probe, top, **options)
-                assert ranking["path"].tolist() == [f"{i}.jpg" for i in kept[:top]]
+                found = [int(path.removesuffix(".jpg")) for path in ranking["path"]]
+                assert_same_order(found, kept, scores[kept], top)
+                equal = [place for place in found if place in copies]
+                assert equal == [place for place in copies if place in kept][: len(equal)]
+                assert ranking["score"][np.isin(found, copies)].nunique() <= 1
                 np.testing.assert_allclose(ranking["score"], scores[kept[:top]] / np.linalg.norm(probe), atol=1e-6)
     assert (gallery._codes is None) == (many > 0)  # each way was gone
 
@@ -83,9 +90,11 @@ def test_each_of_many_probes_as_alone():
     together = gallery.search_each(probes, top=6, cameras=[1, 2], probes=records)
     assert together.columns.tolist() == ["probe", "rank", "score", "path", "identity", "camera"]
     for number, (probe, record) in enumerate(zip(probes, records, strict=True)):
-        alone = gallery.search(probe, top=6, cameras=[1, 2], probe=record)
+        alone = gallery.search(probe, top=30, cameras=[1, 2], probe=record)
         mine = together[together["probe"] == number].drop(columns="probe").reset_index(drop=True)
-        assert mine.equals(alone)
+        assert_same_order(mine["path"], alone["path"], alone["score"], top=6)
+        assert mine.columns.equals(alone.columns) and mine["rank"].equals(alone["rank"][:6])
+        np.testing.assert_allclose(mine["score"], alone["score"][:6], atol=1e-6)
     assert gallery.search_each(np.empty((0, 16))).columns.tolist() == together.columns.tolist()
     with pytest.raises(UserError, match="4 descriptors needs a record; got 1"):
         gallery.search_each(probes, probes=records[:1])
@@ -132,7 +141,9 @@ def test_several_pictures_of_one_person():
     two = random_unit(2, seed=1)
     np.testing.assert_allclose(mean_descriptor(two), two.sum(0) / np.linalg.norm(two.sum(0)), rtol=1e-6)
     gallery = make()
-    assert gallery.search(two).equals(gallery.search(two.mean(0)))
+    together, by_hand = gallery.search(two), gallery.search(two.mean(0))
+    assert_same_order(together["path"], by_hand["path"], by_hand["score"])
+    np.testing.assert_allclose(together["score"], by_hand["score"], atol=1e-6)
 
 
 def test_bad_galleries_and_probes_are_told():

@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pytest
 from conftest import draw_person
+from orders import assert_same_order
 
 from core.cli import main
 from core.data.records import Record
@@ -46,7 +47,8 @@ def ask(gallery, row, **way):
 
 def assert_same_ranking(gallery, row, **way):
     expected, found = gallery.open().search(gallery.open().descriptors[row], 50, **way), ask(gallery, row, **way)
-    assert list(found["path"]) == list(map(str, expected["path"])) and len(found)
+    assert_same_order(found["path"], map(str, expected["path"]), expected["score"])
+    assert len(found)
     np.testing.assert_allclose(found["score"], expected["score"], atol=1e-6)
 
 

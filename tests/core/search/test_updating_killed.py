@@ -55,7 +55,7 @@ def test_killed_at_every_step_it_ends_as_if_it_never_was(checkpoint, tmp_path):
     pd.testing.assert_frame_equal(*compare)
     assert len(compare[0]) == PICTURES - 1 + 4 and not compare[0]["path"].duplicated().any()
     assert whole.refused() == killed.refused() and "05.png" in whole.refused()[0][0]
-    np.testing.assert_array_equal(*(gallery.open().descriptors for gallery in galleries))
+    np.testing.assert_allclose(*(gallery.open().descriptors for gallery in galleries), atol=1e-5)  # in other blocks
     assert [path.name for path in (killed.folder / "versions").iterdir()] == [killed.version.name]
     assert not (killed.folder / "blocks").exists()
 

@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from orders import assert_same_order
 
 from core.data.layout import read_dataset
 from core.data.reading import load_pictures
@@ -44,10 +45,12 @@ def test_what_may_be_seen_of_it(market, checkpoint):
         gallery = [place for place in range(1, len(records), 2)
                    if (records[place].identity, records[place].camera)
                    != (records[probe].identity, records[probe].camera)]  # fmt: skip
-        expected = sorted(gallery, key=lambda place: -float(descriptors[place] @ descriptors[probe]))[:5]  # noqa: B023
-        assert [by_path[answer["path"]] for answer in shown["answers"]] == expected
+        scores = descriptors[gallery] @ descriptors[probe]
+        order = np.argsort(-scores)
+        found = [by_path[answer["path"]] for answer in shown["answers"]]
+        assert_same_order(found, np.array(gallery)[order], scores[order], top=5)
         assert [answer["right"] for answer in shown["answers"]] == [
-            records[place].identity == records[probe].identity for place in expected
+            records[place].identity == records[probe].identity for place in found
         ]
     assert json.loads(json.dumps(look.to_json())) == look.to_json()
 
