@@ -1,0 +1,85 @@
+"""Splits, on records few enough to count."""
+
+from pathlib import Path
+
+import pytest
+
+from core.data.records import Dataset, Record
+from core.data.splits import Split, both_cameras, given_split, half_split, hold_out, of_people
+
+
+def record(name):
+    """`a1` is an image of identity a from camera 1; what follows tells images apart."""
+    return Record(Path(name), name[0], int(name[1]))
+
+
+def records(names):
+    return [record(name) for name in names.split()]
+
+
+def names(found):
+    return " ".join(str(one.path) for one in found)
+
+
+def identities(found):
+    return {one.identity for one in found}
+
+
+def test_the_given_split_is_the_lists_of_the_data():
+    lists = {part: records(found) for part, found in
+             {"train": "a1 a2", "query": "b1", "gallery": "b2 c1"}.items()}  # fmt: skip
+    split = given_split(Dataset(Path("/data"), "market1501", **lists), 7)
+    assert (split.number, split.origin, split.validation) == (1, "as distributed", [])
+    assert {part: getattr(split, part) for part in lists} == lists
+
+
+def test_the_record_of_a_split_names_who_is_validated_and_tested():
+    """Tested are the identities of probes and gallery alike, each named once, sorted."""
+    split = Split(3, "by hand", train=records("z1"), validation=records("d2 c1 d1"), query=records("b1"),
+                  gallery=records("b2 a2"))  # fmt: skip
+    assert split.record() == {"split": 3, "origin": "by hand", "validation": ["c", "d"], "test": ["a", "b"]}
+
+
+@pytest.mark.parametrize("people, trained", [("abcd", 2), ("abcde", 2), ("a", 0)])
+def test_halves_cover_everybody_once_and_the_test_half_has_one_more_of_an_odd_number(people, trained):
+    pool = [record(f"{person}{camera}") for person in people for camera in (1, 2, 3)]
+    split = half_split(Dataset(Path("/data"), "viper", pool=pool), 4)
+    train, test = identities(split.train), identities(split.query)
+    assert len(train) == trained and train | test == set(people) and not train & test
+    assert split.train == [one for one in pool if one.identity in train]  # of all cameras, in the order of the pool
+    assert split.query == [one for one in pool if one.identity in test and one.camera == 1]
+    assert split.gallery == [one for one in pool if one.identity in test and one.camera == 2]
+    assert (split.number, split.origin, split.validation) == (4, "people drawn with seed 4", [])
+
+
+def test_halves_do_not_depend_on_the_order_of_the_pool():
+    pool = [record(f"{person}{camera}") for person in "abcdefgh" for camera in (1, 2)]
+    one, again = (half_split(Dataset(Path("/data"), "viper", pool=found), 1) for found in (pool, pool[::-1]))
+    assert one.record() == again.record()
+    assert (
+        len({tuple(half_split(Dataset(Path("/data"), "viper", pool=pool), n).record()["test"]) for n in range(9)}) > 3
+    )
+
+
+@pytest.mark.parametrize("people, wanted, held", [(4, 9, 0), (5, 9, 1), (9, 9, 1), (10, 9, 2), (10, 1, 1), (10, 0, 0)])
+def test_at_most_a_fifth_of_the_people_is_held_out(people, wanted, held):
+    found = [record(f"{person}{camera}") for camera in (1, 2) for person in "abcdefghij"[:people]]
+    training, validation = hold_out(found, wanted, seed=3)
+    assert len(identities(validation)) == held and not identities(training) & identities(validation)
+    assert training == [one for one in found if one.identity not in identities(validation)]
+    assert validation == [one for one in found if one.identity in identities(validation)]
+
+
+def test_who_is_held_out_does_not_depend_on_the_order_of_the_records():
+    found = [record(f"{person}1") for person in "abcdefghijklmnopqrst"]
+    assert identities(hold_out(found, 3, 0)[1]) == identities(hold_out(found[::-1], 3, 0)[1])
+    assert len({names(hold_out(found, 3, seed)[1]) for seed in range(9)}) > 3
+
+
+def test_records_of_some_people_keep_their_order():
+    assert names(of_people(iter(records("b1 a1 c1 b2 a2")), ["c", "b", "b"])) == "b1 c1 b2"
+
+
+def test_people_whom_more_than_one_camera_saw():
+    """b: two images of one camera; c: of two cameras; a: of three."""
+    assert both_cameras(records("c2 b1 a1 c1 b1_again a2 a3 d4")) == ["a", "c"]
