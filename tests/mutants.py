@@ -2,10 +2,12 @@
 
     python tests/mutants.py core/evaluation/metrics.py tests/core/evaluation/test_metrics.py
 
-prints every mutant that survived its tests, and how many were killed. What follows the module goes to pytest, so
-`-k NAME` narrows the tests. The operators are those of Cosmic Ray (`pip install cosmic-ray`), which is no dependency of
-the tests, and two more: a statement or a keyword argument is removed. Of the replacements of an operator only the
-nearest are made; the others are killed by the same tests. Annotations and strings stay as they are.
+prints every mutant that survived its tests, and how many were killed. `core/data/cuhk03.py::classic_split,_official`
+changes those two functions alone. What follows goes to pytest, so `-k NAME` narrows the tests.
+
+The operators are those of Cosmic Ray (`pip install cosmic-ray`), which is no dependency of the tests, and two more: a
+statement or a keyword argument is removed. Of the replacements of an operator only the nearest are made; the others are
+killed by the same tests. Annotations and strings stay as they are.
 
 Each mutant runs in a fork of one process that has imported the libraries, without a file being written; Linux only.
 Tests that start a process of their own see the original module there.
@@ -108,7 +110,20 @@ def mutants(source: str) -> list[str]:
             if code not in seen:
                 seen.add(code)
                 found.append(mutant)
-    return sorted(found, key=lambda mutant: os.path.commonprefix([source, mutant]).count("\n"))
+    return sorted(found, key=lambda mutant: changed_line(source, mutant))
+
+
+def changed_line(source: str, mutant: str) -> int:
+    """The number, from 1, of the first line that differs."""
+    return 1 + os.path.commonprefix([source, mutant]).count("\n")
+
+
+def lines_of(source: str, names: str) -> set[int]:
+    """The numbers of the lines of the functions and classes of these names, separated by commas; of all without any."""
+    if not names:
+        return set(range(1, source.count("\n") + 2))
+    found = [node for node in ast.walk(ast.parse(source)) if getattr(node, "name", None) in names.split(",")]
+    return {line for node in found for line in range(node.lineno, node.end_lineno + 1)}
 
 
 class Importer(PathFinder):
@@ -169,7 +184,8 @@ def difference(source: str, mutant: str) -> str:
 
 
 def main():
-    module, *tests = sys.argv[1:]
+    target, *tests = sys.argv[1:]
+    module, _, functions = target.partition("::")
     os.chdir(ROOT)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     sys.path[0] = str(ROOT)
@@ -184,13 +200,14 @@ def main():
     limit_s = 10 + int(5 * (time.monotonic() - start))
     if passes(name, "raise RuntimeError", tests, limit_s):
         raise SystemExit(f"The tests do not import {name}.")
-    changed, survived = mutants(source), 0
+    lines, survived = lines_of(source, functions), 0
+    changed = [mutant for mutant in mutants(source) if changed_line(source, mutant) in lines]
     for mutant in changed:
         if passes(name, mutant, tests, limit_s):
             survived += 1
             print(difference(source, mutant), flush=True)
     killed = len(changed) - survived
-    print(f"{module}: {len(changed)} mutants, {killed} killed, {survived} survived, {killed / len(changed):.1%}")
+    print(f"{target}: {len(changed)} mutants, {killed} killed, {survived} survived, {killed / len(changed):.1%}")
 
 
 if __name__ == "__main__":
