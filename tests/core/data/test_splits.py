@@ -6,6 +6,9 @@ import pytest
 
 from core.data.records import Dataset, Record
 from core.data.splits import Split, both_cameras, given_split, half_split, hold_out, of_people
+from core.errors import UserError
+from core.evaluation.protocols import PROTOCOLS, splits_to_score
+from core.evaluation.scoring import evaluate_single_query, evaluate_single_shot
 
 
 def record(name):
@@ -83,3 +86,32 @@ def test_records_of_some_people_keep_their_order():
 def test_people_whom_more_than_one_camera_saw():
     """b: two images of one camera; c: of two cameras; a: of three."""
     assert both_cameras(records("c2 b1 a1 c1 b1_again a2 a3 d4")) == ["a", "c"]
+
+
+def test_protocols_divide_and_score_as_published():
+    """Number of divisions, and whether all images of a person are ranked or one drawn from each camera."""
+    published = {
+        "market1501": (1, evaluate_single_query), "cuhk03-np": (1, evaluate_single_query),
+        "cuhk03-classic": (5, evaluate_single_shot), "cuhk03-classic-all-pairs": (5, evaluate_single_shot),
+        "cuhk01": (5, evaluate_single_shot), "viper": (10, evaluate_single_shot),
+    }  # fmt: skip
+    assert {name: (protocol.splits, protocol.score) for name, protocol in PROTOCOLS.items()} == published
+
+
+def test_a_protocol_divides_into_its_first_split_unless_another_is_asked_for():
+    dataset = Dataset(Path("/data"), "viper", pool=records("a1 a2 b1 b2"))
+    assert PROTOCOLS["viper"].divide(dataset) == half_split(dataset, 1)
+    assert PROTOCOLS["viper"].divide(dataset, 10).number == 10
+    with pytest.raises(UserError, match="splits 1 to 10, not 11"):
+        PROTOCOLS["viper"].divide(dataset, 11)
+
+
+def test_a_model_trained_for_another_protocol_of_the_same_data_is_scored_on_all_splits():
+    people = [f"{pair}_{person:03d}" for pair in (1, 2, 3) for person in range(1, 4)]
+    pool = [Record(Path(f"{person}_{camera}"), person, 2 * int(person[0]) - 2 + camera) for person in people
+            for camera in (1, 2)]  # fmt: skip
+    dataset = Dataset(Path("/data"), "cuhk03-labeled", pool=pool, test_sets=[[person] for person in people[:5]])
+    trained = {"layout": "cuhk03-labeled", "protocol": "cuhk03-np", "split": 1}
+    splits = splits_to_score(PROTOCOLS["cuhk03-classic"], dataset, trained, None)
+    assert [split.number for split in splits] == [1, 2, 3, 4, 5]
+    assert [identities(split.query) for split in splits] == [{person} for person in people[:5]]

@@ -165,6 +165,7 @@ def test_the_table_has_a_row_for_each_bin_with_scores(tmp_path):
     at(same=[0.5025, 0.503], different=[-0.9975]).write(tmp_path / "scores.csv")
     assert (tmp_path / "scores.csv").read_text().splitlines() == [
         "score,same,different,strangers,own,found", "-1.0,0,1,0,0,0", "0.5,2,0,0,0,0"]  # fmt: skip
+    assert ScoreCounts.read(tmp_path / "scores.csv").different[0] == 1
 
 
 @pytest.mark.parametrize("text", ["", "score,same\n0.1,3\n", "score,same,different,strangers,own,found\n9,1,1,1,1,1\n",
