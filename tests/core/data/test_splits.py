@@ -1,9 +1,11 @@
 """Splits, on records few enough to count."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from core.data.cuhk03 import all_pairs_split, classic_split
 from core.data.records import Dataset, Record
 from core.data.splits import Split, both_cameras, given_split, half_split, hold_out, of_people
 from core.errors import UserError
@@ -106,12 +108,61 @@ def test_a_protocol_divides_into_its_first_split_unless_another_is_asked_for():
         PROTOCOLS["viper"].divide(dataset, 11)
 
 
+def cuhk03(people, test_sets=()):
+    """`people` of each pair of cameras, each with one image of either view."""
+    pool = [Record(Path(f"{pair}_{person:03d}_{view}"), f"{pair}_{person:03d}", 2 * pair - 2 + view)
+            for pair, count in enumerate(people, start=1) for person in range(1, count + 1)
+            for view in (1, 2)]  # fmt: skip
+    return Dataset(Path("/data"), "cuhk03-labeled", pool=pool, test_sets=list(test_sets))
+
+
+def test_official_test_people_leave_a_third_of_the_first_three_pairs_to_validate():
+    """Of 12 people there, 2 are tested and 4 validated; pairs 4 and 5 are trained on if all pairs are."""
+    dataset = cuhk03((4, 4, 4, 2, 1), [["1_001", "3_002"], ["2_001", "2_002"]])
+    for number, tested in ((1, {"1_001", "3_002"}), (2, {"2_001", "2_002"})):
+        three, five = classic_split(dataset, number), all_pairs_split(dataset, number)
+        assert (three.number, three.origin) == (number, f"official test set {number}")
+        assert identities(three.query) == identities(three.gallery) == tested
+        assert {one.camera % 2 for one in three.query} == {1} and {one.camera % 2 for one in three.gallery} == {0}
+        validated = identities(three.validation)
+        assert len(validated) == 4 and not validated & tested
+        assert identities(three.train) == identities(cuhk03((4, 4, 4)).pool) - tested - validated
+        assert identities(five.train) - identities(three.train) == {"4_001", "4_002", "5_001"}
+        assert (five.query, five.gallery, five.validation) == (three.query, three.gallery, three.validation)
+        assert len(three.train) == 2 * 6 and len(three.validation) == 2 * 4  # all images of each
+    with pytest.raises(UserError, match="has 2 test sets, and split 3 was asked for"):
+        classic_split(dataset, 3)
+
+
+def test_people_of_one_camera_are_trained_on_but_never_validated():
+    dataset = cuhk03((3, 3, 3), [["1_001"]])
+    alone = [one for one in dataset.pool if one.identity != "2_002" or one.camera == 3]
+    for number in range(1, 9):
+        split = classic_split(replace(dataset, pool=alone, test_sets=[["1_001"]] * number), number)
+        assert "2_002" in identities(split.train) and len(identities(split.validation)) == 2  # a third of 8
+
+
+def test_300_people_are_the_fewest_to_draw_test_people_from():
+    """Pairs 4 and 5 do not count: 300 people make 100 to test, to validate and to train."""
+    split = classic_split(cuhk03((100, 100, 100, 5)), 2)
+    parts = [identities(part) for part in (split.train, split.validation, split.query)]
+    assert [len(part) for part in parts] == [100, 100, 100] and len(set.union(*parts)) == 300
+    assert (split.number, split.origin) == (2, "test people drawn with seed 2")
+    assert identities(classic_split(cuhk03((100, 100, 100)), 1).query) != parts[2]
+    with pytest.raises(UserError, match="these data have 299 before camera pairs 1 to 3"):
+        classic_split(cuhk03((100, 100, 99, 5)), 2)
+
+
+def test_test_people_of_other_pairs_are_not_official():
+    for wrong in ("4_001", "3_009"):
+        with pytest.raises(UserError, match=f"did not see, e.g. {wrong}"):
+            classic_split(cuhk03((2, 2, 2, 2), [["1_001", wrong]]), 1)
+
+
 def test_a_model_trained_for_another_protocol_of_the_same_data_is_scored_on_all_splits():
-    people = [f"{pair}_{person:03d}" for pair in (1, 2, 3) for person in range(1, 4)]
-    pool = [Record(Path(f"{person}_{camera}"), person, 2 * int(person[0]) - 2 + camera) for person in people
-            for camera in (1, 2)]  # fmt: skip
-    dataset = Dataset(Path("/data"), "cuhk03-labeled", pool=pool, test_sets=[[person] for person in people[:5]])
+    people = ["1_001", "1_002", "2_001", "2_002", "3_001"]
+    dataset = cuhk03((3, 3, 3), [[person] for person in people])
     trained = {"layout": "cuhk03-labeled", "protocol": "cuhk03-np", "split": 1}
     splits = splits_to_score(PROTOCOLS["cuhk03-classic"], dataset, trained, None)
     assert [split.number for split in splits] == [1, 2, 3, 4, 5]
-    assert [identities(split.query) for split in splits] == [{person} for person in people[:5]]
+    assert [identities(split.query) for split in splits] == [{person} for person in people]

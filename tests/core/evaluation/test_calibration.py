@@ -106,6 +106,14 @@ def test_the_line_of_two_scores_is_their_log_odds():
     assert line.slope * 0.6025 + line.intercept == pytest.approx(high, abs=0.02)
 
 
+def test_same_people_must_score_higher_however_little():
+    equal = counted(same=50 * [0.2025] + 50 * [0.6025], different=50 * [0.2025] + 50 * [0.6025])
+    with pytest.raises(UserError, match="no higher than others"):
+        fit(equal, ABOUT)
+    higher = counted(same=48 * [0.2025] + 52 * [0.6025], different=50 * [0.2025] + 50 * [0.6025])
+    assert fit(higher, ABOUT).slope == pytest.approx(np.log(52 / 48) / 0.4, rel=1e-2)
+
+
 def test_scores_the_wrong_way_round_are_told():
     counts = two_bells()
     with pytest.raises(UserError, match="no higher than others"):
