@@ -4,8 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from benchmarks import write_new_protocol
 
-from core.data.cuhk03 import all_pairs_split, classic_split
+from core.data.cuhk03 import all_pairs_split, classic_split, new_protocol_split
 from core.data.records import Dataset, Record
 from core.data.splits import Split, both_cameras, given_split, half_split, hold_out, of_people
 from core.errors import UserError
@@ -154,9 +155,28 @@ def test_300_people_are_the_fewest_to_draw_test_people_from():
 
 
 def test_test_people_of_other_pairs_are_not_official():
-    for wrong in ("4_001", "3_009"):
-        with pytest.raises(UserError, match=f"did not see, e.g. {wrong}"):
-            classic_split(cuhk03((2, 2, 2, 2), [["1_001", wrong]]), 1)
+    for wrong, named in ((["4_001"], "4_001"), (["4_001", "3_009"], "3_009")):
+        with pytest.raises(UserError, match=f"did not see, e.g. {named}"):
+            classic_split(cuhk03((2, 2, 2, 2), [["1_001", *wrong]]), 1)
+
+
+def test_the_new_protocol_reads_the_lists_of_its_boxes_in_or_above_the_datas_folder(tmp_path):
+    stems = ["1_001_1_01", "1_001_2_06", "1_002_1_01", "1_002_2_06"]
+    root = tmp_path / "images"
+    root.mkdir()
+    pool = [Record(root / f"{stem}.png", stem[:5], int(stem[6])) for stem in stems]
+    dataset = Dataset(root, "cuhk03-labeled", pool=pool)
+    write_new_protocol(tmp_path, "detected", stems, train=[0], query=[1], gallery=[2])
+    with pytest.raises(UserError, match="needs cuhk03_new_protocol_config_labeled.mat"):
+        new_protocol_split(dataset)
+    for folder, train, query, gallery in ((tmp_path, [1, 0], [2], [3]), (root, [0], [3], [2])):  # the second goes first
+        write_new_protocol(folder, "labeled", stems, train=train, query=query, gallery=gallery)
+        split = new_protocol_split(dataset, 1)
+        assert (split.number, split.origin) == (1, "lists of cuhk03_new_protocol_config_labeled.mat")
+        places = [[pool.index(one) for one in part] for part in (split.train, split.query, split.gallery)]
+        assert places == [train, query, gallery] and split.validation == []
+    with pytest.raises(UserError, match="names 3 pictures that are not among the labeled ones, e.g. 1_001_1_01"):
+        new_protocol_split(replace(dataset, pool=pool[1:2]))
 
 
 def test_a_model_trained_for_another_protocol_of_the_same_data_is_scored_on_all_splits():
