@@ -85,6 +85,8 @@ class ScoreCounts:
         try:
             table = pd.read_csv(file, dtype=dict.fromkeys(names, np.int64))
             places = ((table["score"].to_numpy(float) + 1) * BINS / 2).round().astype(int)
+            if (places < 0).any():  # which would count from the other end
+                raise ValueError("a score is below -1")
             counts = np.zeros((len(names), BINS), np.int64)
             counts[:, places] = table[names].to_numpy().T
         except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
@@ -105,7 +107,7 @@ def count_scores(
     codes = {record.identity: code for code, record in enumerate(gallery_records)}
     people = np.array([codes[record.identity] for record in gallery_records])
     cameras = np.array([record.camera for record in gallery_records])
-    unknown = np.array([not record.identity for record in gallery_records])
+    unknown = np.array([not record.identity for record in gallery_records], bool)
     asked = [place for place, record in enumerate(query_records) if record.identity not in ("", DISTRACTOR)]
     chunk = max(1, BLOCK // (4 * max(1, len(gallery))))
     counts = np.zeros((5, BINS), np.int64)

@@ -13,7 +13,7 @@ from core.cli import main
 from core.data.layout import read_dataset
 from core.data.splits import hold_out
 from core.errors import UserError
-from core.evaluation.calibration import About, fit, held_out, read_calibration
+from core.evaluation.calibration import About, Calibration, fit, held_out, read_calibration
 from core.evaluation.verification import EDGES, ScoreCounts
 from core.provenance import Provenance, TrainingRecord, hash_identities
 
@@ -65,9 +65,55 @@ def test_thresholds_keep_their_rates_in_larger_galleries():
     assert calibration.false_alarm_rate(alarm, 400) == pytest.approx(0.2, abs=1e-6)
 
 
-def test_too_few_pairs_or_scores_the_wrong_way_round_are_told():
-    with pytest.raises(UserError, match="needs pairs of both kinds"):
-        fit(counted(same=[0.5], different=np.zeros(100)), ABOUT)
+def test_rates_in_larger_galleries_by_hand():
+    """Of the searches of 100 images without the person 3 in 4 find nothing above 0.5, so of those of 200 9 in 16 do."""
+    counts = counted(strangers=[0.1025, 0.2025, 0.3025, 0.9025], different=[0.1025, 0.1025, 0.1025, 0.9025])
+    calibration = Calibration(1.0, 0.0, counts, ABOUT)
+    rates = [calibration.false_alarm_rate(0.5, gallery) for gallery in (50, 100, 200)]
+    assert rates == pytest.approx([1 - np.sqrt(3 / 4), 1 / 4, 7 / 16])
+    # a rate of 1 - (7/8)^2 among 200 is 1/8 among 100, and half of the bin from 0.9 to 0.905 is above its middle
+    assert calibration.alarm_threshold(1 - (7 / 8) ** 2, 200) == pytest.approx(0.9025)
+    assert calibration.threshold(1 / 8) == pytest.approx(0.9025)
+
+
+def test_the_sentence_says_on_what_it_rests():
+    counts = counted(same=1500 * [0.5025], different=2600 * [0.1025])
+    assert Calibration(1.0, 0.0, counts, About("streets", "12 people", 7)).sentence.startswith(
+        "1,500 comparisons of pictures of one person and 2,600 of different people, from streets (12 people): "
+        "equal error rate 0.00% at score 0."
+    )
+
+
+@pytest.mark.parametrize("same, different", [(9, 100), (100, 9)])
+def test_ten_pairs_of_each_kind_are_enough(same, different):
+    def overlapping(count):
+        return np.tile([0.1025, 0.5025, 0.3025], 100)[:count]
+
+    with pytest.raises(UserError, match=f"made gives {same} of the same person .* and {different} of different"):
+        fit(counted(same=0.1 + overlapping(same), different=overlapping(different)), ABOUT)
+    counts = counted(same=0.1 + overlapping(same + 1), different=overlapping(different + 1))
+    assert fit(counts, ABOUT).slope > 0
+
+
+def test_the_line_of_two_scores_is_their_log_odds():
+    """Of one person 3/4 at 0.6025 and 1/4 at 0.2025, of different people 1/10 and 9/10: the line goes through
+    ln(0.75 / 0.1) and ln(0.25 / 0.9), however many pairs there are of either kind."""
+    counts = counted(same=30 * [0.6025] + 10 * [0.2025], different=100 * [0.6025] + 900 * [0.2025])
+    high, low = np.log(0.75 / 0.1), np.log(0.25 / 0.9)
+    line = fit(counts, ABOUT)
+    assert line.slope == pytest.approx((high - low) / 0.4, rel=1e-2)
+    assert line.slope * 0.6025 + line.intercept == pytest.approx(high, abs=0.02)
+
+
+def test_same_people_must_score_higher_however_little():
+    equal = counted(same=50 * [0.2025] + 50 * [0.6025], different=50 * [0.2025] + 50 * [0.6025])
+    with pytest.raises(UserError, match="no higher than others"):
+        fit(equal, ABOUT)
+    higher = counted(same=48 * [0.2025] + 52 * [0.6025], different=50 * [0.2025] + 50 * [0.6025])
+    assert fit(higher, ABOUT).slope == pytest.approx(np.log(52 / 48) / 0.4, rel=1e-2)
+
+
+def test_scores_the_wrong_way_round_are_told():
     counts = two_bells()
     with pytest.raises(UserError, match="no higher than others"):
         fit(replace(counts, same=counts.different, different=counts.same), ABOUT)
@@ -148,6 +194,17 @@ def test_the_command_keeps_it_beside_the_checkpoint_and_tells_the_card(calibrate
     assert calibration.counts.same.sum() == 4 * 6 * 4  # 4 people, 6 pictures each, 4 of them by other cameras
     card = (calibrated / "card.md").read_text()
     assert calibration.sentence in card and card.rstrip().endswith("None at all.")
+
+
+def test_written_and_read_again(checkpoint, tmp_path):
+    """The line is kept in six decimals."""
+    folder = shutil.copytree(checkpoint, tmp_path / "calibrated")
+    counts = counted(same=12 * [0.5025], different=11 * [0.1025])
+    assert Calibration(12.34567891, -3.21987654, counts, ABOUT).write(folder) == folder / "calibration"
+    again = read_calibration(folder)
+    assert (again.slope, again.intercept, again.about) == (12.345679, -3.219877, ABOUT)
+    assert (again.counts.same == counts.same).all() and (again.counts.different == counts.different).all()
+    assert json.loads((folder / "calibration" / "calibration.json").read_text())["figures"] == counts.figures
 
 
 def test_none_and_damaged_ones_and_those_of_other_weights(calibrated, checkpoint):

@@ -1,6 +1,6 @@
 """Same person or not, against loops over pairs and probes."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +65,32 @@ def test_counts_are_those_of_loops(same_camera_counts, against_itself):
         np.testing.assert_array_equal(getattr(counts, one.name), np.histogram(scores, EDGES)[0], one.name)
 
 
+@pytest.mark.parametrize("block", [1, 4 * 40 * 5, 4 * 40 * 12])
+def test_counts_do_not_depend_on_how_many_probes_are_scored_at_a_time(block, monkeypatch):
+    whole = count_scores(*world(), same_camera_counts=False)
+    monkeypatch.setattr("core.evaluation.verification.BLOCK", block)  # bytes: 1, 5 and all 12 probes
+    for one in fields(whole):
+        np.testing.assert_array_equal(getattr(count_scores(*world()), one.name), getattr(whole, one.name), one.name)
+
+
+def test_ties_and_people_who_are_not_in_the_gallery():
+    """a has score 1 with b and with itself, so nobody is first, and -1 with c; z, not in the gallery, 0 with all."""
+    query, gallery = np.eye(2, dtype=np.float32), np.array([[1, 0], [1, 0], [-1, 0]], np.float32)
+    probes, images = ([Record(Path(f"/{person}{camera}"), person, camera) for person in people]
+                      for camera, people in ((1, "az"), (2, "bac")))  # fmt: skip
+    counts = count_scores(query, probes, gallery, images)
+    binned = {one.name: {round(EDGES[place], 3): getattr(counts, one.name)[place]
+                         for place in np.flatnonzero(getattr(counts, one.name))} for one in fields(counts)}  # fmt: skip
+    assert binned == {"same": {0.995: 1}, "different": {-1: 1, 0: 3, 0.995: 1}, "strangers": {0: 1, 0.995: 1},
+                      "own": {0.995: 1}, "found": {}}  # fmt: skip
+
+
+def test_an_empty_gallery_gives_no_scores():
+    query, records, gallery, _ = world()
+    counts = count_scores(query, records, gallery[:0], [])
+    assert not any(getattr(counts, one.name).any() for one in fields(counts))
+
+
 def at(**scores: list[float]) -> ScoreCounts:
     """Counts of scores that are the middles of bins."""
     return ScoreCounts(*(np.histogram(scores.get(one.name, []), EDGES)[0] for one in fields(ScoreCounts)))
@@ -81,13 +107,43 @@ def test_rates_by_hand():
     assert rate == pytest.approx(1 / 4) and 0.2 < threshold < 0.205  # where false matches fall from 2/5 to 1/5
 
 
+def test_figures_by_hand():
+    """Of 1,000 pairs of different people 20 lie in the bin from 0.3 to 0.305, so 1 % and 0.1 % of them reach the scores
+    at 1/2 and 19/20 of its width; of 10 pairs of the same person 4 lie there as well. Both rates are equal at 1/21 of
+    its width: 0.4 / 21 = 0.02 (1 - 1/21). All strangers lie in the bin from 0.2 to 0.205, and so do 2 of 4 found."""
+    counts = at(same=4 * [0.3025] + 6 * [0.5025], different=980 * [0.1025] + 20 * [0.3025], strangers=10 * [0.2025],
+                own=8 * [0.5025], found=2 * [0.2025] + 2 * [0.5025])  # fmt: skip
+    misses = {"misses at FMR 1 %": 100 * 0.4 / 2, "misses at FMR 0.1 %": 100 * 0.4 * 19 / 20}
+    found = {"found at 1 % alarms": 100 * (2 + 2 / 100) / 8, "found at 10 % alarms": 100 * (2 + 2 / 10) / 8}
+    rates = {"EER": 1.9048} | misses  # 40 / 21 in four decimals
+    assert counts.figures == pytest.approx(rates | found, abs=1e-6)
+    nobody = np.zeros_like(counts.own)
+    for searched in (replace(counts, own=nobody, found=nobody), replace(counts, strangers=nobody)):
+        assert searched.figures == pytest.approx(rates, abs=1e-6)
+
+
+def test_rates_of_nothing_and_of_one():
+    with np.errstate(all="raise"):
+        assert at().false_match_rate(0) == at().detection_rate(0) == 0
+    one = at(same=[0.2025], different=[0.2025], own=[0.2025], found=[0.2025])
+    assert [one.detection_rate(0.2), one.false_match_rate(0.2), one.false_match_rate(-1)] == pytest.approx([1, 1, 1])
+    assert [one.miss_rate(0.2), one.detection_rate(0.205), one.false_match_rate(1)] == pytest.approx([0, 0, 0])
+    assert one.false_match_rate(np.array([0.201, 0.204])).tolist() == pytest.approx([4 / 5, 1 / 5])
+
+
 def test_a_threshold_keeps_its_rate():
     random = np.random.default_rng(1)
     counts = np.histogram(random.normal(0, 0.2, 50_000), EDGES)[0]
     for share in (0.5, 0.1, 1e-3, 1e-4):
         assert share_above(counts, threshold_for(counts, share)) == pytest.approx(share, rel=1e-9)
+    assert threshold_for(counts, 1) == -1
     top = threshold_for(counts, 0)  # the upper edge of the highest bin that is not empty
     assert share_above(counts, top) == 0 and share_above(counts, top - 1e-3) > 0
+
+
+def test_scores_in_the_lowest_bin_count():
+    counts = at(different=[-0.9975, 0.5025])
+    assert counts.false_match_rate(np.array([-1, -0.995, 0.5])).tolist() == pytest.approx([1, 1 / 2, 1 / 2])
 
 
 def test_people_told_apart_without_error():
@@ -103,10 +159,22 @@ def test_written_and_read_again(tmp_path):
         np.testing.assert_array_equal(getattr(again, one.name), getattr(counts, one.name))
     both = counts + again
     assert both.same.sum() == 2 * counts.same.sum() and len(both.same) == BINS
+    both.write(tmp_path / "kept" / "scores.csv")  # over the other
+    np.testing.assert_array_equal(ScoreCounts.read(tmp_path / "kept" / "scores.csv").different, both.different)
+    both.write(tmp_path / "a folder" / "of a folder" / "scores.csv")
+
+
+def test_the_table_has_a_row_for_each_bin_with_scores(tmp_path):
+    at(same=[0.5025, 0.503], different=[-0.9975]).write(tmp_path / "scores.csv")
+    assert (tmp_path / "scores.csv").read_text().splitlines() == [
+        "score,same,different,strangers,own,found", "-1.0,0,1,0,0,0", "0.5,2,0,0,0,0"]  # fmt: skip
+    assert ScoreCounts.read(tmp_path / "scores.csv").different[0] == 1
 
 
 @pytest.mark.parametrize("text", ["", "score,same\n0.1,3\n", "score,same,different,strangers,own,found\n9,1,1,1,1,1\n",
-                                  "score,same,different,strangers,own,found\n0.1,x,1,1,1,1\n"])  # fmt: skip
+                                  "score,same,different,strangers,own,found\n0.1,x,1,1,1,1\n",
+                                  "score,same,different,strangers,own,found\n0.1,1.5,1,1,1,1\n",
+                                  "score,same,different,strangers,own,found\n-1.2,1,1,1,1,1\n"])  # fmt: skip
 def test_what_is_no_table_of_counts_is_told(tmp_path, text):
     (tmp_path / "scores.csv").write_text(text)
     with pytest.raises(UserError, match="not a table of counted scores"):

@@ -59,6 +59,25 @@ def test_histograms_sum_to_one_up_to_the_very_ends():
         assert soft_histogram(torch.tensor(similarities), 201).sum().item() == pytest.approx(1)
 
 
+def test_similarities_beyond_the_ends_count_as_the_ends():
+    """Rounding may take a cosine out of -1..1; no node gets less than 0 or more than 1 for it."""
+    histogram = soft_histogram(torch.tensor([-1.5, 1.5]), 5)
+    assert histogram.tolist() == [0.5, 0, 0, 0, 0.5]
+
+
+def test_the_width_of_a_bin_is_the_authors():
+    """0.01, so 201 nodes: 0.105 lies half way between nodes 110 and 111."""
+    histogram = soft_histogram(torch.tensor([0.105], dtype=torch.double))
+    assert len(histogram) == 201
+    assert histogram[110:112].tolist() == pytest.approx([0.5, 0.5])
+
+
+def test_the_histogram_lies_where_its_similarities_lie():
+    on_another_device = torch.zeros(3, device="meta", dtype=torch.double)
+    histogram = soft_histogram(on_another_device, 5)
+    assert (histogram.device, histogram.dtype) == (on_another_device.device, torch.double)
+
+
 @pytest.mark.parametrize("identities", [[0, 1, 2, 3], [0, 0, 0, 0]], ids=["no positive", "no negative"])
 def test_a_missing_kind_of_pair_gives_zero_and_no_gradient(identities):
     descriptors = torch.randn(4, 3, requires_grad=True)

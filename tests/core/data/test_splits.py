@@ -1,0 +1,188 @@
+"""Splits, on records few enough to count."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from benchmarks import write_new_protocol
+
+from core.data.cuhk03 import all_pairs_split, classic_split, new_protocol_split
+from core.data.records import Dataset, Record
+from core.data.splits import Split, both_cameras, given_split, half_split, hold_out, of_people
+from core.errors import UserError
+from core.evaluation.protocols import PROTOCOLS, splits_to_score
+from core.evaluation.scoring import evaluate_single_query, evaluate_single_shot
+
+
+def record(name):
+    """`a1` is an image of identity a from camera 1; what follows tells images apart."""
+    return Record(Path(name), name[0], int(name[1]))
+
+
+def records(names):
+    return [record(name) for name in names.split()]
+
+
+def names(found):
+    return " ".join(str(one.path) for one in found)
+
+
+def identities(found):
+    return {one.identity for one in found}
+
+
+def test_the_given_split_is_the_lists_of_the_data():
+    lists = {part: records(found) for part, found in
+             {"train": "a1 a2", "query": "b1", "gallery": "b2 c1"}.items()}  # fmt: skip
+    split = given_split(Dataset(Path("/data"), "market1501", **lists), 7)
+    assert (split.number, split.origin, split.validation) == (1, "as distributed", [])
+    assert {part: getattr(split, part) for part in lists} == lists
+
+
+def test_the_record_of_a_split_names_who_is_validated_and_tested():
+    """Tested are the identities of probes and gallery alike, each named once, sorted."""
+    split = Split(3, "by hand", train=records("z1"), validation=records("d2 c1 d1"), query=records("b1"),
+                  gallery=records("b2 a2"))  # fmt: skip
+    assert split.record() == {"split": 3, "origin": "by hand", "validation": ["c", "d"], "test": ["a", "b"]}
+
+
+@pytest.mark.parametrize("people, trained", [("abcd", 2), ("abcde", 2), ("a", 0)])
+def test_halves_cover_everybody_once_and_the_test_half_has_one_more_of_an_odd_number(people, trained):
+    pool = [record(f"{person}{camera}") for person in people for camera in (1, 2, 3)]
+    split = half_split(Dataset(Path("/data"), "viper", pool=pool), 4)
+    train, test = identities(split.train), identities(split.query)
+    assert len(train) == trained and train | test == set(people) and not train & test
+    assert split.train == [one for one in pool if one.identity in train]  # of all cameras, in the order of the pool
+    assert split.query == [one for one in pool if one.identity in test and one.camera == 1]
+    assert split.gallery == [one for one in pool if one.identity in test and one.camera == 2]
+    assert (split.number, split.origin, split.validation) == (4, "people drawn with seed 4", [])
+
+
+def test_halves_do_not_depend_on_the_order_of_the_pool():
+    pool = [record(f"{person}{camera}") for person in "abcdefgh" for camera in (1, 2)]
+    one, again = (half_split(Dataset(Path("/data"), "viper", pool=found), 1) for found in (pool, pool[::-1]))
+    assert one.record() == again.record()
+    assert (
+        len({tuple(half_split(Dataset(Path("/data"), "viper", pool=pool), n).record()["test"]) for n in range(9)}) > 3
+    )
+
+
+@pytest.mark.parametrize("people, wanted, held", [(4, 9, 0), (5, 9, 1), (9, 9, 1), (10, 9, 2), (10, 1, 1), (10, 0, 0)])
+def test_at_most_a_fifth_of_the_people_is_held_out(people, wanted, held):
+    found = [record(f"{person}{camera}") for camera in (1, 2) for person in "abcdefghij"[:people]]
+    training, validation = hold_out(found, wanted, seed=3)
+    assert len(identities(validation)) == held and not identities(training) & identities(validation)
+    assert training == [one for one in found if one.identity not in identities(validation)]
+    assert validation == [one for one in found if one.identity in identities(validation)]
+
+
+def test_who_is_held_out_does_not_depend_on_the_order_of_the_records():
+    found = [record(f"{person}1") for person in "abcdefghijklmnopqrst"]
+    assert identities(hold_out(found, 3, 0)[1]) == identities(hold_out(found[::-1], 3, 0)[1])
+    assert len({names(hold_out(found, 3, seed)[1]) for seed in range(9)}) > 3
+
+
+def test_records_of_some_people_keep_their_order():
+    assert names(of_people(iter(records("b1 a1 c1 b2 a2")), ["c", "b", "b"])) == "b1 c1 b2"
+
+
+def test_people_whom_more_than_one_camera_saw():
+    """b: two images of one camera; c: of two cameras; a: of three."""
+    assert both_cameras(records("c2 b1 a1 c1 b1_again a2 a3 d4")) == ["a", "c"]
+
+
+def test_protocols_divide_and_score_as_published():
+    """Number of divisions, and whether all images of a person are ranked or one drawn from each camera."""
+    published = {
+        "market1501": (1, evaluate_single_query), "cuhk03-np": (1, evaluate_single_query),
+        "cuhk03-classic": (5, evaluate_single_shot), "cuhk03-classic-all-pairs": (5, evaluate_single_shot),
+        "cuhk01": (5, evaluate_single_shot), "viper": (10, evaluate_single_shot),
+    }  # fmt: skip
+    assert {name: (PROTOCOLS[name].splits, PROTOCOLS[name].score) for name in published} == published
+
+
+def test_a_protocol_divides_into_its_first_split_unless_another_is_asked_for():
+    dataset = Dataset(Path("/data"), "viper", pool=records("a1 a2 b1 b2"))
+    assert PROTOCOLS["viper"].divide(dataset) == half_split(dataset, 1)
+    assert PROTOCOLS["viper"].divide(dataset, 10).number == 10
+    with pytest.raises(UserError, match="splits 1 to 10, not 11"):
+        PROTOCOLS["viper"].divide(dataset, 11)
+
+
+def cuhk03(people, test_sets=()):
+    """`people` of each pair of cameras, each with one image of either view."""
+    pool = [Record(Path(f"{pair}_{person:03d}_{view}"), f"{pair}_{person:03d}", 2 * pair - 2 + view)
+            for pair, count in enumerate(people, start=1) for person in range(1, count + 1)
+            for view in (1, 2)]  # fmt: skip
+    return Dataset(Path("/data"), "cuhk03-labeled", pool=pool, test_sets=list(test_sets))
+
+
+def test_official_test_people_leave_a_third_of_the_first_three_pairs_to_validate():
+    """Of 12 people there, 2 are tested and 4 validated; pairs 4 and 5 are trained on if all pairs are."""
+    dataset = cuhk03((4, 4, 4, 2, 1), [["1_001", "3_002"], ["2_001", "2_002"]])
+    for number, tested in ((1, {"1_001", "3_002"}), (2, {"2_001", "2_002"})):
+        three, five = classic_split(dataset, number), all_pairs_split(dataset, number)
+        assert (three.number, three.origin) == (number, f"official test set {number}")
+        assert identities(three.query) == identities(three.gallery) == tested
+        assert {one.camera % 2 for one in three.query} == {1} and {one.camera % 2 for one in three.gallery} == {0}
+        validated = identities(three.validation)
+        assert len(validated) == 4 and not validated & tested
+        assert identities(three.train) == identities(cuhk03((4, 4, 4)).pool) - tested - validated
+        assert identities(five.train) - identities(three.train) == {"4_001", "4_002", "5_001"}
+        assert (five.query, five.gallery, five.validation) == (three.query, three.gallery, three.validation)
+        assert len(three.train) == 2 * 6 and len(three.validation) == 2 * 4  # all images of each
+    with pytest.raises(UserError, match="has 2 test sets, and split 3 was asked for"):
+        classic_split(dataset, 3)
+
+
+def test_people_of_one_camera_are_trained_on_but_never_validated():
+    dataset = cuhk03((3, 3, 3), [["1_001"]])
+    alone = [one for one in dataset.pool if one.identity != "2_002" or one.camera == 3]
+    for number in range(1, 9):
+        split = classic_split(replace(dataset, pool=alone, test_sets=[["1_001"]] * number), number)
+        assert "2_002" in identities(split.train) and len(identities(split.validation)) == 2  # a third of 8
+
+
+def test_300_people_are_the_fewest_to_draw_test_people_from():
+    """Pairs 4 and 5 do not count: 300 people make 100 to test, to validate and to train."""
+    split = classic_split(cuhk03((100, 100, 100, 5)), 2)
+    parts = [identities(part) for part in (split.train, split.validation, split.query)]
+    assert [len(part) for part in parts] == [100, 100, 100] and len(set.union(*parts)) == 300
+    assert (split.number, split.origin) == (2, "test people drawn with seed 2")
+    assert identities(classic_split(cuhk03((100, 100, 100)), 1).query) != parts[2]
+    with pytest.raises(UserError, match="these data have 299 before camera pairs 1 to 3"):
+        classic_split(cuhk03((100, 100, 99, 5)), 2)
+
+
+def test_test_people_of_other_pairs_are_not_official():
+    for wrong, named in ((["4_001"], "4_001"), (["4_001", "3_009"], "3_009")):
+        with pytest.raises(UserError, match=f"did not see, e.g. {named}"):
+            classic_split(cuhk03((2, 2, 2, 2), [["1_001", *wrong]]), 1)
+
+
+def test_the_new_protocol_reads_the_lists_of_its_boxes_in_or_above_the_datas_folder(tmp_path):
+    stems = ["1_001_1_01", "1_001_2_06", "1_002_1_01", "1_002_2_06"]
+    root = tmp_path / "images"
+    root.mkdir()
+    pool = [Record(root / f"{stem}.png", stem[:5], int(stem[6])) for stem in stems]
+    dataset = Dataset(root, "cuhk03-labeled", pool=pool)
+    write_new_protocol(tmp_path, "detected", stems, train=[0], query=[1], gallery=[2])
+    with pytest.raises(UserError, match="needs cuhk03_new_protocol_config_labeled.mat"):
+        new_protocol_split(dataset)
+    for folder, train, query, gallery in ((tmp_path, [1, 0], [2], [3]), (root, [0], [3], [2])):  # the second goes first
+        write_new_protocol(folder, "labeled", stems, train=train, query=query, gallery=gallery)
+        split = new_protocol_split(dataset, 1)
+        assert (split.number, split.origin) == (1, "lists of cuhk03_new_protocol_config_labeled.mat")
+        places = [[pool.index(one) for one in part] for part in (split.train, split.query, split.gallery)]
+        assert places == [train, query, gallery] and split.validation == []
+    with pytest.raises(UserError, match="names 3 pictures that are not among the labeled ones, e.g. 1_001_1_01"):
+        new_protocol_split(replace(dataset, pool=pool[1:2]))
+
+
+def test_a_model_trained_for_another_protocol_of_the_same_data_is_scored_on_all_splits():
+    people = ["1_001", "1_002", "2_001", "2_002", "3_001"]
+    dataset = cuhk03((3, 3, 3), [[person] for person in people])
+    trained = {"layout": "cuhk03-labeled", "protocol": "cuhk03-np", "split": 1}
+    splits = splits_to_score(PROTOCOLS["cuhk03-classic"], dataset, trained, None)
+    assert [split.number for split in splits] == [1, 2, 3, 4, 5]
+    assert [identities(split.query) for split in splits] == [{person} for person in people]
