@@ -21,7 +21,7 @@ HEIGHT = WIDTH * IMAGE_ROWS / IMAGE_COLUMNS
 
 def show_filter_pair(key: tuple, model: "Model", pictures: Pictures, region: int, side: int, i: int, j: int) -> None:
     paths = sample([str(record.path) for record in pictures.gallery], LOOKED_AT)
-    if not st.toggle(f"Look at {len(paths)} gallery pictures", key=f"looked_{key[0]}",
+    if not st.toggle(f"Look at {len(paths)} gallery pictures", key=f"looked_{key[0][0]}",
                      help="Takes some seconds the first time."):  # fmt: skip
         return
     extremes = state.extremes(key, state.content_of(paths), model, paths)

@@ -7,7 +7,6 @@ MR_BCNN_CHECKPOINTS choose what is searched, and by what.
 import os
 import signal
 import sys
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +19,7 @@ from PIL import Image
 
 from app.loading import Loading, Shelf
 from app.pictures import Pictures, read_pictures, read_stored
-from app.places import SHIPPED, changed, data_folder, described_key, folders_in, models, models_for, own
+from app.places import SHIPPED, changed, data_folder, described_key, folders_in, ids, models, models_for, own
 from core.errors import UserError
 from core.images import open_image
 from core.memory import let_threads_sleep
@@ -91,15 +90,11 @@ def gallery_of(name: str) -> StoredGallery | None:
 
 def kept() -> dict[str, StoredGallery]:
     """Own galleries by name; what was made of those that are deleted or renamed is released."""
-    galleries, there = own(), set()
-    for gallery in galleries.values():
-        with suppress(UserError):  # deleted this moment
-            there.add(gallery.id)
-    if gone := _opened - there:
+    if gone := set(_opened) - ids():
         _opened.difference_update(gone)
         _shelf.forget(gone)
         _stored.cache_clear()
-    return galleries
+    return own()
 
 
 def searched(stored: StoredGallery | None = None) -> Pictures:

@@ -86,7 +86,7 @@ class Shelf:
         """Release the searchers of own galleries with these ids."""
         with self._lock:
             for key, loading in list(self._loadings.items()):
-                if isinstance(loading.source, StoredGallery) and key[0][0] in galleries:
+                if isinstance(loading.source, StoredGallery) and key[0] and key[0][0] in galleries:
                     del self._loadings[key]
 
     def get(self, key: tuple, source: Path | StoredGallery, pictures: int, checkpoint: Path) -> Loading:

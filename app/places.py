@@ -1,6 +1,7 @@
 """The models and own galleries that there are to choose from; for both front ends."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import UserError
@@ -34,6 +35,15 @@ def models() -> dict[str, Path]:
 def own() -> dict[str, StoredGallery]:
     """Own galleries by name."""
     return {gallery.name: gallery for gallery in list_galleries(gallery_folder())}
+
+
+def ids() -> set[str]:
+    """Of own galleries."""
+    found = set()
+    for gallery in own().values():
+        with suppress(UserError):  # deleted this moment
+            found.add(gallery.id)
+    return found
 
 
 def models_for(gallery: StoredGallery | None) -> dict[str, Path]:

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import io
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +20,8 @@ from app.places import (
     data_folder,
     described_key,
     folders_in,
+    ids,
     models,
-    own,
     run_folder,
 )
 from core.errors import UserError
@@ -56,11 +55,7 @@ def of_galleries(cache: Callable) -> Callable:
 
 def forget_deleted() -> None:
     """Release what is kept of galleries that are deleted or renamed, by whomever; called at each rerun."""
-    there = set()
-    for gallery in own().values():
-        with suppress(UserError):  # deleted this moment
-            there.add(gallery.id)
-    if gone := _opened() - there:
+    if gone := set(_opened()) - ids():
         _opened().difference_update(gone)
         _shelf().forget(gone)
         for cache in OF_GALLERIES:
@@ -140,7 +135,10 @@ def thumbnail(path: str | Path) -> str:
 
 def content_of(paths: Iterable[str | Path]) -> str:
     """A name for pictures that changes with their paths, and with the times and sizes of their files."""
-    facts = [(str(path), changed(file_of(path))) for path in paths]
+    facts = []
+    for path in paths:
+        [own_file] = changed(Path(path))
+        facts.append((str(path), own_file or changed(file_of(path))))  # to look for a .mat file takes longer
     return hashlib.blake2b(repr(facts).encode(errors="surrogateescape"), digest_size=16).hexdigest()
 
 
