@@ -125,7 +125,7 @@ export function browser() {
     requestAnimationFrame: (frame) => world.frames.push(frame),
     devicePixelRatio: 1,
   })
-  performance.now = () => world.now
+  Object.defineProperty(performance, "now", { value: () => world.now, configurable: true, writable: true })
   return world
 }
 
