@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.errors import UserError
-from core.evaluation.ranking import count_ranks, first_by_cameras
+from core.evaluation.ranking import Order, count_ranks, first_by_cameras
 
 PEOPLE = np.array(["", "0000", "a", "b", "c", "d", "e"])  # unknown, distractor, and five people
 
@@ -59,6 +59,29 @@ def test_one_chunk_equals_many():
     assert told == [7, 7, 7, 7, 7, 5]
 
 
+@pytest.mark.parametrize("block", [1, 4 * 60 * 7])
+def test_blocks_of_scores_limit_how_many_probes_are_ranked_at_a_time(block, monkeypatch):
+    whole, told = count_ranks(*small_world(0)), []
+    monkeypatch.setattr("core.evaluation.ranking.BLOCK", block)  # bytes: of less than 1 probe, and of 7
+    assert listed(count_ranks(*small_world(0), advance=told.append)) == listed(whole)
+    assert told == ([1] * 40 if block == 1 else [7, 7, 7, 7, 7, 5])
+
+
+def test_another_order_is_told_what_does_not_count():
+    """The least similar first: a's images have scores 9 (own camera), 7 and 2, b's has 5; c is not in the gallery."""
+    told = []
+
+    def opposite(query, gallery, barred):
+        told.extend(places.tolist() for places in barred)
+        return lambda some: -query[some] @ gallery.T
+
+    gallery = np.array([[9], [5], [7], [2]], np.float32)
+    ranks = count_ranks(np.ones((2, 1), np.float32), gallery, ["a", "c"], [1, 1], ["a", "b", "a", "a"], [1, 1, 2, 3],
+                        order=Order(opposite, {"order": "opposite"}, "the least similar first"))  # fmt: skip
+    assert told == [[0], []] and ranks.values.dtype.kind == "i"
+    assert listed(ranks) == [[(1, 3), (3, 2)], []]
+
+
 def test_probes_and_hits_number_the_answers():
     ranks = count_ranks(*small_world(0))
     for probe, count in enumerate(ranks.counts):
@@ -94,6 +117,8 @@ def test_labels_that_do_not_fit_are_told():
     query, gallery, people, cameras, gallery_people, gallery_cameras = small_world(0)
     with pytest.raises(UserError, match="gallery needs one identity and one camera; got 60 descriptors, 59 identities"):
         count_ranks(query, gallery, people, cameras, gallery_people[1:], gallery_cameras)
+    with pytest.raises(UserError, match="query needs one identity and one camera; .* 40 identities and 39 cameras"):
+        count_ranks(query, gallery, people, cameras[1:], gallery_people, gallery_cameras)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -122,3 +147,12 @@ def test_first_by_cameras_sets_other_cameras_aside():
     table = first_by_cameras(ranks, np.array([1]), cameras)
     assert table.index.tolist() == [1] and table.columns.tolist() == [1, 2, 3, 4]
     np.testing.assert_array_equal(table.loc[1], [np.nan, 100, 100, 0])
+    np.testing.assert_array_equal(first_by_cameras(ranks, [1], cameras.tolist()), table)  # of lists as well
+
+
+def test_cameras_whose_probes_have_no_true_match_have_a_row_of_their_own():
+    gallery, people = np.array([[0.9], [0.8]], np.float32), np.array(["a", "b"])
+    ranks = count_ranks(np.ones((2, 1), np.float32), gallery, np.array(["a", "c"]), [1, 5], people, [2, 3])
+    table = first_by_cameras(ranks, [1, 5], [2, 3])
+    assert table.index.tolist() == [1, 5] and table.columns.tolist() == [2, 3]
+    np.testing.assert_array_equal(table, [[100, np.nan], [np.nan, np.nan]])
