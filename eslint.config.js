@@ -11,6 +11,6 @@ export default [
   },
   {
     files: ["tests/app/frontend/*.js"],
-    languageOptions: { globals: { CustomEvent: "readonly", EventTarget: "readonly", btoa: "readonly", performance: "readonly" } },
+    languageOptions: { globals: { CustomEvent: "readonly", Event: "readonly", EventTarget: "readonly", btoa: "readonly", performance: "readonly" } },
   },
 ]

@@ -91,7 +91,7 @@ def show_health(gallery: StoredGallery, health: Health) -> None:
         _table(len(health.one_camera), "People whom one camera alone has seen", {"Person": health.one_camera}),
         _table(len(health.unreadable), "Files that were left out",
                {"File": [name for name, _ in health.unreadable], "Why": [why for _, why in health.unreadable]}),
-        _pictures(gallery, len(health.near or ()), "Pairs that the model cannot tell apart", near),
+        _pictures(gallery, health.near_count or 0, "Pairs that the model cannot tell apart", near),
     ]  # fmt: skip
     if not any(found):
         st.markdown(":material/check_circle: Nothing odd was found.")

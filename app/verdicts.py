@@ -42,10 +42,6 @@ def is_known(probe: Record | None) -> bool:
     return probe is not None and probe.identity not in ("", DISTRACTOR)
 
 
-def rule_applies(probe: Record | None) -> bool:
-    return is_known(probe) and probe.camera != UNKNOWN_CAMERA
-
-
 def asked_for(probe: Record | None, rule: bool) -> Record | None:
     """The record to search with: without the rule only the probe's own file is left out of the ranking."""
     return probe if probe is None or rule else Record(probe.path)
@@ -58,7 +54,7 @@ def verdict(identity: str, probe: Record | None) -> str:
 
 
 def right_answers(gallery: "Gallery", ranking: pd.DataFrame, probe: Record, rule: bool, cameras: list[int]) -> Answers:
-    """`ranking` is the whole one, so that every right answer has its rank."""
+    """`ranking` holds every right answer with its rank; of other answers it may hold the first ones alone."""
     counted = ranking[ranking["identity"] == probe.identity]
     out = same_camera(probe, gallery.identities, gallery.cameras) & (gallery.paths != str(probe.path))
     if cameras:

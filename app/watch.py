@@ -11,6 +11,7 @@ from app.colouring import colouring
 from app.pictures import Pictures
 from app.places import changed
 from app.points import FALSE_ALARM, UNSAID, sentences
+from core.folders import numbered
 
 PEOPLE, MOST_CHECKPOINTS = 12, 12
 
@@ -40,7 +41,7 @@ def watch_a_run(table: pd.DataFrame, pictures: Pictures) -> None:
 
 def checkpoints(run: Path) -> list[Path]:
     """At most `MOST_CHECKPOINTS` of a run, evenly spread, with the first and the last."""
-    found = sorted(path for path in (run / "checkpoints").glob("*") if path.name.isdigit())
+    found = numbered(run / "checkpoints")
     places = np.unique(np.linspace(0, len(found) - 1, MOST_CHECKPOINTS).round().astype(int)) if found else []
     return [found[place] for place in places]
 

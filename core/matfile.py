@@ -25,9 +25,13 @@ def mat_above(path: str | os.PathLike) -> Path | None:
     return next((above for above in Path(path).parents if above.suffix.lower() == ".mat" and above.is_file()), None)
 
 
-@lru_cache(maxsize=8)
 def picture_names(mat: Path, boxes: str) -> tuple[str, ...]:
     """The names of all pictures that are there, `1_001_1_01.png`, by pair, person and slot. No picture is decoded."""
+    return _names(mat, boxes, _changed(mat))
+
+
+@lru_cache(maxsize=8)
+def _names(mat: Path, boxes: str, changed: int) -> tuple[str, ...]:
     names = []
     for pair, slots in enumerate(_matrices(mat, boxes), start=1):
         for person in range(slots.shape[1]):
@@ -67,11 +71,21 @@ def _matrices(mat: Path, boxes: str) -> tuple[np.ndarray, ...]:
     file = _open(mat)
     if boxes not in file:
         raise UserError(f"{mat} has no {boxes} boxes; it should hold labeled, detected and testsets.")
-    return _slots(mat, boxes)
+    return _slots(mat, boxes, _changed(mat))
+
+
+def _changed(mat: Path) -> int:
+    """When the file last changed: another file may take its place, so a path alone is no key of a cache."""
+    return mat.stat().st_mtime_ns if mat.is_file() else 0
+
+
+def _open(mat: Path):
+    """The file, opened to read. Raises UserError, with what the file really is where that can be told."""
+    return _opened(mat, _changed(mat))
 
 
 @lru_cache(maxsize=16)
-def _slots(mat: Path, boxes: str) -> tuple[np.ndarray, ...]:
+def _slots(mat: Path, boxes: str, changed: int) -> tuple[np.ndarray, ...]:
     file = _open(mat)
     matrices = tuple(file[reference][()] for reference in np.ravel(file[boxes][()]))
     if wrong := [matrix.shape for matrix in matrices if matrix.ndim != 2 or matrix.shape[0] != SLOTS]:
@@ -80,8 +94,7 @@ def _slots(mat: Path, boxes: str) -> tuple[np.ndarray, ...]:
 
 
 @lru_cache(maxsize=4)
-def _open(mat: Path):
-    """Raises UserError, with what the file really is where that can be told."""
+def _opened(mat: Path, changed: int):
     import h5py  # a third of a second, for this one data set
 
     try:

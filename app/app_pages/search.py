@@ -14,6 +14,7 @@ from app.probe import name_box, search_with, unknown, upload_box
 from app.uploads import cut
 from core.data.records import UNKNOWN_CAMERA
 from core.errors import UserError
+from core.evaluation.scoring import rule_applies
 from core.images import open_image
 
 TOPS = [10, 20, 50]
@@ -88,7 +89,7 @@ with right:
         cameras = st.pills("Cameras", pictures.cameras, selection_mode="multi", key=CAMERAS, bind="query-params",
                            help="None chosen: all are searched.") if pictures.cameras else []  # fmt: skip
         rule = st.toggle("Same-camera rule", True, key=RULE, bind="query-params", help=f"On: {widgets.RULE}",
-                         disabled=not verdicts.rule_applies(record))  # fmt: skip
+                         disabled=record is None or not rule_applies(record))  # fmt: skip
         copy = on_server.toggle(gallery)
         wanted, place = (better.Better(), right) if copy else better.controls(pictures)
         prior, rate = meaning.controls()

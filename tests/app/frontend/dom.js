@@ -1,5 +1,13 @@
 // As much of a browser as the components of app/frontend use: elements, listeners, a canvas, observers, frames.
 
+// node has it from version 19 on
+globalThis.CustomEvent ??= class extends Event {
+  constructor(kind, options = {}) {
+    super(kind, options)
+    this.detail = options.detail ?? null
+  }
+}
+
 export class Element extends EventTarget {
   constructor(kind, box = { left: 0, top: 0, width: 600, height: 400 }) {
     super()

@@ -1,5 +1,6 @@
 """CUHK03 as distributed and as extracted: pictures, counts, both protocols, and what can be wrong."""
 
+import os
 import subprocess
 import sys
 
@@ -28,6 +29,18 @@ def test_the_mat_file_is_read_picture_by_picture(mat):
     np.testing.assert_array_equal(np.asarray(open_image(record.path)), cuhk03_picture(1, 1, 6).transpose(2, 1, 0))
     assert file_of(record.path) == mat and content(record.path) != content(dataset.pool[3].path)
     assert {record.camera for record in dataset.pool} == set(range(1, 11))
+
+
+def test_another_file_in_the_same_place_is_read_anew(tmp_path):
+    mat = write_cuhk03_mat(tmp_path / "cuhk-03.mat")
+    before = read_dataset(mat)
+    first = content(before.pool[0].path)
+    mat.unlink()
+    write_cuhk03_mat(mat, people=(2, 1, 1, 1, 1), slots=(1, 6), test_sets=(((2, 1),),))
+    os.utime(mat, ns=(1, 1))
+    after = read_dataset(mat)
+    assert len(after.pool) == 6 * 2 and after.test_sets == [["2_001"]] != before.test_sets
+    assert content(after.pool[0].path) != first
 
 
 def test_boxes_are_chosen_by_the_path(mat):
