@@ -174,7 +174,7 @@ def test_the_table_has_a_row_for_each_bin_with_scores(tmp_path):
 @pytest.mark.parametrize("text", ["", "score,same\n0.1,3\n", "score,same,different,strangers,own,found\n9,1,1,1,1,1\n",
                                   "score,same,different,strangers,own,found\n0.1,x,1,1,1,1\n",
                                   "score,same,different,strangers,own,found\n0.1,1.5,1,1,1,1\n",
-                                  "score,same,different,strangers,own,found\n-1.2,1,1,1,1,1\n"])  # fmt: skip
+                                  "score,same,different,strangers,own,found\n-1.005,1,1,1,1,1\n"])  # fmt: skip
 def test_what_is_no_table_of_counts_is_told(tmp_path, text):
     (tmp_path / "scores.csv").write_text(text)
     with pytest.raises(UserError, match="not a table of counted scores"):
