@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from core.checkpoint import Checkpoint
 
 LOOKED_AT = 1024  # training pictures that say how long the networks' descriptors are
-ALIKE = ("layout", "protocol", "split")  # of the data: or nobody could say whom the joined network was trained on
+SHARED = ("layout", "protocol", "split", "origin")  # of the data of all: what the joined network was trained for
 
 
 def join(options: argparse.Namespace) -> None:
@@ -48,14 +48,18 @@ def join(options: argparse.Namespace) -> None:
 def joined_data(checkpoints: "dict[str, Checkpoint]") -> dict[str, Any]:
     """Checkpoints by name -> the `data` of the network joined of them.
 
-    Raises UserError where they are of different benchmarks or splits.
+    Raises UserError where they are of different benchmarks or splits and one has no record of the identities it has
+    seen.
     """
     first = next(iter(checkpoints.values())).data
-    if any(each.data.get(key) != first.get(key) for each in checkpoints.values() for key in ALIKE):
-        raise UserError("Only checkpoints trained on data of one layout, by one protocol and on one split can be "
-                        "joined; of others it could not be said whom they have seen.")  # fmt: skip
+    shared = {key: first[key] for key in SHARED
+              if key in first and all(each.data.get(key) == first[key] for each in checkpoints.values())}  # fmt: skip
+    nameless = [name for name, each in checkpoints.items() if each.provenance is None]
+    if nameless and any(key not in shared for each in checkpoints.values() for key in each.data if key in SHARED):
+        raise UserError(f"{nameless[0]} has no record of the identities it was trained on, so it can be joined only "
+                        "with checkpoints trained on data of one layout, by one protocol and on one split.")  # fmt: skip
     members: list[dict[str, Any]] = []
     for name, each in checkpoints.items():
         itself = {"checkpoint": name, "training_pictures": each.training_pictures} | each.data
         members += each.data.get("joined", [itself])
-    return {key: first[key] for key in ALIKE if key in first} | {"name": ", ".join(checkpoints), "joined": members}
+    return shared | {"name": ", ".join(checkpoints), "joined": members}

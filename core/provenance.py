@@ -183,13 +183,21 @@ class Overlap:
         return {"tested": self.tested, "seen": seen, "trained_on": self.trained, "validated_on": self.validated,
                 "no_record_of": list(self.unknown)}  # fmt: skip
 
+    @staticmethod
+    def is_kept_in(result: dict[str, Any]) -> bool:
+        """Whether a result says nothing of it, as older ones do, or what `to_json` says."""
+        kept = result.get("tested_identities", {})
+        counts = ("tested", "trained_on", "validated_on")
+        return isinstance(kept, dict) and all(isinstance(kept.get(name, 0), int) for name in counts) and isinstance(
+            kept.get("no_record_of", []), list)  # fmt: skip
+
     @classmethod
     def of_result(cls, result: dict[str, Any]) -> "Overlap":
         """What a result says of it (`core.evaluation.report`); unknown for results of older versions."""
         kept = result.get("tested_identities")
         if not isinstance(kept, dict):
             return cls(0, int(result.get("test_people_trained_on") or 0), 0, ("the model of this older result",))
-        return cls(int(kept.get("tested", 0)), int(kept.get("trained_on", 0)), int(kept.get("validated_on", 0)),
+        return cls(kept.get("tested", 0), kept.get("trained_on", 0), kept.get("validated_on", 0),
                    tuple(map(str, kept.get("no_record_of", ()))))  # fmt: skip
 
 

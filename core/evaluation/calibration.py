@@ -94,7 +94,6 @@ def fit(counts: ScoreCounts, about: About) -> Calibration:
     middles = (EDGES[:-1] + EDGES[1:]) / 2
     scores, same = np.tile(middles, 2)[:, None], np.repeat([1, 0], len(middles))
     weights = np.concatenate([counts.same / pairs[0], counts.different / pairs[1]])
-    weights *= sum(pairs) / 2
     line = LogisticRegression(C=np.inf, max_iter=1000).fit(scores, same, sample_weight=weights)
     slope, intercept = float(line.coef_[0, 0]), float(line.intercept_[0])
     if not slope > 0:

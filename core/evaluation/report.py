@@ -112,6 +112,8 @@ def _is_result(value: Any) -> bool:
         return False
     if value["architecture"] not in ARCHITECTURES:
         return False
+    if not Overlap.is_kept_in(value):
+        return False
     figures = [*value["summary"].values(), *value["spread"].values(), *value["curve"]]
     numbers = all(isinstance(figure, (int, float)) for figure in figures)
     return numbers and "probes" in value["summary"] and {"probe", "gallery", "recall@1"} <= value["cameras"].keys()

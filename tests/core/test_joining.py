@@ -84,5 +84,18 @@ def test_what_cannot_be_joined_is_told(members, market, tmp_path, capsys):
     other = tmp_path / "other"
     checkpoint = load_checkpoint(members[0])
     save_checkpoint(replace(checkpoint, data=checkpoint.data | {"layout": "viper"}), other)
-    assert "one layout, by one protocol and on one split" in fails([members[0], other])
+    assert "data of one layout, by one protocol and on one split" in fails([members[0], other])
     assert not (tmp_path / "joint").exists()
+
+
+def test_networks_of_different_splits_can_be_joined_if_their_identities_are_known(members, market, tmp_path):
+    for number, folder in enumerate(members[:2], start=1):
+        record = TrainingRecord(folder.name, "set", split=number, trained=frozenset({IdentityHash(folder.name)}))
+        checkpoint = load_checkpoint(folder)
+        save_checkpoint(replace(checkpoint, data=checkpoint.data | {"split": number}, provenance=Provenance((record,))),
+                        folder)  # fmt: skip
+    joint = tmp_path / "joint"
+    assert main(["join", *map(str, members[:2]), "--data", str(market), "--output", str(joint)]) == 0
+    checkpoint = load_checkpoint(joint)
+    assert "split" not in checkpoint.data and checkpoint.data["protocol"] == "market1501"
+    assert checkpoint.provenance.overlap({IdentityHash("one"), IdentityHash("two"), IdentityHash("x")}).seen == 2

@@ -127,6 +127,9 @@ def test_a_damaged_file_is_told(market, checkpoint, tmp_path, name, text, words)
         {"cameras": {}},
         {"region_size": "5"},
         {"architecture": "vgg"},
+        {"tested_identities": 3},
+        {"tested_identities": {"tested": "3"}},
+        {"tested_identities": {"no_record_of": None}},
     ],
 )
 def test_a_result_in_another_form_is_told(market, checkpoint, tmp_path, change):
