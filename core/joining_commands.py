@@ -56,8 +56,9 @@ def joined_data(checkpoints: "dict[str, Checkpoint]") -> dict[str, Any]:
               if key in first and all(each.data.get(key) == first[key] for each in checkpoints.values())}  # fmt: skip
     nameless = [name for name, each in checkpoints.items() if each.provenance is None]
     if nameless and any(key not in shared for each in checkpoints.values() for key in each.data if key in SHARED):
-        raise UserError(f"{nameless[0]} has no record of the identities it was trained on, so it can be joined only "
-                        "with checkpoints trained on data of one layout, by one protocol and on one split.")  # fmt: skip
+        raise UserError(f"{nameless[0]} has no record of the identities it was trained on, so it can be joined "
+                        "only with checkpoints trained on data of one layout, by one protocol and on one "
+                        "split.")  # fmt: skip
     members: list[dict[str, Any]] = []
     for name, each in checkpoints.items():
         itself = {"checkpoint": name, "training_pictures": each.training_pictures} | each.data
