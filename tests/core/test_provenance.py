@@ -59,6 +59,14 @@ def test_the_content_of_an_identity_does_not_depend_on_the_order_or_names_of_its
     assert changed.content != one.content
 
 
+def test_images_that_cannot_be_read_do_not_count(tmp_path):
+    draw_person(1, 1, 0).save(tmp_path / "there.png")
+    there, gone = Record(tmp_path / "there.png", "anna"), Record(tmp_path / "gone.png", "anna")
+    dataset = Dataset(tmp_path, "identity folders")
+    alone = hash_identities(dataset, [there])
+    assert hash_identities(dataset, [there, gone]) == hash_identities(dataset, [gone, there]) == alone
+
+
 def test_an_image_that_is_gone_still_has_an_identity(tmp_path):
     dataset = Dataset(tmp_path, "identity folders")
     (one,) = hash_identities(dataset, [Record(tmp_path / "gone.png", "anna")])
@@ -107,6 +115,28 @@ def test_a_missing_record_is_unknown_unless_an_overlap_is_known():
     assert unknown.to_json()["seen"] == "unknown"
     assert at_least.seen == 1 and at_least.mark == "at least 1 of 2 tested identities seen in training"
     assert "There may be more. There is no record of the identities that old" in at_least.sentence
+
+
+def test_defaults_record_nothing():
+    assert TrainingRecord("r", "d") == TrainingRecord("r", "d", None, 1, "", 0, frozenset(), frozenset())
+    assert Overlap(3) == Overlap(3, 0, 0, ()) and Provenance().overlap(identities("a")) == Overlap(1)
+
+
+def test_what_is_handed_over_as_an_iterator_is_found_too():
+    assert find(iter(identities("a", "b")), iter(identities("b", "c"))) == identities("b")
+
+
+def test_sittings_of_one_training_are_merged():
+    merged = RECORD.merge(replace(RECORD, trained=identities("x"), validated=identities("y"), samples=3))
+    assert merged == replace(RECORD, trained=identities("a", "b", "x"), validated=identities("b", "c", "y"))
+
+
+def test_a_record_is_a_line_of_the_card():
+    drawn = replace(RECORD, split=3, origin="people drawn with seed 3", samples=1234, validated=identities("c"))
+    assert drawn.sentence == (
+        "run: people, 2 identities trained on and 1 validated on (split 3, people drawn with seed 3; 1,234 images, "
+        "repeats counted)")  # fmt: skip
+    assert "(1,234 images" in replace(drawn, origin="").sentence
 
 
 def test_splits_are_added_up():
