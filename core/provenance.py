@@ -22,6 +22,7 @@ from core.images import content, file_of
 from core.jsonfile import read_json, write_json
 
 PROVENANCE = "provenance.json"
+COUNTS = ("tested", "trained_on", "validated_on")  # what a result says of an overlap
 SEEN = ("trained", "validated")  # the fields of a record that hold identities
 
 
@@ -186,19 +187,18 @@ class Overlap:
     @staticmethod
     def is_kept_in(result: dict[str, Any]) -> bool:
         """Whether a result says nothing of it, as older ones do, or what `to_json` says."""
-        kept = result.get("tested_identities", {})
-        counts = ("tested", "trained_on", "validated_on")
-        return isinstance(kept, dict) and all(isinstance(kept.get(name, 0), int) for name in counts) and isinstance(
-            kept.get("no_record_of", []), list)  # fmt: skip
+        kept = result.get("tested_identities")
+        if not isinstance(kept, dict):
+            return kept is None
+        return all(isinstance(kept.get(name), int) for name in COUNTS) and isinstance(kept.get("no_record_of"), list)
 
     @classmethod
     def of_result(cls, result: dict[str, Any]) -> "Overlap":
         """What a result says of it (`core.evaluation.report`); unknown for results of older versions."""
         kept = result.get("tested_identities")
-        if not isinstance(kept, dict):
+        if kept is None:
             return cls(0, int(result.get("test_people_trained_on") or 0), 0, ("the model of this older result",))
-        return cls(kept.get("tested", 0), kept.get("trained_on", 0), kept.get("validated_on", 0),
-                   tuple(map(str, kept.get("no_record_of", ()))))  # fmt: skip
+        return cls(*(kept[name] for name in COUNTS), tuple(map(str, kept["no_record_of"])))
 
 
 def write_provenance(provenance: Provenance, folder: Path) -> None:

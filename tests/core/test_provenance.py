@@ -18,6 +18,7 @@ from core.provenance import (
     combine,
     find,
     hash_identities,
+    hash_identity,
     read_provenance,
     write_provenance,
 )
@@ -34,6 +35,11 @@ def test_an_identity_is_found_by_its_name_in_the_data_or_by_its_images():
     recorded = {IdentityHash("a", "1"), IdentityHash("b", "2"), IdentityHash("c", "")}
     tested = {IdentityHash("a", "9"), IdentityHash("z", "2"), IdentityHash("y", "8"), IdentityHash("x", "")}
     assert find(tested, recorded) == {IdentityHash("a", "9"), IdentityHash("z", "2")}
+
+
+def test_hashes_stay_what_they_are():
+    """Records that were written once have to be found again."""
+    assert hash_identity("cuhk03", "1_001") == "4046051c53fa1ad5"
 
 
 def test_distractors_and_unknown_people_are_no_identities(market):
@@ -146,7 +152,7 @@ def test_splits_are_added_up():
 def test_a_result_tells_its_overlap():
     overlap = Overlap(4, 2, 1, ("old",))
     assert Overlap.of_result({"tested_identities": overlap.to_json()}) == overlap
-    assert Overlap.of_result({}).seen is None  # of an older version
+    assert Overlap.of_result({}).seen is None and Overlap.of_result({}).tested == 0  # of an older version
     assert Overlap.of_result({"test_people_trained_on": 3}).seen == 3
 
 

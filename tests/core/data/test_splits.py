@@ -8,7 +8,7 @@ from benchmarks import write_new_protocol
 
 from core.data.cuhk03 import all_pairs_split, classic_split, new_protocol_split
 from core.data.records import Dataset, Record
-from core.data.splits import Split, both_cameras, given_split, half_split, hold_out, of_people
+from core.data.splits import Split, both_cameras, given_split, half_split, held_out_split, hold_out, of_people
 from core.errors import UserError
 from core.evaluation.protocols import PROTOCOLS, splits_to_score
 from core.evaluation.scoring import evaluate_single_query, evaluate_single_shot
@@ -44,6 +44,26 @@ def test_the_record_of_a_split_names_who_is_validated_and_tested():
     split = Split(3, "by hand", train=records("z1"), validation=records("d2 c1 d1"), query=records("b1"),
                   gallery=records("b2 a2"))  # fmt: skip
     assert split.record() == {"split": 3, "origin": "by hand", "validation": ["c", "d"], "test": ["a", "b"]}
+
+
+@pytest.mark.parametrize("people, trained", [("abcd", 2), ("abcde", 2), ("abcdef", 3)])
+def test_half_of_the_identities_of_a_folder_are_held_out(people, trained):
+    everybody = [record(f"{person}{camera}") for person in people for camera in (1, 2)]
+    dataset = Dataset(Path("/data"), "identity folders", everybody, everybody[::2], everybody[1::2])
+    split = held_out_split(dataset, 4)
+    train, test = identities(split.train), identities(split.query)
+    assert len(train) == trained and train | test == set(people) and not train & test
+    assert split.train == [one for one in everybody if one.identity in train]
+    assert split.query == [one for one in everybody[::2] if one.identity in test]
+    assert split.gallery == [one for one in everybody[1::2] if one.identity in test]
+    assert (split.number, split.origin, split.validation) == (4, "identities drawn with seed 4", [])
+    assert split.tested == split.query + split.gallery
+    assert len({tuple(sorted(identities(held_out_split(dataset, seed).train))) for seed in range(1, 9)}) > 1
+
+
+def test_three_identities_are_too_few_to_hold_half_of_them_out():
+    with pytest.raises(UserError, match="has 3 identities; at least 4 are needed"):
+        held_out_split(Dataset(Path("/data"), "identity folders", records("a1 b1 c1 c2")), 1)
 
 
 @pytest.mark.parametrize("people, trained", [("abcd", 2), ("abcde", 2), ("a", 0)])
