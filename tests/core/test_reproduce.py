@@ -18,6 +18,8 @@ from core.experiments import EXPERIMENTS, find_data, label, plan
 from core.models.network import Network
 from core.training.runs import Run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def tiny(tmp_path, monkeypatch):

@@ -14,6 +14,8 @@ from core.data.layout import read_dataset
 from core.evaluation.protocols import knows
 from core.zero_shot import usual_protocols
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def data(tmp_path, monkeypatch):
