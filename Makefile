@@ -1,6 +1,6 @@
 # make app     create the environment, install, open the app on the shipped data and model
 # make test    install what tests need, run them all
-# make test-fast  run those that need no browser, server or renderer, and take less than five seconds each
+# make test-fast   run those that need no browser, server or renderer and are not slow
 # make bench   measure ratios side by side
 # make lint    check style
 

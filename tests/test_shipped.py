@@ -29,6 +29,7 @@ def test_the_three_architectures_are_shipped():
     assert {f"pedestrians-{name}" for name in ("mr_bcnn", "b_cnn", "cnn")} <= {path.name for path in CHECKPOINTS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", CHECKPOINTS, ids=lambda path: path.name)
 def test_a_checkpoint_repeats_the_figures_of_its_card(folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -59,6 +60,7 @@ def test_the_model_of_cuhk03_knows_whom_it_was_trained_on():
     assert provenance.overlap(hash_identities(seeded, split.tested)).seen == seen > 80
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [DEFAULT_MODEL, "pedestrians-mr_bcnn", "pedestrians-b_cnn"])
 def test_a_model_comes_with_the_demo_gallery(name, tmp_path, monkeypatch):
     """The page need not describe 1,613 pictures first; and the descriptors that came along are the right ones."""

@@ -20,6 +20,7 @@ from core.explain.regions import look_inside
 from core.models.network import build_network
 from core.search.gallery import Gallery
 
+pytestmark = pytest.mark.slow
 PROBE, MATCH = "0005_c1s1_000500_00.png", "0006_c2s1_000601_01.png"
 
 

@@ -13,6 +13,7 @@ from conftest import untrained
 from app.keys import CHOSEN
 from core.checkpoint import load_checkpoint, save_checkpoint
 
+pytestmark = pytest.mark.slow
 PROBE = "0005_c1s1_000500_00.png"
 
 

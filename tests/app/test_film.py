@@ -13,6 +13,7 @@ from core.explain.film import film_file
 from core.explain.learning import Film
 from core.training.runs import Run
 
+pytestmark = pytest.mark.slow
 TRICK = "</script><b>"
 
 

@@ -15,6 +15,7 @@ from core.describe import load
 from core.explain.regions import look_inside
 from core.models.network import build_network
 
+pytestmark = pytest.mark.slow
 PROBE = "0005_c1s1_000500_00.png"
 
 

@@ -212,6 +212,7 @@ def test_names_are_plain_text(open_results, keep, make_report):
     assert r"\*a\* \:red\[b\]" in texts(app)
 
 
+@pytest.mark.slow
 def test_the_page_needs_no_torch():
     modules = "app.boards, app.figures, app.state, app.styles, app.verification, app.widgets, app.worst"
     code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"

@@ -35,7 +35,7 @@ def test_each_place_of_a_curve_is_a_threshold(counts):
 def test_bell_shaped_scores_give_a_straight_det_line(counts):
     curve = det_figure({"one": ("cnn", counts)}).data[0]
     some = (np.abs(curve.x) < 3) & (np.abs(curve.y) < 3)
-    assert some.sum() > 50
+    assert some.sum() > 30
     np.testing.assert_allclose(curve.y[some], -4 - curve.x[some], atol=0.2)  # bells 4 of their widths apart
 
 

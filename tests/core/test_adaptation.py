@@ -63,6 +63,7 @@ def test_without_the_trainings_share_the_mean_of_a_cameras_descriptors_is_the_bi
         assert (embedded.mean(0) - network.norm.bias).abs().mean() < 0.05 * spread
 
 
+@pytest.mark.slow
 def test_a_camera_whose_colours_are_shifted_is_shifted_back(tmp_path):
     """Pictures with a strong cast find themselves without it more often by an adapted model."""
     model = load(ROOT / "checkpoints" / "pedestrians-mr_bcnn")

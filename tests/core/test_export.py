@@ -16,6 +16,7 @@ from core.errors import UserError
 from core.export import Exported, export_onnx, shrink, triangles
 from core.images import resize
 
+pytestmark = pytest.mark.slow
 SIZES = [(160, 60), (80, 32), (301, 97), (57, 400), (9, 9)]  # rows, columns
 
 

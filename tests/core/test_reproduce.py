@@ -19,6 +19,8 @@ from core.jsonfile import write_json
 from core.models.network import Network
 from core.training.runs import Run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def tiny(tmp_path, monkeypatch):

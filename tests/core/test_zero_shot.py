@@ -16,6 +16,8 @@ from core.describe import Model, load
 from core.provenance import IdentityHash, Provenance, TrainingRecord, hash_identities
 from core.zero_shot import has_seen, usual_protocols
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def data(tmp_path, monkeypatch):

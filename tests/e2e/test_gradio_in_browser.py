@@ -34,9 +34,14 @@ def crops(page: Page):
     return page.locator("#ranking .thumbnail-item")
 
 
+def wait_for_picture(page: Page) -> None:
+    """Until it has arrived: a search that begins before is one without a picture."""
+    expect(page.get_by_role("button", name="Remove Image").or_(page.get_by_label("Clear"))).to_be_visible()
+
+
 def test_search_with_an_upload(page, people):
     page.locator("input[type=file]").first.set_input_files(people / "query" / "0006_c2s1_000600_00.png")
-    expect(page.get_by_role("button", name="Remove Image").or_(page.get_by_label("Clear"))).to_be_visible()
+    wait_for_picture(page)
     page.get_by_role("button", name="Search", exact=True).click()
     expect(crops(page)).to_have_count(12, timeout=60_000)
     expect(crops(page).first).to_contain_text("1 · ")
@@ -47,6 +52,7 @@ def test_search_with_an_upload(page, people):
 
 def test_a_person_to_start_with(page):
     page.locator("button.gallery-item").nth(1).click()
+    wait_for_picture(page)
     page.get_by_role("button", name="Search", exact=True).click()
     expect(crops(page)).to_have_count(12, timeout=60_000)
 

@@ -19,6 +19,7 @@ def test_cuhk01(tmp_path):
     assert read_dataset(tmp_path / "CUHK01" / "campus").pool == read_dataset(tmp_path).pool == dataset.pool
 
 
+@pytest.mark.slow
 def test_cuhk01_at_its_full_size(tmp_path):
     write_pictures(tmp_path / "campus", [f"{p:04d}{n:03d}.png" for p in range(1, 972) for n in range(1, 5)])
     dataset = read_dataset(tmp_path)

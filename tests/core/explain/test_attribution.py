@@ -195,6 +195,7 @@ def test_places_have_proportional_shares_of_rooted_entries(kind):
         np.testing.assert_allclose(probe.cells(why.places[0], region), expected, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mr_bcnn", "b_cnn", "cnn"])
 def test_shipped_networks(name):
     """Random pairs of demo pictures: terms, and places with the rest, sum to the score of the descriptors."""

@@ -10,6 +10,8 @@ from core.explain.deletion import delete_regions, paint_over
 from core.explain.regions import look_inside
 from core.models.network import build_network
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("architecture, steps", [("mr_bcnn", 27), ("b_cnn", 3), ("cnn", 27)])
 @pytest.mark.parametrize("average", [False, True])

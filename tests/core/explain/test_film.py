@@ -17,6 +17,7 @@ from core.explain.learning import Film
 from core.explain.making import progress_of
 from core.training.runs import Run
 
+pytestmark = pytest.mark.slow
 NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
 
 

@@ -19,6 +19,7 @@ from core.training.job import run_training, split_of_run
 from core.training.runs import Run
 from core.training.validation import NODES
 
+pytestmark = pytest.mark.slow
 NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
 TRAINING = replace(fast("mr_bcnn")[1], steps=4, identities=2, pictures=2, validation_identities=2, validate_every=4,
                    checkpoint_every=2, keep_every=2, seed=5)  # fmt: skip

@@ -38,6 +38,7 @@ def test_names_tell_descriptors_and_settings_apart():
     assert map_name("x", Projector("pca", seed=1)) == map_name("x", Projector("pca", seed=2))  # which PCA does not have
 
 
+@pytest.mark.slow
 def test_a_process_makes_a_map(tmp_path):
     file = tmp_path / "maps" / "one.npz"
     assert progress_of(file).state == "missing"
@@ -52,6 +53,7 @@ def test_a_process_makes_a_map(tmp_path):
     assert file.stat().st_mtime_ns == made
 
 
+@pytest.mark.slow
 def test_one_at_a_time(tmp_path):
     file = tmp_path / "one.npz"
     with FileLock(tmp_path / ONE_AT_A_TIME):
@@ -100,6 +102,7 @@ def test_the_command(tmp_path, capsys):
     assert main(arguments) == 2 and "is not an array of descriptors" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_maps_come_with_a_checkpoint(market, checkpoint, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     mine, dataset = shutil.copytree(checkpoint, tmp_path / "mine"), read_dataset(market)

@@ -48,6 +48,7 @@ def test_pca_places_new_descriptors_exactly():
     np.testing.assert_allclose(projector.transform(points), projector.coordinates, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_umap_keeps_clusters_and_tells_how_far_it_is(fitted):
     projector, heard = fitted
     _, labels = clusters(4, 20)
@@ -56,6 +57,7 @@ def test_umap_keeps_clusters_and_tells_how_far_it_is(fitted):
     assert heard[-1] == 1 and sorted(heard) == heard
 
 
+@pytest.mark.slow
 def test_new_descriptors_come_to_their_cluster_and_move_nothing(fitted):
     projector, _ = fitted
     before = projector.coordinates.copy()
@@ -76,6 +78,7 @@ def test_a_new_place_by_hand():
     np.testing.assert_allclose(projector.transform(np.array([2.0, 0, 0])), [[share, 10 * share]], rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_written_and_read_again(fitted, tmp_path):
     projector, _ = fitted
     projector.save(tmp_path / "maps" / "map.npz")
@@ -114,6 +117,7 @@ def test_settings_that_are_none(settings):
         Projector(**settings)
 
 
+@pytest.mark.slow
 def test_descriptors_of_another_model_are_told(fitted):
     with pytest.raises(UserError, match="with 20 numbers, not 3"):
         fitted[0].transform(np.ones((1, 3)))

@@ -8,6 +8,7 @@ from core.errors import UserError
 from core.models.joined import joined
 from core.models.network import build_network
 
+pytestmark = pytest.mark.slow
 FAST = {"batch_norm": True, "normalise_regions": True}
 PAPER = {}
 

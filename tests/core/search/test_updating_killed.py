@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from conftest import draw_person
 from describers import describe
 from trainers import command, ended, start
@@ -18,6 +19,7 @@ from core.search.store import create_gallery, find_gallery, list_galleries
 from core.search.updating import launch
 from core.training.status import LOST
 
+pytestmark = pytest.mark.slow
 PICTURES, BLOCK = 20, 4
 KILLED = -9
 

@@ -20,6 +20,7 @@ from core.training.job import run_training
 from core.training.material import read_material
 from core.training.runs import AVERAGED, CONCENTRATED, Run
 
+pytestmark = pytest.mark.slow
 NETWORK = replace(fast("mr_bcnn")[0], filters=3, descriptor=16)
 TRAINING = replace(fast("mr_bcnn")[1], steps=8, identities=4, validation_identities=2, validate_every=4,
                    checkpoint_every=2, keep_every=2, average=0.5, concentrate=0.0)  # fmt: skip

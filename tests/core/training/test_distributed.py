@@ -19,6 +19,7 @@ from core.checkpoint import load_checkpoint
 from core.config import NetworkConfig, TrainingConfig, fast
 from core.training.runs import Run
 
+pytestmark = pytest.mark.slow
 PLAIN = NetworkConfig(filters=3, descriptor=16)  # as the paper's: half of the values dropped, nothing normalised
 NORMED = replace(fast("mr_bcnn")[0], filters=3, descriptor=16, instance_norm=True)
 PAPER = replace(TrainingConfig(), steps=5, batch_size=19, cap=4)  # 19: unequal shares

@@ -23,6 +23,7 @@ from core.models.network import Network
 from core.training.job import run_training
 from core.training.runs import STATE, Run
 
+pytestmark = pytest.mark.slow
 NETWORK = replace(fast("mr_bcnn")[0], filters=3, descriptor=16)
 TRAINING = replace(fast("mr_bcnn")[1], steps=6, identities=4, validation_identities=2, validate_every=2,
                    checkpoint_every=3)  # fmt: skip

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import torch
 from trainers import command, ended, mortal, start
 
@@ -11,6 +12,7 @@ from core.config import fast
 from core.data.layout import read_dataset
 from core.training.runs import STATE, Run
 
+pytestmark = pytest.mark.slow
 STEPS, KILLED = 10, -9
 NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
 TRAINING = replace(fast("mr_bcnn")[1], steps=STEPS, identities=2, pictures=2, validation_identities=0,

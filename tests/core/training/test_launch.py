@@ -20,6 +20,7 @@ from core.training import launch
 from core.training.runs import Run
 from core.training.status import ALIVE, Status
 
+pytestmark = pytest.mark.slow
 NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
 TRAINING = replace(fast("mr_bcnn")[1], steps=4, identities=2, pictures=2, validation_identities=2, validate_every=2,
                    checkpoint_every=2)  # fmt: skip
