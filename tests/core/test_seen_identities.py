@@ -24,6 +24,9 @@ from core.provenance import (
 )
 
 
+pytestmark = pytest.mark.slow  # trains
+
+
 @pytest.fixture
 def tiny(tmp_path, monkeypatch):
     """The fast preset, shrunk to a step of a tiny network; commands are given in a folder of their own."""
