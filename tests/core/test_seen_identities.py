@@ -23,7 +23,6 @@ from core.provenance import (
     hash_identities,
 )
 
-
 pytestmark = pytest.mark.slow  # trains
 
 
