@@ -15,7 +15,9 @@ def test_curves_are_drawn_and_a_worst_probe_is_searched_with(open_page):
     expect(page.get_by_role("cell", name="FPNN [10]")).to_be_visible()
     page.get_by_text("people", exact=True).click()
     expect(page).to_have_url(re.compile("table=people"))
-    expect(page.get_by_role("cell", name="pedestrians-mr_bcnn", exact=True)).to_be_visible()
+    expect(
+        page.get_by_role("cell", name="pedestrians-mr_bcnn [training identities unknown]", exact=True)
+    ).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     with page.expect_popup() as opened:
         page.get_by_role("group", name="Worst probes").get_by_role("link").first.click()
