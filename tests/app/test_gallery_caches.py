@@ -19,6 +19,8 @@ PAGES = {"search": {"probe": PROBE, "rerank": "true", "centre": "true"}, "data":
          "compare": {"probe": PROBE, "match": MATCH, "check": "true"},
          "embedding": {"probe": PROBE, "map": "PCA", "other": "second, untrained"}}  # fmt: skip
 
+pytestmark = pytest.mark.slow  # opens every page several times
+
 
 @pytest.fixture
 def make(models, tmp_path):

@@ -3,6 +3,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from core import memory
 
 ROOT = Path(__file__).parents[2]
@@ -56,6 +58,7 @@ def policy_at_import(module: str, *arguments: str) -> str:
     return done.stdout.splitlines()[0]
 
 
+@pytest.mark.slow
 def test_only_the_commands_change_the_process(checkpoint):
     assert policy_at_import("core", "info", str(checkpoint)) == "PASSIVE"
     assert policy_at_import("core.training.job") == "None"  # the library
