@@ -11,6 +11,8 @@ from core.search.sources import add_folder, sources_of
 from core.search.store import create_gallery, delete_gallery, find_gallery, list_galleries
 from core.search.updating import describe_gallery
 
+pytestmark = pytest.mark.slow  # opens pages
+
 
 @pytest.fixture
 def open_data(open_app):

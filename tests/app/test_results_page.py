@@ -13,6 +13,8 @@ from benchmarks import write_cuhk03_mat
 from core.evaluation.verification import EDGES, ScoreCounts
 from core.provenance import Overlap
 
+pytestmark = pytest.mark.slow  # opens pages
+
 ROOT = Path(__file__).parents[2]
 PAPER = ["CUHK03-labeled", "CUHK03-detected", "Market-1501", "CUHK01"]
 DETECTED = {"data": "cuhk03-detected", "layout": "cuhk03-detected", "protocol": "cuhk03-classic",

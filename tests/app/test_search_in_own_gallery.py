@@ -9,6 +9,8 @@ from core.search.sources import add_folder
 from core.search.store import create_gallery, delete_gallery
 from core.search.updating import describe_gallery
 
+pytestmark = pytest.mark.slow  # opens pages
+
 SHIPPED = "the app's own data"
 PICTURE = "0006_c2s1_000601_01.png"
 
