@@ -47,21 +47,46 @@ def controls(pictures: Pictures) -> tuple[Better, DeltaGenerator]:
     adapt = centre = False
     with st.popover("Better rankings", icon=":material/auto_awesome:"):
         if len(pictures.cameras) > 1:
-            adapt = st.toggle("Adapt to each camera", key=ADAPT, bind="query-params", help="The model takes what it "
-                              "holds for usual light, colours and sharpness from each camera's pictures, and describes "
-                              "the gallery again. It helps a model that never saw such pictures, and misleads where "
-                              "cameras see different people.") if len(pictures.gallery) <= MOST else False  # fmt: skip
-            centre = st.toggle("Centre each camera", key=CENTRE, bind="query-params", help="Light and colours of a "
-                               "camera make strangers before it look alike. The mean of each camera's pictures is "
-                               "taken from them. It helps where cameras differ, and misleads where they see different "
-                               "people.")  # fmt: skip
-        rerank = st.toggle("Re-rank by shared neighbours", key=RERANK, bind="query-params",
-                           help="k-reciprocal neighbours (Zhong et al. 2017): two pictures are alike if they find the "
-                           "same others, and each other.")  # fmt: skip
-        expansion = st.segmented_control("Average the probe with its first", EXPANSIONS, default=0, required=True,
-                                         key=EXPAND, bind="query-params", help="Query expansion (Chum et al. 2007): "
-                                         "the gallery is asked again with the mean of the probe and its first answers. "
-                                         "It helps if they are right, and misleads if they are not.")  # fmt: skip
+            adapt = (
+                st.toggle(
+                    "Adapt to each camera",
+                    key=ADAPT,
+                    bind="query-params",
+                    help="The model takes what it "
+                    "holds for usual light, colours and sharpness from each camera's pictures, and describes "
+                    "the gallery again. It helps a model that never saw such pictures, and misleads where "
+                    "cameras see different people.",
+                )
+                if len(pictures.gallery) <= MOST
+                else False
+            )
+            centre = st.toggle(
+                "Centre each camera",
+                key=CENTRE,
+                bind="query-params",
+                help="Light and colours of a "
+                "camera make strangers before it look alike. The mean of each camera's pictures is "
+                "taken from them. It helps where cameras differ, and misleads where they see different "
+                "people.",
+            )
+        rerank = st.toggle(
+            "Re-rank by shared neighbours",
+            key=RERANK,
+            bind="query-params",
+            help="k-reciprocal neighbours (Zhong et al. 2017): two pictures are alike if they find the "
+            "same others, and each other.",
+        )
+        expansion = st.segmented_control(
+            "Average the probe with its first",
+            EXPANSIONS,
+            default=0,
+            required=True,
+            key=EXPAND,
+            bind="query-params",
+            help="Query expansion (Chum et al. 2007): "
+            "the gallery is asked again with the mean of the probe and its first answers. "
+            "It helps if they are right, and misleads if they are not.",
+        )
         place = st.container()
     return Better(adapt, centre, rerank, expansion), place
 
@@ -85,9 +110,15 @@ class Prepared:
 
 
 def prepare(
-    searcher: Searcher, key: tuple, probe: list[Image.Image], content: tuple, descriptors: np.ndarray, camera: int,
-    better: Better, place: DeltaGenerator,
-) -> Prepared:  # fmt: skip
+    searcher: Searcher,
+    key: tuple,
+    probe: list[Image.Image],
+    content: tuple,
+    descriptors: np.ndarray,
+    camera: int,
+    better: Better,
+    place: DeltaGenerator,
+) -> Prepared:
     """`key` names the gallery and `content` the probe, which `camera` took: each is looked at once.
 
     That this takes long is said in `place`, the popover, and where this is called, since the popover may be closed.

@@ -48,18 +48,28 @@ class Board:
 
     @property
     def curves(self) -> list[Curve]:
-        return [Curve(method(name, report), report.result["architecture"], report.result["curve"])
-                for name, report in self.reports.items()]  # fmt: skip
+        return [
+            Curve(method(name, report), report.result["architecture"], report.result["curve"])
+            for name, report in self.reports.items()
+        ]
 
     @property
     def points(self) -> list[Points]:
         """What the paper gives of its figure 3: its own networks at the ranks of its table."""
         own = {method: architecture for architecture, method in NAMES.items()}
-        rows = [(method, zip(self.columns, values, strict=True)) for method, values in self.table.rows
-                if method in own] if self.table else []  # fmt: skip
-        return [Points(method, own[method], {int(column.removeprefix("recall@")): value for column, value in figures
-                                             if column in RECALLS})
-                for method, figures in rows]  # fmt: skip
+        rows = (
+            [(method, zip(self.columns, values, strict=True)) for method, values in self.table.rows if method in own]
+            if self.table
+            else []
+        )
+        return [
+            Points(
+                method,
+                own[method],
+                {int(column.removeprefix("recall@")): value for column, value in figures if column in RECALLS},
+            )
+            for method, figures in rows
+        ]
 
 
 def boards(reports: Reports) -> dict[str, Board]:

@@ -11,14 +11,40 @@ from core.explain.colours import KINDS, OTHERS
 AMOUNTS = ("#b3362b", "#d0683f", "#dfa05f", "#d8cf8a", "#8fc08a", "#4f9f78", "#1d7a60")  # low to high
 VERDICTS = {"right": "#1d9a56", "wrong": "#c8443c"}
 NAMED = {
-    "black": "#1b1b1e", "darkgrey": "#55565c", "grey": "#8d8f96", "lightgrey": "#c3c5ca", "white": "#f4f4f2",
-    "navy": "#22305e", "blue": "#2f5fc4", "lightblue": "#8fb9e8", "denim": "#4d6d9a", "lightdenim": "#8aa5c9",
-    "teal": "#1d8a8a", "turquoise": "#3db8b0", "green": "#2f8a47", "darkgreen": "#1f5234", "olive": "#6f7340",
-    "khaki": "#a59a6a", "yellow": "#e0c22f", "mustard": "#c9982a", "orange": "#e07b2a", "red": "#c2332c",
-    "darkred": "#7c1f24", "burgundy": "#6d1f33", "maroon": "#6b2233", "pink": "#e39ab5", "purple": "#7a4aa0",
-    "violet": "#8b5fbf", "brown": "#6e4a2f", "lightbrown": "#96714a", "darkbrown": "#46301f", "beige": "#d3bf9c",
-    "cream": "#ece2c6", "tan": "#bd9a6c", "blond": "#d8b869",
-}  # fmt: skip
+    "black": "#1b1b1e",
+    "darkgrey": "#55565c",
+    "grey": "#8d8f96",
+    "lightgrey": "#c3c5ca",
+    "white": "#f4f4f2",
+    "navy": "#22305e",
+    "blue": "#2f5fc4",
+    "lightblue": "#8fb9e8",
+    "denim": "#4d6d9a",
+    "lightdenim": "#8aa5c9",
+    "teal": "#1d8a8a",
+    "turquoise": "#3db8b0",
+    "green": "#2f8a47",
+    "darkgreen": "#1f5234",
+    "olive": "#6f7340",
+    "khaki": "#a59a6a",
+    "yellow": "#e0c22f",
+    "mustard": "#c9982a",
+    "orange": "#e07b2a",
+    "red": "#c2332c",
+    "darkred": "#7c1f24",
+    "burgundy": "#6d1f33",
+    "maroon": "#6b2233",
+    "pink": "#e39ab5",
+    "purple": "#7a4aa0",
+    "violet": "#8b5fbf",
+    "brown": "#6e4a2f",
+    "lightbrown": "#96714a",
+    "darkbrown": "#46301f",
+    "beige": "#d3bf9c",
+    "cream": "#ece2c6",
+    "tan": "#bd9a6c",
+    "blond": "#d8b869",
+}
 
 
 @dataclass(frozen=True)

@@ -24,13 +24,23 @@ def show_deletion(key: tuple, model: "Model", why: "Attribution", match: "Region
     left, right = st.columns([1, 4], gap="medium")
     with right:
         place = st.container()
-        gone = st.select_slider("Regions taken away, the strongest first", found.counts.tolist(),
-                                value=int(found.counts[min(3, len(found.counts) - 1)]), key="gone")  # fmt: skip
+        gone = st.select_slider(
+            "Regions taken away, the strongest first",
+            found.counts.tolist(),
+            value=int(found.counts[min(3, len(found.counts) - 1)]),
+            key="gone",
+        )
     step = found.counts.tolist().index(gone)
     with left:
         st.image(photograph(paint_over(match, order[:gone])), width=150)
-        st.caption(f"Predicted **{found.predicted[step]:.4f}**, recomputed **{found.recomputed[step]:.4f}**, with the "
-                   f"pixels painted over {found.painted[step]:.4f}")  # fmt: skip
-    place.plotly_chart(match_figures.deletion_figure(found, reverse, gone), key="deletion",
-                       alt="The score as regions are taken away", config={"displayModeBar": False})  # fmt: skip
+        st.caption(
+            f"Predicted **{found.predicted[step]:.4f}**, recomputed **{found.recomputed[step]:.4f}**, with the "
+            f"pixels painted over {found.painted[step]:.4f}"
+        )
+    place.plotly_chart(
+        match_figures.deletion_figure(found, reverse, gone),
+        key="deletion",
+        alt="The score as regions are taken away",
+        config={"displayModeBar": False},
+    )
     lessons.teach(lessons.DELETION)

@@ -16,17 +16,35 @@ MOST_PEOPLE = 12
 
 def choose_map() -> dict:
     """The settings of a `Projector`."""
-    method = st.segmented_control("Map", METHODS, default="umap", required=True, format_func=METHODS.get, key=METHOD,
-                                  bind="query-params")  # fmt: skip
-    dimensions = st.segmented_control("Dimensions", SIZES, default=2, required=True, format_func=SIZES.get,
-                                      key=DIMENSIONS, bind="query-params")  # fmt: skip
+    method = st.segmented_control(
+        "Map", METHODS, default="umap", required=True, format_func=METHODS.get, key=METHOD, bind="query-params"
+    )
+    dimensions = st.segmented_control(
+        "Dimensions", SIZES, default=2, required=True, format_func=SIZES.get, key=DIMENSIONS, bind="query-params"
+    )
     with st.popover("UMAP settings", disabled=method != "umap", icon=":material/tune:"):
-        neighbours = st.slider("Neighbours kept together", 2, 100, 15, key=NEIGHBOURS, bind="query-params",
-                               help="Few: small groups and details. Many: the large picture.")  # fmt: skip
-        distance = st.slider("Least distance of points", 0.0, 0.9, 0.5, 0.05, key=DISTANCE, bind="query-params",
-                             help="Small: tight clumps. Large: points spread out.")  # fmt: skip
-        seed = st.number_input("Seed", 0, 9999, 0, key=SEED, bind="query-params",
-                               help="Another seed, another map: what stays is real.")  # fmt: skip
+        neighbours = st.slider(
+            "Neighbours kept together",
+            2,
+            100,
+            15,
+            key=NEIGHBOURS,
+            bind="query-params",
+            help="Few: small groups and details. Many: the large picture.",
+        )
+        distance = st.slider(
+            "Least distance of points",
+            0.0,
+            0.9,
+            0.5,
+            0.05,
+            key=DISTANCE,
+            bind="query-params",
+            help="Small: tight clumps. Large: points spread out.",
+        )
+        seed = st.number_input(
+            "Seed", 0, 9999, 0, key=SEED, bind="query-params", help="Another seed, another map: what stays is real."
+        )
     return {
         "method": method,
         "dimensions": dimensions,
@@ -39,8 +57,14 @@ def choose_map() -> dict:
 def choose_people(table: pd.DataFrame) -> list[str]:
     """Whose points are coloured, if persons are: nobody can tell 200 colours apart."""
     counts = table.loc[~table["person"].isin([DISTRACTOR, UNSAID]), "person"].value_counts()
-    return st.multiselect("People in colour", sorted(counts.index), default=sorted(counts.index[:FIRST_PEOPLE]),
-                          max_selections=MOST_PEOPLE, key=PEOPLE, width=420)  # fmt: skip
+    return st.multiselect(
+        "People in colour",
+        sorted(counts.index),
+        default=sorted(counts.index[:FIRST_PEOPLE]),
+        max_selections=MOST_PEOPLE,
+        key=PEOPLE,
+        width=420,
+    )
 
 
 def choose_filter(table: pd.DataFrame, columns: list[str]) -> np.ndarray:
@@ -54,8 +78,7 @@ def choose_filter(table: pd.DataFrame, columns: list[str]) -> np.ndarray:
                 kept &= table[name].between(low, high).to_numpy()
                 continue
             values = sorted(table[name].dropna().unique(), key=str)
-            chosen = st.multiselect(name, values, key=f"{VALUES}_{name}", placeholder="all values",
-                                    bind="query-params")  # fmt: skip
+            chosen = st.multiselect(name, values, key=f"{VALUES}_{name}", placeholder="all values", bind="query-params")
             if chosen:
                 kept &= table[name].isin(chosen).to_numpy()
         if names:

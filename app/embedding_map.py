@@ -40,8 +40,16 @@ def make(one: Embedding, projector: "Projector", view: View) -> "tuple[Projector
     return found, progress
 
 
-def draw(one: Embedding, title: str, found: "Projector", view: View, uploads: list[tuple[str, np.ndarray]], key: str,
-         on_pick: Callable[[str], None], on_choose: Callable[[list[str]], None]) -> None:  # fmt: skip
+def draw(
+    one: Embedding,
+    title: str,
+    found: "Projector",
+    view: View,
+    uploads: list[tuple[str, np.ndarray]],
+    key: str,
+    on_pick: Callable[[str], None],
+    on_choose: Callable[[list[str]], None],
+) -> None:
     """`uploads` are names with descriptors (D,); the callbacks get names of pictures."""
     rows = np.arange(len(one.table)) if view.rows is None else np.asarray(view.rows)
     table = one.table.iloc[rows]
@@ -54,13 +62,25 @@ def draw(one: Embedding, title: str, found: "Projector", view: View, uploads: li
         of_all = one.neighbours(one.descriptors[number], NEIGHBOURS, number)
         neighbours = [place[name] for name in one.table["picture"].iloc[of_all] if name in place]
     stars = [(name, found.transform(descriptor)[0]) for name, descriptor in uploads]
-    shown = pointmap.Shown(sentences(table), view.kept[rows], picked,
-                           neighbours if picked >= 0 else [], [place[name] for name in view.chosen if name in place],
-                           stars)  # fmt: skip
+    shown = pointmap.Shown(
+        sentences(table),
+        view.kept[rows],
+        picked,
+        neighbours if picked >= 0 else [],
+        [place[name] for name in view.chosen if name in place],
+        stars,
+    )
     sheet = embeddings.sprites(one) if view.rows is None else None
-    pointmap.point_map(title, found.coordinates, colouring(table[view.colour], view.people), shown,
-                       sheet[0] if sheet else "", key, lambda number: on_pick(names[number]),
-                       lambda numbers: on_choose([names[number] for number in numbers]))  # fmt: skip
+    pointmap.point_map(
+        title,
+        found.coordinates,
+        colouring(table[view.colour], view.people),
+        shown,
+        sheet[0] if sheet else "",
+        key,
+        lambda number: on_pick(names[number]),
+        lambda numbers: on_choose([names[number] for number in numbers]),
+    )
 
 
 @st.fragment(run_every="1s")

@@ -71,8 +71,11 @@ def embedding(name: str, pictures: Pictures, gallery: "StoredGallery | None" = N
     return _untrained((key, found.key), model, found)
 
 
-def projection(one: Embedding, projector: "Projector", rows: Sequence[int] | None = None,
-               ) -> "tuple[Projector | None, Progress]":  # fmt: skip
+def projection(
+    one: Embedding,
+    projector: "Projector",
+    rows: Sequence[int] | None = None,
+) -> "tuple[Projector | None, Progress]":
     """The map of all points, or of some rows: at once if it is there or by PCA, else None, and how far it is.
 
     One that is missing is begun in a process of its own.
@@ -115,8 +118,10 @@ def how_faithful(one: Embedding, found: "Projector", rows: Sequence[int] | None)
     figures = _faithfulness(f"{one.content} {found.settings} {rows}", descriptors, found.coordinates)
     if not figures:
         return "Too few points to tell how far the map may be trusted."
-    return (f"Trustworthiness {figures['trustworthiness']:.2f} (1: whoever is near on the map is near in truth); "
-            f"{figures['overlap']:.0%} of the 15 nearest neighbours are neighbours on the map.")  # fmt: skip
+    return (
+        f"Trustworthiness {figures['trustworthiness']:.2f} (1: whoever is near on the map is near in truth); "
+        f"{figures['overlap']:.0%} of the 15 nearest neighbours are neighbours on the map."
+    )
 
 
 def sprites(one: Embedding) -> tuple[str, str] | None:

@@ -32,7 +32,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "part_weight": "Of the pairs as each part of the picture alone sees them, beside the whole. 0: not at all.",
         "learning_rate": "The highest one.",
         "schedule": "`one_cycle`: up, then down to zero. `step`: a tenth every so often. `plateau`: a tenth when "
-                    "validation stops improving.",
+        "validation stops improving.",
         "warm_up": "one_cycle: share of the steps on the way up.",
         "step_every": "step: steps until the rate is divided by ten.",
         "patience": "plateau: validations without a better one until the rate is divided by ten.",
@@ -58,7 +58,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "average": "Share of the steps at the end whose kept checkpoints are averaged, to be tried as well.",
         "concentrate": "Power of their spread by which the descriptors' axes are stretched at the end, if it helps.",
     },
-}  # fmt: skip
+}
 CHOSEN_ELSEWHERE = ("architecture", "preset")  # by the form's first row
 CHOICES = {
     "region_size": (15, 5, 3, 1),

@@ -43,28 +43,47 @@ def recall_figure(curves: Sequence[Curve], points: Sequence[Points] = (), ranks:
     figure = go.Figure()
     for one in points:
         figure.add_scatter(
-            x=list(one.recalls), y=list(one.recalls.values()), mode="markers", name=f"{one.name}, published",
-            marker={"size": 11, "symbol": SYMBOLS[one.architecture], "color": COLOURS[one.architecture],
-                    "line": {"width": 2}},
+            x=list(one.recalls),
+            y=list(one.recalls.values()),
+            mode="markers",
+            name=f"{one.name}, published",
+            marker={
+                "size": 11,
+                "symbol": SYMBOLS[one.architecture],
+                "color": COLOURS[one.architecture],
+                "line": {"width": 2},
+            },
             zorder=1,  # above the curves
             hovertemplate=f"{one.name}, published: %{{y:.2f}}<extra></extra>",
-        )  # fmt: skip
+        )
     drawn = dict.fromkeys(COLOURS, 0)
     for one in curves:
         dash = DASHES[drawn[one.architecture] % len(DASHES)]
         drawn[one.architecture] += 1
         figure.add_scatter(
-            x=list(range(1, len(one.recalls) + 1))[:ranks], y=list(one.recalls)[:ranks], mode="lines", name=one.name,
+            x=list(range(1, len(one.recalls) + 1))[:ranks],
+            y=list(one.recalls)[:ranks],
+            mode="lines",
+            name=one.name,
             line={"color": COLOURS[one.architecture], "dash": dash, "width": 2.5},
             hovertemplate=f"{one.name}: %{{y:.2f}}<extra></extra>",
-        )  # fmt: skip
+        )
     lowest = min((min(trace.y) for trace in figure.data if len(trace.y)), default=0)
-    figure.update_xaxes(title="K", tickvals=[rank for rank in RANKS if rank <= ranks], range=[0, ranks + 0.5],
-                        zeroline=False, unifiedhovertitle={"text": "K = %{x}"})  # fmt: skip
+    figure.update_xaxes(
+        title="K",
+        tickvals=[rank for rank in RANKS if rank <= ranks],
+        range=[0, ranks + 0.5],
+        zeroline=False,
+        unifiedhovertitle={"text": "K = %{x}"},
+    )
     figure.update_yaxes(title="Recall@K, %", range=[max(0, 10 * (lowest // 10) - 2), 101.5], zeroline=False)
     # below the curves, which may run anywhere
-    figure.update_layout(height=HEIGHT + LEGEND_ROW * len(figure.data), margin=MARGIN, hovermode="x unified",
-                         legend={"x": 0, "y": -AXIS / HEIGHT, "yanchor": "top"})  # fmt: skip
+    figure.update_layout(
+        height=HEIGHT + LEGEND_ROW * len(figure.data),
+        margin=MARGIN,
+        hovermode="x unified",
+        legend={"x": 0, "y": -AXIS / HEIGHT, "yanchor": "top"},
+    )
     return figure
 
 
@@ -81,24 +100,40 @@ def precision_figure(ranks: Sequence[int], definition: str) -> go.Figure:
         if height:
             end, left, right = hit / rank, (hit - 1) / len(ranks), hit / len(ranks)
             figure.add_scatter(
-                x=[left, left, right, right], y=[0, 2 * height - end, end, 0], fill="toself", mode="lines",
-                line={"color": COLOURS["mr_bcnn"], "width": 1}, fillcolor="rgba(91, 110, 232, 0.28)",
+                x=[left, left, right, right],
+                y=[0, 2 * height - end, end, 0],
+                fill="toself",
+                mode="lines",
+                line={"color": COLOURS["mr_bcnn"], "width": 1},
+                fillcolor="rgba(91, 110, 232, 0.28)",
                 hoverinfo="skip",
-            )  # fmt: skip
+            )
     every = np.arange(1, ranks[-1] + 1)
     found = np.searchsorted(ranks, every, side="right")
     right = np.isin(every, ranks)
     figure.add_scatter(
-        x=found / len(ranks), y=found / every, mode="lines+markers+text",
+        x=found / len(ranks),
+        y=found / every,
+        mode="lines+markers+text",
         line={"color": GREY, "width": 1, "dash": "dot"},
-        marker={"size": 8, "color": [COLOURS["mr_bcnn"] if one else GREY for one in right],
-                "symbol": ["circle" if one else "circle-open" for one in right]},
-        text=[str(rank) for rank in every], textposition="top right",
+        marker={
+            "size": 8,
+            "color": [COLOURS["mr_bcnn"] if one else GREY for one in right],
+            "symbol": ["circle" if one else "circle-open" for one in right],
+        },
+        text=[str(rank) for rank in every],
+        textposition="top right",
         hovertemplate="rank %{text}: recall %{x:.2f}, precision %{y:.2f}<extra></extra>",
-    )  # fmt: skip
+    )
     between = [f"{hit}/{len(ranks)}" for hit in hits[:-1]]
-    figure.update_xaxes(title="recall", range=[-0.02, 1.1], zeroline=False, showgrid=False,
-                        tickvals=[0, *hits / len(ranks)], ticktext=["0", *between, "1"])  # fmt: skip
+    figure.update_xaxes(
+        title="recall",
+        range=[-0.02, 1.1],
+        zeroline=False,
+        showgrid=False,
+        tickvals=[0, *hits / len(ranks)],
+        ticktext=["0", *between, "1"],
+    )
     figure.update_yaxes(title="precision", range=[0, 1.15], zeroline=False, tickvals=[0, 0.5, 1])
     figure.update_layout(height=240, margin=MARGIN, showlegend=False)
     return figure
@@ -107,12 +142,22 @@ def precision_figure(ranks: Sequence[int], definition: str) -> go.Figure:
 def camera_figure(probe: Sequence[int], gallery: Sequence[int], recalls: Sequence[Sequence[float | None]]) -> go.Figure:
     """Rank-1 in percent by probe camera (rows) and gallery camera (columns), with the numbers in the cells."""
     lowest = min((value for row in recalls for value in row if value is not None), default=HALF)
-    figure = go.Figure(go.Heatmap(
-        x=[str(camera) for camera in gallery], y=[str(camera) for camera in probe], z=recalls,
-        zmin=min(lowest, HALF), zmax=100,
-        texttemplate="%{z:.1f}", textfont={"size": 13}, xgap=3, ygap=3, showscale=False, hoverongaps=False,
-        hovertemplate="probe camera %{y}, gallery camera %{x}: %{z:.2f} %<extra></extra>",
-    ))  # fmt: skip
+    figure = go.Figure(
+        go.Heatmap(
+            x=[str(camera) for camera in gallery],
+            y=[str(camera) for camera in probe],
+            z=recalls,
+            zmin=min(lowest, HALF),
+            zmax=100,
+            texttemplate="%{z:.1f}",
+            textfont={"size": 13},
+            xgap=3,
+            ygap=3,
+            showscale=False,
+            hoverongaps=False,
+            hovertemplate="probe camera %{y}, gallery camera %{x}: %{z:.2f} %<extra></extra>",
+        )
+    )
     figure.update_xaxes(title="gallery camera", type="category", side="top", showgrid=False, ticks="")
     figure.update_yaxes(title="probe camera", type="category", autorange="reversed", showgrid=False, ticks="")
     figure.update_layout(height=110 + 46 * len(probe), margin=MARGIN)

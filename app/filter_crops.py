@@ -21,13 +21,16 @@ HEIGHT = WIDTH * IMAGE_ROWS / IMAGE_COLUMNS
 
 def show_filter_pair(key: tuple, model: "Model", pictures: Pictures, region: int, side: int, i: int, j: int) -> None:
     paths = sample([str(record.path) for record in pictures.gallery], LOOKED_AT)
-    if not st.toggle(f"Look at {len(paths)} gallery pictures", key=f"looked_{key[0][0]}",
-                     help="Takes some seconds the first time."):  # fmt: skip
+    if not st.toggle(
+        f"Look at {len(paths)} gallery pictures", key=f"looked_{key[0][0]}", help="Takes some seconds the first time."
+    ):
         return
     extremes = state.extremes(key, state.content_of(paths), model, paths)
     items, left = [], 0.0
-    for words, positions, values in (("Excited most", extremes.most, extremes.highest),
-                                     ("Excited least", extremes.least, extremes.lowest)):  # fmt: skip
+    for words, positions, values in (
+        ("Excited most", extremes.most, extremes.highest),
+        ("Excited least", extremes.least, extremes.lowest),
+    ):
         shown = [paths[position] for position in positions[:, region, i, j]]
         items += crops_row(left, words, shown, values[:, region, i, j], region, side)
         left += 6 * STEP + 24
@@ -44,7 +47,9 @@ def crops_row(left: float, title: str, paths: list[str], values: np.ndarray, reg
     items = [text((left, 15), title, 14, tone="strong")]
     for n, (path, value) in enumerate(zip(paths, values, strict=True)):
         x = left + n * STEP
-        items += [image((x, HEAD, WIDTH, HEIGHT), state.thumbnail(path)),
-                  frame((x + column * WIDTH / side, top, WIDTH / side, size * scale), "focus", 2),
-                  text((x + WIDTH / 2, HEAD + HEIGHT + 17), f"{value:.2g}", 12, "middle")]  # fmt: skip
+        items += [
+            image((x, HEAD, WIDTH, HEIGHT), state.thumbnail(path)),
+            frame((x + column * WIDTH / side, top, WIDTH / side, size * scale), "focus", 2),
+            text((x + WIDTH / 2, HEAD + HEIGHT + 17), f"{value:.2g}", 12, "middle"),
+        ]
     return items

@@ -53,8 +53,13 @@ def choose() -> None:
     """The box in which another gallery is chosen."""
     gallery = chosen()
     st.session_state[GALLERY_BOX] = gallery.name if gallery else SHIPPED
-    st.selectbox("Gallery", [SHIPPED, *own()], key=GALLERY_BOX, width=210,
-                 on_change=lambda: turn_to(st.session_state[GALLERY_BOX]))  # fmt: skip
+    st.selectbox(
+        "Gallery",
+        [SHIPPED, *own()],
+        key=GALLERY_BOX,
+        width=210,
+        on_change=lambda: turn_to(st.session_state[GALLERY_BOX]),
+    )
 
 
 def attempt(action, *arguments) -> None:
@@ -69,5 +74,9 @@ def line(gallery: StoredGallery) -> dict[str, Any]:
     """A row of the list. Raises UserError if the gallery has just gone."""
     now, health = gallery.progress, state.health(gallery)
     counts = (health.pictures, health.identities, health.cameras) if health else (0, 0, 0)
-    return {"Gallery": gallery.name, "Described": now.share, "State": now.state or "new",
-            "Model": gallery.model["name"]} | dict(zip(COUNTS, counts, strict=True))  # fmt: skip
+    return {
+        "Gallery": gallery.name,
+        "Described": now.share,
+        "State": now.state or "new",
+        "Model": gallery.model["name"],
+    } | dict(zip(COUNTS, counts, strict=True))

@@ -15,8 +15,13 @@ from core.search.store import checked_name, extended
 from core.search.stored import StoredGallery
 
 HERE, ZIP, PICTURES = WAYS = ("a folder or zip on this machine", "a zip to upload", "pictures to upload")
-KNOWN = {LAYOUT: "as the layout tells", NONE: "nobody knows", FOLDER: "one folder a person",
-         NAMES: "names like Market-1501's", TABLE: "a table (CSV)"}  # fmt: skip
+KNOWN = {
+    LAYOUT: "as the layout tells",
+    NONE: "nobody knows",
+    FOLDER: "one folder a person",
+    NAMES: "names like Market-1501's",
+    TABLE: "a table (CSV)",
+}
 TOLD = LABELS | {LAYOUT: "recognised from folders and names, e.g. Market-1501, CUHK03, VIPeR, or one folder a person"}
 LARGEST_ZIP, LARGEST_PICTURE = 2000, 50  # MB; larger ones are given by their path
 EXAMPLE = """path,identity,camera,time
@@ -40,15 +45,23 @@ def add_form(gallery: StoredGallery | None = None) -> None:
     st.caption(f"Labels: {TOLD[labels]}.")
     what: list = []
     if way == HERE:
-        path = st.text_input("Path", key=f"{key}_path", placeholder="/data/station",
-                             help="Pictures of a folder stay where they are; those of a zip are copied.")  # fmt: skip
+        path = st.text_input(
+            "Path",
+            key=f"{key}_path",
+            placeholder="/data/station",
+            help="Pictures of a folder stay where they are; those of a zip are copied.",
+        )
         what = [Path(path.strip()).expanduser()] if path.strip() else []
     elif way == ZIP:
         file = st.file_uploader("Zip", ["zip"], key=f"{key}_zip", max_upload_size=LARGEST_ZIP)
         what = [file] if file else []
     else:
-        what = st.file_uploader("Pictures", TYPES, accept_multiple_files=True, key=f"{key}_pictures",
-                                max_upload_size=LARGEST_PICTURE) or []  # fmt: skip
+        what = (
+            st.file_uploader(
+                "Pictures", TYPES, accept_multiple_files=True, key=f"{key}_pictures", max_upload_size=LARGEST_PICTURE
+            )
+            or []
+        )
     table = _table(key) if labels == TABLE else None
     word = "Add them" if gallery else "Make it"
     if st.button(word, type="primary", icon=":material/add:", key=f"{key}_do", disabled=not what):
@@ -67,8 +80,12 @@ def _table(key: str) -> Path | bytes | None:
     """The table of labels: its path, or its content; None for the one that lies among the pictures."""
     left, right = st.columns([2, 3], gap="medium")
     with right:
-        path = st.text_input("Path of the table", key=f"{key}_table_path", placeholder="/data/labels.csv",
-                             help="Read again at each update. Without it: labels.csv among the pictures.")  # fmt: skip
+        path = st.text_input(
+            "Path of the table",
+            key=f"{key}_table_path",
+            placeholder="/data/labels.csv",
+            help="Read again at each update. Without it: labels.csv among the pictures.",
+        )
         file = st.file_uploader("or upload it", ["csv"], key=f"{key}_table")
     with left:
         st.markdown("It has a header and the column path; the others may be missing or empty.")

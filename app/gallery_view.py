@@ -29,31 +29,52 @@ def show_buttons(gallery: StoredGallery) -> None:
     alive, name = gallery.progress.is_alive, gallery.name
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if gallery.pictures:
-            st.page_link("app_pages/search.py", label="Search in it", icon=":material/person_search:",
-                         query_params={GALLERY: name})  # fmt: skip
+            st.page_link(
+                "app_pages/search.py",
+                label="Search in it",
+                icon=":material/person_search:",
+                query_params={GALLERY: name},
+            )
         if alive:
-            st.button("Stop", icon=":material/stop:", on_click=galleries.attempt, args=(gallery.process.ask_to_stop,),
-                      help="What is described by then is kept, and an update goes on.")  # fmt: skip
+            st.button(
+                "Stop",
+                icon=":material/stop:",
+                on_click=galleries.attempt,
+                args=(gallery.process.ask_to_stop,),
+                help="What is described by then is kept, and an update goes on.",
+            )
             return
-        st.button("Update", icon=":material/refresh:", on_click=galleries.attempt, args=(_update, gallery),
-                  help="Describes what is new or changed in its folders, and goes on where it ended.")  # fmt: skip
+        st.button(
+            "Update",
+            icon=":material/refresh:",
+            on_click=galleries.attempt,
+            args=(_update, gallery),
+            help="Describes what is new or changed in its folders, and goes on where it ended.",
+        )
         with st.popover("Another model", icon=":material/swap_horiz:"):
             models = state.models()
             model = st.selectbox("Describe all pictures anew with", models, key=f"anew_{name}", width=260)
-            st.button("Describe anew", type="primary", on_click=galleries.attempt,
-                      args=(_update, gallery, models[model]))  # fmt: skip
+            st.button(
+                "Describe anew", type="primary", on_click=galleries.attempt, args=(_update, gallery, models[model])
+            )
         with st.popover("Rename", icon=":material/edit:"):
             st.text_input("Its new name", name, key=f"rename_{name}", max_chars=60)
             st.button("Rename it", type="primary", on_click=galleries.attempt, args=(_rename, gallery))
         with st.popover("Delete", icon=":material/delete:"):
-            st.markdown(f"Delete **{widgets.as_plain_text(name)}** for good, with the pictures that came from zips and "
-                        "uploads? Folders are left alone.")  # fmt: skip
+            st.markdown(
+                f"Delete **{widgets.as_plain_text(name)}** for good, with the pictures that came from zips and "
+                "uploads? Folders are left alone."
+            )
             st.button("Delete it", type="primary", on_click=galleries.attempt, args=(delete_gallery, gallery))
 
 
 def show_figures(health: Health) -> None:
-    figures = {"Pictures": health.pictures, "People": health.identities, "Cameras": health.cameras,
-               "Left out": len(health.unreadable)}  # fmt: skip
+    figures = {
+        "Pictures": health.pictures,
+        "People": health.identities,
+        "Cameras": health.cameras,
+        "Left out": len(health.unreadable),
+    }
     with st.container(horizontal=True, gap="large"):  # side by side on a phone too
         for label, value in figures.items():
             st.metric(label, f"{value:,}", width="content")
@@ -72,11 +93,18 @@ def show_health(gallery: StoredGallery, health: Health) -> None:
     """What one should know before one searches in it."""
     st.subheader("Its health")
     sizes = {"smallest": health.smallest, "median": health.median, "largest": health.largest}
-    facts = [f"{health.bytes / 1e6:,.1f} MB", f"{health.unlabelled:,} unlabelled",
-             *(f"{name} {size[0]} x {size[1]}" for name, size in sizes.items() if size)]  # fmt: skip
+    facts = [
+        f"{health.bytes / 1e6:,.1f} MB",
+        f"{health.unlabelled:,} unlabelled",
+        *(f"{name} {size[0]} x {size[1]}" for name, size in sizes.items() if size),
+    ]
     st.caption(" · ".join(facts))
-    if st.toggle("Look for near-copies too", key=f"near_{gallery.name}", disabled=health.pictures > MOST,
-                 help=f"Pictures that the model cannot tell apart. Up to {MOST:,} pictures are compared."):  # fmt: skip
+    if st.toggle(
+        "Look for near-copies too",
+        key=f"near_{gallery.name}",
+        disabled=health.pictures > MOST,
+        help=f"Pictures that the model cannot tell apart. Up to {MOST:,} pictures are compared.",
+    ):
         with st.spinner("Comparing all pictures with each other"):
             health = state.health(gallery, near=True) or health
     low, high = PERSON_SHAPE
@@ -86,13 +114,20 @@ def show_health(gallery: StoredGallery, health: Health) -> None:
     found = [
         _pictures(gallery, len(copies) - len(health.duplicates), "Copies of other pictures", copies),
         _pictures(gallery, len(health.contradictions), "Copies that are labelled as different people", clashes),
-        _pictures(gallery, len(health.odd), f"Pictures that are not {low} to {high} times as high as wide, as one "
-                  "standing person is", list(health.odd["path"][:SHOWN])),
+        _pictures(
+            gallery,
+            len(health.odd),
+            f"Pictures that are not {low} to {high} times as high as wide, as one standing person is",
+            list(health.odd["path"][:SHOWN]),
+        ),
         _table(len(health.one_camera), "People whom one camera alone has seen", {"Person": health.one_camera}),
-        _table(len(health.unreadable), "Files that were left out",
-               {"File": [name for name, _ in health.unreadable], "Why": [why for _, why in health.unreadable]}),
+        _table(
+            len(health.unreadable),
+            "Files that were left out",
+            {"File": [name for name, _ in health.unreadable], "Why": [why for _, why in health.unreadable]},
+        ),
         _pictures(gallery, health.near_count or 0, "Pairs that the model cannot tell apart", near),
-    ]  # fmt: skip
+    ]
     if not any(found):
         st.markdown(":material/check_circle: Nothing odd was found.")
 
@@ -107,8 +142,9 @@ def show_sources(gallery: StoredGallery) -> None:
             st.caption(widgets.as_plain_text(note))
         if len(found) > 1 and not gallery.progress.is_alive:
             with st.container(horizontal=True, vertical_alignment="bottom"):
-                number = st.selectbox("Source", [each.number for each in found], key=f"source_{gallery.name}",
-                                      width=120)  # fmt: skip
+                number = st.selectbox(
+                    "Source", [each.number for each in found], key=f"source_{gallery.name}", width=120
+                )
                 st.button("Take it away", on_click=galleries.attempt, args=(_remove, gallery, number))
 
 

@@ -30,8 +30,9 @@ KEPT_SECONDS, SWEPT_SECONDS = 600, 60  # how old uploads and crops become, and h
 THUMBNAIL = (192, 384)
 SAID = "Ranks the gallery by how much each picture looks like the person in yours; for research and teaching only."
 COLUMNS = ["rank", "score", "picture", "identity", "camera"]
-THEME = gr.themes.Default(primary_hue="indigo", neutral_hue="slate", font=["system-ui", "sans-serif"],
-                          font_mono=["ui-monospace", "monospace"])  # fmt: skip
+THEME = gr.themes.Default(
+    primary_hue="indigo", neutral_hue="slate", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+)
 CSS = """
 .gradio-container {max-width: 1180px !important; margin: 0 auto !important}
 #ranking .thumbnail-item {aspect-ratio: 0.5}
@@ -176,11 +177,19 @@ def unopened(picture: gr.Image) -> gr.Image:
 def build() -> gr.Blocks:
     """Raises UserError if there is no gallery or no model."""
     pictures, names = searched(), list(models())
-    with gr.Blocks(title="Find a person again", analytics_enabled=False,
-                   delete_cache=(SWEPT_SECONDS, KEPT_SECONDS)) as page:  # fmt: skip
+    with gr.Blocks(
+        title="Find a person again", analytics_enabled=False, delete_cache=(SWEPT_SECONDS, KEPT_SECONDS)
+    ) as page:
         gr.Markdown(f"# Find a person again\n{SAID}")
-        picture = unopened(gr.Image(type="filepath", label="Picture of one person", height=320,
-                                    sources=["upload", "clipboard"], render=False))  # fmt: skip
+        picture = unopened(
+            gr.Image(
+                type="filepath",
+                label="Picture of one person",
+                height=320,
+                sources=["upload", "clipboard"],
+                render=False,
+            )
+        )
         if probes := [[str(record.path)] for record in pictures.probes if record.path.exists()]:
             gr.Examples(probes, picture, label="People to start with", api_visibility="private")
         with gr.Row():
@@ -189,20 +198,29 @@ def build() -> gr.Blocks:
                 gallery = gr.Dropdown([SHIPPED, *own()], value=SHIPPED, label="Gallery", allow_custom_value=True)
                 model = gr.Dropdown(names, value=names[0], label="Model")
                 results = gr.Slider(1, MOST_RESULTS, 20, step=1, label="Results")
-                cameras = gr.Dropdown([str(camera) for camera in pictures.cameras], value=[], multiselect=True,
-                                      label="Cameras", info="None chosen: all are searched.",
-                                      allow_custom_value=True)  # fmt: skip
+                cameras = gr.Dropdown(
+                    [str(camera) for camera in pictures.cameras],
+                    value=[],
+                    multiselect=True,
+                    label="Cameras",
+                    info="None chosen: all are searched.",
+                    allow_custom_value=True,
+                )
                 button = gr.Button("Search", variant="primary")
             with gr.Column(scale=3):
-                crops = gr.Gallery(label="Ranking", show_label=False, elem_id="ranking", height="auto",
-                                   format="png")  # fmt: skip
+                crops = gr.Gallery(label="Ranking", show_label=False, elem_id="ranking", height="auto", format="png")
                 table = gr.Dataframe(headers=COLUMNS, label="The same as a table", interactive=False)
         page.load(
             lambda: gr.Dropdown([SHIPPED, *kept()]), None, gallery, api_visibility="private", show_progress="hidden"
         )
         gallery.input(choices, gallery, [model, cameras], api_visibility="private", show_progress="hidden")
-        button.click(search, [picture, model, results, cameras, gallery], [crops, table], api_name="search",
-                     concurrency_limit=max(1, os.cpu_count() or 1))  # fmt: skip
+        button.click(
+            search,
+            [picture, model, results, cameras, gallery],
+            [crops, table],
+            api_name="search",
+            concurrency_limit=max(1, os.cpu_count() or 1),
+        )
     return page.queue(max_size=WAITING, api_open=False)
 
 
@@ -216,9 +234,17 @@ def main() -> int:
         except UserError as error:
             print(f"error: {error}", file=sys.stderr)
             return 2
-        _, url, _ = page.launch(max_file_size=LARGEST_UPLOAD, theme=THEME, css=CSS, footer_links=["api"], share=False,
-                                ssr_mode=False, enable_monitoring=False, quiet=True,
-                                prevent_thread_lock=True)  # fmt: skip
+        _, url, _ = page.launch(
+            max_file_size=LARGEST_UPLOAD,
+            theme=THEME,
+            css=CSS,
+            footer_links=["api"],
+            share=False,
+            ssr_mode=False,
+            enable_monitoring=False,
+            quiet=True,
+            prevent_thread_lock=True,
+        )
         print(f"The search is open at {url}", flush=True)
         page.block_thread()
     return 0

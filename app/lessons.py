@@ -113,8 +113,10 @@ DELETION = Lesson(
 
 def entry(formula: str, pooled: bool) -> Lesson:
     """Of one entry of a bilinear matrix, or of a feature vector; the formula holds its numbers."""
-    multiplied = ("At each place the answers of the two filters are multiplied, and the products of the region are "
-                  "added up: that is the entry of the matrix.")  # fmt: skip
+    multiplied = (
+        "At each place the answers of the two filters are multiplied, and the products of the region are "
+        "added up: that is the entry of the matrix."
+    )
     alone = "With one stream there is nothing to multiply: the filter's answer at this place is the entry."
     where = "The white frame is the region on its part; below, the region enlarged. "
     return Lesson(formula, where + (multiplied if pooled else alone), ("core.explain.regions", "Regions"))

@@ -10,8 +10,10 @@ def unknown_in_link(allowed: dict[str, Collection], asked: Callable[[str], list[
         known = [str(value) for value in values]
         for value in asked(name):
             if value not in known:
-                sentences.append(f"The link asks for {name} {value!r}, which is not there: the default is used. "
-                                 f"Possible are {', '.join(known) or 'none'}.")  # fmt: skip
+                sentences.append(
+                    f"The link asks for {name} {value!r}, which is not there: the default is used. "
+                    f"Possible are {', '.join(known) or 'none'}."
+                )
     return sentences
 
 
@@ -23,6 +25,9 @@ def number_in_link(name: str, count: int, default: int, asked: Callable[[str], s
 
 def unknown_numbers(counts: dict[str, int], asked: Callable[[str], str | None]) -> list[str]:
     """A sentence for each number in the link that is not below its count."""
-    return [f"The link asks for {name} {value!r}, which is not there: the strongest is shown. Possible are 0 to "
-            f"{count - 1}." for name, count in counts.items()
-            if (value := asked(name)) and number_in_link(name, count, -1, asked) < 0]  # fmt: skip
+    return [
+        f"The link asks for {name} {value!r}, which is not there: the strongest is shown. Possible are 0 to "
+        f"{count - 1}."
+        for name, count in counts.items()
+        if (value := asked(name)) and number_in_link(name, count, -1, asked) < 0
+    ]

@@ -15,18 +15,34 @@ ICON = Path(__file__).parent / "frontend" / "icon.png"  # a :material: icon woul
 st.set_page_config(page_title="Person search", page_icon=ICON, layout="wide")
 pages = [
     st.Page("app_pages/search.py", title="Search", icon=":material/person_search:", help="Find a person again"),
-    st.Page("app_pages/data.py", title="Data", icon=":material/photo_library:",
-            help="Galleries of your own: made, extended, looked into"),
-    st.Page("app_pages/regions.py", title="Regions", icon=":material/grid_on:",
-            help="What the network sees in a picture"),
-    st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:",
-            help="Why two pictures match"),
-    st.Page("app_pages/embedding.py", title="Embedding", icon=":material/scatter_plot:",
-            help="A map of all pictures, as the network sees them"),
-    st.Page("app_pages/training.py", title="Training", icon=":material/model_training:",
-            help="Begin, watch, stop and compare trainings"),
-    st.Page("app_pages/results.py", title="Results", icon=":material/bar_chart:",
-            help="What was measured, beside what the paper reports"),
-]  # fmt: skip
+    st.Page(
+        "app_pages/data.py",
+        title="Data",
+        icon=":material/photo_library:",
+        help="Galleries of your own: made, extended, looked into",
+    ),
+    st.Page(
+        "app_pages/regions.py", title="Regions", icon=":material/grid_on:", help="What the network sees in a picture"
+    ),
+    st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:", help="Why two pictures match"),
+    st.Page(
+        "app_pages/embedding.py",
+        title="Embedding",
+        icon=":material/scatter_plot:",
+        help="A map of all pictures, as the network sees them",
+    ),
+    st.Page(
+        "app_pages/training.py",
+        title="Training",
+        icon=":material/model_training:",
+        help="Begin, watch, stop and compare trainings",
+    ),
+    st.Page(
+        "app_pages/results.py",
+        title="Results",
+        icon=":material/bar_chart:",
+        help="What was measured, beside what the paper reports",
+    ),
+]
 state.forget_deleted()
 st.navigation(pages, position="top").run()

@@ -25,14 +25,26 @@ def waterfall(
     if start:
         names, numbers, measures = (start[0], *names), (start[1], *numbers), ("absolute", *measures)
     reached = np.cumsum(numbers)
-    written = [signed(number, 3) if measure == "relative" else f"{number:.3f}"
-               for number, measure in zip(numbers, measures, strict=True)]  # fmt: skip
-    figure = go.Figure(go.Waterfall(
-        orientation="h", y=(*names, end), x=(*numbers, 0), measure=(*measures, "total"),
-        text=[*written, f"{reached[-1]:.3f}"], textposition="outside", cliponaxis=False, hoverinfo="y+text",
-        connector={"line": {"color": GREY, "width": 1}}, increasing={"marker": {"color": _rgb(FOR)}},
-        decreasing={"marker": {"color": _rgb(AGAINST)}}, totals={"marker": {"color": GREY}},
-    ))  # fmt: skip
+    written = [
+        signed(number, 3) if measure == "relative" else f"{number:.3f}"
+        for number, measure in zip(numbers, measures, strict=True)
+    ]
+    figure = go.Figure(
+        go.Waterfall(
+            orientation="h",
+            y=(*names, end),
+            x=(*numbers, 0),
+            measure=(*measures, "total"),
+            text=[*written, f"{reached[-1]:.3f}"],
+            textposition="outside",
+            cliponaxis=False,
+            hoverinfo="y+text",
+            connector={"line": {"color": GREY, "width": 1}},
+            increasing={"marker": {"color": _rgb(FOR)}},
+            decreasing={"marker": {"color": _rgb(AGAINST)}},
+            totals={"marker": {"color": GREY}},
+        )
+    )
     low, high = min(float(reached.min()), np.inf if start else 0.0), float(reached.max())
     room = 0.16 * (high - low)  # for the numbers; a difference is small beside the scores, so it begins near the lower
     figure.update_xaxes(range=[low - room, high + room], zeroline=not start, title="score")
@@ -46,19 +58,37 @@ def deletion_figure(found: "Deletion", reverse: np.ndarray, chosen: int) -> go.F
     figure = go.Figure()
     for name, values, look in (
         ("predicted from the terms", found.predicted, {"mode": "lines", "line": {"color": _rgb(FOR), "width": 2.5}}),
-        ("recomputed by the network", found.recomputed,
-         {"mode": "markers", "marker": {"color": _rgb(FOR), "size": 8, "symbol": "circle-open", "line": {"width": 2}}}),
-        ("painted over in the picture", found.painted,
-         {"mode": "lines+markers", "line": {"color": COLOURS["cnn"], "dash": "dot"}, "marker": {"size": 5}}),
+        (
+            "recomputed by the network",
+            found.recomputed,
+            {
+                "mode": "markers",
+                "marker": {"color": _rgb(FOR), "size": 8, "symbol": "circle-open", "line": {"width": 2}},
+            },
+        ),
+        (
+            "painted over in the picture",
+            found.painted,
+            {"mode": "lines+markers", "line": {"color": COLOURS["cnn"], "dash": "dot"}, "marker": {"size": 5}},
+        ),
         ("the weakest first, predicted", reverse, {"mode": "lines", "line": {"color": GREY, "dash": "dash"}}),
-    ):  # fmt: skip
-        figure.add_scatter(x=found.counts.tolist(), y=values.tolist(), name=name,
-                           hovertemplate=f"{name}: %{{y:.4f}}<extra></extra>", **look)  # fmt: skip
+    ):
+        figure.add_scatter(
+            x=found.counts.tolist(),
+            y=values.tolist(),
+            name=name,
+            hovertemplate=f"{name}: %{{y:.4f}}<extra></extra>",
+            **look,
+        )
     figure.add_vline(x=chosen, line={"color": GREY, "width": 1})
     figure.update_xaxes(title="regions of the match taken away", unifiedhovertitle={"text": "%{x} regions gone"})
     figure.update_yaxes(title="score", zeroline=True)
-    figure.update_layout(height=330, margin=MARGIN, hovermode="x unified",
-                         legend={"orientation": "h", "y": -0.28, "x": 0, "yanchor": "top"})  # fmt: skip
+    figure.update_layout(
+        height=330,
+        margin=MARGIN,
+        hovermode="x unified",
+        legend={"orientation": "h", "y": -0.28, "x": 0, "yanchor": "top"},
+    )
     return figure
 
 

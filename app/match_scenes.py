@@ -20,8 +20,11 @@ PART, GAP, HEAD = 125, 12, 28
 HEIGHT = 3 * PART + 2 * GAP
 WHOLE = HEIGHT * IMAGE_COLUMNS / IMAGE_ROWS
 WIDTH = 1112  # of the whole scene: from either side the picture, the picture with heat, its parts
-PLAIN, HEATED, PARTS = ((0, WIDTH - WHOLE), (WHOLE + 12, WIDTH - 2 * WHOLE - 12),
-                        (2 * WHOLE + 24, WIDTH - 2 * WHOLE - 24 - PART))  # fmt: skip
+PLAIN, HEATED, PARTS = (
+    (0, WIDTH - WHOLE),
+    (WHOLE + 12, WIDTH - 2 * WHOLE - 12),
+    (2 * WHOLE + 24, WIDTH - 2 * WHOLE - 24 - PART),
+)
 LINKS = 8
 TABLE = 400
 
@@ -37,14 +40,20 @@ class Tops:
     def over(cls, explained: "list[Attribution]") -> "Tops":
         from core.explain.regions import brightest_pixel
 
-        return cls(max(float(np.abs(each).max()) for why in explained for each in why.of_regions),
-                   brightest_pixel([each for why in explained for each in why.places]))  # fmt: skip
+        return cls(
+            max(float(np.abs(each).max()) for why in explained for each in why.of_regions),
+            brightest_pixel([each for why in explained for each in why.places]),
+        )
 
 
 def pair_scene(
-    why: "Attribution", both: "tuple[Regions, Regions]", words: tuple[str, str], tops: Tops,
-    chosen: tuple[int, int], name: str,
-) -> tuple[list[Item], tuple[float, float]]:  # fmt: skip
+    why: "Attribution",
+    both: "tuple[Regions, Regions]",
+    words: tuple[str, str],
+    tops: Tops,
+    chosen: tuple[int, int],
+    name: str,
+) -> tuple[list[Item], tuple[float, float]]:
     """The probe on the left, the match on the right; heat on both, and the strongest pairs of regions as links."""
     from core.explain.regions import on_pixels
 
@@ -79,13 +88,18 @@ def table_scene(why: "Attribution", side: int, chosen: tuple[int, int]) -> tuple
     titles = [f"{names[r]} – {names[s]}: {signed(terms[r, s])}" for r, s in np.ndindex(terms.shape)]
     row, column = (int(membership(side)[:, region].argmax()) for region in chosen)
     strongest = float(np.abs(terms[:-1, :-1]).max())
-    items = [text((left, 15), "↓ regions of the probe, → regions of the match", 12, tone="quiet"),
-             image(box, heat.signed(terms, strongest), pixelated=True), frame(box),
-             grid(box, terms.shape, titles, "table", row * count + column, lines=False)]  # fmt: skip
+    items = [
+        text((left, 15), "↓ regions of the probe, → regions of the match", 12, tone="quiet"),
+        image(box, heat.signed(terms, strongest), pixelated=True),
+        frame(box),
+        grid(box, terms.shape, titles, "table", row * count + column, lines=False),
+    ]
     for number in (blocks**2, 2 * blocks**2, 3 * blocks**2):  # where a part ends
         at = number * TABLE / count
-        items += [line((left, top + at), (left + TABLE, top + at), "divider"),
-                  line((left + at, top), (left + at, top + TABLE), "divider")]  # fmt: skip
+        items += [
+            line((left, top + at), (left + TABLE, top + at), "divider"),
+            line((left + at, top), (left + at, top + TABLE), "divider"),
+        ]
     items += heat.scale((left, top + TABLE + 12, TABLE, 9), strongest, True)
     return items, (left + TABLE, top + TABLE + 38)
 
@@ -125,8 +139,17 @@ def _links(why: "Attribution", side: int, chosen: tuple[int, int]) -> list[Item]
     for r, s in reversed(pairs):  # the strongest above the others
         value, (probe, match) = float(terms[r, s]), strongest_pair(why.region_pairs, side, r, s)
         title = f"{region_name(r, blocks)} – {region_name(s, blocks)}: {signed(value)}"
-        items.append(link(_middle(r, blocks, 0), _middle(s, blocks, 1), probe * count + match, title,
-                          1.5 + 7 * abs(value) / top, "for" if value >= 0 else "against", (r, s) == own))  # fmt: skip
+        items.append(
+            link(
+                _middle(r, blocks, 0),
+                _middle(s, blocks, 1),
+                probe * count + match,
+                title,
+                1.5 + 7 * abs(value) / top,
+                "for" if value >= 0 else "against",
+                (r, s) == own,
+            )
+        )
     return items
 
 

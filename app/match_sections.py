@@ -35,8 +35,14 @@ def show_bars(explained: "list[Attribution]", answers: list[Answer], side: int, 
     (low, high), (worse, better) = [explained[n] for n in order], [answers[n] for n in order]
     with right:
         st.subheader("What decides between the two")
-        bars = match_figures.waterfall(high.of_regions[0] - low.of_regions[0], side, high.rest[0] - low.rest[0], c_name,
-                                       (worse.facts, low.score), better.facts)  # fmt: skip
+        bars = match_figures.waterfall(
+            high.of_regions[0] - low.of_regions[0],
+            side,
+            high.rest[0] - low.rest[0],
+            c_name,
+            (worse.facts, low.score),
+            better.facts,
+        )
         st.plotly_chart(bars, key="difference", alt="From one score to the other", config=NO_BAR)
         lessons.teach(lessons.difference(better.facts, worse.facts))
 
@@ -62,8 +68,8 @@ def show_region_pair(
         scene.show(items, extent, "The term by filter pairs", "filter_pairs")
         columns = by_filters[0].shape[1]
         for whose, values in zip(("probe", "match"), by_filters, strict=True):
-            most = "; ".join(f"{entry_name(i, j, columns)}: {signed(values[i, j])}"
-                             for i, j in strongest(values, STRONGEST))  # fmt: skip
-            st.markdown(f"Of the **{whose}**: {most}; all {values.size} add up to "
-                        f"**{signed(values.sum())}**")  # fmt: skip
+            most = "; ".join(
+                f"{entry_name(i, j, columns)}: {signed(values[i, j])}" for i, j in strongest(values, STRONGEST)
+            )
+            st.markdown(f"Of the **{whose}**: {most}; all {values.size} add up to **{signed(values.sum())}**")
         lessons.teach(lessons.FILTER_PAIRS)

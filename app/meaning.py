@@ -24,14 +24,28 @@ CLEAR = 0.1  # a share of searches that is called improbable
 def controls() -> tuple[int, int]:
     """What the reader assumes and allows: one picture in how many shows the person, one false match in how many."""
     with st.popover("Scores", icon=":material/percent:"), st.container(width=400):
-        prior = st.segmented_control("Before looking, one picture in so many shows the person", PRIORS, default=1000,
-                                     required=True, key=PRIOR, bind="query-params",
-                                     format_func=lambda one: f"{one:,}")  # fmt: skip
-        rate = st.segmented_control("The line: of pictures of others, one in so many scores as high", RATES,
-                                    default=1000, required=True, key=FALSE_MATCHES, bind="query-params",
-                                    format_func=lambda one: f"{one:,}")  # fmt: skip
-        st.caption("The fewer pictures show the person, the less the same score is worth: that is why a probability "
-                   "needs the first number. Both rest on the model's calibration.")  # fmt: skip
+        prior = st.segmented_control(
+            "Before looking, one picture in so many shows the person",
+            PRIORS,
+            default=1000,
+            required=True,
+            key=PRIOR,
+            bind="query-params",
+            format_func=lambda one: f"{one:,}",
+        )
+        rate = st.segmented_control(
+            "The line: of pictures of others, one in so many scores as high",
+            RATES,
+            default=1000,
+            required=True,
+            key=FALSE_MATCHES,
+            bind="query-params",
+            format_func=lambda one: f"{one:,}",
+        )
+        st.caption(
+            "The fewer pictures show the person, the less the same score is worth: that is why a probability "
+            "needs the first number. Both rest on the model's calibration."
+        )
     return prior, rate
 
 
@@ -54,8 +68,10 @@ def with_meaning(
 ) -> list[dict]:
     """Crops of a ranking's first rows with their probabilities, and a line where scores fall below the threshold."""
     scores = ranking["score"].to_numpy()[: len(crops)]
-    found = [crop | {"chance": chance(one), "title": f"{crop['title']}. {chance(one)} likely the same person"}
-             for crop, one in zip(crops, calibration.probability(scores, 1 / prior), strict=True)]  # fmt: skip
+    found = [
+        crop | {"chance": chance(one), "title": f"{crop['title']}. {chance(one)} likely the same person"}
+        for crop, one in zip(crops, calibration.probability(scores, 1 / prior), strict=True)
+    ]
     threshold = calibration.threshold(1 / rate)
     place = int(np.sum(scores >= threshold))
     if line and place < len(found):
@@ -78,8 +94,10 @@ def verdict(ranking: pd.DataFrame, pictures: int, calibration: "Calibration") ->
         with_them = "even somebody who is there seldom does"
     else:
         with_them = f"somebody who is, in {_share(there)}"
-    return (f"**{words}**: somebody who is not there would reach the best score, {best:.3f}, in {_share(without)} of "
-            f"searches; {with_them}")  # fmt: skip
+    return (
+        f"**{words}**: somebody who is not there would reach the best score, {best:.3f}, in {_share(without)} of "
+        f"searches; {with_them}"
+    )
 
 
 def foundation(calibration: "Calibration | None", prior: int, pictures: int, averaged: bool, better: bool) -> str:
@@ -89,11 +107,14 @@ def foundation(calibration: "Calibration | None", prior: int, pictures: int, ave
 
         return f"What these scores mean is not known for this model: {HOW_TO_MAKE_ONE}."
     about = calibration.about
-    parts = [f"Percentages: how likely a picture shows the person, if 1 in {prior:,} does. Calibrated on {about.data}: "
-             f"{about.people}. Other cameras shift them, as a rule towards too much confidence."]  # fmt: skip
+    parts = [
+        f"Percentages: how likely a picture shows the person, if 1 in {prior:,} does. Calibrated on {about.data}: "
+        f"{about.people}. Other cameras shift them, as a rule towards too much confidence."
+    ]
     if pictures > about.gallery:
-        parts.append(f"False alarms were measured among {about.gallery:,} pictures and are taken further to "
-                     f"{pictures:,}.")  # fmt: skip
+        parts.append(
+            f"False alarms were measured among {about.gallery:,} pictures and are taken further to {pictures:,}."
+        )
     if averaged:
         parts.append("Your pictures are averaged, which scores higher than the single pictures of the calibration.")
     if better:

@@ -41,12 +41,20 @@ def show_picked(one: Embedding, number: int, linked: dict[str, str], on_pick: Ca
             for name, page in PAGES.items():
                 st.page_link(page, label=name, query_params={PROBE: row["picture"]} | linked)
     nearest = one.neighbours(one.descriptors[number], NEIGHBOURS, number)
-    _show_nearest(one, one.descriptors[number], nearest, row["person"], on_pick, "lines lead to them",
-                  {PROBE: row["picture"]} | linked)  # fmt: skip
+    _show_nearest(
+        one,
+        one.descriptors[number],
+        nearest,
+        row["person"],
+        on_pick,
+        "lines lead to them",
+        {PROBE: row["picture"]} | linked,
+    )
 
 
-def show_nearest(one: Embedding, name: str, descriptor: np.ndarray, linked: dict[str, str],
-                 on_pick: Callable[[str], None]) -> None:  # fmt: skip
+def show_nearest(
+    one: Embedding, name: str, descriptor: np.ndarray, linked: dict[str, str], on_pick: Callable[[str], None]
+) -> None:
     """An upload, which lies among those that its descriptor (1, D) is nearest to."""
     st.markdown(f"**{as_plain_text(name)}** is the star on the map.")
     nearest = one.neighbours(descriptor[0], NEIGHBOURS)
@@ -61,8 +69,15 @@ def facts(row: pd.Series) -> list[tuple[str, str]]:
     return known
 
 
-def _show_nearest(one: Embedding, descriptor: np.ndarray, nearest: Sequence[int], person: str | None,
-                  on_pick: Callable[[str], None], where: str, link: dict[str, str]) -> None:  # fmt: skip
+def _show_nearest(
+    one: Embedding,
+    descriptor: np.ndarray,
+    nearest: Sequence[int],
+    person: str | None,
+    on_pick: Callable[[str], None],
+    where: str,
+    link: dict[str, str],
+) -> None:
     """`link` is what the page Compare is asked for beside the neighbour whose "why?" is clicked."""
     st.markdown(f"**Nearest descriptors**, not nearest points; {where}")
     scores, crops = one.descriptors[list(nearest)] @ descriptor, []
@@ -71,28 +86,52 @@ def _show_nearest(one: Embedding, descriptor: np.ndarray, nearest: Sequence[int]
         mark = UNKNOWN if person is None else RIGHT if other["person"] == person else WRONG
         title = f"Neighbour {place}: person {other['person']}, camera {other['camera']}, score {score:.3f}"
         why = f"compare?{urlencode(link | {MATCH: other['picture']})}"
-        crops.append(crop(state.thumbnail(other["path"]), title, mark, id=other["picture"], rank=str(place),
-                          below=f"{score:.3f}", why=why))  # fmt: skip
-    crop_grid(crops, "probe", "Nearest descriptors", f"nearest_{hash(descriptor.tobytes())}", on_pick,
-              lambda name: st.session_state.update({WHY: name}))  # fmt: skip
+        crops.append(
+            crop(
+                state.thumbnail(other["path"]),
+                title,
+                mark,
+                id=other["picture"],
+                rank=str(place),
+                below=f"{score:.3f}",
+                why=why,
+            )
+        )
+    crop_grid(
+        crops,
+        "probe",
+        "Nearest descriptors",
+        f"nearest_{hash(descriptor.tobytes())}",
+        on_pick,
+        lambda name: st.session_state.update({WHY: name}),
+    )
     if match := st.session_state.pop(WHY, None):
         st.switch_page(PAGES["Compare"], query_params=link | {MATCH: match})
 
 
-def show_lasso(one: Embedding, view: "View", found: "Projector", on_choose: Callable[[list[str]], None],
-               on_pick: Callable[[str], None]) -> None:  # fmt: skip
+def show_lasso(
+    one: Embedding,
+    view: "View",
+    found: "Projector",
+    on_choose: Callable[[list[str]], None],
+    on_pick: Callable[[str], None],
+) -> None:
     """What is in the lasso, and the way to a map of it alone and back."""
     numbers = [number for name in view.chosen if (number := one.number(name)) >= 0]
     words = f"{len(numbers):,} pictures in the lasso" if numbers else f"A map of {len(view.rows):,} pictures alone"
     st.subheader(words)
     with st.container(horizontal=True, gap="small"):
         if numbers:
-            st.button("Project these alone", icon=":material/filter_center_focus:",
-                      on_click=lambda: st.session_state.update({ISOLATED: sorted(numbers), CHOSEN: []}))  # fmt: skip
+            st.button(
+                "Project these alone",
+                icon=":material/filter_center_focus:",
+                on_click=lambda: st.session_state.update({ISOLATED: sorted(numbers), CHOSEN: []}),
+            )
             st.button("Empty the lasso", icon=":material/close:", on_click=on_choose, args=([],))
         if view.rows:
-            st.button("Back to all pictures", icon=":material/undo:",
-                      on_click=lambda: st.session_state.update({ISOLATED: []}))  # fmt: skip
+            st.button(
+                "Back to all pictures", icon=":material/undo:", on_click=lambda: st.session_state.update({ISOLATED: []})
+            )
     if numbers:
         show_chosen(one, numbers, exported(one, numbers, found.coordinates, view.rows), on_pick)
 
@@ -100,9 +139,16 @@ def show_lasso(one: Embedding, view: "View", found: "Projector", on_choose: Call
 def show_chosen(one: Embedding, numbers: Sequence[int], table: pd.DataFrame, on_pick: Callable[[str], None]) -> None:
     """Crops to click, people first, and a table to keep."""
     chosen = one.table.iloc[list(numbers)].sort_values(["part", "person"], key=_people_first)
-    crops = [crop(state.thumbnail(row.path), f"{row.picture}: person {row.person}, camera {row.camera}", UNKNOWN,
-                  id=row.picture, below=str(row.person))
-             for row in chosen.head(MOST_CROPS).itertuples()]  # fmt: skip
+    crops = [
+        crop(
+            state.thumbnail(row.path),
+            f"{row.picture}: person {row.person}, camera {row.camera}",
+            UNKNOWN,
+            id=row.picture,
+            below=str(row.person),
+        )
+        for row in chosen.head(MOST_CROPS).itertuples()
+    ]
     crop_grid(crops, "strip", "Pictures in the lasso", "chosen_crops", on_pick)
     if len(chosen) > MOST_CROPS:
         st.caption(f"The first {MOST_CROPS} of {len(chosen):,}; the table has them all.")

@@ -19,9 +19,14 @@ if TYPE_CHECKING:
 
     from core.data.records import Record
 
-WORDS = {QUEUED: "The sending begins in a moment.", RUNNING: "It is being sent.", STOPPED: "The sending was stopped.",
-         STOPPING: "The sending stops after the pictures under way.", FAILED: "It could not be sent.",
-         LOST: "The sending was broken off and can go on."}  # fmt: skip
+WORDS = {
+    QUEUED: "The sending begins in a moment.",
+    RUNNING: "It is being sent.",
+    STOPPED: "The sending was stopped.",
+    STOPPING: "The sending stops after the pictures under way.",
+    FAILED: "It could not be sent.",
+    LOST: "The sending was broken off and can go on.",
+}
 SHORT = "**Most alike first**; the server ranks fewer pictures than it has, so not all right answers can be counted"
 INDEXES = {"FLAT": "FLAT: exact", "HNSW": "HNSW: faster with millions, and nearly exact"}
 
@@ -32,8 +37,12 @@ def toggle(gallery: StoredGallery | None) -> Copy | None:
     if copy is None:
         return None
     changed = "" if copy.is_current(gallery) else "It is older than the gallery: on the page Data, send what is new."
-    chosen = st.toggle("On the server", key=SERVER, bind="query-params", help=f"Searches its copy of "
-                       f"{copy.pictures:,} pictures at `{copy.uri}`, {copy.index}. {changed}")  # fmt: skip
+    chosen = st.toggle(
+        "On the server",
+        key=SERVER,
+        bind="query-params",
+        help=f"Searches its copy of {copy.pictures:,} pictures at `{copy.uri}`, {copy.index}. {changed}",
+    )
     return copy if chosen else None
 
 
@@ -58,8 +67,12 @@ def search(
 def offer_here(error: UserError) -> None:
     """What went wrong on the server, and the way back to this machine's gallery."""
     st.error(widgets.as_plain_text(str(error)))
-    st.button("Search on this machine instead", type="primary", icon=":material/computer:",
-              on_click=lambda: st.session_state.update({SERVER: False}))  # fmt: skip
+    st.button(
+        "Search on this machine instead",
+        type="primary",
+        icon=":material/computer:",
+        on_click=lambda: st.session_state.update({SERVER: False}),
+    )
 
 
 def show_copy(gallery: StoredGallery) -> None:
@@ -67,23 +80,39 @@ def show_copy(gallery: StoredGallery) -> None:
     server, copy, alive = milvus_server(), copy_of(gallery), progress_of(gallery.sending).is_alive
     with st.expander("On a Milvus server", icon=":material/dns:", expanded=alive or copy is not None):
         if not server and copy is None:
-            st.markdown("For what outgrows this machine. Start the app with `MR_BCNN_MILVUS=http://host:19530` in its "
-                        "environment, and `MILVUS_TOKEN` if the server asks for a token; then galleries are sent there "
-                        "from here, and searched there.")  # fmt: skip
+            st.markdown(
+                "For what outgrows this machine. Start the app with `MR_BCNN_MILVUS=http://host:19530` in its "
+                "environment, and `MILVUS_TOKEN` if the server asks for a token; then galleries are sent there "
+                "from here, and searched there."
+            )
             return
         progress.show_progress(lambda: progress_of(gallery.sending), lambda now: WORDS.get(now, _sentence(gallery)))
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             if alive:
-                st.button("Stop sending", icon=":material/stop:", on_click=galleries.attempt,
-                          args=(gallery.sending.ask_to_stop,))  # fmt: skip
+                st.button(
+                    "Stop sending",
+                    icon=":material/stop:",
+                    on_click=galleries.attempt,
+                    args=(gallery.sending.ask_to_stop,),
+                )
                 return
             if server and gallery.pictures:
                 index = st.selectbox("Index", INDEXES, format_func=INDEXES.get, key=f"index_{gallery.name}", width=320)
-                st.button("Send what is new" if copy else "Send it", icon=":material/upload:", type="primary",
-                          on_click=galleries.attempt, args=(launch, gallery, server, index))  # fmt: skip
+                st.button(
+                    "Send what is new" if copy else "Send it",
+                    icon=":material/upload:",
+                    type="primary",
+                    on_click=galleries.attempt,
+                    args=(launch, gallery, server, index),
+                )
             if copy:
-                st.button("Take it off", icon=":material/delete:", on_click=galleries.attempt, args=(withdraw, gallery),
-                          help="Deletes the copy. The gallery here is left alone.")  # fmt: skip
+                st.button(
+                    "Take it off",
+                    icon=":material/delete:",
+                    on_click=galleries.attempt,
+                    args=(withdraw, gallery),
+                    help="Deletes the copy. The gallery here is left alone.",
+                )
 
 
 def _sentence(gallery: StoredGallery) -> str:

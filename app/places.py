@@ -21,8 +21,9 @@ def milvus_server() -> str:
 def models() -> dict[str, Path]:
     """Names -> folders of the shipped checkpoints, the default first, and of the finished runs."""
     shipped = {path.name: path for path in folders_in(checkpoint_folder())}
-    runs = {f"runs/{path.name}": path for path in folders_in(run_folder())
-            if '"finished"' in _read(path / "status.json")}  # fmt: skip
+    runs = {
+        f"runs/{path.name}": path for path in folders_in(run_folder()) if '"finished"' in _read(path / "status.json")
+    }
     if not shipped and not runs:
         raise UserError(
             f"There is no model in {checkpoint_folder()}: `python -m core train {data_folder()}` trains one, "
@@ -55,8 +56,10 @@ def models_for(gallery: StoredGallery | None) -> dict[str, Path]:
     for name, checkpoint in found.items():
         if os.path.abspath(checkpoint) == made_by["checkpoint"]:
             return {name: checkpoint}
-    raise UserError(f"The gallery {gallery.name} was described by {made_by['checkpoint']}, which is not among the "
-                    "app's models: on the page Data, describe it anew with another one.")  # fmt: skip
+    raise UserError(
+        f"The gallery {gallery.name} was described by {made_by['checkpoint']}, which is not among the "
+        "app's models: on the page Data, describe it anew with another one."
+    )
 
 
 def folders_in(folder: Path) -> list[Path]:

@@ -82,8 +82,13 @@ def point_map(
         "uploads": [{"name": label, "place": ((place - middle) / reach).tolist()} for label, place in shown.uploads],
         "sprite": sprite,
     }
-    _map(key=key, data=data, height=HEIGHT, on_picked_change=lambda: heard("picked", on_pick),
-         on_chosen_change=lambda: heard("chosen", on_choose))  # fmt: skip
+    _map(
+        key=key,
+        data=data,
+        height=HEIGHT,
+        on_picked_change=lambda: heard("picked", on_pick),
+        on_chosen_change=lambda: heard("chosen", on_choose),
+    )
 
 
 def frame(coordinates: np.ndarray) -> tuple[np.ndarray, float]:
@@ -95,8 +100,10 @@ def frame(coordinates: np.ndarray) -> tuple[np.ndarray, float]:
 def send_sprites(key: str, url: str, count: int) -> None:
     """Hand small pictures of all points to the maps of the page, which show them on hover."""
     columns, rows = grid(count)
-    _sprites(key=f"sprites_{key}", data={"key": key, "url": url, "columns": columns, "rows": rows,
-                                         "width": SPRITE[0], "height": SPRITE[1]})  # fmt: skip
+    _sprites(
+        key=f"sprites_{key}",
+        data={"key": key, "url": url, "columns": columns, "rows": rows, "width": SPRITE[0], "height": SPRITE[1]},
+    )
 
 
 def draw_sprites(paths: Sequence[Path]) -> str:

@@ -17,8 +17,11 @@ UNSAID = "not known"
 
 def point_table(gallery: Sequence[Record], probes: Sequence[Record], names: dict[Path, str]) -> pd.DataFrame:
     """One row a picture, gallery first: `picture` (its name in links), `path`, `person`, `camera`, `part`."""
-    rows = [(names[record.path], record.path, record.identity or UNSAID, where(record.camera), part)
-            for part, records in ((GALLERY, gallery), (PROBE, probes)) for record in records]  # fmt: skip
+    rows = [
+        (names[record.path], record.path, record.identity or UNSAID, where(record.camera), part)
+        for part, records in ((GALLERY, gallery), (PROBE, probes))
+        for record in records
+    ]
     table = pd.DataFrame(rows, columns=["picture", "path", "person", "camera", "part"])
     table.loc[table["person"] == DISTRACTOR, "part"] = FALSE_ALARM
     return table
@@ -50,8 +53,12 @@ def with_attributes(table: pd.DataFrame, root: Path) -> pd.DataFrame:
     return joined[[*table.columns, *known]].fillna(dict.fromkeys(known, "none")).rename(columns=words)
 
 
-def with_ranks(table: pd.DataFrame, gallery: Sequence[Record], probes: Sequence[Record], described: np.ndarray,
-               ) -> pd.DataFrame:  # fmt: skip
+def with_ranks(
+    table: pd.DataFrame,
+    gallery: Sequence[Record],
+    probes: Sequence[Record],
+    described: np.ndarray,
+) -> pd.DataFrame:
     """`rank-1` (right or wrong) and `average precision` of the probes, from descriptors (N, D) in the table's order."""
     table = table.assign(**{"rank-1": pd.Series([None] * len(table), dtype=object), "average precision": np.nan})
     try:
@@ -74,5 +81,8 @@ def sentences(table: pd.DataFrame) -> list[str]:
 
 def colour_columns(table: pd.DataFrame) -> list[str]:
     """By what points may be coloured and filtered: columns with at least two values and not one for each picture."""
-    return [name for name in table.columns if name not in ("picture", "path")
-            and 1 < table[name].nunique(dropna=False) < len(table)]  # fmt: skip
+    return [
+        name
+        for name in table.columns
+        if name not in ("picture", "path") and 1 < table[name].nunique(dropna=False) < len(table)
+    ]

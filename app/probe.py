@@ -62,8 +62,13 @@ def model_from_another_page(models: Collection[str]) -> None:
 def name_box(name: str) -> None:
     """The probe's name, to be read and to be typed."""
     st.session_state[NAME] = name
-    st.text_input("Picture", key=NAME, placeholder="your upload", help="Any gallery picture or demo probe by its name.",
-                  on_change=lambda: search_with(st.session_state[NAME].strip()))  # fmt: skip
+    st.text_input(
+        "Picture",
+        key=NAME,
+        placeholder="your upload",
+        help="Any gallery picture or demo probe by its name.",
+        on_change=lambda: search_with(st.session_state[NAME].strip()),
+    )
 
 
 def unknown(name: str, pictures: Pictures) -> list[str]:

@@ -8,9 +8,16 @@ from app import widgets
 from core.search.stored import Progress
 from core.training.status import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
 
-ICONS = {QUEUED: ":material/hourglass_empty:", RUNNING: ":material/play_circle:", STOPPING: ":material/pause_circle:",
-         STOPPED: ":material/pause:", FINISHED: ":material/check_circle:", FAILED: ":material/error:",
-         LOST: ":material/help:", "": ":material/radio_button_unchecked:"}  # fmt: skip
+ICONS = {
+    QUEUED: ":material/hourglass_empty:",
+    RUNNING: ":material/play_circle:",
+    STOPPING: ":material/pause_circle:",
+    STOPPED: ":material/pause:",
+    FINISHED: ":material/check_circle:",
+    FAILED: ":material/error:",
+    LOST: ":material/help:",
+    "": ":material/radio_button_unchecked:",
+}
 SECONDS = 1
 
 

@@ -66,9 +66,15 @@ def picture_scene(regions: "Regions", top: float, chosen: int) -> tuple[list[Ite
 
 
 def heated_parts(
-    regions: "Regions", top: float, left: float, y: float = 0, size: float = PART, gap: float = GAP,
-    chosen: int | None = None, name: str = "",
-) -> list[Item]:  # fmt: skip
+    regions: "Regions",
+    top: float,
+    left: float,
+    y: float = 0,
+    size: float = PART,
+    gap: float = GAP,
+    chosen: int | None = None,
+    name: str = "",
+) -> list[Item]:
     """The three parts one below the other, each with its regions' energy."""
     side, items = regions.side, []
     for part, (source, energy) in enumerate(zip(parts_of(regions), regions.energy, strict=True)):
@@ -132,10 +138,13 @@ def product_scene(regions: "Regions", region: int, i: int, j: int) -> tuple[list
     below = head + small + 14
     place = small / MAP_SIZE
     inner = (column * place, row * place, *[regions.region_size * place] * 2)
-    items = [text((0, 15), PARTS[part], 13, tone="strong"),
-             image((0, head, small, small), photograph(regions.parts[part])),
-             frame((inner[0], head + inner[1], *inner[2:]), "focus", 2),
-             image((0, below, size, size), region_crop(regions, region)), frame((0, below, size, size))]  # fmt: skip
+    items = [
+        text((0, 15), PARTS[part], 13, tone="strong"),
+        image((0, head, small, small), photograph(regions.parts[part])),
+        frame((inner[0], head + inner[1], *inner[2:]), "focus", 2),
+        image((0, below, size, size), region_crop(regions, region)),
+        frame((0, below, size, size)),
+    ]
     for n, (name, values) in enumerate(whole.items(), 1):
         left, top = n * step, float(values.max())
         box, zoom = (left, head, small, small), (left, below, size, size)

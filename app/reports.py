@@ -60,8 +60,11 @@ def label(name: str, report: Report) -> str:
 
 def in_order(reports: Reports) -> dict[str, Report]:
     """By data, then by architecture as the paper lists them, then by name."""
-    return dict(sorted(reports.items(), key=lambda one: (
-        where(one[1]), ARCHITECTURES.index(one[1].result["architecture"]), one[0])))  # fmt: skip
+    return dict(
+        sorted(
+            reports.items(), key=lambda one: (where(one[1]), ARCHITECTURES.index(one[1].result["architecture"]), one[0])
+        )
+    )
 
 
 def came_about(report: Report) -> str:
@@ -72,19 +75,24 @@ def came_about(report: Report) -> str:
 
 def too_good(reports: Reports) -> list[str]:
     """A sentence for each result on identities that the model has seen."""
-    return [f"{label(name, report)}: {report.overlap.sentence}"
-            for name, report in reports.items() if report.overlap.seen]  # fmt: skip
+    return [
+        f"{label(name, report)}: {report.overlap.sentence}" for name, report in reports.items() if report.overlap.seen
+    ]
 
 
 def curves(reports: Reports) -> list[Curve]:
-    return [Curve(label(name, report), report.result["architecture"], report.result["curve"])
-            for name, report in reports.items()]  # fmt: skip
+    return [
+        Curve(label(name, report), report.result["architecture"], report.result["curve"])
+        for name, report in reports.items()
+    ]
 
 
 def average_precisions(reports: Reports) -> pd.DataFrame:
     """One row a result: mAP by each definition, in percent."""
-    rows = [(label(name, report), *(report.result["summary"].get(column) for column in MAP_NAMES.values()))
-            for name, report in reports.items()]  # fmt: skip
+    rows = [
+        (label(name, report), *(report.result["summary"].get(column) for column in MAP_NAMES.values()))
+        for name, report in reports.items()
+    ]
     return pd.DataFrame(rows, columns=["Result", *map(str.capitalize, MAP_NAMES)])
 
 
@@ -97,9 +105,11 @@ def measured_rows(frame: pd.DataFrame) -> pd.DataFrame:
 
 def curve_rows(reports: Reports) -> pd.DataFrame:
     """One row a result: Recall@1, Recall@2, ..., in percent."""
-    rows = [{"method": label(name, report)} | {f"recall@{k}": value for k, value in
-                                               enumerate(report.result["curve"], start=1)}
-            for name, report in reports.items()]  # fmt: skip
+    rows = [
+        {"method": label(name, report)}
+        | {f"recall@{k}": value for k, value in enumerate(report.result["curve"], start=1)}
+        for name, report in reports.items()
+    ]
     return measured_rows(pd.DataFrame(rows, columns=None if rows else ["method"]))
 
 

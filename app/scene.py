@@ -64,11 +64,28 @@ def grid(
 ) -> Item:
     """Cells with a title each, row by row; with a name they can be clicked, and reached by keys if they are few."""
     rows, columns = shape
-    return {"kind": "grid", "box": box, "id": name, "rows": rows, "columns": columns, "titles": list(titles),
-            "chosen": chosen, "keys": len(titles) <= 9, "lines": lines}  # fmt: skip
+    return {
+        "kind": "grid",
+        "box": box,
+        "id": name,
+        "rows": rows,
+        "columns": columns,
+        "titles": list(titles),
+        "chosen": chosen,
+        "keys": len(titles) <= 9,
+        "lines": lines,
+    }
 
 
 def link(start: Point, end: Point, name: int, title: str, width: float, tone: str, chosen: bool = False) -> Item:
     """A curve that can be clicked; its tone is "for" or "against"."""
-    return {"kind": "link", "from": start, "to": end, "id": name, "title": title, "width": width, "tone": tone,
-            "chosen": chosen}  # fmt: skip
+    return {
+        "kind": "link",
+        "from": start,
+        "to": end,
+        "id": name,
+        "title": title,
+        "width": width,
+        "tone": tone,
+        "chosen": chosen,
+    }

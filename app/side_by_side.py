@@ -14,10 +14,14 @@ def show_row(name: str, random: bool, models: list[str], chosen: Chosen) -> None
     """Raises UserError if a model cannot be loaded."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         row = st.segmented_control("Compare", ROWS, default=OF_SIZES, required=True, key=ROW, bind="query-params")
-        shared = st.toggle("One scale for all", key=RANGE, bind="query-params",
-                           help="Off: the brightest region of each is full.")  # fmt: skip
-        names = [name] if row == OF_SIZES else st.multiselect(
-            "Models", models, default=models[:3], key=OTHERS, bind="query-params", max_selections=6)  # fmt: skip
+        shared = st.toggle(
+            "One scale for all", key=RANGE, bind="query-params", help="Off: the brightest region of each is full."
+        )
+        names = (
+            [name]
+            if row == OF_SIZES
+            else st.multiselect("Models", models, default=models[:3], key=OTHERS, bind="query-params", max_selections=6)
+        )
     columns = []
     for one in names:
         key, model = state.model(one, random)

@@ -20,8 +20,9 @@ def board_style(frame: pd.DataFrame, architectures: list[str]) -> Styler:
         looks.append([f"{ROWS[source]}; border-left: 4px solid {colour}"] + [ROWS[source]] * len(frame.columns[2:]))
     shown = frame.drop(columns="source").rename(columns=heading).rename(columns={"method": "Method"})
     differences = frame["source"] == DIFFERENCE
-    shown.loc[differences, "Method"] = ["against the paper's " + one.rpartition(" - ")[2]
-                                        for one in frame.loc[differences, "method"]]  # fmt: skip
+    shown.loc[differences, "Method"] = [
+        "against the paper's " + one.rpartition(" - ")[2] for one in frame.loc[differences, "method"]
+    ]
     style = percent_style(shown).apply(lambda table: pd.DataFrame(looks, table.index, table.columns), axis=None)
     return style.format(signed, subset=(frame.index[differences], shown.columns[1:]))
 

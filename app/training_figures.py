@@ -20,20 +20,41 @@ def curves(rows: Mapping[str, Sequence[dict[str, Any]]], column: str, title: str
         some = [(row["step"], row[column]) for row in logged if column in row]
         some = some[:: max(1, len(some) // MOST)] + some[-1:] if len(some) > MOST else some
         steps, values = zip(*some, strict=True) if some else ((), ())
-        figure.add_scatter(x=steps, y=values, name=name, mode="lines+markers" if len(some) < 40 else "lines",
-                           line={"color": RUNS[number % len(RUNS)], "width": 2}, marker={"size": 6},
-                           hovertemplate=f"{name}: %{{y:.4g}}<extra></extra>")  # fmt: skip
-    figure.update_layout(title=title, height=260, margin=MARGIN, hovermode="x", showlegend=len(rows) > 1,
-                         legend={"orientation": "h", "y": -0.2}, uirevision=title)  # fmt: skip
+        figure.add_scatter(
+            x=steps,
+            y=values,
+            name=name,
+            mode="lines+markers" if len(some) < 40 else "lines",
+            line={"color": RUNS[number % len(RUNS)], "width": 2},
+            marker={"size": 6},
+            hovertemplate=f"{name}: %{{y:.4g}}<extra></extra>",
+        )
+    figure.update_layout(
+        title=title,
+        height=260,
+        margin=MARGIN,
+        hovermode="x",
+        showlegend=len(rows) > 1,
+        legend={"orientation": "h", "y": -0.2},
+        uirevision=title,
+    )
     return figure
 
 
 def pair_histograms(positive: Sequence[float], negative: Sequence[float], title: str) -> go.Figure:
     """Shares of pairs by similarity, -1 to 1; what lies under both is shaded: there the loss comes from."""
     figure = go.Figure(pair_traces(100 * np.asarray(positive), 100 * np.asarray(negative)))
-    figure.update_layout(title=title, height=260, margin=MARGIN, hovermode="x unified", xaxis_title="similarity",
-                         legend={"orientation": "h", "y": 1.12, "x": 1, "xanchor": "right"}, uirevision="pairs",
-                         xaxis_range=[-1, 1], yaxis_rangemode="tozero")  # fmt: skip
+    figure.update_layout(
+        title=title,
+        height=260,
+        margin=MARGIN,
+        hovermode="x unified",
+        xaxis_title="similarity",
+        legend={"orientation": "h", "y": 1.12, "x": 1, "xanchor": "right"},
+        uirevision="pairs",
+        xaxis_range=[-1, 1],
+        yaxis_rangemode="tozero",
+    )
     return figure
 
 
@@ -51,6 +72,13 @@ def pair_traces(positive: np.ndarray, negative: np.ndarray) -> list[go.Scatter]:
         )
         for name, colour, values in (("different people", DIFFERENT, negative), ("same person", SAME, positive))
     ]
-    overlap = go.Scatter(x=nodes, y=np.minimum(positive, negative).tolist(), name="overlap", mode="none",
-                         fill="tozeroy", fillcolor="rgba(139, 144, 160, 0.45)", hoverinfo="skip")  # fmt: skip
+    overlap = go.Scatter(
+        x=nodes,
+        y=np.minimum(positive, negative).tolist(),
+        name="overlap",
+        mode="none",
+        fill="tozeroy",
+        fillcolor="rgba(139, 144, 160, 0.45)",
+        hoverinfo="skip",
+    )
     return [*lines, overlap]

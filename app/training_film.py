@@ -49,16 +49,29 @@ def _show(run: Run, busy: bool) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if film is not None:
             name, gif = run.folder.name, file.with_suffix(".gif")
-            st.download_button("HTML", lambda: state.film_page(file, version, False), f"{name}.html", "text/html",
-                               icon=":material/download:", on_click="ignore")  # fmt: skip
-            st.download_button("GIF", gif.read_bytes, f"{name}.gif", "image/gif", icon=":material/download:",
-                               on_click="ignore")  # fmt: skip
+            st.download_button(
+                "HTML",
+                lambda: state.film_page(file, version, False),
+                f"{name}.html",
+                "text/html",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+            st.download_button(
+                "GIF", gif.read_bytes, f"{name}.gif", "image/gif", icon=":material/download:", on_click="ignore"
+            )
         if not is_current(film, run):
-            st.button("Make it" if film is None else "Make it anew, with later checkpoints", icon=":material/movie:",
-                      on_click=_start, args=(run,))  # fmt: skip
+            st.button(
+                "Make it" if film is None else "Make it anew, with later checkpoints",
+                icon=":material/movie:",
+                on_click=_start,
+                args=(run,),
+            )
     if film is None:
-        st.caption("People who are not trained on, on a map of each checkpoint, beside the two histograms of the loss. "
-                   "It takes a minute or two.")  # fmt: skip
+        st.caption(
+            "People who are not trained on, on a map of each checkpoint, beside the two histograms of the loss. "
+            "It takes a minute or two."
+        )
 
 
 def _start(run: Run) -> None:

@@ -22,16 +22,25 @@ from core.training.progress import clock
 
 DATA_HELP = "A folder: Market-1501's layout, CUHK03, CUHK01, VIPeR, or one folder a person."
 FRESH = "fresh weights"
-FIRST = {"demo": "demo: a success within minutes", "fast": "fast: today's training of the same network",
-         "paper": "paper: the authors' recipe to the letter, for a GPU"}  # fmt: skip
+FIRST = {
+    "demo": "demo: a success within minutes",
+    "fast": "fast: today's training of the same network",
+    "paper": "paper: the authors' recipe to the letter, for a GPU",
+}
 
 
 def new_run(folder: Path) -> None:
     """Everything about a run that is to be begun; the button begins it."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         data = st.text_input("Data", str(state.data_folder()), key="new_data", width=330, help=DATA_HELP)
-        architecture = st.segmented_control("Architecture", ARCHITECTURES, default="mr_bcnn", required=True,
-                                            format_func=NAMES.get, key="new_architecture")  # fmt: skip
+        architecture = st.segmented_control(
+            "Architecture",
+            ARCHITECTURES,
+            default="mr_bcnn",
+            required=True,
+            format_func=NAMES.get,
+            key="new_architecture",
+        )
         preset = st.selectbox("Recipe", FIRST, format_func=FIRST.get, key="new_preset", width=330)
     try:
         dataset = _dataset(data, changed(Path(data)))
@@ -46,8 +55,13 @@ def new_run(folder: Path) -> None:
         protocol = st.selectbox("Protocol", fitting, key="new_protocol", width=200)
         splits = PROTOCOLS[protocol].splits
         split = st.number_input("Split", 1, splits, 1, key="new_split", width=110) if splits > 1 else 1
-        start = st.selectbox("Start from", [FRESH, *state.models()], key="new_start", width=240,
-                             help="Weights of another model of the same network.")  # fmt: skip
+        start = st.selectbox(
+            "Start from",
+            [FRESH, *state.models()],
+            key="new_start",
+            width=240,
+            help="Weights of another model of the same network.",
+        )
         key = f"new_name_{data}_{architecture}_{preset}_{len(list(folder.glob('*')))}"  # another one, another name
         name = st.text_input("Name", free_name(folder, f"{dataset.name}-{architecture}-{preset}"), key=key, width=280)
     configs = PRESETS[preset](architecture)
@@ -73,8 +87,14 @@ def new_run(folder: Path) -> None:
         else:
             st.caption(f"{training.steps:,} steps of {training.pictures_per_step} pictures")
     if begin:
-        _begin(folder, name, network, training, {"folder": str(dataset.source), "protocol": protocol, "split": split},
-               "" if start == FRESH else str(state.models()[start]))  # fmt: skip
+        _begin(
+            folder,
+            name,
+            network,
+            training,
+            {"folder": str(dataset.source), "protocol": protocol, "split": split},
+            "" if start == FRESH else str(state.models()[start]),
+        )
 
 
 def estimate(architecture: str, preset: str, settings: list[str]) -> str:
@@ -84,14 +104,20 @@ def estimate(architecture: str, preset: str, settings: list[str]) -> str:
     if done.returncode:
         return widgets.as_plain_text(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "It failed.")
     found = json.loads(done.stdout)
-    return (f"{found['parameters']:,} parameters, {found['memory']:.1f} GB of memory, {found['seconds_a_step']:.2f} s "
-            f"a step: **about {clock(found['seconds'])}** for {found['steps']:,} steps here")  # fmt: skip
+    return (
+        f"{found['parameters']:,} parameters, {found['memory']:.1f} GB of memory, {found['seconds_a_step']:.2f} s "
+        f"a step: **about {clock(found['seconds'])}** for {found['steps']:,} steps here"
+    )
 
 
 def changed_settings(usual: tuple, chosen: tuple) -> list[str]:
     """What differs from the preset, as the command line writes it."""
-    return [f"{name}={value}" for one, other in zip(usual, chosen, strict=True)
-            for name, value in asdict(other).items() if value != asdict(one)[name]]  # fmt: skip
+    return [
+        f"{name}={value}"
+        for one, other in zip(usual, chosen, strict=True)
+        for name, value in asdict(other).items()
+        if value != asdict(one)[name]
+    ]
 
 
 def free_name(folder: Path, name: str) -> str:

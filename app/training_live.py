@@ -25,8 +25,12 @@ LOOKS = {
     LOST: (":material/help:", "was broken off; it can go on from its newest checkpoint"),
     "": (":material/radio_button_unchecked:", "was not begun"),
 }
-CURVES = {"loss": "Loss", "validation recall@1": "Validation: rank-1, %", "validation mAP": "Validation: mAP, %",
-          "learning_rate": "Learning rate"}  # fmt: skip
+CURVES = {
+    "loss": "Loss",
+    "validation recall@1": "Validation: rank-1, %",
+    "validation mAP": "Validation: mAP, %",
+    "learning_rate": "Learning rate",
+}
 SECONDS = 2
 
 
@@ -55,8 +59,9 @@ def _show(folder: Path, beside: Sequence[Path], alive: bool) -> None:
     with right:
         if validations:
             last = validations[-1]
-            _figure(pair_histograms(last["positive"], last["negative"], f"Validation pairs, step {last['step']:,}"),
-                    "pairs")  # fmt: skip
+            _figure(
+                pair_histograms(last["positive"], last["negative"], f"Validation pairs, step {last['step']:,}"), "pairs"
+            )
         else:
             _figure(curves(rows, "learning_rate", CURVES["learning_rate"]), "curve_learning_rate")
     if validations:
@@ -92,8 +97,14 @@ def _buttons(run: Run, now: str) -> None:
     """What can be done with a run in its state."""
     with st.container(horizontal=True, gap="small"):
         if now in ALIVE:
-            st.button("Stop", icon=":material/stop:", on_click=_do, args=(launch.stop, run), disabled=now == STOPPING,
-                      help="Finishes the step under way, saves, and can go on later.")  # fmt: skip
+            st.button(
+                "Stop",
+                icon=":material/stop:",
+                on_click=_do,
+                args=(launch.stop, run),
+                disabled=now == STOPPING,
+                help="Finishes the step under way, saves, and can go on later.",
+            )
         elif now != FINISHED:
             st.button("Go on", icon=":material/play_arrow:", type="primary", on_click=_do, args=(launch.launch, run))
         if run.checkpoints() and now == FINISHED:

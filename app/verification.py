@@ -8,13 +8,22 @@ from app.styles import percent_style
 from app.verification_figures import det_figure, open_set_figure, roc_figure
 
 FIGURES = {
-    "ROC": (roc_figure, "Each place of a curve is a threshold: above it two pictures are called the same person. "
-            "To the right goes how often that is wrong, up how many of the true pairs are found."),
-    "DET": (det_figure, "The same thresholds with both errors as axes, stretched by the normal distribution. The "
-            "dotted line is where both are equal."),
-    "Open gallery": (open_set_figure, "Whole searches. Up: the person is there and comes first, above the threshold. "
-                     "To the right: the person was taken out of the gallery, and somebody still comes above it."),
-}  # fmt: skip
+    "ROC": (
+        roc_figure,
+        "Each place of a curve is a threshold: above it two pictures are called the same person. "
+        "To the right goes how often that is wrong, up how many of the true pairs are found.",
+    ),
+    "DET": (
+        det_figure,
+        "The same thresholds with both errors as axes, stretched by the normal distribution. The "
+        "dotted line is where both are equal.",
+    ),
+    "Open gallery": (
+        open_set_figure,
+        "Whole searches. Up: the person is there and comes first, above the threshold. "
+        "To the right: the person was taken out of the gallery, and somebody still comes above it.",
+    ),
+}
 
 
 def show(some: Reports) -> None:
@@ -33,8 +42,9 @@ def show(some: Reports) -> None:
     for column, (name, (draw, words)) in zip(st.columns(3, gap="medium"), FIGURES.items(), strict=True):
         with column:
             st.markdown(f"**{name}**")
-            st.plotly_chart(draw(counted), key=name, alt=f"{name} of the chosen results",
-                            config={"displayModeBar": False})  # fmt: skip
+            st.plotly_chart(
+                draw(counted), key=name, alt=f"{name} of the chosen results", config={"displayModeBar": False}
+            )
             st.caption(words)
     rows = [{"Result": name} | counts.figures for name, (_, counts) in counted.items() if counts]
     st.table(percent_style(pd.DataFrame(rows)), border="horizontal", alt="Error rates of the chosen results")

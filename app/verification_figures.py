@@ -28,21 +28,33 @@ def roc_figure(results: Counted) -> go.Figure:
 
 def det_figure(results: Counted) -> go.Figure:
     """The two kinds of error over each other, both axes by the normal distribution: bell-shaped scores give lines."""
-    figure = _lines(results, lambda one: (one.false_match_rate(EDGES), one.miss_rate(EDGES)), "false match", "missed",
-                    ndtri)  # fmt: skip
+    figure = _lines(
+        results, lambda one: (one.false_match_rate(EDGES), one.miss_rate(EDGES)), "false match", "missed", ndtri
+    )
     for axis, low, title in ((figure.update_xaxes, 1e-4, "false matches"), (figure.update_yaxes, 1e-3, "misses")):
         ticks = [1e-4, *SHARES]
-        axis(title=title, tickvals=ndtri(ticks), ticktext=[f"{100 * one:g} %" for one in ticks],
-             range=[ndtri(low), ndtri(0.6)])  # fmt: skip
-    figure.add_scatter(x=ndtri(SHARES), y=ndtri(SHARES), mode="lines", hoverinfo="skip", showlegend=False,
-                       line={"color": "#8b90a0", "width": 1, "dash": "dot"})  # fmt: skip
+        axis(
+            title=title,
+            tickvals=ndtri(ticks),
+            ticktext=[f"{100 * one:g} %" for one in ticks],
+            range=[ndtri(low), ndtri(0.6)],
+        )
+    figure.add_scatter(
+        x=ndtri(SHARES),
+        y=ndtri(SHARES),
+        mode="lines",
+        hoverinfo="skip",
+        showlegend=False,
+        line={"color": "#8b90a0", "width": 1, "dash": "dot"},
+    )
     return figure
 
 
 def open_set_figure(results: Counted) -> go.Figure:
     """Share of searches that find their person first above a threshold, over false alarms without the person."""
-    figure = _lines(results, lambda one: (one.false_alarm_rate(EDGES), one.detection_rate(EDGES)), "false alarm",
-                    "found first")  # fmt: skip
+    figure = _lines(
+        results, lambda one: (one.false_alarm_rate(EDGES), one.detection_rate(EDGES)), "false alarm", "found first"
+    )
     figure.update_xaxes(title="false alarms, share of searches", range=[-2.5, 0], **_powers(0.01))
     figure.update_yaxes(title="found at rank 1", range=[0, 1.02], tickformat=".0%")
     return figure
@@ -60,11 +72,19 @@ def _lines(results: Counted, rates, x_name: str, y_name: str, scale=lambda value
         some = (x >= RARE) & _changing(x, y)
         if scale is ndtri:  # which has no place for none and all
             some &= (x < 1) & (y > 0) & (y < 1)
-        text = [f"{name}<br>score {score:.3f}: {x_name} {100 * one:.3g} %, {y_name} {100 * other:.3g} %"
-                for score, one, other in zip(EDGES[some], x[some], y[some], strict=True)]  # fmt: skip
-        figure.add_scatter(x=scale(x[some]), y=scale(y[some]), mode="lines", name=name, text=text,
-                           line={"color": COLOURS[architecture], "dash": dash, "width": 2.5},
-                           hovertemplate="%{text}<extra></extra>")  # fmt: skip
+        text = [
+            f"{name}<br>score {score:.3f}: {x_name} {100 * one:.3g} %, {y_name} {100 * other:.3g} %"
+            for score, one, other in zip(EDGES[some], x[some], y[some], strict=True)
+        ]
+        figure.add_scatter(
+            x=scale(x[some]),
+            y=scale(y[some]),
+            mode="lines",
+            name=name,
+            text=text,
+            line={"color": COLOURS[architecture], "dash": dash, "width": 2.5},
+            hovertemplate="%{text}<extra></extra>",
+        )
     figure.update_layout(height=HEIGHT, margin=MARGIN, hovermode="closest", showlegend=False)
     return figure
 

@@ -23,8 +23,10 @@ def watch_a_run(table: pd.DataFrame, pictures: Pictures) -> None:
         if not expander.open:
             return
         if not runs:
-            st.markdown("As soon as a run has two checkpoints, this shows how its clusters form: "
-                        "`python -m core train assets/pedestrians --preset demo`.")  # fmt: skip
+            st.markdown(
+                "As soon as a run has two checkpoints, this shows how its clusters form: "
+                "`python -m core train assets/pedestrians --preset demo`."
+            )
             return
         run = st.selectbox("Run", runs, key="watched_run", width=320)
         rows = few_people(table)
@@ -35,8 +37,9 @@ def watch_a_run(table: pd.DataFrame, pictures: Pictures) -> None:
         step = st.select_slider("Steps trained", steps, value=steps[-1], key=f"step_{run}")
         some = table.iloc[rows]
         shown = pointmap.Shown(sentences(some), np.ones(len(rows), bool))
-        pointmap.point_map(f"{run}, step {step}", frames[steps.index(step)], colouring(some["person"]), shown, "",
-                           "watched")  # fmt: skip
+        pointmap.point_map(
+            f"{run}, step {step}", frames[steps.index(step)], colouring(some["person"]), shown, "", "watched"
+        )
 
 
 def checkpoints(run: Path) -> list[Path]:

@@ -63,8 +63,13 @@ def crop_grid(
         if name := st.session_state[key].get("why"):
             on_why(name)
 
-    _crops(key=key, data={"crops": crops, "layout": layout, "label": label}, on_picked_change=picked,
-           on_why_change=asked, height=HEIGHTS.get(layout, "content"))  # fmt: skip
+    _crops(
+        key=key,
+        data={"crops": crops, "layout": layout, "label": label},
+        on_picked_change=picked,
+        on_why_change=asked,
+        height=HEIGHTS.get(layout, "content"),
+    )
 
 
 def draw_box(upload: Upload, box: Box, key: str, on_draw: Callable[[Box], None]) -> None:
@@ -77,8 +82,11 @@ def draw_box(upload: Upload, box: Box, key: str, on_draw: Callable[[Box], None])
     width, height = upload.picture.size
     source = state.upload_url(upload.content, (0, 0, 1, 1), SHOWN_PHOTOGRAPH, upload.picture)
     label = f"{upload.name}: drag to draw a box around one person"
-    _box(key=key, data={"src": source, "width": width, "height": height, "box": box, "label": label},
-         on_drawn_change=drawn)  # fmt: skip
+    _box(
+        key=key,
+        data={"src": source, "width": width, "height": height, "box": box, "label": label},
+        on_drawn_change=drawn,
+    )
 
 
 def crop(source: str, title: str, mark: str = verdicts.UNKNOWN, **more: str) -> dict:
@@ -115,9 +123,19 @@ def ranking_crops(
         name = pictures.names[Path(row.path)]
         facts = [verdicts.WORDS[mark], f"score {row.score:.3f}", verdicts.where(row.camera), verdicts.who(row.identity)]
         title = f"Rank {row.rank}: {', '.join(filter(None, facts))}. Search with {name}"
-        crops.append(crop(thumbnail_or_blank(row.path), title, mark, id=name, rank=str(row.rank),
-                          left=f"{row.score:.3f}", right=verdicts.where(row.camera), below=verdicts.who(row.identity),
-                          why=f"compare?{urlencode(linked | {MATCH: name})}" if linked else ""))  # fmt: skip
+        crops.append(
+            crop(
+                thumbnail_or_blank(row.path),
+                title,
+                mark,
+                id=name,
+                rank=str(row.rank),
+                left=f"{row.score:.3f}",
+                right=verdicts.where(row.camera),
+                below=verdicts.who(row.identity),
+                why=f"compare?{urlencode(linked | {MATCH: name})}" if linked else "",
+            )
+        )
     return crops
 
 
@@ -138,8 +156,14 @@ def worst_crops(probes: pd.DataFrame, pictures: Pictures) -> list[dict]:
     crops = []
     for row in probes.itertuples():
         facts = f"first right answer at rank {row.first_rank:g}, average precision {row.average_precision:.0%}"
-        crops.append(crop(state.thumbnail(pictures.root / row.path), f"Search with {row.picture}: {facts}",
-                          href=row.search, below=f"rank {row.first_rank:g}"))  # fmt: skip
+        crops.append(
+            crop(
+                state.thumbnail(pictures.root / row.path),
+                f"Search with {row.picture}: {facts}",
+                href=row.search,
+                below=f"rank {row.first_rank:g}",
+            )
+        )
     return crops
 
 
@@ -152,8 +176,10 @@ def show_probe(record: Record, pictures: Pictures) -> None:
 
 def show_uploads(uploads: list[Upload], boxes: dict[str, Box], cuts: list[Image.Image]) -> None:
     """Uploads, as they are described, as the probe."""
-    crops = [crop(state.upload_url(upload.content, boxes[upload.content], state.THUMBNAIL, cut),
-                  f"The probe {upload.name}") for upload, cut in zip(uploads, cuts, strict=True)]  # fmt: skip
+    crops = [
+        crop(state.upload_url(upload.content, boxes[upload.content], state.THUMBNAIL, cut), f"The probe {upload.name}")
+        for upload, cut in zip(uploads, cuts, strict=True)
+    ]
     crop_grid(crops, "alone" if len(crops) == 1 else "probe", "Probe", "shown_probe")
     st.caption("your upload" if len(crops) == 1 else f"your {len(crops)} uploads, averaged")
 
@@ -165,11 +191,20 @@ def choose_boxes(uploads: list[Upload]) -> dict[str, Box]:
     if photographs:
         chosen = next(iter(photographs))
         if len(photographs) > 1:
-            chosen = st.segmented_control("Photograph", photographs, default=chosen, required=True,
-                                          format_func=lambda content: photographs[content].name)  # fmt: skip
+            chosen = st.segmented_control(
+                "Photograph",
+                photographs,
+                default=chosen,
+                required=True,
+                format_func=lambda content: photographs[content].name,
+            )
         st.markdown("**Drag a box around one person**; what is inside it is searched with.")
-        draw_box(photographs[chosen], boxes.get(chosen) or first_box(photographs[chosen]), f"box_{chosen}",
-                 lambda box: boxes.update({chosen: box}))  # fmt: skip
+        draw_box(
+            photographs[chosen],
+            boxes.get(chosen) or first_box(photographs[chosen]),
+            f"box_{chosen}",
+            lambda box: boxes.update({chosen: box}),
+        )
     return {upload.content: boxes.get(upload.content) or first_box(upload) for upload in uploads}
 
 
@@ -188,8 +223,12 @@ def wait_for(loading: Loading) -> Searcher:
 def figures(pictures: int, searcher: Searcher, describe_ms: float, search_ms: float, known: bool) -> str:
     """What was done, in one line, and what the frames mean."""
     unreadable = f"{searcher.unreadable} more could not be read" if searcher.unreadable else ""
-    done = (f"{pictures:,} pictures ranked", unreadable, f"described in {describe_ms:.0f} ms",
-            f"searched in {search_ms:.1f} ms")  # fmt: skip
+    done = (
+        f"{pictures:,} pictures ranked",
+        unreadable,
+        f"described in {describe_ms:.0f} ms",
+        f"searched in {search_ms:.1f} ms",
+    )
     legend = " · ✓ same person · ✗ someone else" if known else ""
     return " · ".join(filter(None, done)) + legend
 

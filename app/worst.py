@@ -14,8 +14,9 @@ def worst_first(report: Report, pictures: Pictures | None, model: str | None) ->
     """Rows of probes.csv by average precision; `search` is a link with picture and model, None without the picture."""
     if report.probes.empty:
         return report.probes.assign(picture=None, search=None)
-    probes = report.probes.sort_values(["average_precision", "first_rank"], ascending=[True, False], kind="stable",
-                                       ignore_index=True)  # fmt: skip
+    probes = report.probes.sort_values(
+        ["average_precision", "first_rank"], ascending=[True, False], kind="stable", ignore_index=True
+    )
     known = pictures.names if _shows(pictures, report) else {}
     names = [known.get(pictures.root / path) if known else None for path in probes["path"]]
     return probes.assign(picture=names, search=[link(name, model) if name else None for name in names])
@@ -41,8 +42,10 @@ def why_no_links(probes: pd.DataFrame, report: Report, pictures: Pictures | None
         return ""
     if not _shows(pictures, report):
         data, opened = report.result["data"], f"the data {pictures.data}" if pictures else "no pictures"
-        return (f"The rows have no links: these are pictures of {data}, and the app has {opened} open; start it with "
-                "MR_BCNN_DATA set to their folder to search with them.")  # fmt: skip
+        return (
+            f"The rows have no links: these are pictures of {data}, and the app has {opened} open; start it with "
+            "MR_BCNN_DATA set to their folder to search with them."
+        )
     rows = "The rows have no links" if without.all() else "Some rows have no link"
     return f"{rows}: their pictures are not in {pictures.root}."
 

@@ -38,8 +38,10 @@ def histogram(path: Path) -> np.ndarray:
 def main():
     data = read_dataset(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[1] / "assets" / "pedestrians")
     result = evaluate_single_query(describe(data.query), data.query, describe(data.gallery), data.gallery).summary
-    print(f"{data.root.name}: colour histograms reach recall@1 {result['recall@1']:.1f} %, mAP {result['mAP']:.1f} % "
-          f"({result['probes']} probes, gallery of {result['gallery']})")  # fmt: skip
+    print(
+        f"{data.root.name}: colour histograms reach recall@1 {result['recall@1']:.1f} %, mAP {result['mAP']:.1f} % "
+        f"({result['probes']} probes, gallery of {result['gallery']})"
+    )
 
 
 if __name__ == "__main__":

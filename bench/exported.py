@@ -52,8 +52,10 @@ def compare(checkpoint: Path, folder: Path) -> None:
         rounds = [(seconds(in_torch, pictures), seconds(in_onnxruntime, pictures)) for _ in range(ROUNDS + 1)][1:]
         speeds = [batch / min(column) for column in zip(*rounds, strict=True)]
         ratios = sorted(one / other for one, other in rounds)
-        print(f"{checkpoint.name:20} batch {batch:2}  torch {speeds[0]:6.1f}, onnxruntime {speeds[1]:6.1f} pictures/s, "
-              f"ratio {statistics.median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f})")  # fmt: skip
+        print(
+            f"{checkpoint.name:20} batch {batch:2}  torch {speeds[0]:6.1f}, onnxruntime {speeds[1]:6.1f} pictures/s, "
+            f"ratio {statistics.median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f})"
+        )
 
 
 def main():

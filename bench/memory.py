@@ -74,8 +74,10 @@ def main():
             rounds = [(seconds(*one, filters), seconds(*other, filters)) for _ in range(ROUNDS + 1)][1:]
             speeds = [BATCH / statistics.median(column) for column in zip(*rounds, strict=True)]
             ratios = sorted(before / after for before, after in rounds)
-            print(f"{name}, {filters} filters: {speeds[0]:6.1f} and {speeds[1]:6.1f} pictures/s, ratio "
-                  f"{statistics.median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f})")  # fmt: skip
+            print(
+                f"{name}, {filters} filters: {speeds[0]:6.1f} and {speeds[1]:6.1f} pictures/s, ratio "
+                f"{statistics.median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f})"
+            )
     for pipe in pipes:
         pipe.send(None)
 

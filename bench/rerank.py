@@ -71,8 +71,10 @@ def line(name: str, runs: list) -> None:
     """The fastest of the runs, and the most memory of any."""
     seconds, processor = min(one[0] for one in runs), min(one[2][0] for one in runs)
     extra = max(one[1] for one in runs)
-    print(f"{name:8} {seconds:7.2f} s, {processor:.2f} s of processors    {extra / 1e9:.2f} GB beside the descriptors",
-          flush=True)  # fmt: skip
+    print(
+        f"{name:8} {seconds:7.2f} s, {processor:.2f} s of processors    {extra / 1e9:.2f} GB beside the descriptors",
+        flush=True,
+    )
 
 
 def headline(size: Size) -> None:
@@ -87,8 +89,10 @@ def side_by_side(size: Size) -> None:
     apart = np.abs(usual[0][2][1] - ours[0][2][1])
     line("dense", usual)
     line("sparse", ours)
-    print(f"ratio    {usual[0][0] / min(one[0] for one in ours):7.1f}    "
-          f"{(apart > 1e-4).mean():.5%} of the scores differ by more than 1e-4")  # fmt: skip
+    print(
+        f"ratio    {usual[0][0] / min(one[0] for one in ours):7.1f}    "
+        f"{(apart > 1e-4).mean():.5%} of the scores differ by more than 1e-4"
+    )
 
 
 def alone(size: Size) -> None:
@@ -107,8 +111,10 @@ def page() -> None:
         start = time.perf_counter()
         fitted.scores(probe[None])(slice(None))
         times.append(time.perf_counter() - start)
-    print(f"1,613 pictures: {1000 * once:.0f} ms once, then {1000 * min(times):.0f} ms a probe, "
-          f"median {1000 * np.median(times):.0f} ms")  # fmt: skip
+    print(
+        f"1,613 pictures: {1000 * once:.0f} ms once, then {1000 * min(times):.0f} ms a probe, "
+        f"median {1000 * np.median(times):.0f} ms"
+    )
 
 
 if __name__ == "__main__":

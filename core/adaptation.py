@@ -38,8 +38,10 @@ class CameraModels:
         self._lock = Lock()  # one network takes the statistics of one camera after another
         self.trained = statistics(network)
         if not self.trained:
-            raise UserError("This model has no batch normalisation, so it cannot be adapted to cameras; models of the "
-                            "preset fast have it.")  # fmt: skip
+            raise UserError(
+                "This model has no batch normalisation, so it cannot be adapted to cameras; models of the "
+                "preset fast have it."
+            )
 
     def fit(self, records: Sequence[Record], advance: Advance = lambda count: None) -> "CameraModels":
         """Look at the pictures of each camera, at most 2,048; `advance` is told how many more were looked at.
@@ -47,8 +49,10 @@ class CameraModels:
         Pictures of unknown cameras count as one camera's. Those that cannot be read are left out.
         """
         self._records, self._of_all = records, None
-        self.statistics_ = {camera: self._statistics([records[place] for place in places], advance)
-                            for camera, places in _by_camera(records).items()}  # fmt: skip
+        self.statistics_ = {
+            camera: self._statistics([records[place] for place in places], advance)
+            for camera, places in _by_camera(records).items()
+        }
         return self
 
     def _statistics(self, records: Sequence[Record], advance: Advance = lambda count: None) -> Statistics:
@@ -96,8 +100,10 @@ def leaning(network: Network, pictures: Tensor, advance: Advance = lambda count:
         return before
     own = len(pictures) / (len(pictures) + PRIOR)
     pairs = zip(before, measured(network, pictures, advance), strict=True)
-    return [(mean.lerp(new_mean, own), variance.lerp(new_variance, own))
-            for (mean, variance), (new_mean, new_variance) in pairs]  # fmt: skip
+    return [
+        (mean.lerp(new_mean, own), variance.lerp(new_variance, own))
+        for (mean, variance), (new_mean, new_variance) in pairs
+    ]
 
 
 def _by_camera(records: Sequence[Record]) -> dict[int, np.ndarray]:

@@ -17,8 +17,9 @@ def calibrate(options: argparse.Namespace) -> None:
     dataset = read_dataset(options.data)
     people, words = held_out(model.checkpoint, dataset)
     with tqdm(total=len(people), desc="describing", unit="picture", leave=False) as bar:
-        described = model.describe_records(people, refused=lambda source, why: tqdm.write(f"left out: {why}"),
-                                           advance=bar.update)  # fmt: skip
+        described = model.describe_records(
+            people, refused=lambda source, why: tqdm.write(f"left out: {why}"), advance=bar.update
+        )
     # each picture is searched with among all the others
     counts = count_scores(*described, *described)
     calibration = fit(counts, About(dataset.name, words, len(described[1]) - 1))
@@ -33,6 +34,8 @@ def calibrate(options: argparse.Namespace) -> None:
         print(f"1 false match in {one:>6,}: score {threshold:.3f}, {counts.miss_rate(threshold):6.1%} missed")
     for share in (0.01, 0.1):
         threshold = calibration.alarm_threshold(share, calibration.about.gallery)
-        print(f"{share:>4.0%} false alarms:       score {threshold:.3f}, {counts.detection_rate(threshold):6.1%} found "
-              "first")  # fmt: skip
+        print(
+            f"{share:>4.0%} false alarms:       score {threshold:.3f}, {counts.detection_rate(threshold):6.1%} found "
+            "first"
+        )
     print(f"kept in {folder}")

@@ -39,8 +39,10 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str, scores: str = "") 
             "Joined of networks that were trained apart, each a group of its filters (`python -m core join`):",
             "",
         ]
-        lines += [f"- {each['checkpoint']}: {each.get('name', 'unknown')}, {each.get('training', 'unknown')}"
-                  for each in members]  # fmt: skip
+        lines += [
+            f"- {each['checkpoint']}: {each.get('name', 'unknown')}, {each.get('training', 'unknown')}"
+            for each in members
+        ]
     else:
         name = checkpoint.data.get("name")
         lines.append(f"Not trained here: {name}." if name else "Never trained.")

@@ -118,7 +118,9 @@ def _fill(network: Network, path: Path) -> None:
         raise UserError(f"{path} does not fit its {CONFIG}: {wrong[0]} is in one and not in the other.")
     for name, value in tensors.items():
         if value.shape != expected[name].shape:
-            raise UserError(f"{path} does not fit its {CONFIG}: {name} is {tuple(value.shape)} "
-                            f"instead of {tuple(expected[name].shape)}.")  # fmt: skip
+            raise UserError(
+                f"{path} does not fit its {CONFIG}: {name} is {tuple(value.shape)} "
+                f"instead of {tuple(expected[name].shape)}."
+            )
     with torch.no_grad():
         network.load_state_dict({name: value.to(expected[name].dtype) for name, value in tensors.items()})

@@ -78,8 +78,12 @@ def parser() -> argparse.ArgumentParser:
 
     sub = command(training_commands.film, "Make a film of a run's learning: its map at each checkpoint, and the loss.")
     sub.add_argument("run", type=Path, metavar="RUN", help="its name, or its folder")
-    sub.add_argument("--data", type=Path, metavar="DATA",
-                     help="show test people of this data set (default: people held out of the training)")  # fmt: skip
+    sub.add_argument(
+        "--data",
+        type=Path,
+        metavar="DATA",
+        help="show test people of this data set (default: people held out of the training)",
+    )
     sub.add_argument("--output", type=Path, metavar="FILE.gif", help="default: film/film.gif in the run's folder")
 
     sub = command(commands.evaluate, "Rank a gallery for each probe of a data set and report Recall@K, mAP and mINP.")
@@ -91,22 +95,39 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--adapt", action="store_true", help="take each camera's normalisation from its own test pictures")
     sub.add_argument("--centre", action="store_true", help=f"{CENTRE_HELP} in the test")
     sub.add_argument("--rerank", action="store_true", help="re-rank by k-reciprocal neighbours, probes among them")
-    sub.add_argument("--expand", type=_positive, default=0, metavar="N",
-                     help="average each probe with its first N answers, and ask again")  # fmt: skip
+    sub.add_argument(
+        "--expand",
+        type=_positive,
+        default=0,
+        metavar="N",
+        help="average each probe with its first N answers, and ask again",
+    )
     sub.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, in percent")
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
 
-    sub = command(calibration_commands.calibrate, "Say what scores mean: how likely two pictures show one person, from "
-                  "people whom the model was not trained on.")  # fmt: skip
+    sub = command(
+        calibration_commands.calibrate,
+        "Say what scores mean: how likely two pictures show one person, from people whom the model was not trained on.",
+    )
     _checkpoint(sub)
-    sub.add_argument("data", type=Path, metavar="DATA", help="the data it was trained on, whose validation people are "
-                     "taken, or other data, whose training people are")  # fmt: skip
+    sub.add_argument(
+        "data",
+        type=Path,
+        metavar="DATA",
+        help="the data it was trained on, whose validation people are taken, or other data, whose training people are",
+    )
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
 
     sub = command(commands.reproduce, "Repeat an experiment of the paper: train, measure, write its table.")
     sub.add_argument("experiment", choices=EXPERIMENTS, metavar="EXPERIMENT", help=", ".join(EXPERIMENTS))
-    sub.add_argument("--data", type=Path, nargs="+", metavar="DATA", default=[data_folder()],
-                     help="the benchmark's folder (default: the rendered pedestrians)")  # fmt: skip
+    sub.add_argument(
+        "--data",
+        type=Path,
+        nargs="+",
+        metavar="DATA",
+        default=[data_folder()],
+        help="the benchmark's folder (default: the rendered pedestrians)",
+    )
     sub.add_argument("--preset", choices=PRESETS, help="recipe (default: fast; demo: demo)")
     sub.add_argument("--splits", type=_positive, metavar="N", help="only the first N of the protocol's splits")
     sub.add_argument("--filters", type=_positive, help="filters of each convolution (default: the preset's)")
@@ -115,13 +136,23 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--protocol", metavar="NAME", help="instead of the data's usual one, e.g. cuhk03-np")
     sub.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help=set_help)
     sub.add_argument("--pretrain", type=Path, metavar="CUHK03", help="start networks for CUHK01 from ones trained here")
-    sub.add_argument("--init", metavar="CHECKPOINT", help="start from these weights; {architecture} in the path "
-                     "stands for each network's")  # fmt: skip
-    sub.add_argument("--checkpoint", type=Path, nargs="+", default=[], metavar="CHECKPOINT",
-                     help="zero-shot: models to measure (default: the shipped ones)")  # fmt: skip
+    sub.add_argument(
+        "--init",
+        metavar="CHECKPOINT",
+        help="start from these weights; {architecture} in the path stands for each network's",
+    )
+    sub.add_argument(
+        "--checkpoint",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="CHECKPOINT",
+        help="zero-shot: models to measure (default: the shipped ones)",
+    )
     sub.add_argument("--flip", action="store_true", help="zero-shot: describe each picture with its mirror image")
-    sub.add_argument("--adapt", action="store_true",
-                     help="zero-shot: take each camera's normalisation from its own test pictures")  # fmt: skip
+    sub.add_argument(
+        "--adapt", action="store_true", help="zero-shot: take each camera's normalisation from its own test pictures"
+    )
     sub.add_argument("--centre", action="store_true", help=f"zero-shot: {CENTRE_HELP} in the test")
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
 
@@ -132,8 +163,13 @@ def parser() -> argparse.ArgumentParser:
     sub = command(commands.embed, "Describe all pictures of a folder.")
     _checkpoint(sub)
     sub.add_argument("folder", type=Path, metavar="FOLDER", help="folder of pictures")
-    sub.add_argument("--output", type=Path, metavar="FILE.npz", required=True,
-                     help="arrays descriptors (N, D), paths, identities, cameras")  # fmt: skip
+    sub.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE.npz",
+        required=True,
+        help="arrays descriptors (N, D), paths, identities, cameras",
+    )
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
 
     gallery_commands.add_parser(subparsers, DEVICE_HELP)
@@ -141,25 +177,45 @@ def parser() -> argparse.ArgumentParser:
 
     sub = command(commands.search, "Rank a gallery for one probe; several pictures are taken as one person.")
     _checkpoint(sub)
-    sub.add_argument("gallery", type=Path, metavar="GALLERY",
-                     help="a gallery's name (see `gallery`), a folder of pictures, or a file of embed")  # fmt: skip
+    sub.add_argument(
+        "gallery",
+        type=Path,
+        metavar="GALLERY",
+        help="a gallery's name (see `gallery`), a folder of pictures, or a file of embed",
+    )
     add_search_arguments(sub, _positive, DEVICE_HELP)
-    sub.add_argument("--adapt", action="store_true",
-                     help="take each camera's normalisation from its own pictures in the gallery")  # fmt: skip
+    sub.add_argument(
+        "--adapt", action="store_true", help="take each camera's normalisation from its own pictures in the gallery"
+    )
     sub.add_argument("--centre", action="store_true", help=f"{CENTRE_HELP} in the gallery")
     sub.add_argument("--rerank", action="store_true", help="re-rank by k-reciprocal neighbours")
-    sub.add_argument("--expand", type=_positive, default=0, metavar="N",
-                     help="average the probe with its first N answers, and ask again")  # fmt: skip
+    sub.add_argument(
+        "--expand",
+        type=_positive,
+        default=0,
+        metavar="N",
+        help="average the probe with its first N answers, and ask again",
+    )
 
     sub = command(commands.explain, "Say why two pictures match: a figure for print, or all its numbers.")
     _checkpoint(sub)
     sub.add_argument("probe", type=Path, metavar="PROBE", help="picture of the person who is looked for")
     sub.add_argument("match", type=Path, metavar="MATCH", help="picture that is compared with it")
-    sub.add_argument("--output", type=Path, metavar="FILE.png|FILE.json", required=True,
-                     help="a figure, 7 inches wide at 300 dpi; or the terms, places and filter pairs")  # fmt: skip
-    sub.add_argument("--gallery", type=Path, metavar="FOLDER", help="measure terms from the average of 64 of its "
-                     "pictures, as the page Compare does: what the two share that others do not (default: from "
-                     "nothing, so that the terms hold what all pictures share)")  # fmt: skip
+    sub.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE.png|FILE.json",
+        required=True,
+        help="a figure, 7 inches wide at 300 dpi; or the terms, places and filter pairs",
+    )
+    sub.add_argument(
+        "--gallery",
+        type=Path,
+        metavar="FOLDER",
+        help="measure terms from the average of 64 of its "
+        "pictures, as the page Compare does: what the two share that others do not (default: from "
+        "nothing, so that the terms hold what all pictures share)",
+    )
     sub.add_argument("--device", default="auto", help=DEVICE_HELP)
 
     sub = command(commands.project, "Put descriptors on a map: coordinates, and how far they may be trusted.")
@@ -175,14 +231,23 @@ def parser() -> argparse.ArgumentParser:
     _checkpoint(sub)
     sub.add_argument("--format", choices=("onnx",), default="onnx", help="kind of file (default: onnx)")
     sub.add_argument("--output", type=Path, metavar="FILE", required=True, help="where it is written")
-    sub.add_argument("--preprocess", action="store_true", help="take pictures (B, H, W, 3) of any size, and resize "
-                     "them in the graph as Pillow does (default: take them resized, (B, 3, 160, 60))")  # fmt: skip
+    sub.add_argument(
+        "--preprocess",
+        action="store_true",
+        help="take pictures (B, H, W, 3) of any size, and resize "
+        "them in the graph as Pillow does (default: take them resized, (B, 3, 160, 60))",
+    )
     sub.add_argument("--flip", action="store_true", help="describe each picture together with its mirror image")
 
     sub = command(joining_commands.join, "Make one network of several, trained apart, each a group of its filters.")
     sub.add_argument("checkpoints", type=Path, nargs="+", metavar="CHECKPOINT", help="checkpoint or run folders")
-    sub.add_argument("--data", type=Path, required=True, metavar="DATA",
-                     help="its training pictures tell how long descriptors are, and along which axes")  # fmt: skip
+    sub.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        metavar="DATA",
+        help="its training pictures tell how long descriptors are, and along which axes",
+    )
     sub.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="where the checkpoint is written")
     sub.add_argument("--terms", default="As the terms of the training data.", help="a sentence for the card")
 
@@ -193,8 +258,12 @@ def parser() -> argparse.ArgumentParser:
     _checkpoint(sub)
     sub.add_argument("data", type=Path, nargs="+", metavar="DATA", help="data sets whose results go into the card")
     sub.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="where the checkpoint is written")
-    sub.add_argument("--descriptor", type=_positive, metavar="N",
-                     help="keep the first N numbers of descriptors that the training has concentrated")  # fmt: skip
+    sub.add_argument(
+        "--descriptor",
+        type=_positive,
+        metavar="N",
+        help="keep the first N numbers of descriptors that the training has concentrated",
+    )
     sub.add_argument("--bytewise", action="store_true", help="one byte a weight of the last layer: half the size again")
     sub.add_argument("--galleries", action="store_true", help="add the descriptors of these data sets' galleries")
     sub.add_argument("--maps", action="store_true", help="add UMAP's maps of these data sets for the app")
@@ -216,8 +285,12 @@ def _recipe(sub: argparse.ArgumentParser, set_help: str) -> None:
 
 
 def _protocol(sub: argparse.ArgumentParser, split_help: str) -> None:
-    sub.add_argument("--protocol", metavar="NAME", help="market1501, cuhk03-classic, cuhk03-classic-all-pairs, "
-                     "cuhk03-np, cuhk01 or viper (default: recognised from the data)")  # fmt: skip
+    sub.add_argument(
+        "--protocol",
+        metavar="NAME",
+        help="market1501, cuhk03-classic, cuhk03-classic-all-pairs, "
+        "cuhk03-np, cuhk01 or viper (default: recognised from the data)",
+    )
     sub.add_argument("--split", type=_positive, metavar="N", help=split_help)
 
 

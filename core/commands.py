@@ -17,8 +17,16 @@ def evaluate(options: argparse.Namespace) -> None:
     same_camera = {"same_camera_counts": True} if options.same_camera else {}
     model = load(options.checkpoint, options.device, options.flip)
     order = better_order(options.rerank, options.expand)
-    report = _evaluate(model, options.data, options.protocol, options.split, order=order, adapt=options.adapt,
-                       centre=options.centre, **same_camera)  # fmt: skip
+    report = _evaluate(
+        model,
+        options.data,
+        options.protocol,
+        options.split,
+        order=order,
+        adapt=options.adapt,
+        centre=options.centre,
+        **same_camera,
+    )
     for name, value in report.figures.items():
         if name in ("tested_identities", "test_people_trained_on"):
             continue  # the sentence below says it
@@ -128,9 +136,12 @@ def explain(options: argparse.Namespace) -> None:
         write_json(output, paths | {"reference": reference} | match_numbers(model, why, both[0].side))
     else:
         measured = f"the average of {len(averaged)} pictures" if averaged else "nothing"
-        labels = Labels(options.probe.name, options.match.name,
-                        f"{options.checkpoint.resolve().name}, terms measured from {measured}",
-                        SHARED if averaged else BIAS)  # fmt: skip
+        labels = Labels(
+            options.probe.name,
+            options.match.name,
+            f"{options.checkpoint.resolve().name}, terms measured from {measured}",
+            SHARED if averaged else BIAS,
+        )
         draw_match(why, both, labels).save(output, dpi=(DPI, DPI))
     print(f"{output}: score {why.score:.4f}")
 
@@ -199,8 +210,10 @@ def pack(options: argparse.Namespace) -> None:
     checkpoint = load_checkpoint(options.checkpoint)
     if options.descriptor:
         if "concentrated" not in checkpoint.metrics:
-            raise UserError(f"{options.checkpoint} is not concentrated: no number of its descriptors comes before "
-                            "another. Train with --set concentrate=0.3.")  # fmt: skip
+            raise UserError(
+                f"{options.checkpoint} is not concentrated: no number of its descriptors comes before "
+                "another. Train with --set concentrate=0.3."
+            )
         checkpoint = replace(checkpoint, network=shortened(checkpoint.network, options.descriptor))
     save_checkpoint(checkpoint, options.output, half=True, bytewise=options.bytewise)
     model = Model(load_checkpoint(options.output))  # what is shipped is what is measured
@@ -231,17 +244,24 @@ def _evaluate(model, data: Path, protocol: str | None = None, split: int | None 
     print(dataset.report())
     protocol = choose_protocol(dataset, protocol, model.checkpoint.data)
     with tqdm(desc="describing", unit="picture", leave=False) as bar:
-        return evaluate_model(model, dataset, protocol, split,
-                              refused=lambda source, why: tqdm.write(f"left out: {why}"), advance=bar.update,
-                              **options)  # fmt: skip
+        return evaluate_model(
+            model,
+            dataset,
+            protocol,
+            split,
+            refused=lambda source, why: tqdm.write(f"left out: {why}"),
+            advance=bar.update,
+            **options,
+        )
 
 
 def _describe(model, records) -> tuple:
     from tqdm import tqdm
 
     with tqdm(total=len(records), desc="describing", unit="picture") as bar:
-        return model.describe_records(records, refused=lambda source, why: tqdm.write(f"left out: {why}"),
-                                      advance=bar.update)  # fmt: skip
+        return model.describe_records(
+            records, refused=lambda source, why: tqdm.write(f"left out: {why}"), advance=bar.update
+        )
 
 
 def _describe_folder(model, folder: Path):

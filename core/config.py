@@ -35,14 +35,20 @@ class NetworkConfig:
         if self.architecture not in ARCHITECTURES:
             raise UserError(f"Unknown architecture {self.architecture!r}; choose one of {', '.join(ARCHITECTURES)}.")
         if self.region_size not in (1, 3, 5, 15):
-            raise UserError(f"A region is 1, 3, 5 or 15 places wide (they divide a {MAP_SIZE} x {MAP_SIZE} map), "
-                            f"not {self.region_size}.")  # fmt: skip
+            raise UserError(
+                f"A region is 1, 3, 5 or 15 places wide (they divide a {MAP_SIZE} x {MAP_SIZE} map), "
+                f"not {self.region_size}."
+            )
         if self.filters < 1 or self.descriptor < 1:
-            raise UserError(f"A network needs at least one filter and one descriptor number, not {self.filters} "
-                            f"and {self.descriptor}.")  # fmt: skip
+            raise UserError(
+                f"A network needs at least one filter and one descriptor number, not {self.filters} "
+                f"and {self.descriptor}."
+            )
         if self.groups < 1 or self.filters % self.groups or (self.groups > 1 and self.architecture == "cnn"):
-            raise UserError(f"{self.filters} filters of a {self.architecture} cannot form {self.groups} equal groups; "
-                            "b_cnn and mr_bcnn can have a number of them that divides the filters.")  # fmt: skip
+            raise UserError(
+                f"{self.filters} filters of a {self.architecture} cannot form {self.groups} equal groups; "
+                "b_cnn and mr_bcnn can have a number of them that divides the filters."
+            )
         if self.architecture == "b_cnn":
             object.__setattr__(self, "region_size", MAP_SIZE)
 
@@ -94,13 +100,25 @@ class TrainingConfig:
     concentrate: float = 0.0  # the descriptors' axes are stretched by this power of their spread at the end; 0: not
 
     def __post_init__(self):
-        for name, choices in {"batches": ("label_shuffled", "identities"), "schedule": SCHEDULES,
-                              "loss": ("histogram", "binomial_deviance"),
-                              "precision": ("float32", "bfloat16")}.items():  # fmt: skip
+        for name, choices in {
+            "batches": ("label_shuffled", "identities"),
+            "schedule": SCHEDULES,
+            "loss": ("histogram", "binomial_deviance"),
+            "precision": ("float32", "bfloat16"),
+        }.items():
             if getattr(self, name) not in choices:
                 raise UserError(f"{name} is {' or '.join(choices)}, not {getattr(self, name)!r}.")
-        for name in ("steps", "batch_size", "cap", "identities", "step_every", "patience", "validate_every",
-                     "checkpoint_every", "keep_every"):  # fmt: skip
+        for name in (
+            "steps",
+            "batch_size",
+            "cap",
+            "identities",
+            "step_every",
+            "patience",
+            "validate_every",
+            "checkpoint_every",
+            "keep_every",
+        ):
             if getattr(self, name) < 1:
                 raise UserError(f"{name} must be at least 1, not {getattr(self, name)}.")
         if not 0 <= self.average <= 1:
@@ -133,12 +151,34 @@ def fast(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
     `python -m core train DATA --preset fast`; about an hour on one CPU core with `--set precision=bfloat16`, where the
     processor has it. `core/training/recipe.md` tells what was tried, and the cards of the checkpoints what came of it.
     """
-    network = NetworkConfig(architecture, filters=16, dropout=0.2, batch_norm=True, normalise_regions=True, bgr=False,
-                            mean=0.45 * 255, scale=1 / (0.25 * 255))  # fmt: skip
-    training = TrainingConfig(preset="fast", steps=10_000, batches="identities", identities=16, learning_rate=1e-3,
-                              schedule="one_cycle", identity_weight=0.1, part_weight=0.5, flip=True, shift_rows=8,
-                              shift_columns=4, erase=0.3, colour=0.1, keep_every=500, average=0.3,
-                              concentrate=0.3)  # fmt: skip
+    network = NetworkConfig(
+        architecture,
+        filters=16,
+        dropout=0.2,
+        batch_norm=True,
+        normalise_regions=True,
+        bgr=False,
+        mean=0.45 * 255,
+        scale=1 / (0.25 * 255),
+    )
+    training = TrainingConfig(
+        preset="fast",
+        steps=10_000,
+        batches="identities",
+        identities=16,
+        learning_rate=1e-3,
+        schedule="one_cycle",
+        identity_weight=0.1,
+        part_weight=0.5,
+        flip=True,
+        shift_rows=8,
+        shift_columns=4,
+        erase=0.3,
+        colour=0.1,
+        keep_every=500,
+        average=0.3,
+        concentrate=0.3,
+    )
     return network, training
 
 
@@ -149,8 +189,17 @@ def demo(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
     on its test people. The mean is of half of the steps, since so few checkpoints are kept.
     """
     network, training = fast(architecture)
-    return network, replace(training, preset="demo", steps=200, identities=32, erase=0.2, validate_every=50,
-                            checkpoint_every=50, keep_every=50, average=0.5)  # fmt: skip
+    return network, replace(
+        training,
+        preset="demo",
+        steps=200,
+        identities=32,
+        erase=0.2,
+        validate_every=50,
+        checkpoint_every=50,
+        keep_every=50,
+        average=0.5,
+    )
 
 
 PRESETS = {"paper": paper, "fast": fast, "demo": demo}
@@ -182,8 +231,11 @@ def set_fields(configs: Sequence[Any], assignments: Sequence[str]) -> list[Any]:
     Raises UserError for an unknown name or a value that is none.
     """
     changes: list[dict[str, Any]] = [{} for _ in configs]
-    known = {field.name: (field.type, change) for config, change in zip(configs, changes, strict=True)
-             for field in fields(config)}  # fmt: skip
+    known = {
+        field.name: (field.type, change)
+        for config, change in zip(configs, changes, strict=True)
+        for field in fields(config)
+    }
     for assignment in assignments:
         name, sign, text = assignment.partition("=")
         if not sign or name not in known:

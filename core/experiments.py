@@ -41,11 +41,17 @@ CNN, B_CNN, MR_B_CNN = Arm("cnn"), Arm("b_cnn"), Arm("mr_bcnn")
 EXPERIMENTS = {
     **{name: Experiment(table.caption, (CNN, MR_B_CNN), (table.layout,)) for name, table in TABLES.items()},
     "figure3": Experiment("Figure 3. Recall@K of the three architectures", (CNN, B_CNN, MR_B_CNN)),
-    "pooling": Experiment("Pooling areas of 15, 5, 3 and 1 places a side (paper, section 4)",
-                          (B_CNN, MR_B_CNN, Arm("mr_bcnn", 3), Arm("mr_bcnn", 1))),
-    "demo": Experiment("The three architectures on the rendered pedestrians, in minutes", (CNN, B_CNN, MR_B_CNN),
-                       ("market1501",), "demo"),
-}  # fmt: skip
+    "pooling": Experiment(
+        "Pooling areas of 15, 5, 3 and 1 places a side (paper, section 4)",
+        (B_CNN, MR_B_CNN, Arm("mr_bcnn", 3), Arm("mr_bcnn", 1)),
+    ),
+    "demo": Experiment(
+        "The three architectures on the rendered pedestrians, in minutes",
+        (CNN, B_CNN, MR_B_CNN),
+        ("market1501",),
+        "demo",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -95,11 +101,14 @@ class Training:
         run = Run(self.folder)
         if (self.folder / "config.json").exists():
             if run.configs != (self.network, self.config):
-                raise UserError(f"The run {self.folder} has another configuration than this experiment's: move it "
-                                "away.")  # fmt: skip
+                raise UserError(
+                    f"The run {self.folder} has another configuration than this experiment's: move it away."
+                )
             if "init" in run.data and run.data["init"] != os.path.abspath(self.start or ""):
-                raise UserError(f"The run {self.folder} started from the weights of {run.data['init']}, not from "
-                                f"{self.start or 'fresh ones'}: move it away.")  # fmt: skip
+                raise UserError(
+                    f"The run {self.folder} started from the weights of {run.data['init']}, not from "
+                    f"{self.start or 'fresh ones'}: move it away."
+                )
         return 0 if run.status.get("state") == "finished" else self.config.steps - run.newest_step()
 
 
@@ -168,5 +177,7 @@ def label(training: Training) -> str:
         name += f" {training.arm.region_size} x {training.arm.region_size}"
     config = training.config
     start = f", from {training.start_name}" if training.start else ""
-    return (f"{name} ({config.preset}, {training.network.filters} filters, "
-            f"{config.steps * config.pictures_per_step:,} pictures{start})")  # fmt: skip
+    return (
+        f"{name} ({config.preset}, {training.network.filters} filters, "
+        f"{config.steps * config.pictures_per_step:,} pictures{start})"
+    )

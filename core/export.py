@@ -84,16 +84,25 @@ def export_onnx(model: Model, file: str | os.PathLike, preprocess: bool = False,
         with warnings.catch_warnings(), torch.inference_mode():
             warnings.simplefilter("ignore")  # tracing warns of checks of shapes, which the graph need not repeat
             # the exporter by tracing: the other one takes a minute for this network, and one library more
-            torch.onnx.export(network, (example,), temporary, dynamo=False, opset_version=OPSET,
-                              input_names=["pictures"], output_names=["descriptors"],
-                              dynamic_axes={"pictures": axes, "descriptors": {0: "batch"}})  # fmt: skip
+            torch.onnx.export(
+                network,
+                (example,),
+                temporary,
+                dynamo=False,
+                opset_version=OPSET,
+                input_names=["pictures"],
+                output_names=["descriptors"],
+                dynamic_axes={"pictures": axes, "descriptors": {0: "batch"}},
+            )
         graph = onnx.load(temporary)
         onnx.helper.set_model_props(graph, metadata(model, preprocess) | (about or {}))
         onnx.save(graph, temporary)
         difference = largest_difference(model, temporary, preprocess)
         if not difference <= TOLERANCE:
-            raise UserError(f"The exported graph differs from torch by {difference:.1g}, more than {TOLERANCE:g}: "
-                            "it was not written; export it with other versions of torch and onnx.")  # fmt: skip
+            raise UserError(
+                f"The exported graph differs from torch by {difference:.1g}, more than {TOLERANCE:g}: "
+                "it was not written; export it with other versions of torch and onnx."
+            )
         os.replace(temporary, file)
     finally:
         temporary.unlink(missing_ok=True)
@@ -135,6 +144,7 @@ def _libraries():
         import onnx
         import onnxruntime
     except ImportError as error:
-        raise UserError(f"Exporting needs {error.name}, which is not installed: "
-                        '`pip install -e ".[onnx]"` brings it.') from None  # fmt: skip
+        raise UserError(
+            f'Exporting needs {error.name}, which is not installed: `pip install -e ".[onnx]"` brings it.'
+        ) from None
     return onnx, onnxruntime

@@ -29,12 +29,21 @@ def add_parser(subparsers, device_help: str) -> None:
         sub.add_argument("--device", default="auto", help=device_help)
 
     sub = command("add", add, "Add pictures to a gallery, or make a new one of them, and describe them.")
-    sub.add_argument("sources", type=Path, nargs="+", metavar="SOURCE",
-                     help="folders, whose pictures stay there; zips and pictures, which are copied")  # fmt: skip
+    sub.add_argument(
+        "sources",
+        type=Path,
+        nargs="+",
+        metavar="SOURCE",
+        help="folders, whose pictures stay there; zips and pictures, which are copied",
+    )
     labels_help = "; ".join(f"{name}: {what}" for name, what in LABELS.items()) + " (default: layout)"
     sub.add_argument("--labels", choices=LABELS, default="layout", help=labels_help)
-    sub.add_argument("--csv", type=Path, metavar="FILE", help="table of labels (for --labels csv: the source's "
-                     "labels.csv if none is given)")  # fmt: skip
+    sub.add_argument(
+        "--csv",
+        type=Path,
+        metavar="FILE",
+        help="table of labels (for --labels csv: the source's labels.csv if none is given)",
+    )
     sub.add_argument("--model", type=Path, metavar="CHECKPOINT", help="checkpoint or run that describes a new gallery")
     describing(sub)
 
@@ -57,8 +66,12 @@ def add_parser(subparsers, device_help: str) -> None:
     sub.add_argument("number", type=int, metavar="NUMBER", help="as `info` numbers the sources")
     describing(sub)
 
-    sub = command("send", send, "Send a gallery to a Milvus server, what is new alone, and delete there what it has no "
-                  "more; pages then search it there. Interrupted, it goes on.")  # fmt: skip
+    sub = command(
+        "send",
+        send,
+        "Send a gallery to a Milvus server, what is new alone, and delete there what it has no "
+        "more; pages then search it there. Interrupted, it goes on.",
+    )
     sub.add_argument("--uri", default=LOCAL, help=f"the server (default: {LOCAL}); its token is read from MILVUS_TOKEN")
     sub.add_argument(
         "--index", choices=("FLAT", "HNSW"), default="FLAT", help="FLAT is exact, HNSW fast (default: FLAT)"
@@ -101,8 +114,10 @@ def list_all(options: argparse.Namespace) -> None:
         count = f"{gallery.pictures:,} pictures"
         print(f"{gallery.name:24}{count:>20}  {gallery.model['name']:24}{_state(gallery)}")
     if not galleries:
-        print(f"There is no gallery in {gallery_folder()}; `python -m core gallery add NAME FOLDER --model CHECKPOINT` "
-              "makes one.")  # fmt: skip
+        print(
+            f"There is no gallery in {gallery_folder()}; `python -m core gallery add NAME FOLDER --model CHECKPOINT` "
+            "makes one."
+        )
 
 
 def info(options: argparse.Namespace) -> None:
@@ -163,8 +178,10 @@ def send(options: argparse.Namespace) -> None:
         rows = send_gallery(gallery, options.uri, options.index, advance)
     if gallery.sending.state == FINISHED:
         copy = copy_of(gallery)
-        print(f"{gallery.name} on {options.uri}: {copy.pictures:,} pictures as {copy.collection}, {rows:,} of them new "
-              f"or changed, {copy.index}")  # fmt: skip
+        print(
+            f"{gallery.name} on {options.uri}: {copy.pictures:,} pictures as {copy.collection}, {rows:,} of them new "
+            f"or changed, {copy.index}"
+        )
 
 
 def withdraw(options: argparse.Namespace) -> None:
@@ -203,8 +220,10 @@ def _describe(gallery, options: argparse.Namespace) -> None:
 
     if options.background:
         launch(gallery)
-        print(f"{gallery.name} is described in the background; `python -m core gallery info {gallery.name}` says how "
-              "far it is")  # fmt: skip
+        print(
+            f"{gallery.name} is described in the background; `python -m core gallery info {gallery.name}` says how "
+            "far it is"
+        )
         return
     import torch
     from tqdm import tqdm

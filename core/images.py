@@ -91,15 +91,21 @@ def upright_size(source: bytes) -> tuple[int, int]:
 
 def picture_files(folder: Path) -> list[Path]:
     """All files below a folder that are named like pictures, sorted; hidden ones are left out."""
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES
-                  and not any(piece.startswith(".") for piece in path.relative_to(folder).parts))  # fmt: skip
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in SUFFIXES
+        and not any(piece.startswith(".") for piece in path.relative_to(folder).parts)
+    )
 
 
 def _checked_size(image: Image.Image, name: str) -> Image.Image:
     columns, rows = image.size
     if columns * rows > MOST_PIXELS:
-        raise UserError(f"{name} has {columns * rows / 1e6:.0f} megapixels; at most {MOST_PIXELS // 10**6} are taken, "
-                        "so make it smaller first.")  # fmt: skip
+        raise UserError(
+            f"{name} has {columns * rows / 1e6:.0f} megapixels; at most {MOST_PIXELS // 10**6} are taken, "
+            "so make it smaller first."
+        )
     if min(columns, rows) < LEAST_SIDE:
         raise UserError(f"{name} is {columns} x {rows} pixels; at least {LEAST_SIDE} x {LEAST_SIDE} are needed.")
     return image

@@ -33,8 +33,10 @@ def join(options: argparse.Namespace) -> None:
     drawn = np.random.default_rng(0).permutation(len(people))[:MOST]
     pictures, _ = load_pictures([people[place] for place in drawn], lambda source, why: print(f"left out: {why}"))
     if len(pictures) < 2:
-        raise UserError(f"{dataset.root} has no pictures to train on; give data with some, on which the joined network "
-                        "is looked at.")  # fmt: skip
+        raise UserError(
+            f"{dataset.root} has no pictures to train on; give data with some, on which the joined network "
+            "is looked at."
+        )
     network = joined([checkpoint.network for checkpoint in checkpoints.values()], pictures[:LOOKED_AT])
     network = concentrated(network, pictures, power=0)  # turned alone: the longest axes first, for `pack --descriptor`
     provenance = combine(each.provenance or Provenance((), (name,)) for name, each in checkpoints.items())
@@ -52,13 +54,18 @@ def joined_data(checkpoints: "dict[str, Checkpoint]") -> dict[str, Any]:
     seen.
     """
     first = next(iter(checkpoints.values())).data
-    shared = {key: first[key] for key in SHARED
-              if key in first and all(each.data.get(key) == first[key] for each in checkpoints.values())}  # fmt: skip
+    shared = {
+        key: first[key]
+        for key in SHARED
+        if key in first and all(each.data.get(key) == first[key] for each in checkpoints.values())
+    }
     nameless = [name for name, each in checkpoints.items() if each.provenance is None]
     if nameless and any(key not in shared for each in checkpoints.values() for key in each.data if key in SHARED):
-        raise UserError(f"{nameless[0]} has no record of the identities it was trained on, so it can be joined "
-                        "only with checkpoints trained on data of one layout, by one protocol and on one "
-                        "split.")  # fmt: skip
+        raise UserError(
+            f"{nameless[0]} has no record of the identities it was trained on, so it can be joined "
+            "only with checkpoints trained on data of one layout, by one protocol and on one "
+            "split."
+        )
     members: list[dict[str, Any]] = []
     for name, each in checkpoints.items():
         itself = {"checkpoint": name, "training_pictures": each.training_pictures} | each.data

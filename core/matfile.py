@@ -35,8 +35,11 @@ def _names(mat: Path, boxes: str, changed: int) -> tuple[str, ...]:
     names = []
     for pair, slots in enumerate(_matrices(mat, boxes), start=1):
         for person in range(slots.shape[1]):
-            names += [f"{pair}_{person + 1:03d}_{1 + slot // 5}_{slot + 1:02d}.png" for slot in range(SLOTS)
-                      if _open(mat)[slots[slot, person]].ndim == 3]  # fmt: skip
+            names += [
+                f"{pair}_{person + 1:03d}_{1 + slot // 5}_{slot + 1:02d}.png"
+                for slot in range(SLOTS)
+                if _open(mat)[slots[slot, person]].ndim == 3
+            ]
     return tuple(names)
 
 
@@ -106,8 +109,10 @@ def _opened(mat: Path, changed: int):
         if start.lstrip()[:1] == b"<":
             raise UserError(f"{mat} is a saved web page, not the data: download the file itself.") from None
         if start.startswith(b"MATLAB 5.0"):
-            raise UserError(f"{mat} is an older kind of .mat file (MATLAB 5), such as the new protocol's split; "
-                            f"{NAME} is MATLAB 7.3.") from None  # fmt: skip
+            raise UserError(
+                f"{mat} is an older kind of .mat file (MATLAB 5), such as the new protocol's split; "
+                f"{NAME} is MATLAB 7.3."
+            ) from None
         if b"MATLAB 7.3" in start or start.startswith(b"\x89HDF"):
             raise UserError(f"{mat} is damaged or cut off ({error}); download it again.") from None
         raise UserError(f"{mat} is not a MATLAB 7.3 (HDF5) file; {WHERE_TO_GET_IT}.") from None

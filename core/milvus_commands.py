@@ -20,8 +20,13 @@ def add_parser(subparsers, device_help: str, positive) -> None:
         sub.set_defaults(command=function)
         sub.add_argument("--uri", default=LOCAL, help=f"the server (default: {LOCAL})")
         sub.add_argument("--name", default="gallery", help="the gallery's name on the server (default: gallery)")
-        sub.add_argument("--ef", type=positive, default=128, metavar="N",
-                         help="least candidates of HNSW: more find more, slower (default: 128)")  # fmt: skip
+        sub.add_argument(
+            "--ef",
+            type=positive,
+            default=128,
+            metavar="N",
+            help="least candidates of HNSW: more find more, slower (default: 128)",
+        )
         return sub
 
     gallery_help = "a gallery's name (see `gallery`), or a file of embed"
@@ -70,8 +75,10 @@ def recall(options: argparse.Namespace) -> None:
 
     gallery, remote = _gallery(options.gallery), _remote(options)
     if len(gallery) != len(remote):
-        raise UserError(f"{options.gallery} has {len(gallery):,} pictures and {options.name} on {remote.server} has "
-                        f"{len(remote):,}: push the one that is meant.")  # fmt: skip
+        raise UserError(
+            f"{options.gallery} has {len(gallery):,} pictures and {options.name} on {remote.server} has "
+            f"{len(remote):,}: push the one that is meant."
+        )
     probes = as_float32(gallery.descriptors[list(sample(range(len(gallery)), options.probes))])
     share = remote.recall(gallery, probes, options.top)
     print(

@@ -12,5 +12,11 @@ def begin(command: Sequence[str], log: Path, **surroundings: str) -> None:
     prints. It is the `core` of this process, whatever lies in that folder."""
     surroundings["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, sys.path))
     with log.open("ab") as output:
-        subprocess.Popen([sys.executable, "-P", "-m", "core", *command], stdin=subprocess.DEVNULL, stdout=output,
-                         stderr=output, env=os.environ | surroundings, start_new_session=True)  # fmt: skip
+        subprocess.Popen(
+            [sys.executable, "-P", "-m", "core", *command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=os.environ | surroundings,
+            start_new_session=True,
+        )

@@ -75,8 +75,14 @@ class TrainingRecord:
     @property
     def summary(self) -> dict[str, Any]:
         """The record without the hashes."""
-        return {"checkpoint": self.checkpoint, "data": self.data, "protocol": self.protocol, "split": self.split,
-                "origin": self.origin, "samples": self.samples}  # fmt: skip
+        return {
+            "checkpoint": self.checkpoint,
+            "data": self.data,
+            "protocol": self.protocol,
+            "split": self.split,
+            "origin": self.origin,
+            "samples": self.samples,
+        }
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "TrainingRecord":
@@ -87,8 +93,10 @@ class TrainingRecord:
     def sentence(self) -> str:
         """One line for the model card."""
         split = f"split {self.split}, {self.origin}; " if self.origin else ""
-        return (f"{self.checkpoint}: {self.data}, {len(self.trained):,} identities trained on and "
-                f"{len(self.validated):,} validated on ({split}{self.samples:,} images, repeats counted)")  # fmt: skip
+        return (
+            f"{self.checkpoint}: {self.data}, {len(self.trained):,} identities trained on and "
+            f"{len(self.validated):,} validated on ({split}{self.samples:,} images, repeats counted)"
+        )
 
 
 @dataclass(frozen=True)
@@ -124,8 +132,10 @@ class Provenance:
 def combine(provenances: Iterable[Provenance]) -> Provenance:
     """The provenance of what was made of several networks; an ancestor that they share is counted once."""
     found = list(provenances)
-    return Provenance(tuple(dict.fromkeys(record for each in found for record in each.records)),
-                      tuple(dict.fromkeys(name for each in found for name in each.unknown)))  # fmt: skip
+    return Provenance(
+        tuple(dict.fromkeys(record for each in found for record in each.records)),
+        tuple(dict.fromkeys(name for each in found for name in each.unknown)),
+    )
 
 
 def find(tested: Iterable[IdentityHash], recorded: Iterable[IdentityHash]) -> set[IdentityHash]:
@@ -146,8 +156,12 @@ class Overlap:
 
     def __add__(self, other: "Overlap") -> "Overlap":
         """Of several splits: each counts for itself."""
-        return Overlap(self.tested + other.tested, self.trained + other.trained, self.validated + other.validated,
-                       tuple(dict.fromkeys(self.unknown + other.unknown)))  # fmt: skip
+        return Overlap(
+            self.tested + other.tested,
+            self.trained + other.trained,
+            self.validated + other.validated,
+            tuple(dict.fromkeys(self.unknown + other.unknown)),
+        )
 
     @property
     def seen(self) -> int | None:
@@ -175,14 +189,21 @@ class Overlap:
             return f"Unknown: {missing[0].lower()}{missing[1:]}"
         if not self.seen:
             return f"None of the {self.tested:,} tested identities is in the training record."
-        return (f"{self.seen:,}{self._of} tested identities are in the training record ({self.trained:,} trained on, "
-                f"{self.validated:,} validated on): these figures are too good."
-                + (f" There may be more. {missing}" if self.unknown else ""))  # fmt: skip
+        return (
+            f"{self.seen:,}{self._of} tested identities are in the training record ({self.trained:,} trained on, "
+            f"{self.validated:,} validated on): these figures are too good."
+            + (f" There may be more. {missing}" if self.unknown else "")
+        )
 
     def to_json(self) -> dict[str, Any]:
         seen = "unknown" if self.seen is None else self.seen
-        return {"tested": self.tested, "seen": seen, "trained_on": self.trained, "validated_on": self.validated,
-                "no_record_of": list(self.unknown)}  # fmt: skip
+        return {
+            "tested": self.tested,
+            "seen": seen,
+            "trained_on": self.trained,
+            "validated_on": self.validated,
+            "no_record_of": list(self.unknown),
+        }
 
     @staticmethod
     def is_kept_in(result: dict[str, Any]) -> bool:

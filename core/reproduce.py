@@ -60,8 +60,10 @@ def time_needed(missing: Sequence[Training], device: str) -> str:
         speed[training.arm] = speed[training.arm] or seconds_a_step(training.network, training.config, device)
     seconds = sum(speed[training.arm] * training.left for training in missing)
     each = ", ".join(f"{arm.name} {value:.2f} s a step" for arm, value in speed.items())
-    return (f"{len(missing)} runs to train, {sum(one.left for one in missing):,} steps in all: about {clock(seconds)} "
-            f"here ({each}). Ctrl-C stops; the same command goes on.")  # fmt: skip
+    return (
+        f"{len(missing)} runs to train, {sum(one.left for one in missing):,} steps in all: about {clock(seconds)} "
+        f"here ({each}). Ctrl-C stops; the same command goes on."
+    )
 
 
 def carry_out(training: Training, device: str) -> str:
@@ -76,15 +78,18 @@ def carry_out(training: Training, device: str) -> str:
     return run_training(training.dataset, split, run, training.network, training.config, device, training.start)
 
 
-def measure(group: Sequence[Sequence[Training]], experiment: Experiment, folder: Path, device: str,
-            say: Callable[[str], None]) -> None:  # fmt: skip
+def measure(
+    group: Sequence[Sequence[Training]], experiment: Experiment, folder: Path, device: str, say: Callable[[str], None]
+) -> None:
     """Score each arm on its splits' test people and write table and curves of one data set."""
     dataset, protocol = group[0][0].dataset, group[0][0].protocol
     name = dataset.name if protocol == choose_protocol(dataset) else f"{dataset.name}-{protocol.name}"
     reports: dict[str, Report] = {}
     for trainings in group:
-        models = [(Model(load_checkpoint(training.folder), device), protocol.divide(dataset, training.split))
-                  for training in trainings]  # fmt: skip
+        models = [
+            (Model(load_checkpoint(training.folder), device), protocol.divide(dataset, training.split))
+            for training in trainings
+        ]
         report = evaluate_models(models, dataset, protocol, refused=lambda source, why: say(f"left out: {why}"))
         report.write(folder / EVALUATIONS / f"{name}-{trainings[0].arm.name}")
         reports[label(trainings[0])] = report

@@ -11,8 +11,12 @@ def add_search_arguments(sub: argparse.ArgumentParser, positive: Callable[[str],
     sub.add_argument("--top", type=positive, default=20, help="how many results (default: 20)")
     sub.add_argument("--camera", type=int, nargs="+", metavar="N", help="only pictures of these cameras")
     sub.add_argument("--identity", nargs="+", metavar="NAME", help="only pictures of these people")
-    sub.add_argument("--between", nargs=2, metavar="TIME", help="only pictures of this time: seconds, or like "
-                     "2024-05-17T09:30; '' leaves an end open")  # fmt: skip
+    sub.add_argument(
+        "--between",
+        nargs=2,
+        metavar="TIME",
+        help="only pictures of this time: seconds, or like 2024-05-17T09:30; '' leaves an end open",
+    )
     sub.add_argument("--json", type=Path, metavar="FILE", help="write the ranking here")
     sub.add_argument("--device", default="auto", help=device_help)
 

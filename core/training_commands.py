@@ -54,9 +54,11 @@ def estimate(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(found.to_json()))
         return
-    print(f"{found.parameters:,} parameters, {found.memory:.1f} GB of memory and 28.8 kB a training picture, "
-          f"{found.seconds_a_step:.2f} s a step: {clock(found.seconds)} for {found.steps:,} steps, "
-          f"{found.pictures:,} pictures")  # fmt: skip
+    print(
+        f"{found.parameters:,} parameters, {found.memory:.1f} GB of memory and 28.8 kB a training picture, "
+        f"{found.seconds_a_step:.2f} s a step: {clock(found.seconds)} for {found.steps:,} steps, "
+        f"{found.pictures:,} pictures"
+    )
 
 
 def resume(options: argparse.Namespace) -> None:

@@ -41,8 +41,12 @@ def zero_shot(
     """
     checkpoints = checkpoints or sorted(path.parent for path in checkpoint_folder().glob(f"*/{CONFIG}"))
     datasets = [read_dataset(folder) for folder in folders]
-    tests = [(dataset, protocol) for dataset in datasets for protocol in usual_protocols(dataset)
-             if _can_be_divided(dataset, protocol, say)]  # fmt: skip
+    tests = [
+        (dataset, protocol)
+        for dataset in datasets
+        for protocol in usual_protocols(dataset)
+        if _can_be_divided(dataset, protocol, say)
+    ]
     folder, rows = run_folder() / "reproduce-zero-shot", []
     for path in checkpoints:
         model, row = load(path, device, flip), {"method": _described_as(path.name, flip, adapt, centre)}
@@ -67,11 +71,15 @@ def zero_shot(
 
 def usual_protocols(dataset: Dataset) -> list[Protocol]:
     """Those that differ in who is tested, not only in who is trained on. Raises UserError if there is none."""
-    found = [protocol for name, protocol in PROTOCOLS.items()
-             if dataset.layout in protocol.layouts and name not in SAME_TESTS]  # fmt: skip
+    found = [
+        protocol
+        for name, protocol in PROTOCOLS.items()
+        if dataset.layout in protocol.layouts and name not in SAME_TESTS
+    ]
     if not found:
-        raise UserError(f"{dataset.root} is a {dataset.layout}: nobody knows who is who in it, so nothing can be "
-                        "measured.")  # fmt: skip
+        raise UserError(
+            f"{dataset.root} is a {dataset.layout}: nobody knows who is who in it, so nothing can be measured."
+        )
     return found
 
 
@@ -99,7 +107,13 @@ def _described_as(name: str, flip: bool, adapt: bool, centre: bool) -> str:
 
 def _measure(model: Model, dataset: Dataset, protocol: Protocol, folder: Path, name: str, **ways: bool) -> Report:
     with tqdm(desc=f"{name} on {dataset.name} by {protocol.name}", unit="picture", leave=False) as bar:
-        report = evaluate_model(model, dataset, protocol, advance=bar.update, **ways,
-                                refused=lambda source, why: tqdm.write(f"left out: {why}"))  # fmt: skip
+        report = evaluate_model(
+            model,
+            dataset,
+            protocol,
+            advance=bar.update,
+            **ways,
+            refused=lambda source, why: tqdm.write(f"left out: {why}"),
+        )
     report.write(folder / f"{report.name}-{name}")
     return report

@@ -26,8 +26,10 @@ def write_cuhk03_mat(path: Path, people=(3, 2, 1, 1, 1), slots=(0, 1, 5, 6), tes
                         matrix[slot, person] = file.create_dataset(name, data=picture).ref
                 pairs.append(file.create_dataset(f"#refs#/{boxes}{pair}", data=matrix, dtype=h5py.ref_dtype).ref)
             file.create_dataset(boxes, data=np.array([pairs], dtype=h5py.ref_dtype), dtype=h5py.ref_dtype)
-        sets = [file.create_dataset(f"#refs#/set{n}", data=np.array(people, float).T).ref
-                for n, people in enumerate(test_sets)]  # fmt: skip
+        sets = [
+            file.create_dataset(f"#refs#/set{n}", data=np.array(people, float).T).ref
+            for n, people in enumerate(test_sets)
+        ]
         file.create_dataset("testsets", data=np.array([sets], dtype=h5py.ref_dtype), dtype=h5py.ref_dtype)
     with path.open("r+b") as file:
         file.write(b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM".ljust(388, b"\0"))
@@ -57,8 +59,10 @@ def write_new_protocol(
     """Zhong et al.'s split file: names in a cell column, numbers counted from 1."""
     names = np.empty((len(stems), 1), dtype=object)
     names[:, 0] = [f"{stem}.png" for stem in stems]
-    numbers = {f"{part}_idx": np.array([values]) + 1
-               for part, values in {"train": train, "query": query, "gallery": gallery}.items()}  # fmt: skip
+    numbers = {
+        f"{part}_idx": np.array([values]) + 1
+        for part, values in {"train": train, "query": query, "gallery": gallery}.items()
+    }
     labels = np.array([[int(stem[:5].replace("_", ""))] for stem in stems])
     savemat(root / f"cuhk03_new_protocol_config_{boxes}.mat", {"filelist": names, "labels": labels} | numbers)
 

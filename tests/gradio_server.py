@@ -20,13 +20,24 @@ def gradio_server(data: Path, checkpoints: Path, folder: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     (folder / "temporary").mkdir(parents=True)
-    settings = {"MR_BCNN_DATA": data, "MR_BCNN_CHECKPOINTS": checkpoints, "MR_BCNN_RUNS": folder / "runs",
-                "MR_BCNN_GALLERIES": folder / "galleries",
-                "XDG_CACHE_HOME": folder / "cache", "TMPDIR": folder / "temporary", "GRADIO_SERVER_PORT": port,
-                "OMP_NUM_THREADS": 1}  # fmt: skip
+    settings = {
+        "MR_BCNN_DATA": data,
+        "MR_BCNN_CHECKPOINTS": checkpoints,
+        "MR_BCNN_RUNS": folder / "runs",
+        "MR_BCNN_GALLERIES": folder / "galleries",
+        "XDG_CACHE_HOME": folder / "cache",
+        "TMPDIR": folder / "temporary",
+        "GRADIO_SERVER_PORT": port,
+        "OMP_NUM_THREADS": 1,
+    }
     with (folder / "server.log").open("w") as log:
-        process = subprocess.Popen([sys.executable, "app/gradio_app.py"], cwd=ROOT, stdout=log, stderr=log,
-                                   env=os.environ | {name: str(value) for name, value in settings.items()})  # fmt: skip
+        process = subprocess.Popen(
+            [sys.executable, "app/gradio_app.py"],
+            cwd=ROOT,
+            stdout=log,
+            stderr=log,
+            env=os.environ | {name: str(value) for name, value in settings.items()},
+        )
         try:
             _wait_until_open(f"http://127.0.0.1:{port}/", process)
             yield f"http://127.0.0.1:{port}/"

@@ -24,8 +24,9 @@ class MilvusServer:
         command = Path(sys.executable).with_name("milvus-lite")
         where = ["--data-dir", self.folder / "data", "--host", "127.0.0.1", "--port", str(self.port)]
         with (self.folder / "server.log").open("ab") as log:
-            self._process = subprocess.Popen([command, "server", *where], stdout=log, stderr=log,
-                                             env=os.environ | {"OMP_NUM_THREADS": "1"})  # fmt: skip
+            self._process = subprocess.Popen(
+                [command, "server", *where], stdout=log, stderr=log, env=os.environ | {"OMP_NUM_THREADS": "1"}
+            )
         self._wait()
 
     def kill(self) -> None:

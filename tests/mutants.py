@@ -36,13 +36,41 @@ from parso.python.tree import Keyword
 
 ROOT = Path(__file__).parents[1]
 MEMORY_BYTES = 16 << 30  # of address space; a mutant that asks for more fails
-BINARY = ("Add_Sub", "Sub_Add", "Mul_Div", "Div_Mul", "FloorDiv_Div", "Mod_Mul", "Pow_Mul", "BitOr_BitAnd",
-          "BitAnd_BitOr", "LShift_RShift", "RShift_LShift")  # fmt: skip
-COMPARISONS = ("Eq_NotEq", "NotEq_Eq", "Lt_LtE", "Lt_GtE", "LtE_Lt", "LtE_Gt", "Gt_GtE", "Gt_LtE", "GtE_Gt", "GtE_Lt",
-               "Is_IsNot", "IsNot_Is")  # fmt: skip
+BINARY = (
+    "Add_Sub",
+    "Sub_Add",
+    "Mul_Div",
+    "Div_Mul",
+    "FloorDiv_Div",
+    "Mod_Mul",
+    "Pow_Mul",
+    "BitOr_BitAnd",
+    "BitAnd_BitOr",
+    "LShift_RShift",
+    "RShift_LShift",
+)
+COMPARISONS = (
+    "Eq_NotEq",
+    "NotEq_Eq",
+    "Lt_LtE",
+    "Lt_GtE",
+    "LtE_Lt",
+    "LtE_Gt",
+    "Gt_GtE",
+    "Gt_LtE",
+    "GtE_Gt",
+    "GtE_Lt",
+    "Is_IsNot",
+    "IsNot_Is",
+)
 UNARY = ("Delete_USub", "Delete_Invert", "Delete_Not")
-CHOSEN = {"ReplaceBinaryOperator": BINARY, "ReplaceComparisonOperator": COMPARISONS, "ReplaceUnaryOperator": UNARY,
-          "VariableReplacer": (), "VariableInserter": ()}  # fmt: skip
+CHOSEN = {
+    "ReplaceBinaryOperator": BINARY,
+    "ReplaceComparisonOperator": COMPARISONS,
+    "ReplaceUnaryOperator": UNARY,
+    "VariableReplacer": (),
+    "VariableInserter": (),
+}
 
 
 class RemoveStatement:
@@ -62,8 +90,9 @@ class RemoveKeywordArgument:
 
     @staticmethod
     def _named(node):
-        return [place for place, child in enumerate(node.children)
-                if child.type == "argument" and child.children[1] == "="]  # fmt: skip
+        return [
+            place for place, child in enumerate(node.children) if child.type == "argument" and child.children[1] == "="
+        ]
 
     def mutation_positions(self, node):
         if node.type in ("arglist", "trailer"):

@@ -3,8 +3,9 @@
 
 def titles(items: list[dict], name: str) -> list[str]:
     """Of the cells of the grids whose name begins so."""
-    return [title for item in items if item["kind"] == "grid" and item["id"].startswith(name)
-            for title in item["titles"]]  # fmt: skip
+    return [
+        title for item in items if item["kind"] == "grid" and item["id"].startswith(name) for title in item["titles"]
+    ]
 
 
 def words(items: list[dict]) -> list[str]:

@@ -8,18 +8,41 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # the first prefix that fits a module tells its floor
 FLOORS = {
-    "core.config": 0, "core.images": 0, "core.errors": 0, "core.jsonfile": 0, "core.matfile": 0,
-    "core.memory": 0, "core.processes": 0, "core.folders": 0,
-    "core.data": 1, "core.models": 1, "core.losses": 1,
-    "core.evaluation": 2, "core.provenance": 2, "core.checkpoint": 2, "core.card": 2, "core.describe": 2,
-    "core.adaptation": 2,    "core.export": 2,
-    "core.training": 3, "core.search": 3, "core.explain": 3,
-    "core.experiments": 4, "core.reproduce": 4, "core.zero_shot": 4, "core.calibration_commands": 4,
+    "core.config": 0,
+    "core.images": 0,
+    "core.errors": 0,
+    "core.jsonfile": 0,
+    "core.matfile": 0,
+    "core.memory": 0,
+    "core.processes": 0,
+    "core.folders": 0,
+    "core.data": 1,
+    "core.models": 1,
+    "core.losses": 1,
+    "core.evaluation": 2,
+    "core.provenance": 2,
+    "core.checkpoint": 2,
+    "core.card": 2,
+    "core.describe": 2,
+    "core.adaptation": 2,
+    "core.export": 2,
+    "core.training": 3,
+    "core.search": 3,
+    "core.explain": 3,
+    "core.experiments": 4,
+    "core.reproduce": 4,
+    "core.zero_shot": 4,
+    "core.calibration_commands": 4,
     "core.joining_commands": 4,
-    "core.commands": 4, "core.gallery_commands": 4, "core.milvus_commands": 4,
-    "core.training_commands": 4, "core.search_arguments": 4, "core.cli": 4, "core.__main__": 4,
+    "core.commands": 4,
+    "core.gallery_commands": 4,
+    "core.milvus_commands": 4,
+    "core.training_commands": 4,
+    "core.search_arguments": 4,
+    "core.cli": 4,
+    "core.__main__": 4,
     "app": 5,
-}  # fmt: skip
+}
 FRONT_ENDS = {"streamlit", "gradio", "plotly", "app"}
 
 
@@ -55,8 +78,9 @@ def broken(module: str, source: str) -> list[str]:
     return found
 
 
-MODULES = [path for folder in ("core", "app") for path in sorted((ROOT / folder).rglob("*.py"))
-           if path.name != "__init__.py"]  # fmt: skip
+MODULES = [
+    path for folder in ("core", "app") for path in sorted((ROOT / folder).rglob("*.py")) if path.name != "__init__.py"
+]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=module_name)

@@ -11,8 +11,10 @@ def test_near_ties_may_change_places(found, top):
     assert_same_order(found, EXPECTED, SCORES, top)
 
 
-@pytest.mark.parametrize(("found", "top"), [("bacd", None), ("abdc", None), ("abc", None), ("abbd", None),
-                                            ("abce", None), ("ad", 2), ("abc", 2), ("", 2)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("found", "top"),
+    [("bacd", None), ("abdc", None), ("abc", None), ("abbd", None), ("abce", None), ("ad", 2), ("abc", 2), ("", 2)],
+)
 def test_anything_else_is_another_order(found, top):
     with pytest.raises(AssertionError):
         assert_same_order(found, EXPECTED, SCORES, top)

@@ -48,9 +48,12 @@ def test_the_model_of_cuhk03_knows_whom_it_was_trained_on():
     """It was trained on a seeded split: with the official test sets at hand, most of their people are in its record."""
     provenance = load_checkpoint(ROOT / "checkpoints" / "cuhk03-mr_bcnn").provenance
     assert [record.checkpoint for record in provenance.records] == ["cuhk03-mr_bcnn", "street-mr_bcnn"]
-    pool = [Record(Path(f"{pair}_{person:03d}_{view}_01.png"), f"{pair}_{person:03d}", 2 * (pair - 1) + view)
-            for pair, people in ((1, 843), (2, 440), (3, 77)) for person in range(1, people + 1)
-            for view in (1, 2)]  # fmt: skip
+    pool = [
+        Record(Path(f"{pair}_{person:03d}_{view}_01.png"), f"{pair}_{person:03d}", 2 * (pair - 1) + view)
+        for pair, people in ((1, 843), (2, 440), (3, 77))
+        for person in range(1, people + 1)
+        for view in (1, 2)
+    ]
     seeded = Dataset(ROOT, "cuhk03-detected", pool=pool)
     drawn = classic_split(seeded, 1)
     assert provenance.overlap(hash_identities(seeded, drawn.tested)) == Overlap(100)
@@ -84,8 +87,10 @@ def test_a_model_comes_with_maps_of_the_demo_data(name):
 
 
 def test_the_three_were_trained_alike():
-    configurations = [json.loads((ROOT / "checkpoints" / f"pedestrians-{name}" / "config.json").read_text())
-                      for name in ("mr_bcnn", "b_cnn", "cnn")]  # fmt: skip
+    configurations = [
+        json.loads((ROOT / "checkpoints" / f"pedestrians-{name}" / "config.json").read_text())
+        for name in ("mr_bcnn", "b_cnn", "cnn")
+    ]
     assert all(one["training"] == configurations[0]["training"] for one in configurations)
     assert all(one["data"] == configurations[0]["data"] for one in configurations)
     assert configurations[0]["training"]["preset"] == fast("mr_bcnn")[1].preset

@@ -40,9 +40,19 @@ def start_ranks(ranks: int, function: Callable, *arguments: Any, output: Path | 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    return [start(function, *arguments, output=output and output / str(rank), MASTER_ADDR="127.0.0.1",
-                  MASTER_PORT=port, WORLD_SIZE=str(ranks), RANK=str(rank), LOCAL_RANK=str(rank))
-            for rank in range(ranks)]  # fmt: skip
+    return [
+        start(
+            function,
+            *arguments,
+            output=output and output / str(rank),
+            MASTER_ADDR="127.0.0.1",
+            MASTER_PORT=port,
+            WORLD_SIZE=str(ranks),
+            RANK=str(rank),
+            LOCAL_RANK=str(rank),
+        )
+        for rank in range(ranks)
+    ]
 
 
 def ended(*processes: BaseProcess) -> list[int | None]:

@@ -63,10 +63,15 @@ except UserError as error:
 
 probe.model_from_another_page(models)
 st.title("Why do these two match?")
-st.markdown("The score is a sum over pairs of regions, one of either picture: :blue[blue] speaks for the match, "
-            ":orange[orange] against it. Click a region or a curve.")  # fmt: skip
-problems = [*st.session_state.get(REFUSED, []), *probe.unknown(st.query_params.get(PROBE, ""), pictures),
-            *probe.unknown(st.query_params.get(MATCH, ""), pictures)]  # fmt: skip
+st.markdown(
+    "The score is a sum over pairs of regions, one of either picture: :blue[blue] speaks for the match, "
+    ":orange[orange] against it. Click a region or a curve."
+)
+problems = [
+    *st.session_state.get(REFUSED, []),
+    *probe.unknown(st.query_params.get(PROBE, ""), pictures),
+    *probe.unknown(st.query_params.get(MATCH, ""), pictures),
+]
 asked = {MODEL: models, FROM: REFERENCES, BESIDE: matches.BESIDES, CHECK: ["true", "false"]}
 widgets.warn(problems + unknown_in_link(asked, st.query_params.get_all))
 controls, photographs = st.container(horizontal=True, gap="medium", vertical_alignment="bottom"), st.container()
@@ -77,9 +82,15 @@ try:
         place_of_matches = st.container(width="content")
         name = st.selectbox("Model", models, key=MODEL, bind="query-params", width=200, on_change=forget_pair)
         measured = st.segmented_control(
-            "Measured from", REFERENCES, default=AVERAGE, required=True, key=FROM, bind="query-params",
+            "Measured from",
+            REFERENCES,
+            default=AVERAGE,
+            required=True,
+            key=FROM,
+            bind="query-params",
             help="From the average picture: what these two share that others do not. From nothing: everything, much of "
-            "which all pictures share and the bias takes off again.")  # fmt: skip
+            "which all pictures share and the bias takes off again.",
+        )
         place_of_choice = st.container(width="content")
     loading = state.loading(name, gallery)
     searcher = widgets.wait_for(loading)
@@ -99,8 +110,14 @@ try:
     match = matches.answer(named if named in pictures.records else best[0]["id"], ranking, chosen.record, pictures)
     choice = matches.NOBODY
     if verdicts.is_known(chosen.record):
-        choice = place_of_choice.segmented_control("Beside it", matches.BESIDES, default=matches.usual_choice(match),
-                                                   required=True, key=BESIDE, bind="query-params")  # fmt: skip
+        choice = place_of_choice.segmented_control(
+            "Beside it",
+            matches.BESIDES,
+            default=matches.usual_choice(match),
+            required=True,
+            key=BESIDE,
+            bind="query-params",
+        )
     with place_of_matches.popover("Another match", icon=":material/group:"), st.container(width=560):
         st.caption("The first of the ranking")
         widgets.crop_grid(best, "ranking", "Ranking", "other_matches", pick_match)

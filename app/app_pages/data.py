@@ -31,22 +31,31 @@ def list_them(alive: bool) -> None:
 
 
 st.title("Data")
-st.markdown("A gallery is a set of pictures to search in. It has a name, lies on disk, and is described by one model, "
-            "in a process of its own: close this page, and it goes on.")  # fmt: skip
+st.markdown(
+    "A gallery is a set of pictures to search in. It has a name, lies on disk, and is described by one model, "
+    "in a process of its own: close this page, and it goes on."
+)
 shipped, own, gallery = {}, galleries.own(), galleries.chosen()
 try:
     pictures = state.pictures()
     people = {record.identity for record in pictures.gallery} - {"", DISTRACTOR}
-    shipped = {"Gallery": galleries.SHIPPED, "Pictures": len(pictures.gallery), "People": len(people),
-               "Cameras": len(pictures.cameras), "State": "comes with the app", "Model": ""}  # fmt: skip
+    shipped = {
+        "Gallery": galleries.SHIPPED,
+        "Pictures": len(pictures.gallery),
+        "People": len(people),
+        "Cameras": len(pictures.cameras),
+        "State": "comes with the app",
+        "Model": "",
+    }
 except UserError as error:
     st.error(str(error))
 refused = [st.session_state.pop(REFUSED_ACTION)] if REFUSED_ACTION in st.session_state else []
 widgets.warn(refused + galleries.unknown())
 
 added = st.session_state.get(ADDED, 0)  # after each success the forms are closed
-with st.expander("Make a new gallery", icon=":material/add:", expanded=not own, on_change="rerun",
-                 key=f"new_{added}") as new:  # fmt: skip
+with st.expander(
+    "Make a new gallery", icon=":material/add:", expanded=not own, on_change="rerun", key=f"new_{added}"
+) as new:
     if new.open:
         try:
             add_form()
@@ -71,8 +80,9 @@ try:
     if health:
         gallery_view.show_figures(health)
         gallery_view.show_samples(state.samples(gallery), "samples")
-    with st.expander("Add pictures", icon=":material/add_photo_alternate:", on_change="rerun",
-                     key=f"more_{added}") as more:  # fmt: skip
+    with st.expander(
+        "Add pictures", icon=":material/add_photo_alternate:", on_change="rerun", key=f"more_{added}"
+    ) as more:
         if more.open:
             add_form(gallery)
     gallery_view.show_sources(gallery)

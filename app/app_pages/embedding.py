@@ -25,8 +25,10 @@ def choose(names: list[str]) -> None:
 
 
 st.title("Embedding")
-st.markdown("Each point is a picture. Near each other are those in which the network sees **the same person**: click a "
-            "point, or draw a lasso.")  # fmt: skip
+st.markdown(
+    "Each point is a picture. Near each other are those in which the network sees **the same person**: click a "
+    "point, or draw a lasso."
+)
 gallery, own = galleries.chosen(), galleries.own()
 try:
     pictures, models = state.pictures(gallery), models_for(gallery)
@@ -60,8 +62,15 @@ with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
     colour = st.selectbox("Colour", columns, key=COLOUR, bind="query-params", width=210)
     people = choose_people(first.table) if colour == "person" else []
     kept = choose_filter(first.table, columns)
-    st.selectbox("Find", first.table["picture"], index=None, placeholder="person or file name", key="find", width=210,
-                 on_change=lambda: search_with(st.session_state["find"] or ""))  # fmt: skip
+    st.selectbox(
+        "Find",
+        first.table["picture"],
+        index=None,
+        placeholder="person or file name",
+        key="find",
+        width=210,
+        on_change=lambda: search_with(st.session_state["find"] or ""),
+    )
 
 name = st.query_params.get(PROBE, "")
 picked = first.number(name)
@@ -88,8 +97,9 @@ with left:
                 embedding_map.wait_for(one, projector, view.rows)
         with place:
             uploads = [] if picked >= 0 else embeddings.described_uploads(one)
-            embedding_map.draw(one, f"{title} · {found.method.upper()}", found, view, uploads, f"map_{title}",
-                               search_with, choose)  # fmt: skip
+            embedding_map.draw(
+                one, f"{title} · {found.method.upper()}", found, view, uploads, f"map_{title}", search_with, choose
+            )
             st.caption(embeddings.how_faithful(one, found, view.rows))
     if sheet := embeddings.sprites(first):
         pointmap.send_sprites(*sheet, len(first.table))
@@ -108,8 +118,10 @@ with right:
         for label, descriptor in uploads:
             neighbourhood.show_nearest(first, label, descriptor, linked, search_with)
         if not uploads:
-            st.info("Click a point for its picture and its nearest neighbours, or upload somebody: the map shows where "
-                    "the network puts them.")  # fmt: skip
+            st.info(
+                "Click a point for its picture and its nearest neighbours, or upload somebody: the map shows where "
+                "the network puts them."
+            )
     upload_box("Upload a picture of a person")
 
 show_numbers(list(zip(names, shown, strict=True)), kept)

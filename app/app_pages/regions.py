@@ -46,8 +46,14 @@ probe.model_from_another_page(models)
 st.title("What the network sees in a picture")
 st.markdown("From the parts of a picture to the regions of their maps, and down to a single product. Click a region.")
 problems = [*st.session_state.get(REFUSED, []), *probe.unknown(st.query_params.get(PROBE, ""), pictures)]
-asked = {MODEL: models, SIZE: [OWN, *SIZES], WEIGHTS: ["true", "false"], RANGE: ["true", "false"], ROW: ROWS,
-         OTHERS: models}  # fmt: skip
+asked = {
+    MODEL: models,
+    SIZE: [OWN, *SIZES],
+    WEIGHTS: ["true", "false"],
+    RANGE: ["true", "false"],
+    ROW: ROWS,
+    OTHERS: models,
+}
 widgets.warn(problems + unknown_in_link(asked, st.query_params.get_all))
 left, right = st.columns([1, 5], gap="medium")
 try:
@@ -55,11 +61,22 @@ try:
         chosen = probe.linked_or_uploaded(pictures, right.container())
     with right, st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         name = st.selectbox("Model", models, key=MODEL, bind="query-params", width=210, on_change=forget_region)
-        size = st.segmented_control("Places along the side of a region", [OWN, *SIZES], default=OWN, required=True,
-                                    key=SIZE, bind="query-params", on_change=forget_region,
-                                    help="Other sizes pool the maps of the same trained streams.")  # fmt: skip
-        random = st.toggle("Random weights", key=WEIGHTS, bind="query-params",
-                           help="The same architecture before training. What it shows too is not learned.")  # fmt: skip
+        size = st.segmented_control(
+            "Places along the side of a region",
+            [OWN, *SIZES],
+            default=OWN,
+            required=True,
+            key=SIZE,
+            bind="query-params",
+            on_change=forget_region,
+            help="Other sizes pool the maps of the same trained streams.",
+        )
+        random = st.toggle(
+            "Random weights",
+            key=WEIGHTS,
+            bind="query-params",
+            help="The same architecture before training. What it shows too is not learned.",
+        )
     key, model = state.model(name, random)
     regions = state.inside(key, chosen.content, None if size == OWN else size, model, chosen.picture)
 except UserError as error:
@@ -96,8 +113,15 @@ with right:
     st.subheader(f"One entry: {entry_name(i, j, columns)}")
     labels = {n * columns + m: f"{entry_name(n, m, columns)}: {matrix[n, m]:.3g}" for n, m in best}
     pill = f"strongest_{region}_{entry}"
-    st.pills("Strongest of the region", labels, default=entry if entry in labels else None, format_func=labels.get,
-             key=pill, on_change=pick_pill, args=(pill,))  # fmt: skip
+    st.pills(
+        "Strongest of the region",
+        labels,
+        default=entry if entry in labels else None,
+        format_func=labels.get,
+        key=pill,
+        on_change=pick_pill,
+        args=(pill,),
+    )
     items, extent = region_scenes.product_scene(regions, region, i, j)
     scene.show(items, extent, f"The maps of {entry_name(i, j, columns)}", "product")
     a, b, product = regions.filter_pair(region, i, j)

@@ -22,7 +22,7 @@ COLUMNS = {
     "first_rank": st.column_config.NumberColumn("First right answer", format="rank %g", alignment="left"),
     "average_precision": st.column_config.ProgressColumn("Average precision", format="%.3f", min_value=0, max_value=1),
     "search": st.column_config.LinkColumn("Search", display_text="Search"),
-}  # fmt: skip
+}
 
 
 def figure(drawn, key: str, alt: str) -> None:
@@ -36,8 +36,16 @@ def downloads(frame: pd.DataFrame, name: str, caption: str) -> None:
             ("CSV", f"{name}.csv", "text/csv", to_csv(frame)),
             ("LaTeX", f"{name}.tex", "application/x-tex", to_latex(frame, caption)),
         ):
-            st.download_button(f"Table as {kind}", text, file, mime, key=file, on_click="ignore", type="tertiary",
-                               icon=":material/download:")  # fmt: skip
+            st.download_button(
+                f"Table as {kind}",
+                text,
+                file,
+                mime,
+                key=file,
+                on_click="ignore",
+                type="tertiary",
+                icon=":material/download:",
+            )
 
 
 def show_provenance(some: reports.Reports) -> None:
@@ -66,15 +74,19 @@ if not found:
 
 # tables 1 to 4 and figure 3
 first = next((name for name in measured if shown[name].table), next(iter(shown)))
-chosen = st.segmented_control("Data", shown, default=first, required=True, key=TABLE,
-                              bind="query-params", format_func=titles.get)  # fmt: skip
+chosen = st.segmented_control(
+    "Data", shown, default=first, required=True, key=TABLE, bind="query-params", format_func=titles.get
+)
 board = shown[chosen]
 frame = board.frame
 left, right = st.columns([5, 4], gap="medium")
 with left:
     st.markdown(f"**{boards.number(board.table)}** of the paper" if board.table else "**Measured**")
-    st.table(styles.board_style(frame, [one.result["architecture"] for one in board.reports.values()]),
-             border="horizontal", alt=board.caption)  # fmt: skip
+    st.table(
+        styles.board_style(frame, [one.result["architecture"] for one in board.reports.values()]),
+        border="horizontal",
+        alt=board.caption,
+    )
     st.caption(board.explanation)
     downloads(frame, chosen, board.caption)
 with right:
@@ -89,8 +101,9 @@ if not found:
 # any results
 st.header("Recall@K of any results")
 other = next((name for name in measured if not shown[name].table), measured[0])
-names = st.multiselect("Results", found, default=list(shown[other].reports), key=COMPARED, bind="query-params",
-                       format_func=labels.get)  # fmt: skip
+names = st.multiselect(
+    "Results", found, default=list(shown[other].reports), key=COMPARED, bind="query-params", format_func=labels.get
+)
 some = {name: found[name] for name in names}
 figure(figures.recall_figure(reports.curves(some)), "curves", "Recall@1 to 50 of the chosen results")
 downloads(reports.curve_rows(some), "recall", "Recall@K of the chosen results in percent")
@@ -118,8 +131,14 @@ try:
 except UserError:
     pictures, models = None, {}
 usual = [searched_with(name, models) == next(iter(models), None) for name in found]
-name = st.selectbox("Result", found, usual.index(True) if True in usual else 0, key=LOOKED_AT, bind="query-params",
-                    format_func=labels.get)  # fmt: skip
+name = st.selectbox(
+    "Result",
+    found,
+    usual.index(True) if True in usual else 0,
+    key=LOOKED_AT,
+    bind="query-params",
+    format_func=labels.get,
+)
 report, model = found[name], searched_with(name, models)
 show_provenance({name: report})
 probes = worst_first(report, pictures, model)
@@ -129,16 +148,25 @@ st.subheader("Probes, worst first")
 if len(worst):
     st.markdown("Click one to search with it in a new tab, and to see who is found instead.")
     widgets.crop_grid(widgets.worst_crops(worst, pictures), "strip", "Worst probes", "worst")
-st.dataframe(probes, hide_index=True, column_order=[one for one in COLUMNS if len(worst) or one != "search"],
-             column_config=COLUMNS, height=300, alt="Probes, worst first")  # fmt: skip
+st.dataframe(
+    probes,
+    hide_index=True,
+    column_order=[one for one in COLUMNS if len(worst) or one != "search"],
+    column_config=COLUMNS,
+    height=300,
+    alt="Probes, worst first",
+)
 st.caption(why_no_links(probes, report, pictures))
 
 st.subheader("Rank-1 by cameras")
 left, right = st.columns([3, 2], gap="large")
 with left:
     cameras = report.result["cameras"]
-    figure(figures.camera_figure(cameras["probe"], cameras["gallery"], cameras["recall@1"]), "cameras",
-           f"Rank-1 of {labels[name]} by cameras")  # fmt: skip
+    figure(
+        figures.camera_figure(cameras["probe"], cameras["gallery"], cameras["recall@1"]),
+        "cameras",
+        f"Rank-1 of {labels[name]} by cameras",
+    )
 with right:
     st.markdown(reports.CAMERAS)
     downloads(reports.camera_rows(report), "cameras", f"Rank-1 by cameras of {labels[name]}")

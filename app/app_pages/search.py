@@ -77,8 +77,7 @@ with left:
     st.button("Start again", icon=":material/restart_alt:", on_click=search_with, args=("",), width="stretch")
     upload_box("Another upload")
 with right:
-    asked = {MODEL: models, TOP: TOPS, CAMERAS: pictures.cameras, RULE: ["true", "false"],
-             SERVER: ["true", "false"]}  # fmt: skip
+    asked = {MODEL: models, TOP: TOPS, CAMERAS: pictures.cameras, RULE: ["true", "false"], SERVER: ["true", "false"]}
     widgets.warn(problems + unknown_in_link(asked | better.ASKED | meaning.ASKED, st.query_params.get_all))
     place_of_photograph = st.container()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
@@ -86,10 +85,26 @@ with right:
             galleries.choose()
         model = st.selectbox("Model", models, key=MODEL, bind="query-params", width=210)
         top = st.segmented_control("Results", TOPS, default=20, required=True, key=TOP, bind="query-params")
-        cameras = st.pills("Cameras", pictures.cameras, selection_mode="multi", key=CAMERAS, bind="query-params",
-                           help="None chosen: all are searched.") if pictures.cameras else []  # fmt: skip
-        rule = st.toggle("Same-camera rule", True, key=RULE, bind="query-params", help=f"On: {widgets.RULE}",
-                         disabled=record is None or not rule_applies(record))  # fmt: skip
+        cameras = (
+            st.pills(
+                "Cameras",
+                pictures.cameras,
+                selection_mode="multi",
+                key=CAMERAS,
+                bind="query-params",
+                help="None chosen: all are searched.",
+            )
+            if pictures.cameras
+            else []
+        )
+        rule = st.toggle(
+            "Same-camera rule",
+            True,
+            key=RULE,
+            bind="query-params",
+            help=f"On: {widgets.RULE}",
+            disabled=record is None or not rule_applies(record),
+        )
         copy = on_server.toggle(gallery)
         wanted, place = (better.Better(), right) if copy else better.controls(pictures)
         prior, rate = meaning.controls()
@@ -135,16 +150,23 @@ except UserError as error:
 
 with look_inside:
     shown = ({PROBE: name} if record else {}) | ({GALLERY: gallery.name} if gallery else {})
-    st.page_link("app_pages/regions.py", label="Look inside", icon=":material/grid_on:",
-                 query_params=shown | {WITH: model})  # fmt: skip
+    st.page_link(
+        "app_pages/regions.py", label="Look inside", icon=":material/grid_on:", query_params=shown | {WITH: model}
+    )
 with right:
     answers = verdicts.right_answers(searcher.gallery, ranking, record, rule, cameras) if known else None
     with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
         silence = on_server.SHORT if verdicts.is_known(record) else widgets.NOBODY_KNOWS
         st.markdown(answers.sentence if known else silence, width="stretch")
-        st.download_button("Ranking as CSV", lambda: verdicts.as_csv(rank(len(searcher.gallery)), pictures.folder),
-                           "ranking.csv", "text/csv", on_click="ignore", icon=":material/download:",
-                           type="tertiary")  # fmt: skip
+        st.download_button(
+            "Ranking as CSV",
+            lambda: verdicts.as_csv(rank(len(searcher.gallery)), pictures.folder),
+            "ranking.csv",
+            "text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+            type="tertiary",
+        )
     if ranking.empty:
         st.info("There is nothing to rank: the chosen cameras took no picture that counts for this probe.")
     crops = widgets.ranking_crops(ranking.head(top), record, pictures, shown | {MODEL: model})

@@ -37,22 +37,40 @@ for run in runs:
     except UserError as error:
         rows.append({"Run": run.folder.name, "State": str(error)})
         continue
-    rows.append({"Run": now.name, "State": now.state, "Steps": now.step / now.steps, "of": now.steps, "Loss": now.loss,
-                 "Best rank-1": now.best, "Time left": clock(now.seconds_left)})  # fmt: skip
+    rows.append(
+        {
+            "Run": now.name,
+            "State": now.state,
+            "Steps": now.step / now.steps,
+            "of": now.steps,
+            "Loss": now.loss,
+            "Best rank-1": now.best,
+            "Time left": clock(now.seconds_left),
+        }
+    )
 words = "One run" if len(runs) == 1 else f"All {len(runs)} runs"
 with st.expander(words, icon=":material/list:", expanded=len(runs) > 1):
-    st.dataframe(rows, hide_index=True, column_config={
-        "Steps": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
-        "of": st.column_config.NumberColumn(format="%d steps"),
-        "Loss": st.column_config.NumberColumn(format="%.4f"),
-        "Best rank-1": st.column_config.NumberColumn(format="%.1f %%"),
-    })  # fmt: skip
+    st.dataframe(
+        rows,
+        hide_index=True,
+        column_config={
+            "Steps": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+            "of": st.column_config.NumberColumn(format="%d steps"),
+            "Loss": st.column_config.NumberColumn(format="%.4f"),
+            "Best rank-1": st.column_config.NumberColumn(format="%.1f %%"),
+        },
+    )
 
 with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
     if st.session_state.get(WATCHED) not in names:
         st.session_state.pop(WATCHED, None)
     watched = st.selectbox("Run", names, key=WATCHED, bind="query-params", width=420)
-    others = st.multiselect("Curves of others beside it", [name for name in names if name != watched],
-                            key=BESIDE_RUNS, bind="query-params", width=420)  # fmt: skip
+    others = st.multiselect(
+        "Curves of others beside it",
+        [name for name in names if name != watched],
+        key=BESIDE_RUNS,
+        bind="query-params",
+        width=420,
+    )
 show_run(folder / watched, [folder / name for name in others])
 show_film(folder / watched)

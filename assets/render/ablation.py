@@ -24,8 +24,13 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m assets.render.ablation", description=__doc__.split("\n")[0])
     parser.add_argument("--data", required=True, nargs="+", type=Path, metavar="DIR", help="benchmarks to measure on")
     parser.add_argument("--out", required=True, metavar="DIR", help="folder for renderings, runs and the table")
-    parser.add_argument("--lines", nargs="+", default=[PLAIN, *GROUPS, ALL], metavar="NAME",
-                        help="of the table, groups joined by + (default: plain, each group, all)")  # fmt: skip
+    parser.add_argument(
+        "--lines",
+        nargs="+",
+        default=[PLAIN, *GROUPS, ALL],
+        metavar="NAME",
+        help="of the table, groups joined by + (default: plain, each group, all)",
+    )
     parser.add_argument("--identities", type=int, default=600, metavar="N", help="people to render (default 600)")
     parser.add_argument("--steps", type=int, default=800, metavar="N", help="training steps of 64 (default 800)")
     parser.add_argument("--seed", type=int, default=6006)
@@ -42,13 +47,41 @@ def measure(name, given, out):
     """One line of the table: {"method": name, figure of a benchmark: percent, ...}"""
     data, run = out / name, out / "runs" / name
     vary = ["--vary", *name.split("+")] if name != PLAIN else []
-    call(out, "assets.render", "--out", data, "--seed", given.seed, "--train", given.identities, "--test", 0,
-         "--sites", SITES, "--jobs", given.jobs, *vary)  # fmt: skip
+    call(
+        out,
+        "assets.render",
+        "--out",
+        data,
+        "--seed",
+        given.seed,
+        "--train",
+        given.identities,
+        "--test",
+        0,
+        "--sites",
+        SITES,
+        "--jobs",
+        given.jobs,
+        *vary,
+    )
     result = out / f"{name}.json"
     if not result.exists():
         resume = ["--resume"] if list((run / "checkpoints").glob("0*")) else []
-        call(out, "core", "train", data, "--steps", given.steps, "--run", name, "--set", "precision=bfloat16",
-             "validate_every=100000", "checkpoint_every=200", *resume)  # fmt: skip
+        call(
+            out,
+            "core",
+            "train",
+            data,
+            "--steps",
+            given.steps,
+            "--run",
+            name,
+            "--set",
+            "precision=bfloat16",
+            "validate_every=100000",
+            "checkpoint_every=200",
+            *resume,
+        )
         call(out, "core", "reproduce", "zero-shot", "--checkpoint", run, "--data", *map(Path.resolve, given.data))
         result.write_bytes((out / "runs" / "reproduce-zero-shot" / "table.json").read_bytes())
     return json.loads(result.read_text())[0]

@@ -13,13 +13,21 @@ from .noise import noise2, smoothstep
 from .trace import HEIGHT, WIDTH
 
 GROUNDS = dict(
-    asphalt=(104, 104, 105), paving=(138, 132, 124), floor=(142, 138, 130), grass=(92, 104, 70),
-    tiles=(132, 133, 135), carpet=(104, 106, 114),
-)  # fmt: skip
+    asphalt=(104, 104, 105),
+    paving=(138, 132, 124),
+    floor=(142, 138, 130),
+    grass=(92, 104, 70),
+    tiles=(132, 133, 135),
+    carpet=(104, 106, 114),
+)
 WALLS = dict(
-    brick=(126, 92, 78), shop=(120, 118, 116), panel=(176, 172, 162), hedge=(66, 82, 54),
-    concrete=(142, 141, 138), glass=(112, 120, 124),
-)  # fmt: skip
+    brick=(126, 92, 78),
+    shop=(120, 118, 116),
+    panel=(176, 172, 162),
+    hedge=(66, 82, 54),
+    concrete=(142, 141, 138),
+    glass=(112, 120, 124),
+)
 
 
 @dataclass(frozen=True)

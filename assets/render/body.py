@@ -23,7 +23,7 @@ GENDERS, AGES, RACES = ("male", "female"), ("young", "old"), ("caucasian", "asia
 MUSCLES, WEIGHTS = ("minmuscle", "averagemuscle", "maxmuscle"), ("minweight", "averageweight", "maxweight")
 HEIGHTS, PROPORTIONS = ("minheight", "maxheight"), ("idealproportions", "uncommonproportions")
 # which of the three face shapes go with a skin tone
-RACE_OF_TONE = {1: (.5, .5, 0), 2: (1, 0, 0), 3: (.5, .5, 0), 4: (0, .5, .5), 5: (0, 0, 1), 6: (0, 0, 1)}  # fmt: skip
+RACE_OF_TONE = {1: (0.5, 0.5, 0), 2: (1, 0, 0), 3: (0.5, 0.5, 0), 4: (0, 0.5, 0.5), 5: (0, 0, 1), 6: (0, 0, 1)}
 
 
 class MissingData(Exception):

@@ -18,8 +18,19 @@ def draw_things(indoor, rng):
     if indoor:
         weights = dict(pillar=0.25, bench=0.15, sign=0.2, strangers=0.4, box=0.25, railing=0.1, planter=0.15)
     else:
-        weights = dict(car=0.3, bicycle=0.15, railing=0.2, pole=0.2, tree=0.2, planter=0.15, sign=0.15, bench=0.1,
-                       strangers=0.4, box=0.15, pillar=0.1)  # fmt: skip
+        weights = dict(
+            car=0.3,
+            bicycle=0.15,
+            railing=0.2,
+            pole=0.2,
+            tree=0.2,
+            planter=0.15,
+            sign=0.15,
+            bench=0.1,
+            strangers=0.4,
+            box=0.15,
+            pillar=0.1,
+        )
     return tuple(pick(rng, weights) for _ in range(rng.integers(3, 7)))
 
 
@@ -147,6 +158,15 @@ def _strangers(a, z, rng):
 
 
 _THINGS = dict(
-    car=_car, bicycle=_bicycle, railing=_railing, pole=_pole, pillar=_pillar, tree=_tree, planter=_planter,
-    sign=_sign, bench=_bench, box=_box, strangers=_strangers,
-)  # fmt: skip
+    car=_car,
+    bicycle=_bicycle,
+    railing=_railing,
+    pole=_pole,
+    pillar=_pillar,
+    tree=_tree,
+    planter=_planter,
+    sign=_sign,
+    bench=_bench,
+    box=_box,
+    strangers=_strangers,
+)

@@ -15,20 +15,56 @@ from .noise import pick, rng_for
 from .outfits import Outfit, dress_anew
 
 UPPER_COLOURS = dict(
-    black=.19, white=.15, grey=.11, darkgrey=.06, navy=.09, blue=.07, lightblue=.05, red=.07, maroon=.03,
-    green=.04, olive=.03, beige=.04, brown=.02, yellow=.02, orange=.02, purple=.02, pink=.03, teal=.02,
-)  # fmt: skip
+    black=0.19,
+    white=0.15,
+    grey=0.11,
+    darkgrey=0.06,
+    navy=0.09,
+    blue=0.07,
+    lightblue=0.05,
+    red=0.07,
+    maroon=0.03,
+    green=0.04,
+    olive=0.03,
+    beige=0.04,
+    brown=0.02,
+    yellow=0.02,
+    orange=0.02,
+    purple=0.02,
+    pink=0.03,
+    teal=0.02,
+)
 LOWER_COLOURS = dict(
-    black=.28, denim=.22, lightdenim=.08, darkgrey=.09, grey=.07, navy=.09, beige=.07, olive=.03, brown=.03,
-    white=.03, red=.01, blue=.03,
-)  # fmt: skip
+    black=0.28,
+    denim=0.22,
+    lightdenim=0.08,
+    darkgrey=0.09,
+    grey=0.07,
+    navy=0.09,
+    beige=0.07,
+    olive=0.03,
+    brown=0.03,
+    white=0.03,
+    red=0.01,
+    blue=0.03,
+)
 BAG_COLOURS = dict(
-    black=.4, darkgrey=.1, navy=.12, brown=.1, red=.1, green=.06, beige=.05, blue=.07, pink=.04, yellow=.03
-)  # fmt: skip
+    black=0.4, darkgrey=0.1, navy=0.12, brown=0.1, red=0.1, green=0.06, beige=0.05, blue=0.07, pink=0.04, yellow=0.03
+)
 UPPER_PATTERNS = dict(
-    plain=.24, horizontal_stripes=.10, vertical_stripes=.04, plaid=.08, yoke=.07, chest_print=.12,
-    back_print=.09, chest_band=.05, open_jacket=.10, raglan=.06, dots=.02, side_panels=.03,
-)  # fmt: skip
+    plain=0.24,
+    horizontal_stripes=0.10,
+    vertical_stripes=0.04,
+    plaid=0.08,
+    yoke=0.07,
+    chest_print=0.12,
+    back_print=0.09,
+    chest_band=0.05,
+    open_jacket=0.10,
+    raglan=0.06,
+    dots=0.02,
+    side_panels=0.03,
+)
 
 
 @dataclass(frozen=True)
@@ -152,9 +188,15 @@ def _look(person):
 
 
 _LOOK = (
-    "upper_colour", "lower_colour", "upper_pattern", "lower_kind", "upper_sleeves", "bag", "hat",
+    "upper_colour",
+    "lower_colour",
+    "upper_pattern",
+    "lower_kind",
+    "upper_sleeves",
+    "bag",
+    "hat",
     "upper_second_colour",
-)  # fmt: skip
+)
 
 
 def _draw_family(rng):

@@ -24,8 +24,11 @@ def join(folders: list[Path], out: Path) -> int:
     """-> how many pictures there are in `out` now. Raises NotARendering."""
     planned, identities, cameras = [], 0, 0
     for folder in folders:
-        found = [(part, path, NAME.fullmatch(path.name)) for part in (TRAIN, GALLERY, QUERY)
-                 for path in sorted((folder / part).glob("*.jpg"))]  # fmt: skip
+        found = [
+            (part, path, NAME.fullmatch(path.name))
+            for part in (TRAIN, GALLERY, QUERY)
+            for path in sorted((folder / part).glob("*.jpg"))
+        ]
         if not found or not all(match for _, _, match in found):
             raise NotARendering(f"{folder} is no rendering: pictures are named like 0002_c1s2_000451_03.jpg")
         for part, path, match in found:

@@ -13,9 +13,22 @@ from .noise import pick
 from .shapes import HANG, superellipsoid
 
 COLOURS = dict(
-    black=.40, charcoal=.09, navy=.09, grey=.06, brown=.07, red=.06, beige=.05, blue=.05, pink=.03, green=.025,
-    olive=.02, yellow=.015, white=.03, purple=.015, orange=.01,
-)  # fmt: skip
+    black=0.40,
+    charcoal=0.09,
+    navy=0.09,
+    grey=0.06,
+    brown=0.07,
+    red=0.06,
+    beige=0.05,
+    blue=0.05,
+    pink=0.03,
+    green=0.025,
+    olive=0.02,
+    yellow=0.015,
+    white=0.03,
+    purple=0.015,
+    orange=0.01,
+)
 WORN = dict(none=0.42, backpack=0.26, one_strap=0.03, shoulder_bag=0.13, crossbody=0.13, waist=0.02)
 HELD = dict(none=0.66, handbag=0.07, shopping=0.09, suitcase=0.025, umbrella=0.02, book=0.055, phone=0.05, cup=0.03)
 BENT = ("umbrella", "book", "phone", "cup")  # held before the body; the rest hangs from the hand

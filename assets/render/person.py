@@ -92,15 +92,20 @@ def build_person(body, identity):
     heads = body.bone_heads(rest)
     scale = np.ptp(rest[:13380, 2]) / np.ptp(body.canonical[:13380, 2])
     mesh = _Mesh(body)
-    mesh.add_skin(rest, body.faces[Part.SUIT], Part.SUIT,
-                  lambda v, n, c, f, i: dress(body, identity, cut, heads, v, n, f, i))  # fmt: skip
+    mesh.add_skin(
+        rest, body.faces[Part.SUIT], Part.SUIT, lambda v, n, c, f, i: dress(body, identity, cut, heads, v, n, f, i)
+    )
     clothed = mesh.vertices[0]
     mesh.add_skin(rest, body.faces[Part.HEAD], Part.HEAD, lambda v, n, c, f, i: (thicken_scalp(identity, v, n, c), c))
     mesh.add_skin(rest, body.faces[Part.HAND], Part.HAND, lambda v, n, c, f, i: (v + n * 0.001, c))
     mesh.add_skin(rest, body.faces[Part.EYE], Part.EYE, lambda v, n, c, f, i: (v, c))
     if identity.hair in ("long", "bob"):
-        mesh.add_skin(rest, hanging_hair(body, identity, rng), Part.HAIR,
-                      lambda v, n, c, f, i: (shape_hanging_hair(identity, v, n, c), c))  # fmt: skip
+        mesh.add_skin(
+            rest,
+            hanging_hair(body, identity, rng),
+            Part.HAIR,
+            lambda v, n, c, f, i: (shape_hanging_hair(identity, v, n, c), c),
+        )
     if cut.skirt_end is not None:
         skirt = wear_skirt(body, cut, identity.outfit)
         mesh.add_skin(rest, skirt, Part.SKIRT, lambda v, n, c, f, i: (shape_skirt(cut, v, n, c), c))

@@ -17,8 +17,13 @@ def draw_gait(person, rng):
     amplitude = stride * (0.6 + 0.4 * person.identity.stride)
     doing = pick(rng, ARMS_DO)
     idle = "hanging" if pace == "stands" else "swing"
-    arms = {"nothing": (idle, idle), "pockets": ("pocket", "pocket"), "crossed": ("crossed", "crossed"),
-            "behind": ("behind", "behind"), "reading": ("reading", "reading")}.get(doing, (doing, idle))  # fmt: skip
+    arms = {
+        "nothing": (idle, idle),
+        "pockets": ("pocket", "pocket"),
+        "crossed": ("crossed", "crossed"),
+        "behind": ("behind", "behind"),
+        "reading": ("reading", "reading"),
+    }.get(doing, (doing, idle))
     if rng.random() < 0.5:
         arms = arms[::-1]
     looks_down = doing == "reading" or rng.random() < 0.15

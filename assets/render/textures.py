@@ -16,10 +16,20 @@ GROUNDS = {
     "indoors": dict(tiles=0.5, speckle=0.2, checker=0.1, planks=0.1, concrete=0.1),
 }
 WALLS = {
-    "outdoors": dict(masonry=0.16, panels=0.10, windows=0.14, shop=0.12, foliage=0.2, fence=0.08, plaster=0.08,
-                     posters=0.04, corrugated=0.03, far=0.05),
+    "outdoors": dict(
+        masonry=0.16,
+        panels=0.10,
+        windows=0.14,
+        shop=0.12,
+        foliage=0.2,
+        fence=0.08,
+        plaster=0.08,
+        posters=0.04,
+        corrugated=0.03,
+        far=0.05,
+    ),
     "indoors": dict(panels=0.25, windows=0.15, shop=0.15, corridor=0.2, plaster=0.1, posters=0.1, masonry=0.05),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)

@@ -87,8 +87,9 @@ def blur(images: Tensor, strength: float) -> Tensor:
     for axis in (2, 3):
         size = images.shape[axis]
         padded = F.pad(images, (0, 0, reach, reach) if axis == 2 else (reach, reach, 0, 0), mode="replicate")
-        images = sum(weight[:, None, None, None] * padded.narrow(axis, place, size)
-                     for place, weight in enumerate(weights.T))  # fmt: skip
+        images = sum(
+            weight[:, None, None, None] * padded.narrow(axis, place, size) for place, weight in enumerate(weights.T)
+        )
     return images
 
 

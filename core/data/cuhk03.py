@@ -82,8 +82,10 @@ def classic_split(dataset: Dataset, number: int, pairs: int = 3) -> Split:
     if dataset.test_sets:
         test, origin = _official(dataset, number), f"official test set {number}"
     elif len(order) < 3 * HELD_OUT:
-        raise UserError(f"The classic protocol holds out {HELD_OUT} people for testing and {HELD_OUT} for validation, "
-                        f"and these data have {len(order)} before camera pairs 1 to 3; CUHK03 has 1,360.")  # fmt: skip
+        raise UserError(
+            f"The classic protocol holds out {HELD_OUT} people for testing and {HELD_OUT} for validation, "
+            f"and these data have {len(order)} before camera pairs 1 to 3; CUHK03 has 1,360."
+        )
     else:
         test, origin = order[:HELD_OUT], f"test people drawn with seed {number}"
     validation = [person for person in order if person not in set(test)][: min(HELD_OUT, len(order) // 3)]
@@ -91,12 +93,13 @@ def classic_split(dataset: Dataset, number: int, pairs: int = 3) -> Split:
     held_out = {*test, *validation}
     tested = of_people(used, test)
     return Split(
-        number, origin,
+        number,
+        origin,
         train=[record for record in used if record.identity not in held_out],
         validation=of_people(used, validation),
         query=[record for record in tested if record.camera % 2 == 1],
         gallery=[record for record in tested if record.camera % 2 == 0],
-    )  # fmt: skip
+    )
 
 
 def _official(dataset: Dataset, number: int) -> list[str]:
@@ -106,8 +109,10 @@ def _official(dataset: Dataset, number: int) -> list[str]:
     test = dataset.test_sets[number - 1]
     people = {record.identity for record in dataset.pool if int(record.identity[0]) <= 3}
     if missing := sorted(set(test) - people):
-        raise UserError(f"Test set {number} of {NAME} names people whom camera pairs 1 to 3 did not see, e.g. "
-                        f"{missing[0]}: it is not the data set's own.")  # fmt: skip
+        raise UserError(
+            f"Test set {number} of {NAME} names people whom camera pairs 1 to 3 did not see, e.g. "
+            f"{missing[0]}: it is not the data set's own."
+        )
     return test
 
 
@@ -122,13 +127,17 @@ def new_protocol_split(dataset: Dataset, number: int = 1) -> Split:
     name = NEW_PROTOCOL.format(boxes=boxes)
     file = next((path for path in (dataset.root / name, dataset.root.parent / name) if path.is_file()), None)
     if not file:
-        raise UserError(f"The new protocol needs {name} beside the data, in {dataset.root}; it comes "
-                        "with the code of Zhong et al., Re-ranking Person Re-identification (CVPR 2017).")  # fmt: skip
+        raise UserError(
+            f"The new protocol needs {name} beside the data, in {dataset.root}; it comes "
+            "with the code of Zhong et al., Re-ranking Person Re-identification (CVPR 2017)."
+        )
     lists = _read_lists(file)
     records = {record.path.stem: record for record in dataset.pool}
     if missing := [stem for stems in lists.values() for stem in stems if stem not in records]:
-        raise UserError(f"{file.name} names {len(missing):,} pictures that are not among the {boxes} ones, e.g. "
-                        f"{missing[0]}; is it the file of the other boxes?")  # fmt: skip
+        raise UserError(
+            f"{file.name} names {len(missing):,} pictures that are not among the {boxes} ones, e.g. "
+            f"{missing[0]}; is it the file of the other boxes?"
+        )
     train, query, gallery = ([records[stem] for stem in lists[part]] for part in ("train", "query", "gallery"))
     return Split(1, f"lists of {file.name}", train=train, validation=[], query=query, gallery=gallery)
 
@@ -146,8 +155,9 @@ def _read_lists(file: Path) -> dict[str, list[str]]:
     if absent := [key for key in ("filelist", "train_idx", "query_idx", "gallery_idx") if key not in content]:
         raise UserError(f"{file} has no {absent[0]}: it is the split of another protocol.")
     stems = np.array([Path(str(np.ravel(entry)[0])).stem for entry in np.ravel(content["filelist"])])
-    return {part: stems[np.ravel(content[f"{part}_idx"]).astype(int) - 1].tolist()
-            for part in ("train", "query", "gallery")}  # fmt: skip
+    return {
+        part: stems[np.ravel(content[f"{part}_idx"]).astype(int) - 1].tolist() for part in ("train", "query", "gallery")
+    }
 
 
 def _parse(path: Path) -> Record | None:

@@ -18,8 +18,11 @@ def read_identity_folders(root: Path) -> Dataset:
     A protocol says which identities are trained on and which are tested. For evaluation the first picture of each
     identity and camera is a probe and the others are the gallery.
     """
-    records = [Record(path, path.relative_to(root).parts[0], camera_in_name(path)) for path in picture_files(root)
-               if path.parent != root]  # fmt: skip
+    records = [
+        Record(path, path.relative_to(root).parts[0], camera_in_name(path))
+        for path in picture_files(root)
+        if path.parent != root
+    ]
     notes = []
     if loose := sum(path.parent == root for path in picture_files(root)):
         notes.append(f"{loose} pictures lie beside the identities' folders and are left out")
@@ -38,8 +41,10 @@ def read_flat_folder(root: Path) -> Dataset:
     parsed = [parse_name(path) or Record(path) for path in picture_files(root)]
     records = [record for record in parsed if record.identity != JUNK]
     if not records:
-        raise UserError(f"There is no picture in {root}; give a folder with .jpg or .png files, with one folder an "
-                        "identity, or in Market-1501's layout.")  # fmt: skip
+        raise UserError(
+            f"There is no picture in {root}; give a folder with .jpg or .png files, with one folder an "
+            "identity, or in Market-1501's layout."
+        )
     notes = []
     if junk := len(parsed) - len(records):
         notes.append(f"{junk:,} junk boxes (-1) left out")

@@ -36,22 +36,30 @@ class Health:
     def text(self) -> str:
         """What a person reads, a line for each that is worth one."""
         low, high = PERSON_SHAPE
-        lines = [f"{self.pictures:,} pictures, {self.bytes / 1e6:,.1f} MB; {self.identities:,} identities, "
-                 f"{self.cameras:,} cameras, {share(self.unlabelled, self.pictures)} unlabelled"]  # fmt: skip
+        lines = [
+            f"{self.pictures:,} pictures, {self.bytes / 1e6:,.1f} MB; {self.identities:,} identities, "
+            f"{self.cameras:,} cameras, {share(self.unlabelled, self.pictures)} unlabelled"
+        ]
         if self.smallest and self.median and self.largest:
             sizes = zip(("smallest", "median", "largest"), (self.smallest, self.median, self.largest), strict=True)
             lines.append("sizes: " + ", ".join(f"{name} {size[0]} x {size[1]}" for name, size in sizes))
         extra = sum(len(group) - 1 for group in self.duplicates)
         for count, what, examples in (
             (extra, "pictures are copies of others", [" = ".join(group[:3]) for group in self.duplicates]),
-            (len(self.contradictions), "of these are labelled as different people",
-             [" = ".join(group[:3]) for group in self.contradictions]),
+            (
+                len(self.contradictions),
+                "of these are labelled as different people",
+                [" = ".join(group[:3]) for group in self.contradictions],
+            ),
             (self.near_count or 0, "pairs of pictures are the same to the model", map(" ~ ".join, self.near or ())),
-            (len(self.odd), f"pictures are not {low} to {high} times as high as wide, as one standing person is",
-             self.odd["path"]),
+            (
+                len(self.odd),
+                f"pictures are not {low} to {high} times as high as wide, as one standing person is",
+                self.odd["path"],
+            ),
             (len(self.one_camera), "identities are seen by one camera only", self.one_camera),
             (len(self.unreadable), "files were left out", [f"{name}: {why}" for name, why in self.unreadable]),
-        ):  # fmt: skip
+        ):
             if count:
                 lines += [f"{count:,} {what}", *(f"    {example}" for example in list(examples)[:SHOWN])]
                 lines += [f"    and {count - SHOWN:,} more"] if count > SHOWN else []

@@ -48,8 +48,10 @@ def label_pictures(folder: Path, labels: str = LAYOUT, table: Path | None = None
     if labels == LAYOUT:
         dataset = read_dataset(folder)
         if not dataset.searchable:
-            raise UserError(f"{folder} has the layout {dataset.layout}, but no pictures to search in; --labels names "
-                            "takes all there are.")  # fmt: skip
+            raise UserError(
+                f"{folder} has the layout {dataset.layout}, but no pictures to search in; --labels names "
+                "takes all there are."
+            )
         return dataset.searchable, [f"layout {dataset.layout}", *dataset.notes]
     if labels == NAMES:
         dataset = read_flat_folder(folder)
@@ -93,8 +95,9 @@ def read_table(table: Path, folder: Path, paths: list[Path]) -> tuple[list[Recor
             continue
         if path in labelled:
             raise UserError(f"{where}: {row['path']} was named in line {labelled[path][0]} already.")
-        record = Record(path, row.get("identity", ""), _camera(row.get("camera", ""), where),
-                        _time(row.get("time", ""), where))  # fmt: skip
+        record = Record(
+            path, row.get("identity", ""), _camera(row.get("camera", ""), where), _time(row.get("time", ""), where)
+        )
         labelled[path] = line, record
     if not labelled:
         first = f", e.g. {missing[0][1]!r} in line {missing[0][0]}" if missing else ""
@@ -103,16 +106,20 @@ def read_table(table: Path, folder: Path, paths: list[Path]) -> tuple[list[Recor
     if unused := sorted(columns - set(COLUMNS)):
         notes.append(f"{table.name} has columns that are not used: {', '.join(unused)}")
     if missing:
-        notes.append(f"{len(missing):,} lines of {table.name} name pictures that are not there, "
-                     f"e.g. line {missing[0][0]}: {missing[0][1]}")  # fmt: skip
+        notes.append(
+            f"{len(missing):,} lines of {table.name} name pictures that are not there, "
+            f"e.g. line {missing[0][0]}: {missing[0][1]}"
+        )
     if others := len(paths) - len(labelled):
         notes.append(f"{others:,} pictures are not named in {table.name} and stay unlabelled")
     return [labelled[path][1] if path in labelled else Record(path) for path in paths], notes
 
 
 def _by_folder(folder: Path, paths: list[Path]) -> tuple[list[Record], list[str]]:
-    records = [Record(path, path.relative_to(folder).parts[0] if path.parent != folder else "", camera_in_name(path))
-               for path in paths]  # fmt: skip
+    records = [
+        Record(path, path.relative_to(folder).parts[0] if path.parent != folder else "", camera_in_name(path))
+        for path in paths
+    ]
     loose = sum(path.parent == folder for path in paths)
     return records, [f"{loose:,} pictures lie beside the identities' folders and stay unlabelled"] if loose else []
 
@@ -136,12 +143,15 @@ def _read_rows(table: Path) -> tuple[set[str], list[tuple[int, dict[str, str]]]]
     try:
         header = [name.strip().lower() for name in next(reader, [])]
         if "path" not in header or len(set(header)) < len(header):
-            raise UserError(f"{table.name}, line 1 should name the columns {', '.join(COLUMNS)}, each once and path at "
-                            f"least; it is {delimiter.join(header)[:80]!r}.")  # fmt: skip
+            raise UserError(
+                f"{table.name}, line 1 should name the columns {', '.join(COLUMNS)}, each once and path at "
+                f"least; it is {delimiter.join(header)[:80]!r}."
+            )
         for fields in reader:
             if len(fields) not in (0, len(header)):
-                raise UserError(f"{table.name}, line {reader.line_num} has {len(fields)} fields where the header has "
-                                f"{len(header)}.")  # fmt: skip
+                raise UserError(
+                    f"{table.name}, line {reader.line_num} has {len(fields)} fields where the header has {len(header)}."
+                )
             if fields:
                 rows.append((reader.line_num, dict(zip(header, map(str.strip, fields), strict=True))))
     except csv.Error as error:

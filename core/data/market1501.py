@@ -45,8 +45,11 @@ def read_market1501(root: Path) -> Dataset:
     lists["train"] = [record for record in lists["train"] if record.identity != DISTRACTOR]
     is_original = re.search("market.?1501", root.resolve().name, re.IGNORECASE)
     if is_original:
-        notes += [f"{FOLDERS[part]} has {len(lists[part]):,} pictures where {published:,} were published"
-                  for part, published in PUBLISHED.items() if len(lists[part]) != published]  # fmt: skip
+        notes += [
+            f"{FOLDERS[part]} has {len(lists[part]):,} pictures where {published:,} were published"
+            for part, published in PUBLISHED.items()
+            if len(lists[part]) != published
+        ]
     if both := {r.identity for r in lists["train"]} & {r.identity for r in lists["query"]}:
         notes.append(f"{len(both)} identities are in train and query, e.g. {min(both)}: results would be too good")
     namespace = "market1501" if is_original else _settings_of_rendering(root)

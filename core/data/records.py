@@ -93,5 +93,8 @@ def one_camera_identities(records: Iterable[Record]) -> list[str]:
     cameras = defaultdict(set)
     for record in records:
         cameras[record.identity].add(record.camera)
-    return sorted(identity for identity, seen in cameras.items()
-                  if identity not in ("", DISTRACTOR) and len(seen) == 1 and UNKNOWN_CAMERA not in seen)  # fmt: skip
+    return sorted(
+        identity
+        for identity, seen in cameras.items()
+        if identity not in ("", DISTRACTOR) and len(seen) == 1 and UNKNOWN_CAMERA not in seen
+    )

@@ -36,8 +36,10 @@ def identity_batches(identities: np.ndarray, people: int, pictures: int, seed: i
     random = np.random.default_rng(seed)
     groups = [group for group in _by_identity(identities) if len(group) > 1]
     if len(groups) < people:
-        raise UserError(f"Batches of {people} identities need as many identities with two or more pictures; "
-                        f"the training data has {len(groups)}.")  # fmt: skip
+        raise UserError(
+            f"Batches of {people} identities need as many identities with two or more pictures; "
+            f"the training data has {len(groups)}."
+        )
     while True:
         order = random.permutation(len(groups))
         for start in range(0, len(order) - people + 1, people):

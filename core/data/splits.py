@@ -29,8 +29,10 @@ class Split:
 
     def record(self) -> dict[str, Any]:
         """What is written beside a result, so that a drawn split can be told and repeated elsewhere."""
-        people = {name: sorted({record.identity for record in records}) for name, records in
-                  {"validation": self.validation, "test": self.tested}.items()}  # fmt: skip
+        people = {
+            name: sorted({record.identity for record in records})
+            for name, records in {"validation": self.validation, "test": self.tested}.items()
+        }
         return {"split": self.number, "origin": self.origin, **people}
 
 
@@ -46,13 +48,21 @@ def held_out_split(dataset: Dataset, number: int) -> Split:
     """
     people = sorted({record.identity for record in dataset.train})
     if len(people) < 4:
-        raise UserError(f"{dataset.root} has {len(people)} identities; at least 4 are needed, since half of them are "
-                        "held out of the training for the test; `--protocol all-identities` trains on all and tests "
-                        "all.")  # fmt: skip
+        raise UserError(
+            f"{dataset.root} has {len(people)} identities; at least 4 are needed, since half of them are "
+            "held out of the training for the test; `--protocol all-identities` trains on all and tests "
+            "all."
+        )
     order = np.random.default_rng(number).permutation(people).tolist()
     train, test = order[: len(order) // 2], order[len(order) // 2 :]
-    return Split(number, f"identities drawn with seed {number}", of_people(dataset.train, train), [],
-                 of_people(dataset.query, test), of_people(dataset.gallery, test))  # fmt: skip
+    return Split(
+        number,
+        f"identities drawn with seed {number}",
+        of_people(dataset.train, train),
+        [],
+        of_people(dataset.query, test),
+        of_people(dataset.gallery, test),
+    )
 
 
 def half_split(dataset: Dataset, number: int) -> Split:

@@ -186,5 +186,7 @@ def _most_bytes(file: Path) -> int:
 
 def _check_bytes(count: int, most: int, file: Path) -> None:
     if count > most:
-        raise UserError(f"{shown(file.name)} is refused: unpacked it has more than {max(most, 0):,} bytes, which is "
-                        "too much for its size or for the disk.")  # fmt: skip
+        raise UserError(
+            f"{shown(file.name)} is refused: unpacked it has more than {max(most, 0):,} bytes, which is "
+            "too much for its size or for the disk."
+        )

@@ -69,9 +69,11 @@ class Calibration:
     def sentence(self) -> str:
         """On what it rests, and how well it tells people apart, for a card and for a page."""
         rate, threshold = self.counts.equal_error_rate
-        return (f"{self.counts.same.sum():,} comparisons of pictures of one person and "
-                f"{self.counts.different.sum():,} of different people, from {self.about.data} ({self.about.people}): "
-                f"equal error rate {rate:.2%} at score {threshold:.3f}. Other cameras shift it.")  # fmt: skip
+        return (
+            f"{self.counts.same.sum():,} comparisons of pictures of one person and "
+            f"{self.counts.different.sum():,} of different people, from {self.about.data} ({self.about.people}): "
+            f"equal error rate {rate:.2%} at score {threshold:.3f}. Other cameras shift it."
+        )
 
     def write(self, checkpoint: Path) -> Path:
         """Beside a checkpoint's weights, with their fingerprint: a score means nothing for others."""
@@ -89,16 +91,20 @@ def fit(counts: ScoreCounts, about: About) -> Calibration:
 
     pairs = counts.same.sum(), counts.different.sum()
     if min(pairs) < 10:
-        raise UserError(f"A calibration needs pairs of both kinds, and {about.data} gives {pairs[0]:,} of the same "
-                        f"person before different cameras and {pairs[1]:,} of different people.")  # fmt: skip
+        raise UserError(
+            f"A calibration needs pairs of both kinds, and {about.data} gives {pairs[0]:,} of the same "
+            f"person before different cameras and {pairs[1]:,} of different people."
+        )
     middles = (EDGES[:-1] + EDGES[1:]) / 2
     scores, same = np.tile(middles, 2)[:, None], np.repeat([1, 0], len(middles))
     weights = np.concatenate([counts.same / pairs[0], counts.different / pairs[1]])
     line = LogisticRegression(C=np.inf, max_iter=1000).fit(scores, same, sample_weight=weights)
     slope, intercept = float(line.coef_[0, 0]), float(line.intercept_[0])
     if not slope > 0:
-        raise UserError(f"Pictures of the same person score no higher than others on {about.data}: this model cannot "
-                        "be calibrated there.")  # fmt: skip
+        raise UserError(
+            f"Pictures of the same person score no higher than others on {about.data}: this model cannot "
+            "be calibrated there."
+        )
     return Calibration(slope, intercept, counts, about)
 
 
@@ -130,12 +136,15 @@ def held_out(checkpoint: Checkpoint, dataset: Dataset) -> tuple[list[Record], st
     split = splits_to_score(protocol, dataset, trained, None, provenance)[0]
     people = split.train + split.validation
     if not people:
-        raise UserError(f"{dataset.root} has only people to test on; a calibration needs others: give data with "
-                        "training people, for instance those that the model was trained on.")  # fmt: skip
+        raise UserError(
+            f"{dataset.root} has only people to test on; a calibration needs others: give data with "
+            "training people, for instance those that the model was trained on."
+        )
     if provenance is None:
         if names_data(trained, dataset):
-            raise UserError(f"The checkpoint was trained on {dataset.name} and has no record of the identities: use "
-                            "other data.")  # fmt: skip
+            raise UserError(
+                f"The checkpoint was trained on {dataset.name} and has no record of the identities: use other data."
+            )
         return people, f"{summary(people)}; whether the model was trained on them is unknown"
     images: dict[str, list[Record]] = defaultdict(list)
     for record in people:
@@ -145,8 +154,9 @@ def held_out(checkpoint: Checkpoint, dataset: Dataset) -> tuple[list[Record], st
     validated = [person for person in unseen if find(hashed[person], provenance.validated)]
     chosen = of_people(people, validated or unseen)
     if not chosen:
-        raise UserError(f"The checkpoint was trained on all identities of {dataset.name} that are not for testing: use "
-                        "other data.")  # fmt: skip
+        raise UserError(
+            f"The checkpoint was trained on all identities of {dataset.name} that are not for testing: use other data."
+        )
     if validated:
         words = "held out of its training for validation"
     elif provenance.unknown:

@@ -51,14 +51,17 @@ def evaluate_models(
     Raises UserError if a split has nobody to test, or for an option that the rule does not have.
     """
     if options.get("same_camera_counts") and protocol.score is not evaluate_single_query:
-        raise UserError(f"The protocol {protocol.name} ranks pictures of another camera alone: the probe's own camera "
-                        "cannot count.")  # fmt: skip
+        raise UserError(
+            f"The protocol {protocol.name} ranks pictures of another camera alone: the probe's own camera cannot count."
+        )
     evaluations: list[Evaluation] = []
     counts: list[ScoreCounts] = []
     for model, split in trained:
         describer = CameraModels(model).fit([*split.query, *split.gallery], advance) if adapt else model
-        described = [describer.describe_records(records, refused=refused, advance=advance)
-                     for records in (split.query, split.gallery)]  # fmt: skip
+        described = [
+            describer.describe_records(records, refused=refused, advance=advance)
+            for records in (split.query, split.gallery)
+        ]
         described = _centred(described) if centre else described
         evaluations.append(protocol.score(*described[0], *described[1], order=order, **options))
         if order == COSINE:
@@ -68,23 +71,33 @@ def evaluate_models(
     overlaps = [_overlap(model, dataset, split) for model, split in trained]
     overlap = sum(overlaps[1:], start=overlaps[0])
     ways = {way: True for way, asked in {"adapted": adapt, "centred": centre}.items() if asked}
-    result = _origin(trained[0][0]) | ways | {
-        "data": dataset.name,
-        "layout": dataset.layout,
-        "protocol": protocol.name,
-        "rule": protocol.sentence + ("; here they do" if options.get("same_camera_counts") else "") + order.sentence,
-        "splits": [split.number for _, split in trained],
-        "splits_of_protocol": protocol.splits,
-        "tested_identities": overlap.to_json(),
-        "test_people_trained_on": overlap.seen,
-        "summary": mean.summary,
-        "spread": spread,
-        "curve": mean.curve.round(3).tolist(),
-        "cameras": {"probe": mean.cameras.index.tolist(), "gallery": mean.cameras.columns.tolist(),
-                    "recall@1": [[None if pd.isna(value) else value for value in row]
-                                 for row in mean.cameras.to_numpy().tolist()]},
-        "people": [split.record() for _, split in trained] if dataset.pool else [],
-    }  # fmt: skip
+    result = (
+        _origin(trained[0][0])
+        | ways
+        | {
+            "data": dataset.name,
+            "layout": dataset.layout,
+            "protocol": protocol.name,
+            "rule": protocol.sentence
+            + ("; here they do" if options.get("same_camera_counts") else "")
+            + order.sentence,
+            "splits": [split.number for _, split in trained],
+            "splits_of_protocol": protocol.splits,
+            "tested_identities": overlap.to_json(),
+            "test_people_trained_on": overlap.seen,
+            "summary": mean.summary,
+            "spread": spread,
+            "curve": mean.curve.round(3).tolist(),
+            "cameras": {
+                "probe": mean.cameras.index.tolist(),
+                "gallery": mean.cameras.columns.tolist(),
+                "recall@1": [
+                    [None if pd.isna(value) else value for value in row] for row in mean.cameras.to_numpy().tolist()
+                ],
+            },
+            "people": [split.record() for _, split in trained] if dataset.pool else [],
+        }
+    )
     verification = {"verification": scores.figures} if scores else {}
     return Report(result | options | order.record | verification, _relative(mean.probes, dataset.root), scores)
 
@@ -93,8 +106,10 @@ def _centred(described: list[tuple[np.ndarray, list[Record]]]) -> list[tuple[np.
     """Probes and gallery, descriptors and records of each -> the same, from the mean of each camera's pictures."""
     cameras = [np.array([record.camera for record in records], int) for _, records in described]
     centring = Centring().fit(np.concatenate([descriptors for descriptors, _ in described]), np.concatenate(cameras))
-    return [(centring.transform(descriptors, own), records)
-            for (descriptors, records), own in zip(described, cameras, strict=True)]  # fmt: skip
+    return [
+        (centring.transform(descriptors, own), records)
+        for (descriptors, records), own in zip(described, cameras, strict=True)
+    ]
 
 
 def _overlap(model: Model, dataset: Dataset, split: Split) -> Overlap:

@@ -38,24 +38,72 @@ class Protocol:
 PROTOCOLS = {
     protocol.name: protocol
     for protocol in (
-        Protocol("market1501", f"{SINGLE_QUERY} (Zheng et al., ICCV 2015)",
-                 ("market1501",), 1, given_split, evaluate_single_query),
-        Protocol("cuhk03-classic", f"1160/100/100 people of camera pairs 1 to 3; {SINGLE_SHOT} (Li et al., CVPR 2014)",
-                 CUHK03, 5, classic_split, evaluate_single_shot),
-        Protocol("cuhk03-classic-all-pairs", f"as cuhk03-classic, trained on all five camera pairs; {SINGLE_SHOT}",
-                 CUHK03, 5, all_pairs_split, evaluate_single_shot),
-        Protocol("cuhk03-np", f"767/700 people; {SINGLE_QUERY} (Zhong et al., CVPR 2017)",
-                 CUHK03, 1, new_protocol_split, evaluate_single_query),
-        Protocol("cuhk01", f"485/486 people; {SINGLE_SHOT} (Li et al., ACCV 2012)",
-                 ("cuhk01",), 5, half_split, evaluate_single_shot),
-        Protocol("viper", f"316/316 people; {SINGLE_SHOT} (Gray et al., PETS 2007)",
-                 ("viper",), 10, half_split, evaluate_single_shot),
-        Protocol("identity-folders", f"half of the identities are held out of the training and tested; {SINGLE_QUERY}",
-                 (FOLDERS,), 1, held_out_split, evaluate_single_query),
-        Protocol(ALL, f"all identities are tested, and may be trained on; {SINGLE_QUERY}",
-                 (FOLDERS,), 1, given_split, evaluate_single_query),
+        Protocol(
+            "market1501",
+            f"{SINGLE_QUERY} (Zheng et al., ICCV 2015)",
+            ("market1501",),
+            1,
+            given_split,
+            evaluate_single_query,
+        ),
+        Protocol(
+            "cuhk03-classic",
+            f"1160/100/100 people of camera pairs 1 to 3; {SINGLE_SHOT} (Li et al., CVPR 2014)",
+            CUHK03,
+            5,
+            classic_split,
+            evaluate_single_shot,
+        ),
+        Protocol(
+            "cuhk03-classic-all-pairs",
+            f"as cuhk03-classic, trained on all five camera pairs; {SINGLE_SHOT}",
+            CUHK03,
+            5,
+            all_pairs_split,
+            evaluate_single_shot,
+        ),
+        Protocol(
+            "cuhk03-np",
+            f"767/700 people; {SINGLE_QUERY} (Zhong et al., CVPR 2017)",
+            CUHK03,
+            1,
+            new_protocol_split,
+            evaluate_single_query,
+        ),
+        Protocol(
+            "cuhk01",
+            f"485/486 people; {SINGLE_SHOT} (Li et al., ACCV 2012)",
+            ("cuhk01",),
+            5,
+            half_split,
+            evaluate_single_shot,
+        ),
+        Protocol(
+            "viper",
+            f"316/316 people; {SINGLE_SHOT} (Gray et al., PETS 2007)",
+            ("viper",),
+            10,
+            half_split,
+            evaluate_single_shot,
+        ),
+        Protocol(
+            "identity-folders",
+            f"half of the identities are held out of the training and tested; {SINGLE_QUERY}",
+            (FOLDERS,),
+            1,
+            held_out_split,
+            evaluate_single_query,
+        ),
+        Protocol(
+            ALL,
+            f"all identities are tested, and may be trained on; {SINGLE_QUERY}",
+            (FOLDERS,),
+            1,
+            given_split,
+            evaluate_single_query,
+        ),
     )
-}  # fmt: skip
+}
 
 
 def choose_protocol(dataset: Dataset, name: str | None = None, trained: dict[str, Any] | None = None) -> Protocol:
@@ -71,14 +119,18 @@ def choose_protocol(dataset: Dataset, name: str | None = None, trained: dict[str
     if name and name not in PROTOCOLS:
         raise UserError(f"There is no protocol {name!r}; choose one of {', '.join(PROTOCOLS)}.")
     if not fitting:
-        raise UserError(f"{dataset.root} is a {dataset.layout}, and training and evaluation need to know who is who: "
-                        "use Market-1501's layout, one folder an identity, or a benchmark.")  # fmt: skip
+        raise UserError(
+            f"{dataset.root} is a {dataset.layout}, and training and evaluation need to know who is who: "
+            "use Market-1501's layout, one folder an identity, or a benchmark."
+        )
     if not name:
         usual = PROTOCOLS.get((trained or {}).get("protocol"))
         return usual if usual in fitting and usual.name != ALL else fitting[0]
     if PROTOCOLS[name] not in fitting:
-        raise UserError(f"The protocol {name} is for {' or '.join(PROTOCOLS[name].layouts)}, and {dataset.root} is "
-                        f"{dataset.layout}: use {' or '.join(protocol.name for protocol in fitting)}.")  # fmt: skip
+        raise UserError(
+            f"The protocol {name} is for {' or '.join(PROTOCOLS[name].layouts)}, and {dataset.root} is "
+            f"{dataset.layout}: use {' or '.join(protocol.name for protocol in fitting)}."
+        )
     return PROTOCOLS[name]
 
 

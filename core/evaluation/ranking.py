@@ -87,8 +87,10 @@ def count_ranks(
     gallery_identities, gallery_cameras = _one_each("gallery", gallery, gallery_identities, gallery_cameras)
     pictures_of = _places_by_identity(gallery_identities)
     answers = [pictures_of.get(identity, NOBODY) for identity in query_identities]
-    too_easy = [(gallery_cameras[right] == camera) & (not same_camera_counts and camera != UNKNOWN_CAMERA)
-                for right, camera in zip(answers, query_cameras, strict=True)]  # fmt: skip
+    too_easy = [
+        (gallery_cameras[right] == camera) & (not same_camera_counts and camera != UNKNOWN_CAMERA)
+        for right, camera in zip(answers, query_cameras, strict=True)
+    ]
     barred = [right[easy] for right, easy in zip(answers, too_easy, strict=True)]
     rows = order.scorer(query, gallery, barred)
     chunk = chunk or max(1, BLOCK // (4 * max(1, len(gallery))))
@@ -127,8 +129,10 @@ def _places_by_identity(identities: np.ndarray) -> dict[str, np.ndarray]:
 
 def _one_each(name: str, descriptors: np.ndarray, identities, cameras) -> tuple[list[str], np.ndarray]:
     if not len(descriptors) == len(identities) == len(cameras):
-        raise UserError(f"Each descriptor of the {name} needs one identity and one camera; got {len(descriptors)} "
-                        f"descriptors, {len(identities)} identities and {len(cameras)} cameras.")  # fmt: skip
+        raise UserError(
+            f"Each descriptor of the {name} needs one identity and one camera; got {len(descriptors)} "
+            f"descriptors, {len(identities)} identities and {len(cameras)} cameras."
+        )
     return np.asarray(identities, dtype=str).tolist(), np.asarray(cameras)
 
 
@@ -139,12 +143,14 @@ def first_by_cameras(ranks: Ranks, query_cameras: np.ndarray, gallery_cameras: n
     answer in camera j do not count there; NaN where none counts.
     """
     query_cameras, gallery_cameras = np.asarray(query_cameras), np.asarray(gallery_cameras)
-    answers = pd.DataFrame({
-        "probe": ranks.probes,
-        "probe camera": query_cameras[ranks.probes],
-        "gallery camera": gallery_cameras[ranks.places],
-        "first": ranks.values == ranks.hits,  # nothing before it but right answers
-    })  # fmt: skip
+    answers = pd.DataFrame(
+        {
+            "probe": ranks.probes,
+            "probe camera": query_cameras[ranks.probes],
+            "gallery camera": gallery_cameras[ranks.places],
+            "first": ranks.values == ranks.hits,  # nothing before it but right answers
+        }
+    )
     by_probe = answers.groupby(["probe camera", "gallery camera", "probe"])["first"].any()
     shares = 100 * by_probe.groupby(["probe camera", "gallery camera"]).mean().unstack()
     return shares.reindex(index=np.unique(query_cameras), columns=np.unique(gallery_cameras))

@@ -53,8 +53,14 @@ class Report:
         name = self._data_and_protocol
         if len(self.result["splits"]) < self.result.get("splits_of_protocol", 1):
             name += f"-split{'-'.join(map(str, self.result['splits']))}"
-        suffixes = {"flip": "-flip", "adapted": "-adapted", "centred": "-centred", "same_camera_counts": "-same-camera",
-                    "expansion": f"-expanded{self.result.get('expansion')}", "rerank": "-reranked"}  # fmt: skip
+        suffixes = {
+            "flip": "-flip",
+            "adapted": "-adapted",
+            "centred": "-centred",
+            "same_camera_counts": "-same-camera",
+            "expansion": f"-expanded{self.result.get('expansion')}",
+            "rerank": "-reranked",
+        }
         return name + "".join(suffix for flag, suffix in suffixes.items() if self.result.get(flag))
 
     @property

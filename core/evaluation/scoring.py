@@ -53,9 +53,13 @@ def same_camera(probe: Record, gallery_identities: np.ndarray, gallery_cameras: 
 
 
 def evaluate_single_query(
-    query: np.ndarray, query_records: Sequence[Record], gallery: np.ndarray, gallery_records: Sequence[Record],
-    same_camera_counts: bool = False, order: Order = COSINE,
-) -> Evaluation:  # fmt: skip
+    query: np.ndarray,
+    query_records: Sequence[Record],
+    gallery: np.ndarray,
+    gallery_records: Sequence[Record],
+    same_camera_counts: bool = False,
+    order: Order = COSINE,
+) -> Evaluation:
     """Descriptors (Q, D), (G, D) of unit length with their records -> Evaluation (Zheng et al., ICCV 2015).
 
     Every probe is ranked against the whole gallery, without pictures of its identity from its own camera unless
@@ -68,15 +72,23 @@ def evaluate_single_query(
     if not answered.any():
         raise UserError(_why_nothing_counts(query_records, gallery_records))
     probes = _table(query_records, ranks)[answered].reset_index(drop=True)
-    counts = {"probes": int(answered.sum()), "probes_without_answer": int((~answered).sum()),
-              "gallery": len(gallery_records)}  # fmt: skip
+    counts = {
+        "probes": int(answered.sum()),
+        "probes_without_answer": int((~answered).sum()),
+        "gallery": len(gallery_records),
+    }
     return _evaluation(ranks, counts, first_by_cameras(ranks, cameras, gallery_labels[1]), probes)
 
 
 def evaluate_single_shot(
-    query: np.ndarray, query_records: Sequence[Record], gallery: np.ndarray, gallery_records: Sequence[Record],
-    draws: int = DRAWS, seed: int = 0, order: Order = COSINE,
-) -> Evaluation:  # fmt: skip
+    query: np.ndarray,
+    query_records: Sequence[Record],
+    gallery: np.ndarray,
+    gallery_records: Sequence[Record],
+    draws: int = DRAWS,
+    seed: int = 0,
+    order: Order = COSINE,
+) -> Evaluation:
     """Descriptors (Q, D), (G, D) of unit length with their records -> Evaluation, mean over random draws.
 
     Each draw takes one picture of each person among the probes and one of each person in the gallery, and ranks the
@@ -105,8 +117,12 @@ def evaluate_single_shot(
     each = _table([query_records[place] for place in drawn], all_ranks)
     probes = each.groupby(["path", "identity", "camera"], as_index=False).mean()
     probes.insert(3, "draws", each.groupby(["path", "identity", "camera"]).size().to_numpy())
-    counts = {"probes": len(people), "probes_without_answer": len(of_query) - len(people), "gallery": len(of_gallery),
-              "draws": draws}  # fmt: skip
+    counts = {
+        "probes": len(people),
+        "probes_without_answer": len(of_query) - len(people),
+        "gallery": len(of_gallery),
+        "draws": draws,
+    }
     return _evaluation(all_ranks, counts, first_by_cameras(all_ranks, cameras[drawn], gallery_cameras), probes)
 
 
@@ -130,8 +146,12 @@ def _evaluation(ranks: Ranks, counts: dict[str, int], cameras: pd.DataFrame, pro
     figures |= {MAP_NAMES[name]: np.nanmean(average_precisions(ranks, name)) for name in AVERAGE_PRECISIONS}
     figures["mINP"] = np.nanmean(inverse_negative_penalties(ranks))
     curve = np.array([100 * recall_at(first, k) for k in range(1, CURVE + 1)])
-    return Evaluation({name: round(100 * float(value), 4) for name, value in figures.items()} | counts, curve,
-                      cameras.round(2), probes)  # fmt: skip
+    return Evaluation(
+        {name: round(100 * float(value), 4) for name, value in figures.items()} | counts,
+        curve,
+        cameras.round(2),
+        probes,
+    )
 
 
 def _table(records: Sequence[Record], ranks: Ranks) -> pd.DataFrame:
@@ -159,9 +179,13 @@ def _by_person(records: Sequence[Record]) -> dict[str, np.ndarray]:
 
 def _why_nothing_counts(query: Sequence[Record], gallery: Sequence[Record]) -> str:
     if not query or not gallery:
-        return ("There is nothing to evaluate: the data has no probes or no gallery; use Market-1501's layout or one "
-                "folder an identity with two or more pictures each.")  # fmt: skip
+        return (
+            "There is nothing to evaluate: the data has no probes or no gallery; use Market-1501's layout or one "
+            "folder an identity with two or more pictures each."
+        )
     if {record.identity for record in query} & {record.identity for record in gallery}:
-        return ("No probe has a right answer: pictures of a probe's identity from the probe's own camera do not count, "
-                "and here every identity is seen by one camera only; --same-camera counts them.")  # fmt: skip
+        return (
+            "No probe has a right answer: pictures of a probe's identity from the probe's own camera do not count, "
+            "and here every identity is seen by one camera only; --same-camera counts them."
+        )
     return "No probe has a right answer: none of the probes' identities is in the gallery."

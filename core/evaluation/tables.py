@@ -31,9 +31,13 @@ def to_text(frame: pd.DataFrame) -> str:
     """For a terminal: columns as wide as they need to be, a rule below the published rows."""
     rows = [[heading(column) for column in frame.columns], *_rows(frame, "-")]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(width) if place < len(LABELS) else cell.rjust(width)
-                       for place, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
-             for row in rows]  # fmt: skip
+    lines = [
+        "  ".join(
+            cell.ljust(width) if place < len(LABELS) else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
     rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
     return "\n".join(_with_rules(frame, lines, rule)) + "\n"
 
@@ -55,23 +59,45 @@ def to_latex(frame: pd.DataFrame, caption: str) -> str:
             figures = [cell if cell == "--" else f"${cell}$" for cell in figures]  # a minus, not a hyphen
         lines.append(_latex_line(labels + figures))
     columns = "l" * len(LABELS) + "r" * (len(frame.columns) - len(LABELS))
-    return "\n".join([r"\begin{table}", r"\centering", rf"\caption{{{escape(caption)}}}",
-                      rf"\begin{{tabular}}{{{columns}}}", r"\toprule", *_with_rules(frame, lines, r"\midrule"),
-                      r"\bottomrule", r"\end{tabular}", r"\end{table}"]) + "\n"  # fmt: skip
+    return (
+        "\n".join(
+            [
+                r"\begin{table}",
+                r"\centering",
+                rf"\caption{{{escape(caption)}}}",
+                rf"\begin{{tabular}}{{{columns}}}",
+                r"\toprule",
+                *_with_rules(frame, lines, r"\midrule"),
+                r"\bottomrule",
+                r"\end{tabular}",
+                r"\end{table}",
+            ]
+        )
+        + "\n"
+    )
 
 
 def to_json(frame: pd.DataFrame) -> str:
     """For programs: one object a row, numbers with two decimals, null where a figure is missing."""
-    rows = [{name: value if name in LABELS else None if pd.isna(value) else round(float(value), 2)
-             for name, value in row.items()} for row in frame.to_dict("records")]  # fmt: skip
+    rows = [
+        {
+            name: value if name in LABELS else None if pd.isna(value) else round(float(value), 2)
+            for name, value in row.items()
+        }
+        for row in frame.to_dict("records")
+    ]
     return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
 
 
 def write_table(folder: Path, name: str, frame: pd.DataFrame, caption: str) -> None:
     """All four: NAME.txt below its caption, NAME.csv, NAME.tex and NAME.json."""
     folder.mkdir(parents=True, exist_ok=True)
-    texts = {"txt": f"{caption}\n\n{to_text(frame)}", "csv": to_csv(frame), "tex": to_latex(frame, caption),
-             "json": to_json(frame)}  # fmt: skip
+    texts = {
+        "txt": f"{caption}\n\n{to_text(frame)}",
+        "csv": to_csv(frame),
+        "tex": to_latex(frame, caption),
+        "json": to_json(frame),
+    }
     for ending, text in texts.items():
         (folder / f"{name}.{ending}").write_text(text, encoding="utf-8")
 
@@ -83,8 +109,10 @@ def escape(text: str) -> str:
 
 def _rows(frame: pd.DataFrame, missing: str) -> list[list[str]]:
     """What stands in the cells, row by row."""
-    return [[method, source, *(figure(value, source, missing) for value in values)]
-            for method, source, *values in frame.itertuples(index=False)]  # fmt: skip
+    return [
+        [method, source, *(figure(value, source, missing) for value in values)]
+        for method, source, *values in frame.itertuples(index=False)
+    ]
 
 
 def _with_rules(frame: pd.DataFrame, lines: list[str], rule: str) -> list[str]:

@@ -73,8 +73,9 @@ class ScoreCounts:
 
     def write(self, file: Path) -> None:
         """As CSV: one row a bin that is not empty, with its lower edge."""
-        table = pd.DataFrame({"score": EDGES[:-1].round(3)} | {one.name: getattr(self, one.name)
-                                                               for one in fields(self)})  # fmt: skip
+        table = pd.DataFrame(
+            {"score": EDGES[:-1].round(3)} | {one.name: getattr(self, one.name) for one in fields(self)}
+        )
         file.parent.mkdir(parents=True, exist_ok=True)
         table[table.iloc[:, 1:].any(axis=1)].to_csv(file, index=False)
 
@@ -95,9 +96,12 @@ class ScoreCounts:
 
 
 def count_scores(
-    query: np.ndarray, query_records: Sequence[Record], gallery: np.ndarray, gallery_records: Sequence[Record],
+    query: np.ndarray,
+    query_records: Sequence[Record],
+    gallery: np.ndarray,
+    gallery_records: Sequence[Record],
     same_camera_counts: bool = False,
-) -> ScoreCounts:  # fmt: skip
+) -> ScoreCounts:
     """Unit descriptors (Q, D), (G, D) with their records -> ScoreCounts.
 
     Pictures of the probe's person from its own known camera are left out, as everywhere, unless `same_camera_counts`;
@@ -124,8 +128,9 @@ def count_scores(
                 left_out[row, places[str(probe.path)]] = True
         strangers = np.where(right | left_out, -np.inf, scores).max(1, initial=-np.inf)
         best = np.where(right & ~left_out, scores, -np.inf).max(1, initial=-np.inf)
-        for row, values in enumerate((scores[right & ~left_out], scores[~right & ~left_out], strangers, best,
-                                      best[best > strangers])):  # fmt: skip
+        for row, values in enumerate(
+            (scores[right & ~left_out], scores[~right & ~left_out], strangers, best, best[best > strangers])
+        ):
             counts[row] += _binned(values[np.isfinite(values)])
     return ScoreCounts(*counts)
 

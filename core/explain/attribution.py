@@ -81,8 +81,10 @@ class Attribution:
 
         The terms of these regions are gone, and the lengths of the descriptors change.
         """
-        e = [self.offset + np.delete(each, list(gone), axis=0).sum(0)
-             for each, gone in zip(self.projected, (probe, match), strict=True)]  # fmt: skip
+        e = [
+            self.offset + np.delete(each, list(gone), axis=0).sum(0)
+            for each, gone in zip(self.projected, (probe, match), strict=True)
+        ]
         return float(e[0] @ e[1]) / (_length(e[0]) * _length(e[1]))
 
 

@@ -31,9 +31,15 @@ class Canvas:
         self._draw = ImageDraw.Draw(self.page)
 
     def text(
-        self, at: Point, words: str, size: int = TEXT, side: str = "left", colour: Colour = INK, strong: bool = False,
+        self,
+        at: Point,
+        words: str,
+        size: int = TEXT,
+        side: str = "left",
+        colour: Colour = INK,
+        strong: bool = False,
         room: float | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """`side` of the words lies at the point: left, middle or right. What is longer than `room` is cut."""
         font, plain = _font(size)
         words = words.translate(PLAIN) if plain else words
@@ -113,8 +119,11 @@ class Canvas:
         bar.alpha_composite(colours)
         self.picture(box, np.asarray(bar.convert("RGB")))
         self.frame(box, 1)
-        for side, x, number in (("left", left, f"−{top:.2g}"), ("middle", left + width / 2, "0"),
-                                ("right", left + width, f"+{top:.2g}")):  # fmt: skip
+        for side, x, number in (
+            ("left", left, f"−{top:.2g}"),
+            ("middle", left + width / 2, "0"),
+            ("right", left + width, f"+{top:.2g}"),
+        ):
             self.text((x, y + height + 30), number, 24, side, QUIET)
         self.text((left + width / 2, y + height + 62), words, 24, "middle", QUIET)
 

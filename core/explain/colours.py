@@ -4,8 +4,20 @@ import numpy as np
 
 FOR, AGAINST = (63, 111, 224), (217, 80, 43)  # a match; the app's scene.css has the same
 SAME, DIFFERENT, OVERLAP = "#1d9a56", "#c8443c", "#8b90a0"  # pairs of one person and of two; what lies under both
-KINDS = ("#3d6fd9", "#e0812f", "#2a9d6f", "#c8443c", "#8a5bc7", "#8c6748", "#d667ad", "#b3a11c", "#27a5b8", "#5b6475",
-         "#7fb24a", "#a33b6f")  # fmt: skip
+KINDS = (
+    "#3d6fd9",
+    "#e0812f",
+    "#2a9d6f",
+    "#c8443c",
+    "#8a5bc7",
+    "#8c6748",
+    "#d667ad",
+    "#b3a11c",
+    "#27a5b8",
+    "#5b6475",
+    "#7fb24a",
+    "#a33b6f",
+)
 OTHERS = "#9a9aa2"  # kinds that have no colour of their own
 OVER_A_PICTURE = 0.78  # of the strongest colour, so that the picture stays to be seen
 

@@ -79,8 +79,9 @@ def region_box(picture: int, region: int, side: int) -> Box:
 
 def bar_box(row: int, start: float, end: float, low: float, high: float) -> Box:
     """Of a term that leads from one partial sum to another, where bars have room for `low` to `high`."""
-    first, last = (NAMES + 20 + (value - low) / (high - low) * (BARS_END - NAMES - 20)
-                   for value in sorted((start, end)))  # fmt: skip
+    first, last = (
+        NAMES + 20 + (value - low) / (high - low) * (BARS_END - NAMES - 20) for value in sorted((start, end))
+    )
     return (first, LOWER + 28 + row * ROW, max(last - first, 2), ROW - 14)
 
 
@@ -161,8 +162,10 @@ def _bars(canvas: Canvas, why: Attribution, side: int, c_name: str) -> None:
     canvas.text((MARGIN, LOWER), "Regions of the probe add up to the score", 30, strong=True)
     zero, bottom = bar_box(0, 0, 0, low, high)[0], LOWER + 28 + (len(terms) + 1) * ROW
     canvas.line((zero, LOWER + 20), (zero, bottom))
-    steps = [(name, start, end, signed(value, 3), _colour(value))
-             for (name, value), start, end in zip(terms, reached[:-1], reached[1:], strict=True)]  # fmt: skip
+    steps = [
+        (name, start, end, signed(value, 3), _colour(value))
+        for (name, value), start, end in zip(terms, reached[:-1], reached[1:], strict=True)
+    ]
     for row, (name, start, end, words, colour) in enumerate(
         [*steps, ("score", 0.0, why.score, f"{why.score:.3f}".replace("-", "−"), QUIET)]
     ):
@@ -190,9 +193,12 @@ def _list(canvas: Canvas, pairs: list[Pair], side: int) -> None:
 def _notes(canvas: Canvas, side: int, regions: Regions) -> None:
     blocks = ["A region here is a block of 5 x 5 places."] if block_side(side) != side else []
     for row, words in enumerate(
-        ["Blue, solid: speaks for the match. Orange, dashed: speaks against it.",
-         "The terms of all pairs of regions and of c sum to the score, the cosine of two descriptors.", *blocks]
-    ):  # fmt: skip
+        [
+            "Blue, solid: speaks for the match. Orange, dashed: speaks against it.",
+            "The terms of all pairs of regions and of c sum to the score, the cosine of two descriptors.",
+            *blocks,
+        ]
+    ):
         canvas.text((LIST, LOWER + 60 + (CURVES + row * 0.85) * ROW + 20), words, 25, colour=QUIET)
 
 

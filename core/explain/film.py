@@ -42,7 +42,8 @@ def kept_film(run: Run) -> Film | None:
 def is_current(film: Film | None, run: Run) -> bool:
     """Whether a film shows all that it would show if it were made now."""
     return film is not None and film.steps[film.steps > 0].tolist() == [
-        int(folder.name) for folder in checkpoints_to_watch(run)]  # fmt: skip
+        int(folder.name) for folder in checkpoints_to_watch(run)
+    ]
 
 
 def keep_film(run: Run) -> Path:
@@ -123,8 +124,9 @@ def _pairs(canvas: Canvas, heights: np.ndarray) -> None:
     canvas.text((left, top - 80), "Similarity of two pictures", 32)
     canvas.text((left, top - 36), "of one person", 30, colour=ImageColor.getrgb(SAME), strong=True)
     canvas.text((left + 250, top - 36), "of different people", 30, colour=ImageColor.getrgb(DIFFERENT), strong=True)
-    positive, negative = (np.stack([np.linspace(left, left + width, len(some)), top + height * (1 - some)], 1)
-                          for some in heights)  # fmt: skip
+    positive, negative = (
+        np.stack([np.linspace(left, left + width, len(some)), top + height * (1 - some)], 1) for some in heights
+    )
     lower = np.maximum(positive, negative)  # y grows downwards
     corners = np.array([(left + width, top + height), (left, top + height)])
     canvas.area(np.concatenate([lower, corners]), ImageColor.getrgb(OVERLAP))

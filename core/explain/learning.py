@@ -66,13 +66,16 @@ class Film:
         """The figures of a frame, as far as they are known."""
         known = zip(("rank-1", "mAP"), self.figures[frame], strict=True)
         return {"step": f"{self.steps[frame]:,}", "loss": f"{self.losses[frame]:.3f}"} | {
-            name: f"{value:.0f} %" for name, value in known if np.isfinite(value)}  # fmt: skip
+            name: f"{value:.0f} %" for name, value in known if np.isfinite(value)
+        }
 
     @property
     def caption(self) -> str:
         """What the points are."""
-        return (f"UMAP of {len(self.people):,} pictures of {len(set(self.people)):,} {self.whom}, "
-                f"{len(self.coloured)} of them in colour")  # fmt: skip
+        return (
+            f"UMAP of {len(self.people):,} pictures of {len(set(self.people)):,} {self.whom}, "
+            f"{len(self.coloured)} of them in colour"
+        )
 
     def save(self, file: Path) -> None:
         """Write as .npz, in one step."""
@@ -100,8 +103,10 @@ def film_of(run: Run, data: Path | None = None, progress: Callable[[float], None
     """
     folders = checkpoints_to_watch(run)
     if len(folders) < 2:
-        raise UserError(f"The run {run.folder.name} has {len(folders)} checkpoints and a film needs two or more: train "
-                        "further, or with a smaller keep_every.")  # fmt: skip
+        raise UserError(
+            f"The run {run.folder.name} has {len(folders)} checkpoints and a film needs two or more: train "
+            "further, or with a smaller keep_every."
+        )
     wanted, whom = people_to_watch(run, data)
     pictures, records = load_pictures(wanted, lambda source, why: None)
     if len(records) < 3:
@@ -120,8 +125,9 @@ def film_of(run: Run, data: Path | None = None, progress: Callable[[float], None
     names, counts = np.unique(people, return_counts=True)
     coloured = np.sort(names[np.argsort(-counts, kind="stable")[:IN_COLOUR]])
     positive, negative = np.array(histograms, np.float32).swapaxes(0, 1)
-    return Film(run.folder.name, whom, people, coloured, np.array(steps), np.array(maps), positive, negative,
-                np.array(figures))  # fmt: skip
+    return Film(
+        run.folder.name, whom, people, coloured, np.array(steps), np.array(maps), positive, negative, np.array(figures)
+    )
 
 
 def checkpoints_to_watch(run: Run) -> list[Path]:

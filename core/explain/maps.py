@@ -30,8 +30,11 @@ def content_of(descriptors: np.ndarray) -> str:
 def ship_maps(folder: Path, model: Model, checkpoint: Path) -> None:
     """Put UMAP's usual maps, in 2 and 3 dimensions, of a data set's gallery and probes beside a checkpoint."""
     dataset = read_dataset(folder)
-    parts = [cached_gallery(folder, model, checkpoint, probes=probes)
-             for probes, records in ((False, dataset.searchable), (True, dataset.query)) if records]  # fmt: skip
+    parts = [
+        cached_gallery(folder, model, checkpoint, probes=probes)
+        for probes, records in ((False, dataset.searchable), (True, dataset.query))
+        if records
+    ]
     descriptors = np.concatenate([part.descriptors for part in parts])
     content = gallery_name(dataset.searchable + dataset.query, dataset.root, checkpoint)
     for dimensions in (2, 3):

@@ -24,13 +24,17 @@ def match_numbers(model: Model, why: Attribution, side: int) -> dict[str, Any]:
     by_filters = explain_region_pair(model, why, probe, match)
     return {
         "score": why.score,
-        "terms": [{"probe": row, "match": column, "value": float(terms[r, s])}
-                  for r, row in enumerate(names) for s, column in enumerate(names)],
+        "terms": [
+            {"probe": row, "match": column, "value": float(terms[r, s])}
+            for r, row in enumerate(names)
+            for s, column in enumerate(names)
+        ],
         "places": dict(zip(("probe", "match"), (each.tolist() for each in why.places), strict=True)),
         "rest": dict(zip(("probe", "match"), why.rest, strict=True)),
         "strongest_region_pair": {
-            "probe": region_name(probe, side), "match": region_name(match, side),
+            "probe": region_name(probe, side),
+            "match": region_name(match, side),
             "value": float(why.terms[probe, match]),
             "filter_pairs": dict(zip(("probe", "match"), (each.tolist() for each in by_filters), strict=True)),
         },
-    }  # fmt: skip
+    }

@@ -35,8 +35,10 @@ class Projector:
         if dimensions not in (2, 3):
             raise UserError(f"A map has 2 or 3 dimensions, not {dimensions}.")
         if neighbours < 2 or not 0 <= min_distance < 1 or seed < 0:
-            raise UserError("UMAP takes 2 neighbours or more, a least distance from 0 to below 1, and a seed of 0 or "
-                            f"more, not {neighbours}, {min_distance} and {seed}.")  # fmt: skip
+            raise UserError(
+                "UMAP takes 2 neighbours or more, a least distance from 0 to below 1, and a seed of 0 or "
+                f"more, not {neighbours}, {min_distance} and {seed}."
+            )
         self.method, self.dimensions, self.seed = method, dimensions, seed
         self.neighbours, self.min_distance = neighbours, min_distance
 
@@ -68,8 +70,10 @@ class Projector:
         """
         descriptors = _checked(descriptors)
         if self.method == "umap" and len(descriptors) <= self.neighbours:
-            raise UserError(f"UMAP with {self.neighbours} neighbours needs more than {self.neighbours} pictures, and "
-                            f"there are {len(descriptors)}: ask for fewer neighbours, or take PCA.")  # fmt: skip
+            raise UserError(
+                f"UMAP with {self.neighbours} neighbours needs more than {self.neighbours} pictures, and "
+                f"there are {len(descriptors)}: ask for fewer neighbours, or take PCA."
+            )
         if self.method == "umap" and np.ptp(descriptors, axis=0).max() < SHARPEST:
             raise UserError("All descriptors are the same: UMAP has no neighbourhoods to keep.")
         return descriptors
@@ -86,8 +90,10 @@ class Projector:
         """
         descriptors = _checked(descriptors)
         if descriptors.shape[1] != len(self.mean):
-            raise UserError(f"The map is of descriptors with {len(self.mean)} numbers, not {descriptors.shape[1]}: "
-                            "describe with the same model.")  # fmt: skip
+            raise UserError(
+                f"The map is of descriptors with {len(self.mean)} numbers, not {descriptors.shape[1]}: "
+                "describe with the same model."
+            )
         if self.method == "pca":
             return self._on_axes(descriptors)
         if not len(self.descriptors):
@@ -105,8 +111,13 @@ class Projector:
         """Write as .npz, in one step; without the descriptors, which are kept elsewhere."""
         file.parent.mkdir(parents=True, exist_ok=True)
         temporary = file.with_name(f".{os.getpid()}.{file.name}.npz")
-        settings = {"method": self.method, "dimensions": self.dimensions, "neighbours": self.neighbours,
-                    "min_distance": self.min_distance, "seed": self.seed}  # fmt: skip
+        settings = {
+            "method": self.method,
+            "dimensions": self.dimensions,
+            "neighbours": self.neighbours,
+            "min_distance": self.min_distance,
+            "seed": self.seed,
+        }
         np.savez(temporary, coordinates=self.coordinates, mean=self.mean, axes=self.axes, **settings)
         os.replace(temporary, file)
 
@@ -118,8 +129,13 @@ class Projector:
         """
         try:
             with np.load(file, allow_pickle=False) as arrays:
-                made = cls(str(arrays["method"]), int(arrays["dimensions"]), int(arrays["neighbours"]),
-                           float(arrays["min_distance"]), int(arrays["seed"]))  # fmt: skip
+                made = cls(
+                    str(arrays["method"]),
+                    int(arrays["dimensions"]),
+                    int(arrays["neighbours"]),
+                    float(arrays["min_distance"]),
+                    int(arrays["seed"]),
+                )
                 made.coordinates, made.mean, made.axes = arrays["coordinates"], arrays["mean"], arrays["axes"]
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise UserError(f"{file} is not a map made by `python -m core project`: {error}.") from None
@@ -135,9 +151,16 @@ class Projector:
         from umap import UMAP  # compiles itself for seconds: only where it is used
 
         heard = {"verbose": True, "tqdm_kwds": {"file": _Percentages(progress), "mininterval": 0.2}} if progress else {}
-        mapper = UMAP(n_components=self.dimensions, n_neighbors=self.neighbours, min_dist=self.min_distance,
-                      metric="cosine", random_state=self.seed, n_jobs=1, init="spectral" if start is None else start,
-                      **heard)  # fmt: skip
+        mapper = UMAP(
+            n_components=self.dimensions,
+            n_neighbors=self.neighbours,
+            min_dist=self.min_distance,
+            metric="cosine",
+            random_state=self.seed,
+            n_jobs=1,
+            init="spectral" if start is None else start,
+            **heard,
+        )
         return mapper.fit_transform(_unit(descriptors)).astype(np.float32)
 
 
@@ -172,8 +195,9 @@ def _checked(descriptors: np.ndarray) -> np.ndarray:
     if not len(descriptors):
         raise UserError("There are no descriptors to put on a map.")
     if broken := int((~np.isfinite(descriptors)).any(1).sum()):
-        raise UserError(f"{broken} of {len(descriptors)} descriptors hold values that are no numbers: describe the "
-                        "pictures again.")  # fmt: skip
+        raise UserError(
+            f"{broken} of {len(descriptors)} descriptors hold values that are no numbers: describe the pictures again."
+        )
     return descriptors
 
 

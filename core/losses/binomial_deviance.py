@@ -7,8 +7,9 @@ from torch import Tensor
 from core.losses.pairs import pair_similarities
 
 
-def binomial_deviance_loss(descriptors: Tensor, identities: Tensor, alpha: float = 2.0, beta: float = 0.5,
-                           cost: float = 2.0) -> Tensor:  # fmt: skip
+def binomial_deviance_loss(
+    descriptors: Tensor, identities: Tensor, alpha: float = 2.0, beta: float = 0.5, cost: float = 2.0
+) -> Tensor:
     """(N, D), (N,) -> scalar >= 0: positive pairs are drawn above similarity `beta`, negative pairs below it.
 
     The mean over positive pairs of ln(1 + exp(-alpha (s - beta))) plus the mean over negative pairs of

@@ -11,8 +11,10 @@ def pair_similarities(descriptors: Tensor, identities: Tensor) -> tuple[Tensor, 
     Raises ValueError for other shapes.
     """
     if descriptors.ndim != 2 or identities.shape != descriptors.shape[:1]:
-        raise ValueError(f"expected descriptors (N, D) and identities (N,), got {tuple(descriptors.shape)} "
-                         f"and {tuple(identities.shape)}")  # fmt: skip
+        raise ValueError(
+            f"expected descriptors (N, D) and identities (N,), got {tuple(descriptors.shape)} "
+            f"and {tuple(identities.shape)}"
+        )
     descriptors = descriptors.float() if descriptors.dtype in (torch.float16, torch.bfloat16) else descriptors
     descriptors = F.normalize(descriptors, dim=1)
     similarities = descriptors @ descriptors.T

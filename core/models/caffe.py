@@ -83,10 +83,22 @@ def _configuration(layers: dict[str, list[ndarray]]) -> NetworkConfig:
         choices = {PARTS * filters * MAP_SIZE**2: NetworkConfig.region_size}
         architecture = "cnn"
     if inputs not in choices:
-        raise UserError(f"{LINEAR} has {inputs:,} inputs, but with {filters} filters a {architecture} has "
-                        f"{' or '.join(f'{number:,}' for number in choices)}.")  # fmt: skip
-    return NetworkConfig(architecture, filters, choices[inputs], descriptor, dropout=0.5, batch_norm=False,
-                         normalise_regions=False, bgr=True, mean=0.0, scale=1 / 256)  # fmt: skip
+        raise UserError(
+            f"{LINEAR} has {inputs:,} inputs, but with {filters} filters a {architecture} has "
+            f"{' or '.join(f'{number:,}' for number in choices)}."
+        )
+    return NetworkConfig(
+        architecture,
+        filters,
+        choices[inputs],
+        descriptor,
+        dropout=0.5,
+        batch_norm=False,
+        normalise_regions=False,
+        bgr=True,
+        mean=0.0,
+        scale=1 / 256,
+    )
 
 
 def _arrays(layers: dict[str, list[ndarray]], layer: str, ours: str, shape: tuple[int, ...]) -> dict[str, ndarray]:
@@ -103,8 +115,10 @@ def _sizes(layers: dict[str, list[ndarray]], layer: str, count: int) -> tuple[in
     """The last `count` dimensions of a layer's weight. Raises UserError if it has none."""
     if layer not in layers:
         held = ", ".join([*layers][:10]) or "none"
-        raise UserError(f"the layer {layer} is missing, the first with weights are: {held}; this is not the authors' "
-                        "network, or the file is cut off.")  # fmt: skip
+        raise UserError(
+            f"the layer {layer} is missing, the first with weights are: {held}; this is not the authors' "
+            "network, or the file is cut off."
+        )
     shapes = [blob.shape for blob in layers[layer]]
     if len(shapes) != 2 or len(shapes[0]) < count:
         raise UserError(f"{layer} holds arrays {shapes} where a weight of {count} dimensions and a bias were expected.")
@@ -124,8 +138,10 @@ def _mapped(path: Path) -> memoryview:
         raise UserError(f"cannot be read ({getattr(error, 'strerror', None) or error}); {EXPECTED}.") from None
     if bytes(data[:23]) == b"version https://git-lfs":
         size = str(data[:1000], "utf-8", "replace").partition("size ")[2].strip()
-        raise UserError(f"this is a Git LFS pointer of {len(data)} bytes and not the weights; fetch the real file of "
-                        f"{size} bytes with `git lfs pull`.")  # fmt: skip
+        raise UserError(
+            f"this is a Git LFS pointer of {len(data)} bytes and not the weights; fetch the real file of "
+            f"{size} bytes with `git lfs pull`."
+        )
     return data
 
 

@@ -31,15 +31,19 @@ def joined(networks: Sequence[Network], pictures: Tensor) -> Network:
             or first.architecture == "cnn"
             or first.instance_norm
         ):
-            raise UserError("Only networks of one kind can be joined: the same architecture of two streams, as many "
-                            "filters, numbers and places a region, one way to prepare pictures, and no "
-                            "instance_norm.")  # fmt: skip
+            raise UserError(
+                "Only networks of one kind can be joined: the same architecture of two streams, as many "
+                "filters, numbers and places a region, one way to prepare pictures, and no "
+                "instance_norm."
+            )
     count = len(networks)
-    wide = Network(replace(first, filters=count * first.filters, groups=count * first.groups,
-                           descriptor=count * first.descriptor))  # fmt: skip
+    wide = Network(
+        replace(first, filters=count * first.filters, groups=count * first.groups, descriptor=count * first.descriptor)
+    )
     states = [network.state_dict() for network in networks]
-    state = {name: torch.cat([each[name] for each in states]) if value.ndim else value
-             for name, value in states[0].items()}  # fmt: skip
+    state = {
+        name: torch.cat([each[name] for each in states]) if value.ndim else value for name, value in states[0].items()
+    }
     state["linear.weight"] = _apart([each["linear.weight"] for each in states], networks[0])
     lengths = torch.cat([_usual_length(network, pictures).expand(first.descriptor) for network in networks])
     if isinstance(wide.norm, nn.BatchNorm1d):

@@ -32,8 +32,9 @@ def write_arrays(file: Path, **arrays: np.ndarray) -> None:
 def read_arrays(file: Path) -> dict[str, np.ndarray]:
     """The arrays of a .npz, those of 64 MB and more mapped from it. Raises what zipfile and numpy raise."""
     with file.open("rb") as raw, ZipFile(raw) as archive:
-        return {member.filename.removesuffix(".npy"): _read(file, raw, archive, member)
-                for member in archive.infolist()}  # fmt: skip
+        return {
+            member.filename.removesuffix(".npy"): _read(file, raw, archive, member) for member in archive.infolist()
+        }
 
 
 def _read(file: Path, raw, archive: ZipFile, member: ZipInfo) -> np.ndarray:

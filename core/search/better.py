@@ -30,8 +30,10 @@ def better_order(rerank: bool = False, expansion: int = 0) -> Order:
     if rerank:
         settings = KReciprocal()
         record["rerank"] = {"k1": settings.k1, "k2": settings.k2, "lambda": settings.weight}
-        sentence += (f"; re-ranked by k-reciprocal neighbours among all probes and the gallery (k1 {settings.k1}, k2 "
-                     f"{settings.k2}, lambda {settings.weight}; Zhong et al., CVPR 2017)")  # fmt: skip
+        sentence += (
+            f"; re-ranked by k-reciprocal neighbours among all probes and the gallery (k1 {settings.k1}, k2 "
+            f"{settings.k2}, lambda {settings.weight}; Zhong et al., CVPR 2017)"
+        )
 
     def scorer(query: np.ndarray, gallery: np.ndarray, barred: Sequence[np.ndarray] | None = None) -> Rows:
         query = expand(query, gallery, expansion, barred)
@@ -53,8 +55,10 @@ def adapted(
     models = CameraModels(model).fit(records, advance)
     descriptors, kept = models.describe_records(records, advance=advance)
     if missing := len(records) - len(kept):
-        raise UserError(f"{missing:,} of the gallery's {len(records):,} pictures can no longer be read: it cannot be "
-                        "described for each camera.")  # fmt: skip
+        raise UserError(
+            f"{missing:,} of the gallery's {len(records):,} pictures can no longer be read: it cannot be "
+            "described for each camera."
+        )
     return Gallery(descriptors, gallery.paths, gallery.identities, gallery.cameras, gallery.times), models
 
 
@@ -66,9 +70,13 @@ def centred(gallery: Gallery) -> tuple[Gallery, Centring]:
 
 
 def reorder(
-    gallery: Gallery, ranking: pd.DataFrame, descriptors: np.ndarray, expansion: int = 0,
-    fitted: KReciprocal | None = None, rerank: bool = False,
-) -> pd.DataFrame:  # fmt: skip
+    gallery: Gallery,
+    ranking: pd.DataFrame,
+    descriptors: np.ndarray,
+    expansion: int = 0,
+    fitted: KReciprocal | None = None,
+    rerank: bool = False,
+) -> pd.DataFrame:
     """A ranking of `gallery.search(descriptors)` -> the same pictures in a better order, with a column `order`.
 
     For cameras that are adapted to, or centred, gallery and descriptors are those, the ranking that of the original.

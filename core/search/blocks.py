@@ -20,9 +20,21 @@ from core.search.stored import DESCRIPTORS, MODEL, RECORDS
 KEY = ["path", "bytes", "changed"]  # what a picture is known by; `changed` in nanoseconds
 SEEN = ["content", "columns", "rows"]  # a hash of the file; its size in pixels, 0 if unknown
 LABELS = ["identity", "camera", "time"]
-TYPES = {"path": "str", "bytes": "int64", "changed": "int64", "content": "str", "columns": "int32", "rows": "int32",
-         "identity": "str", "camera": "int32", "time": "float64", "source": "int32", "why": "str", "block": "int32",
-         "row": "int64"}  # fmt: skip
+TYPES = {
+    "path": "str",
+    "bytes": "int64",
+    "changed": "int64",
+    "content": "str",
+    "columns": "int32",
+    "rows": "int32",
+    "identity": "str",
+    "camera": "int32",
+    "time": "float64",
+    "source": "int32",
+    "why": "str",
+    "block": "int32",
+    "row": "int64",
+}
 PLACE = ["block", "row", "why"]  # where a descriptor lies; `why` there is none, "" if there is
 VERSION = -1  # in place of a block's number: the version that is there
 PIECE = 65_536  # rows that are copied at a time

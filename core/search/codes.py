@@ -27,8 +27,9 @@ class Codes:
                 rows = np.array(as_float32(descriptors[part]))
                 largest = np.empty(len(rows), np.int32)
                 _largest(rows.view(np.int32), largest)
-                _encode(rows, largest.view(np.float32), self.codes[part], self.scales[part], self.reach[part],
-                        norms[part])  # fmt: skip
+                _encode(
+                    rows, largest.view(np.float32), self.codes[part], self.scales[part], self.reach[part], norms[part]
+                )
 
         in_parts(encode, count)
         strange = ~np.isfinite(norms)  # rows with NaN: nothing is known of their scores
@@ -49,8 +50,9 @@ class Codes:
 
         def bound(start: int, stop: int) -> None:
             rows = slice(start, stop)
-            _bound(self.codes[rows], code, self.scales[rows], self.reach[rows], step, length, rest, low[rows],
-                   high[rows])  # fmt: skip
+            _bound(
+                self.codes[rows], code, self.scales[rows], self.reach[rows], step, length, rest, low[rows], high[rows]
+            )
 
         in_parts(bound, len(self.codes))
         return low, high

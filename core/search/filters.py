@@ -31,8 +31,13 @@ class Filter:
         """Whether the same-camera rule leaves anything out."""
         return self.probe is not None and rule_applies(self.probe)
 
-    def mask(self, paths: np.ndarray, identities: np.ndarray, cameras: np.ndarray, times: np.ndarray,
-             ) -> np.ndarray | None:  # fmt: skip
+    def mask(
+        self,
+        paths: np.ndarray,
+        identities: np.ndarray,
+        cameras: np.ndarray,
+        times: np.ndarray,
+    ) -> np.ndarray | None:
         """(G,) each -> (G,) bool, or None if all are searched."""
         masks = []
         if self.cameras is not None:

@@ -115,9 +115,12 @@ class Gallery:
         return self.table(places[rows], scores[rows]).assign(rank=[*range(1, len(first) + 1), *ranks])
 
     def count(
-        self, cameras: Iterable[int] | None = None, probe: Record | None = None,
-        identities: Iterable[str] | None = None, between: Sequence | None = None,
-    ) -> int:  # fmt: skip
+        self,
+        cameras: Iterable[int] | None = None,
+        probe: Record | None = None,
+        identities: Iterable[str] | None = None,
+        between: Sequence | None = None,
+    ) -> int:
         """How many pictures `search` ranks if it is asked for all."""
         wanted = choose(cameras, identities, between, probe)
         keep = wanted.mask(self.paths, self.identities, self.cameras, self.times)
@@ -192,8 +195,14 @@ class Gallery:
             self.paths if root is None else np.array([Path(path).relative_to(root).as_posix() for path in self.paths])
         )
         descriptors = self.descriptors.astype(np.float16) if half else self.descriptors
-        write_arrays(file, descriptors=descriptors, paths=paths.astype(str), identities=self.identities,
-                     cameras=self.cameras, times=self.times)  # fmt: skip
+        write_arrays(
+            file,
+            descriptors=descriptors,
+            paths=paths.astype(str),
+            identities=self.identities,
+            cameras=self.cameras,
+            times=self.times,
+        )
 
     @classmethod
     def open(cls, file: Path, root: Path | None = None) -> "Gallery":
@@ -249,8 +258,10 @@ def mean_descriptor(descriptors: np.ndarray) -> np.ndarray:
 def check_probe(descriptor: np.ndarray, size: int) -> np.ndarray:
     """The descriptor (D,). Raises UserError if the gallery's are of another size, or it holds what is no number."""
     if descriptor.shape != (size,):
-        raise UserError(f"The gallery's descriptors have {size} numbers and the probe's has {descriptor.size}: "
-                        "describe both with the same model.")  # fmt: skip
+        raise UserError(
+            f"The gallery's descriptors have {size} numbers and the probe's has {descriptor.size}: "
+            "describe both with the same model."
+        )
     if not np.isfinite(descriptor).all():
         raise UserError(
             "The probe's descriptor holds values that are not numbers, so it is like nothing in the gallery."

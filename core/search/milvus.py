@@ -102,12 +102,16 @@ class MilvusGallery:
         if probes is None:
             tables = self._ask(False, self._search, asked, top, shared)
         elif len(probes) == len(asked):
-            tables = [self.search(one, top, shared.cameras, probe, shared.identities, shared.between)
-                      for one, probe in zip(asked, probes, strict=True)]  # fmt: skip
+            tables = [
+                self.search(one, top, shared.cameras, probe, shared.identities, shared.between)
+                for one, probe in zip(asked, probes, strict=True)
+            ]
         else:
             raise UserError(f"Each of {len(asked)} descriptors needs a record; got {len(probes)}.")
-        table = pd.concat([one.assign(probe=number) for number, one in enumerate(tables)] or
-                          [table_of([], 0, False).assign(probe=0)], ignore_index=True)  # fmt: skip
+        table = pd.concat(
+            [one.assign(probe=number) for number, one in enumerate(tables)] or [table_of([], 0, False).assign(probe=0)],
+            ignore_index=True,
+        )
         return table[["probe", *table.columns.drop("probe")]]
 
     def recall(self, gallery: Gallery, probes: np.ndarray, top: int = 10) -> float:
@@ -170,8 +174,9 @@ class MilvusGallery:
 
     def _send(self, client, rows: list[dict]) -> int:
         """Upsert the rows that the server lacks, or has with other content; returns how many."""
-        there = client.query(self.name, ids=[row["id"] for row in rows], output_fields=["id", "content"],
-                             timeout=self._most)  # fmt: skip
+        there = client.query(
+            self.name, ids=[row["id"] for row in rows], output_fields=["id", "content"], timeout=self._most
+        )
         known = {row["id"]: row["content"] for row in there}
         lacking = [row for row in rows if known.get(row["id"]) != row["content"]]
         if lacking:
@@ -196,8 +201,15 @@ class MilvusGallery:
         with_times = bool(client.query(self.name, "time is not null", ["id"], limit=1))
         if not probes or top < 1 or () in (wanted.cameras, wanted.identities):
             return [table_of([], top, with_times) for _ in probes]
-        found = client.search(self.name, probes, expression(wanted), top, list(FIELDS),
-                              {"metric_type": "IP", "params": {"ef": max(self.ef, top)}}, self._most)  # fmt: skip
+        found = client.search(
+            self.name,
+            probes,
+            expression(wanted),
+            top,
+            list(FIELDS),
+            {"metric_type": "IP", "params": {"ef": max(self.ef, top)}},
+            self._most,
+        )
         return [table_of(hits, top, with_times) for hits in found]
 
     def _size(self, client) -> int:
@@ -209,5 +221,7 @@ class MilvusGallery:
 
     def _check_size(self, client, size: int) -> None:
         if (there := self._size(client)) != size:
-            raise UserError(f"The gallery {self.name} on {self.server} has descriptors of {there} numbers and these "
-                            f"have {size}: drop it, or choose another --name for another model.")  # fmt: skip
+            raise UserError(
+                f"The gallery {self.name} on {self.server} has descriptors of {there} numbers and these "
+                f"have {size}: drop it, or choose another --name for another model."
+            )

@@ -46,14 +46,23 @@ def row_of(gallery: Gallery, place: int) -> dict:
     labels = {"path": str(gallery.paths[place]), "identity": str(gallery.identities[place])}
     for name, text in labels.items():
         if not _fits(text, LABELS[name]):
-            raise UserError(f"The {name} {text!r} is not UTF-8, or longer than the {LABELS[name]} bytes that a Milvus "
-                            "server is asked to keep; rename it.")  # fmt: skip
+            raise UserError(
+                f"The {name} {text!r} is not UTF-8, or longer than the {LABELS[name]} bytes that a Milvus "
+                "server is asked to keep; rename it."
+            )
     descriptor = as_float32(gallery.descriptors[place : place + 1])[0]
     camera, time = int(gallery.cameras[place]), float(gallery.times[place])
     content = blake2b(repr((labels["identity"], camera, time)).encode(), digest_size=16)
     content.update(descriptor.tobytes())
-    return {"id": identifier(labels["path"]), "content": content.hexdigest(), "descriptor": descriptor, **labels,
-            "camera": camera, "time": None if np.isnan(time) else time, "place": place}  # fmt: skip
+    return {
+        "id": identifier(labels["path"]),
+        "content": content.hexdigest(),
+        "descriptor": descriptor,
+        **labels,
+        "camera": camera,
+        "time": None if np.isnan(time) else time,
+        "place": place,
+    }
 
 
 def _fits(text: str, most: int) -> bool:
@@ -67,11 +76,13 @@ def table_of(hits: list[dict], top: int, with_times: bool) -> pd.DataFrame:
     """A server's hits -> the table of `Gallery.search`."""
     hits = sorted(hits, key=lambda hit: (-hit["distance"], hit["entity"]["place"]))[:top]
     column = {name: [hit["entity"][name] for hit in hits] for name in FIELDS}
-    table = pd.DataFrame({
-        "rank": np.arange(1, len(hits) + 1),
-        "score": np.array([hit["distance"] for hit in hits], np.float32),
-        "path": pd.Series(column["path"], dtype=object),
-        "identity": np.array(column["identity"], dtype=str),
-        "camera": np.array(column["camera"], np.int32),
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "rank": np.arange(1, len(hits) + 1),
+            "score": np.array([hit["distance"] for hit in hits], np.float32),
+            "path": pd.Series(column["path"], dtype=object),
+            "identity": np.array(column["identity"], dtype=str),
+            "camera": np.array(column["camera"], np.int32),
+        }
+    )
     return table.assign(time=np.array(column["time"], np.float64)) if with_times else table

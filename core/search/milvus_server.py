@@ -84,7 +84,9 @@ def _pymilvus():
     try:
         import pymilvus
     except ImportError:
-        raise UserError("Galleries on a Milvus server need pymilvus: type `python -m pip install -e '.[milvus]'`, or "
-                        "`python -m pip install pymilvus==3.0.2`.") from None  # fmt: skip
+        raise UserError(
+            "Galleries on a Milvus server need pymilvus: type `python -m pip install -e '.[milvus]'`, or "
+            "`python -m pip install pymilvus==3.0.2`."
+        ) from None
     logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it prints a traceback beside every error that it raises
     return pymilvus

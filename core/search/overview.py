@@ -29,8 +29,14 @@ class Overview:
 
     def to_json(self) -> dict[str, Any]:
         health = self.health and vars(self.health) | {"odd": self.health.odd.to_dict("records")}
-        return {"name": self.name, "progress": asdict(self.progress), "model": self.model,
-                "sources": list(map(asdict, self.sources)), "notes": self.notes, "health": health}  # fmt: skip
+        return {
+            "name": self.name,
+            "progress": asdict(self.progress),
+            "model": self.model,
+            "sources": list(map(asdict, self.sources)),
+            "notes": self.notes,
+            "health": health,
+        }
 
 
 def overview(gallery: StoredGallery, near: bool = False) -> Overview:

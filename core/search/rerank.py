@@ -45,8 +45,10 @@ class KReciprocal:
     def fit(self, gallery: np.ndarray) -> "KReciprocal":
         """Unit descriptors (G, D) -> self. Raises UserError for settings that mean nothing."""
         if not (1 <= self.k2 <= self.k1 and 0 <= self.weight <= 1):
-            raise UserError(f"Re-ranking needs 1 <= k2 <= k1 and a weight from 0 to 1; got k1 {self.k1}, k2 {self.k2} "
-                            f"and weight {self.weight}.")  # fmt: skip
+            raise UserError(
+                f"Re-ranking needs 1 <= k2 <= k1 and a weight from 0 to 1; got k1 {self.k1}, k2 {self.k2} "
+                f"and weight {self.weight}."
+            )
         self.gallery_ = np.asarray(gallery, np.float32)
         self.nearest_ = nearest_among(self.gallery_, self.k1 + 1)
         return self

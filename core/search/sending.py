@@ -108,8 +108,16 @@ def send(gallery: StoredGallery, uri: str, index: str = "FLAT", advance: Advance
         earlier = found.get("copy")
         if earlier and earlier["fingerprint"] != fingerprint:
             earlier = None  # there are rows of two models until this is done
-        status.write(state=RUNNING, done=0, total=len(here), resumed=0, began=time.time(), message="", copy=earlier,
-                     collections=found.get("collections", {}) | {uri: collection})  # fmt: skip
+        status.write(
+            state=RUNNING,
+            done=0,
+            total=len(here),
+            resumed=0,
+            began=time.time(),
+            message="",
+            copy=earlier,
+            collections=found.get("collections", {}) | {uri: collection},
+        )
         done, said = 0, 0.0
 
         def sent(count: int) -> None:
@@ -142,8 +150,11 @@ def launch(gallery: StoredGallery, uri: str, index: str = "FLAT") -> None:
     gallery.sending.folder.mkdir(exist_ok=True)
     gallery.sending.refuse_if_alive()
     gallery.sending.queue(done=0, total=0, resumed=0)
-    begin(["gallery", "send", gallery.name, "--uri", uri, "--index", index], gallery.sending.log_file,
-          MR_BCNN_GALLERIES=str(gallery.folder.parent.resolve()))  # fmt: skip
+    begin(
+        ["gallery", "send", gallery.name, "--uri", uri, "--index", index],
+        gallery.sending.log_file,
+        MR_BCNN_GALLERIES=str(gallery.folder.parent.resolve()),
+    )
 
 
 def withdraw(gallery: StoredGallery) -> None:
@@ -159,8 +170,10 @@ def withdraw(gallery: StoredGallery) -> None:
 def _refuse_secret(uri: str) -> None:
     """The address is kept on disk and shown in pages."""
     if "@" in uri:
-        raise UserError(f"The address of a server is kept and shown: give its name and password as {TOKEN} in the "
-                        "environment instead.")  # fmt: skip
+        raise UserError(
+            f"The address of a server is kept and shown: give its name and password as {TOKEN} in the "
+            "environment instead."
+        )
 
 
 def _below(gallery: StoredGallery, path: str) -> str:

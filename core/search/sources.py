@@ -98,8 +98,9 @@ def remove_source(gallery: StoredGallery, number: int) -> None:
     with gallery.edited() as found:
         numbers = [source["number"] for source in found["sources"]]
         if number not in numbers:
-            raise UserError(f"The gallery {gallery.name} has no source {number}; it has "
-                            f"{', '.join(map(str, numbers)) or 'none'}.")  # fmt: skip
+            raise UserError(
+                f"The gallery {gallery.name} has no source {number}; it has {', '.join(map(str, numbers)) or 'none'}."
+            )
         found["sources"] = [source for source in found["sources"] if source["number"] != number]
         found["asked"] += 1
 

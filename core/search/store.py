@@ -18,8 +18,9 @@ NAME = re.compile(r"\w[\w .+-]{0,59}")
 
 def list_galleries(root: Path) -> list[StoredGallery]:
     """All galleries below a folder, by name."""
-    return [StoredGallery(path.parent) for path in sorted(root.glob("*/" + GALLERY))
-            if not path.parent.name.startswith(".")]  # fmt: skip
+    return [
+        StoredGallery(path.parent) for path in sorted(root.glob("*/" + GALLERY)) if not path.parent.name.startswith(".")
+    ]
 
 
 def find_gallery(name: str, root: Path | None = None) -> StoredGallery:
@@ -48,9 +49,11 @@ def create_gallery(name: str, root: Path, checkpoint: Path) -> StoredGallery:
             gallery.folder.mkdir(parents=True, exist_ok=True)
             write_json(gallery.folder / GALLERY, {"id": uuid.uuid4().hex, "model": model, "sources": [], "asked": 0})
         elif (found := gallery.read()["model"])["fingerprint"] != model["fingerprint"]:
-            raise UserError(f"The gallery {name} is of the model {found['name']}, not of {model['name']}; add without "
-                            f"--model, or `python -m core gallery update {name} --model {checkpoint}` describes it "
-                            "anew.")  # fmt: skip
+            raise UserError(
+                f"The gallery {name} is of the model {found['name']}, not of {model['name']}; add without "
+                f"--model, or `python -m core gallery update {name} --model {checkpoint}` describes it "
+                "anew."
+            )
     return gallery
 
 
@@ -73,8 +76,10 @@ def extended(name: str, root: Path, checkpoint: Path | None) -> Iterator[StoredG
 def checked_name(name: str) -> str:
     """Raises UserError for a name that would make no folder."""
     if not NAME.fullmatch(name) or name.endswith((" ", ".")):
-        raise UserError(f"{name!r} cannot be a gallery's name; use up to 60 letters, digits, spaces or any of . + - _ "
-                        "and begin with a letter or a digit.")  # fmt: skip
+        raise UserError(
+            f"{name!r} cannot be a gallery's name; use up to 60 letters, digits, spaces or any of . + - _ "
+            "and begin with a letter or a digit."
+        )
     return name
 
 

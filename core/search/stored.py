@@ -80,8 +80,9 @@ class StoredGallery:
         Galleries of earlier versions have no `id`.
         """
         if not self.exists:
-            raise UserError(f"There is no gallery {self.name} any more; `python -m core gallery list` lists those that "
-                            "there are.")  # fmt: skip
+            raise UserError(
+                f"There is no gallery {self.name} any more; `python -m core gallery list` lists those that there are."
+            )
         return read_json(self.folder / GALLERY)
 
     @contextmanager
@@ -181,14 +182,18 @@ class StoredGallery:
         made_by = read_json(version / MODEL) if (version / MODEL).exists() else {}
         if fingerprint and made_by.get("fingerprint", fingerprint) != fingerprint:
             again = f"python -m core gallery update {self.name} --model {model}"
-            raise UserError(f"The gallery {self.name} was described by {made_by['name']}, whose descriptors mean "
-                            f"nothing to {model}; `{again}` describes it anew.")  # fmt: skip
+            raise UserError(
+                f"The gallery {self.name} was described by {made_by['name']}, whose descriptors mean "
+                f"nothing to {model}; `{again}` describes it anew."
+            )
         records = _read_records(version)
         try:
             descriptors = np.load(version / DESCRIPTORS, mmap_mode="r" if len(records) else None, allow_pickle=False)
         except (ValueError, EOFError):
-            raise UserError(f"{version / DESCRIPTORS} is damaged; delete the folder {version}, and `python -m core "
-                            f"gallery update {self.name}` describes it anew.") from None  # fmt: skip
+            raise UserError(
+                f"{version / DESCRIPTORS} is damaged; delete the folder {version}, and `python -m core "
+                f"gallery update {self.name}` describes it anew."
+            ) from None
         paths = np.array([os.path.join(self.folder, path) for path in records["path"]], dtype=object)
         return Gallery(descriptors, paths, *(records[name].to_numpy() for name in ("identity", "camera", "time")))
 
@@ -212,8 +217,12 @@ def model_of(checkpoint: Path) -> dict[str, Any]:
     from core.checkpoint import CONFIG, find_checkpoint, fingerprint
 
     width = read_json(find_checkpoint(checkpoint) / CONFIG)["network"]["descriptor"]
-    return {"checkpoint": os.path.abspath(checkpoint), "name": checkpoint.resolve().name,
-            "fingerprint": fingerprint(checkpoint), "descriptor": width}  # fmt: skip
+    return {
+        "checkpoint": os.path.abspath(checkpoint),
+        "name": checkpoint.resolve().name,
+        "fingerprint": fingerprint(checkpoint),
+        "descriptor": width,
+    }
 
 
 @contextmanager

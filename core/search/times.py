@@ -20,7 +20,9 @@ def seconds(times: Sequence) -> np.ndarray:
     texts = given[numbers.isna() & given.notna()]
     moments = pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce")
     if moments.isna().any():
-        raise UserError(f"The time {texts[moments.isna()].iloc[0]!r} is neither a number of seconds nor ISO 8601; "
-                        "write it like 2024-05-17T09:30:00.")  # fmt: skip
+        raise UserError(
+            f"The time {texts[moments.isna()].iloc[0]!r} is neither a number of seconds nor ISO 8601; "
+            "write it like 2024-05-17T09:30:00."
+        )
     numbers[texts.index] = (moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)
     return numbers.to_numpy()

@@ -48,8 +48,11 @@ def launch(gallery: StoredGallery) -> None:
     if gallery.progress.is_alive:
         return  # it looks at what was asked meanwhile before it ends
     gallery.process.queue(done=0, total=0, resumed=0)
-    begin(["gallery", "update", gallery.name], gallery.process.log_file,
-          MR_BCNN_GALLERIES=str(gallery.folder.parent.resolve()))  # fmt: skip
+    begin(
+        ["gallery", "update", gallery.name],
+        gallery.process.log_file,
+        MR_BCNN_GALLERIES=str(gallery.folder.parent.resolve()),
+    )
 
 
 def describe_gallery(gallery: StoredGallery, device: str = "auto", advance: Advance = lambda done, total: None) -> None:
@@ -171,9 +174,11 @@ def _load(gallery: StoredGallery, model: dict, device: str) -> "Model":
 
     checkpoint = Path(model["checkpoint"])
     if fingerprint(checkpoint) != model["fingerprint"]:
-        raise UserError(f"The model {model['name']} is not what it was when the gallery {gallery.name} was made of it; "
-                        f"`python -m core gallery update {gallery.name} --model {checkpoint}` describes all pictures "
-                        "anew.")  # fmt: skip
+        raise UserError(
+            f"The model {model['name']} is not what it was when the gallery {gallery.name} was made of it; "
+            f"`python -m core gallery update {gallery.name} --model {checkpoint}` describes all pictures "
+            "anew."
+        )
     return load(checkpoint, device)
 
 
@@ -200,8 +205,15 @@ def _wanted(gallery: StoredGallery, version: Path | None) -> tuple[pd.DataFrame,
                 left_out.append((shown(str(record.path)), f"cannot be read: {error.strerror}"))
                 continue
             time = math.nan if record.time is None else record.time
-            row = (_path(gallery.folder, record.path), found.st_size, found.st_mtime_ns, record.identity, record.camera,
-                   time, source.number)  # fmt: skip
+            row = (
+                _path(gallery.folder, record.path),
+                found.st_size,
+                found.st_mtime_ns,
+                record.identity,
+                record.camera,
+                time,
+                source.number,
+            )
             for values, value in zip(columns.values(), row, strict=True):
                 values.append(value)
     return frame(columns, list(columns)).drop_duplicates("path", ignore_index=True), left_out, notes

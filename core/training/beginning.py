@@ -28,11 +28,13 @@ def start_from(network: Network, init: Path) -> None:
     if network.config.filters > other.config.filters and network.config.filters % other.config.filters == 0:
         other = widened(other, network.config.filters)
     if replace(other.config, dropout=0) != replace(network.config, dropout=0):
-        raise UserError(f"{init} holds another network ({other.config.architecture}, {other.config.filters} filters, "
-                        f"regions of {other.config.region_size}) than the one to be trained "
-                        f"({network.config.architecture}, {network.config.filters} filters, "
-                        f"regions of {network.config.region_size}): use the same architecture and preset, and as many "
-                        "filters, or a multiple of them, in one group.")  # fmt: skip
+        raise UserError(
+            f"{init} holds another network ({other.config.architecture}, {other.config.filters} filters, "
+            f"regions of {other.config.region_size}) than the one to be trained "
+            f"({network.config.architecture}, {network.config.filters} filters, "
+            f"regions of {network.config.region_size}): use the same architecture and preset, and as many "
+            "filters, or a multiple of them, in one group."
+        )
     network.load_state_dict(other.state_dict())
 
 

@@ -42,8 +42,13 @@ def estimate(network_config: NetworkConfig, config: TrainingConfig, device: str)
 def seconds_a_step(network_config: NetworkConfig, config: TrainingConfig, device: str) -> float:
     """The mean of three steps."""
     network = Network(network_config).to(device)
-    config = replace(config, batches="identities", identities=max(2, config.pictures_per_step // 4), pictures=4,
-                     steps=max(config.steps, 1 + TIMED_STEPS))  # fmt: skip
+    config = replace(
+        config,
+        batches="identities",
+        identities=max(2, config.pictures_per_step // 4),
+        pictures=4,
+        steps=max(config.steps, 1 + TIMED_STEPS),
+    )
     pictures = torch.randint(0, 256, (4 * config.identities, 3, IMAGE_ROWS, IMAGE_COLUMNS), dtype=torch.uint8)
     identities = torch.arange(len(pictures)).div(4, rounding_mode="floor").numpy()
     times: list[float] = []

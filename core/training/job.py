@@ -60,9 +60,14 @@ def run_training(
 
 
 def _run(
-    dataset: Dataset, split: Split, run: Run, network_config: NetworkConfig, config: TrainingConfig, device: str,
+    dataset: Dataset,
+    split: Split,
+    run: Run,
+    network_config: NetworkConfig,
+    config: TrainingConfig,
+    device: str,
     init: Path | None,
-) -> str:  # fmt: skip
+) -> str:
     try:
         with together():
             if is_first():
@@ -75,8 +80,17 @@ def _run(
         optimiser = make_optimiser(network, objective, config)
         job = Job(run, material, network, objective, optimiser, config)
         with losing_none(), job.begun(init), stop_on_signals(job):
-            train(network, objective, optimiser, material.pictures, material.identities, config, job.on_step, job.step,
-                  job.validations)  # fmt: skip
+            train(
+                network,
+                objective,
+                optimiser,
+                material.pictures,
+                material.identities,
+                config,
+                job.on_step,
+                job.step,
+                job.validations,
+            )
             if is_first() and job.step == config.steps:
                 job.average(material.pictures.cpu())
                 job.concentrate(material.pictures.cpu())
@@ -100,8 +114,15 @@ class Job:
     Of processes that train as one each has a job, which counts; the first one's does all else.
     """
 
-    def __init__(self, run: Run, material: Material, network: Network, objective: Objective,
-                 optimiser: torch.optim.Optimizer, config: TrainingConfig):  # fmt: skip
+    def __init__(
+        self,
+        run: Run,
+        material: Material,
+        network: Network,
+        objective: Objective,
+        optimiser: torch.optim.Optimizer,
+        config: TrainingConfig,
+    ):
         self.run, self.network, self.objective, self.optimiser = run, network, objective, optimiser
         self.config, self.validation, self.material = config, material.validation, material
         self.stopping = False
@@ -137,10 +158,14 @@ class Job:
         """The identities of this training, and of the trainings that it goes on from."""
         dataset, data = self.material.dataset, self.data
         own = TrainingRecord(
-            self.run.folder.name, data["name"], data["protocol"], data["split"], data["origin"],
+            self.run.folder.name,
+            data["name"],
+            data["protocol"],
+            data["split"],
+            data["origin"],
             trained=frozenset(hash_identities(dataset, self.material.records)),
             validated=frozenset(hash_identities(dataset, self.validation.records)),
-        )  # fmt: skip
+        )
         if not self.run.checkpoints():
             ancestors = provenance_of(init) if init else Provenance()
         elif before := read_provenance(self.run.checkpoints()[-1]):

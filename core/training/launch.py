@@ -56,8 +56,9 @@ def earlier(run: Run, queued: float) -> list[Run]:
         since = (other.status.get("queued", 0), other.folder.name)
         return state in (RUNNING, STOPPING) or (state == QUEUED and since < (queued, run.folder.name))
 
-    return [other for other in list_runs(run.folder.parent) if other.folder.name != run.folder.name
-            and comes_first(other)]  # fmt: skip
+    return [
+        other for other in list_runs(run.folder.parent) if other.folder.name != run.folder.name and comes_first(other)
+    ]
 
 
 def stop(run: Run) -> None:

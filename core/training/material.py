@@ -56,14 +56,21 @@ def read_material(dataset: Dataset, split: Split, config: TrainingConfig) -> Mat
     def refuse(source, why: str) -> None:
         refused.append(why)
 
-    with tqdm(total=len(training) + len(validation), desc="reading pictures", unit="picture",
-              disable=not is_first()) as bar:  # fmt: skip
+    with tqdm(
+        total=len(training) + len(validation), desc="reading pictures", unit="picture", disable=not is_first()
+    ) as bar:
         pictures, kept = load_pictures(training, refuse, bar.update)
         validation = Validation(*load_pictures(validation, refuse, bar.update))
     for why in refused:
         tqdm.write(f"left out: {why}")
-    data = {"name": dataset.name, "layout": dataset.layout, "split": split.number, "origin": split.origin,
-            "training": summary(kept), "validation": summary(validation.records)}  # fmt: skip
+    data = {
+        "name": dataset.name,
+        "layout": dataset.layout,
+        "split": split.number,
+        "origin": split.origin,
+        "training": summary(kept),
+        "validation": summary(validation.records),
+    }
     identities = np.array([record.identity for record in kept])
     return Material(pictures, identities, validation, data, dataset, kept)
 
@@ -72,8 +79,10 @@ def fit_batches(config: TrainingConfig, identities: np.ndarray, dataset: Dataset
     """Batches of fewer identities where the data has no more. Raises UserError if it holds nothing to tell apart."""
     with_pairs = int((np.unique(identities, return_counts=True)[1] > 1).sum())
     if with_pairs < 2:
-        raise UserError(f"{dataset.root} has {with_pairs} labelled identities with two or more pictures; training "
-                        "needs at least 2; use Market-1501's layout or one folder an identity.")  # fmt: skip
+        raise UserError(
+            f"{dataset.root} has {with_pairs} labelled identities with two or more pictures; training "
+            "needs at least 2; use Market-1501's layout or one folder an identity."
+        )
     if config.batches == "identities" and with_pairs < config.identities:
         tqdm.write(f"batches hold {with_pairs} identities instead of {config.identities}: the data has no more")
         return replace(config, identities=with_pairs)

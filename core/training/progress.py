@@ -32,8 +32,16 @@ def progress(run: Run) -> Progress:
     step, steps, state = status.get("step", 0), training.steps, run.state
     speed = _steps_per_second(logged)
     left = (steps - step) / speed if speed and state == RUNNING else None
-    return Progress(run.folder.name, state or "not started", step, steps, logged[-1]["loss"] if logged else None,
-                    status.get("best_recall@1"), speed and speed * training.pictures_per_step, left)  # fmt: skip
+    return Progress(
+        run.folder.name,
+        state or "not started",
+        step,
+        steps,
+        logged[-1]["loss"] if logged else None,
+        status.get("best_recall@1"),
+        speed and speed * training.pictures_per_step,
+        left,
+    )
 
 
 def table(folder: Path) -> str:
@@ -43,9 +51,13 @@ def table(folder: Path) -> str:
     if len(lines) == 1:
         return f"There is no run in {folder}; `python -m core train DATA` makes one."
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join("  ".join(cell.ljust(width) if place < 2 else cell.rjust(width)
-                               for place, (cell, width) in enumerate(zip(line, widths, strict=True))).rstrip()
-                     for line in lines)  # fmt: skip
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if place < 2 else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
 
 
 def watch(folder: Path, seconds: float = 2.0) -> None:
@@ -70,8 +82,11 @@ def clock(seconds: float | None) -> str:
 def _steps_per_second(logged: list[dict]) -> float | None:
     """Of the last logged steps of the sitting under way: between sittings the clock runs on and nothing is done."""
     recent = logged[-RECENT:]
-    pauses = [place for place, (one, two) in enumerate(zip(recent, recent[1:], strict=False), start=1)
-              if two["time"] - one["time"] > 10 * (recent[-1]["time"] - recent[-2]["time"] + 1)]  # fmt: skip
+    pauses = [
+        place
+        for place, (one, two) in enumerate(zip(recent, recent[1:], strict=False), start=1)
+        if two["time"] - one["time"] > 10 * (recent[-1]["time"] - recent[-2]["time"] + 1)
+    ]
     recent = recent[pauses[-1] if pauses else 0 :]
     seconds = recent[-1]["time"] - recent[0]["time"] if recent else 0
     return (recent[-1]["step"] - recent[0]["step"]) / seconds if seconds > 0 else None
@@ -81,5 +96,12 @@ def _line(one: Progress) -> tuple[str, ...]:
     def number(value: float | None, form: str) -> str:
         return "-" if value is None else format(value, form)
 
-    return (one.name, one.state, f"{one.step:,} of {one.steps:,}", number(one.loss, ".4f"), number(one.best, ".1f"),
-            number(one.images_per_second, ".0f"), clock(one.seconds_left))  # fmt: skip
+    return (
+        one.name,
+        one.state,
+        f"{one.step:,} of {one.steps:,}",
+        number(one.loss, ".4f"),
+        number(one.best, ".1f"),
+        number(one.images_per_second, ".0f"),
+        clock(one.seconds_left),
+    )

@@ -63,8 +63,10 @@ def own_device(name: str) -> str:
         return name
     number = int(os.environ["LOCAL_RANK"])
     if number >= torch.cuda.device_count():
-        raise UserError(f"A machine with {torch.cuda.device_count()} GPUs was given more processes; use "
-                        f"--nproc-per-node {torch.cuda.device_count()}, or --device cpu.")  # fmt: skip
+        raise UserError(
+            f"A machine with {torch.cuda.device_count()} GPUs was given more processes; use "
+            f"--nproc-per-node {torch.cuda.device_count()}, or --device cpu."
+        )
     torch.cuda.set_device(number)
     return f"cuda:{number}"
 
@@ -134,8 +136,9 @@ def losing_none() -> Iterator[None]:
         yield
     except RuntimeError as error:
         if is_spread() and (isinstance(error, dist.DistError) or "gloo" in str(error)):
-            raise UserError("Another process of this training ended; its own last lines say why. Go on with "
-                            "--resume.") from error  # fmt: skip
+            raise UserError(
+                "Another process of this training ended; its own last lines say why. Go on with --resume."
+            ) from error
         raise
 
 

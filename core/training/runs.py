@@ -57,8 +57,7 @@ class Run:
         run.process.refuse_if_alive()
         (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
         data = data | {name: os.path.abspath(data[name]) for name in ("folder", "init") if data.get(name)}
-        write_json(folder / "config.json",
-                   {"network": to_json(network), "training": to_json(training), "data": data})  # fmt: skip
+        write_json(folder / "config.json", {"network": to_json(network), "training": to_json(training), "data": data})
         return run
 
     @classmethod
@@ -74,8 +73,10 @@ class Run:
     @property
     def configs(self) -> tuple[NetworkConfig, TrainingConfig]:
         path, config = str(self.folder / "config.json"), self.config
-        return (from_json(NetworkConfig, config.get("network"), path),
-                from_json(TrainingConfig, config.get("training"), path))  # fmt: skip
+        return (
+            from_json(NetworkConfig, config.get("network"), path),
+            from_json(TrainingConfig, config.get("training"), path),
+        )
 
     @property
     def data(self) -> dict[str, Any]:
@@ -166,8 +167,10 @@ class Run:
                 load_state(load_file(folder / STATE), objective, optimiser)
                 return int(folder.name)
         if self.checkpoints():
-            raise UserError(f"No checkpoint of {self.folder} has a {STATE} to go on from; start another run with "
-                            f"--init {self.folder}.")  # fmt: skip
+            raise UserError(
+                f"No checkpoint of {self.folder} has a {STATE} to go on from; start another run with "
+                f"--init {self.folder}."
+            )
         return 0
 
     def best(self) -> Path:

@@ -21,7 +21,14 @@ from core.errors import UserError
 from core.jsonfile import read_json, write_json
 
 QUEUED, RUNNING, STOPPING, STOPPED, FINISHED, FAILED, LOST = (
-    "queued", "running", "stopping", "stopped", "finished", "failed", "lost")  # fmt: skip
+    "queued",
+    "running",
+    "stopping",
+    "stopped",
+    "finished",
+    "failed",
+    "lost",
+)
 ALIVE = (QUEUED, RUNNING, STOPPING)
 SILENCE = 300  # seconds without a heartbeat after which a process on another machine counts as lost
 BEGINNING = 60  # seconds that a launched process may take until it holds the lock
@@ -49,8 +56,10 @@ class Status:
         return found if isinstance(found, dict) else {}
 
     def write(self, **changes: Any) -> None:
-        write_json(self.folder / "status.json", self.read() | {
-            "pid": os.getpid(), "machine": socket.gethostname(), "heartbeat": time.time()} | changes)  # fmt: skip
+        write_json(
+            self.folder / "status.json",
+            self.read() | {"pid": os.getpid(), "machine": socket.gethostname(), "heartbeat": time.time()} | changes,
+        )
 
     @property
     def state(self) -> str:

@@ -67,8 +67,11 @@ class Validation:
         except UserError:
             return None
         answered = set(result.probes["path"].map(str))
-        return Look({name: result.summary[name] for name in ("recall@1", "mAP")},
-                    *pair_histograms(descriptors, self.records), self._answers(descriptors, answered))  # fmt: skip
+        return Look(
+            {name: result.summary[name] for name in ("recall@1", "mAP")},
+            *pair_histograms(descriptors, self.records),
+            self._answers(descriptors, answered),
+        )
 
     def _answers(self, descriptors: np.ndarray, answered: set[str]) -> list[dict[str, Any]]:
         places = [place for place in self.query if str(self.records[place].path) in answered]
@@ -81,10 +84,19 @@ class Validation:
             scores = descriptors[self.gallery] @ descriptors[place]
             scores[same_camera(probe, identities, cameras)] = -np.inf
             best = np.argsort(-scores, kind="stable")[:TOP]
-            found.append({"probe": str(probe.path),
-                          "answers": [{"path": str(self.records[self.gallery[number]].path),
-                                       "right": bool(identities[number] == probe.identity)}
-                                      for number in best if np.isfinite(scores[number])]})  # fmt: skip
+            found.append(
+                {
+                    "probe": str(probe.path),
+                    "answers": [
+                        {
+                            "path": str(self.records[self.gallery[number]].path),
+                            "right": bool(identities[number] == probe.identity),
+                        }
+                        for number in best
+                        if np.isfinite(scores[number])
+                    ],
+                }
+            )
         return found
 
 
@@ -92,6 +104,7 @@ def pair_histograms(descriptors: np.ndarray, records: Sequence[Record]) -> tuple
     """(N, D) -> histograms (NODES,) of similarities of pairs of the same and of different people; 0 without pairs."""
     people = np.unique([record.identity for record in records], return_inverse=True)[1]
     pairs = pair_similarities(torch.from_numpy(descriptors), torch.from_numpy(people))
-    positive, negative = (soft_histogram(some, NODES).numpy().round(6).tolist() if len(some) else [0.0] * NODES
-                          for some in pairs)  # fmt: skip
+    positive, negative = (
+        soft_histogram(some, NODES).numpy().round(6).tolist() if len(some) else [0.0] * NODES for some in pairs
+    )
     return positive, negative

@@ -35,8 +35,12 @@ def models(checkpoint, tmp_path) -> Path:
 @pytest.fixture
 def open_app(people, models, tmp_path, monkeypatch):
     """Opens the page at a link, given as its parameters."""
-    for name, folder in {"DATA": people, "CHECKPOINTS": models, "RUNS": tmp_path / "runs",
-                         "GALLERIES": tmp_path / "galleries"}.items():  # fmt: skip
+    for name, folder in {
+        "DATA": people,
+        "CHECKPOINTS": models,
+        "RUNS": tmp_path / "runs",
+        "GALLERIES": tmp_path / "galleries",
+    }.items():
         monkeypatch.setenv(f"MR_BCNN_{name}", str(folder))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
@@ -90,13 +94,26 @@ def make_report():
         curve = [min(100.0, recall + k) for k in range(50)]
         figures = {f"recall@{k}": curve[k - 1] for k in (1, 5, 10, 20)}
         maps = {"mAP": 70.0, "mAP_trapezoid": 69.0, "mAP_authors_2017": 50.0, "mINP": 40.0}
-        result = {"architecture": "mr_bcnn", "filters": 4, "region_size": 5, "preset": "demo",
-                  "training_pictures": 12800, "trained_on": "people", "trained_for": "market1501", "data": "people",
-                  "layout": "market1501", "protocol": "market1501", "rule": "single query", "splits": [1],
-                  "tested_identities": Overlap(2).to_json(), "spread": {}, "curve": curve, "people": [],
-                  "summary": figures | maps | {"probes": 2, "probes_without_answer": 0, "gallery": 12},
-                  "cameras": {"probe": [1, 2], "gallery": [1, 2], "recall@1": [[None, 60.0], [75.5, None]]},
-                  }  # fmt: skip
+        result = {
+            "architecture": "mr_bcnn",
+            "filters": 4,
+            "region_size": 5,
+            "preset": "demo",
+            "training_pictures": 12800,
+            "trained_on": "people",
+            "trained_for": "market1501",
+            "data": "people",
+            "layout": "market1501",
+            "protocol": "market1501",
+            "rule": "single query",
+            "splits": [1],
+            "tested_identities": Overlap(2).to_json(),
+            "spread": {},
+            "curve": curve,
+            "people": [],
+            "summary": figures | maps | {"probes": 2, "probes_without_answer": 0, "gallery": 12},
+            "cameras": {"probe": [1, 2], "gallery": [1, 2], "recall@1": [[None, 60.0], [75.5, None]]},
+        }
         probes = pd.DataFrame(
             {
                 "path": ["query/0005_c1s1_000500_00.png", "query/0006_c2s1_000600_00.png"],

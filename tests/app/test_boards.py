@@ -23,23 +23,37 @@ def test_a_part_of_a_benchmark_is_told_from_it_by_its_probes(make_report):
 
 
 def test_results_without_the_same_camera_rule_stand_apart(make_report):
-    found = boards({"r: people-market1501": make_report(),
-                    "r: people-market1501-same-camera": make_report(same_camera_counts=True)})  # fmt: skip
+    found = boards(
+        {
+            "r: people-market1501": make_report(),
+            "r: people-market1501-same-camera": make_report(same_camera_counts=True),
+        }
+    )
     assert [board.title for board in found.values()][4:] == ["people", "people, same camera counting"]
     assert [list(board.frame["method"]) for board in found.values()][4:] == [["r"], ["r"]]
 
 
 def test_ways_of_using_one_model_stand_on_one_table_by_names_of_their_own(make_report):
-    ways = ({}, {"flip": True}, {"adapted": True}, {"flip": True, "rerank": True, "expansion": 3},
-            {"centred": True}, {"splits": [2], "splits_of_protocol": 5})  # fmt: skip
+    ways = (
+        {},
+        {"flip": True},
+        {"adapted": True},
+        {"flip": True, "rerank": True, "expansion": 3},
+        {"centred": True},
+        {"splits": [2], "splits_of_protocol": 5},
+    )
     for measured_on, key in ((DETECTED, "table2"), ({}, "people-market1501")):
         made = [make_report(60.0 + number, **(measured_on | way)) for number, way in enumerate(ways)]
         board = boards({f"my-run: {report.name}": report for report in made})[key]
         rows = board.frame[board.frame["source"] == "this project"].set_index("method")["recall@1"]
         assert rows.to_dict() == {
-            "my-run": 60.0, "my-run, with mirror images": 61.0, "my-run, adapted to each camera": 62.0,
-            "my-run, with mirror images, probes expanded by 3, re-ranked": 63.0, "my-run, cameras centred": 64.0,
-            "my-run, split 2": 65.0}  # fmt: skip
+            "my-run": 60.0,
+            "my-run, with mirror images": 61.0,
+            "my-run, adapted to each camera": 62.0,
+            "my-run, with mirror images, probes expanded by 3, re-ranked": 63.0,
+            "my-run, cameras centred": 64.0,
+            "my-run, split 2": 65.0,
+        }
         assert [curve.name for curve in board.curves] == list(rows.index)
 
 
@@ -64,4 +78,8 @@ def test_a_board_as_it_is_shown(make_report):
 
 def test_differences_have_colour_and_sign():
     assert [signed(value) for value in (1.5, -0.25, 0.0, None)] == [
-        ":green[+1.50]", ":red[−0.25]", ":green[+0.00]", "–"]  # fmt: skip
+        ":green[+1.50]",
+        ":red[−0.25]",
+        ":green[+0.00]",
+        "–",
+    ]

@@ -81,10 +81,18 @@ def test_a_zip_becomes_a_gallery(open_data, people, launched, sentences, crops, 
     describe_gallery(find_gallery("mine", tmp_path / "galleries"), "cpu")
     app.run()
     assert {metric.label: metric.value for metric in app.metric} == {
-        "Pictures": "14", "People": "4", "Cameras": "3", "Left out": "2"}  # fmt: skip
+        "Pictures": "14",
+        "People": "4",
+        "Cameras": "3",
+        "Left out": "2",
+    }
     assert len(crops(app, "strip")) == 12 + 2  # some of them all, and two grey boxes that are copies
-    refused = {row["File"]: row["Why"] for frame in app.dataframe if "Why" in frame.value
-               for row in frame.value.to_dict("records")}  # fmt: skip
+    refused = {
+        row["File"]: row["Why"]
+        for frame in app.dataframe
+        if "Why" in frame.value
+        for row in frame.value.to_dict("records")
+    }
     assert len(refused) == 2 and any("notes.txt" in name for name in refused)
     assert any(expander.label == "Files that were left out: 2" for expander in app.expander)
 

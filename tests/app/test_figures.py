@@ -57,8 +57,7 @@ def test_every_rank_is_a_point_of_precision_and_recall():
     assert list(points.text) == ["1", "2", "3", "4", "5", "6"]
     np.testing.assert_allclose(points.x, np.array([1, 1, 1, 2, 2, 3]) / 3)
     np.testing.assert_allclose(points.y, [1, 1 / 2, 1 / 3, 2 / 4, 2 / 5, 3 / 6])
-    assert list(points.marker.symbol) == [
-        "circle" if rank in RANKS else "circle-open" for rank in range(1, 7)]  # fmt: skip
+    assert list(points.marker.symbol) == ["circle" if rank in RANKS else "circle-open" for rank in range(1, 7)]
 
 
 def test_cameras_are_rows_and_columns_and_the_scale_does_not_exaggerate():

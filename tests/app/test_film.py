@@ -20,9 +20,17 @@ TRICK = "</script><b>"
 @pytest.fixture
 def film() -> Film:
     histograms = np.eye(3, 5, dtype=np.float32)
-    return Film(f"mine{TRICK}", "test people of x", np.array([f"1{TRICK}", "2", "2"]), np.array(["2"]),
-                np.array([0, 1000, 4000]), np.arange(18, dtype=np.float32).reshape(3, 3, 2), histograms,
-                histograms[::-1], np.array([(np.nan, np.nan), (50, 40), (60, 50)]))  # fmt: skip
+    return Film(
+        f"mine{TRICK}",
+        "test people of x",
+        np.array([f"1{TRICK}", "2", "2"]),
+        np.array(["2"]),
+        np.array([0, 1000, 4000]),
+        np.arange(18, dtype=np.float32).reshape(3, 3, 2),
+        histograms,
+        histograms[::-1],
+        np.array([(np.nan, np.nan), (50, 40), (60, 50)]),
+    )
 
 
 @pytest.fixture

@@ -15,9 +15,13 @@ from core.search.store import create_gallery, delete_gallery, rename_gallery
 from core.search.updating import describe_gallery
 
 PROBE, MATCH = "c.png", "d.png"
-PAGES = {"search": {"probe": PROBE, "rerank": "true", "centre": "true"}, "data": {}, "regions": {"probe": PROBE},
-         "compare": {"probe": PROBE, "match": MATCH, "check": "true"},
-         "embedding": {"probe": PROBE, "map": "PCA", "other": "second, untrained"}}  # fmt: skip
+PAGES = {
+    "search": {"probe": PROBE, "rerank": "true", "centre": "true"},
+    "data": {},
+    "regions": {"probe": PROBE},
+    "compare": {"probe": PROBE, "match": MATCH, "check": "true"},
+    "embedding": {"probe": PROBE, "map": "PCA", "other": "second, untrained"},
+}
 
 pytestmark = pytest.mark.slow  # opens every page several times
 

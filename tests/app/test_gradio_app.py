@@ -100,8 +100,9 @@ def test_picture_in_ranking_with_scores_and_crops_out(search, own, probe, market
     for crop, row in zip(crops, table.itertuples(), strict=True):
         rank, score = crop["caption"].split(" · ")
         assert int(rank) == row.rank and float(score) == pytest.approx(row.score, abs=6e-4)
-        assert np.array_equal(Image.open(crop["image"]).convert("RGB"),
-                              Image.open(market / "bounding_box_test" / row.picture))  # fmt: skip
+        assert np.array_equal(
+            Image.open(crop["image"]).convert("RGB"), Image.open(market / "bounding_box_test" / row.picture)
+        )
 
 
 def test_model_number_of_results_and_cameras(search, own, probe):
@@ -114,8 +115,10 @@ def test_an_own_gallery_made_after_the_start(search, own_station, probe):
     crops, table = search(handle_file(probe), results=3, cameras=["2"], gallery="station")
     assert len(crops) == 3 and set(table["camera"]) == {2}
     assert_same(table, own_station(probe, 3, [2]))
-    for way, sentence in (({"gallery": "nowhere"}, "There is no gallery 'nowhere'"),
-                          ({"cameras": ["door"]}, "There is no camera 'door'")):  # fmt: skip
+    for way, sentence in (
+        ({"gallery": "nowhere"}, "There is no gallery 'nowhere'"),
+        ({"cameras": ["door"]}, "There is no camera 'door'"),
+    ):
         with pytest.raises(AppError, match=sentence):
             search(handle_file(probe), **way)
 
@@ -132,13 +135,16 @@ def test_the_lines_in_the_readme(server, probe, tmp_path, monkeypatch, own):
     assert_same(pd.DataFrame(names["table"]["data"], columns=names["table"]["headers"]), own(probe))
 
 
-@pytest.mark.parametrize("name, content, sentence", [
-    ("text.jpg", b"no picture", "text.jpg is not a picture that can be read"),
-    ("cut.png", "first half", "cut.png is a damaged or cut off picture"),
-    ("empty.png", b"", "empty.png is not a picture"),
-    ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "drawing.svg is not a picture"),
-    ("wide.png", "100 megapixels", "wide.png has 100 megapixels"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name, content, sentence",
+    [
+        ("text.jpg", b"no picture", "text.jpg is not a picture that can be read"),
+        ("cut.png", "first half", "cut.png is a damaged or cut off picture"),
+        ("empty.png", b"", "empty.png is not a picture"),
+        ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "drawing.svg is not a picture"),
+        ("wide.png", "100 megapixels", "wide.png has 100 megapixels"),
+    ],
+)
 def test_a_picture_that_cannot_be_used_is_told_in_one_sentence(search, probe, tmp_path, name, content, sentence):
     file = tmp_path / name
     if content == "100 megapixels":
@@ -170,8 +176,13 @@ def test_too_large_a_file_is_refused_and_not_kept(server):
 def test_files_of_the_server_cannot_be_asked_for(server, checkpoint):
     """Neither as a probe, which would tell whether a file is there, nor for download."""
     given = {"path": str(checkpoint / "config.json"), "meta": {"_type": "gradio.FileData"}}
-    event = json.load(post(f"{server}gradio_api/call/search", json.dumps({"data": [given, "second", 3, []]}).encode(),
-                           "application/json"))["event_id"]  # fmt: skip
+    event = json.load(
+        post(
+            f"{server}gradio_api/call/search",
+            json.dumps({"data": [given, "second", 3, []]}).encode(),
+            "application/json",
+        )
+    )["event_id"]
     answer = urllib.request.urlopen(f"{server}gradio_api/call/search/{event}", timeout=60).read().decode()
     assert "event: error" in answer and "config.json" not in answer
     with pytest.raises(urllib.error.HTTPError) as caught:
@@ -185,8 +196,12 @@ def test_one_function_is_offered(client):
 
 def test_uploads_and_crops_are_deleted_after_a_while(market, checkpoint, probe, tmp_path, monkeypatch):
     shutil.copytree(checkpoint, tmp_path / "checkpoints" / "one")
-    settings = {"MR_BCNN_DATA": market, "MR_BCNN_CHECKPOINTS": tmp_path / "checkpoints",
-                "XDG_CACHE_HOME": tmp_path / "cache", "GRADIO_TEMP_DIR": tmp_path / "temporary"}  # fmt: skip
+    settings = {
+        "MR_BCNN_DATA": market,
+        "MR_BCNN_CHECKPOINTS": tmp_path / "checkpoints",
+        "XDG_CACHE_HOME": tmp_path / "cache",
+        "GRADIO_TEMP_DIR": tmp_path / "temporary",
+    }
     for name, folder in settings.items():
         monkeypatch.setenv(name, str(folder))
     monkeypatch.setattr(gradio_app, "KEPT_SECONDS", 2)
@@ -223,5 +238,10 @@ def post(url: str, body: bytes, kind: str):
 
 def upload(server: str, name: str, content: bytes) -> list[str]:
     head = f'--edge\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
-    return json.load(post(f"{server}gradio_api/upload", head.encode() + content + b"\r\n--edge--\r\n",
-                          "multipart/form-data; boundary=edge"))  # fmt: skip
+    return json.load(
+        post(
+            f"{server}gradio_api/upload",
+            head.encode() + content + b"\r\n--edge--\r\n",
+            "multipart/form-data; boundary=edge",
+        )
+    )

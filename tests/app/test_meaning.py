@@ -16,8 +16,9 @@ def calibration() -> Calibration:
     scores = {"same": (0.3, 0.9), "different": (0.0, 0.6), "strangers": (0.2, 0.6), "own": (0.4, 0.8)}
     counts = {name: np.histogram(np.linspace(*ends, 4001), EDGES)[0] for name, ends in scores.items()}
     counts["found"] = counts["own"]
-    return Calibration(20.0, -10.0, ScoreCounts(*(counts[one.name] for one in fields(ScoreCounts))),
-                       About("made", "nobody", 100))  # fmt: skip
+    return Calibration(
+        20.0, -10.0, ScoreCounts(*(counts[one.name] for one in fields(ScoreCounts))), About("made", "nobody", 100)
+    )
 
 
 def ranked(*scores: float) -> pd.DataFrame:

@@ -18,8 +18,9 @@ def test_names_are_file_names_where_they_are_unique():
 
 def test_demo_probes_are_of_different_people_in_the_gallery():
     gallery = [Record(Path(f"g{person}"), f"{person:04d}", 1) for person in range(30)]
-    candidates = [Record(Path(f"q{person}_{camera}"), f"{person:04d}", camera)
-                  for person in range(40) for camera in (1, 2)]  # fmt: skip
+    candidates = [
+        Record(Path(f"q{person}_{camera}"), f"{person:04d}", camera) for person in range(40) for camera in (1, 2)
+    ]
     chosen = spread_out(candidates, gallery, 10)
     identities = [record.identity for record in chosen]
     assert len(set(identities)) == 10 and identities == sorted(identities)

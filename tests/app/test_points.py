@@ -32,8 +32,13 @@ def test_attributes_come_from_a_table_beside_the_data(pictures, tmp_path):
     joined = with_attributes(table, tmp_path)
     assert joined.columns.tolist() == [*table.columns, "hair colour", "bag"]  # all are of one site
     of = joined.groupby("person").first()
-    assert of["hair colour"].to_dict() == {"0000": "none", "0005": "black", "0006": "blond", "0007": "none",
-                                           "0008": "none"}  # fmt: skip
+    assert of["hair colour"].to_dict() == {
+        "0000": "none",
+        "0005": "black",
+        "0006": "blond",
+        "0007": "none",
+        "0008": "none",
+    }
     assert of.loc["0007", "bag"] == "backpack" and len(joined) == len(table)
 
 

@@ -82,7 +82,11 @@ def test_the_same_streams_are_pooled_at_every_region_size(open_regions, scenes, 
     assert len(titles(shown["The picture and its regions"], "region")) == regions
     row = shown["The picture side by side"]
     assert [item["text"] for item in row if item["kind"] == "text" and "regions" in item["text"]] == [
-        "3 regions", "27 regions", "75 regions", "675 regions"]  # fmt: skip
+        "3 regions",
+        "27 regions",
+        "75 regions",
+        "675 regions",
+    ]
 
 
 def test_models_stand_side_by_side_on_their_own_scales_or_on_one(open_regions, scenes, models):
@@ -108,8 +112,10 @@ def test_a_network_without_pooling_shows_its_places(open_regions, scenes, senten
 
 def test_random_weights_show_something_else(open_regions, scenes, models):
     put(models, "mr_bcnn")
-    trained, random = (scenes(open_regions(probe=PROBE, model="second", random=value))["The picture and its regions"]
-                       for value in ("false", "true"))  # fmt: skip
+    trained, random = (
+        scenes(open_regions(probe=PROBE, model="second", random=value))["The picture and its regions"]
+        for value in ("false", "true")
+    )
     assert titles(trained, "region") != titles(random, "region")
 
 

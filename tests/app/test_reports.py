@@ -24,13 +24,15 @@ def test_a_model_is_called_without_what_it_was_measured_on(make_report, name, ca
 
 def test_the_protocol_is_named_where_the_data_have_several(make_report):
     assert label("r: cuhk03-detected-cuhk03-classic", make_report(**CUHK03)) == (
-        "r on cuhk03-detected by cuhk03-classic")  # fmt: skip
+        "r on cuhk03-detected by cuhk03-classic"
+    )
 
 
 def test_how_a_model_was_used_is_named(make_report):
     report = make_report(flip=True, adapted=True)
     assert label("r: people-market1501-flip-adapted", report) == (
-        "r, with mirror images, adapted to each camera, on people")  # fmt: skip
+        "r, with mirror images, adapted to each camera, on people"
+    )
     assert "The normalisations took each camera's mean and variance from its own test pictures." in came_about(report)
 
 
@@ -67,7 +69,8 @@ def test_results_on_identities_that_were_seen_are_named(make_report):
     seen = make_report(tested_identities=Overlap(12, 8, 1).to_json())
     assert too_good({"r: people-market1501": make_report(), "s: people-market1501": seen}) == [
         "s on people: 9 of 12 tested identities are in the training record (8 trained on, 1 validated on): these "
-        "figures are too good."]  # fmt: skip
+        "figures are too good."
+    ]
 
 
 def test_a_result_without_a_record_says_unknown(make_report):
@@ -79,7 +82,8 @@ def test_a_result_without_a_record_says_unknown(make_report):
 def test_trainings_of_ancestors_are_named(make_report):
     records = [{"samples": 640, "data": "people"}, {"samples": 1024, "data": "street"}]
     assert "preset demo, 640 training images of people, after 1,024 training images of street (repeats counted)" in (
-        came_about(make_report(training_records=records)))  # fmt: skip
+        came_about(make_report(training_records=records))
+    )
 
 
 def test_rows_to_take_along(make_report):

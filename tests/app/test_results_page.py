@@ -17,8 +17,13 @@ pytestmark = pytest.mark.slow  # opens pages
 
 ROOT = Path(__file__).parents[2]
 PAPER = ["CUHK03-labeled", "CUHK03-detected", "Market-1501", "CUHK01"]
-DETECTED = {"data": "cuhk03-detected", "layout": "cuhk03-detected", "protocol": "cuhk03-classic",
-            "splits": [1, 2, 3, 4, 5], "spread": {"recall@1": 1.25}}  # fmt: skip
+DETECTED = {
+    "data": "cuhk03-detected",
+    "layout": "cuhk03-detected",
+    "protocol": "cuhk03-classic",
+    "splits": [1, 2, 3, 4, 5],
+    "spread": {"recall@1": 1.25},
+}
 
 
 @pytest.fixture
@@ -124,7 +129,9 @@ def test_probes_worst_first_with_links_and_pictures(open_results, keep, make_rep
     assert probes["first_rank"].tolist() == [7.0, 1.0]
     assert probes["search"][0] == "./?probe=0005_c1s1_000500_00.png&model=pedestrians-mr_bcnn"
     assert [(crop["href"], crop["below"]) for crop in crops(app, "strip")] == [
-        (probes["search"][0], "rank 7"), (probes["search"][1], "rank 1")]  # fmt: skip
+        (probes["search"][0], "rank 7"),
+        (probes["search"][1], "rank 1"),
+    ]
 
 
 def test_probes_of_other_data_have_no_links_and_it_is_said_why(open_results, keep, make_report, crops):

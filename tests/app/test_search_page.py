@@ -318,8 +318,9 @@ def test_no_checkpoint_gives_a_sentence(open_app, sentences, models):
     assert "python -m core train" in sentences(open_app())
 
 
-@pytest.mark.parametrize(("missing", "words"), [
-    (".", "There is no data folder"), ("bounding_box_test", "There are no gallery pictures")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("missing", "words"), [(".", "There is no data folder"), ("bounding_box_test", "There are no gallery pictures")]
+)
 def test_missing_data_gives_a_sentence(open_app, sentences, people, missing, words):
     shutil.rmtree(people / missing)
     assert words in sentences(open_app())
@@ -447,7 +448,8 @@ def test_cameras_are_centred(open_app, crops, models, people):
     app = open_app(probe=PROBE, centre="true")
     ranking = crops(app, "ranking")
     assert sorted(crop["left"] for crop in ranking) == sorted(
-        crop["left"] for crop in crops(open_app(probe=PROBE), "ranking"))  # fmt: skip
+        crop["left"] for crop in crops(open_app(probe=PROBE), "ranking")
+    )
     gallery = Gallery.from_folder(people, model := load(models / "pedestrians-mr_bcnn"))
     moved, centring = centred(gallery)
     probe = Record(people / "query" / PROBE, "0005", 1)

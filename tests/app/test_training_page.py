@@ -46,8 +46,13 @@ def make_run(tmp_path, people):
         run.append("metrics.jsonl", step=30, time=1031.0, **{"validation recall@1": 50.0, "validation mAP": 40.0})
         probe, *answers = sorted((people / "query").iterdir())
         shown = [{"path": str(path), "right": path.name.startswith("0005")} for path in answers[:5]]
-        run.append("validations.jsonl", step=30, positive=[0.0, 0.25, 0.75], negative=[0.5, 0.5, 0.0],
-                   answers=[{"probe": str(probe), "answers": shown}])  # fmt: skip
+        run.append(
+            "validations.jsonl",
+            step=30,
+            positive=[0.0, 0.25, 0.75],
+            negative=[0.5, 0.5, 0.0],
+            answers=[{"probe": str(probe), "answers": shown}],
+        )
         run.process.log("finished at step 30")
         run.write_status(state=state, step=30, **({"best_recall@1": 50.0} | status))
         (run.folder / "checkpoints" / "000030").mkdir()
@@ -74,10 +79,13 @@ def test_a_first_run_is_begun(open_training, begun, sentences, tmp_path):
     assert app.selectbox(key="run").value == "people-mr_bcnn-demo"
 
 
-@pytest.mark.parametrize(("key", "value", "words"), [
-    ("new_data", "/nowhere", "There is no data folder /nowhere"),
-    ("field_mr_bcnn_demo_pictures", 1, "at least 2 pictures of an identity"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("new_data", "/nowhere", "There is no data folder /nowhere"),
+        ("field_mr_bcnn_demo_pictures", 1, "at least 2 pictures of an identity"),
+    ],
+)
 def test_what_cannot_be_trained_is_told(open_training, sentences, key, value, words):
     app = open_training()
     element = app.text_input(key=key) if key == "new_data" else app.number_input(key=key)
@@ -96,10 +104,19 @@ def test_a_finished_run_is_shown(open_training, make_run, crops):
     make_run()
     app = open_training()
     assert {metric.label: metric.value for metric in app.metric} == {
-        "Loss": "0.0333", "Best validation rank-1": "50.0 %", "Images a second": "128", "Time left": "–"}  # fmt: skip
+        "Loss": "0.0333",
+        "Best validation rank-1": "50.0 %",
+        "Images a second": "128",
+        "Time left": "–",
+    }
     assert [(crop["mark"], crop["title"]) for crop in crops(app, "learned")] == [
-        ("unknown", "probe"), ("right", "answer 1"), ("right", "answer 2"), ("wrong", "answer 3"),
-        ("wrong", "answer 4"), ("wrong", "answer 5")]  # fmt: skip
+        ("unknown", "probe"),
+        ("right", "answer 1"),
+        ("right", "answer 2"),
+        ("wrong", "answer 3"),
+        ("wrong", "answer 4"),
+        ("wrong", "answer 5"),
+    ]
     assert "Stop" not in labels(app.button) and "Go on" not in labels(app.button)
     assert "finished at step 30" in app.code[0].value
     assert len(app.get("plotly_chart")) == 3

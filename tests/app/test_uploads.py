@@ -61,8 +61,10 @@ def test_first_box_is_a_person_in_the_middle():
         assert (bottom - top) * height / ((right - left) * width) == pytest.approx(2.3)
 
 
-@pytest.mark.parametrize("values", [None, "0123", [0, 0, 1], [0.5, 0, 0.5, 1], [0, 1, 1, 0], [0, 0, "a", 1],
-                                    [float("nan")] * 4, [-3, 0, -2, 1]])  # fmt: skip
+@pytest.mark.parametrize(
+    "values",
+    [None, "0123", [0, 0, 1], [0.5, 0, 0.5, 1], [0, 1, 1, 0], [0, 0, "a", 1], [float("nan")] * 4, [-3, 0, -2, 1]],
+)
 def test_what_is_no_box_is_refused(values):
     assert checked_box(values) is None
 

@@ -14,8 +14,9 @@ from core.evaluation.verification import EDGES, ScoreCounts
 def counts() -> ScoreCounts:
     random = np.random.default_rng(0)
     means = {"same": 0.6, "different": 0.2, "strangers": 0.4, "own": 0.6, "found": 0.6}
-    return ScoreCounts(*(np.histogram(random.normal(means[one.name], 0.1, 20_000), EDGES)[0] for one in
-                         fields(ScoreCounts)))  # fmt: skip
+    return ScoreCounts(
+        *(np.histogram(random.normal(means[one.name], 0.1, 20_000), EDGES)[0] for one in fields(ScoreCounts))
+    )
 
 
 def test_each_place_of_a_curve_is_a_threshold(counts):

@@ -11,8 +11,16 @@ def test_a_card_says_how_it_was_made_and_how_well_it_does():
     data = {"name": "people", "training": "90 pictures", "validation": "18 pictures"}
     card = write_card("mine", Checkpoint(Network(network), training, data, metrics), "Free to use.")
     assert card.startswith("# mine\n")
-    for fact in ("b_cnn", "16 filters", "people: 90 pictures", "step 500 of 10000", "10 minutes on 2 CPU threads",
-                 "streets: recall@1 50.00 %, mAP 25.00 %", "4 probes, gallery of 9", "Free to use."):  # fmt: skip
+    for fact in (
+        "b_cnn",
+        "16 filters",
+        "people: 90 pictures",
+        "step 500 of 10000",
+        "10 minutes on 2 CPU threads",
+        "streets: recall@1 50.00 %, mAP 25.00 %",
+        "4 probes, gallery of 9",
+        "Free to use.",
+    ):
         assert fact in card
 
 

@@ -141,25 +141,30 @@ def test_search_in_a_part_and_in_a_better_order(workplace, market, checkpoint, c
     assert "ISO 8601" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments, sentence", [
-    (["evaluate", "nowhere", "MARKET"], "no checkpoint at nowhere"),
-    (["evaluate", "CHECKPOINT", "nowhere"], "no data folder nowhere"),
-    (["evaluate", "CHECKPOINT", "EMPTY"], "no picture in"),
-    (["evaluate", "CHECKPOINT", "MARKET/query"], "need to know who is who"),
-    (["train", "EMPTY"], "no picture in"),
-    (["train", "MARKET/query", "--run", "x"], "need to know who is who"),
-    (["train", "MARKET", "--run", "none", "--resume"], "no run"),
-    (["train", "MARKET", "--device", "tpu"], "'tpu' is not there"),
-    (["search", "CHECKPOINT", "MARKET", "EMPTY/no.jpg"], "no picture at"),
-    (["search", "CHECKPOINT", "CHECKPOINT/config.json", "MARKET/probe.png"], "no picture at"),
-    (["embed", "CHECKPOINT", "EMPTY", "--output", "x.npz"], "no picture in"),
-    (["info", "EMPTY"], "config.json is missing"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        (["evaluate", "nowhere", "MARKET"], "no checkpoint at nowhere"),
+        (["evaluate", "CHECKPOINT", "nowhere"], "no data folder nowhere"),
+        (["evaluate", "CHECKPOINT", "EMPTY"], "no picture in"),
+        (["evaluate", "CHECKPOINT", "MARKET/query"], "need to know who is who"),
+        (["train", "EMPTY"], "no picture in"),
+        (["train", "MARKET/query", "--run", "x"], "need to know who is who"),
+        (["train", "MARKET", "--run", "none", "--resume"], "no run"),
+        (["train", "MARKET", "--device", "tpu"], "'tpu' is not there"),
+        (["search", "CHECKPOINT", "MARKET", "EMPTY/no.jpg"], "no picture at"),
+        (["search", "CHECKPOINT", "CHECKPOINT/config.json", "MARKET/probe.png"], "no picture at"),
+        (["embed", "CHECKPOINT", "EMPTY", "--output", "x.npz"], "no picture in"),
+        (["info", "EMPTY"], "config.json is missing"),
+    ],
+)
 def test_bad_input_is_told_in_one_sentence(workplace, market, checkpoint, capsys, arguments, sentence):
     (workplace / "empty").mkdir()
     places = {"MARKET": market, "CHECKPOINT": checkpoint, "EMPTY": workplace / "empty"}
-    arguments = [str(places[word.split("/")[0]]) + word[len(word.split("/")[0]) :]
-                 if word.split("/")[0] in places else word for word in arguments]  # fmt: skip
+    arguments = [
+        str(places[word.split("/")[0]]) + word[len(word.split("/")[0]) :] if word.split("/")[0] in places else word
+        for word in arguments
+    ]
     assert run(*arguments) == 2
     error = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
     assert len(error) == 1 and sentence in error[0]
@@ -236,8 +241,18 @@ def test_other_fields_are_set_on_the_command_line(workplace, market, tiny_demo, 
 
 
 def test_an_estimate_of_what_a_training_takes(capsys):
-    arguments = ["estimate", "--architecture", "cnn", "--filters", "2", "--steps", "70", "--set", "identities=2",
-                 "descriptor=8"]  # fmt: skip
+    arguments = [
+        "estimate",
+        "--architecture",
+        "cnn",
+        "--filters",
+        "2",
+        "--steps",
+        "70",
+        "--set",
+        "identities=2",
+        "descriptor=8",
+    ]
     assert main([*arguments, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     network = Network(config.NetworkConfig("cnn", 2, descriptor=8, batch_norm=True))

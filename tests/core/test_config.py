@@ -24,14 +24,20 @@ def test_paper_is_the_authors_recipe():
     assert not (training.flip or training.shift_rows or training.shift_columns or training.erase or training.colour)
 
 
-@pytest.mark.parametrize("kind, values, sentence", [
-    (NetworkConfig, {"filter": 3}, "unknown key 'filter'"), (NetworkConfig, {"filters": True}, "filters should be int"),
-    (NetworkConfig, {"region_size": 4}, "1, 3, 5 or 15"), (NetworkConfig, [], "JSON object"),
-    (TrainingConfig, {"steps": 0}, "steps must be at least 1"),
-    (TrainingConfig, {"schedule": "fast"}, "step or plateau or one_cycle"),
-    (TrainingConfig, {"seed": -1}, "seed is 0 or more"),
-    (TrainingConfig, {"pictures": 1}, "at least 2 pictures"), (TrainingConfig, {"nodes": 1}, "at least 2 nodes"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "kind, values, sentence",
+    [
+        (NetworkConfig, {"filter": 3}, "unknown key 'filter'"),
+        (NetworkConfig, {"filters": True}, "filters should be int"),
+        (NetworkConfig, {"region_size": 4}, "1, 3, 5 or 15"),
+        (NetworkConfig, [], "JSON object"),
+        (TrainingConfig, {"steps": 0}, "steps must be at least 1"),
+        (TrainingConfig, {"schedule": "fast"}, "step or plateau or one_cycle"),
+        (TrainingConfig, {"seed": -1}, "seed is 0 or more"),
+        (TrainingConfig, {"pictures": 1}, "at least 2 pictures"),
+        (TrainingConfig, {"nodes": 1}, "at least 2 nodes"),
+    ],
+)
 def test_wrong_values_are_told(kind, values, sentence):
     with pytest.raises(UserError, match=sentence):
         from_json(kind, values)
@@ -43,10 +49,16 @@ def test_fields_are_set_as_written():
     assert set_fields(paper("cnn"), []) == list(paper("cnn"))
 
 
-@pytest.mark.parametrize("assignment, sentence", [
-    ("colours=1", "not 'colours=1'; names are architecture"), ("erase", "NAME=VALUE"),
-    ("erase=much", "erase takes float"), ("flip=1", "flip takes bool"), ("region_size=4", "1, 3, 5 or"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "assignment, sentence",
+    [
+        ("colours=1", "not 'colours=1'; names are architecture"),
+        ("erase", "NAME=VALUE"),
+        ("erase=much", "erase takes float"),
+        ("flip=1", "flip takes bool"),
+        ("region_size=4", "1, 3, 5 or"),
+    ],
+)
 def test_fields_that_cannot_be_set(assignment, sentence):
     with pytest.raises(UserError, match=sentence):
         set_fields(paper("mr_bcnn"), [assignment])

@@ -25,8 +25,12 @@ def test_paths_images_and_arrays_give_the_same(model, market):
     assert from_paths.shape == (3, 500) and from_paths.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(from_paths, axis=1), 1, atol=1e-5)
     images = [draw_person(5, camera, 0) for camera in (1, 2, 3)]
-    for others in (map(str, paths), images, [np.asarray(image) for image in images],
-                   np.stack([np.asarray(image) for image in images])):  # fmt: skip
+    for others in (
+        map(str, paths),
+        images,
+        [np.asarray(image) for image in images],
+        np.stack([np.asarray(image) for image in images]),
+    ):
         np.testing.assert_allclose(model.describe(others), from_paths, atol=1e-5)
 
 

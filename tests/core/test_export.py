@@ -51,16 +51,23 @@ def test_with_preprocessing_equals_describe_for_any_size(checkpoint, flip, tmp_p
     np.testing.assert_allclose(run(tmp_path / "m.onnx", person), model.describe(person), atol=1e-4)
 
 
-@pytest.mark.parametrize("options", [
-    dict(bgr=True), dict(instance_norm=True, normalise_pictures=True), dict(region_size=3),
-    dict(filters=6, groups=3, normalise_regions=True),
-], ids=["bgr", "normalised", "small regions", "groups"])  # fmt: skip
+@pytest.mark.parametrize(
+    "options",
+    [
+        dict(bgr=True),
+        dict(instance_norm=True, normalise_pictures=True),
+        dict(region_size=3),
+        dict(filters=6, groups=3, normalise_regions=True),
+    ],
+    ids=["bgr", "normalised", "small regions", "groups"],
+)
 def test_other_configurations(options, tmp_path):
     model = untrained(**options)
     export_onnx(model, tmp_path / "m.onnx")
     pictures = noise(5, 3, 160, 60)  # not as many as the graph was traced with
-    np.testing.assert_allclose(run(tmp_path / "m.onnx", pictures),
-                               model.describe_pictures(torch.from_numpy(pictures)), atol=1e-4)  # fmt: skip
+    np.testing.assert_allclose(
+        run(tmp_path / "m.onnx", pictures), model.describe_pictures(torch.from_numpy(pictures)), atol=1e-4
+    )
 
 
 @pytest.mark.parametrize("rows, columns", SIZES)

@@ -14,8 +14,12 @@ from core.config import demo
 from core.processes import begin
 from core.training.runs import Run
 
-VARIABLES = {"MR_BCNN_RUNS": "runs", "MR_BCNN_GALLERIES": "galleries", "MR_BCNN_CHECKPOINTS": "checkpoints",
-             "MR_BCNN_DATA": "assets/pedestrians"}  # fmt: skip
+VARIABLES = {
+    "MR_BCNN_RUNS": "runs",
+    "MR_BCNN_GALLERIES": "galleries",
+    "MR_BCNN_CHECKPOINTS": "checkpoints",
+    "MR_BCNN_DATA": "assets/pedestrians",
+}
 FOLDERS = [folders.run_folder, folders.gallery_folder, folders.checkpoint_folder, folders.data_folder]
 
 

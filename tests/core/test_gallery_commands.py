@@ -34,8 +34,9 @@ def test_a_gallery_from_its_making_to_its_end(workplace, market, checkpoint, cap
         archive.write("a.png", "eva/a.png")
     assert run("gallery", "add", "mine", "z.zip", "--labels", "folder") == 0
     assert run("gallery", "add", "mine", "b.png", "c.png", "--labels", "none") == 0
-    assert re.search(r"left out: .*c.png: .* is not a picture.*\nmine: finished, 14 pictures, 1 files",
-                     capsys.readouterr().out)  # fmt: skip
+    assert re.search(
+        r"left out: .*c.png: .* is not a picture.*\nmine: finished, 14 pictures, 1 files", capsys.readouterr().out
+    )
     assert run("search", checkpoint, "mine", "a.png", "--top", 1, "--json", "found.json") == 0
     found = json.loads((workplace / "found.json").read_text())[0]
     assert found["path"].endswith("eva/a.png") and found["identity"] == "eva"
@@ -65,18 +66,24 @@ def test_a_gallery_from_its_making_to_its_end(workplace, market, checkpoint, cap
     assert not list((workplace / "galleries").glob("*/"))
 
 
-@pytest.mark.parametrize("arguments, sentence", [
-    (["add", "new", "MARKET"], "There is no gallery new; `--model CHECKPOINT` makes one"),
-    (["add", "new", "nowhere", "--model", "CHECKPOINT"], "no folder"),
-    (["add", "new", "nowhere.zip", "--model", "CHECKPOINT"], "There is no zip file"),
-    (["add", "new", "nowhere.png", "--model", "CHECKPOINT"], "nowhere.png"),
-    (["add", "new", "MARKET", "--model", "nowhere"], "no checkpoint at nowhere"),
-    (["add", "../new", "MARKET", "--model", "CHECKPOINT"], "cannot be a gallery's name"),
-    (["add", "new", "MARKET", "--model", "CHECKPOINT", "--csv", "no.csv"], "There is no table"),
-    (["update", "nobody"], "There is no gallery nobody"), (["info", "nobody"], "There is no gallery nobody"),
-    (["rename", "nobody", "x"], "There is no gallery nobody"), (["delete", "nobody"], "There is no gallery nobody"),
-    (["stop", "nobody"], "There is no gallery nobody"), (["remove", "nobody", "1"], "There is no gallery nobody"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        (["add", "new", "MARKET"], "There is no gallery new; `--model CHECKPOINT` makes one"),
+        (["add", "new", "nowhere", "--model", "CHECKPOINT"], "no folder"),
+        (["add", "new", "nowhere.zip", "--model", "CHECKPOINT"], "There is no zip file"),
+        (["add", "new", "nowhere.png", "--model", "CHECKPOINT"], "nowhere.png"),
+        (["add", "new", "MARKET", "--model", "nowhere"], "no checkpoint at nowhere"),
+        (["add", "../new", "MARKET", "--model", "CHECKPOINT"], "cannot be a gallery's name"),
+        (["add", "new", "MARKET", "--model", "CHECKPOINT", "--csv", "no.csv"], "There is no table"),
+        (["update", "nobody"], "There is no gallery nobody"),
+        (["info", "nobody"], "There is no gallery nobody"),
+        (["rename", "nobody", "x"], "There is no gallery nobody"),
+        (["delete", "nobody"], "There is no gallery nobody"),
+        (["stop", "nobody"], "There is no gallery nobody"),
+        (["remove", "nobody", "1"], "There is no gallery nobody"),
+    ],
+)
 def test_a_mistake_is_one_sentence_and_leaves_nothing(workplace, market, checkpoint, capsys, arguments, sentence):
     known = {"MARKET": market, "CHECKPOINT": checkpoint}
     assert run("gallery", *(known.get(argument, argument) for argument in arguments)) == 2

@@ -27,15 +27,19 @@ def test_known_formats(kind):
     assert np.abs(np.asarray(image, float) - np.asarray(PERSON, float)).mean() < 12
 
 
-@pytest.mark.parametrize("data, sentence", [
-    (b"", "not a picture"),
-    (b"hello, I am text", "not a picture"),
-    (encoded(PERSON)[:300], "damaged or cut off"),
-    (encoded(PERSON, "JPEG")[:400], "damaged or cut off"),
-    (encoded(PERSON.resize((1, 80))), "1 x 80 pixels"),
-    (encoded(Image.new("1", (10_000, 10_000))), "100 megapixels"),
-    (encoded(Image.new("1", (20_000, 20_000))), "megapixels"),
-], ids=["empty", "text", "cut png", "cut jpeg", "one pixel wide", "100 megapixels", "400 megapixels"])  # fmt: skip
+@pytest.mark.parametrize(
+    "data, sentence",
+    [
+        (b"", "not a picture"),
+        (b"hello, I am text", "not a picture"),
+        (encoded(PERSON)[:300], "damaged or cut off"),
+        (encoded(PERSON, "JPEG")[:400], "damaged or cut off"),
+        (encoded(PERSON.resize((1, 80))), "1 x 80 pixels"),
+        (encoded(Image.new("1", (10_000, 10_000))), "100 megapixels"),
+        (encoded(Image.new("1", (20_000, 20_000))), "megapixels"),
+    ],
+    ids=["empty", "text", "cut png", "cut jpeg", "one pixel wide", "100 megapixels", "400 megapixels"],
+)
 def test_refused_with_one_sentence(data, sentence):
     with pytest.raises(UserError, match=sentence) as caught:
         open_image(data)

@@ -92,8 +92,9 @@ def test_networks_of_different_splits_can_be_joined_if_their_identities_are_know
     for number, folder in enumerate(members[:2], start=1):
         record = TrainingRecord(folder.name, "set", split=number, trained=frozenset({IdentityHash(folder.name)}))
         checkpoint = load_checkpoint(folder)
-        save_checkpoint(replace(checkpoint, data=checkpoint.data | {"split": number}, provenance=Provenance((record,))),
-                        folder)  # fmt: skip
+        save_checkpoint(
+            replace(checkpoint, data=checkpoint.data | {"split": number}, provenance=Provenance((record,))), folder
+        )
     joint = tmp_path / "joint"
     assert main(["join", *map(str, members[:2]), "--data", str(market), "--output", str(joint)]) == 0
     checkpoint = load_checkpoint(joint)

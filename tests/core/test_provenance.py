@@ -55,8 +55,9 @@ def test_the_content_of_an_identity_does_not_depend_on_the_order_or_names_of_its
         folder.mkdir(parents=True)
         for shot, name in enumerate(names):
             draw_person(1, 1, shot).save(folder / name)
-    (one,), (two,) = (hash_identities(read_dataset(folder.parent), read_dataset(folder.parent).train)
-                      for folder in folders)  # fmt: skip
+    (one,), (two,) = (
+        hash_identities(read_dataset(folder.parent), read_dataset(folder.parent).train) for folder in folders
+    )
     assert one.name != two.name and one.content == two.content != ""
     (folders[1] / "x.png").write_bytes(b"changed")
     (folders[1] / "y.png").write_bytes(b"changed, too")
@@ -141,7 +142,8 @@ def test_a_record_is_a_line_of_the_card():
     drawn = replace(RECORD, split=3, origin="people drawn with seed 3", samples=1234, validated=identities("c"))
     assert drawn.sentence == (
         "run: people, 2 identities trained on and 1 validated on (split 3, people drawn with seed 3; 1,234 images, "
-        "repeats counted)")  # fmt: skip
+        "repeats counted)"
+    )
     assert "(1,234 images" in replace(drawn, origin="").sentence
 
 

@@ -53,8 +53,13 @@ def test_a_table_of_the_paper(tiny, cuhk03, capsys):
     assert re.search(r"4 runs to train, 8 steps in all: about [\d.]+ s here", output) and "training 4 of 4" in output
     folder = tiny / "runs" / "reproduce-table1"
     table = pd.read_csv(folder / "cuhk03-labeled-table.csv")
-    assert table["method"].tolist()[:5] == ["FPNN [10]", "LOMO+XQDA [11]", "ImrovedDeep [1]", "ME [15]",
-                                            "DiscrNullSpace [27]"]  # fmt: skip
+    assert table["method"].tolist()[:5] == [
+        "FPNN [10]",
+        "LOMO+XQDA [11]",
+        "ImrovedDeep [1]",
+        "ME [15]",
+        "DiscrNullSpace [27]",
+    ]
     assert table["source"].tolist()[5:] == ["published"] * 2 + ["this project", "difference"] * 2
     ours, gap = table.iloc[9], table.iloc[10]
     assert ours["method"] == "MR B-CNN (fast, 2 filters, 8 pictures)"
@@ -136,8 +141,10 @@ def test_cuhk01_may_start_from_cuhk03(tiny, cuhk03, capsys):
 
 def test_settings_are_part_of_a_runs_name(market):
     dataset = read_dataset(market)
-    folders = {plan(EXPERIMENTS["demo"], dataset, **options)[0][0].folder.name
-               for options in ({}, {"filters": 3}, {"steps": 3}, {"seed": 3}, {"preset": "paper"})}  # fmt: skip
+    folders = {
+        plan(EXPERIMENTS["demo"], dataset, **options)[0][0].folder.name
+        for options in ({}, {"filters": 3}, {"steps": 3}, {"seed": 3}, {"preset": "paper"})
+    }
     assert len(folders) == 5 and "market-market1501-split1-cnn-demo" in folders
 
 
@@ -146,9 +153,23 @@ def test_another_start_protocol_and_recipe(tiny, cuhk03, capsys):
     for architecture in ("cnn", "mr_bcnn"):
         network, training = config.PRESETS["fast"](architecture)
         save_checkpoint(Checkpoint(Network(network), training), tiny / f"first-{architecture}")
-    arguments = ["reproduce", "table2", "--data", str(cuhk03 / "detected"), "--splits", "1", "--steps", "1",
-                 "--set", "erase=0.9", "colour=0.3", "--init", "first-{architecture}",
-                 "--protocol", "cuhk03-classic-all-pairs"]  # fmt: skip
+    arguments = [
+        "reproduce",
+        "table2",
+        "--data",
+        str(cuhk03 / "detected"),
+        "--splits",
+        "1",
+        "--steps",
+        "1",
+        "--set",
+        "erase=0.9",
+        "colour=0.3",
+        "--init",
+        "first-{architecture}",
+        "--protocol",
+        "cuhk03-classic-all-pairs",
+    ]
     assert main(arguments) == 0
     folder = tiny / "runs" / "reproduce-table2"
     table = pd.read_csv(folder / "cuhk03-detected-cuhk03-classic-all-pairs-table.csv")

@@ -96,9 +96,15 @@ def test_a_seeded_split_is_not_the_official_one_of_the_same_number(tiny):
             (images / name).write_text(name)  # nobody looks at them, but no two are the same
     pool = read_dataset(images)
     drawn = PROTOCOLS["cuhk03-classic"].divide(pool, 1)
-    record = TrainingRecord("mine", pool.name, "cuhk03-classic", 1, drawn.origin,
-                            trained=frozenset(hash_identities(pool, drawn.train)),
-                            validated=frozenset(hash_identities(pool, drawn.validation)))  # fmt: skip
+    record = TrainingRecord(
+        "mine",
+        pool.name,
+        "cuhk03-classic",
+        1,
+        drawn.origin,
+        trained=frozenset(hash_identities(pool, drawn.train)),
+        validated=frozenset(hash_identities(pool, drawn.validation)),
+    )
     official = replace(pool, test_sets=[[f"1_{person:03d}" for person in range(1, 101)]] * 5)
     expected = len(set(official.test_sets[0]) - {one.identity for one in drawn.query})
     assert expected > 50
@@ -207,8 +213,13 @@ def test_identities_of_a_folder_are_held_out_of_its_training(tiny, capsys):
     data = people_folder(tiny / "mine", range(12))
     run("train", data, "--run", "one")
     figures = evaluated("runs/one", data)
-    assert figures["tested_identities"] == {"tested": 6, "seen": 0, "trained_on": 0, "validated_on": 0,
-                                            "no_record_of": []}  # fmt: skip
+    assert figures["tested_identities"] == {
+        "tested": 6,
+        "seen": 0,
+        "trained_on": 0,
+        "validated_on": 0,
+        "no_record_of": [],
+    }
     result = json.loads(Path("runs/one/evaluations/mine-identity-folders/result.json").read_text())
     assert "held out of the training" in result["rule"]
     assert seen("runs/one", data, "--protocol", "all-identities") == 6  # 5 trained on, 1 validated on

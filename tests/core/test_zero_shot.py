@@ -47,10 +47,15 @@ def test_each_model_on_each_data_set_by_each_protocol(data, checkpoint, capsys):
     assert pd.isna(table.loc["two", "viper mAP"]) and not pd.isna(table.loc["two", f"{names[1]} mAP"])
 
 
-@pytest.mark.parametrize(("flags", "way"), [
-    (["--flip"], "with mirror images"), (["--adapt"], "adapted to each camera"),
-    (["--centre"], "cameras centred"),
-    (["--adapt", "--flip"], "with mirror images and adapted to each camera")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("flags", "way"),
+    [
+        (["--flip"], "with mirror images"),
+        (["--adapt"], "adapted to each camera"),
+        (["--centre"], "cameras centred"),
+        (["--adapt", "--flip"], "with mirror images and adapted to each camera"),
+    ],
+)
 def test_the_way_of_describing_is_named(data, checkpoint, flags, way):
     assert main(["reproduce", "zero-shot", "--data", "VIPeR", "--checkpoint", str(checkpoint), *flags]) == 0
     table = pd.read_csv("runs/reproduce-zero-shot/table.csv")

@@ -21,8 +21,14 @@ from core.evaluation.report import EVALUATIONS
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]  # fmt: skip
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 expect.set_options(timeout=20_000)  # other work may keep the machine busy
 ABORTED = "net::ERR_ABORTED"  # a page was left before it had all it asked for
@@ -60,15 +66,27 @@ def start_server(people):
     """Starts the app on `checkpoints` and `runs` of a folder; it leads a process group of its own, as in a terminal."""
 
     def start(folder: Path, port: int) -> subprocess.Popen:
-        settings = {"MR_BCNN_DATA": people, "MR_BCNN_CHECKPOINTS": folder / "checkpoints",
-                    "MR_BCNN_RUNS": folder / "runs", "MR_BCNN_GALLERIES": folder / "galleries",
-                    "XDG_CACHE_HOME": folder / "cache"}  # fmt: skip
-        command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.headless=true",
-                   f"--server.port={port}"]  # fmt: skip
+        settings = {
+            "MR_BCNN_DATA": people,
+            "MR_BCNN_CHECKPOINTS": folder / "checkpoints",
+            "MR_BCNN_RUNS": folder / "runs",
+            "MR_BCNN_GALLERIES": folder / "galleries",
+            "XDG_CACHE_HOME": folder / "cache",
+        }
+        command = [
+            sys.executable,
+            "-m",
+            "streamlit",
+            "run",
+            "app/main.py",
+            "--server.headless=true",
+            f"--server.port={port}",
+        ]
         environment = os.environ | {name: str(value) for name, value in settings.items()}
         with (folder / "server.log").open("a") as log:
-            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT,
-                                       start_new_session=True)  # fmt: skip
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            )
         try:
             wait_until_healthy(f"http://localhost:{port}", process)
         except RuntimeError:

@@ -28,11 +28,21 @@ def test_each_line_is_one_change_in_the_rendering(calls, tmp_path):
     ablation.main(["--data", "viper", "--out", str(tmp_path), "--lines", "plain", "cameras", "hair+poses"])
     rendered = [given for given in calls if given[0] == "assets.render"]
     assert [given[given.index("--vary") + 1 :] if "--vary" in given else [] for given in rendered] == [
-        [], ["cameras"], ["hair", "poses"]]  # fmt: skip
+        [],
+        ["cameras"],
+        ["hair", "poses"],
+    ]
     same = [[value for value in given[: given.index("--jobs")] if str(tmp_path) not in value] for given in rendered]
     assert same[0] == same[1] == same[2]  # seed, people and sites
     assert (tmp_path / "ablation.csv").read_text().split() == [
-        "method,viper", "r", "=", "1", "plain,5.0", "cameras,7.0", "hair+poses,10.0"]  # fmt: skip
+        "method,viper",
+        "r",
+        "=",
+        "1",
+        "plain,5.0",
+        "cameras,7.0",
+        "hair+poses,10.0",
+    ]
 
 
 def test_a_line_that_was_measured_is_not_trained_again(calls, tmp_path):

@@ -64,8 +64,10 @@ def test_opposite_phases_mirror_the_feet(people):
 
 
 def test_only_worn_parts_are_in_the_mesh(people):
-    worn = [(one.lower_kind == "skirt", one.bag != "none", one.hair in ("long", "bob"))
-            for one in (person.identity for person in people)]  # fmt: skip
+    worn = [
+        (one.lower_kind == "skirt", one.bag != "none", one.hair in ("long", "bob"))
+        for one in (person.identity for person in people)
+    ]
     assert all(set(column) == {True, False} for column in zip(*worn, strict=True))
     for person in people:
         parts = set(np.unique(person.face_part))

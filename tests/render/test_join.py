@@ -18,16 +18,25 @@ def names(folder):
 
 
 def test_people_and_cameras_are_numbered_on(tmp_path):
-    one = rendering(tmp_path / "one", "bounding_box_train/0001_c1s1_000001_01.jpg",
-                    "bounding_box_train/0007_c6s2_000002_01.jpg")  # fmt: skip
-    two = rendering(tmp_path / "two", "bounding_box_train/0001_c2s1_000001_01.jpg", "query/0002_c1s1_000003_00.jpg",
-                    "bounding_box_test/0000_c1s1_000004_01.jpg", "bounding_box_test/-1_c3s1_000005_01.jpg")  # fmt: skip
+    one = rendering(
+        tmp_path / "one", "bounding_box_train/0001_c1s1_000001_01.jpg", "bounding_box_train/0007_c6s2_000002_01.jpg"
+    )
+    two = rendering(
+        tmp_path / "two",
+        "bounding_box_train/0001_c2s1_000001_01.jpg",
+        "query/0002_c1s1_000003_00.jpg",
+        "bounding_box_test/0000_c1s1_000004_01.jpg",
+        "bounding_box_test/-1_c3s1_000005_01.jpg",
+    )
     assert join([one, two], tmp_path / "out") == 6
     assert names(tmp_path / "out") == [
-        "bounding_box_test/-1_c9s1_000005_01.jpg", "bounding_box_test/0000_c7s1_000004_01.jpg",
-        "bounding_box_train/0001_c1s1_000001_01.jpg", "bounding_box_train/0007_c6s2_000002_01.jpg",
-        "bounding_box_train/0008_c8s1_000001_01.jpg", "query/0009_c7s1_000003_00.jpg",
-    ]  # fmt: skip
+        "bounding_box_test/-1_c9s1_000005_01.jpg",
+        "bounding_box_test/0000_c7s1_000004_01.jpg",
+        "bounding_box_train/0001_c1s1_000001_01.jpg",
+        "bounding_box_train/0007_c6s2_000002_01.jpg",
+        "bounding_box_train/0008_c8s1_000001_01.jpg",
+        "query/0009_c7s1_000003_00.jpg",
+    ]
     moved = tmp_path / "out" / "bounding_box_train" / "0008_c8s1_000001_01.jpg"
     assert moved.read_bytes() == (two / "bounding_box_train" / "0001_c2s1_000001_01.jpg").read_bytes()
     assert join([one, two], tmp_path / "out") == 6 and len(names(tmp_path / "out")) == 6  # again: nothing twice
@@ -37,8 +46,10 @@ def test_many_people_have_longer_numbers(tmp_path):
     one = rendering(tmp_path / "one", "bounding_box_train/9999_c1s1_000001_01.jpg")
     two = rendering(tmp_path / "two", "bounding_box_train/0001_c1s1_000001_01.jpg")
     join([one, two], tmp_path / "out")
-    assert names(tmp_path / "out") == ["bounding_box_train/09999_c1s1_000001_01.jpg",
-                                       "bounding_box_train/10000_c2s1_000001_01.jpg"]  # fmt: skip
+    assert names(tmp_path / "out") == [
+        "bounding_box_train/09999_c1s1_000001_01.jpg",
+        "bounding_box_train/10000_c2s1_000001_01.jpg",
+    ]
 
 
 def test_what_is_no_rendering_is_told_before_anything_is_written(tmp_path, capsys):

@@ -95,8 +95,11 @@ def test_test_sets_that_cannot_be_the_official_ones(mat, tmp_path):
 
 
 def test_seeded_test_sets(tmp_path):
-    names = [f"{1 + person % 5}_{person:03d}_{view}_{1 + 5 * (view - 1):02d}.png"
-             for person in range(1, 601) for view in (1, 2)]  # fmt: skip
+    names = [
+        f"{1 + person % 5}_{person:03d}_{view}_{1 + 5 * (view - 1):02d}.png"
+        for person in range(1, 601)
+        for view in (1, 2)
+    ]
     names.remove("1_005_2_06.png")  # seen by camera A alone: trained on, never tested
     write_pictures(tmp_path / "images_detected", names)
     dataset = read_dataset(tmp_path)
@@ -142,9 +145,15 @@ def test_another_protocols_split_file(tmp_path):
         new_protocol_split(dataset)
 
 
-@pytest.mark.parametrize("content, message", [
-    (b"\n<!DOCTYPE html><html>", "a saved web page"), (b"", "is empty"), (b"PK\x03\x04", "not a MATLAB 7.3"),
-    (b"MATLAB 5.0 MAT-file".ljust(512), "older kind of .mat file")])  # fmt: skip
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (b"\n<!DOCTYPE html><html>", "a saved web page"),
+        (b"", "is empty"),
+        (b"PK\x03\x04", "not a MATLAB 7.3"),
+        (b"MATLAB 5.0 MAT-file".ljust(512), "older kind of .mat file"),
+    ],
+)
 def test_what_is_no_data_file(tmp_path, content, message):
     (tmp_path / "cuhk-03.mat").write_bytes(content)
     with pytest.raises(UserError, match=message) as caught:

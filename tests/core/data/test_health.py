@@ -29,10 +29,16 @@ def test_what_is_odd_is_counted_and_named():
     assert list(health.odd["path"]) == ["e.jpg", "g.jpg"]
     assert health.one_camera == ["2"]  # the only picture of 3 is from a camera that is not known
     text = health.text()
-    for line in ("7 pictures, 0.0 MB; 3 identities, 3 cameras, 1 of 7 unlabelled", "2 pictures are copies of others",
-                 "a.jpg = b.jpg = c.jpg", "median 10 x 20", "1 identities are seen by one camera only",
-                 "h.jpg: is cut off",
-                 "1 pairs of pictures are the same to the model", "a.jpg ~ d.jpg"):  # fmt: skip
+    for line in (
+        "7 pictures, 0.0 MB; 3 identities, 3 cameras, 1 of 7 unlabelled",
+        "2 pictures are copies of others",
+        "a.jpg = b.jpg = c.jpg",
+        "median 10 x 20",
+        "1 identities are seen by one camera only",
+        "h.jpg: is cut off",
+        "1 pairs of pictures are the same to the model",
+        "a.jpg ~ d.jpg",
+    ):
         assert line in text
 
 

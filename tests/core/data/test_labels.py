@@ -36,13 +36,19 @@ def test_by_folder_by_name_by_layout_and_not_at_all(folder, tmp_path):
 
 def test_by_a_table(folder, tmp_path):
     table = tmp_path / "t.csv"
-    table.write_text("path,identity,camera,time,weather\nanna/c2_1.png, eva ,5,1970-01-01T00:01:00,sun\n"
-                     "./anna\\c3_1.png,eva,,12.5,\n\nmine/ben/x.png,,0,1970-01-01T01:00:00+01:00,\n"
-                     "gone.png,a,1,,\n")  # fmt: skip
+    table.write_text(
+        "path,identity,camera,time,weather\nanna/c2_1.png, eva ,5,1970-01-01T00:01:00,sun\n"
+        "./anna\\c3_1.png,eva,,12.5,\n\nmine/ben/x.png,,0,1970-01-01T01:00:00+01:00,\n"
+        "gone.png,a,1,,\n"
+    )
     records, notes = label_pictures(folder, "csv", table)
     found = {record.path.relative_to(folder).as_posix(): record for record in records}
     assert [(found[name].identity, found[name].camera, found[name].time) for name in NAMES] == [
-        ("eva", 5, 60.0), ("eva", 0, 12.5), ("", 0, 0.0), ("", 0, None)]  # fmt: skip
+        ("eva", 5, 60.0),
+        ("eva", 0, 12.5),
+        ("", 0, 0.0),
+        ("", 0, None),
+    ]
     assert len(notes) == 3 and "weather" in notes[0] and "line 6: gone.png" in notes[1] and "1 pictures" in notes[2]
 
 
@@ -53,21 +59,24 @@ def test_tables_of_other_programs(folder):
     assert labels(folder, "csv")[NAMES[0]] == ("two\nlines", 0)
 
 
-@pytest.mark.parametrize("content, sentence", [
-    ("", "line 1 should name the columns path"),
-    ("name,identity\na,b\n", "line 1 should name the columns path, identity, camera, time.*'name,identity'"),
-    ("path,path\n", "line 1 should name"),
-    ("path,identity\nanna/c2_1.png,a\nanna/c3_1.png\n", "line 3 has 1 fields where the header has 2"),
-    ("path,camera\nanna/c2_1.png,two\n", "line 2: the camera is 'two'"),
-    ("path,camera\nanna/c2_1.png,-1\n", "line 2: the camera is '-1'"),
-    ("path,camera\nanna/c2_1.png,99999999999999\n", "line 2: the camera is"),
-    ("path,time\nanna/c2_1.png,yesterday\n", "line 2: the time is 'yesterday'"),
-    ("path,time\nanna/c2_1.png,nan\n", "line 2: the time is 'nan'"),
-    ("path\nanna/c2_1.png\n./anna/c2_1.png\n", "line 3: ./anna/c2_1.png was named in line 2"),
-    ("path\nelsewhere.png\n", "names no picture of .*mine, e.g. 'elsewhere.png' in line 2"),
-    ('path\n"anna/c2_1.png\n', "line 2 cannot be read as CSV"),
-    (b"path,identity\nx.png,a\nanna/c2_1.png,\xe4\n", "line 3 is not UTF-8"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "content, sentence",
+    [
+        ("", "line 1 should name the columns path"),
+        ("name,identity\na,b\n", "line 1 should name the columns path, identity, camera, time.*'name,identity'"),
+        ("path,path\n", "line 1 should name"),
+        ("path,identity\nanna/c2_1.png,a\nanna/c3_1.png\n", "line 3 has 1 fields where the header has 2"),
+        ("path,camera\nanna/c2_1.png,two\n", "line 2: the camera is 'two'"),
+        ("path,camera\nanna/c2_1.png,-1\n", "line 2: the camera is '-1'"),
+        ("path,camera\nanna/c2_1.png,99999999999999\n", "line 2: the camera is"),
+        ("path,time\nanna/c2_1.png,yesterday\n", "line 2: the time is 'yesterday'"),
+        ("path,time\nanna/c2_1.png,nan\n", "line 2: the time is 'nan'"),
+        ("path\nanna/c2_1.png\n./anna/c2_1.png\n", "line 3: ./anna/c2_1.png was named in line 2"),
+        ("path\nelsewhere.png\n", "names no picture of .*mine, e.g. 'elsewhere.png' in line 2"),
+        ('path\n"anna/c2_1.png\n', "line 2 cannot be read as CSV"),
+        (b"path,identity\nx.png,a\nanna/c2_1.png,\xe4\n", "line 3 is not UTF-8"),
+    ],
+)
 def test_a_mistake_in_a_table_is_told_with_its_line(folder, tmp_path, content, sentence):
     table = tmp_path / "t.csv"
     table.write_bytes(content if isinstance(content, bytes) else content.encode())

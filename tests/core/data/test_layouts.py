@@ -26,10 +26,18 @@ def test_market(market):
     assert read_dataset(market.parent).train == dataset.train  # the folder above is understood too
 
 
-@pytest.mark.parametrize("name, identity, camera", [
-    ("0002_c1s1_000451_03.jpg", "0002", 1), ("-1_c3s2_012345_00.jpg", "-1", 3), ("0000_c6s3_000001_12.jpg", "0000", 6),
-    ("0005_c12_f0046985.jpg", "0005", 12), ("1488_c1s6_012345_00.jpg.jpg", "1488", 1),
-    ("holiday.jpg", None, None), ("12_cat.jpg", None, None)])  # fmt: skip
+@pytest.mark.parametrize(
+    "name, identity, camera",
+    [
+        ("0002_c1s1_000451_03.jpg", "0002", 1),
+        ("-1_c3s2_012345_00.jpg", "-1", 3),
+        ("0000_c6s3_000001_12.jpg", "0000", 6),
+        ("0005_c12_f0046985.jpg", "0005", 12),
+        ("1488_c1s6_012345_00.jpg.jpg", "1488", 1),
+        ("holiday.jpg", None, None),
+        ("12_cat.jpg", None, None),
+    ],
+)
 def test_names(name, identity, camera):
     record = parse_name(Path(name))
     assert (record and record.identity, record and record.camera) == (identity, camera)
@@ -82,7 +90,10 @@ def test_flat_folder(tmp_path):
     dataset = read_dataset(tmp_path)
     assert dataset.layout == "flat folder" and dataset.train == []
     assert [(r.path.name, r.identity, r.camera) for r in dataset.searchable] == [
-        ("0007_c2s1_000001_00.jpg", "0007", 2), ("a.png", "", 0), ("b.jpg", "", 0)]  # fmt: skip
+        ("0007_c2s1_000001_00.jpg", "0007", 2),
+        ("a.png", "", 0),
+        ("b.jpg", "", 0),
+    ]
     assert "2 pictures are unlabelled" in dataset.report()
 
 
@@ -97,8 +108,14 @@ def test_nothing_to_read_is_told(tmp_path):
 
 
 def test_identities_of_one_camera():
-    records = [Record(Path(), "a", 1), Record(Path(), "a", 1), Record(Path(), "b", 1), Record(Path(), "b", 2),
-               Record(Path(), "c", 0), Record(Path(), DISTRACTOR, 1)]  # fmt: skip
+    records = [
+        Record(Path(), "a", 1),
+        Record(Path(), "a", 1),
+        Record(Path(), "b", 1),
+        Record(Path(), "b", 2),
+        Record(Path(), "c", 0),
+        Record(Path(), DISTRACTOR, 1),
+    ]
     assert one_camera_identities(records) == ["a"]
 
 

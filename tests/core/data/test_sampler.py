@@ -55,8 +55,13 @@ def test_label_shuffled_batches_follow_the_authors_layer():
     assert any(turn.tolist() != np.sort(turn).tolist() for turn in turns[6:])  # later turns are reshuffled
 
 
-@pytest.mark.parametrize("batches", [lambda seed: identity_batches(IDENTITIES, 3, 4, seed),
-                                     lambda seed: label_shuffled_batches(IDENTITIES, 16, 10, seed)])  # fmt: skip
+@pytest.mark.parametrize(
+    "batches",
+    [
+        lambda seed: identity_batches(IDENTITIES, 3, 4, seed),
+        lambda seed: label_shuffled_batches(IDENTITIES, 16, 10, seed),
+    ],
+)
 def test_a_seed_fixes_all_batches(batches):
     one, two, other = (np.stack(take(batches(seed), 20)) for seed in (0, 0, 1))
     assert (one == two).all() and (one != other).any()

@@ -32,8 +32,7 @@ def identities(found):
 
 
 def test_the_given_split_is_the_lists_of_the_data():
-    lists = {part: records(found) for part, found in
-             {"train": "a1 a2", "query": "b1", "gallery": "b2 c1"}.items()}  # fmt: skip
+    lists = {part: records(found) for part, found in {"train": "a1 a2", "query": "b1", "gallery": "b2 c1"}.items()}
     split = given_split(Dataset(Path("/data"), "market1501", **lists), 7)
     assert (split.number, split.origin, split.validation) == (1, "as distributed", [])
     assert {part: getattr(split, part) for part in lists} == lists
@@ -41,8 +40,9 @@ def test_the_given_split_is_the_lists_of_the_data():
 
 def test_the_record_of_a_split_names_who_is_validated_and_tested():
     """Tested are the identities of probes and gallery alike, each named once, sorted."""
-    split = Split(3, "by hand", train=records("z1"), validation=records("d2 c1 d1"), query=records("b1"),
-                  gallery=records("b2 a2"))  # fmt: skip
+    split = Split(
+        3, "by hand", train=records("z1"), validation=records("d2 c1 d1"), query=records("b1"), gallery=records("b2 a2")
+    )
     assert split.record() == {"split": 3, "origin": "by hand", "validation": ["c", "d"], "test": ["a", "b"]}
 
 
@@ -114,10 +114,13 @@ def test_people_whom_more_than_one_camera_saw():
 def test_protocols_divide_and_score_as_published():
     """Number of divisions, and whether all images of a person are ranked or one drawn from each camera."""
     published = {
-        "market1501": (1, evaluate_single_query), "cuhk03-np": (1, evaluate_single_query),
-        "cuhk03-classic": (5, evaluate_single_shot), "cuhk03-classic-all-pairs": (5, evaluate_single_shot),
-        "cuhk01": (5, evaluate_single_shot), "viper": (10, evaluate_single_shot),
-    }  # fmt: skip
+        "market1501": (1, evaluate_single_query),
+        "cuhk03-np": (1, evaluate_single_query),
+        "cuhk03-classic": (5, evaluate_single_shot),
+        "cuhk03-classic-all-pairs": (5, evaluate_single_shot),
+        "cuhk01": (5, evaluate_single_shot),
+        "viper": (10, evaluate_single_shot),
+    }
     assert {name: (PROTOCOLS[name].splits, PROTOCOLS[name].score) for name in published} == published
 
 
@@ -131,9 +134,12 @@ def test_a_protocol_divides_into_its_first_split_unless_another_is_asked_for():
 
 def cuhk03(people, test_sets=()):
     """`people` of each pair of cameras, each with one image of either view."""
-    pool = [Record(Path(f"{pair}_{person:03d}_{view}"), f"{pair}_{person:03d}", 2 * pair - 2 + view)
-            for pair, count in enumerate(people, start=1) for person in range(1, count + 1)
-            for view in (1, 2)]  # fmt: skip
+    pool = [
+        Record(Path(f"{pair}_{person:03d}_{view}"), f"{pair}_{person:03d}", 2 * pair - 2 + view)
+        for pair, count in enumerate(people, start=1)
+        for person in range(1, count + 1)
+        for view in (1, 2)
+    ]
     return Dataset(Path("/data"), "cuhk03-labeled", pool=pool, test_sets=list(test_sets))
 
 

@@ -14,7 +14,9 @@ def test_cuhk01(tmp_path):
     dataset = read_dataset(write_cuhk01(tmp_path / "CUHK01"))
     assert (dataset.layout, len(dataset.pool)) == ("cuhk01", 36)
     assert [(r.path.name, r.identity, r.camera) for r in dataset.pool[1:3]] == [
-        ("0001002.png", "0001", 1), ("0001003.png", "0001", 2)]  # fmt: skip
+        ("0001002.png", "0001", 1),
+        ("0001003.png", "0001", 2),
+    ]
     assert "36 pictures of 9 people, where 3,884 of 971 were published" in dataset.report()
     assert read_dataset(tmp_path / "CUHK01" / "campus").pool == read_dataset(tmp_path).pool == dataset.pool
 

@@ -37,9 +37,21 @@ def unpacked(file, tmp_path):
 
 
 def test_pictures_and_tables_are_taken_and_the_rest_is_named(pack, tmp_path):
-    file = pack([("a/1.png", picture()), ("a/labels.csv", b"path\n"), ("a/notes.txt", b"x"), ("empty.png", b""),
-                 ("more.zip", b"PK"), ("more.tar.gz", b"x"), ("__MACOSX/a/._1.png", b"x"), (".hidden.png", b"x"),
-                 ("b\\2.PNG", picture(2)), (f"{'n' * 250}.png", b"x"), ("folder/", b"")])  # fmt: skip
+    file = pack(
+        [
+            ("a/1.png", picture()),
+            ("a/labels.csv", b"path\n"),
+            ("a/notes.txt", b"x"),
+            ("empty.png", b""),
+            ("more.zip", b"PK"),
+            ("more.tar.gz", b"x"),
+            ("__MACOSX/a/._1.png", b"x"),
+            (".hidden.png", b"x"),
+            ("b\\2.PNG", picture(2)),
+            (f"{'n' * 250}.png", b"x"),
+            ("folder/", b""),
+        ]
+    )
     assert check_zip(file) == 4
     found, left_out = unpacked(file, tmp_path)
     assert found == {"a/1.png", "a/labels.csv", "empty.png", "b/2.PNG"}
@@ -55,11 +67,21 @@ def link(name, kind=stat.S_IFLNK):
     return entry
 
 
-@pytest.mark.parametrize("entry, why", [
-    ("../up.png", "leads out"), ("a/../../up.png", "leads out"), ("..\\up.png", "leads out"),
-    ("/etc/up.png", "absolute"), ("\\\\host\\up.png", "absolute"), ("C:\\up.png", "absolute"), ("c:up.png", "absolute"),
-    ("../notes.txt", "leads out"), (link("a.png"), "link"), (link("a.png", stat.S_IFIFO), "device"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "entry, why",
+    [
+        ("../up.png", "leads out"),
+        ("a/../../up.png", "leads out"),
+        ("..\\up.png", "leads out"),
+        ("/etc/up.png", "absolute"),
+        ("\\\\host\\up.png", "absolute"),
+        ("C:\\up.png", "absolute"),
+        ("c:up.png", "absolute"),
+        ("../notes.txt", "leads out"),
+        (link("a.png"), "link"),
+        (link("a.png", stat.S_IFIFO), "device"),
+    ],
+)
 def test_paths_that_lead_out_and_links_refuse_the_archive(pack, tmp_path, entry, why):
     file = pack([("good.png", picture()), (entry, picture())])
     for refuse in (check_zip, lambda file: unpack(file, tmp_path / "out")):
@@ -132,8 +154,11 @@ def test_two_entries_of_one_name_and_damaged_ones(pack, tmp_path):
     file.write_bytes(file.read_bytes().replace(picture(4), picture(4)[:-9] + b"destroyed"))
     found, left_out = unpacked(file, tmp_path)
     assert found == {"a.png"} and (tmp_path / "out/a.png").read_bytes() == picture(1)
-    assert left_out == {"a.png": "has the name of another entry", "a.png/b.png": "has the name of another entry",
-                        "c.png": "is damaged inside the zip"}  # fmt: skip
+    assert left_out == {
+        "a.png": "has the name of another entry",
+        "a.png/b.png": "has the name of another entry",
+        "c.png": "is damaged inside the zip",
+    }
 
 
 def test_what_is_no_zip_needs_a_password_or_another_packer(pack, tmp_path):

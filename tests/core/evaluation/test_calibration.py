@@ -28,8 +28,9 @@ def two_bells() -> ScoreCounts:
     """Scores around 0.6 and 0.2 with one spread: their log-likelihood ratio is the line (0.4 s - 0.16) / 0.01."""
     random = np.random.default_rng(0)
     strangers = random.normal(0.2, 0.1, (4000, 100)).max(1)
-    return counted(same=random.normal(0.6, 0.1, 60_000), different=random.normal(0.2, 0.1, 400_000),
-                   strangers=strangers)  # fmt: skip
+    return counted(
+        same=random.normal(0.6, 0.1, 60_000), different=random.normal(0.2, 0.1, 400_000), strangers=strangers
+    )
 
 
 def test_the_line_is_the_log_likelihood_ratio():
@@ -130,10 +131,16 @@ def trained(large, checkpoint, tmp_path):
     """The tiny network as if it had been trained on this data set."""
     dataset = read_dataset(large)
     rest, validation = hold_out(dataset.train, 2, 0)
-    record = TrainingRecord("trained", "large", "market1501", trained=frozenset(hash_identities(dataset, rest)),
-                            validated=frozenset(hash_identities(dataset, validation)))  # fmt: skip
-    save_checkpoint(Checkpoint(load_checkpoint(checkpoint).network, provenance=Provenance((record,))),
-                    tmp_path / "trained")  # fmt: skip
+    record = TrainingRecord(
+        "trained",
+        "large",
+        "market1501",
+        trained=frozenset(hash_identities(dataset, rest)),
+        validated=frozenset(hash_identities(dataset, validation)),
+    )
+    save_checkpoint(
+        Checkpoint(load_checkpoint(checkpoint).network, provenance=Provenance((record,))), tmp_path / "trained"
+    )
     return load_checkpoint(tmp_path / "trained")
 
 
@@ -150,8 +157,9 @@ def test_of_its_own_data_only_validation_people_are_taken(large, trained, tmp_pa
 def test_without_validation_people_those_never_seen_are_taken(large, trained):
     dataset, (record,) = read_dataset(large), trained.provenance.records
     half = hash_identities(dataset, dataset.train[: len(dataset.train) // 2])
-    people, words = held_out(replace(trained, provenance=Provenance((replace(record, trained=half, validated=half),))),
-                             dataset)  # fmt: skip
+    people, words = held_out(
+        replace(trained, provenance=Provenance((replace(record, trained=half, validated=half),))), dataset
+    )
     assert not hash_identities(dataset, people) & half and people and "not trained on" in words
     everybody = replace(record, trained=frozenset(hash_identities(dataset, dataset.train)))
     with pytest.raises(UserError, match="trained on all identities of large"):
@@ -211,8 +219,11 @@ def test_none_and_damaged_ones_and_those_of_other_weights(calibrated, checkpoint
     assert read_calibration(checkpoint) is None
     file = calibrated / "calibration" / "calibration.json"
     kept = json.loads(file.read_text())
-    for changed, words in (({}, "is not a calibration"), (kept | {"slope": "x"}, "is not a calibration"),
-                           (kept | {"fingerprint": "other"}, "belongs to other weights")):  # fmt: skip
+    for changed, words in (
+        ({}, "is not a calibration"),
+        (kept | {"slope": "x"}, "is not a calibration"),
+        (kept | {"fingerprint": "other"}, "belongs to other weights"),
+    ):
         file.write_text(json.dumps(changed))
         with pytest.raises(UserError, match=words):
             read_calibration(calibrated)

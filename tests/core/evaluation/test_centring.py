@@ -33,8 +33,9 @@ def test_unknown_and_unseen_cameras_are_measured_from_the_mean_of_all():
     descriptors = units(np.random.default_rng(1).standard_normal((9, 4)))
     found = Centring().fit(descriptors, np.array([0, 0, 0, 1, 1, 1, 2, 2, 2]))
     assert set(found.means_) == {1, 2}
-    np.testing.assert_allclose(found.transform(descriptors[:2], np.array([0, 7])),
-                               units(descriptors[:2] - descriptors.mean(0)), atol=1e-6)  # fmt: skip
+    np.testing.assert_allclose(
+        found.transform(descriptors[:2], np.array([0, 7])), units(descriptors[:2] - descriptors.mean(0)), atol=1e-6
+    )
 
 
 def test_people_before_two_cameras_find_themselves_again():

@@ -117,8 +117,9 @@ def test_one_probe_or_many():
             assert np.isnan([firsts[probe], penalties[probe], precisions[probe]]).all()
 
 
-@pytest.mark.parametrize("definition, expected", [("rectangle", [1, 1 / 2]), ("trapezoid", [1, 1 / 4]),
-                                                  ("authors 2017", [0, 0])])  # fmt: skip
+@pytest.mark.parametrize(
+    "definition, expected", [("rectangle", [1, 1 / 2]), ("trapezoid", [1, 1 / 4]), ("authors 2017", [0, 0])]
+)
 def test_probes_without_answers_first_and_last_divide_nothing_by_zero(definition, expected):
     with np.errstate(all="raise"):
         values = average_precisions(flat([[0, 0], [1], [0, 1], [0]]), definition)

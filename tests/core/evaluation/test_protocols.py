@@ -37,9 +37,13 @@ def test_all_identities_of_a_folder_are_tested_by_name_alone(market):
     assert choose_protocol(folders, "market1501").name == "all-identities"  # what older versions called it
 
 
-@pytest.mark.parametrize("name, sentence", [
-    ("cuhk3", "There is no protocol 'cuhk3'; choose one of market1501, cuhk03-classic"),
-    ("viper", "The protocol viper is for viper, and .* is cuhk03-detected: use cuhk03-classic or")])  # fmt: skip
+@pytest.mark.parametrize(
+    "name, sentence",
+    [
+        ("cuhk3", "There is no protocol 'cuhk3'; choose one of market1501, cuhk03-classic"),
+        ("viper", "The protocol viper is for viper, and .* is cuhk03-detected: use cuhk03-classic or"),
+    ],
+)
 def test_protocols_of_other_data_are_refused(cuhk03, name, sentence):
     with pytest.raises(UserError, match=sentence):
         choose_protocol(cuhk03, name)

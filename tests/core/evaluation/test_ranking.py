@@ -11,8 +11,12 @@ def small_world(seed, probes=40, pictures=60):
     """Descriptors of few whole numbers, so that scores are exact and often equal; cameras 0 (unknown) to 3."""
     random = np.random.default_rng(seed)
     query, gallery = (random.integers(-1, 2, (count, 3)).astype(np.float32) for count in (probes, pictures))
-    labels = [random.choice(PEOPLE, probes), random.integers(0, 4, probes),
-              random.choice(PEOPLE[:-1], pictures), random.integers(0, 4, pictures)]  # fmt: skip
+    labels = [
+        random.choice(PEOPLE, probes),
+        random.integers(0, 4, probes),
+        random.choice(PEOPLE[:-1], pictures),
+        random.integers(0, 4, pictures),
+    ]
     return query, gallery, *labels  # nobody answers to "e"
 
 
@@ -76,8 +80,15 @@ def test_another_order_is_told_what_does_not_count():
         return lambda some: -query[some] @ gallery.T
 
     gallery = np.array([[9], [5], [7], [2]], np.float32)
-    ranks = count_ranks(np.ones((2, 1), np.float32), gallery, ["a", "c"], [1, 1], ["a", "b", "a", "a"], [1, 1, 2, 3],
-                        order=Order(opposite, {"order": "opposite"}, "the least similar first"))  # fmt: skip
+    ranks = count_ranks(
+        np.ones((2, 1), np.float32),
+        gallery,
+        ["a", "c"],
+        [1, 1],
+        ["a", "b", "a", "a"],
+        [1, 1, 2, 3],
+        order=Order(opposite, {"order": "opposite"}, "the least similar first"),
+    )
     assert told == [[0], []] and ranks.values.dtype.kind == "i"
     assert listed(ranks) == [[(1, 3), (3, 2)], []]
 
@@ -131,8 +142,9 @@ def test_first_by_cameras_equals_counting_probe_by_probe(seed):
         for column in table.columns:
             firsts = []
             for camera, answers in zip(cameras, sorted_answers(*world), strict=True):
-                wrong_before = [rank - hit for hit, (rank, place) in enumerate(answers, start=1)
-                                if gallery_cameras[place] == column]  # fmt: skip
+                wrong_before = [
+                    rank - hit for hit, (rank, place) in enumerate(answers, start=1) if gallery_cameras[place] == column
+                ]
                 if camera == row and wrong_before:
                     firsts.append(wrong_before[0] == 0)
             expected = 100 * np.mean(firsts) if firsts else np.nan

@@ -75,8 +75,9 @@ def test_so_does_one_with_centred_cameras_which_is_measured_by_hand(market, chec
     (query, _), (gallery, _) = (model.describe_records(records) for records in (dataset.query, dataset.gallery))
     cameras = [np.array([record.camera for record in records]) for records in (dataset.query, dataset.gallery)]
     centring = Centring().fit(np.concatenate([query, gallery]), np.concatenate(cameras))
-    expected = protocol.score(centring.transform(query, cameras[0]), dataset.query,
-                              centring.transform(gallery, cameras[1]), dataset.gallery)  # fmt: skip
+    expected = protocol.score(
+        centring.transform(query, cameras[0]), dataset.query, centring.transform(gallery, cameras[1]), dataset.gallery
+    )
     assert report.result["summary"] == expected.summary
     assert expected.summary["mAP"] != evaluate_model(model, dataset, protocol).result["summary"]["mAP"]
 

@@ -52,10 +52,18 @@ def test_everything_about_three_probes():
     gallery = [record("b", 3), record("a", 2), record("b", 1), record("x", 2)]
     result = evaluate_single_query(unit(0, 45, 90), probes, unit(70, 10, 80, 5), gallery)
     assert result.summary == {
-        "recall@1": 50, "recall@5": 100, "recall@10": 100, "recall@20": 100, "mAP": 75,
-        "mAP_trapezoid": pytest.approx(100 * (1 / 4 + 1) / 2), "mAP_authors_2017": 25, "mINP": 75,
-        "probes": 2, "probes_without_answer": 1, "gallery": 4,
-    }  # fmt: skip
+        "recall@1": 50,
+        "recall@5": 100,
+        "recall@10": 100,
+        "recall@20": 100,
+        "mAP": 75,
+        "mAP_trapezoid": pytest.approx(100 * (1 / 4 + 1) / 2),
+        "mAP_authors_2017": 25,
+        "mINP": 75,
+        "probes": 2,
+        "probes_without_answer": 1,
+        "gallery": 4,
+    }
     assert result.probes.columns.tolist() == ["path", "identity", "camera", "first_rank", "average_precision", "inp"]
     assert list(result.probes.itertuples(name=None)) == [(0, "a_1", "a", 1, 2, 0.5, 0.5), (1, "b_2", "b", 2, 1, 1, 1)]
     assert (result.cameras.index.tolist(), result.cameras.columns.tolist()) == ([1, 2], [1, 2, 3])

@@ -11,10 +11,14 @@ from core.evaluation.published import TABLES, compare
 from core.evaluation.tables import escape, to_csv, to_json, to_latex, to_text, write_table
 
 TABLE = pd.DataFrame(
-    [("FPNN [10]", "published", 20.65, None), ("MR B-CNN", "published", 69.7, 99.39),
-     ("my_run", "this project", 70.0, 99.0), ("my_run - MR B-CNN", "difference", 0.3, -0.39)],
+    [
+        ("FPNN [10]", "published", 20.65, None),
+        ("MR B-CNN", "published", 69.7, 99.39),
+        ("my_run", "this project", 70.0, 99.0),
+        ("my_run - MR B-CNN", "difference", 0.3, -0.39),
+    ],
     columns=["method", "source", "recall@1", "recall@20"],
-)  # fmt: skip
+)
 
 TEXT = """\
 method             source        r = 1  r = 20
@@ -75,8 +79,12 @@ def test_rows_of_ones_own_alone_and_published_rows_alone():
 def test_all_four_are_written(tmp_path):
     write_table(tmp_path / "new", "t", TABLE, "Ours & theirs")
     texts = {file.name: file.read_text() for file in (tmp_path / "new").iterdir()}
-    assert texts == {"t.txt": f"Ours & theirs\n\n{TEXT}", "t.csv": to_csv(TABLE), "t.tex": LATEX,
-                     "t.json": to_json(TABLE)}  # fmt: skip
+    assert texts == {
+        "t.txt": f"Ours & theirs\n\n{TEXT}",
+        "t.csv": to_csv(TABLE),
+        "t.tex": LATEX,
+        "t.json": to_json(TABLE),
+    }
 
 
 def test_latex_shows_any_name():

@@ -23,10 +23,14 @@ def world(seed=0, probes=12, pictures=40, people=6, cameras=3):
         who = random.integers(0, people, count)
         found = centres[who] + random.standard_normal((count, 8))
         found = (64 * found / np.linalg.norm(found, axis=1, keepdims=True)).round().astype(np.float32) / 64
-        names = ["0000" if one == 0 and name == "gallery" else "" if number % 11 == 10 else f"p{one}"
-                 for number, one in enumerate(who)]  # fmt: skip
-        return found, [Record(Path(f"/{name}/{number}"), person, int(random.integers(0, cameras + 1)))
-                       for number, person in enumerate(names)]  # fmt: skip
+        names = [
+            "0000" if one == 0 and name == "gallery" else "" if number % 11 == 10 else f"p{one}"
+            for number, one in enumerate(who)
+        ]
+        return found, [
+            Record(Path(f"/{name}/{number}"), person, int(random.integers(0, cameras + 1)))
+            for number, person in enumerate(names)
+        ]
 
     return *some(probes, "query"), *some(pictures, "gallery")
 
@@ -76,13 +80,25 @@ def test_counts_do_not_depend_on_how_many_probes_are_scored_at_a_time(block, mon
 def test_ties_and_people_who_are_not_in_the_gallery():
     """a has score 1 with b and with itself, so nobody is first, and -1 with c; z, not in the gallery, 0 with all."""
     query, gallery = np.eye(2, dtype=np.float32), np.array([[1, 0], [1, 0], [-1, 0]], np.float32)
-    probes, images = ([Record(Path(f"/{person}{camera}"), person, camera) for person in people]
-                      for camera, people in ((1, "az"), (2, "bac")))  # fmt: skip
+    probes, images = (
+        [Record(Path(f"/{person}{camera}"), person, camera) for person in people]
+        for camera, people in ((1, "az"), (2, "bac"))
+    )
     counts = count_scores(query, probes, gallery, images)
-    binned = {one.name: {round(EDGES[place], 3): getattr(counts, one.name)[place]
-                         for place in np.flatnonzero(getattr(counts, one.name))} for one in fields(counts)}  # fmt: skip
-    assert binned == {"same": {0.995: 1}, "different": {-1: 1, 0: 3, 0.995: 1}, "strangers": {0: 1, 0.995: 1},
-                      "own": {0.995: 1}, "found": {}}  # fmt: skip
+    binned = {
+        one.name: {
+            round(EDGES[place], 3): getattr(counts, one.name)[place]
+            for place in np.flatnonzero(getattr(counts, one.name))
+        }
+        for one in fields(counts)
+    }
+    assert binned == {
+        "same": {0.995: 1},
+        "different": {-1: 1, 0: 3, 0.995: 1},
+        "strangers": {0: 1, 0.995: 1},
+        "own": {0.995: 1},
+        "found": {},
+    }
 
 
 def test_an_empty_gallery_gives_no_scores():
@@ -97,8 +113,13 @@ def at(**scores: list[float]) -> ScoreCounts:
 
 
 def test_rates_by_hand():
-    counts = at(same=[0.9025, 0.8025, 0.4025, 0.1025], different=[0.5025, 0.2025, -0.2975, -0.4975, -0.6975],
-                strangers=[0.5025, 0.2025], own=[0.9025, 0.4025, 0.3025], found=[0.9025, 0.3025])  # fmt: skip
+    counts = at(
+        same=[0.9025, 0.8025, 0.4025, 0.1025],
+        different=[0.5025, 0.2025, -0.2975, -0.4975, -0.6975],
+        strangers=[0.5025, 0.2025],
+        own=[0.9025, 0.4025, 0.3025],
+        found=[0.9025, 0.3025],
+    )
     assert counts.false_match_rate(0.3) == pytest.approx(1 / 5) and counts.miss_rate(0.3) == pytest.approx(1 / 4)
     assert counts.false_alarm_rate(0.3) == pytest.approx(1 / 2) and counts.detection_rate(0.3) == pytest.approx(2 / 3)
     assert counts.detection_rate(0.5) == pytest.approx(1 / 3)
@@ -111,8 +132,13 @@ def test_figures_by_hand():
     """Of 1,000 pairs of different people 20 lie in the bin from 0.3 to 0.305, so 1 % and 0.1 % of them reach the scores
     at 1/2 and 19/20 of its width; of 10 pairs of the same person 4 lie there as well. Both rates are equal at 1/21 of
     its width: 0.4 / 21 = 0.02 (1 - 1/21). All strangers lie in the bin from 0.2 to 0.205, and so do 2 of 4 found."""
-    counts = at(same=4 * [0.3025] + 6 * [0.5025], different=980 * [0.1025] + 20 * [0.3025], strangers=10 * [0.2025],
-                own=8 * [0.5025], found=2 * [0.2025] + 2 * [0.5025])  # fmt: skip
+    counts = at(
+        same=4 * [0.3025] + 6 * [0.5025],
+        different=980 * [0.1025] + 20 * [0.3025],
+        strangers=10 * [0.2025],
+        own=8 * [0.5025],
+        found=2 * [0.2025] + 2 * [0.5025],
+    )
     misses = {"misses at FMR 1 %": 100 * 0.4 / 2, "misses at FMR 0.1 %": 100 * 0.4 * 19 / 20}
     found = {"found at 1 % alarms": 100 * (2 + 2 / 100) / 8, "found at 10 % alarms": 100 * (2 + 2 / 10) / 8}
     rates = {"EER": 1.9048} | misses  # 40 / 21 in four decimals
@@ -167,14 +193,24 @@ def test_written_and_read_again(tmp_path):
 def test_the_table_has_a_row_for_each_bin_with_scores(tmp_path):
     at(same=[0.5025, 0.503], different=[-0.9975]).write(tmp_path / "scores.csv")
     assert (tmp_path / "scores.csv").read_text().splitlines() == [
-        "score,same,different,strangers,own,found", "-1.0,0,1,0,0,0", "0.5,2,0,0,0,0"]  # fmt: skip
+        "score,same,different,strangers,own,found",
+        "-1.0,0,1,0,0,0",
+        "0.5,2,0,0,0,0",
+    ]
     assert ScoreCounts.read(tmp_path / "scores.csv").different[0] == 1
 
 
-@pytest.mark.parametrize("text", ["", "score,same\n0.1,3\n", "score,same,different,strangers,own,found\n9,1,1,1,1,1\n",
-                                  "score,same,different,strangers,own,found\n0.1,x,1,1,1,1\n",
-                                  "score,same,different,strangers,own,found\n0.1,1.5,1,1,1,1\n",
-                                  "score,same,different,strangers,own,found\n-1.005,1,1,1,1,1\n"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "score,same\n0.1,3\n",
+        "score,same,different,strangers,own,found\n9,1,1,1,1,1\n",
+        "score,same,different,strangers,own,found\n0.1,x,1,1,1,1\n",
+        "score,same,different,strangers,own,found\n0.1,1.5,1,1,1,1\n",
+        "score,same,different,strangers,own,found\n-1.005,1,1,1,1,1\n",
+    ],
+)
 def test_what_is_no_table_of_counts_is_told(tmp_path, text):
     (tmp_path / "scores.csv").write_text(text)
     with pytest.raises(UserError, match="not a table of counted scores"):

@@ -17,9 +17,12 @@ from core.images import open_image, resize
 from core.models.network import SQUARE_ROOT_FLOOR, build_network
 
 ROOT = Path(__file__).parents[3]
-KINDS = [(architecture, batch_norm, roots) for architecture in ("cnn", "b_cnn", "mr_bcnn")
-         for batch_norm, roots in ((False, False), (True, False), (True, True), (False, True))
-         if architecture != "cnn" or not roots]  # fmt: skip
+KINDS = [
+    (architecture, batch_norm, roots)
+    for architecture in ("cnn", "b_cnn", "mr_bcnn")
+    for batch_norm, roots in ((False, False), (True, False), (True, True), (False, True))
+    if architecture != "cnn" or not roots
+]
 IN_GROUPS = [("mr_bcnn", True, True, 2), ("b_cnn", False, False, 2)]
 PROBE, MATCH = draw_person(1, 1, 0), draw_person(2, 2, 0)
 
@@ -160,8 +163,9 @@ def test_one_filter_pair_set_to_zero_takes_its_term(model):
         assert probe.ravel()[k] == pytest.approx(float(change @ u) / length, abs=1e-6)
 
 
-@pytest.mark.parametrize("kind", [("mr_bcnn", True, False), ("b_cnn", False, False), ("cnn", True, False),
-                                  ("mr_bcnn", True, False, 2)])  # fmt: skip
+@pytest.mark.parametrize(
+    "kind", [("mr_bcnn", True, False), ("b_cnn", False, False), ("cnn", True, False), ("mr_bcnn", True, False, 2)]
+)
 def test_a_place_set_to_zero_takes_its_share_where_nothing_is_rooted(kind):
     model = make(*kind)
     probe, match = look_inside(model, PROBE), look_inside(model, MATCH)

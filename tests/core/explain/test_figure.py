@@ -59,8 +59,11 @@ def two_terms():
 
 
 def test_a_region_has_the_colour_of_what_it_adds(two_terms):
-    found = {(picture, region): blueness(two_terms, region_box(picture, region, 3))
-             for picture in (0, 1) for region in range(27)}  # fmt: skip
+    found = {
+        (picture, region): blueness(two_terms, region_box(picture, region, 3))
+        for picture in (0, 1)
+        for region in range(27)
+    }
     coloured = (0, 2), (1, 24), (0, 26), (1, 0)
     blue, blue_too, orange, orange_too = (found[each] for each in coloured)
     assert min(blue, blue_too) > 100 and max(orange, orange_too) < -50

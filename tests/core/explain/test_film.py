@@ -26,8 +26,17 @@ def film() -> Film:
     """Three pictures of which two, of one person, move to the same place."""
     coordinates = np.array([[(0, 0), (4, 0), (0, 4)], [(0, 0), (4, 0), (4, 4)], [(0, 0), (4, 0), (4, 1)]], np.float32)
     histograms = np.eye(3, 5, dtype=np.float32)
-    return Film("mine", "test people of x", np.array(["1", "2", "2"]), np.array(["2"]), np.array([0, 10, 40]),
-                coordinates, histograms, histograms[::-1], np.full((3, 2), np.nan))  # fmt: skip
+    return Film(
+        "mine",
+        "test people of x",
+        np.array(["1", "2", "2"]),
+        np.array(["2"]),
+        np.array([0, 10, 40]),
+        coordinates,
+        histograms,
+        histograms[::-1],
+        np.full((3, 2), np.nan),
+    )
 
 
 @pytest.fixture

@@ -32,8 +32,9 @@ def test_few_pictures_and_bad_ones():
     torch.manual_seed(0)
     model = Model(Checkpoint(build_network("mr_bcnn", 2, descriptor=20, batch_norm=True)))
     refused = []
-    found = find_extremes(model, [draw_person(1, 1, 0), b"none", draw_person(2, 1, 0)], 6,
-                          lambda source, why: refused.append(why))  # fmt: skip
+    found = find_extremes(
+        model, [draw_person(1, 1, 0), b"none", draw_person(2, 1, 0)], 6, lambda source, why: refused.append(why)
+    )
     assert len(refused) == 1 and set(found.most.ravel()) == {0, 2}  # positions among all that were given
     with pytest.raises(UserError):
         find_extremes(model, [b"none"])

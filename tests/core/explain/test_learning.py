@@ -21,16 +21,29 @@ from core.training.validation import NODES
 
 pytestmark = pytest.mark.slow
 NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
-TRAINING = replace(fast("mr_bcnn")[1], steps=4, identities=2, pictures=2, validation_identities=2, validate_every=4,
-                   checkpoint_every=2, keep_every=2, seed=5)  # fmt: skip
+TRAINING = replace(
+    fast("mr_bcnn")[1],
+    steps=4,
+    identities=2,
+    pictures=2,
+    validation_identities=2,
+    validate_every=4,
+    checkpoint_every=2,
+    keep_every=2,
+    seed=5,
+)
 
 
 @pytest.fixture(scope="module")
 def trained(market, tmp_path_factory) -> Run:
     """A run with two checkpoints, whose folder also holds the weights that it began with."""
     dataset = read_dataset(market)
-    run = Run.create(tmp_path_factory.mktemp("runs") / "mine", NETWORK, TRAINING,
-                     {"folder": str(dataset.source), "protocol": "market1501", "split": 1})  # fmt: skip
+    run = Run.create(
+        tmp_path_factory.mktemp("runs") / "mine",
+        NETWORK,
+        TRAINING,
+        {"folder": str(dataset.source), "protocol": "market1501", "split": 1},
+    )
     train = job.train
 
     def noted(network, *rest):
@@ -74,8 +87,9 @@ def test_what_a_film_shows(trained, film, market):
     assert film.words(2)["rank-1"] == f"{film.figures[2, 0]:.0f} %"
     assert {film.coloured[number - 1] for number in film.colours} == {"0005", "0006", "0007", "0008"}
     assert all(film.coloured[number - 1] == one for number, one in zip(film.colours, film.people, strict=True))
-    np.testing.assert_allclose(film.heights[0].max(1), film.positive.max(1) / np.maximum(
-        film.positive.max(1), film.negative.max(1)), rtol=1e-5)  # fmt: skip
+    np.testing.assert_allclose(
+        film.heights[0].max(1), film.positive.max(1) / np.maximum(film.positive.max(1), film.negative.max(1)), rtol=1e-5
+    )
 
 
 def test_maps_are_turned_to_the_one_before(film):

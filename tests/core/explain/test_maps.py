@@ -31,9 +31,11 @@ def wait_until(condition, seconds: float = 60) -> None:
 
 
 def test_names_tell_descriptors_and_settings_apart():
-    names = {map_name(content, Projector(**settings))
-             for content in (content_of(POINTS), content_of(POINTS[:-1]))
-             for settings in ({}, {"dimensions": 3}, {"neighbours": 9}, {"seed": 4}, {"method": "pca"})}  # fmt: skip
+    names = {
+        map_name(content, Projector(**settings))
+        for content in (content_of(POINTS), content_of(POINTS[:-1]))
+        for settings in ({}, {"dimensions": 3}, {"neighbours": 9}, {"seed": 4}, {"method": "pca"})
+    }
     assert len(names) == 10
     assert map_name("x", Projector("pca", seed=1)) == map_name("x", Projector("pca", seed=2))  # which PCA does not have
 
@@ -66,8 +68,10 @@ def test_one_at_a_time(tmp_path):
 
 def test_a_map_whose_process_was_killed_is_missing_again(tmp_path):
     file = tmp_path / "one.npz"
-    code = (f"import time; from filelock import FileLock; lock = FileLock({str(file.with_suffix('.lock'))!r}); "
-            "lock.acquire(); print('held', flush=True); time.sleep(60)")  # fmt: skip
+    code = (
+        f"import time; from filelock import FileLock; lock = FileLock({str(file.with_suffix('.lock'))!r}); "
+        "lock.acquire(); print('held', flush=True); time.sleep(60)"
+    )
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
     assert process.stdout.readline() == b"held\n"
     write_json(file.with_suffix(".json"), {"state": "running", "share": 0.5})

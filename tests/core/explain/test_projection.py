@@ -110,8 +110,9 @@ def test_what_umap_cannot_do_is_told(descriptors, words):
         Projector("umap").fit(descriptors)
 
 
-@pytest.mark.parametrize("settings", [{"method": "tsne"}, {"dimensions": 4}, {"neighbours": 1}, {"min_distance": 1.0},
-                                      {"seed": -1}])  # fmt: skip
+@pytest.mark.parametrize(
+    "settings", [{"method": "tsne"}, {"dimensions": 4}, {"neighbours": 1}, {"min_distance": 1.0}, {"seed": -1}]
+)
 def test_settings_that_are_none(settings):
     with pytest.raises(UserError):
         Projector(**settings)

@@ -103,8 +103,10 @@ def test_gradient():
 
 def test_a_more_similar_positive_never_raises_the_loss():
     negatives = soft_histogram(torch.rand(100, generator=torch.Generator().manual_seed(3)) * 2 - 1)
-    losses = [negatives @ soft_histogram(torch.tensor([0.1, similarity])).cumsum(0)
-              for similarity in torch.linspace(-1, 1, 400).tolist()]  # fmt: skip
+    losses = [
+        negatives @ soft_histogram(torch.tensor([0.1, similarity])).cumsum(0)
+        for similarity in torch.linspace(-1, 1, 400).tolist()
+    ]
     assert all(later <= earlier + 1e-6 for earlier, later in zip(losses, losses[1:], strict=False))
     assert losses[0] > losses[-1]
 

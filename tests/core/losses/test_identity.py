@@ -30,8 +30,9 @@ def test_worked_by_hand():
 
 def test_lengths_do_not_matter_and_the_right_direction_is_best():
     descriptors, people, labels = torch.randn(6, 3), torch.randn(2, 3), torch.tensor([0, 1, 0, 1, 0, 1])
-    torch.testing.assert_close(identity_loss(5 * descriptors, 0.1 * people, labels),
-                               identity_loss(descriptors, people, labels))  # fmt: skip
+    torch.testing.assert_close(
+        identity_loss(5 * descriptors, 0.1 * people, labels), identity_loss(descriptors, people, labels)
+    )
     assert identity_loss(people[labels], people, labels) < identity_loss(people[1 - labels], people, labels)
 
 

@@ -60,8 +60,9 @@ def layer(name, arrays, old=False, **how):
 def net(weights, old=False, **how):
     """The layers in the authors' order of parts and streams, amid layers that have no weights."""
     data = field(1, b"Bilinear CNN") + layer("data", [], old)
-    data += b"".join(layer(name, arrays, old, **how) + layer(f"relu_{name}", [], old)
-                     for name, arrays in weights.items())  # fmt: skip
+    data += b"".join(
+        layer(name, arrays, old, **how) + layer(f"relu_{name}", [], old) for name, arrays in weights.items()
+    )
     return data + layer("loss", [], old)
 
 
@@ -125,8 +126,11 @@ def images():
 
 
 @pytest.mark.parametrize("old", [False, True], ids=["layer", "layers"])
-@pytest.mark.parametrize("how", [{}, {"packed": False}, {"kind": "d"}, {"kind": "d", "packed": False}],
-                         ids=["packed", "unpacked", "double", "unpacked double"])  # fmt: skip
+@pytest.mark.parametrize(
+    "how",
+    [{}, {"packed": False}, {"kind": "d"}, {"kind": "d", "packed": False}],
+    ids=["packed", "unpacked", "double", "unpacked double"],
+)
 def test_equals_the_authors_net_in_each_way_of_writing(tmp_path, images, old, how):
     weights = random_weights()
     network = read_caffemodel(write(tmp_path, net(weights, old, **how)))
@@ -136,8 +140,9 @@ def test_equals_the_authors_net_in_each_way_of_writing(tmp_path, images, old, ho
     assert (expected[0] - expected[1]).abs().max() > 1e-3  # else agreement would say little
 
 
-@pytest.mark.parametrize("architecture, region_size, streams", [("mr_bcnn", 3, 2), ("mr_bcnn", 1, 2),
-                                                                ("b_cnn", 15, 2), ("cnn", 5, 1)])  # fmt: skip
+@pytest.mark.parametrize(
+    "architecture, region_size, streams", [("mr_bcnn", 3, 2), ("mr_bcnn", 1, 2), ("b_cnn", 15, 2), ("cnn", 5, 1)]
+)
 def test_equals_the_other_nets(tmp_path, images, architecture, region_size, streams):
     weights = random_weights(region_size, streams)
     network = read_caffemodel(write(tmp_path, net(weights)))
@@ -149,8 +154,18 @@ def test_equals_the_other_nets(tmp_path, images, architecture, region_size, stre
 
 def test_the_network_is_ready_and_prepares_as_the_authors(tmp_path):
     network = read_caffemodel(str(write(tmp_path, net(random_weights()))))
-    assert network.config == NetworkConfig("mr_bcnn", FILTERS, 5, DESCRIPTOR, dropout=0.5, batch_norm=False,
-                                           normalise_regions=False, bgr=True, mean=0, scale=1 / 256)  # fmt: skip
+    assert network.config == NetworkConfig(
+        "mr_bcnn",
+        FILTERS,
+        5,
+        DESCRIPTOR,
+        dropout=0.5,
+        batch_norm=False,
+        normalise_regions=False,
+        bgr=True,
+        mean=0,
+        scale=1 / 256,
+    )
     assert not network.training
     network.train()(torch.zeros(2, 3, 160, 60)).sum().backward()  # it can be trained on: nothing is a mapped file
     assert network.linear.bias.grad is not None
@@ -173,14 +188,21 @@ def test_another_network_is_told(tmp_path):
         read_caffemodel(write(tmp_path, net({})))
 
 
-@pytest.mark.parametrize("name, shape, message", [
-    ("conv1_1_1", (4, 3, 5, 5), r"conv1_1_1 holds an array \(4, 3, 5, 5\) where \(4, 3, 7, 7\) was expected"),
-    ("conv1_2_1", (5, 3, 7, 7), r"conv1_2_1 holds an array \(5, 3, 7, 7\) where \(4, 3, 7, 7\) was expected"),
-    ("conv2_2_3", (4, 3, 5, 5), r"conv2_2_3 holds an array \(4, 3, 5, 5\) where \(4, 4, 5, 5\) was expected"),
-    ("conv1_1_1", (12, 49), r"conv1_1_1 holds arrays .* where a weight of 4 dimensions and a bias were expected"),
-    ("ip1_reid", (6, 433), "ip1_reid has 433 inputs, but with 4 filters a mr_bcnn has 48 or 432 or 1,200 or 10,800"),
-    ("ip1_reid", (432,), "ip1_reid holds arrays .* where a weight of 2 dimensions"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name, shape, message",
+    [
+        ("conv1_1_1", (4, 3, 5, 5), r"conv1_1_1 holds an array \(4, 3, 5, 5\) where \(4, 3, 7, 7\) was expected"),
+        ("conv1_2_1", (5, 3, 7, 7), r"conv1_2_1 holds an array \(5, 3, 7, 7\) where \(4, 3, 7, 7\) was expected"),
+        ("conv2_2_3", (4, 3, 5, 5), r"conv2_2_3 holds an array \(4, 3, 5, 5\) where \(4, 4, 5, 5\) was expected"),
+        ("conv1_1_1", (12, 49), r"conv1_1_1 holds arrays .* where a weight of 4 dimensions and a bias were expected"),
+        (
+            "ip1_reid",
+            (6, 433),
+            "ip1_reid has 433 inputs, but with 4 filters a mr_bcnn has 48 or 432 or 1,200 or 10,800",
+        ),
+        ("ip1_reid", (432,), "ip1_reid holds arrays .* where a weight of 2 dimensions"),
+    ],
+)
 def test_a_wrong_shape_is_told(tmp_path, name, shape, message):
     weights = random_weights() | {name: [np.zeros(shape, np.float32), np.zeros(shape[:1], np.float32)]}
     with pytest.raises(UserError, match=message):
@@ -244,23 +266,29 @@ def test_a_cut_off_file_is_told_wherever_it_was_cut(tmp_path):
     for size in range(200, len(data) - len(layer("loss", [])), 997):
         with pytest.raises(UserError, match="cut off"):
             read_caffemodel(write(tmp_path, data[:size]))
-    with pytest.raises(UserError, match=r"cut off or damaged after the layer relu_conv2_2_3 \(10,\d\d\d bytes are left "
-                                        r"where a field of 10,\d\d\d begins\); fetch the file again"):  # fmt: skip
+    with pytest.raises(
+        UserError,
+        match=r"cut off or damaged after the layer relu_conv2_2_3 \(10,\d\d\d bytes are left "
+        r"where a field of 10,\d\d\d begins\); fetch the file again",
+    ):
         read_caffemodel(write(tmp_path, data[: -len(layer("loss", []) + layer("relu_ip1_reid", [])) - 1]))
 
 
-@pytest.mark.parametrize("content", [
-    field(5, b"abc") + field(7, field(1, b"\x01")),  # three bytes are no float
-    field(5, b"\x00" * 8) + field(7, field(1, b"\x03")),  # two floats for three
-    field(5, b"\x00" * 8),  # no shape
-    field(7, field(1, b"\x03")),  # no floats
-    field(5, 1) + field(7, field(1, b"\x01")),  # a number for floats
-    field(7, 3),
-    field(7, field(1, b"\x00" + b"\xff" * 9 + b"\x01")),  # nothing, times a size beyond 64 bits
-    field(1, b"\x01"),
-    b"\x0c",  # an unknown type of field
-    b"\xff" * 11,
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "content",
+    [
+        field(5, b"abc") + field(7, field(1, b"\x01")),  # three bytes are no float
+        field(5, b"\x00" * 8) + field(7, field(1, b"\x03")),  # two floats for three
+        field(5, b"\x00" * 8),  # no shape
+        field(7, field(1, b"\x03")),  # no floats
+        field(5, 1) + field(7, field(1, b"\x01")),  # a number for floats
+        field(7, 3),
+        field(7, field(1, b"\x00" + b"\xff" * 9 + b"\x01")),  # nothing, times a size beyond 64 bits
+        field(1, b"\x01"),
+        b"\x0c",  # an unknown type of field
+        b"\xff" * 11,
+    ],
+)
 def test_a_damaged_blob_is_told(tmp_path, content):
     damaged = field(100, field(1, b"conv1_1_1") + field(7, content))
     with pytest.raises(UserError, match="cut off or damaged after the layer data"):

@@ -7,8 +7,9 @@ from core.models.bilinear import bilinear_pool
 from core.models.network import SQUARE_ROOT_FLOOR, HalfInstanceNorm, Stream, build_network, split_parts
 
 
-@pytest.mark.parametrize("architecture, parameters",
-                         [("mr_bcnn", 55_930_228), ("b_cnn", 6_778_228), ("cnn", 21_917_364)])  # fmt: skip
+@pytest.mark.parametrize(
+    "architecture, parameters", [("mr_bcnn", 55_930_228), ("b_cnn", 6_778_228), ("cnn", 21_917_364)]
+)
 def test_parameters_of_the_release(architecture, parameters):
     with torch.device("meta"):
         network = build_network(architecture)
@@ -37,8 +38,9 @@ def test_stream_equals_the_textbook_order(batch_norm):
         torch.testing.assert_close(stream(parts)[:, part], x, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("architecture, shape", [("mr_bcnn", (2, 3, 9, 16)), ("b_cnn", (2, 3, 1, 16)),
-                                                 ("cnn", (2, 3, 225, 4))])  # fmt: skip
+@pytest.mark.parametrize(
+    "architecture, shape", [("mr_bcnn", (2, 3, 9, 16)), ("b_cnn", (2, 3, 1, 16)), ("cnn", (2, 3, 225, 4))]
+)
 @pytest.mark.parametrize("fast", [False, True])
 def test_shapes_and_unit_length(architecture, shape, fast):
     network = build_network(architecture, filters=4, batch_norm=fast, normalise_regions=fast).eval()

@@ -7,8 +7,12 @@ from core.search.archive import read_arrays, write_arrays
 
 def some_arrays():
     rng = np.random.default_rng(0)
-    return {"descriptors": rng.normal(size=(40, 7)).astype(np.float16), "paths": np.array(["a.jpg", "ü/b.jpg"]),
-            "times": rng.normal(size=3), "none": np.empty((0, 4), np.float32)}  # fmt: skip
+    return {
+        "descriptors": rng.normal(size=(40, 7)).astype(np.float16),
+        "paths": np.array(["a.jpg", "ü/b.jpg"]),
+        "times": rng.normal(size=3),
+        "none": np.empty((0, 4), np.float32),
+    }
 
 
 @pytest.mark.parametrize("mapped", [0, 2**26])

@@ -73,8 +73,9 @@ def test_the_same_camera_does_not_help_in_an_evaluation():
 
 def test_draws_of_a_single_shot_are_ranked_each_on_its_own():
     people = [f"p{number}" for number in range(12)]
-    found = evaluate_single_shot(units(12, 3), records(people, 1), units(12, 4), records(people, 2), draws=2,
-                                 order=better_order(rerank=True))  # fmt: skip
+    found = evaluate_single_shot(
+        units(12, 3), records(people, 1), units(12, 4), records(people, 2), draws=2, order=better_order(rerank=True)
+    )
     scores = KReciprocal().fit(units(12, 4)).scores(units(12, 3))(slice(None))
     first = [(row >= row[number]).sum() for number, row in enumerate(scores)]
     assert found.summary["recall@1"] == pytest.approx(100 * np.mean(np.array(first) <= 1), abs=1e-3)
@@ -82,8 +83,12 @@ def test_draws_of_a_single_shot_are_ranked_each_on_its_own():
 
 @pytest.fixture
 def gallery() -> Gallery:
-    return Gallery(units(40, 5), [f"/{number}" for number in range(40)], [f"p{number % 9}" for number in range(40)],
-                   [number % 3 + 1 for number in range(40)])  # fmt: skip
+    return Gallery(
+        units(40, 5),
+        [f"/{number}" for number in range(40)],
+        [f"p{number % 9}" for number in range(40)],
+        [number % 3 + 1 for number in range(40)],
+    )
 
 
 def test_one_ranking_in_a_better_order(gallery):
@@ -125,8 +130,9 @@ def test_a_gallery_is_described_for_each_camera(checkpoint, market, tmp_path):
     again, models = better.adapted(model, gallery, told.append)
     assert sum(told) == 2 * len(gallery)  # looked at to adapt, then described
     records = read_dataset(tmp_path / "market").searchable
-    np.testing.assert_allclose(again.descriptors, CameraModels(model).fit(records).describe_records(records)[0],
-                               atol=1e-5)  # fmt: skip
+    np.testing.assert_allclose(
+        again.descriptors, CameraModels(model).fit(records).describe_records(records)[0], atol=1e-5
+    )
     assert list(again.paths) == list(gallery.paths) and (again.cameras == gallery.cameras).all()
     Path(gallery.paths[0]).unlink()
     with pytest.raises(UserError, match=f"1 of the gallery's {len(gallery)} pictures can no longer be read"):

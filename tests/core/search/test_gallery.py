@@ -18,9 +18,12 @@ def random_unit(count, numbers=16, seed=0):
 
 
 def make(count=30, **options):
-    return Gallery(random_unit(count), [f"{i}.jpg" for i in range(count)],
-                   options.get("identities", [str(i % 7) for i in range(count)]),
-                   options.get("cameras", [1 + i % 3 for i in range(count)]))  # fmt: skip
+    return Gallery(
+        random_unit(count),
+        [f"{i}.jpg" for i in range(count)],
+        options.get("identities", [str(i % 7) for i in range(count)]),
+        options.get("cameras", [1 + i % 3 for i in range(count)]),
+    )
 
 
 def test_search_equals_sorting_everything():
@@ -41,8 +44,13 @@ def test_many_are_ranked_as_by_a_full_sort(monkeypatch, dtype, many):
     rows = random_unit(4000, 40).astype(dtype)
     copies = [7, 90, 2000, 3999]  # equal: in the order of the gallery
     rows[copies] = rows[2000]
-    gallery = Gallery(rows, [f"{i}.jpg" for i in range(4000)], [str(i % 50) for i in range(4000)],
-                      [1 + i % 3 for i in range(4000)], range(4000))  # fmt: skip
+    gallery = Gallery(
+        rows,
+        [f"{i}.jpg" for i in range(4000)],
+        [str(i % 50) for i in range(4000)],
+        [1 + i % 3 for i in range(4000)],
+        range(4000),
+    )
     for probe in (rows[2000].astype(np.float32), random_unit(1, 40, seed=9)[0]):
         scores = rows.astype(np.float64) @ probe
         order = np.argsort(-scores, kind="stable")
@@ -51,9 +59,11 @@ def test_many_are_ranked_as_by_a_full_sort(monkeypatch, dtype, many):
             ({"cameras": [1, 3]}, order[order % 3 != 1]),
             ({"between": (500, None)}, order[order >= 500]),
             ({"identities": ["0", "7"]}, order[np.isin(order % 50, [0, 7])]),
-            ({"probe": Record(Path("90.jpg"), "40", 1)},
-             order[(order != 90) & ~((order % 50 == 40) & (order % 3 == 0))]),
-        ]:  # fmt: skip
+            (
+                {"probe": Record(Path("90.jpg"), "40", 1)},
+                order[(order != 90) & ~((order % 50 == 40) & (order % 3 == 0))],
+            ),
+        ]:
             for top in (1, 20, 5000):
                 ranking = gallery.search(probe, top, **options)
                 found = [int(path.removesuffix(".jpg")) for path in ranking["path"]]
@@ -70,8 +80,9 @@ def test_pictures_that_are_asked_for_have_the_ranks_of_a_full_sort(options):
     rows = random_unit(3000, 40)
     rows[[7, 90, 2999]] = rows[2000]
     rows[[8, 2500]] = np.nan  # last
-    gallery = Gallery(rows, [f"{i}.jpg" for i in range(3000)], [str(i % 50) for i in range(3000)],
-                      [1 + i % 3 for i in range(3000)])  # fmt: skip
+    gallery = Gallery(
+        rows, [f"{i}.jpg" for i in range(3000)], [str(i % 50) for i in range(3000)], [1 + i % 3 for i in range(3000)]
+    )
     also = np.isin(np.arange(3000), [7, 8, 40, 90, 190, 2000, 2500, 2999]) | (gallery.identities == "40")
     for probe in (rows[2000], random_unit(1, 40, seed=9)[0]):
         whole = gallery.search(probe, 3000, **options)

@@ -33,8 +33,13 @@ def make(count=300, dtype=np.float32, seed=0):
     rows = random_unit(count, seed=seed)
     rows[40:43] = rows[min(7, count - 1)]
     numbers = range(count)
-    return Gallery(rows.astype(dtype), [f"é/{i}.jpg" for i in numbers], [PEOPLE[i % 4] for i in numbers],
-                   [i % 3 for i in numbers], [None if i % 5 == 0 else 1000.5 + i for i in numbers])  # fmt: skip
+    return Gallery(
+        rows.astype(dtype),
+        [f"é/{i}.jpg" for i in numbers],
+        [PEOPLE[i % 4] for i in numbers],
+        [i % 3 for i in numbers],
+        [None if i % 5 == 0 else 1000.5 + i for i in numbers],
+    )
 
 
 def assert_same(found, expected):
@@ -45,8 +50,9 @@ def assert_same(found, expected):
     for probe in tables[1]["probe"].unique():
         mine, theirs = (table[table["probe"] == probe] for table in tables)
         assert_same_order(mine["path"], theirs["path"], theirs["score"])
-    tables = [table.drop(columns=["rank", "score"]).sort_values(["probe", "path"], ignore_index=True)
-              for table in tables]  # fmt: skip
+    tables = [
+        table.drop(columns=["rank", "score"]).sort_values(["probe", "path"], ignore_index=True) for table in tables
+    ]
     pd.testing.assert_frame_equal(*tables)
 
 
@@ -91,9 +97,12 @@ def test_expressions_by_hand():
     wanted = choose([1, 2], ['a"b'], (None, 5), Record(Path("p.jpg"), "x", 3))
     assert expression(wanted).split(" and ") == [
         "camera in [1, 2]",
-        'identity in ["a\\"b"]', "time is not null", "time <= 5.0", f'id != "{identifier("p.jpg")}"',
+        'identity in ["a\\"b"]',
+        "time is not null",
+        "time <= 5.0",
+        f'id != "{identifier("p.jpg")}"',
         '(identity != "x" or camera != 3)',
-    ]  # fmt: skip
+    ]
 
 
 def test_only_what_is_new_or_changed_is_sent(remote):
@@ -248,8 +257,10 @@ def test_the_commands(milvus, tmp_path, capsys, checkpoint, market):
     assert main(["embed", str(checkpoint), str(folder), "--output", file]) == 0
     assert main(["milvus", "push", file, "--index", "HNSW", *name]) == 0
     assert "12 pictures, 12 of them new or changed, HNSW" in capsys.readouterr().out
-    for output, command in (("a.json", ["milvus", "search", str(checkpoint), picture, *name]),
-                            ("b.json", ["search", str(checkpoint), file, picture])):  # fmt: skip
+    for output, command in (
+        ("a.json", ["milvus", "search", str(checkpoint), picture, *name]),
+        ("b.json", ["search", str(checkpoint), file, picture]),
+    ):
         assert main([*command, "--top", "3", "--json", str(tmp_path / output)]) == 0
     remote, embedded = (pd.read_json(tmp_path / name) for name in ("a.json", "b.json"))
     assert_same(remote, embedded)

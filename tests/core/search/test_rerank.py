@@ -97,8 +97,9 @@ def test_what_is_barred_helps_nobody():
     assert (barred[closest] < free[closest]).all()
     nearest = rerank.add_queries(nearest_among(gallery, 21), gallery, probe, 21, rerank._pairs([closest], 1, 60))
     assert not set(nearest.places[60]) & set(closest) and not (nearest.places[closest] == 60).any()
-    vector = rerank.neighbour_vectors(nearest, np.concatenate([gallery, probe]), 20, 1,
-                                      rerank._pairs([closest], 1, 60))[[60]].toarray()  # fmt: skip
+    vector = rerank.neighbour_vectors(
+        nearest, np.concatenate([gallery, probe]), 20, 1, rerank._pairs([closest], 1, 60)
+    )[[60]].toarray()
     assert vector[0, closest].sum() == 0 and vector.sum() == pytest.approx(1)
 
 

@@ -180,9 +180,18 @@ def test_what_cannot_be_read_is_named_with_the_reason(root, checkpoint, tmp_path
 
 def test_uploads_keep_their_names_apart(root, checkpoint):
     gallery = create_gallery("mine", root, checkpoint)
-    files = [("a.png", content(1)), ("a.png", content(2)), ("a.png", content(1)), ("b/a.png", content(3)),
-             ("../x.png", content(4)), ("/etc/x.png", content(4)), ("notes.txt", b"x"), ("\0.png", b"x"),
-             ("zero.png", b""), (f"{'n' * 300}.png", content(5))]  # fmt: skip
+    files = [
+        ("a.png", content(1)),
+        ("a.png", content(2)),
+        ("a.png", content(1)),
+        ("b/a.png", content(3)),
+        ("../x.png", content(4)),
+        ("/etc/x.png", content(4)),
+        ("notes.txt", b"x"),
+        ("\0.png", b"x"),
+        ("zero.png", b""),
+        (f"{'n' * 300}.png", content(5)),
+    ]
     left_out = dict(add_uploads(gallery, (file for file in files), "none"))
     assert (
         "the same" in left_out["a.png"] and "leads out" in left_out["../x.png"] and "absolute" in left_out["/etc/x.png"]
@@ -191,7 +200,9 @@ def test_uploads_keep_their_names_apart(root, checkpoint):
     describe_gallery(gallery)
     assert names(gallery) == ["a.png", "a_2.png", "a.png"]
     assert {name.rpartition("/")[2] for name, _ in gallery.refused()} == {
-        *(name.rpartition("/")[2] for name in left_out), "zero.png"}  # fmt: skip
+        *(name.rpartition("/")[2] for name in left_out),
+        "zero.png",
+    }
     with pytest.raises(UserError, match="None of the uploads is a picture: t.txt is not named like"):
         add_uploads(gallery, [("t.txt", b"")])
 
@@ -206,8 +217,11 @@ def test_a_zip_that_turns_out_bad_is_not_added(root, checkpoint, tmp_path):
     assert gallery.progress.state == "failed" and "not added" in gallery.progress.message
     describe_gallery(gallery)
     assert names(gallery) == ["a.png"] and not (gallery.folder / "sources" / "002").exists()
-    for bad, why in ((io.BytesIO(b"hello"), "^mine.zip is not a zip"), (tmp_path / "no.zip", "no zip file"),
-                     (zipped(tmp_path / "e.zip", notes=b""), "no picture in e.zip")):  # fmt: skip
+    for bad, why in (
+        (io.BytesIO(b"hello"), "^mine.zip is not a zip"),
+        (tmp_path / "no.zip", "no zip file"),
+        (zipped(tmp_path / "e.zip", notes=b""), "no picture in e.zip"),
+    ):
         with pytest.raises(UserError, match=why):
             add_zip(gallery, bad, name="mine.zip")
     assert len(sources_of(gallery)) == 1 and not list((gallery.folder / "sources").glob(".*"))

@@ -67,16 +67,28 @@ def test_two_add_at_once_and_both_are_in(checkpoint, tmp_path):
     root = tmp_path / "galleries"
     arguments = "--model", str(checkpoint), "--labels", "none", "--device", "cpu"
     outputs = [tmp_path / f"{folder.name}.txt" for folder in folders]
-    together = [start(command, tmp_path, "gallery", "add", "shared", str(folder), *arguments, output=output,
-                      MR_BCNN_GALLERIES=str(root))
-                for folder, output in zip(folders, outputs, strict=True)]  # fmt: skip
+    together = [
+        start(
+            command,
+            tmp_path,
+            "gallery",
+            "add",
+            "shared",
+            str(folder),
+            *arguments,
+            output=output,
+            MR_BCNN_GALLERIES=str(root),
+        )
+        for folder, output in zip(folders, outputs, strict=True)
+    ]
     codes = ended(*together)
     said = "".join(output.read_text() for output in outputs)
     assert codes == [0, 0, 0], said
     gallery = find_gallery("shared", root)
     assert gallery.progress.state == "finished", said
-    assert sorted(path[-6:] for path in gallery.records()["path"]) == [f"{n:02d}.png" for n in (
-        *range(8), *range(10, 18), *range(20, 28))]  # fmt: skip
+    assert sorted(path[-6:] for path in gallery.records()["path"]) == [
+        f"{n:02d}.png" for n in (*range(8), *range(10, 18), *range(20, 28))
+    ]
     assert [found.name for found in list_galleries(root)] == ["shared"]
 
 

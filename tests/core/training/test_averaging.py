@@ -22,8 +22,17 @@ from core.training.runs import AVERAGED, CONCENTRATED, Run
 
 pytestmark = pytest.mark.slow
 NETWORK = replace(fast("mr_bcnn")[0], filters=3, descriptor=16)
-TRAINING = replace(fast("mr_bcnn")[1], steps=8, identities=4, validation_identities=2, validate_every=4,
-                   checkpoint_every=2, keep_every=2, average=0.5, concentrate=0.0)  # fmt: skip
+TRAINING = replace(
+    fast("mr_bcnn")[1],
+    steps=8,
+    identities=4,
+    validation_identities=2,
+    validate_every=4,
+    checkpoint_every=2,
+    keep_every=2,
+    average=0.5,
+    concentrate=0.0,
+)
 CONCENTRATING = replace(TRAINING, steps=4, average=0.0, concentrate=0.5)
 
 
@@ -80,8 +89,10 @@ def test_late_checkpoints_are_the_kept_ones_and_the_newest(tmp_path):
     for step in (2, 4, 5, 6, 8, 9):
         (tmp_path / "checkpoints" / f"{step:06d}").mkdir(parents=True)
     config = replace(TRAINING, steps=9, keep_every=2)
-    found = {share: [int(path.name) for path in late_checkpoints(run, replace(config, average=share))]
-             for share in (0.0, 0.1, 0.5, 1.0)}  # fmt: skip
+    found = {
+        share: [int(path.name) for path in late_checkpoints(run, replace(config, average=share))]
+        for share in (0.0, 0.1, 0.5, 1.0)
+    }
     assert found == {0.0: [], 0.1: [8, 9], 0.5: [4, 6, 8, 9], 1.0: [2, 4, 6, 8, 9]}
 
 
@@ -89,8 +100,9 @@ def test_a_finished_training_tries_the_mean(trained):
     folder = trained.folder / "checkpoints" / AVERAGED
     checkpoint = load_checkpoint(folder)
     assert checkpoint.metrics["averaged"] == [4, 6, 8] and checkpoint.metrics["step"] == 8
-    weights = [load_checkpoint(trained.folder / "checkpoints" / f"{step:06d}").network.linear.weight
-               for step in (4, 6, 8)]  # fmt: skip
+    weights = [
+        load_checkpoint(trained.folder / "checkpoints" / f"{step:06d}").network.linear.weight for step in (4, 6, 8)
+    ]
     torch.testing.assert_close(checkpoint.network.linear.weight, sum(weights) / 3)
     assert "mean of 3 checkpoints from step 4 on" in "\n".join(trained.process.log_tail())
     rows = [row for row in trained.read("metrics.jsonl") if "validation mAP" in row]

@@ -24,9 +24,21 @@ PLAIN = NetworkConfig(filters=3, descriptor=16)  # as the paper's: half of the v
 NORMED = replace(fast("mr_bcnn")[0], filters=3, descriptor=16, instance_norm=True)
 PAPER = replace(TrainingConfig(), steps=5, batch_size=19, cap=4)  # 19: unequal shares
 FAST = replace(fast("mr_bcnn")[1], steps=3, identities=3, pictures=3, colour=0.2, noise=5.0)
-SETTINGS = ("--filters", "3", "--preset", "demo", "--set", "identities=4", "validation_identities=2",
-            "validate_every=2", "checkpoint_every=2", "keep_every=1", "descriptor=16", "batch_norm=false",
-            "part_weight=0")  # fmt: skip  # whose rounding Adam makes large; it is tested in double precision below
+SETTINGS = (
+    "--filters",
+    "3",
+    "--preset",
+    "demo",
+    "--set",
+    "identities=4",
+    "validation_identities=2",
+    "validate_every=2",
+    "checkpoint_every=2",
+    "keep_every=1",
+    "descriptor=16",
+    "batch_norm=false",
+    "part_weight=0",
+)  # whose rounding Adam makes large; it is tested in double precision below
 
 
 @pytest.mark.parametrize(
@@ -90,8 +102,10 @@ def test_stopped_and_resumed_by_another_number(data, tmp_path):
     expected, found = weights(alone), weights(run)
     for name, values in expected.items():
         torch.testing.assert_close(found[name], values, rtol=0, atol=1e-5)
-    losses = [[row["loss"] for row in each.read("metrics.jsonl") if row.get("step") == 8 and "loss" in row]
-              for each in (run, alone)]  # fmt: skip
+    losses = [
+        [row["loss"] for row in each.read("metrics.jsonl") if row.get("step") == 8 and "loss" in row]
+        for each in (run, alone)
+    ]
     assert losses[0] == pytest.approx(losses[1], abs=1e-5)
 
 
@@ -136,8 +150,12 @@ def test_torchrun_and_control_c(data, tmp_path):
     torchrun = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
     process = subprocess.Popen(
         (*torchrun, "-m", "--", "core", "train", str(data), *SETTINGS, "--steps", "100000", "--run", "mine"),
-        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3]), "OMP_NUM_THREADS": "1"})  # fmt: skip
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3]), "OMP_NUM_THREADS": "1"},
+    )
     run = Run(tmp_path / "runs" / "mine")
     try:
         wait_for_checkpoint(run, lambda: process.poll() is None)

@@ -25,8 +25,9 @@ from core.training.runs import STATE, Run
 
 pytestmark = pytest.mark.slow
 NETWORK = replace(fast("mr_bcnn")[0], filters=3, descriptor=16)
-TRAINING = replace(fast("mr_bcnn")[1], steps=6, identities=4, validation_identities=2, validate_every=2,
-                   checkpoint_every=3)  # fmt: skip
+TRAINING = replace(
+    fast("mr_bcnn")[1], steps=6, identities=4, validation_identities=2, validate_every=2, checkpoint_every=3
+)
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +78,17 @@ def test_a_seed_fixes_the_weights(dataset, whole, tmp_path):
     assert not same(last_weights(go(dataset, tmp_path / "other", replace(TRAINING, seed=1))), last_weights(whole))
 
 
-@pytest.mark.parametrize("changes", [
-    {"batches": "identities"}, {"batches": "label_shuffled", "batch_size": 20}, {"identity_weight": 0.5},
-    {"loss": "binomial_deviance"}, {"schedule": "plateau", "patience": 1, "validate_every": 1}], ids=str)  # fmt: skip
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"batches": "identities"},
+        {"batches": "label_shuffled", "batch_size": 20},
+        {"identity_weight": 0.5},
+        {"loss": "binomial_deviance"},
+        {"schedule": "plateau", "patience": 1, "validate_every": 1},
+    ],
+    ids=str,
+)
 def test_stopped_and_resumed_to_the_same_bits(dataset, tmp_path, changes, monkeypatch):
     training = replace(TRAINING, **changes)
     expected = last_weights(go(dataset, tmp_path / "whole", training))
@@ -103,8 +112,20 @@ def test_stopped_and_resumed_to_the_same_bits(dataset, tmp_path, changes, monkey
 
 def test_killed_while_training_and_resumed_to_the_same_bits(dataset, tmp_path):
     """kill -9 in a process of its own: only the steps since the last checkpoint are lost."""
-    command = [sys.executable, "-m", "core", "train", str(dataset.root), "--preset", "demo", "--filters", "2",
-               "--steps", "30", "--run"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "core",
+        "train",
+        str(dataset.root),
+        "--preset",
+        "demo",
+        "--filters",
+        "2",
+        "--steps",
+        "30",
+        "--run",
+    ]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3]), "OMP_NUM_THREADS": "1"}
     script = "from core import config; import dataclasses, sys; from core.cli import main;" + (
         "old = config.demo; config.PRESETS['demo'] = lambda a: (lambda n, t: (n, dataclasses.replace(t, identities=4,"

@@ -15,8 +15,17 @@ from core.training.runs import STATE, Run
 pytestmark = pytest.mark.slow
 STEPS, KILLED = 10, -9
 NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
-TRAINING = replace(fast("mr_bcnn")[1], steps=STEPS, identities=2, pictures=2, validation_identities=0,
-                   identity_weight=0.5, validate_every=10_000, checkpoint_every=1, keep_every=7)  # fmt: skip
+TRAINING = replace(
+    fast("mr_bcnn")[1],
+    steps=STEPS,
+    identities=2,
+    pictures=2,
+    validation_identities=0,
+    identity_weight=0.5,
+    validate_every=10_000,
+    checkpoint_every=1,
+    keep_every=7,
+)
 
 
 def configured(market: Path, folder: Path) -> Run:

@@ -22,8 +22,9 @@ from core.training.status import ALIVE, Status
 
 pytestmark = pytest.mark.slow
 NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
-TRAINING = replace(fast("mr_bcnn")[1], steps=4, identities=2, pictures=2, validation_identities=2, validate_every=2,
-                   checkpoint_every=2)  # fmt: skip
+TRAINING = replace(
+    fast("mr_bcnn")[1], steps=4, identities=2, pictures=2, validation_identities=2, validate_every=2, checkpoint_every=2
+)
 LONG = replace(TRAINING, steps=100_000, checkpoint_every=20, validate_every=100_000)
 
 

@@ -29,7 +29,14 @@ def test_precision_is_that_of_the_convolutions_alone(precision):
         return True
 
     pictures = torch.randint(0, 256, (16, 3, 160, 60), dtype=torch.uint8)
-    train(network, objective, make_optimiser(network, objective, training), pictures, np.arange(16) // 4, training,
-          on_step)  # fmt: skip
+    train(
+        network,
+        objective,
+        make_optimiser(network, objective, training),
+        pictures,
+        np.arange(16) // 4,
+        training,
+        on_step,
+    )
     assert seen == {"maps": {getattr(torch, precision)}, "descriptors": {torch.float32}}
     assert len(losses) == 2 and np.isfinite(losses).all()

@@ -10,8 +10,9 @@ DESCRIPTORS, LABELS = torch.randn(8, 4, generator=torch.Generator().manual_seed(
 
 
 def test_the_loss_is_chosen_by_the_configuration():
-    histogram, deviance = (Objective(TrainingConfig(loss=loss, cost=3), 4, 4)
-                           for loss in ("histogram", "binomial_deviance"))  # fmt: skip
+    histogram, deviance = (
+        Objective(TrainingConfig(loss=loss, cost=3), 4, 4) for loss in ("histogram", "binomial_deviance")
+    )
     assert histogram(DESCRIPTORS, LABELS) == histogram_loss(DESCRIPTORS, LABELS)
     assert deviance(DESCRIPTORS, LABELS) == binomial_deviance_loss(DESCRIPTORS, LABELS, cost=3)
     assert not list(histogram.parameters())

@@ -22,7 +22,13 @@ def test_one_cycle():
 
 def test_plateau():
     assert [plateaus(values, 2) for values in ([], [1], [1, 1], [1, 1, 1], [1, 1, 1, 1, 0], [1, 0, 2, 1, 3, 2, 3])] == [
-        0, 0, 0, 1, 2, 1]  # fmt: skip
+        0,
+        0,
+        0,
+        1,
+        2,
+        1,
+    ]
     config = TrainingConfig(schedule="plateau", patience=2)
     assert learning_rate(7, config, [5, 6, 6]) == 1e-4
     assert learning_rate(140_000, config, [5, 6, 6, 3]) == pytest.approx(1e-5)

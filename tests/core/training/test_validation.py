@@ -42,9 +42,11 @@ def test_what_may_be_seen_of_it(market, checkpoint):
     by_path = {str(record.path): place for place, record in enumerate(records)}
     for shown in look.answers:
         probe = by_path[shown["probe"]]
-        gallery = [place for place in range(1, len(records), 2)
-                   if (records[place].identity, records[place].camera)
-                   != (records[probe].identity, records[probe].camera)]  # fmt: skip
+        gallery = [
+            place
+            for place in range(1, len(records), 2)
+            if (records[place].identity, records[place].camera) != (records[probe].identity, records[probe].camera)
+        ]
         scores = descriptors[gallery] @ descriptors[probe]
         order = np.argsort(-scores)
         found = [by_path[answer["path"]] for answer in shown["answers"]]
