@@ -6,11 +6,11 @@ const browser = ["AbortController", "CustomEvent", "ResizeObserver", "atob", "do
 export default [
   js.configs.recommended,
   {
-    files: ["app/frontend/*.js"],
+    files: ["app/components/*.js"],
     languageOptions: { globals: Object.fromEntries(browser.map((name) => [name, "readonly"])) },
   },
   {
-    files: ["tests/app/frontend/*.js"],
+    files: ["tests/app/components/*.js"],
     languageOptions: { globals: { CustomEvent: "readonly", Event: "readonly", EventTarget: "readonly", btoa: "readonly", performance: "readonly" } },
   },
 ]

@@ -17,13 +17,13 @@ from gradio_client.utils import is_http_url_like
 from pandas.io.formats.style import Styler
 from PIL import Image
 
-from app.loading import Loading, Shelf
-from app.pictures import Pictures, read_pictures, read_stored
-from app.places import SHIPPED, changed, data_folder, described_key, folders_in, ids, models, models_for, own
+from app.shared.model_loading import Loading, Shelf
+from app.shared.pictures import Pictures, read_pictures, read_stored
+from app.shared.settings import SHIPPED, changed, data_folder, described_key, folders_in, ids, models, models_for, own
+from core.data.images import open_image
 from core.errors import UserError
-from core.images import open_image
-from core.memory import let_threads_sleep
-from core.search.stored import StoredGallery
+from core.galleries.gallery_folder import StoredGallery
+from core.jobs.process_settings import let_threads_sleep
 
 MOST_RESULTS, LARGEST_UPLOAD, WAITING = 100, "10mb", 16
 KEPT_SECONDS, SWEPT_SECONDS = 600, 60  # how old uploads and crops become, and how often that is looked at
@@ -154,7 +154,7 @@ def caption(row) -> str:
 
 
 def unopened(picture: gr.Image) -> gr.Image:
-    """An image box whose uploads reach the function as paths, not opened by Gradio: core.images alone does that.
+    """An image box whose uploads reach the function as paths, not opened by Gradio: core.data.images alone does that.
 
     Gradio itself would tell the path and a decoder's words to the user, decode data URLs without a limit, and fetch any
     address on behalf of a caller.

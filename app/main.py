@@ -4,13 +4,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.memory import let_threads_sleep
+from core.jobs.process_settings import let_threads_sleep
 
 let_threads_sleep()  # before torch is imported
 
-from app import state  # noqa: E402
+from app.shared import cache  # noqa: E402
 
-ICON = Path(__file__).parent / "frontend" / "icon.png"  # a :material: icon would be fetched from the internet
+ICON = Path(__file__).parent / "icon.png"  # a :material: icon would be fetched from the internet
 
 st.set_page_config(page_title="Person search", page_icon=ICON, layout="wide")
 pages = [
@@ -44,5 +44,5 @@ pages = [
         help="What was measured, beside what the paper reports",
     ),
 ]
-state.forget_deleted()
+cache.forget_deleted()
 st.navigation(pages, position="top").run()

@@ -10,7 +10,7 @@ import time
 
 import torch
 
-from core.models.bilinear import bilinear_pool
+from core.models.bilinear_pooling import bilinear_pool
 
 BATCH, FILTERS, MAP, REGION, ROUNDS = 32, 64, 15, 5, 7
 

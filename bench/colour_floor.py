@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.data.layout import read_dataset
+from core.data.datasets import read_dataset
+from core.data.images import open_image, resize
 from core.data.records import Record
-from core.evaluation.scoring import evaluate_single_query
-from core.images import open_image, resize
+from core.evaluation.evaluators import evaluate_single_query
 
 STRIPES, BINS = 8, (8, 4, 4)
 

@@ -17,8 +17,8 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 import torch  # noqa: E402
 
-from core.describe import load  # noqa: E402
-from core.export import export_onnx  # noqa: E402
+from core.inference.model import load  # noqa: E402
+from core.inference.onnx_export import export_onnx  # noqa: E402
 
 CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
 NAMES = ("pedestrians-cnn", "pedestrians-b_cnn", "pedestrians-mr_bcnn")

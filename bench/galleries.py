@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.describe import load
-from core.images import picture_files
-from core.search.sources import add_folder
-from core.search.store import create_gallery
-from core.search.updating import describe_gallery
+from core.data.images import picture_files
+from core.galleries.catalog import create_gallery
+from core.galleries.sources import add_folder
+from core.galleries.update import describe_gallery
+from core.inference.model import load
 
 CHECKPOINT = Path("checkpoints/pedestrians-mr_bcnn")
 ROUNDS = 3

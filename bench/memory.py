@@ -15,22 +15,22 @@ BATCH, ROUNDS, FILTERS = 64, 7, (16, 64)
 
 def work(pipe, kept: bool) -> None:
     """Answers each request, (what, filters), with the seconds that it took."""
-    from core.memory import keep_freed_memory
+    from core.jobs.process_settings import keep_freed_memory
 
     if kept:
         keep_freed_memory()
 
     import torch
 
-    from core import describe
-    from core.checkpoint import Checkpoint
     from core.config import fast
+    from core.inference import model
+    from core.inference.checkpoint import Checkpoint
     from core.losses.histogram import histogram_loss
     from core.models.network import Network
 
     networks = {filters: Network(replace(fast("mr_bcnn")[0], filters=filters)) for filters in FILTERS}
     pictures = torch.randint(0, 256, (BATCH, 3, 160, 60), dtype=torch.uint8)
-    identities, block = torch.arange(BATCH) // 4, describe.BLOCK
+    identities, block = torch.arange(BATCH) // 4, model.BLOCK
 
     def step(filters: int) -> None:
         network = networks[filters].train()
@@ -40,8 +40,8 @@ def work(pipe, kept: bool) -> None:
         histogram_loss(descriptors.float(), identities).backward()
 
     def in_blocks(filters: int, size: int = block) -> None:
-        describe.BLOCK = size
-        describe.Model(Checkpoint(networks[filters])).describe_pictures(pictures)
+        model.BLOCK = size
+        model.Model(Checkpoint(networks[filters])).describe_pictures(pictures)
 
     def at_once(filters: int) -> None:
         in_blocks(filters, BATCH * filters)

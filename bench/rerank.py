@@ -15,7 +15,7 @@ import time
 import numpy as np
 from evaluation import MARKET, Size, build_world, measured
 
-from core.search.rerank import KReciprocal
+from core.search.k_reciprocal import KReciprocal
 
 QUARTER = Size("a quarter of Market-1501", 842, 3978, 188, 6, 698)
 ROUNDS = 3

@@ -23,18 +23,18 @@ They are imported when first used, so that `import core` costs nothing.
 from importlib import import_module
 
 _HOME = {
-    "read_dataset": "core.data.layout",
-    "open_image": "core.images",
+    "read_dataset": "core.data.datasets",
+    "open_image": "core.data.images",
     "build_network": "core.models.network",
-    "bilinear_pool": "core.models.bilinear",
+    "bilinear_pool": "core.models.bilinear_pooling",
     "histogram_loss": "core.losses.histogram",
-    "load": "core.describe",
-    "CameraModels": "core.adaptation",
+    "load": "core.inference.model",
+    "CameraModels": "core.inference.camera_adaptation",
     "choose_protocol": "core.evaluation.protocols",
-    "evaluate_model": "core.evaluation.measure",
+    "evaluate_model": "core.evaluation.evaluate",
     "Gallery": "core.search.gallery",
-    "find_gallery": "core.search.store",
-    "look_inside": "core.explain.regions",
+    "find_gallery": "core.galleries.catalog",
+    "look_inside": "core.explain.activations",
     "explain_match": "core.explain.attribution",
     "UserError": "core.errors",
 }

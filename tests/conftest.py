@@ -64,8 +64,8 @@ def write_market(root: Path, people: int = 8, cameras: int = 3, shots: int = 2) 
 
 def untrained(architecture="mr_bcnn", **options):
     """A model, of 3 filters if no more are asked for, whose weights are random, but the same each time."""
-    from core.checkpoint import Checkpoint
-    from core.describe import Model
+    from core.inference.checkpoint import Checkpoint
+    from core.inference.model import Model
     from core.models.network import build_network
 
     torch.manual_seed(3)
@@ -82,7 +82,7 @@ def market(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory) -> Path:
     """An untrained network of 4 filters as a checkpoint folder."""
-    from core.checkpoint import Checkpoint, save_checkpoint
+    from core.inference.checkpoint import Checkpoint, save_checkpoint
     from core.models.network import build_network
 
     torch.manual_seed(0)

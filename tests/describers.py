@@ -4,9 +4,9 @@ import os
 import signal
 from pathlib import Path
 
-from core.describe import Model
-from core.search import updating
-from core.search.stored import StoredGallery
+from core.galleries import update
+from core.galleries.gallery_folder import StoredGallery
+from core.inference.model import Model
 
 
 def describe(folder: Path, block: int, journal: Path, life: float) -> None:
@@ -15,7 +15,7 @@ def describe(folder: Path, block: int, journal: Path, life: float) -> None:
     Such a step is the replacement of a file, but for the status, or of a folder; `life` may be infinite. With a
     fraction it dies just after the next step.
     """
-    updating.BLOCK = block
+    update.BLOCK = block
     replaced, replace, describe_records = 0, os.replace, Model.describe_records
 
     def counted(self, records, **options):
@@ -36,4 +36,4 @@ def describe(folder: Path, block: int, journal: Path, life: float) -> None:
             die()
 
     Model.describe_records, os.replace = counted, mortal
-    updating.describe_gallery(StoredGallery(folder), "cpu")
+    update.describe_gallery(StoredGallery(folder), "cpu")

@@ -9,7 +9,7 @@ import pytest
 from conftest import draw_person
 
 import core
-from core.export import export_onnx
+from core.inference.onnx_export import export_onnx
 
 BLOCKS = re.findall(r"```python\n(.*?)```", (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8"), re.S)
 

@@ -7,18 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.places import DEFAULT_MODEL
-from core.checkpoint import load_checkpoint
-from core.cli import main
+from app.shared.settings import DEFAULT_MODEL
+from core.cli.main import main
 from core.config import fast
 from core.data.cuhk03 import classic_split
-from core.data.layout import read_dataset
+from core.data.datasets import read_dataset
 from core.data.records import Dataset, Record
-from core.describe import load
-from core.explain.maps import MAPS, map_name
-from core.explain.projection import Projector
-from core.provenance import Overlap, hash_identities
-from core.search.cache import cached_gallery, gallery_name
+from core.galleries.cache import cached_gallery, gallery_name
+from core.inference.checkpoint import load_checkpoint
+from core.inference.model import load
+from core.inference.provenance import Overlap, hash_identities
+from core.projection.cached_maps import MAPS, map_name
+from core.projection.projector import Projector
 
 ROOT = Path(__file__).parents[1]
 CHECKPOINTS = sorted(path for path in (ROOT / "checkpoints").iterdir() if path.is_dir())

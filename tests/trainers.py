@@ -14,16 +14,16 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from core.cli import main
+from core.cli.main import main
 from core.config import NetworkConfig, TrainingConfig
 from core.models.network import Network
+from core.training.distributed_processes import joined
 from core.training.loop import make_optimiser, train
 from core.training.objective import Objective
-from core.training.ranks import joined
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
-    ["trainers", "core.training.job", "core.data.layout", "core.search.updating", "torch._dynamo"]
+    ["trainers", "core.training.trainer", "core.data.datasets", "core.galleries.update", "torch._dynamo"]
 )
 PATIENCE = 120  # seconds
 

@@ -3,16 +3,19 @@
 import numpy as np
 import streamlit as st
 
-from app import galleries, lessons, match_scenes, matches, probe, scene, state, verdicts, widgets
-from app.deletion_check import show_deletion
-from app.keys import BESIDE, CHECK, FROM, MATCH, MODEL, PAIR, PROBE, REFUSED, WITH
-from app.links import number_in_link, unknown_in_link, unknown_numbers
-from app.match_sections import show_bars, show_region_pair
-from app.places import models_for
+from app.compare import explanations, matches, scenes
+from app.compare.deletion import show_deletion
+from app.compare.sections import show_bars, show_region_pair
+from app.components import region_scene
+from app.components.image_grid import crop_grid
+from app.shared import cache, formulas, gallery_picker, probe_picker, true_matches, widgets
+from app.shared.keys import BESIDE, CHECK, FROM, MATCH, MODEL, PAIR, PROBE, REFUSED, WITH
+from app.shared.settings import models_for
+from app.shared.url_params import number_in_link, unknown_in_link, unknown_numbers
+from core.data.subsample import AVERAGED, sample
 from core.errors import UserError
-from core.explain.blocks import block_side, strongest_pair
-from core.explain.names import BIAS, SHARED
-from core.explain.sample import AVERAGED, sample
+from core.explain.region_blocks import block_side, strongest_pair
+from core.explain.region_names import BIAS, SHARED
 
 AVERAGE, NOTHING = REFERENCES = ("average picture", "nothing")
 OTHERS = 12  # pictures of the ranking to choose from
@@ -49,19 +52,19 @@ def forget_pair() -> None:
 
 def explain(answer: matches.Answer):
     """The regions of both pictures, and why they match."""
-    other = probe.named(answer.name, pictures)
-    both = (looked_at, state.inside(loading.key, other.content, None, model, other.picture))
-    return both, state.why(loading.key, (chosen.content, other.content), measured_from, model, both, reference)
+    other = probe_picker.named(answer.name, pictures)
+    both = (looked_at, cache.inside(loading.key, other.content, None, model, other.picture))
+    return both, explanations.why(loading.key, (chosen.content, other.content), measured_from, model, both, reference)
 
 
 try:
-    gallery = galleries.chosen()
-    pictures, models = state.pictures(gallery), models_for(gallery)
+    gallery = gallery_picker.chosen()
+    pictures, models = cache.pictures(gallery), models_for(gallery)
 except UserError as error:
     st.error(str(error))
     st.stop()
 
-probe.model_from_another_page(models)
+probe_picker.model_from_another_page(models)
 st.title("Why do these two match?")
 st.markdown(
     "The score is a sum over pairs of regions, one of either picture: :blue[blue] speaks for the match, "
@@ -69,8 +72,8 @@ st.markdown(
 )
 problems = [
     *st.session_state.get(REFUSED, []),
-    *probe.unknown(st.query_params.get(PROBE, ""), pictures),
-    *probe.unknown(st.query_params.get(MATCH, ""), pictures),
+    *probe_picker.unknown(st.query_params.get(PROBE, ""), pictures),
+    *probe_picker.unknown(st.query_params.get(MATCH, ""), pictures),
 ]
 asked = {MODEL: models, FROM: REFERENCES, BESIDE: matches.BESIDES, CHECK: ["true", "false"]}
 widgets.warn(problems + unknown_in_link(asked, st.query_params.get_all))
@@ -78,7 +81,7 @@ controls, photographs = st.container(horizontal=True, gap="medium", vertical_ali
 try:
     with controls:
         with st.popover("Another probe", icon=":material/person_search:"):
-            chosen = probe.linked_or_uploaded(pictures, photographs, open_out=True)
+            chosen = probe_picker.linked_or_uploaded(pictures, photographs, open_out=True)
         place_of_matches = st.container(width="content")
         name = st.selectbox("Model", models, key=MODEL, bind="query-params", width=200, on_change=forget_pair)
         measured = st.segmented_control(
@@ -92,24 +95,24 @@ try:
             "which all pictures share and the bias takes off again.",
         )
         place_of_choice = st.container(width="content")
-    loading = state.loading(name, gallery)
+    loading = cache.loading(name, gallery)
     searcher = widgets.wait_for(loading)
     model = searcher.model
-    descriptors, _ = state.descriptors(model, loading.key, chosen.content, [chosen.picture])
+    descriptors, _ = cache.descriptors(model, loading.key, chosen.content, [chosen.picture])
     named, candidates = st.query_params.get(MATCH, ""), searcher.gallery
     shown = np.zeros(len(candidates), bool)
-    if verdicts.is_known(chosen.record):
+    if true_matches.is_known(chosen.record):
         shown |= candidates.identities == chosen.record.identity
     top = max(OTHERS, np.count_nonzero(shown) + 1)  # with the first wrong answer
     if named in pictures.records:
         shown |= candidates.paths == str(pictures.records[named].path)
-    ranking = candidates.search(descriptors, top, None, verdicts.asked_for(chosen.record, True), also=shown)
+    ranking = candidates.search(descriptors, top, None, true_matches.asked_for(chosen.record, True), also=shown)
     if ranking.empty:
         raise UserError("There is no picture that counts for this probe, so there is nothing to compare it with.")
     best = widgets.ranking_crops(ranking.head(OTHERS), chosen.record, pictures)
     match = matches.answer(named if named in pictures.records else best[0]["id"], ranking, chosen.record, pictures)
     choice = matches.NOBODY
-    if verdicts.is_known(chosen.record):
+    if true_matches.is_known(chosen.record):
         choice = place_of_choice.segmented_control(
             "Beside it",
             matches.BESIDES,
@@ -120,14 +123,14 @@ try:
         )
     with place_of_matches.popover("Another match", icon=":material/group:"), st.container(width=560):
         st.caption("The first of the ranking")
-        widgets.crop_grid(best, "ranking", "Ranking", "other_matches", pick_match)
+        crop_grid(best, "ranking", "Ranking", "other_matches", pick_match)
     other = matches.put_beside(choice, match, ranking, chosen.record, pictures)
-    looked_at = state.inside(loading.key, chosen.content, None, model, chosen.picture)
+    looked_at = cache.inside(loading.key, chosen.content, None, model, chosen.picture)
     reference, measured_from = None, ""
     if measured == AVERAGE:
         averaged = sample(list(candidates.paths), AVERAGED)
-        measured_from = state.content_of(averaged)
-        reference = state.average(loading.key, measured_from, model, averaged)
+        measured_from = cache.content_of(averaged)
+        reference = explanations.average(loading.key, measured_from, model, averaged)
     answers = [match, other] if other else [match]
     explained = [explain(answer) for answer in answers]
 except UserError as error:
@@ -136,7 +139,7 @@ except UserError as error:
 
 both, why = explained[0]
 side, count = looked_at.side, len(why.region_pairs)
-tops = match_scenes.Tops.over([each for _, each in explained])
+tops = scenes.Tops.over([each for _, each in explained])
 c_name = SHARED if measured == AVERAGE else BIAS
 pair = number_in_link(PAIR, count**2, int(np.abs(why.region_pairs).argmax()), st.query_params.get)
 r, s = divmod(pair, count)
@@ -144,11 +147,11 @@ r, s = divmod(pair, count)
 widgets.warn(unknown_numbers({PAIR: count**2}, st.query_params.get))
 for n, (answer, (regions, each)) in enumerate(zip(answers, explained, strict=True)):
     st.subheader(f"Score {each.score:.3f}: {answer.facts}")
-    items, extent = match_scenes.pair_scene(each, regions, ("the probe", answer.facts), tops, (r, s), f"pair{n}")
-    scene.show(items, extent, f"The probe and {answer.name}", f"pair{n}", pick)
-lessons.teach(lessons.PAIR)
+    items, extent = scenes.pair_scene(each, regions, ("the probe", answer.facts), tops, (r, s), f"pair{n}")
+    region_scene.show(items, extent, f"The probe and {answer.name}", f"pair{n}", pick)
+formulas.teach(formulas.PAIR)
 rooted = model.network.config.normalise_regions and looked_at.b.shape[1] > 1
-st.caption(lessons.PLACES[rooted] + lessons.BLOCKS * (block_side(side) != side))
+st.caption(formulas.PLACES[rooted] + formulas.BLOCKS * (block_side(side) != side))
 
 show_bars([each for _, each in explained], answers, side, c_name)
 show_region_pair(model, why, both, (r, s), pick)
@@ -156,5 +159,5 @@ show_region_pair(model, why, both, (r, s), pick)
 st.subheader("The deletion check")
 st.markdown("If the terms are right, the score falls as they say when regions of the match are taken away.")
 if st.toggle("Take regions away", key=CHECK, bind="query-params"):
-    key = (loading.key, chosen.content, state.content_of([match.record.path]), measured_from)
+    key = (loading.key, chosen.content, cache.content_of([match.record.path]), measured_from)
     show_deletion(key, model, why, both[1])

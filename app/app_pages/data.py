@@ -2,31 +2,32 @@
 
 import streamlit as st
 
-from app import galleries, gallery_view, on_server, state, widgets
-from app.gallery_form import add_form
-from app.keys import ADDED, REFUSED_ACTION
+from app.data import milvus_panel, view
+from app.data.form import add_form
+from app.shared import cache, gallery_picker, widgets
+from app.shared.keys import ADDED, REFUSED_ACTION
 from core.data.records import DISTRACTOR
 from core.errors import UserError
 
 SECONDS = 2
 COLUMNS = {
     "Described": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
-    **{name: st.column_config.NumberColumn(format="localized") for name in galleries.COUNTS},
+    **{name: st.column_config.NumberColumn(format="localized") for name in gallery_picker.COUNTS},
 }
 
 
 def list_them(alive: bool) -> None:
     """The data folder and all galleries; while one is being described, looked at again every two seconds."""
-    found = galleries.own().values()
+    found = gallery_picker.own().values()
     if alive != any(gallery.progress.is_alive for gallery in found):
         st.rerun()
     rows = [shipped] if shipped else []
     for gallery in found:
         try:
-            rows.append(galleries.line(gallery))
+            rows.append(gallery_picker.line(gallery))
         except (UserError, OSError) as error:  # deleted this moment, or damaged
             rows.append({"Gallery": gallery.name, "State": str(error)})
-    order = ["Gallery", *galleries.COUNTS, "Described", "State", "Model"]
+    order = ["Gallery", *gallery_picker.COUNTS, "Described", "State", "Model"]
     st.dataframe(rows, hide_index=True, column_config=COLUMNS, column_order=order, key="galleries")
 
 
@@ -35,12 +36,12 @@ st.markdown(
     "A gallery is a set of pictures to search in. It has a name, lies on disk, and is described by one model, "
     "in a process of its own: close this page, and it goes on."
 )
-shipped, own, gallery = {}, galleries.own(), galleries.chosen()
+shipped, own, gallery = {}, gallery_picker.own(), gallery_picker.chosen()
 try:
-    pictures = state.pictures()
+    pictures = cache.pictures()
     people = {record.identity for record in pictures.gallery} - {"", DISTRACTOR}
     shipped = {
-        "Gallery": galleries.SHIPPED,
+        "Gallery": gallery_picker.SHIPPED,
         "Pictures": len(pictures.gallery),
         "People": len(people),
         "Cameras": len(pictures.cameras),
@@ -50,7 +51,7 @@ try:
 except UserError as error:
     st.error(str(error))
 refused = [st.session_state.pop(REFUSED_ACTION)] if REFUSED_ACTION in st.session_state else []
-widgets.warn(refused + galleries.unknown())
+widgets.warn(refused + gallery_picker.unknown())
 
 added = st.session_state.get(ADDED, 0)  # after each success the forms are closed
 with st.expander(
@@ -66,28 +67,28 @@ alive = any(one.progress.is_alive for one in own.values())
 st.fragment(list_them, run_every=SECONDS if alive else None)(alive)
 
 if own:
-    galleries.choose()
+    gallery_picker.choose()
 if gallery is None:
     if shipped:
         st.page_link("app_pages/search.py", label="Search in it", icon=":material/person_search:")
-        gallery_view.show_samples([str(record.path) for record in pictures.probes], "samples")
+        view.show_samples([str(record.path) for record in pictures.probes], "samples")
     st.stop()
 
 try:
-    gallery_view.show_progress(gallery)
-    gallery_view.show_buttons(gallery)
-    health = state.health(gallery)
+    view.show_progress(gallery)
+    view.show_buttons(gallery)
+    health = cache.health(gallery)
     if health:
-        gallery_view.show_figures(health)
-        gallery_view.show_samples(state.samples(gallery), "samples")
+        view.show_figures(health)
+        view.show_samples(view.samples(gallery), "samples")
     with st.expander(
         "Add pictures", icon=":material/add_photo_alternate:", on_change="rerun", key=f"more_{added}"
     ) as more:
         if more.open:
             add_form(gallery)
-    gallery_view.show_sources(gallery)
-    on_server.show_copy(gallery)
+    view.show_sources(gallery)
+    milvus_panel.show_copy(gallery)
     if health:
-        gallery_view.show_health(gallery, health)
+        view.show_health(gallery, health)
 except (UserError, OSError) as error:
     st.error(str(error))

@@ -2,19 +2,21 @@
 
 import streamlit as st
 
-from app import embedding_map, embeddings, galleries, neighbourhood, pointmap, state, widgets
-from app.embedding_controls import choose_filter, choose_map, choose_people
-from app.embedding_map import View
-from app.embedding_numbers import show_numbers
-from app.embeddings import UNTRAINED
-from app.keys import BESIDE_MODEL, CHOSEN, COLOUR, GALLERY, ISOLATED, MODEL, PROBE, REFUSED, WITH
-from app.links import unknown_in_link
-from app.places import models_for
-from app.points import colour_columns
-from app.probe import model_from_another_page, search_with, unknown, upload_box
-from app.watch import watch_a_run
+from app.components import scatter_map
+from app.embedding import descriptors, map, selection
+from app.embedding.checkpoints import watch_a_run
+from app.embedding.controls import choose_filter, choose_map, choose_people
+from app.embedding.descriptors import UNTRAINED
+from app.embedding.map import View
+from app.embedding.statistics import show_numbers
+from app.embedding.table import colour_columns
+from app.shared import cache, gallery_picker, widgets
+from app.shared.keys import BESIDE_MODEL, CHOSEN, COLOUR, GALLERY, ISOLATED, MODEL, PROBE, REFUSED, WITH
+from app.shared.probe_picker import model_from_another_page, search_with, unknown, upload_box
+from app.shared.settings import models_for
+from app.shared.url_params import unknown_in_link
 from core.errors import UserError
-from core.explain.projection import Projector
+from core.projection.projector import Projector
 
 NO_OTHER = "no other"
 CAUTION = "**Distances between clusters are not to scale**, and neither are the sizes of clusters."
@@ -29,12 +31,12 @@ st.markdown(
     "Each point is a picture. Near each other are those in which the network sees **the same person**: click a "
     "point, or draw a lasso."
 )
-gallery, own = galleries.chosen(), galleries.own()
+gallery, own = gallery_picker.chosen(), gallery_picker.own()
 try:
-    pictures, models = state.pictures(gallery), models_for(gallery)
+    pictures, models = cache.pictures(gallery), models_for(gallery)
 except UserError as error:
     if own:
-        galleries.choose()
+        gallery_picker.choose()
     st.error(str(error))
     st.stop()
 
@@ -43,7 +45,7 @@ warnings = unknown_in_link({MODEL: models, BESIDE_MODEL: [NO_OTHER, *models, *un
 model_from_another_page(models)
 with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
     if own:
-        galleries.choose()
+        gallery_picker.choose()
     model = st.selectbox("Model", models, key=MODEL, bind="query-params", width=210)
     others = [NO_OTHER, f"{model}{UNTRAINED}", *(name for name in models if name != model)]
     beside = st.selectbox("Beside it", others, key=BESIDE_MODEL, bind="query-params", width=210)
@@ -51,7 +53,7 @@ with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
 names = [name for name in (model, beside) if name != NO_OTHER]
 try:
     projector = Projector(**settings)
-    shown = [embeddings.embedding(name, pictures, gallery) for name in names]
+    shown = [descriptors.embedding(name, pictures, gallery) for name in names]
 except UserError as error:
     st.error(str(error))
     st.stop()
@@ -77,7 +79,7 @@ picked = first.number(name)
 isolated = [row for row in st.session_state.get(ISOLATED, []) if row < len(first.table)]
 view = View(isolated or None, kept, colour, people, name, st.session_state.get(CHOSEN, []))
 linked = {WITH: model} | ({GALLERY: gallery.name} if gallery else {})
-problems = [*warnings, *galleries.unknown(), *st.session_state.get(REFUSED, []), *unknown(name, pictures)]
+problems = [*warnings, *gallery_picker.unknown(), *st.session_state.get(REFUSED, []), *unknown(name, pictures)]
 
 place_of_warnings = st.container()
 left, right = st.columns([5, 2] if len(shown) == 1 else [6, 2], gap="medium")
@@ -86,7 +88,7 @@ with left:
     place_of_progress = st.container()
     for one, title, place in zip(shown, names, places, strict=True):
         try:
-            found, progress = embedding_map.make(one, projector, view)
+            found, progress = map.make(one, projector, view)
         except UserError as error:
             st.error(str(error))
             continue
@@ -94,29 +96,29 @@ with left:
             problems.append(f"UMAP could not be made, so this is PCA. {progress.message}")
         elif progress.state != "ready" and projector.method == "umap":
             with place_of_progress:
-                embedding_map.wait_for(one, projector, view.rows)
+                map.wait_for(one, projector, view.rows)
         with place:
-            uploads = [] if picked >= 0 else embeddings.described_uploads(one)
-            embedding_map.draw(
+            uploads = [] if picked >= 0 else descriptors.described_uploads(one)
+            map.draw(
                 one, f"{title} · {found.method.upper()}", found, view, uploads, f"map_{title}", search_with, choose
             )
-            st.caption(embeddings.how_faithful(one, found, view.rows))
-    if sheet := embeddings.sprites(first):
-        pointmap.send_sprites(*sheet, len(first.table))
+            st.caption(descriptors.how_faithful(one, found, view.rows))
+    if sheet := descriptors.sprites(first):
+        scatter_map.send_sprites(*sheet, len(first.table))
     st.caption(CAUTION)
     if view.chosen or isolated:
-        neighbourhood.show_lasso(first, view, embedding_map.make(first, projector, view)[0], choose, search_with)
+        selection.show_lasso(first, view, map.make(first, projector, view)[0], choose, search_with)
 with place_of_warnings:
     widgets.warn(problems)
 
 with right:
     if picked >= 0:
-        neighbourhood.show_picked(first, picked, linked, search_with)
+        selection.show_picked(first, picked, linked, search_with)
         st.button("Let go", icon=":material/close:", on_click=search_with, args=("",))
     else:
-        uploads = embeddings.described_uploads(first)
+        uploads = descriptors.described_uploads(first)
         for label, descriptor in uploads:
-            neighbourhood.show_nearest(first, label, descriptor, linked, search_with)
+            selection.show_nearest(first, label, descriptor, linked, search_with)
         if not uploads:
             st.info(
                 "Click a point for its picture and its nearest neighbours, or upload somebody: the map shows where "

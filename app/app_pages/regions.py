@@ -2,13 +2,15 @@
 
 import streamlit as st
 
-from app import galleries, lessons, probe, region_scenes, scene, state, widgets
-from app.filter_crops import show_filter_pair
-from app.keys import ENTRY, MODEL, OTHERS, PROBE, RANGE, REFUSED, REGION, ROW, SIZE, WEIGHTS, WITH
-from app.links import number_in_link, unknown_in_link, unknown_numbers
-from app.side_by_side import ROWS, SIZES, show_row
+from app.components import region_scene
+from app.regions import scenes
+from app.regions.comparison import ROWS, SIZES, show_row
+from app.regions.top_activations import show_filter_pair
+from app.shared import cache, formulas, gallery_picker, probe_picker, widgets
+from app.shared.keys import ENTRY, MODEL, OTHERS, PROBE, RANGE, REFUSED, REGION, ROW, SIZE, WEIGHTS, WITH
+from app.shared.url_params import number_in_link, unknown_in_link, unknown_numbers
 from core.errors import UserError
-from core.explain.names import entry_name, region_name
+from core.explain.region_names import entry_name, region_name
 
 OWN = "as trained"
 STRONGEST = 8
@@ -37,15 +39,15 @@ def forget_region() -> None:
 
 
 try:
-    pictures, models = state.pictures(galleries.chosen()), state.models()
+    pictures, models = cache.pictures(gallery_picker.chosen()), cache.models()
 except UserError as error:
     st.error(str(error))
     st.stop()
 
-probe.model_from_another_page(models)
+probe_picker.model_from_another_page(models)
 st.title("What the network sees in a picture")
 st.markdown("From the parts of a picture to the regions of their maps, and down to a single product. Click a region.")
-problems = [*st.session_state.get(REFUSED, []), *probe.unknown(st.query_params.get(PROBE, ""), pictures)]
+problems = [*st.session_state.get(REFUSED, []), *probe_picker.unknown(st.query_params.get(PROBE, ""), pictures)]
 asked = {
     MODEL: models,
     SIZE: [OWN, *SIZES],
@@ -58,7 +60,7 @@ widgets.warn(problems + unknown_in_link(asked, st.query_params.get_all))
 left, right = st.columns([1, 5], gap="medium")
 try:
     with left:
-        chosen = probe.linked_or_uploaded(pictures, right.container())
+        chosen = probe_picker.linked_or_uploaded(pictures, right.container())
     with right, st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         name = st.selectbox("Model", models, key=MODEL, bind="query-params", width=210, on_change=forget_region)
         size = st.segmented_control(
@@ -77,13 +79,13 @@ try:
             bind="query-params",
             help="The same architecture before training. What it shows too is not learned.",
         )
-    key, model = state.model(name, random)
-    regions = state.inside(key, chosen.content, None if size == OWN else size, model, chosen.picture)
+    key, model = cache.model(name, random)
+    regions = cache.inside(key, chosen.content, None if size == OWN else size, model, chosen.picture)
 except UserError as error:
     right.error(str(error))
     st.stop()
 
-from core.explain.regions import own_region_size, strongest  # noqa: E402 - with torch, which takes seconds
+from core.explain.activations import own_region_size, strongest  # noqa: E402 - with torch, which takes seconds
 
 pooled = regions.b.shape[1] > 1
 count, (rows, columns) = len(regions.matrices), regions.matrices.shape[1:]
@@ -100,14 +102,14 @@ with right, st.container(horizontal=True, gap="medium"):  # one below the other 
     one, two = st.container(width=500), st.container(width=350)
 with one:
     st.subheader("Parts, regions, energy")
-    items, extent = region_scenes.picture_scene(regions, float(regions.energy.max()), region)
-    scene.show(items, extent, "The picture and its regions", "picture", pick_region)
-    lessons.teach(lessons.ENERGY)
+    items, extent = scenes.picture_scene(regions, float(regions.energy.max()), region)
+    region_scene.show(items, extent, "The picture and its regions", "picture", pick_region)
+    formulas.teach(formulas.ENERGY)
 with two:
     st.subheader(f"One region: {words}")
-    items, extent = region_scenes.matrix_scene(matrix, float(matrix.max()), (i, j), "entry")
-    scene.show(items, extent, f"Bilinear matrix of {words}", "matrix", pick_entry)
-    lessons.teach(lessons.MATRIX if pooled else lessons.FEATURES)
+    items, extent = scenes.matrix_scene(matrix, float(matrix.max()), (i, j), "entry")
+    region_scene.show(items, extent, f"Bilinear matrix of {words}", "matrix", pick_entry)
+    formulas.teach(formulas.MATRIX if pooled else formulas.FEATURES)
 
 with right:
     st.subheader(f"One entry: {entry_name(i, j, columns)}")
@@ -122,10 +124,10 @@ with right:
         on_change=pick_pill,
         args=(pill,),
     )
-    items, extent = region_scenes.product_scene(regions, region, i, j)
-    scene.show(items, extent, f"The maps of {entry_name(i, j, columns)}", "product")
+    items, extent = scenes.product_scene(regions, region, i, j)
+    region_scene.show(items, extent, f"The maps of {entry_name(i, j, columns)}", "product")
     a, b, product = regions.filter_pair(region, i, j)
-    lessons.teach(lessons.entry(region_scenes.sum_formula(a, b, matrix[i, j], pooled), pooled))
+    formulas.teach(formulas.entry(scenes.sum_formula(a, b, matrix[i, j], pooled), pooled))
 
     st.subheader(f"What {entry_name(i, j, columns)} looks for: {words}")
     if regions.region_size == own_region_size(model.network):

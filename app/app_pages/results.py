@@ -4,13 +4,16 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import boards, figures, reports, state, styles, verification, widgets
-from app.keys import COMPARED, LOOKED_AT, TABLE
-from app.links import unknown_in_link
-from app.worst import searched_with, why_no_links, worst_first
+from app.components.image_grid import crop_grid
+from app.results import report_labels, table_style, tables, verification
+from app.results.reports import read_reports
+from app.results.worst_probes import searched_with, why_no_links, worst_first
+from app.shared import cache, charts, widgets
+from app.shared.keys import COMPARED, LOOKED_AT, TABLE
+from app.shared.url_params import unknown_in_link
 from core.errors import UserError
 from core.evaluation.metrics import AVERAGE_PRECISIONS, average_precision
-from core.evaluation.tables import to_csv, to_latex
+from core.paper.tables import to_csv, to_latex
 
 EXAMPLE = np.array([1, 4, 6])  # ranks of a probe's right answers
 WORST = 14  # probes that are shown as pictures
@@ -48,20 +51,20 @@ def downloads(frame: pd.DataFrame, name: str, caption: str) -> None:
             )
 
 
-def show_provenance(some: reports.Reports) -> None:
+def show_provenance(some: report_labels.Reports) -> None:
     """What is too good, and how the figures came about."""
-    widgets.warn(reports.too_good(some))
+    widgets.warn(report_labels.too_good(some))
     if not some:
         return
     with st.expander("How these figures came about", icon=":material/info:"):
         for name, report in some.items():
-            st.markdown(f"**{widgets.as_plain_text(labels[name])}**: {reports.came_about(report)}")
+            st.markdown(f"**{widgets.as_plain_text(labels[name])}**: {report_labels.came_about(report)}")
 
 
-found, damaged = state.reports()
-found = reports.in_order(found)
-labels = {name: reports.label(name, report) for name, report in found.items()}
-shown = boards.boards(found)
+found, damaged = read_reports()
+found = report_labels.in_order(found)
+labels = {name: report_labels.label(name, report) for name, report in found.items()}
+shown = tables.boards(found)
 titles = {name: board.title for name, board in shown.items()}
 asked = {TABLE: list(titles.values()), COMPARED: list(labels.values()), LOOKED_AT: list(labels.values())}
 measured = [name for name, board in shown.items() if board.reports]
@@ -70,7 +73,7 @@ st.title("Results beside the paper")
 st.markdown("What the networks reach here, and what Ustinova, Ganin and Lempitsky (2017) report of them.")
 widgets.warn(damaged + unknown_in_link(asked, st.query_params.get_all))
 if not found:
-    st.info(reports.HOW_TO_MAKE_ONE)
+    st.info(report_labels.HOW_TO_MAKE_ONE)
 
 # tables 1 to 4 and figure 3
 first = next((name for name in measured if shown[name].table), next(iter(shown)))
@@ -81,9 +84,9 @@ board = shown[chosen]
 frame = board.frame
 left, right = st.columns([5, 4], gap="medium")
 with left:
-    st.markdown(f"**{boards.number(board.table)}** of the paper" if board.table else "**Measured**")
+    st.markdown(f"**{tables.number(board.table)}** of the paper" if board.table else "**Measured**")
     st.table(
-        styles.board_style(frame, [one.result["architecture"] for one in board.reports.values()]),
+        table_style.board_style(frame, [one.result["architecture"] for one in board.reports.values()]),
         border="horizontal",
         alt=board.caption,
     )
@@ -91,7 +94,7 @@ with left:
     downloads(frame, chosen, board.caption)
 with right:
     st.markdown(f"**Figure 3 ({board.table.panel})** of the paper" if board.table else "**Recall@K**")
-    figure(figures.recall_figure(board.curves, board.points, 20), "panel", f"Recall@1 to 20 on {board.title}")
+    figure(charts.recall_figure(board.curves, board.points, 20), "panel", f"Recall@1 to 20 on {board.title}")
     if board.table:
         st.caption("Hollow: published. The paper draws curves; its text gives these points of them. Lines: measured.")
 show_provenance(board.reports)
@@ -105,8 +108,8 @@ names = st.multiselect(
     "Results", found, default=list(shown[other].reports), key=COMPARED, bind="query-params", format_func=labels.get
 )
 some = {name: found[name] for name in names}
-figure(figures.recall_figure(reports.curves(some)), "curves", "Recall@1 to 50 of the chosen results")
-downloads(reports.curve_rows(some), "recall", "Recall@K of the chosen results in percent")
+figure(charts.recall_figure(report_labels.curves(some)), "curves", "Recall@1 to 50 of the chosen results")
+downloads(report_labels.curve_rows(some), "recall", "Recall@K of the chosen results in percent")
 show_provenance(some)
 
 verification.show(some)
@@ -120,14 +123,18 @@ st.markdown(
 for column, (name, definition) in zip(st.columns(3, gap="medium"), AVERAGE_PRECISIONS.items(), strict=True):
     with column:
         st.markdown(f"**{name.capitalize()}**: {average_precision(EXAMPLE, name):.4f}")
-        figure(figures.precision_figure(EXAMPLE, name), name, f"What the definition {name} sums")
+        figure(charts.precision_figure(EXAMPLE, name), name, f"What the definition {name} sums")
         st.caption(definition.explanation)
-st.table(styles.percent_style(reports.average_precisions(some)), border="horizontal", alt="mAP by each definition")
-downloads(reports.measured_rows(reports.average_precisions(some)), "average-precision", "mAP by three definitions")
+st.table(
+    table_style.percent_style(report_labels.average_precisions(some)), border="horizontal", alt="mAP by each definition"
+)
+downloads(
+    report_labels.measured_rows(report_labels.average_precisions(some)), "average-precision", "mAP by three definitions"
+)
 
 st.header("One result, probe by probe")
 try:
-    pictures, models = state.pictures(), state.models()
+    pictures, models = cache.pictures(), cache.models()
 except UserError:
     pictures, models = None, {}
 usual = [searched_with(name, models) == next(iter(models), None) for name in found]
@@ -147,7 +154,7 @@ worst = probes[probes["search"].notna()].head(WORST)
 st.subheader("Probes, worst first")
 if len(worst):
     st.markdown("Click one to search with it in a new tab, and to see who is found instead.")
-    widgets.crop_grid(widgets.worst_crops(worst, pictures), "strip", "Worst probes", "worst")
+    crop_grid(widgets.worst_crops(worst, pictures), "strip", "Worst probes", "worst")
 st.dataframe(
     probes,
     hide_index=True,
@@ -163,10 +170,10 @@ left, right = st.columns([3, 2], gap="large")
 with left:
     cameras = report.result["cameras"]
     figure(
-        figures.camera_figure(cameras["probe"], cameras["gallery"], cameras["recall@1"]),
+        charts.camera_figure(cameras["probe"], cameras["gallery"], cameras["recall@1"]),
         "cameras",
         f"Rank-1 of {labels[name]} by cameras",
     )
 with right:
-    st.markdown(reports.CAMERAS)
-    downloads(reports.camera_rows(report), "cameras", f"Rank-1 by cameras of {labels[name]}")
+    st.markdown(report_labels.CAMERAS)
+    downloads(report_labels.camera_rows(report), "cameras", f"Rank-1 by cameras of {labels[name]}")

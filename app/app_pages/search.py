@@ -6,16 +6,19 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import better, galleries, meaning, on_server, state, verdicts, widgets
-from app.keys import CAMERAS, GALLERY, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, UPLOADS, WHY, WITH
-from app.links import unknown_in_link
-from app.places import models_for
-from app.probe import name_box, search_with, unknown, upload_box
-from app.uploads import cut
+from app.components.image_grid import crop_grid
+from app.data import milvus_panel
+from app.search import calibration_panel, reranking
+from app.shared import cache, gallery_picker, true_matches, widgets
+from app.shared.keys import CAMERAS, GALLERY, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, UPLOADS, WHY, WITH
+from app.shared.probe_picker import name_box, search_with, unknown, upload_box
+from app.shared.settings import models_for
+from app.shared.uploads import cut
+from app.shared.url_params import unknown_in_link
+from core.data.images import open_image
 from core.data.records import UNKNOWN_CAMERA
 from core.errors import UserError
-from core.evaluation.scoring import rule_applies
-from core.images import open_image
+from core.evaluation.evaluators import rule_applies
 
 TOPS = [10, 20, 50]
 
@@ -28,7 +31,7 @@ def ask_why(name: str) -> None:
 def rank(top: int, also: np.ndarray | None = None) -> pd.DataFrame:
     """The first of the ranking, and the pictures that are `also` asked for; in another order all must be asked for."""
     if copy:
-        return on_server.search(copy, gallery, descriptors, top, *asked_for)
+        return milvus_panel.search(copy, gallery, descriptors, top, *asked_for)
     return prepared.order(searcher.gallery.search(descriptors, top, *asked_for, also=also))
 
 
@@ -37,12 +40,12 @@ def foot() -> None:
     widgets.responsible_use()
 
 
-gallery, own = galleries.chosen(), galleries.own()
+gallery, own = gallery_picker.chosen(), gallery_picker.own()
 try:
-    pictures, models = state.pictures(gallery), models_for(gallery)
+    pictures, models = cache.pictures(gallery), models_for(gallery)
 except UserError as error:
     if own:
-        galleries.choose()
+        gallery_picker.choose()
     st.error(str(error))
     foot()
     st.stop()
@@ -50,7 +53,7 @@ except UserError as error:
 name = st.query_params.get(PROBE, "")
 record = pictures.records.get(name)
 uploads = [] if record else st.session_state.get(UPLOADS, [])
-problems = [*st.session_state.get(REFUSED, []), *unknown(name, pictures), *galleries.unknown()]
+problems = [*st.session_state.get(REFUSED, []), *unknown(name, pictures), *gallery_picker.unknown()]
 
 # nothing to search with: invite. Either view leaves the other's place empty, which takes the other away at once
 if not record and not uploads:
@@ -58,13 +61,13 @@ if not record and not uploads:
         st.title("Find a person again in other cameras' pictures")
         widgets.warn(problems)
         if own:
-            galleries.choose()
+            gallery_picker.choose()
         st.markdown("**Click one of these people**")
-        widgets.crop_grid(widgets.probe_crops(pictures.probes, pictures), "start", "Demo probes", "demo", search_with)
+        crop_grid(widgets.probe_crops(pictures.probes, pictures), "start", "Demo probes", "demo", search_with)
         upload_box("**or upload a picture**; several of the same person are averaged")
     st.empty()
     foot()
-    state.loading(next(iter(models)), gallery)  # the default model gets ready while people look at the page
+    cache.loading(next(iter(models)), gallery)  # the default model gets ready while people look at the page
     st.stop()
 
 # the probe on the left, settings and ranking on the right
@@ -78,11 +81,11 @@ with left:
     upload_box("Another upload")
 with right:
     asked = {MODEL: models, TOP: TOPS, CAMERAS: pictures.cameras, RULE: ["true", "false"], SERVER: ["true", "false"]}
-    widgets.warn(problems + unknown_in_link(asked | better.ASKED | meaning.ASKED, st.query_params.get_all))
+    widgets.warn(problems + unknown_in_link(asked | reranking.ASKED | calibration_panel.ASKED, st.query_params.get_all))
     place_of_photograph = st.container()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         if own:
-            galleries.choose()
+            gallery_picker.choose()
         model = st.selectbox("Model", models, key=MODEL, bind="query-params", width=210)
         top = st.segmented_control("Results", TOPS, default=20, required=True, key=TOP, bind="query-params")
         cameras = (
@@ -105,13 +108,13 @@ with right:
             help=f"On: {widgets.RULE}",
             disabled=record is None or not rule_applies(record),
         )
-        copy = on_server.toggle(gallery)
-        wanted, place = (better.Better(), right) if copy else better.controls(pictures)
-        prior, rate = meaning.controls()
+        copy = milvus_panel.toggle(gallery)
+        wanted, place = (reranking.Better(), right) if copy else reranking.controls(pictures)
+        prior, rate = calibration_panel.controls()
 
 try:
     if record:
-        probe, content = [open_image(record.path)], (state.content_of([record.path]),)
+        probe, content = [open_image(record.path)], (cache.content_of([record.path]),)
         with place_of_probe:
             widgets.show_probe(record, pictures)
     else:
@@ -121,18 +124,18 @@ try:
         content = tuple((upload.content, boxes[upload.content]) for upload in uploads)
         with place_of_probe:
             widgets.show_uploads(uploads, boxes, probe)
-    loading = state.loading(model, gallery)
+    loading = cache.loading(model, gallery)
     with right:
         searcher = widgets.wait_for(loading)
-    if state.pictures(gallery) is not pictures:
+    if cache.pictures(gallery) is not pictures:
         st.rerun()  # it was described anew meanwhile
-    descriptors, describe_ms = state.descriptors(searcher.model, loading.key, content, probe)
+    descriptors, describe_ms = cache.descriptors(searcher.model, loading.key, content, probe)
     camera = record.camera if record else UNKNOWN_CAMERA
     with right:
-        prepared = better.prepare(searcher, loading.key, probe, content, descriptors, camera, wanted, place)
+        prepared = reranking.prepare(searcher, loading.key, probe, content, descriptors, camera, wanted, place)
     start = time.perf_counter()
-    asked_for = cameras or None, verdicts.asked_for(record, rule)
-    known = verdicts.is_known(record) and not (copy and copy.is_short)
+    asked_for = cameras or None, true_matches.asked_for(record, rule)
+    known = true_matches.is_known(record) and not (copy and copy.is_short)
     if not wanted.is_plain or copy and known:  # another order sorts all, and a server counts no ranks
         ranking = rank(len(searcher.gallery))
     else:
@@ -142,7 +145,7 @@ try:
 except UserError as error:
     with right:
         if copy:
-            on_server.offer_here(error)
+            milvus_panel.offer_here(error)
         else:
             st.error(str(error))
     foot()
@@ -154,13 +157,13 @@ with look_inside:
         "app_pages/regions.py", label="Look inside", icon=":material/grid_on:", query_params=shown | {WITH: model}
     )
 with right:
-    answers = verdicts.right_answers(searcher.gallery, ranking, record, rule, cameras) if known else None
+    answers = true_matches.right_answers(searcher.gallery, ranking, record, rule, cameras) if known else None
     with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
-        silence = on_server.SHORT if verdicts.is_known(record) else widgets.NOBODY_KNOWS
+        silence = milvus_panel.SHORT if true_matches.is_known(record) else widgets.NOBODY_KNOWS
         st.markdown(answers.sentence if known else silence, width="stretch")
         st.download_button(
             "Ranking as CSV",
-            lambda: verdicts.as_csv(rank(len(searcher.gallery)), pictures.folder),
+            lambda: true_matches.as_csv(rank(len(searcher.gallery)), pictures.folder),
             "ranking.csv",
             "text/csv",
             on_click="ignore",
@@ -170,15 +173,15 @@ with right:
     if ranking.empty:
         st.info("There is nothing to rank: the chosen cameras took no picture that counts for this probe.")
     crops = widgets.ranking_crops(ranking.head(top), record, pictures, shown | {MODEL: model})
-    calibration = meaning.of(loading.checkpoint)
+    calibration = calibration_panel.of(loading.checkpoint)
     if calibration and len(ranking):
-        st.markdown(meaning.verdict(ranking, searched, calibration))
-        crops = meaning.with_meaning(crops, ranking, calibration, prior, rate, wanted.is_plain)
-    widgets.crop_grid(crops, "ranking", "Ranking", "ranking", search_with, ask_why)
+        st.markdown(calibration_panel.verdict(ranking, searched, calibration))
+        crops = calibration_panel.with_meaning(crops, ranking, calibration, prior, rate, wanted.is_plain)
+    crop_grid(crops, "ranking", "Ranking", "ranking", search_with, ask_why)
     if match := st.session_state.pop(WHY, None):
         st.switch_page("app_pages/compare.py", query_params=shown | {WITH: model, MATCH: match})
     st.caption(widgets.figures(searched, searcher, describe_ms, search_ms, known))
-    st.caption(meaning.foundation(calibration, prior, searched, len(descriptors) > 1, not wanted.is_plain))
+    st.caption(calibration_panel.foundation(calibration, prior, searched, len(descriptors) > 1, not wanted.is_plain))
     if known:
         widgets.show_answers(answers, pictures, search_with)
 foot()

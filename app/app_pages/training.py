@@ -2,19 +2,19 @@
 
 import streamlit as st
 
-from app import state, widgets
-from app.keys import BESIDE_RUNS, REFUSED_ACTION, WATCHED
-from app.training_film import show_film
-from app.training_form import new_run
-from app.training_live import show_run
+from app.shared import cache, widgets
+from app.shared.keys import BESIDE_RUNS, REFUSED_ACTION, WATCHED
+from app.training.film_panel import show_film
+from app.training.form import new_run
+from app.training.live import show_run
 from core.errors import UserError
-from core.training.launch import list_runs
-from core.training.progress import clock, progress
+from core.training.queue import list_runs
+from core.training.run_table import clock, progress
 
 st.title("Training")
 st.markdown("A run is a process of its own, and its folder holds the truth: close this page, and it goes on.")
 
-folder = state.run_folder()
+folder = cache.run_folder()
 runs = list_runs(folder)
 with st.expander("Begin a new run", icon=":material/add:", expanded=not runs, on_change="rerun", key="new") as expander:
     if expander.open:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from core.data.cuhk03_mat import BOXES, NAME, official_test_sets, picture_names
+from core.data.images import SUFFIXES
 from core.data.records import Dataset, Record
 from core.data.splits import Split, both_cameras, of_people
 from core.errors import UserError
-from core.images import SUFFIXES
-from core.matfile import BOXES, NAME, official_test_sets, picture_names
 
 FILE_NAME = re.compile(r"([1-5])_(\d{3})_([12])_(0\d|10)\.\w+$")
 PUBLISHED = {"labeled": (8177, 4337, 649, 510, 423), "detected": (8177, 4337, 650, 510, 423)}  # pictures of each pair

@@ -17,11 +17,11 @@ from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path, PurePosixPath
 
-from core.data.folder import camera_in_name, read_flat_folder
-from core.data.layout import read_dataset
+from core.data.datasets import read_dataset
+from core.data.image_folder import camera_in_name, read_flat_folder
+from core.data.images import picture_files
 from core.data.records import UNKNOWN_CAMERA, Record
 from core.errors import UserError
-from core.images import picture_files
 
 LAYOUT, NONE, FOLDER, NAMES, TABLE = "layout", "none", "folder", "names", "csv"
 LABELS = {

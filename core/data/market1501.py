@@ -10,9 +10,9 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
+from core.data.images import SUFFIXES
 from core.data.records import DISTRACTOR, Dataset, Record
 from core.errors import UserError
-from core.images import SUFFIXES
 
 FOLDERS = {"train": "bounding_box_train", "query": "query", "gallery": "bounding_box_test"}
 NAME = re.compile(r"(-?\d+)_c(\d+)(s\d+)?_\w+(\.\w+)+$")  # 22 of the published names end in .jpg.jpg

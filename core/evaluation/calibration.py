@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from core.checkpoint import Checkpoint, find_checkpoint, fingerprint
 from core.data.records import Dataset, Record, summary
 from core.data.splits import of_people
 from core.errors import UserError
 from core.evaluation.protocols import choose_protocol, names_data, splits_to_score
 from core.evaluation.verification import EDGES, ScoreCounts, threshold_for
-from core.jsonfile import read_json, write_json
-from core.provenance import find, hash_identities
+from core.inference.checkpoint import Checkpoint, find_checkpoint, fingerprint
+from core.inference.provenance import find, hash_identities
+from core.json_file import read_json, write_json
 
 FOLDER, CALIBRATION, SCORES = "calibration", "calibration.json", "scores.csv"  # the first in a checkpoint's folder
 HOW_TO_MAKE_ONE = "`python -m core calibrate CHECKPOINT DATA` makes one from people whom the model was not trained on"

@@ -8,8 +8,8 @@ from core.data.cuhk03 import all_pairs_split, classic_split, new_protocol_split
 from core.data.records import Dataset
 from core.data.splits import Split, given_split, half_split, held_out_split
 from core.errors import UserError
-from core.evaluation.scoring import Evaluation, evaluate_single_query, evaluate_single_shot
-from core.provenance import Provenance, hash_identities
+from core.evaluation.evaluators import Evaluation, evaluate_single_query, evaluate_single_shot
+from core.inference.provenance import Provenance, hash_identities
 
 SINGLE_QUERY = "single query; pictures of the probe's identity from the probe's camera do not count"
 SINGLE_SHOT = "single shot, camera A to B, mean of 100 draws of one picture a person and camera"

@@ -15,8 +15,8 @@ import pandas as pd
 from core.config import ARCHITECTURES
 from core.errors import UserError
 from core.evaluation.verification import ScoreCounts
-from core.jsonfile import read_json, write_json
-from core.provenance import Overlap
+from core.inference.provenance import Overlap
+from core.json_file import read_json, write_json
 
 RESULT, PROBES, SCORES = "result.json", "probes.csv", "scores.csv"
 NEEDED = {  # of result.json, to be shown, by type

@@ -21,10 +21,10 @@ import torch
 from torch import Tensor, nn
 
 from core.config import MAP_SIZE, PART_ROWS
-from core.data.reading import read_batches
-from core.describe import Model
-from core.explain.regions import Regions, own_region_size
-from core.images import Source
+from core.data.images import Source
+from core.data.loading import read_batches
+from core.explain.activations import Regions, own_region_size
+from core.inference.model import Model
 from core.models.network import SQUARE_ROOT_FLOOR, Network
 
 LEAST_LENGTH = 1e-12  # of a descriptor, as in torch's normalize

@@ -7,9 +7,9 @@ import torch
 import torch.nn.functional as F
 
 from core.config import PART_ROWS
-from core.describe import Model
+from core.explain.activations import PIXELS, Regions
 from core.explain.attribution import Attribution
-from core.explain.regions import PIXELS, Regions
+from core.inference.model import Model
 
 MOST_STEPS = 27
 

@@ -5,9 +5,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS, MAP_SIZE, PART_ROWS, NetworkConfig
-from core.models.bilinear import bilinear_pool, places_by_region
+from core.models.bilinear_pooling import bilinear_pool, places_by_region
 from core.models.dropout import Dropout
-from core.models.partwise import partwise_linear
+from core.models.partwise_linear import partwise_linear
 
 PARTS = len(PART_ROWS)
 SPREAD_FLOOR = 0.05  # so that a picture of one colour is not divided by nothing

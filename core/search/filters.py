@@ -7,8 +7,8 @@ import numpy as np
 
 from core.data.records import Record
 from core.errors import UserError
-from core.evaluation.scoring import rule_applies, same_camera
-from core.search.times import seconds
+from core.evaluation.evaluators import rule_applies, same_camera
+from core.search.timestamps import seconds
 
 
 @dataclass(frozen=True)

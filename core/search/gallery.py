@@ -11,18 +11,18 @@ from zipfile import BadZipFile
 import numpy as np
 import pandas as pd
 
-from core.data.layout import read_dataset
-from core.data.reading import Refused
+from core.data.datasets import read_dataset
+from core.data.loading import Refused
 from core.data.records import UNKNOWN_CAMERA, Record
-from core.describe import Model
 from core.errors import UserError
-from core.search.archive import read_arrays, write_arrays
+from core.inference.model import Model
+from core.search.exact import best, nearest_of_each, possible, scores_of
 from core.search.filters import choose
-from core.search.nearest import best, nearest_of_each, possible, scores_of
-from core.search.times import seconds
+from core.search.npz import read_arrays, write_arrays
+from core.search.timestamps import seconds
 
 if TYPE_CHECKING:
-    from core.search.codes import Codes
+    from core.search.int8_bounds import Codes
 
 MANY = 2**24  # numbers from which a gallery is searched by codes: about 33,000 descriptors
 
@@ -180,7 +180,7 @@ class Gallery:
         return order if places is None else places[order], scores[order]
 
     def _codes_of_rows(self) -> "Codes":
-        from core.search.codes import Codes  # numba takes a second to import, and small galleries need none
+        from core.search.int8_bounds import Codes  # numba takes a second to import, and small galleries need none
 
         with self._lock:
             self._codes = self._codes or Codes(self.descriptors)

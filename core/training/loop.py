@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 
 from core.config import TrainingConfig
-from core.data.augment import augment
-from core.data.sampler import identity_batches, label_shuffled_batches
+from core.data.augmentation import augment
+from core.data.samplers import identity_batches, label_shuffled_batches
 from core.errors import UserError
 from core.models.network import Network
-from core.training.distributed import spread
+from core.training.distributed_layers import spread
+from core.training.lr_schedule import learning_rate
 from core.training.objective import Objective
-from core.training.schedule import learning_rate
 
 OnStep = Callable[[int, float, float], bool]  # (steps done, loss, learning rate) -> go on?
 
@@ -46,7 +46,7 @@ def train(
     Everything random in a step comes from (seed, step), so a run that was stopped goes on to the same weights, bit by
     bit. `validations` are the results so far, which `on_step` may add to: their plateau lowers the learning rate.
     Pictures go to the network's device once, as bytes, and are augmented there; a step sends the numbers of its
-    pictures. Several processes train as one (core.training.distributed).
+    pictures. Several processes train as one (core.training.distributed_layers).
     Raises UserError when the loss is no longer a number.
     """
     device = next(network.parameters()).device

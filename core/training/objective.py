@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from core.config import TrainingConfig
 from core.losses.binomial_deviance import binomial_deviance_loss
 from core.losses.histogram import histogram_loss
-from core.losses.identity import identity_loss
+from core.losses.normface import identity_loss
 
 
 class Objective(nn.Module):

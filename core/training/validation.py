@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.checkpoint import Checkpoint
 from core.data.records import Record
-from core.describe import Model
 from core.errors import UserError
-from core.evaluation.scoring import evaluate_single_query, same_camera
+from core.evaluation.evaluators import evaluate_single_query, same_camera
+from core.inference.checkpoint import Checkpoint
+from core.inference.model import Model
 from core.losses.histogram import soft_histogram
 from core.losses.pairs import pair_similarities
 from core.models.network import Network

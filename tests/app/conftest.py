@@ -10,7 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.evaluation.report import EVALUATIONS, Report
-from core.provenance import Overlap
+from core.inference.provenance import Overlap
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
 

@@ -20,12 +20,12 @@ from orders import assert_same_order
 from PIL import Image
 
 from app import gradio_app
-from core.describe import load
 from core.errors import UserError
+from core.galleries.catalog import create_gallery
+from core.galleries.sources import add_folder
+from core.galleries.update import describe_gallery
+from core.inference.model import load
 from core.search.gallery import Gallery
-from core.search.sources import add_folder
-from core.search.store import create_gallery
-from core.search.updating import describe_gallery
 
 pytestmark = pytest.mark.server
 README = Path(__file__).parents[2] / "README.md"

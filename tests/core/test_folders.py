@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from app import film, places
+from app.shared import settings
+from app.training import film_html
 from core import folders
-from core.cli import main, parser
+from core.cli.main import main, parser
 from core.config import demo
-from core.processes import begin
-from core.training.runs import Run
+from core.jobs.process import begin
+from core.training.run_folder import Run
 
 VARIABLES = {
     "MR_BCNN_RUNS": "runs",
@@ -69,9 +70,9 @@ def test_app_and_commands_find_the_same_run(checkout, capsys):
     assert "mine" in capsys.readouterr().out
     assert main(["stop", "mine"]) == 2  # it is found by its name, and is not under way
     assert "mine is not under way" in capsys.readouterr().err
-    assert film.main(["mine", "--output", "film.html"]) == 2
+    assert film_html.main(["mine", "--output", "film.html"]) == 2
     assert "There is no run" not in capsys.readouterr().err
-    assert list(places.models()) == ["runs/mine"]
+    assert list(settings.models()) == ["runs/mine"]
     here = Path.cwd()
     assert (run.data["folder"], run.data["init"]) == (str(here / "people"), str(here / "weights"))  # to resume anywhere
     assert parser().parse_args(["reproduce", "demo"]).data == [checkout / "assets" / "pedestrians"]

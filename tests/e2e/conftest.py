@@ -13,11 +13,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from core.data.layout import read_dataset
-from core.describe import load
-from core.evaluation.measure import evaluate_model
+from core.data.datasets import read_dataset
+from core.evaluation.evaluate import evaluate_model
 from core.evaluation.protocols import choose_protocol
 from core.evaluation.report import EVALUATIONS
+from core.inference.model import load
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core.training import launch
-from core.training.runs import Run
+from core.training import queue
+from core.training.run_folder import Run
 
 LONG = 120_000  # a process starts, imports torch and reads pictures
 FIRST, SECOND = "people-mr_bcnn-demo", "people-mr_bcnn-demo-2"
@@ -23,7 +23,7 @@ def folder(checkpoint, tmp_path):
     """What the server works on; no trainer outlives the test."""
     shutil.copytree(checkpoint, tmp_path / "checkpoints" / "pedestrians-mr_bcnn")
     yield tmp_path
-    for run in launch.list_runs(tmp_path / "runs"):
+    for run in queue.list_runs(tmp_path / "runs"):
         with suppress(ProcessLookupError):
             os.kill(run.status["pid"], signal.SIGKILL)
 
@@ -103,7 +103,7 @@ def test_a_training_outlives_its_server_and_two_visitors_share_it(start_server, 
         stop = other.get_by_test_id("stMain").get_by_role("button", name="Stop", exact=True)  # not Streamlit's own
         stop.click()  # also while it waits
         expect(other.get_by_text(f"{SECOND} is stopped and can go on.")).to_be_visible(timeout=LONG)
-        launch.stop(run)
+        queue.stop(run)
         expect(one.get_by_text(f"{FIRST} is stopped and can go on.")).to_be_visible(timeout=LONG)
         assert run.newest_step() == run.status["step"] > seen + 20
     finally:

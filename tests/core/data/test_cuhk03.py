@@ -11,9 +11,9 @@ from benchmarks import cuhk03_picture, write_cuhk03_folder, write_cuhk03_mat, wr
 from scipy.io import savemat
 
 from core.data.cuhk03 import all_pairs_split, classic_split, new_protocol_split
-from core.data.layout import read_dataset
+from core.data.datasets import read_dataset
+from core.data.images import content, file_of, open_image
 from core.errors import UserError
-from core.images import content, file_of, open_image
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +190,6 @@ def test_an_empty_folder(tmp_path):
 
 
 def test_hdf5_is_not_imported_for_other_data(market):
-    code = f"import sys, core.data.layout as l; l.read_dataset({str(market)!r}); print('h5py' in sys.modules)"
+    code = f"import sys, core.data.datasets as l; l.read_dataset({str(market)!r}); print('h5py' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

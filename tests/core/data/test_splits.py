@@ -10,8 +10,8 @@ from core.data.cuhk03 import all_pairs_split, classic_split, new_protocol_split
 from core.data.records import Dataset, Record
 from core.data.splits import Split, both_cameras, given_split, half_split, held_out_split, hold_out, of_people
 from core.errors import UserError
+from core.evaluation.evaluators import evaluate_single_query, evaluate_single_shot
 from core.evaluation.protocols import PROTOCOLS, splits_to_score
-from core.evaluation.scoring import evaluate_single_query, evaluate_single_shot
 
 
 def record(name):

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from conftest import write_market
 
-from core.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from core.cli import main
-from core.data.layout import read_dataset
+from core.cli.main import main
+from core.data.datasets import read_dataset
 from core.data.splits import hold_out
 from core.errors import UserError
 from core.evaluation.calibration import About, Calibration, fit, held_out, read_calibration
 from core.evaluation.verification import EDGES, ScoreCounts
-from core.provenance import Provenance, TrainingRecord, hash_identities
+from core.inference.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from core.inference.provenance import Provenance, TrainingRecord, hash_identities
 
 ABOUT = About("made", "nobody", 100)
 

@@ -3,11 +3,11 @@
 import pytest
 from benchmarks import write_cuhk01, write_cuhk03_mat, write_viper
 
-from core.data.layout import read_dataset
+from core.data.datasets import read_dataset
 from core.data.records import Dataset
 from core.errors import UserError
 from core.evaluation.protocols import PROTOCOLS, choose_protocol, names_data, splits_to_score
-from core.provenance import Provenance, TrainingRecord, hash_identities
+from core.inference.provenance import Provenance, TrainingRecord, hash_identities
 
 
 @pytest.fixture(scope="module")

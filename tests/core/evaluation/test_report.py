@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from benchmarks import write_cuhk03_mat, write_viper
 
-from core.cli import main
-from core.data.layout import read_dataset
-from core.describe import load
+from core.cli.main import main
+from core.data.datasets import read_dataset
 from core.errors import UserError
-from core.evaluation.centring import Centring
-from core.evaluation.measure import evaluate_model
+from core.evaluation.camera_centring import Centring
+from core.evaluation.evaluate import evaluate_model
 from core.evaluation.protocols import PROTOCOLS, choose_protocol
 from core.evaluation.report import Report, find_reports, read_report
-from core.provenance import Overlap
-from core.search.better import better_order
+from core.inference.model import load
+from core.inference.provenance import Overlap
+from core.search.reranking import better_order
 
 
 def test_written_and_read_again(market, checkpoint, tmp_path):

@@ -9,11 +9,11 @@ import pytest
 import torch
 from conftest import draw_person
 
-from core.checkpoint import Checkpoint
-from core.describe import Model, load
+from core.data.images import open_image, resize
+from core.explain.activations import look_inside
 from core.explain.attribution import average_vectors, explain_match, explain_region_pair
-from core.explain.regions import look_inside
-from core.images import open_image, resize
+from core.inference.checkpoint import Checkpoint
+from core.inference.model import Model, load
 from core.models.network import SQUARE_ROOT_FLOOR, build_network
 
 ROOT = Path(__file__).parents[3]

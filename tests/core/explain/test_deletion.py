@@ -3,11 +3,11 @@ import pytest
 import torch
 from conftest import draw_person
 
-from core.checkpoint import Checkpoint
-from core.describe import Model
+from core.explain.activations import look_inside
 from core.explain.attribution import average_vectors, explain_match
 from core.explain.deletion import delete_regions, paint_over
-from core.explain.regions import look_inside
+from core.inference.checkpoint import Checkpoint
+from core.inference.model import Model
 from core.models.network import build_network
 
 pytestmark = pytest.mark.slow

@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 
 from core.errors import UserError
-from core.models.bilinear import bilinear_pool
+from core.models.bilinear_pooling import bilinear_pool
 from core.models.network import SQUARE_ROOT_FLOOR, HalfInstanceNorm, Stream, build_network, split_parts
 
 

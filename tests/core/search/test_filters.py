@@ -5,8 +5,8 @@ import pytest
 
 from core.data.records import Record
 from core.errors import UserError
+from core.milvus.rows import expression
 from core.search.filters import choose
-from core.search.milvus_rows import expression
 
 PATHS = np.array(["a.jpg", "b.jpg", "c.jpg", "d.jpg"], dtype=object)
 IDENTITIES, CAMERAS = np.array(["7", "7", "8", ""]), np.array([1, 2, 1, 0])

@@ -7,10 +7,10 @@ import pytest
 import torch
 from trainers import command, ended, mortal, start
 
-from core.checkpoint import load_checkpoint
 from core.config import fast
-from core.data.layout import read_dataset
-from core.training.runs import STATE, Run
+from core.data.datasets import read_dataset
+from core.inference.checkpoint import load_checkpoint
+from core.training.run_folder import STATE, Run
 
 pytestmark = pytest.mark.slow
 STEPS, KILLED = 10, -9

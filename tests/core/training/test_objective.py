@@ -3,7 +3,7 @@ import torch
 from core.config import TrainingConfig
 from core.losses.binomial_deviance import binomial_deviance_loss
 from core.losses.histogram import histogram_loss
-from core.losses.identity import identity_loss
+from core.losses.normface import identity_loss
 from core.training.objective import Objective
 
 DESCRIPTORS, LABELS = torch.randn(8, 4, generator=torch.Generator().manual_seed(0)), torch.arange(8) // 2

@@ -6,11 +6,11 @@ import pytest
 import torch
 from orders import assert_same_order
 
-from core.data.layout import read_dataset
-from core.data.reading import load_pictures
+from core.data.datasets import read_dataset
+from core.data.loading import load_pictures
 from core.data.records import Record
-from core.describe import load
-from core.evaluation.scoring import evaluate_single_query
+from core.evaluation.evaluators import evaluate_single_query
+from core.inference.model import load
 from core.training.validation import Validation
 
 

@@ -1,0 +1,181 @@
+"""Scenes of the page Compare: two pictures with what speaks for and against their match, and their table of terms."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.components import heatmap
+from app.components.data_url import pixels_url
+from app.components.region_images import parts_of, region_crop
+from app.components.region_scene import Item, Point, frame, grid, image, line, link, text
+from core.config import IMAGE_COLUMNS, IMAGE_ROWS, PART_ROWS
+from core.explain.region_blocks import block_side, membership, strongest_pair, sum_terms
+from core.explain.region_names import entry_name, region_name, signed
+
+if TYPE_CHECKING:
+    from core.explain.activations import Regions
+    from core.explain.attribution import Attribution
+
+PART, GAP, HEAD = 125, 12, 28
+HEIGHT = 3 * PART + 2 * GAP
+WHOLE = HEIGHT * IMAGE_COLUMNS / IMAGE_ROWS
+WIDTH = 1112  # of the whole scene: from either side the picture, the picture with heat, its parts
+PLAIN, HEATED, PARTS = (
+    (0, WIDTH - WHOLE),
+    (WHOLE + 12, WIDTH - 2 * WHOLE - 12),
+    (2 * WHOLE + 24, WIDTH - 2 * WHOLE - 24 - PART),
+)
+LINKS = 8
+TABLE = 400
+
+
+@dataclass(frozen=True)
+class Tops:
+    """What the strongest colours mean: of regions and of pixels; the same for all pairs on a page."""
+
+    regions: float
+    pixels: float
+
+    @classmethod
+    def over(cls, explained: "list[Attribution]") -> "Tops":
+        from core.explain.activations import brightest_pixel
+
+        return cls(
+            max(float(np.abs(each).max()) for why in explained for each in why.of_regions),
+            brightest_pixel([each for why in explained for each in why.places]),
+        )
+
+
+def pair_scene(
+    why: "Attribution",
+    both: "tuple[Regions, Regions]",
+    words: tuple[str, str],
+    tops: Tops,
+    chosen: tuple[int, int],
+    name: str,
+) -> tuple[list[Item], tuple[float, float]]:
+    """The probe on the left, the match on the right; heat on both, and the strongest pairs of regions as links."""
+    from core.explain.activations import on_pixels
+
+    items: list[Item] = []
+    cells: list[Item] = []  # above the links, which end in their middle
+    for side, (regions, places) in enumerate(zip(both, why.places, strict=True)):
+        plain, heated = ((left[side], HEAD, WHOLE, HEIGHT) for left in (PLAIN, HEATED))
+        source = pixels_url(regions.picture)
+        items += [
+            text((0 if side == 0 else WIDTH, 16), words[side], 14, "end" if side else "start", "strong"),
+            image(plain, source),
+            image(heated, source, grey=True),
+            image(heated, heatmap.signed(on_pixels(places), tops.pixels, over=True), pixelated=True),
+            frame(heated),
+            *heatmap.scale((HEATED[side], HEAD + HEIGHT + 14, WHOLE, 9), tops.pixels, True, "a pixel"),
+        ]
+        parts, grids = _parts(regions, why.of_regions[side], tops.regions, PARTS[side], chosen[side], f"{name}{side}")
+        items += parts
+        cells += grids
+    items += _links(why, both[0].side, chosen)
+    items += cells
+    middle = PARTS[0] + PART + 16
+    items += heatmap.scale((middle, HEAD + HEIGHT + 14, PARTS[1] - 16 - middle, 9), tops.regions, True, "a region")
+    return items, (WIDTH, HEAD + HEIGHT + 42)
+
+
+def table_scene(why: "Attribution", side: int, chosen: tuple[int, int]) -> tuple[list[Item], tuple[float, float]]:
+    """The table of terms, with c in the last row and column."""
+    terms, blocks, left, top = sum_terms(why.terms, side), block_side(side), 2, 24
+    box, count = (left, top, TABLE, TABLE), len(terms)
+    names = [region_name(block, blocks) for block in range(count - 1)] + ["c"]
+    titles = [f"{names[r]} – {names[s]}: {signed(terms[r, s])}" for r, s in np.ndindex(terms.shape)]
+    row, column = (int(membership(side)[:, region].argmax()) for region in chosen)
+    strongest = float(np.abs(terms[:-1, :-1]).max())
+    items = [
+        text((left, 15), "↓ regions of the probe, → regions of the match", 12, tone="quiet"),
+        image(box, heatmap.signed(terms, strongest), pixelated=True),
+        frame(box),
+        grid(box, terms.shape, titles, "table", row * count + column, lines=False),
+    ]
+    for number in (blocks**2, 2 * blocks**2, 3 * blocks**2):  # where a part ends
+        at = number * TABLE / count
+        items += [
+            line((left, top + at), (left + TABLE, top + at), "divider"),
+            line((left + at, top), (left + at, top + TABLE), "divider"),
+        ]
+    items += heatmap.scale((left, top + TABLE + 12, TABLE, 9), strongest, True)
+    return items, (left + TABLE, top + TABLE + 38)
+
+
+def filter_pairs_scene(
+    both: "tuple[Regions, Regions]", pair: tuple[int, int], values: tuple[np.ndarray, np.ndarray]
+) -> tuple[list[Item], tuple[float, float]]:
+    """The two regions of a pair, and below each of them the term by its filter pairs."""
+    size, head, step = 200, 24, 300
+    below, rows, columns = head + size + 34, *values[0].shape
+    width = size if columns > 1 else 30
+    top, items = max(float(np.abs(each).max()) for each in values), []
+    for n, words in enumerate(("the probe's region", "the match's region")):
+        crop, box = (n * step, head, size, size), (n * step, below, width, size)
+        titles = [f"{entry_name(i, j, columns)}: {signed(values[n][i, j])}" for i, j in np.ndindex(rows, columns)]
+        items += [
+            text((crop[0], 15), words, 13, tone="strong"),
+            image(crop, region_crop(both[n], pair[n])),
+            frame(crop),
+            text((crop[0], below - 8), "by its filter pairs", 12, tone="quiet"),
+            image(box, heatmap.signed(values[n], top), pixelated=True),
+            frame(box),
+            grid(box, (rows, columns), titles, lines=False),
+            *heatmap.scale((crop[0], below + size + 12, size, 9), top, True),
+        ]
+    return items, (step + size, below + size + 38)
+
+
+def _links(why: "Attribution", side: int, chosen: tuple[int, int]) -> list[Item]:
+    """The strongest pairs of regions, or of blocks of them, which then stand for their strongest pair."""
+    from core.explain.activations import strongest
+
+    terms, blocks, count = sum_terms(why.terms, side)[:-1, :-1], block_side(side), len(why.region_pairs)
+    own = tuple(int(membership(side)[:, region].argmax()) for region in chosen)
+    pairs = strongest(terms, LINKS)
+    top, items = max(abs(float(terms[pairs[0]])), 1e-12), []
+    for r, s in reversed(pairs):  # the strongest above the others
+        value, (probe, match) = float(terms[r, s]), strongest_pair(why.region_pairs, side, r, s)
+        title = f"{region_name(r, blocks)} – {region_name(s, blocks)}: {signed(value)}"
+        items.append(
+            link(
+                _middle(r, blocks, 0),
+                _middle(s, blocks, 1),
+                probe * count + match,
+                title,
+                1.5 + 7 * abs(value) / top,
+                "for" if value >= 0 else "against",
+                (r, s) == own,
+            )
+        )
+    return items
+
+
+def _parts(
+    regions: "Regions", values: np.ndarray, top: float, left: float, chosen: int, name: str
+) -> tuple[list[Item], list[Item]]:
+    """The parts of one picture with what each region adds as heat; and their cells."""
+    side, parts, grids = regions.side, [], []
+    cells = values.reshape(len(PART_ROWS), side, side)
+    for part, source in enumerate(parts_of(regions)):
+        box, first = (left, HEAD + part * (PART + GAP), PART, PART), part * side**2
+        titles = [f"{region_name(first + n, side)}: {signed(value)}" for n, value in enumerate(cells[part].ravel())]
+        own = chosen - first if chosen // side**2 == part else None
+        parts += [
+            image(box, source, grey=True),
+            image(box, heatmap.signed(cells[part], top, over=True), pixelated=True),
+            frame(box, f"part-{part}", 2),
+        ]
+        grids.append(grid(box, (side, side), titles, f"{name}-{part}", own, lines=side <= 5))
+    return parts, grids
+
+
+def _middle(region: int, side: int, picture: int) -> Point:
+    """Where a link ends: in the middle of the region."""
+    part, cell = divmod(region, side**2)
+    row, column = divmod(cell, side)
+    size = PART / side
+    return (PARTS[picture] + (column + 0.5) * size, HEAD + part * (PART + GAP) + (row + 0.5) * size)

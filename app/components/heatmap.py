@@ -1,0 +1,54 @@
+"""Numbers as colours: small pictures that a scene lays over others, and the scale that says what they mean."""
+
+import base64
+import io
+from functools import cache
+
+import numpy as np
+from PIL import Image
+
+from app.components.region_scene import Box, Item, image, text
+from core.colours import OVER_A_PICTURE, signed_colours
+
+
+def glow(values: np.ndarray, top: float, over: bool = False) -> str:
+    """(H, W), at least 0 -> a PNG as a data URL: dark to light, up to `top`; over a picture, low values are clear."""
+    shares = np.clip(values / top if top > 0 else np.zeros_like(values), 0, 1)
+    colours = _inferno()[(shares * 255).round().astype(int)]
+    strength = np.clip(shares * 2.5, 0, OVER_A_PICTURE) if over else np.ones_like(shares)
+    return _png(np.dstack([colours, strength * 255]).round().astype(np.uint8))
+
+
+def signed(values: np.ndarray, top: float, over: bool = False) -> str:
+    """(H, W) -> a PNG as a data URL: blue above zero, orange below, clear at zero, full at `top` and -`top`."""
+    return _png(signed_colours(values, top, over))
+
+
+def scale(box: Box, top: float, both: bool = False, words: str = "") -> list[Item]:
+    """A bar from 0, or from -top, to top, with its ends, beyond which colours stay the same, written below it."""
+    left, y, width, height = box
+    ramp = np.linspace(-top if both else 0, top, 96)[None]
+    end = f"{top:,.0f}" if top >= 1000 else f"{top:.{2 if both else 3}g}"
+    ends = (f"−{end}", f"+{end}") if both else ("0", end)
+    return [
+        image(box, signed(ramp, top) if both else glow(ramp, top)),
+        text((left, y + height + 13), ends[0], 11, tone="quiet"),
+        text((left + width / 2, y + height + 13), words, 11, "middle", "quiet"),
+        text((left + width, y + height + 13), ends[1], 11, "end", "quiet"),
+    ]
+
+
+@cache
+def _inferno() -> np.ndarray:
+    """(256, 3) uint8."""
+    from plotly.colors import sample_colorscale
+
+    colours = sample_colorscale("Inferno", list(np.linspace(0, 1, 256)), colortype="tuple")
+    return (np.array(colours) * 255).round().astype(np.uint8)
+
+
+def _png(pixels: np.ndarray) -> str:
+    """(H, W, 4) uint8, RGBA."""
+    file = io.BytesIO()
+    Image.fromarray(pixels, "RGBA").save(file, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

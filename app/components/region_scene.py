@@ -1,0 +1,91 @@
+"""Scenes: drawings of pictures with heat, frames, cells that can be clicked, and links between them.
+
+A scene is a list of the items below; lengths are in pixels of its full width, boxes are (left, top, width, height).
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+
+Box = tuple[float, float, float, float]
+Point = tuple[float, float]
+Item = dict
+
+_scene = st.components.v2.component(
+    "scene",
+    html='<div class="scene">\n</div>',
+    css=(HERE / "region_scene.css").read_text(encoding="utf-8"),
+    js=(HERE / "region_scene.js").read_text(encoding="utf-8"),
+)
+
+
+def show(
+    items: Sequence[Item],
+    size: tuple[float, float],
+    label: str,
+    key: str,
+    on_pick: Callable[[str, int], None] = lambda grid, cell: None,
+) -> None:
+    """Draw a scene of a width and height; a narrow window shrinks it.
+
+    `on_pick` gets the id of a grid and the number of a cell in it, or "link" and the id of a link.
+    """
+
+    def picked() -> None:
+        pick = st.session_state[key].get("picked")
+        if isinstance(pick, list | tuple) and len(pick) == 2 and isinstance(pick[1], int):
+            on_pick(str(pick[0]), pick[1])
+
+    data = {"width": size[0], "height": size[1], "label": label, "items": list(items)}
+    _scene(key=key, data=data, on_picked_change=picked, height="content")
+
+
+def image(box: Box, src: str, pixelated: bool = False, grey: bool = False) -> Item:
+    return {"kind": "image", "box": box, "src": src, "pixelated": pixelated, "grey": grey}
+
+
+def frame(box: Box, tone: str = "border", width: float = 1) -> Item:
+    return {"kind": "frame", "box": box, "tone": tone, "width": width}
+
+
+def line(start: Point, end: Point, tone: str = "border", width: float = 1) -> Item:
+    return {"kind": "line", "from": start, "to": end, "tone": tone, "width": width}
+
+
+def text(at: Point, words: str, size: float = 13, anchor: str = "start", tone: str = "plain") -> Item:
+    return {"kind": "text", "x": at[0], "y": at[1], "text": words, "size": size, "anchor": anchor, "tone": tone}
+
+
+def grid(
+    box: Box, shape: tuple[int, int], titles: Sequence[str], name: str = "", chosen: int | None = None, lines=True
+) -> Item:
+    """Cells with a title each, row by row; with a name they can be clicked, and reached by keys if they are few."""
+    rows, columns = shape
+    return {
+        "kind": "grid",
+        "box": box,
+        "id": name,
+        "rows": rows,
+        "columns": columns,
+        "titles": list(titles),
+        "chosen": chosen,
+        "keys": len(titles) <= 9,
+        "lines": lines,
+    }
+
+
+def link(start: Point, end: Point, name: int, title: str, width: float, tone: str, chosen: bool = False) -> Item:
+    """A curve that can be clicked; its tone is "for" or "against"."""
+    return {
+        "kind": "link",
+        "from": start,
+        "to": end,
+        "id": name,
+        "title": title,
+        "width": width,
+        "tone": tone,
+        "chosen": chosen,
+    }

@@ -1,0 +1,210 @@
+"""What the embedding page draws, made once for a model and its data: descriptors, table, maps, small pictures."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app.components.scatter_map import MOST_SPRITES, draw_sprites
+from app.embedding.table import PROBE, point_table, records_of, with_attributes, with_ranks
+from app.shared import cache, widgets
+from app.shared.keys import BOXES, UPLOADS
+from app.shared.pictures import Pictures
+from app.shared.uploads import cut, first_box
+from core.data.records import Record
+from core.errors import UserError
+
+if TYPE_CHECKING:
+    from app.shared.model_loading import Searcher
+    from core.galleries.gallery_folder import StoredGallery
+    from core.inference.model import Model
+    from core.jobs.file_job import Progress
+    from core.projection.projector import Projector
+    from core.projection.separation import Separation
+
+MOST_POINTS = 20_000  # that stay fluid, of a gallery
+UNTRAINED = ", untrained"  # after a model's name
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """A model's descriptors (N, D) of gallery and probes, in the order of the rows of `table`.
+
+    `content` is a name made of what is in the pictures and of what the model computes; `key` tells whether the model or
+    the gallery, with all that is known of its pictures, changed.
+    """
+
+    model: "Model"
+    key: tuple
+    checkpoint: Path
+    descriptors: np.ndarray
+    table: pd.DataFrame
+    content: str
+
+    def number(self, picture: str) -> int:
+        """The row of a picture, -1 if it has none."""
+        found = np.flatnonzero(self.table["picture"] == picture)
+        return int(found[0]) if len(found) else -1
+
+    def neighbours(self, descriptor: np.ndarray, count: int, without: int = -1) -> list[int]:
+        """The rows nearest to a descriptor (D,), by cosine, among the descriptors and not on the map."""
+        order = np.argsort(-(self.descriptors @ descriptor), kind="stable")
+        return order[order != without][:count].tolist()
+
+
+def embedding(name: str, pictures: Pictures, gallery: "StoredGallery | None" = None) -> Embedding:
+    """Of a model, or of its network before any training, and of the data or an own gallery.
+
+    Of a large gallery there are 20,000 pictures, evenly drawn. Raises UserError for a model that is missing or damaged.
+    """
+    trained = name.removesuffix(UNTRAINED)
+    loading = cache.loading(trained, gallery)
+    found = _embedding(loading.key, widgets.wait_for(loading), loading.checkpoint, pictures)
+    if trained == name:
+        return found
+    key, model = cache.model(trained, random=True)
+    return _untrained((key, found.key), model, found)
+
+
+def projection(
+    one: Embedding,
+    projector: "Projector",
+    rows: Sequence[int] | None = None,
+) -> "tuple[Projector | None, Progress]":
+    """The map of all points, or of some rows: at once if it is there or by PCA, else None, and how far it is.
+
+    One that is missing is begun in a process of its own.
+    """
+    from core.galleries.cache import cache_folder
+    from core.jobs.file_job import Progress, progress_of
+    from core.projection.cached_maps import MAPS, map_name, start_map
+
+    content = one.content if rows is None else f"{one.content} {list(rows)}"
+    descriptors = one.descriptors if rows is None else one.descriptors[list(rows)]
+    name = map_name(content, projector)
+    shipped, kept = one.checkpoint / MAPS / name, cache_folder() / MAPS / name
+    file = shipped if shipped.exists() else kept
+    if projector.method == "pca":
+        return _fitted(name, projector, descriptors), progress_of(file)
+    progress = progress_of(file)
+    if progress.state == "missing":
+        try:
+            projector.check(descriptors)
+        except UserError as error:
+            return None, Progress("failed", message=str(error))
+        start_map(descriptors, projector, file)
+        progress = progress_of(file)
+    return (_opened(file, descriptors) if progress.state == "ready" else None), progress
+
+
+def described_uploads(one: Embedding) -> list[tuple[str, np.ndarray]]:
+    """Names of this session's uploads with their descriptors (1, D), each cut to its box."""
+    found = []
+    for upload in st.session_state.get(UPLOADS, []):
+        box = st.session_state.get(BOXES, {}).get(upload.content) or first_box(upload)
+        described, _ = cache.descriptors(one.model, one.key, (upload.content, box), [cut(upload, box)])
+        found.append((upload.name, described))
+    return found
+
+
+def how_faithful(one: Embedding, found: "Projector", rows: Sequence[int] | None) -> str:
+    """How far a map may be trusted, in a sentence."""
+    descriptors = one.descriptors if rows is None else one.descriptors[list(rows)]
+    figures = _faithfulness(f"{one.content} {found.settings} {rows}", descriptors, found.coordinates)
+    if not figures:
+        return "Too few points to tell how far the map may be trusted."
+    return (
+        f"Trustworthiness {figures['trustworthiness']:.2f} (1: whoever is near on the map is near in truth); "
+        f"{figures['overlap']:.0%} of the 15 nearest neighbours are neighbours on the map."
+    )
+
+
+def sprites(one: Embedding) -> tuple[str, str] | None:
+    """A key and a data URL of small pictures of all points; None if there are too many to send."""
+    if len(one.table) > MOST_SPRITES:
+        return None
+    paths = one.table["path"].tolist()
+    content = cache.content_of(paths)  # of any model
+    return content, _sprites(content, paths)
+
+
+@cache.of_galleries
+@st.cache_data(max_entries=20, show_spinner=False)
+def separation_of(key: tuple, rows: tuple[int, ...], _one: Embedding) -> "Separation | None":
+    """Of the rows whose person is known."""
+    from core.projection.separation import separation
+
+    chosen = _one.table.iloc[list(rows)]
+    return separation(_one.descriptors[list(rows)], chosen["person"].to_numpy(), chosen["camera"].to_numpy())
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _faithfulness(name: str, _descriptors: np.ndarray, _coordinates: np.ndarray) -> dict[str, float]:
+    from core.projection.trustworthiness import faithfulness
+
+    return faithfulness(_descriptors, _coordinates)
+
+
+@cache.of_galleries
+@st.cache_resource(max_entries=6, show_spinner="Describing the probes")
+def _embedding(key: tuple, _searcher: "Searcher", checkpoint: Path, _pictures: Pictures) -> Embedding:
+    from core.data.subsample import sample
+    from core.galleries.cache import cached_gallery, gallery_name
+    from core.inference.checkpoint import find_checkpoint
+    from core.search.exact import as_float32
+
+    gallery, of = _searcher.gallery, {str(path): record for path, record in _records(_pictures).items()}
+    rows = list(sample(range(len(gallery)), MOST_POINTS))
+    found, records = [as_float32(gallery.descriptors[rows])], [of[path] for path in gallery.paths[rows]]
+    probes: list[Record] = []
+    if _pictures.query:
+        described = cached_gallery(_pictures.folder, _searcher.model, checkpoint, probes=True)
+        found.append(described.descriptors)
+        probes = [of[path] for path in described.paths]
+    descriptors = np.concatenate(found)
+    table = with_attributes(point_table(records, probes, _pictures.names), _pictures.root)
+    table = with_ranks(table, records, probes, descriptors)
+    if _pictures.is_own:  # its pictures may lie anywhere, and change
+        content = hashlib.blake2b(descriptors.tobytes(), digest_size=16).hexdigest()
+    else:
+        content = gallery_name(records + probes, _pictures.root, checkpoint)
+    return Embedding(_searcher.model, key, find_checkpoint(checkpoint), descriptors, table, content)
+
+
+@cache.of_galleries
+@st.cache_resource(max_entries=2, show_spinner="Describing all pictures by the untrained network")
+def _untrained(key: tuple, _model: "Model", _trained: Embedding) -> Embedding:
+    table = _trained.table
+    descriptors = _model.describe(table["path"].tolist())
+    probes = table["part"] == PROBE
+    ranked = with_ranks(table, records_of(table[~probes]), records_of(table[probes]), descriptors)
+    return Embedding(_model, key, _trained.checkpoint, descriptors, ranked, f"{_trained.content} untrained")
+
+
+def _records(pictures: Pictures) -> dict[Path, Record]:
+    return {record.path: record for record in pictures.records.values()}
+
+
+@cache.of_galleries
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _fitted(name: str, _projector: "Projector", _descriptors: np.ndarray) -> "Projector":
+    return _projector.fit(_descriptors)
+
+
+@cache.of_galleries
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _opened(file: Path, _descriptors: np.ndarray) -> "Projector":
+    from core.projection.projector import Projector
+
+    return Projector.open(file, _descriptors)
+
+
+@cache.of_galleries
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _sprites(content: str, _paths: list[Path]) -> str:
+    return draw_sprites(_paths)

@@ -1,0 +1,69 @@
+"""What a filter pair of a region looks for: the gallery's pictures that excite it most and least."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from app.components import region_scene
+from app.components.region_scene import Item, frame, image, text
+from app.shared import cache, formulas
+from app.shared.cache import of_galleries
+from app.shared.pictures import Pictures
+from core.config import IMAGE_COLUMNS, IMAGE_ROWS, PART_ROWS
+from core.data.subsample import sample
+
+if TYPE_CHECKING:
+    from core.explain.top_activations import Extremes
+    from core.inference.model import Model
+
+LOOKED_AT = 400  # pictures, evenly drawn from the gallery
+WIDTH, STEP, HEAD = 64, 71, 26  # of a crop, from one to the next, of the title above them
+HEIGHT = WIDTH * IMAGE_ROWS / IMAGE_COLUMNS
+
+
+def show_filter_pair(key: tuple, model: "Model", pictures: Pictures, region: int, side: int, i: int, j: int) -> None:
+    paths = sample([str(record.path) for record in pictures.gallery], LOOKED_AT)
+    if not st.toggle(
+        f"Look at {len(paths)} gallery pictures", key=f"looked_{key[0][0]}", help="Takes some seconds the first time."
+    ):
+        return
+    extremes = find_cached_extremes(key, cache.content_of(paths), model, paths)
+    items, left = [], 0.0
+    for words, positions, values in (
+        ("Excited most", extremes.most, extremes.highest),
+        ("Excited least", extremes.least, extremes.lowest),
+    ):
+        shown = [paths[position] for position in positions[:, region, i, j]]
+        items += crops_row(left, words, shown, values[:, region, i, j], region, side)
+        left += 6 * STEP + 24
+    region_scene.show(
+        items, (left - 24, HEAD + HEIGHT + 26), "Pictures that excite the filter pair most and least", "crops"
+    )
+    formulas.teach(formulas.LOOKS_FOR)
+
+
+def crops_row(left: float, title: str, paths: list[str], values: np.ndarray, region: int, side: int) -> list[Item]:
+    """A title, and below it pictures in a row, each with a region framed and its value below."""
+    part, cell = divmod(region, side**2)
+    row, column = divmod(cell, side)
+    scale, size = HEIGHT / IMAGE_ROWS, (PART_ROWS[part][1] - PART_ROWS[part][0]) / side
+    top = HEAD + (PART_ROWS[part][0] + row * size) * scale
+    items = [text((left, 15), title, 14, tone="strong")]
+    for n, (path, value) in enumerate(zip(paths, values, strict=True)):
+        x = left + n * STEP
+        items += [
+            image((x, HEAD, WIDTH, HEIGHT), cache.thumbnail(path)),
+            frame((x + column * WIDTH / side, top, WIDTH / side, size * scale), "focus", 2),
+            text((x + WIDTH / 2, HEAD + HEIGHT + 17), f"{value:.2g}", 12, "middle"),
+        ]
+    return items
+
+
+@of_galleries
+@st.cache_data(max_entries=4, show_spinner="Looking through the gallery; this is done once")
+def find_cached_extremes(model: tuple, content: str, _model: "Model", _paths: tuple[str, ...]) -> "Extremes":
+    """Where each filter pair is excited most and least; pictures that cannot be opened are left out."""
+    from core.explain.top_activations import find_extremes
+
+    return find_extremes(_model, _paths, refused=lambda source, reason: None)

@@ -1,0 +1,25 @@
+"""Reports of evaluations, read once until their files change."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from app.shared.settings import changed, checkpoint_folder, run_folder
+from core.errors import UserError
+from core.evaluation.report import PROBES, RESULT, SCORES, Report, find_reports, read_report
+
+
+def read_reports() -> tuple[dict[str, Report], list[str]]:
+    """What was measured of shipped checkpoints and of runs, by name; and a sentence for each that cannot be read."""
+    found, damaged = {}, []
+    for name, folder in find_reports([checkpoint_folder(), run_folder()]).items():
+        try:
+            found[name] = _report(folder, changed(folder / RESULT, folder / PROBES, folder / SCORES))
+        except UserError as error:
+            damaged.append(str(error))
+    return found, damaged
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _report(folder: Path, changed: tuple) -> Report:
+    return read_report(folder)

@@ -1,0 +1,54 @@
+"""A result's probes, the worst first, with links that search again with them."""
+
+from collections.abc import Collection
+from urllib.parse import urlencode
+
+import pandas as pd
+
+from app.shared.keys import MODEL, PROBE
+from app.shared.pictures import Pictures
+from core.evaluation.report import Report
+
+
+def worst_first(report: Report, pictures: Pictures | None, model: str | None) -> pd.DataFrame:
+    """Rows of probes.csv by average precision; `search` is a link with picture and model, None without the picture."""
+    if report.probes.empty:
+        return report.probes.assign(picture=None, search=None)
+    probes = report.probes.sort_values(
+        ["average_precision", "first_rank"], ascending=[True, False], kind="stable", ignore_index=True
+    )
+    known = pictures.names if _shows(pictures, report) else {}
+    names = [known.get(pictures.root / path) if known else None for path in probes["path"]]
+    return probes.assign(picture=names, search=[link(name, model) if name else None for name in names])
+
+
+def link(picture: str, model: str | None) -> str:
+    """To the search page, which is the app's first."""
+    return f"./?{urlencode({PROBE: picture, MODEL: model} if model else {PROBE: picture})}"
+
+
+def searched_with(name: str, models: Collection[str]) -> str | None:
+    """What the search page calls the model of a result, if it offers it."""
+    run = name.partition(": ")[0]
+    return next((one for one in (run, f"runs/{run}") if one in models), None)
+
+
+def why_no_links(probes: pd.DataFrame, report: Report, pictures: Pictures | None) -> str:
+    """A sentence if some rows of `worst_first` have no link, or there are none."""
+    if probes.empty:
+        return "The probes of this result were not kept: measure it again to see them."
+    without = probes["search"].isna()
+    if not without.any():
+        return ""
+    if not _shows(pictures, report):
+        data, opened = report.result["data"], f"the data {pictures.data}" if pictures else "no pictures"
+        return (
+            f"The rows have no links: these are pictures of {data}, and the app has {opened} open; start it with "
+            "MR_BCNN_DATA set to their folder to search with them."
+        )
+    rows = "The rows have no links" if without.all() else "Some rows have no link"
+    return f"{rows}: their pictures are not in {pictures.root}."
+
+
+def _shows(pictures: Pictures | None, report: Report) -> bool:
+    return pictures is not None and pictures.data == report.result["data"]

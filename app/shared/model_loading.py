@@ -1,0 +1,110 @@
+"""Load a model and describe the gallery in a thread of the server, so that no visitor's click can interrupt it."""
+
+import time
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor, TimeoutError
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from core.errors import UserError
+from core.galleries.gallery_folder import StoredGallery
+
+if TYPE_CHECKING:  # they import torch, which takes seconds: the first page is not to wait for it
+    from core.inference.model import Model
+    from core.search.gallery import Gallery
+
+
+@dataclass(frozen=True)
+class Searcher:
+    """A model with the gallery it has described; `unreadable` counts pictures that could not be opened."""
+
+    model: "Model"
+    gallery: "Gallery"
+    unreadable: int
+
+
+class Loading:
+    """One model and gallery on their way: the gallery of a folder, which is described, or one that lies on disk.
+
+    `share` tells how far the pictures are, from 0 to 1.
+    """
+
+    def __init__(
+        self, pool: ThreadPoolExecutor, key: tuple, source: Path | StoredGallery, pictures: int, checkpoint: Path
+    ):
+        self.key = key
+        self.source, self.pictures, self.checkpoint = source, pictures, checkpoint
+        self.described = 0
+        self._future = pool.submit(self._load)
+
+    @property
+    def share(self) -> float:
+        return min(1.0, self.described / max(1, self.pictures))
+
+    @property
+    def failed(self) -> bool:
+        return self._future.done() and self._future.exception() is not None
+
+    def wait(self, seconds: float) -> Searcher | None:
+        """The result, or None if it takes longer. Raises UserError if it cannot be had."""
+        try:
+            return self._future.result(timeout=seconds)
+        except TimeoutError:
+            return None
+
+    def _load(self) -> Searcher:
+        import torch
+
+        from core.galleries.cache import cached_gallery
+        from core.inference.checkpoint import fingerprint
+        from core.inference.model import load
+
+        torch.set_num_threads(1)  # a server's cores each take a batch, or a visitor, of their own
+        model = load(self.checkpoint)
+        if isinstance(self.source, StoredGallery):
+            gallery = self.source.open(fingerprint(self.checkpoint), str(self.checkpoint))
+        else:
+            gallery = cached_gallery(self.source, model, self.checkpoint, lambda source, why: None, self._advance)
+        return Searcher(model, gallery, self.pictures - len(gallery))
+
+    def _advance(self, count: int) -> None:
+        self.described += count
+
+
+class Shelf:
+    """The searchers of a server: the newest few are kept, and each is made once however many visitors ask."""
+
+    def __init__(self, most: int = 4):
+        self.most = most
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="gallery")
+        self._loadings: dict[tuple, Loading] = {}
+        self._lock = Lock()
+
+    def forget(self, galleries: Collection[str]) -> None:
+        """Release the searchers of own galleries with these ids."""
+        with self._lock:
+            for key, loading in list(self._loadings.items()):
+                if isinstance(loading.source, StoredGallery) and key[0] and key[0][0] in galleries:
+                    del self._loadings[key]
+
+    def get(self, key: tuple, source: Path | StoredGallery, pictures: int, checkpoint: Path) -> Loading:
+        """The loading of that key (`app.shared.settings.described_key`); started if it is new or failed before."""
+        with self._lock:
+            loading = self._loadings.get(key)
+            if loading is None or loading.failed:
+                while len(self._loadings) >= self.most:
+                    self._loadings.pop(next(iter(self._loadings)))
+                loading = self._loadings[key] = Loading(self._pool, key, source, pictures, checkpoint)
+        return loading
+
+
+def timed_descriptors(model: "Model", pictures: list) -> tuple:
+    """Pictures -> descriptors (N, D) and the milliseconds they took. Raises UserError for one that cannot be used."""
+    start = time.perf_counter()
+    try:
+        descriptors = model.describe(pictures)
+    except UserError as error:
+        raise UserError(f"The probe cannot be used: {error}") from None
+    return descriptors, 1000 * (time.perf_counter() - start)

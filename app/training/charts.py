@@ -1,0 +1,38 @@
+"""Curves of one or several runs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+RUNS = ("#5b6ee8", "#d9772b", "#17998a", "#c1559b", "#8c6d1f", "#5b6475")
+MOST = 600  # points of a curve
+MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
+
+
+def curves(rows: Mapping[str, Sequence[dict[str, Any]]], column: str, title: str) -> go.Figure:
+    """One line a run: a column of its metrics over its steps; thinned where there are too many."""
+    figure = go.Figure()
+    for number, (name, logged) in enumerate(rows.items()):
+        some = [(row["step"], row[column]) for row in logged if column in row]
+        some = some[:: max(1, len(some) // MOST)] + some[-1:] if len(some) > MOST else some
+        steps, values = zip(*some, strict=True) if some else ((), ())
+        figure.add_scatter(
+            x=steps,
+            y=values,
+            name=name,
+            mode="lines+markers" if len(some) < 40 else "lines",
+            line={"color": RUNS[number % len(RUNS)], "width": 2},
+            marker={"size": 6},
+            hovertemplate=f"{name}: %{{y:.4g}}<extra></extra>",
+        )
+    figure.update_layout(
+        title=title,
+        height=260,
+        margin=MARGIN,
+        hovermode="x",
+        showlegend=len(rows) > 1,
+        legend={"orientation": "h", "y": -0.2},
+        uirevision=title,
+    )
+    return figure

@@ -1,0 +1,110 @@
+"""The commands of `python -m core milvus`; what a command needs is imported when it runs."""
+
+import argparse
+import json
+from pathlib import Path
+
+from core.cli.search_arguments import add_search_arguments, asked_for, show_ranking
+from core.errors import UserError
+
+LOCAL = "http://127.0.0.1:19530"
+
+
+def add_parser(subparsers, device_help: str, positive) -> None:
+    help = "Galleries on a Milvus server, for what outgrows one machine. Its token is read from MILVUS_TOKEN."
+    top = subparsers.add_parser("milvus", help=help, description=help)
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(function, help: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(function.__name__, help=help, description=help)
+        sub.set_defaults(command=function)
+        sub.add_argument("--uri", default=LOCAL, help=f"the server (default: {LOCAL})")
+        sub.add_argument("--name", default="gallery", help="the gallery's name on the server (default: gallery)")
+        sub.add_argument(
+            "--ef",
+            type=positive,
+            default=128,
+            metavar="N",
+            help="least candidates of HNSW: more find more, slower (default: 128)",
+        )
+        return sub
+
+    gallery_help = "a gallery's name (see `gallery`), or a file of embed"
+    sub = command(push, "Send a gallery to the server: what is new or changed alone. Interrupted, it goes on.")
+    sub.add_argument("gallery", type=Path, metavar="GALLERY", help=gallery_help)
+    sub.add_argument(
+        "--index", choices=("FLAT", "HNSW"), default="FLAT", help="FLAT is exact, HNSW fast (default: FLAT)"
+    )
+    sub.add_argument("--remove", action="store_true", help="delete from the server what the gallery does not have")
+
+    sub = command(search, "Rank the gallery on the server for one probe; several pictures are taken as one person.")
+    sub.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
+    add_search_arguments(sub, positive, device_help)
+
+    sub = command(recall, "Say how much of the exact ranking the server finds, for pictures of the gallery as probes.")
+    sub.add_argument("gallery", type=Path, metavar="GALLERY", help=f"{gallery_help}: the one that was pushed")
+    sub.add_argument("--top", type=positive, default=10, help="results that are compared (default: 10)")
+    sub.add_argument("--probes", type=positive, default=100, help="pictures, evenly drawn (default: 100)")
+    sub.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
+
+    command(drop, "Delete the gallery from the server.")
+
+
+def push(options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    gallery, remote = _gallery(options.gallery), _remote(options)
+    with tqdm(total=len(gallery), desc="pushing", unit="picture") as bar:
+        sent = remote.push(gallery, options.index, advance=bar.update, remove=options.remove)
+    print(
+        f"{options.name} on {remote.server}: {len(remote):,} pictures, {sent:,} of them new or changed, {remote.index}"
+    )
+
+
+def search(options: argparse.Namespace) -> None:
+    from core.inference.model import load
+
+    remote = _remote(options)
+    probe = load(options.checkpoint, options.device).describe(options.probes)
+    show_ranking(remote.search(probe, options.top, **asked_for(options)), options)
+
+
+def recall(options: argparse.Namespace) -> None:
+    from core.data.subsample import sample
+    from core.search.exact import as_float32
+
+    gallery, remote = _gallery(options.gallery), _remote(options)
+    if len(gallery) != len(remote):
+        raise UserError(
+            f"{options.gallery} has {len(gallery):,} pictures and {options.name} on {remote.server} has "
+            f"{len(remote):,}: push the one that is meant."
+        )
+    probes = as_float32(gallery.descriptors[list(sample(range(len(gallery)), options.probes))])
+    share = remote.recall(gallery, probes, options.top)
+    print(
+        f"recall@{options.top} of {remote.index} against exact: {100 * share:.2f} %, {len(probes):,} probes of its own"
+    )
+    if options.json:
+        figures = {"recall": share, "top": options.top, "probes": len(probes), "index": remote.index, "ef": options.ef}
+        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+def drop(options: argparse.Namespace) -> None:
+    remote = _remote(options)
+    count = len(remote)
+    remote.drop()
+    print(f"{options.name} on {remote.server} is gone, with {count:,} pictures")
+
+
+def _gallery(name: Path):
+    from core.galleries.catalog import stored_gallery
+    from core.search.gallery import Gallery
+
+    stored = stored_gallery(name)
+    return stored.open() if stored else Gallery.open(name)
+
+
+def _remote(options: argparse.Namespace):
+    from core.milvus.gallery import MilvusGallery
+
+    return MilvusGallery(options.uri, options.name, ef=options.ef)

@@ -1,0 +1,147 @@
+"""The commands of `python -m core` about runs; what a command needs is imported when it runs."""
+
+import argparse
+import json
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from core.config import PRESETS, set_fields
+from core.errors import UserError
+from core.folders import run_folder
+
+
+def train(options: argparse.Namespace) -> None:
+    from core.data.datasets import read_dataset
+    from core.inference.model import choose_device
+    from core.training.distributed_processes import from_first, joined, own_device, together
+    from core.training.run_folder import Run
+
+    with joined():
+        with together():
+            device = own_device(choose_device(options.device))
+            dataset = read_dataset(options.data)
+            print(dataset.report())
+        folder = run_folder() / (options.run or f"{dataset.name}-{options.architecture}-{options.preset}")
+        begin = Run.open if options.resume else partial(_create, dataset, options, device)
+        config = from_first(lambda: begin(folder).config)
+        again = f"python -m core train {options.data} --run {folder.name} --resume"
+        _train(Run(folder, config), dataset, device, again)
+
+
+def _create(dataset, options: argparse.Namespace, device: str, folder: Path):
+    from core.evaluation.protocols import choose_protocol
+    from core.training.hardware import cpu_has_bfloat16
+    from core.training.run_folder import Run
+
+    network, training = _configs(options)
+    protocol, number = choose_protocol(dataset, options.protocol), options.split or 1
+    protocol.divide(dataset, number)  # what cannot be divided makes no run
+    data = {"folder": str(dataset.source), "protocol": protocol.name, "split": number}
+    data |= {"init": str(options.init)} if options.init else {}
+    run = Run.create(folder, network, training, data)
+    if device == "cpu" and training.precision == "float32" and training.preset != "paper" and cpu_has_bfloat16():
+        print("on this processor --set precision=bfloat16 makes steps faster")
+    return run
+
+
+def estimate(options: argparse.Namespace) -> None:
+    from core.inference.model import choose_device
+    from core.training.estimate import estimate
+    from core.training.run_table import clock
+
+    found = estimate(*_configs(options), choose_device(options.device))
+    if options.json:
+        print(json.dumps(found.to_json()))
+        return
+    print(
+        f"{found.parameters:,} parameters, {found.memory:.1f} GB of memory and 28.8 kB a training picture, "
+        f"{found.seconds_a_step:.2f} s a step: {clock(found.seconds)} for {found.steps:,} steps, "
+        f"{found.pictures:,} pictures"
+    )
+
+
+def resume(options: argparse.Namespace) -> None:
+    from core.data.datasets import read_dataset
+    from core.inference.model import choose_device
+    from core.jobs.status import FAILED
+    from core.training.distributed_processes import from_first, is_first, joined, own_device, together
+    from core.training.queue import wait_for_turn
+    from core.training.run_folder import Run
+
+    with joined():
+        folder, config = from_first(lambda: [str((run := _run(options.run)).folder), run.config])
+        run = Run(Path(folder), config)
+        if options.queue and not from_first(lambda: wait_for_turn(run)):
+            return
+        try:
+            with together():
+                device, dataset = own_device(choose_device(options.device)), read_dataset(run.data.get("folder", ""))
+        except UserError as error:
+            if is_first():
+                run.process.log(f"failed: {error}")
+                run.write_status(state=FAILED, message=str(error))
+            raise
+        _train(run, dataset, device, f"python -m core resume {run.folder.name}")
+
+
+def runs(options: argparse.Namespace) -> None:
+    from core.training.run_table import table, watch
+
+    if options.watch:
+        watch(options.folder)
+    else:
+        print(table(options.folder))
+
+
+def stop(options: argparse.Namespace) -> None:
+    from core.training.queue import stop
+
+    stop(_run(options.run))
+    print(f"{options.run} stops after the step under way")
+
+
+def film(options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from core.projection.film_gif import keep_film, write_gif
+    from core.projection.training_film import film_of
+
+    run = _run(options.run)
+    if options.output is None and options.data is None:
+        print(keep_film(run))
+        return
+    if options.output is None or options.output.suffix != ".gif":
+        raise UserError("Give --output FILE.gif; `python -m app.film RUN --output FILE.html` writes a page.")
+    with tqdm(total=100, desc="watching", disable=None) as bar:
+        film = film_of(run, options.data, lambda share: bar.update(round(100 * share) - bar.n))
+    write_gif(film, options.output)
+    print(options.output)
+
+
+def _configs(options: argparse.Namespace) -> tuple:
+    """The preset's configurations of network and training, with what the command line sets otherwise."""
+    network, training = PRESETS[options.preset](options.architecture)
+    if options.filters:
+        network = replace(network, filters=options.filters)
+    training = replace(training, seed=options.seed, steps=options.steps or training.steps)
+    return tuple(set_fields((network, training), options.set))
+
+
+def _run(name: Path):
+    """A run by its name, or by its folder."""
+    from core.training.run_folder import Run
+
+    return Run.open(name if (name / "config.json").exists() else run_folder() / name)
+
+
+def _train(run, dataset, device: str, again: str) -> None:
+    from core.jobs.status import STOPPED
+    from core.training.distributed_processes import is_first
+    from core.training.trainer import run_training, split_of_run
+
+    network, training = run.configs
+    init = Path(run.data["init"]) if run.data.get("init") else None
+    state = run_training(dataset, split_of_run(run, dataset), run, network, training, device, init)
+    if is_first():
+        print(f"{state}: {run.best()}{f'; go on with: {again}' if state == STOPPED else ''}")

@@ -1,0 +1,76 @@
+"""CUHK01 and VIPeR: people before two cameras, A (1) and B (2), without a split of their own.
+
+CUHK01 (Li, Zhao, Wang, ACCV 2012): `campus/PPPPIII.png`, 001 and 002 of a person by camera A, 003 and 004 by B.
+VIPeR (Gray, Brennan, Tao, PETS 2007): `cam_a/<id>_<angle>.bmp` and `cam_b/...`, one picture of a person in each.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from core.data.images import SUFFIXES
+from core.data.records import Dataset, Record
+from core.errors import UserError
+
+CUHK01_NAME = re.compile(r"(\d{4})(00[1-4])\.\w+$")
+VIPER_NAME = re.compile(r"(\d+)_(-?\d+)\.\w+$")
+VIPER_FOLDERS = {"cam_a": 1, "cam_b": 2}
+
+
+def find_cuhk01(folder: Path) -> Path | None:
+    """The folder of pictures: `campus` in, or one below, `folder`, or `folder` itself."""
+    for path in (folder, folder / "campus", *sorted(folder.glob("*/campus"))):
+        names = [file.name for file in path.iterdir() if file.suffix.lower() in SUFFIXES] if path.is_dir() else []
+        if names and all(map(CUHK01_NAME.match, names)):
+            return path
+    return None
+
+
+def read_cuhk01(folder: Path) -> Dataset:
+    """971 people with two pictures from each camera. No picture is opened."""
+    return _dataset("cuhk01", folder, _read(folder, _parse_cuhk01), 3884, 971)
+
+
+def find_viper(folder: Path) -> Path | None:
+    """The folder that holds `cam_a` and `cam_b`: `folder` or one directly below it."""
+    for path in (folder, *sorted(path for path in folder.iterdir() if path.is_dir())):
+        if any((path / name).is_dir() for name in VIPER_FOLDERS):
+            return path
+    return None
+
+
+def read_viper(folder: Path) -> Dataset:
+    """632 people with one picture from each camera; pictures are paired by the id before the angle.
+
+    No picture is opened. Raises UserError if one of the two cameras is missing.
+    """
+    records = []
+    for name, camera in VIPER_FOLDERS.items():
+        if not (folder / name).is_dir():
+            raise UserError(f"{folder} has no folder {name}; VIPeR is cam_a and cam_b with 632 pictures each.")
+        records += _read(folder / name, lambda path, camera=camera: _parse_viper(path, camera))
+    return _dataset("viper", folder, records, 1264, 632)
+
+
+def _read(folder: Path, parse: Callable[[Path], Record | None]) -> list[Record]:
+    return [record for path in sorted(folder.iterdir()) if path.suffix.lower() in SUFFIXES and (record := parse(path))]
+
+
+def _parse_cuhk01(path: Path) -> Record | None:
+    match = CUHK01_NAME.match(path.name)
+    return Record(path, match[1], 1 if match[2] in ("001", "002") else 2) if match else None
+
+
+def _parse_viper(path: Path, camera: int) -> Record | None:
+    match = VIPER_NAME.match(path.name)
+    return Record(path, match[1], camera) if match else None
+
+
+def _dataset(layout: str, root: Path, pool: list[Record], pictures: int, people: int) -> Dataset:
+    if not pool:
+        raise UserError(f"{root} holds no picture named like those of {layout}.")
+    found = len({record.identity for record in pool})
+    notes = []
+    if (len(pool), found) != (pictures, people):
+        notes.append(f"{len(pool):,} pictures of {found:,} people, where {pictures:,} of {people:,} were published")
+    return Dataset(root, layout, pool=pool, notes=notes)

@@ -1,0 +1,69 @@
+"""Galleries of data sets that a model has described before: shipped with its checkpoint, or in the cache folder."""
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from core.data.datasets import read_dataset
+from core.data.images import content
+from core.data.loading import Refused
+from core.data.records import Record
+from core.errors import UserError
+from core.inference.checkpoint import find_checkpoint, fingerprint
+from core.inference.model import Model
+from core.search.gallery import Gallery
+
+GALLERIES = "galleries"  # folder of descriptors, in the cache folder and in a checkpoint
+
+
+def cached_gallery(
+    folder: str | os.PathLike,
+    model: Model,
+    checkpoint: Path,
+    refused: Refused = lambda source, why: None,
+    advance: Callable[[int], None] = lambda count: None,
+    probes: bool = False,
+) -> Gallery:
+    """`Gallery.from_folder`, kept on disk under a name made of the content of the checkpoint and of the pictures.
+
+    It may have come with the checkpoint (`ship_gallery`); otherwise it is looked for, and kept, in the cache folder.
+    With `probes` it holds the data set's probes instead of its gallery.
+    """
+    dataset = read_dataset(folder)
+    records = dataset.query if probes else dataset.searchable
+    name = gallery_name(records, dataset.root, checkpoint)
+    kept = cache_folder() / GALLERIES / name
+    for file in (find_checkpoint(checkpoint) / GALLERIES / name, kept):
+        with suppress(UserError):  # cut off by a machine that went down: make it again
+            if file.exists():
+                return Gallery.open(file, dataset.root)
+    gallery = Gallery.from_records(*model.describe_records(records, refused=refused, advance=advance))
+    with suppress(OSError):  # a cache that cannot be written is made again next time
+        gallery.save(kept, dataset.root)
+    return gallery
+
+
+def ship_gallery(folder: str | os.PathLike, model: Model, checkpoint: Path) -> None:
+    """Put the descriptors of a folder's gallery and probes, as float16, beside a checkpoint for `cached_gallery`."""
+    dataset = read_dataset(folder)
+    for records in filter(None, (dataset.searchable, dataset.query)):
+        gallery = Gallery.from_records(*model.describe_records(records))
+        file = checkpoint / GALLERIES / gallery_name(records, dataset.root, checkpoint)
+        gallery.save(file, dataset.root, half=True)
+
+
+def cache_folder() -> Path:
+    """Where computed things are kept: `$XDG_CACHE_HOME/mr-bcnn`, by default `~/.cache/mr-bcnn`."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mr-bcnn"
+
+
+def gallery_name(records: Sequence[Record], root: Path, checkpoint: Path) -> str:
+    """The file name of descriptors: a hash of what the checkpoint computes and of the pictures with their records."""
+    digest = hashlib.blake2b(fingerprint(checkpoint).encode(), digest_size=16)
+    for record in records:
+        path = record.path.relative_to(root).as_posix()
+        digest.update(f"{path}\0{record.identity}\0{record.camera}\0".encode())
+        digest.update(content(record.path))
+    return f"{digest.hexdigest()}.npz"

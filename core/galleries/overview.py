@@ -1,0 +1,76 @@
+"""All that there is to say about a gallery on disk, for a page or a command."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from core.data.quality import Health, check_health
+from core.errors import UserError
+from core.galleries.gallery_folder import Progress, StoredGallery
+from core.galleries.sources import Source, sources_of
+
+SAME = 0.999  # cosine of two pictures that a model cannot tell apart: the same one saved twice, or two frames of a film
+MOST = 30_000  # pictures that are compared with each other: some ten seconds' work
+ROWS = 1024  # compared at a time
+MOST_PAIRS = 10_000
+
+
+@dataclass(frozen=True)
+class Overview:
+    """`health` is None before anything was described."""
+
+    name: str
+    progress: Progress
+    model: dict[str, Any]
+    sources: list[Source]
+    notes: list[str]  # what was odd about the sources
+    health: Health | None
+
+    def to_json(self) -> dict[str, Any]:
+        health = self.health and vars(self.health) | {"odd": self.health.odd.to_dict("records")}
+        return {
+            "name": self.name,
+            "progress": asdict(self.progress),
+            "model": self.model,
+            "sources": list(map(asdict, self.sources)),
+            "notes": self.notes,
+            "health": health,
+        }
+
+
+def overview(gallery: StoredGallery, near: bool = False) -> Overview:
+    """With `near`, pictures are compared with each other by their descriptors.
+
+    Raises UserError if the gallery is gone, or too large for that.
+    """
+    health = None
+    if gallery.version:
+        records = gallery.records()
+        pairs = count = None
+        if near and len(records):
+            names = records["path"].to_numpy()
+            found, count = near_duplicates(gallery.open().descriptors)
+            pairs = [(names[one], names[other]) for one, other in found]
+        health = check_health(records, gallery.refused(), pairs, count)
+    return Overview(gallery.name, gallery.progress, gallery.model, sources_of(gallery), gallery.notes(), health)
+
+
+def near_duplicates(descriptors: np.ndarray, same: float = SAME) -> tuple[list[tuple[int, int]], int]:
+    """(G, D) of unit length -> pairs of rows whose cosine is at least `same`, the first 10,000, and how many there are.
+
+    Raises UserError for more than 30,000 rows: work grows with their square.
+    """
+    if len(descriptors) > MOST:
+        raise UserError(f"Pictures are compared with each other up to {MOST:,}, and these are {len(descriptors):,}.")
+    pairs: list[tuple[int, int]] = []
+    count = 0
+    for start in range(0, len(descriptors), ROWS):
+        block = np.asarray(descriptors[start : start + ROWS], np.float32)
+        scores = block @ np.asarray(descriptors[start:], np.float32).T  # each pair once: rows before were compared
+        found = np.triu(scores >= same, 1)
+        count += int(np.count_nonzero(found))
+        if len(pairs) < MOST_PAIRS:
+            one, other = np.divmod(np.flatnonzero(found)[: MOST_PAIRS - len(pairs)], found.shape[1])
+            pairs += zip((one + start).tolist(), (other + start).tolist(), strict=True)
+    return pairs, count

@@ -1,0 +1,147 @@
+"""The paper's tables 1 to 4, and what its figure 3 shows: published figures to hold one's own beside.
+
+`compare` puts measured rows and their differences into a table. Of figure 3 the text gives the points that are in the
+tables; the curves of B-CNN and the ranks between were drawn only.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from core.inference.provenance import Overlap
+
+NAMES = {"cnn": "CNN", "b_cnn": "B-CNN", "mr_bcnn": "MR B-CNN"}  # as the paper calls the architectures
+MEASURED, PUBLISHED, DIFFERENCE = "this project", "published", "difference"
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """One table of the paper: percentages by method; None where the paper has a dash."""
+
+    caption: str
+    panel: str  # of figure 3
+    layout: str  # of the data it is about
+    protocol: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[float | None, ...]], ...]  # prior work with its number in the paper's references
+
+    def figures(self, architecture: str) -> dict[str, float] | None:
+        """What the paper reports for one of its own networks; None if it does not."""
+        values = dict(self.rows).get(NAMES[architecture])
+        return dict(zip(self.columns, values, strict=True)) if values else None
+
+
+RECALLS = ("recall@1", "recall@5", "recall@10", "recall@20")
+TABLES = {
+    "table1": PublishedTable(
+        "Table 1. CUHK03-labeled",
+        "a",
+        "cuhk03-labeled",
+        "cuhk03-classic",
+        RECALLS,
+        (
+            ("FPNN [10]", (20.65, 51.50, 66.50, 80.00)),
+            ("LOMO+XQDA [11]", (52.20, 82.23, 92.14, 96.25)),
+            ("ImrovedDeep [1]", (54.74, 86.50, 93.88, 98.10)),
+            ("ME [15]", (62.10, 89.10, 94.30, 97.80)),
+            ("DiscrNullSpace [27]", (62.55, 90.05, 94.80, 98.10)),
+            ("CNN", (64.15, 91.66, 96.97, 99.26)),
+            ("MR B-CNN", (69.7, 93.37, 98.91, 99.39)),
+        ),
+    ),
+    "table2": PublishedTable(
+        "Table 2. CUHK03-detected",
+        "b",
+        "cuhk03-detected",
+        "cuhk03-classic",
+        RECALLS,
+        (
+            ("FPNN [10]", (19.89, 50.00, 64.00, 78.50)),
+            ("ImrovedDeep [1]", (44.96, 76.01, 83.47, 93.15)),
+            ("LOMO+XQDA [11]", (46.25, 78.90, 88.55, 94.25)),
+            ("DiscrNullSpace [27]", (54.70, 84.75, 94.80, 95.20)),
+            ("SiamLSTM [23]", (57.3, 80.1, 88.3, None)),
+            ("GatedSiamCNN [22]", (61.8, 80.9, 88.3, None)),
+            ("CNN", (58.09, 87.06, 93.38, 97.17)),
+            ("MR B-CNN", (63.67, 89.15, 94.66, 97.5)),
+        ),
+    ),
+    "table3": PublishedTable(
+        "Table 3. Market-1501",
+        "c",
+        "market1501",
+        "market1501",
+        ("recall@1", "recall@5", "recall@10", "mAP"),
+        (
+            ("DeepAttrDriven [19]", (39.4, None, None, 19.6)),
+            ("DiscrNullSpace [27]", (61.02, None, None, 35.68)),
+            ("SiamLSTM [23]", (61.60, None, None, 35.31)),
+            ("GatedSiamCNN [22]", (65.88, None, None, 39.55)),
+            ("CNN", (56.62, 78.92, 85.15, 32.97)),
+            ("MR B-CNN", (66.36, 85.01, 90.17, 41.17)),
+        ),
+    ),
+    "table4": PublishedTable(
+        "Table 4. CUHK01",
+        "d",
+        "cuhk01",
+        "cuhk01",
+        RECALLS,
+        (
+            ("ImrovedDeep [1]", (47.53, 71.60, 80.25, 87.45)),
+            ("ME [15]", (53.40, 76.40, 84.40, 90.50)),
+            ("DiscrNullSpace [27]", (69.09, 86.87, 91.77, 95.39)),
+            ("CNN", (48.04, 74.34, 83.33, 90.48)),
+            ("MR B-CNN", (52.88, 78.08, 86.3, 92.63)),
+        ),
+    ),
+}
+
+
+def fits(table: PublishedTable, result: dict[str, Any]) -> bool:
+    """Whether a result (of `core.evaluation.report`) was measured on the table's data by its protocol.
+
+    Market-1501's layout is used by other data too; it counts as Market-1501 by its number of probes. Where pictures
+    from the probe's own camera were let count, the protocol is another one.
+    """
+    if (result["layout"], result["protocol"]) != (table.layout, table.protocol) or result.get("same_camera_counts"):
+        return False
+    return table.layout != "market1501" or result["summary"]["probes"] >= 3000
+
+
+def compare(
+    columns: Iterable[str], results: dict[str, dict[str, Any]], table: PublishedTable | None = None
+) -> pd.DataFrame:
+    """Results by the names of their models -> DataFrame of method, source and percentages.
+
+    The table's published rows come first; then each measured row, followed by its difference from the paper's row of
+    the same architecture where there is one. The authors' average precision is compared with theirs. A row on
+    identities that the model has seen, or may have seen, says so in its name.
+    """
+    columns = list(columns)
+    rows = [(method, PUBLISHED, *values) for method, values in table.rows] if table else []
+    for model, result in results.items():
+        mark = Overlap.of_result(result).mark
+        name = f"{model} [{mark}]" if mark else model
+        measured = [result["summary"].get(column) for column in columns]
+        rows.append((name, MEASURED, *measured))
+        if table and _is_theirs(result) and (paper := table.figures(result["architecture"])):
+            like_for_like = [result["summary"].get(_as_theirs(column)) for column in columns]
+            gap = [
+                None if ours is None or paper[column] is None else round(ours - paper[column], 2)
+                for column, ours in zip(columns, like_for_like, strict=True)
+            ]
+            definition = ", mAP as theirs" if "mAP" in columns else ""
+            rows.append((f"{name} - {NAMES[result['architecture']]}{definition}", DIFFERENCE, *gap))
+    return pd.DataFrame(rows, columns=["method", "source", *columns])
+
+
+def _as_theirs(column: str) -> str:
+    return "mAP_authors_2017" if column == "mAP" else column
+
+
+def _is_theirs(result: dict[str, Any]) -> bool:
+    """The tables' MR B-CNN has regions of 5 x 5 places; with others it is another network."""
+    return result["architecture"] != "mr_bcnn" or result["region_size"] == 5

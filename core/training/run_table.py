@@ -1,0 +1,107 @@
+"""How far runs are, for people: state, steps, loss, validation, speed, time left."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.jobs.status import RUNNING
+from core.training.queue import list_runs
+from core.training.run_folder import METRICS, Run
+
+RECENT = 20  # logged steps that the speed is taken from
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One run at a glance; None for what is not known yet."""
+
+    name: str
+    state: str
+    step: int
+    steps: int
+    loss: float | None
+    best: float | None  # validation recall@1, in percent
+    images_per_second: float | None
+    seconds_left: float | None
+
+
+def progress(run: Run) -> Progress:
+    """Raises UserError if its configuration is damaged."""
+    status, (_, training), rows = run.status, run.configs, run.read(METRICS)
+    logged = [row for row in rows if "loss" in row]
+    step, steps, state = status.get("step", 0), training.steps, run.state
+    speed = _steps_per_second(logged)
+    left = (steps - step) / speed if speed and state == RUNNING else None
+    return Progress(
+        run.folder.name,
+        state or "not started",
+        step,
+        steps,
+        logged[-1]["loss"] if logged else None,
+        status.get("best_recall@1"),
+        speed and speed * training.pictures_per_step,
+        left,
+    )
+
+
+def table(folder: Path) -> str:
+    """All runs below a folder, a line each."""
+    lines = [("run", "state", "step", "loss", "recall@1", "images/s", "left")]
+    lines += [_line(progress(run)) for run in list_runs(folder)]
+    if len(lines) == 1:
+        return f"There is no run in {folder}; `python -m core train DATA` makes one."
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if place < 2 else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def watch(folder: Path, seconds: float = 2.0) -> None:
+    """Print the table again and again, in the same place, until Ctrl-C."""
+    while True:
+        print(f"\x1b[2J\x1b[H{table(folder)}", flush=True)
+        time.sleep(seconds)
+
+
+def clock(seconds: float | None) -> str:
+    """Seconds as people say them."""
+    if seconds is None:
+        return "-"
+    if 0 < seconds < 1:
+        return f"{seconds:.1g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min {rest:02d} s"
+
+
+def _steps_per_second(logged: list[dict]) -> float | None:
+    """Of the last logged steps of the sitting under way: between sittings the clock runs on and nothing is done."""
+    recent = logged[-RECENT:]
+    pauses = [
+        place
+        for place, (one, two) in enumerate(zip(recent, recent[1:], strict=False), start=1)
+        if two["time"] - one["time"] > 10 * (recent[-1]["time"] - recent[-2]["time"] + 1)
+    ]
+    recent = recent[pauses[-1] if pauses else 0 :]
+    seconds = recent[-1]["time"] - recent[0]["time"] if recent else 0
+    return (recent[-1]["step"] - recent[0]["step"]) / seconds if seconds > 0 else None
+
+
+def _line(one: Progress) -> tuple[str, ...]:
+    def number(value: float | None, form: str) -> str:
+        return "-" if value is None else format(value, form)
+
+    return (
+        one.name,
+        one.state,
+        f"{one.step:,} of {one.steps:,}",
+        number(one.loss, ".4f"),
+        number(one.best, ".1f"),
+        number(one.images_per_second, ".0f"),
+        clock(one.seconds_left),
+    )

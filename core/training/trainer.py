@@ -1,0 +1,294 @@
+"""A training from start to end: data, network, run folder, validation, progress, and a clean stop."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils.tensorboard import SummaryWriter
+from tqdm import tqdm
+
+from core.config import NetworkConfig, TrainingConfig
+from core.data.records import Dataset
+from core.data.splits import Split
+from core.evaluation.protocols import choose_protocol
+from core.inference.checkpoint import Checkpoint, load_checkpoint
+from core.inference.provenance import Provenance, TrainingRecord, hash_identities, read_provenance
+from core.jobs.status import FAILED, FINISHED, RUNNING, STOPPED
+from core.models.descriptor_pca import concentrated
+from core.models.network import Network
+from core.training.distributed_layers import share_state
+from core.training.distributed_processes import any_of, from_first, is_first, losing_none, refuse_difference, together
+from core.training.hardware import machine
+from core.training.initial_weights import fresh_network, provenance_of, start_from
+from core.training.loop import make_optimiser, train
+from core.training.objective import Objective
+from core.training.resume_state import training_state
+from core.training.run_folder import AVERAGED, CONCENTRATED, METRICS, VALIDATIONS, Run
+from core.training.training_data import Material, fit_batches, read_material
+from core.training.weight_averaging import averaged, late_checkpoints
+
+LOG_EVERY = 10  # steps
+SCORE = "validation recall@1"  # in metrics.jsonl: what the best checkpoint and a plateau are judged by
+
+
+def run_training(
+    dataset: Dataset,
+    split: Split,
+    run: Run,
+    network_config: NetworkConfig,
+    config: TrainingConfig,
+    device: str = "cpu",
+    init: Path | None = None,
+) -> str:
+    """Train `run` on a split of the data to its end, or until Ctrl-C or SIGTERM.
+
+    Returns the state, "finished" or "stopped". A run that has checkpoints goes on from the newest. Raises UserError
+    when the data cannot be trained on, or when another process trains this run. Processes that train as one
+    (core.training.distributed_processes) all call this; the first of them alone touches the run's folder.
+    """
+    with ExitStack() as stack:
+        with together():
+            if is_first():
+                stack.enter_context(run.process.claimed())
+        return _run(dataset, split, run, network_config, config, device, init)
+
+
+def _run(
+    dataset: Dataset,
+    split: Split,
+    run: Run,
+    network_config: NetworkConfig,
+    config: TrainingConfig,
+    device: str,
+    init: Path | None,
+) -> str:
+    try:
+        with together():
+            if is_first():
+                run.write_status(state=RUNNING, step=run.newest_step(), steps=config.steps, message="")
+            material = read_material(dataset, split, config)
+            config = fit_batches(config, material.identities, dataset)
+        refuse_difference("training pictures", lambda: material.fingerprint)
+        network = fresh_network(network_config, config.seed).to(device)
+        objective = Objective(config, material.people, network_config.descriptor).to(device)
+        optimiser = make_optimiser(network, objective, config)
+        job = Job(run, material, network, objective, optimiser, config)
+        with losing_none(), job.begun(init), stop_on_signals(job):
+            train(
+                network,
+                objective,
+                optimiser,
+                material.pictures,
+                material.identities,
+                config,
+                job.on_step,
+                job.step,
+                job.validations,
+            )
+            if is_first() and job.step == config.steps:
+                job.average(material.pictures.cpu())
+                job.concentrate(material.pictures.cpu())
+        return job.end()
+    except Exception as error:
+        if is_first():
+            with suppress(OSError):  # a full disk has no room for this either
+                run.process.log(f"failed: {error}")
+                run.write_status(state=FAILED, message=str(error))
+        raise
+
+
+def split_of_run(run: Run, dataset: Dataset) -> Split:
+    """The division of the data that a run is trained on, by what its configuration says."""
+    return choose_protocol(dataset, run.data.get("protocol")).divide(dataset, run.data.get("split", 1))
+
+
+class Job:
+    """What happens around the steps: counting, logging, validating, saving.
+
+    Of processes that train as one each has a job, which counts; the first one's does all else.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        material: Material,
+        network: Network,
+        objective: Objective,
+        optimiser: torch.optim.Optimizer,
+        config: TrainingConfig,
+    ):
+        self.run, self.network, self.objective, self.optimiser = run, network, objective, optimiser
+        self.config, self.validation, self.material = config, material.validation, material
+        self.stopping = False
+        self.step = 0
+        self.validations: list[float] = []
+        self.data = material.data | {"protocol": run.data.get("protocol")}
+
+    @contextmanager
+    def begun(self, init: Path | None) -> Iterator[None]:
+        """From the newest checkpoint, if there is one, or the weights of `init`, if there are any."""
+        with ExitStack() as stack:
+            self.step, self.validations = from_first(lambda: self._begin(init, stack))
+            share_state(self.objective, self.optimiser)
+            yield
+
+    def _begin(self, init: Path | None, stack: ExitStack) -> tuple[int, list[float]]:
+        run, config = self.run, self.config
+        self.provenance = self._provenance(init)
+        if init and not run.checkpoints():
+            start_from(self.network, init)
+        self.done = done = run.load_newest(self.network, self.objective, self.optimiser)
+        run.process.log(f"training {self.network.config.architecture} on {self.data['training']}, from step {done:,}")
+        run.forget_after(done)
+        self.seconds = run.status.get("seconds", 0.0)  # of earlier sittings
+        self.started = time.perf_counter()
+        self.writer = stack.enter_context(SummaryWriter(run.folder / "tensorboard", purge_step=done or None))
+        self.bar = stack.enter_context(
+            tqdm(total=config.steps, initial=done, desc=run.folder.name, unit="step", disable=None)
+        )
+        return done, [row[SCORE] for row in run.read(METRICS) if SCORE in row]
+
+    def _provenance(self, init: Path | None) -> Provenance:
+        """The identities of this training, and of the trainings that it goes on from."""
+        dataset, data = self.material.dataset, self.data
+        own = TrainingRecord(
+            self.run.folder.name,
+            data["name"],
+            data["protocol"],
+            data["split"],
+            data["origin"],
+            trained=frozenset(hash_identities(dataset, self.material.records)),
+            validated=frozenset(hash_identities(dataset, self.validation.records)),
+        )
+        if not self.run.checkpoints():
+            ancestors = provenance_of(init) if init else Provenance()
+        elif before := read_provenance(self.run.checkpoints()[-1]):
+            own, ancestors = own.merge(before.records[0]), replace(before, records=before.records[1:])
+        else:  # the run began with an older version
+            ancestors = Provenance(unknown=(f"{self.run.folder.name} up to step {self.run.newest_step():,}",))
+        return replace(ancestors, records=(own, *ancestors.records))
+
+    def on_step(self, step: int, loss: float, rate: float) -> bool:
+        self.step = step
+        # a signal that comes from here on lets one more step run, which is then saved
+        stopping = any_of(self.stopping or self.run.process.is_asked_to_stop)
+        score = from_first(lambda: self._write(step, loss, rate, stopping))
+        if score is not None:
+            self.validations.append(score)
+        return not stopping
+
+    def average(self, pictures: Tensor) -> None:
+        """Of a finished training, try the mean of its late weights."""
+        late = late_checkpoints(self.run, self.config)
+        if len(late) > 1:
+            steps = [int(folder.name) for folder in late]
+            words = f"mean of {len(steps)} checkpoints from step {steps[0]:,} on"
+            self._try(AVERAGED, words, averaged(late, pictures), {"step": self.step, "averaged": steps})
+
+    def concentrate(self, pictures: Tensor) -> None:
+        """Of a finished training, try its best network with more slope in the spectrum of its descriptors."""
+        if power := self.config.concentrate:
+            best = load_checkpoint(self.run.best())
+            origin = {name: value for name, value in best.metrics.items() if name in ("step", "averaged")}
+            words = f"{self.run.best().name}, concentrated by {power:g}"
+            self._try(
+                CONCENTRATED, words, concentrated(best.network, pictures, power), origin | {"concentrated": power}
+            )
+
+    def _try(self, name: str, words: str, network: Network, origin: dict[str, Any]) -> None:
+        """Save a network made of others, with its origin; it is the best checkpoint if validation says so.
+
+        By mAP, which a few probes shake less than recall@1: here the choice is between two alone.
+        """
+        network = network.to(next(self.network.parameters()).device)
+        look = self.validation.look(network)
+        result = look.figures if look else None
+        self.run.save_derived(name, self._checkpoint(network.eval(), result, origin))
+        if look:
+            self.run.process.log(f"{words}: validation {in_words(result)}")
+            if result["mAP"] >= self.run.status.get("best_mAP", -1):
+                self._is_now_best(name, result)
+
+    def end(self) -> str:
+        state = FINISHED if self.step >= self.config.steps else STOPPED
+        if is_first():
+            self.run.process.log(f"{state} at step {self.step:,}")
+            self.run.write_status(state=state, step=self.step)
+        return state
+
+    def _write(self, step: int, loss: float, rate: float, stopping: bool) -> float | None:
+        """What the first process does after a step; gives validation's recall@1 if there was one."""
+        self.bar.update()
+        last = step == self.config.steps or stopping
+        if step % LOG_EVERY == 0 or last:
+            speed = (step - self.done) * self.config.pictures_per_step / (time.perf_counter() - self.started)
+            self.bar.set_postfix_str(f"loss {loss:.4f}, {speed:.0f} images/s")
+            self._log(step, {"loss": loss, "learning_rate": rate, "images_per_second": round(speed, 1)})
+            self.run.write_status(step=step, seconds=self.total_seconds())
+        due = step % self.config.validate_every == 0 or step == self.config.steps
+        look = self.validation.look(self.network) if due else None
+        result = look.figures if look else None
+        if look:
+            self.run.append(VALIDATIONS, step=step, **look.to_json())
+            self._log(step, {f"validation {name}": value for name, value in result.items()})
+            self.run.process.log(f"step {step:,}: loss {loss:.4f}, validation {in_words(result)}")
+        best = result is not None and self._is_best(result)
+        if step % self.config.checkpoint_every == 0 or last or best:
+            checkpoint = self._checkpoint(self.network, result, {"step": step})
+            self.run.save(step, checkpoint, training_state(self.objective, self.optimiser))
+            if best:
+                self._is_now_best(f"{step:06d}", result)
+            self.run.prune(self.config.keep_every, self.run.status.get("best_checkpoint"))
+        return result and result["recall@1"]
+
+    def _checkpoint(self, network: Network, validation: dict[str, float] | None, origin: dict[str, Any]) -> Checkpoint:
+        own, *ancestors = self.provenance.records
+        own = replace(own, samples=origin["step"] * self.config.pictures_per_step)
+        provenance = replace(self.provenance, records=(own, *ancestors))
+        metrics = origin | {"training_seconds": round(self.total_seconds()), "machine": machine(network)}
+        metrics |= {"validation": validation} if validation else {}
+        return Checkpoint(network, self.config, self.data, metrics, provenance)
+
+    def _is_best(self, validation: dict[str, float]) -> bool:
+        return validation["recall@1"] >= self.run.status.get("best_recall@1", -1)
+
+    def _is_now_best(self, name: str, validation: dict[str, float]) -> None:
+        self.run.write_status(
+            **{"best_checkpoint": name}, **{f"best_{name}": value for name, value in validation.items()}
+        )
+
+    def _log(self, step: int, values: dict[str, float]) -> None:
+        self.run.append(METRICS, step=step, time=round(time.time(), 1), **values)
+        for name, value in values.items():
+            self.writer.add_scalar(name, value, step)
+
+    def total_seconds(self) -> float:
+        return self.seconds + time.perf_counter() - self.started
+
+
+def in_words(figures: dict[str, float]) -> str:
+    return f"recall@1 {figures['recall@1']:.1f} %, mAP {figures['mAP']:.1f} %"
+
+
+@contextmanager
+def stop_on_signals(job: Job):
+    """The first Ctrl-C or SIGTERM lets the step end and saves; a second one breaks off at once."""
+
+    def stop(number, frame):
+        if job.stopping:
+            raise KeyboardInterrupt
+        job.stopping = True
+        tqdm.write("stopping after this step")
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

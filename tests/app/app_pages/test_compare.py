@@ -1,0 +1,236 @@
+"""The page Compare without a browser."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from conftest import draw_person
+from orders import assert_same_order
+from scenes import titles, words
+
+from app.compare.scenes import LINKS
+from core.data.records import Record
+from core.explain.activations import look_inside
+from core.explain.attribution import explain_match, explain_region_pair
+from core.inference.checkpoint import Checkpoint, save_checkpoint
+from core.inference.model import load
+from core.models.network import build_network
+from core.search.gallery import Gallery
+
+pytestmark = pytest.mark.slow
+PROBE, MATCH = "0005_c1s1_000500_00.png", "0006_c2s1_000601_01.png"
+
+
+@pytest.fixture
+def open_compare(open_app):
+    """Opens the page at a link, given as its parameters."""
+
+    def open_at(**link: str | list[str]):
+        app = open_app().switch_page("app_pages/compare.py")
+        for name, value in link.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return open_at
+
+
+@pytest.fixture
+def explained(people, models):
+    """The terms of a probe and a match, measured from nothing; and the regions of both."""
+
+    def explain(probe, match, name="pedestrians-mr_bcnn"):
+        model = load(models / name)
+        both = look_inside(model, people / "query" / probe), look_inside(model, people / "bounding_box_test" / match)
+        return model, both, explain_match(model, *both)
+
+    return explain
+
+
+def number(title: str) -> float:
+    return float(title.rpartition(": ")[2].replace("−", "-"))
+
+
+def score(heading) -> float:
+    return float(re.match(r"Score ([\d.−-]+)", heading.value)[1].replace("−", "-"))
+
+
+def bars(app, key: int) -> dict:
+    return json.loads(app.get("plotly_chart")[key].proto.spec)["data"][0]
+
+
+def test_the_page_shows_the_terms_of_the_score(open_compare, scenes, sentences, explained):
+    app = open_compare(probe=PROBE, match=MATCH, **{"from": "nothing", "beside": "nobody", "pair": "41"})
+    assert sentences(app) == ""
+    model, _, why = explained(PROBE, MATCH)
+    shown = scenes(app)
+    pair = shown[f"The probe and {MATCH}"]
+    for side in (0, 1):
+        regions = [number(title) for title in titles(pair, f"pair0{side}")]
+        np.testing.assert_allclose(regions, why.of_regions[side], atol=1e-4)
+    links = [item for item in pair if item["kind"] == "link"]
+    strengths = np.abs(why.region_pairs).ravel()
+    order = np.argsort(-strengths)
+    chosen = sorted((item["id"] for item in links), key=lambda pair: -strengths[pair])
+    assert_same_order(chosen, order, strengths[order], top=LINKS)
+    assert all((item["tone"] == "for") == (number(item["title"]) >= 0) for item in links)
+    table = [number(title) for title in titles(shown["The table of terms"], "table")]
+    np.testing.assert_allclose(np.reshape(table, (28, 28)), why.terms, atol=1e-4)
+    filters = [number(title) for title in titles(shown["The term by filter pairs"], "")]
+    np.testing.assert_allclose(np.reshape(filters, (2, 4, 4)), explain_region_pair(model, why, 1, 14), atol=1e-4)
+    assert score(app.subheader[0]) == pytest.approx(why.score, abs=6e-4)
+
+
+def test_bars_add_up_to_the_score(open_compare, explained):
+    app = open_compare(probe=PROBE, match=MATCH, **{"from": "nothing", "beside": "nobody"})
+    *_, why = explained(PROBE, MATCH)
+    data = bars(app, 0)
+    assert sum(data["x"][:-1]) == pytest.approx(why.score, abs=1e-6)
+    assert data["measure"][-1] == "total" and float(data["text"][-1]) == pytest.approx(why.score, abs=6e-4)
+    assert data["y"][0] == "the bias (c)" and data["x"][0] == pytest.approx(why.rest[0], abs=1e-6)
+
+
+def test_measured_from_the_average_the_score_is_the_same(open_compare, explained):
+    app = open_compare(probe=PROBE, match=MATCH, beside="nobody")
+    *_, why = explained(PROBE, MATCH)
+    data = bars(app, 0)
+    assert data["y"][0] == "what all pictures share (c)"
+    assert sum(data["x"][:-1]) == pytest.approx(why.score, abs=1e-6)
+    assert data["x"][0] != pytest.approx(why.rest[0], abs=1e-3)
+
+
+def test_without_a_match_the_first_of_the_ranking_is_compared(open_compare, open_app, crops, scenes):
+    best = crops(open_app(probe=PROBE), "ranking")[0]
+    app = open_compare(probe=PROBE)
+    assert f"The probe and {best['id']}" in scenes(app)
+    assert ": rank 1, " in app.subheader[0].value
+    assert score(app.subheader[0]) == pytest.approx(float(best["left"]), abs=1.1e-3)
+
+
+def test_the_rank_of_a_match_is_known_without_the_whole_ranking(open_compare, people, models, monkeypatch):
+    for number in range(20):
+        draw_person(30 + number, 2, 1).save(people / "bounding_box_test" / f"{30 + number:04d}_c2s1_000000_00.png")
+    model = load(models / "pedestrians-mr_bcnn")
+    probe = Record(people / "query" / PROBE, "0005", 1)
+    whole = Gallery.from_folder(people, model).search(model.describe([probe.path])[0], 40, None, probe)
+    right = whole["identity"] == "0005"
+    last = whole[~right].iloc[-1]
+    tops, search = [], Gallery.search
+
+    def counted(gallery, descriptor, top, *given, **more):
+        tops.append(top)
+        return search(gallery, descriptor, top, *given, **more)
+
+    monkeypatch.setattr(Gallery, "search", counted)
+    app = open_compare(probe=PROBE, match=Path(last["path"]).name)
+    assert not app.exception and tops == [12] and last["rank"] > 30
+    heads = [head.value for head in app.subheader]
+    assert f"rank {last['rank']}, someone else" in heads[0]
+    assert f"rank {whole[right].iloc[0]['rank']}, same person" in heads[1]
+
+
+def test_a_wrong_match_stands_beside_the_right_one(open_compare, scenes, sentences):
+    app = open_compare(probe=PROBE, match=MATCH)
+    assert sentences(app) == ""
+    assert [control.value for control in app.segmented_control] == ["average picture", "first right"]
+    heads = [head.value for head in app.subheader]
+    assert "someone else" in heads[0] and "same person" in heads[1]
+    pairs = [label for label in scenes(app) if label.startswith("The probe and")]
+    assert len(pairs) == 2 and pairs[1].startswith("The probe and 0005")
+    data = bars(app, 1)
+    start, end = data["x"][0], float(data["text"][-1])
+    assert sum(data["x"][:-1]) == pytest.approx(end, abs=6e-4)
+    scores = sorted(score(head) for head in app.subheader[:2])
+    assert [round(start, 3), end] == pytest.approx(scores, abs=1e-3)
+
+
+@pytest.mark.parametrize("architecture, regions", [("b_cnn", 3), ("cnn", 675)])
+def test_other_architectures(open_compare, scenes, sentences, models, explained, architecture, regions):
+    torch.manual_seed(7)
+    network = build_network(architecture, filters=4, descriptor=20, batch_norm=True)
+    save_checkpoint(Checkpoint(network.eval()), models / "second")
+    app = open_compare(probe=PROBE, match=MATCH, model="second", check="true", **{"from": "nothing"})
+    assert sentences(app) == ""
+    *_, why = explained(PROBE, MATCH, "second")
+    assert len(titles(scenes(app)[f"The probe and {MATCH}"], "pair00")) == regions
+    assert sum(bars(app, 0)["x"][:-1]) == pytest.approx(why.score, abs=1e-6)
+    assert "exact" in "".join(caption.value for caption in app.caption)
+
+
+def test_the_deletion_check_follows_the_prediction(open_compare, sentences):
+    app = open_compare(probe=PROBE, match=MATCH, check="true", beside="nobody")
+    assert sentences(app) == ""
+    predicted, recomputed, painted, reverse = json.loads(app.get("plotly_chart")[-1].proto.spec)["data"][:4]
+    assert predicted["x"] == list(range(28))
+    np.testing.assert_allclose(recomputed["y"], predicted["y"], atol=1e-5)
+    assert painted["y"][0] == pytest.approx(predicted["y"][0], abs=1e-5)
+    assert reverse["y"][-1] == pytest.approx(predicted["y"][-1])
+
+
+def test_an_upload_is_compared(open_compare, scenes, sentences, people):
+    app = open_compare(probe=PROBE)
+    app.file_uploader[0].upload("mine.png", (people / "bounding_box_test" / MATCH).read_bytes()).run()
+    assert sentences(app) == ""
+    assert f"The probe and {MATCH}" in scenes(app)
+    assert app.subheader[0].value == "Score 1.000: rank 1"
+    assert len(app.segmented_control) == 1  # nobody knows who it is, so no answer is right
+
+
+def test_one_of_several_uploads_is_compared(open_compare, sentences, people):
+    app = open_compare(probe=PROBE)
+    for name in (MATCH, "0008_c3s1_000801_01.png"):
+        app.file_uploader[0].upload(name, (people / "bounding_box_test" / name).read_bytes())
+    app.run()
+    assert app.subheader[0].value == "Score 1.000: rank 1"
+    chooser = next(each for each in app.selectbox if each.label == "Which of them")
+    assert chooser.options == [MATCH, "0008_c3s1_000801_01.png"]
+    chooser.select_index(1).run()
+    assert sentences(app) == "" and app.subheader[0].value == "Score 1.000: rank 1"
+
+
+def test_a_gallery_without_the_probes_people_is_compared(open_compare, sentences, people):
+    for file in (people / "query").iterdir():
+        file.rename(file.with_name(f"9{file.name[1:]}"))
+    app = open_compare()
+    assert sentences(app) == "" and app.subheader[0].value.startswith("Score ")
+
+
+def test_the_probes_own_picture_is_said_not_to_be_ranked(open_compare, sentences):
+    app = open_compare(probe=PROBE, match=PROBE)
+    assert sentences(app) == ""
+    assert "Score 1.000: not ranked" in app.subheader[0].value
+
+
+@pytest.mark.parametrize(
+    ("link", "part"),
+    [
+        ({"probe": "nobody.jpg"}, "There is no picture nobody.jpg"),
+        ({"match": "nobody.jpg"}, "There is no picture nobody.jpg"),
+        ({"model": "no"}, "model 'no'"),
+        ({"from": "x"}, "from 'x'"),
+        ({"beside": "x"}, "beside 'x'"),
+        ({"pair": "729"}, "pair '729'"),
+    ],
+)
+def test_unknown_value_in_the_link_gives_a_sentence(open_compare, scenes, sentences, link, part):
+    app = open_compare(**link)
+    assert part in sentences(app)
+    assert any(label.startswith("The probe and") for label in scenes(app))
+
+
+def test_a_damaged_match_gives_a_sentence(open_compare, sentences, people):
+    app = open_compare(probe=PROBE, match=MATCH)
+    (people / "bounding_box_test" / MATCH).write_bytes(b"")
+    assert "is not a picture" in sentences(app.run())
+
+
+def test_another_page_names_the_model(open_compare, scenes):
+    app = open_compare(probe=PROBE, match=MATCH, **{"with": "second"})
+    assert app.selectbox[0].value == "second"
+
+
+def test_words_of_a_scene_say_who_is_who(open_compare, scenes):
+    pair = scenes(open_compare(probe=PROBE, match=MATCH))[f"The probe and {MATCH}"]
+    assert words(pair)[0] == "the probe" and any(word.endswith("someone else") for word in words(pair))

@@ -1,0 +1,189 @@
+"""The page Regions without a browser."""
+
+import io
+import re
+import shutil
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from scenes import titles, words
+
+from core.explain.activations import look_inside
+from core.inference.checkpoint import Checkpoint, save_checkpoint
+from core.inference.model import load
+from core.models.network import build_network
+
+pytestmark = pytest.mark.slow
+PROBE = "0005_c1s1_000500_00.png"
+
+
+@pytest.fixture
+def open_regions(open_app):
+    """Opens the page at a link, given as its parameters."""
+
+    def open_at(**link: str | list[str]):
+        app = open_app().switch_page("app_pages/regions.py")
+        for name, value in link.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return open_at
+
+
+def formulas(app) -> str:
+    return "\n".join(each.value for each in app.latex)
+
+
+def numbers(words: list[str]) -> list[float]:
+    """What stands at the end of each."""
+    return [float(word.rpartition(" ")[2]) for word in words]
+
+
+def put(models, architecture, name="second", **options) -> None:
+    torch.manual_seed(7)
+    network = build_network(architecture, filters=4, descriptor=20, batch_norm=True, **options)
+    save_checkpoint(Checkpoint(network.eval()), models / name)
+
+
+def test_the_page_shows_what_the_network_computes(open_regions, scenes, sentences, people, models):
+    app = open_regions(probe=PROBE, region="13", entry="6")
+    assert sentences(app) == ""
+    shown = scenes(app)
+    regions = look_inside(load(models / "pedestrians-mr_bcnn"), people / "query" / PROBE)
+    energies = numbers(titles(shown["The picture and its regions"], "region"))
+    np.testing.assert_allclose(energies, regions.energy.ravel(), rtol=1e-3)
+    entries = titles(shown["Bilinear matrix of trunk, middle centre"], "entry")
+    assert entries[6].startswith("i = 2, j = 3: ")
+    np.testing.assert_allclose(numbers(entries), regions.matrices[13].ravel(), rtol=1e-3)
+    cells = numbers(titles(shown["The maps of i = 2, j = 3"], ""))
+    np.testing.assert_allclose(cells, np.ravel(regions.filter_pair(13, 1, 2)), rtol=1e-3, atol=1e-6)
+    assert r"23\text{ more}" in formulas(app)
+
+
+def test_strongest_region_and_entry_come_first(open_regions, scenes, models, people):
+    app = open_regions(probe=PROBE)
+    regions = look_inside(load(models / "pedestrians-mr_bcnn"), people / "query" / PROBE)
+    best = regions.matrices[regions.energy.argmax()]
+    assert best.ravel()[app.pills[0].value] == pytest.approx(best.max(), rel=1e-4)
+    assert any(label.startswith("Bilinear matrix") for label in scenes(app))
+
+
+def test_without_a_picture_in_the_link_the_first_demo_probe_is_shown(open_regions, crops, sentences):
+    app = open_regions()
+    assert sentences(app) == "" and crops(app, "alone")[0]["title"] == f"The probe {PROBE}"
+
+
+@pytest.mark.parametrize("size, regions", [("15", 3), ("5", 27), ("3", 75), ("1", 675)])
+def test_the_same_streams_are_pooled_at_every_region_size(open_regions, scenes, size, regions):
+    app = open_regions(probe=PROBE, size=size)
+    shown = scenes(app)
+    assert len(titles(shown["The picture and its regions"], "region")) == regions
+    row = shown["The picture side by side"]
+    assert [item["text"] for item in row if item["kind"] == "text" and "regions" in item["text"]] == [
+        "3 regions",
+        "27 regions",
+        "75 regions",
+        "675 regions",
+    ]
+
+
+def test_models_stand_side_by_side_on_their_own_scales_or_on_one(open_regions, scenes, models):
+    put(models, "cnn")
+    app = open_regions(probe=PROBE, row="models")
+    row = scenes(app)["The picture side by side"]
+    words = [item["text"] for item in row if item["kind"] == "text"]
+    assert {"mr_bcnn", "27 regions", "second", "675 regions"} <= set(words)
+    own = words[words.index("675 regions") + 3]
+    app.toggle[-1].set_value(True).run()
+    words = [item["text"] for item in scenes(app)["The picture side by side"] if item["kind"] == "text"]
+    ends = [words[place + 3] for place in (words.index("27 regions"), words.index("675 regions"))]
+    assert ends[0] == ends[1] != own
+
+
+def test_a_network_without_pooling_shows_its_places(open_regions, scenes, sentences, models):
+    put(models, "cnn")
+    app = open_regions(probe=PROBE, model="second", region="300")
+    assert "compare models instead" in sentences(app)
+    assert len(titles(scenes(app)["The picture and its regions"], "region")) == 675
+    assert len(titles(scenes(app)["Bilinear matrix of trunk, row 6, column 1"], "entry")) == 4
+
+
+def test_random_weights_show_something_else(open_regions, scenes, models):
+    put(models, "mr_bcnn")
+    trained, random = (
+        scenes(open_regions(probe=PROBE, model="second", random=value))["The picture and its regions"]
+        for value in ("false", "true")
+    )
+    assert titles(trained, "region") != titles(random, "region")
+
+
+def test_what_a_filter_pair_looks_for(open_regions, scenes, sentences):
+    app = open_regions(probe=PROBE, region="13", entry="6")
+    toggle = next(each for each in app.toggle if each.label.startswith("Look at 14 gallery pictures"))
+    toggle.set_value(True).run()
+    assert sentences(app) == ""
+    crops = scenes(app)["Pictures that excite the filter pair most and least"]
+    assert sum(item["kind"] == "image" for item in crops) == 12
+    values = [float(item["text"]) for item in crops if item["kind"] == "text" and re.match(r"\d", item["text"])]
+    assert len(values) == 12
+    assert values[:6] == sorted(values[:6], reverse=True) and values[6:] == sorted(values[6:])
+    assert values[0] > values[-1]
+
+
+@pytest.mark.parametrize(
+    ("link", "part"),
+    [
+        ({"probe": "nobody.jpg"}, "There is no picture nobody.jpg"),
+        ({"model": "no"}, "model 'no'"),
+        ({"size": "4"}, "size '4'"),
+        ({"row": "x"}, "row 'x'"),
+        ({"region": "27"}, "region '27'"),
+        ({"region": "-1"}, r"region '\-1'"),
+        ({"entry": "x"}, "entry 'x'"),
+    ],
+)
+def test_unknown_value_in_the_link_gives_a_sentence(open_regions, scenes, sentences, link, part):
+    app = open_regions(**link)
+    assert part in sentences(app)
+    assert scenes(app)
+
+
+def test_an_upload_is_looked_into(open_regions, scenes, sentences, people):
+    app = open_regions(probe=PROBE)
+    before = titles(scenes(app)["The picture and its regions"], "region")
+    data = (people / "query" / "0008_c2s1_000800_00.png").read_bytes()
+    app.file_uploader[0].upload("mine.png", data).run()
+    assert sentences(app) == ""
+    assert titles(scenes(app)["The picture and its regions"], "region") != before
+
+
+def test_a_photograph_is_looked_into_inside_its_box(open_regions, scenes, sentences):
+    file = io.BytesIO()
+    Image.effect_noise((400, 300), 80).convert("RGB").save(file, "PNG")
+    app = open_regions()
+    app.file_uploader[0].upload("street.png", file.getvalue()).run()
+    assert sentences(app) == "" and scenes(app)
+    assert [grid for grid in app.get("bidi_component") if '"box": [' in grid.proto.json and "width" in grid.proto.json]
+
+
+def test_small_numbers_are_written_with_their_power(open_regions, scenes, models):
+    """The authors' first weights make maps of thousandths."""
+    torch.manual_seed(7)
+    save_checkpoint(Checkpoint(build_network("mr_bcnn", filters=4, descriptor=20).eval()), models / "second")
+    product = scenes(open_regions(probe=PROBE, model="second"))
+    maps = next(items for label, items in product.items() if label.startswith("The maps"))
+    powers = [word for word in words(maps) if "(in 10⁻" in word]
+    numbers = [float(word) for word in words(maps) if re.fullmatch(r"\d+\.\d\d", word)]
+    assert powers and len(numbers) == 75 and 1 <= max(numbers) < 100
+
+
+def test_damaged_things_give_a_sentence(open_regions, sentences, people, models):
+    (people / "query" / PROBE).write_bytes(b"")
+    assert "is not a picture" in sentences(open_regions(probe=PROBE))
+    (models / "second" / "weights.safetensors").write_bytes(b"\x10" * 100)
+    app = open_regions(probe="0006_c1s1_000600_00.png", model="second")
+    assert "damaged" in sentences(app)
+    shutil.rmtree(models)
+    assert "python -m core train" in sentences(open_regions())

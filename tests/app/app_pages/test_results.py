@@ -1,0 +1,229 @@
+"""The results page without a browser."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from benchmarks import write_cuhk03_mat
+
+from core.evaluation.verification import EDGES, ScoreCounts
+from core.inference.provenance import Overlap
+
+pytestmark = pytest.mark.slow  # opens pages
+
+ROOT = Path(__file__).parents[3]
+PAPER = ["CUHK03-labeled", "CUHK03-detected", "Market-1501", "CUHK01"]
+DETECTED = {
+    "data": "cuhk03-detected",
+    "layout": "cuhk03-detected",
+    "protocol": "cuhk03-classic",
+    "splits": [1, 2, 3, 4, 5],
+    "spread": {"recall@1": 1.25},
+}
+
+
+@pytest.fixture
+def open_results(open_app):
+    """Opens the page at a link, given as its parameters."""
+
+    def open_at(**link: str | list[str]):
+        app = open_app().switch_page("app_pages/results.py")
+        for name, value in link.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return open_at
+
+
+def figures(app) -> list[dict]:
+    return [json.loads(figure.proto.spec) for figure in app.get("plotly_chart")]
+
+
+def names(figure: dict) -> list[str]:
+    return [trace["name"] for trace in figure["data"]]
+
+
+def texts(app) -> str:
+    return "\n".join(one.value for one in (*app.markdown, *app.caption))
+
+
+def test_shipped_state_shows_the_paper_and_what_was_measured(open_results, keep, make_report, sentences):
+    keep(make_report(), "pedestrians-mr_bcnn", "checkpoints")
+    app = open_results()
+    assert sentences(app) == ""
+    assert app.segmented_control[0].options == [*PAPER, "people"] and app.segmented_control[0].value == "table1"
+    assert names(figures(app)[0]) == ["CNN, published", "MR B-CNN, published"]
+    assert names(figures(app)[1]) == ["pedestrians-mr_bcnn on people"]
+    assert "No result on CUHK03-labeled is here yet" in texts(app)
+    assert "preset demo, 12,800 training images of people (repeats counted)" in texts(app)
+
+
+def test_nothing_measured_is_told_and_the_paper_is_shown(open_results, sentences):
+    app = open_results()
+    assert "python -m core evaluate CHECKPOINT DATA" in sentences(app)
+    assert app.segmented_control[0].options == PAPER and len(app.table) == 1 and len(figures(app)) == 1
+
+
+def test_measured_rows_stand_in_the_papers_table_with_their_difference(open_results, keep, make_report, sentences):
+    keep(make_report(64.0, **DETECTED), "mine")
+    app = open_results()
+    assert sentences(app) == "" and app.segmented_control[0].value == "table2"
+    rows = app.table[0].value
+    assert rows["Method"].tolist()[-2:] == ["mine", "against the paper's MR B-CNN"]
+    assert rows["r = 1"].tolist()[-3:] == [63.67, 64.0, 0.33]
+    assert names(figures(app)[0]) == ["CNN, published", "MR B-CNN, published", "mine"]
+    assert "Mean of splits 1, 2, 3, 4, 5, between which rank-1 has a standard deviation of 1.25" in texts(app)
+
+
+def test_every_table_can_be_taken_along(open_results, keep, make_report):
+    """The board, the curves, average precision, cameras; that of the probes has a button of its own."""
+    keep(make_report(64.0, **DETECTED), "mine")
+    buttons = open_results().download_button
+    assert [button.label for button in buttons] == ["Table as CSV", "Table as LaTeX"] * 4
+
+
+def test_no_chosen_results_leave_empty_tables(open_results, keep, make_report):
+    keep(make_report(64.0, **DETECTED), "mine")
+    app = open_results()
+    app.multiselect[0].set_value([]).run()
+    assert not app.exception
+
+
+def test_average_precision_by_each_definition(open_results, keep, make_report):
+    keep(make_report(), "mine")
+    app = open_results()
+    assert app.table[1].value.values.tolist() == [["mine on people", 70.0, 69.0, 50.0]]
+    for figure in ("0.6667", "0.6222", "0.5000"):  # of the worked example
+        assert figure in texts(app)
+
+
+def test_same_person_or_not(open_results, keep, make_report, sentences):
+    random = np.random.default_rng(0)
+    counts = ScoreCounts(*(np.histogram(random.normal(mean, 0.1, 500), EDGES)[0] for mean in (0.7, 0.2, 0.5, 0.7, 0.7)))
+    keep(replace(make_report(), scores=counts), "mine")
+    keep(make_report(rerank={"k1": 20}), "mine")
+    app = open_results()
+    assert sentences(app) == ""
+    roc, det, opened = figures(app)[2:5]
+    assert names(roc) == names(opened) == ["mine on people"]
+    assert roc["data"][0]["line"]["dash"] == figures(app)[1]["data"][0]["line"]["dash"]
+    assert det["data"][0]["name"] == "mine on people" and len(det["data"]) == 2  # and where both errors are equal
+    rows = app.table[1].value
+    assert rows["Result"].tolist() == ["mine on people"] and rows["EER"][0] == counts.figures["EER"]
+
+
+def test_results_whose_scores_were_not_counted_say_so(open_results, keep, make_report):
+    keep(make_report(), "mine")
+    app = open_results()
+    assert "None of these results has its scores counted" in texts(app) and len(figures(app)) == 6
+
+
+def test_probes_worst_first_with_links_and_pictures(open_results, keep, make_report, crops):
+    keep(make_report(), "pedestrians-mr_bcnn", "checkpoints")
+    app = open_results()
+    probes = app.dataframe[0].value
+    assert probes["first_rank"].tolist() == [7.0, 1.0]
+    assert probes["search"][0] == "./?probe=0005_c1s1_000500_00.png&model=pedestrians-mr_bcnn"
+    assert [(crop["href"], crop["below"]) for crop in crops(app, "strip")] == [
+        (probes["search"][0], "rank 7"),
+        (probes["search"][1], "rank 1"),
+    ]
+
+
+def test_probes_of_other_data_have_no_links_and_it_is_said_why(open_results, keep, make_report, crops):
+    keep(make_report(data="elsewhere"), "mine")
+    app = open_results()
+    assert not crops(app, "strip") and app.dataframe[0].value["search"].isna().all()
+    assert "these are pictures of elsewhere, and the app has the data people open" in texts(app)
+
+
+def test_probes_inside_a_mat_file_have_links(open_results, keep, make_report, crops, tmp_path, monkeypatch):
+    mat = write_cuhk03_mat(tmp_path / "cuhk-03.mat")
+    report = make_report(**DETECTED)
+    report.probes["path"] = ["cuhk-03.mat/detected/1_001_1_01.png", "cuhk-03.mat/detected/1_001_2_06.png"]
+    keep(report, "mine")
+    monkeypatch.setenv("MR_BCNN_DATA", str(mat))
+    assert len(crops(open_results(), "strip")) == 2
+
+
+def test_rank_1_by_cameras_leaves_the_diagonal_empty(open_results, keep, make_report):
+    keep(make_report(), "mine")
+    matrix = figures(open_results())[-1]["data"][0]
+    assert matrix["type"] == "heatmap" and matrix["x"] == ["1", "2"]
+    assert matrix["z"] == [[None, 60.0], [75.5, None]]
+
+
+def test_people_trained_on_are_warned_of(open_results, keep, make_report, sentences):
+    keep(make_report(tested_identities=Overlap(100, 3).to_json(), **DETECTED), "mine")
+    app = open_results()
+    assert "3 of 100 tested identities are in the training record" in sentences(app)
+    assert "mine [3 of 100 tested identities seen in training]" in app.table[0].value.iloc[:, 0].tolist()
+
+
+@pytest.mark.parametrize("name", ["result.json", "probes.csv"])
+def test_damaged_result_is_told_and_the_others_are_shown(open_results, keep, make_report, sentences, name):
+    (keep(make_report(), "bad") / name).write_text("{")
+    keep(make_report(), "good")
+    app = open_results()
+    assert name in sentences(app) and "\n" not in sentences(app)
+    assert app.multiselect[0].options == ["good on people"]
+
+
+def test_result_without_probes_is_shown(open_results, keep, make_report, sentences):
+    (keep(make_report(), "mine") / "probes.csv").unlink()
+    app = open_results()
+    assert sentences(app) == "" and "The probes of this result were not kept" in texts(app)
+
+
+def test_new_result_is_shown_without_a_restart(open_results, keep, make_report):
+    keep(make_report(), "one")
+    app = open_results()
+    keep(make_report(90.0), "one")
+    keep(make_report(), "two")
+    app.run()
+    assert app.multiselect[0].options == ["one on people", "two on people"]
+    assert figures(app)[1]["data"][0]["y"][0] == 90.0
+
+
+def test_link_holds_table_and_results(open_results, keep, make_report, sentences):
+    for name in ("one", "two"):
+        keep(make_report(), name)
+    app = open_results(table="people", results=["two on people"], result="two on people")
+    assert sentences(app) == ""
+    assert app.segmented_control[0].value == "people-market1501"
+    assert names(figures(app)[0]) == ["one", "two"] and names(figures(app)[1]) == ["two on people"]
+    assert app.selectbox[0].value.startswith("two")
+
+
+@pytest.mark.parametrize("name", ["table", "results", "result"])
+def test_unknown_value_in_the_link_gives_a_sentence(open_results, keep, make_report, sentences, name):
+    keep(make_report(), "mine")
+    app = open_results(**{name: "nothing"})
+    assert f"The link asks for {name} 'nothing', which is not there" in sentences(app)
+    assert len(figures(app)) == 6
+
+
+def test_without_data_results_are_shown(open_results, keep, make_report, people, sentences):
+    keep(make_report(), "mine")
+    app = open_results()
+    people.rename(people.with_name("gone"))
+    app.run()
+    assert sentences(app) == "" and "the app has no pictures open" in texts(app)
+
+
+def test_names_are_plain_text(open_results, keep, make_report):
+    keep(make_report(), "*a* :red[b]")
+    app = open_results(table="people")
+    assert r"\*a\* \:red\[b\]" in texts(app)
+
+
+@pytest.mark.slow
+def test_the_page_needs_no_torch():
+    names = "shared.charts shared.cache shared.widgets results.tables results.table_style results.verification"
+    modules = ", ".join(f"app.{name}" for name in [*names.split(), "results.worst_probes", "results.reports"])
+    code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True).returncode == 0

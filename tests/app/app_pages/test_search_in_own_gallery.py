@@ -1,0 +1,108 @@
+"""The search page in an own gallery, without a browser."""
+
+import json
+import shutil
+
+import pytest
+
+from core.galleries.catalog import create_gallery, delete_gallery
+from core.galleries.sources import add_folder
+from core.galleries.update import describe_gallery
+
+pytestmark = pytest.mark.slow  # opens pages
+
+SHIPPED = "the app's own data"
+PICTURE = "0006_c2s1_000601_01.png"
+
+
+@pytest.fixture
+def station(people, models, tmp_path):
+    """A gallery of people 0005 and 0006 from another folder, described by the second model."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    for path in (people / "bounding_box_test").glob("000[56]*"):
+        shutil.copy(path, folder)
+    gallery = create_gallery("station", tmp_path / "galleries", models / "second")
+    add_folder(gallery, folder)
+    describe_gallery(gallery, "cpu")
+    return gallery
+
+
+def box(app, label: str):
+    return next(box for box in app.selectbox if box.label == label)
+
+
+def test_a_picture_of_it_is_the_probe(open_app, station, crops, sentences):
+    app = open_app(gallery="station")
+    assert {crop["id"][:4] for crop in crops(app, "start")} == {"0005", "0006"}
+    app = open_app(gallery="station", probe=PICTURE)
+    assert sentences(app) == ""
+    assert (box(app, "Gallery").value, box(app, "Model").options) == ("station", ["second"])
+    ranking = crops(app, "ranking")
+    assert len(ranking) == 5 and PICTURE not in {crop["id"] for crop in ranking}
+    assert {crop["id"][:4]: crop["mark"] for crop in ranking} == {"0005": "wrong", "0006": "right"}
+    assert all("gallery=station" in crop["why"] for crop in ranking)
+
+
+def test_an_upload_is_searched_with(open_app, station, people, crops, sentences):
+    app = open_app(gallery="station")
+    content = (people / "bounding_box_test" / PICTURE).read_bytes()
+    app.file_uploader[0].set_value((PICTURE, content, "image/png")).run()
+    assert sentences(app) == ""
+    assert crops(app, "ranking")[0]["id"] == PICTURE and crops(app, "ranking")[0]["mark"] == "unknown"
+
+
+def test_the_box_leads_there_and_back(open_app, station, crops, sentences):
+    app = open_app(probe=PICTURE, model="pedestrians-mr_bcnn", cameras=["1"])
+    box(app, "Gallery").set_value("station").run()
+    assert sentences(app) == "" and "probe" not in app.query_params
+    assert app.query_params["gallery"] == "station" and len(crops(app, "start")) == 2
+    box(app, "Gallery").set_value(SHIPPED).run()
+    assert sentences(app) == "" and "gallery" not in app.query_params and len(crops(app, "start")) == 4
+
+
+def test_its_matches_are_explained(open_app, station, sentences):
+    app = open_app()
+    app.switch_page("app_pages/compare.py")
+    for name, value in {"gallery": "station", "probe": PICTURE}.items():
+        app.query_params[name] = value
+    app.run()
+    assert sentences(app) == "" and box(app, "Model").options == ["second"]
+
+
+def test_what_cannot_be_searched_is_told(open_app, station, models, tmp_path, sentences):
+    create_gallery("new", tmp_path / "galleries", models / "second")
+    assert "The gallery new is not described yet" in sentences(open_app(gallery="new"))
+    assert "There is no gallery lost" in sentences(open_app(gallery="lost", probe=PICTURE))
+    app = open_app(gallery="station", probe=PICTURE)
+    delete_gallery(station)
+    assert "There is no gallery station" in sentences(app.run())
+
+
+def test_one_whose_model_is_gone(open_app, station, models, sentences):
+    shutil.rmtree(models / "second")
+    assert "which is not among the app's models" in sentences(open_app(gallery="station", probe=PICTURE))
+
+
+def test_pictures_that_were_moved_away_leave_their_places(open_app, station, tmp_path, crops, sentences):
+    for path in (tmp_path / "elsewhere").glob("0005*"):
+        path.unlink()
+    app = open_app(gallery="station", probe=PICTURE)
+    assert sentences(app) == ""
+    assert sum(crop["src"].startswith("data:image/gif") for crop in crops(app, "ranking")) == 3
+
+
+def test_its_descriptors_are_walked_through(open_app, station, sentences):
+    app = open_app(gallery="station", probe=PICTURE, map="PCA")
+    app.switch_page("app_pages/embedding.py")
+    for name, value in {"gallery": "station", "probe": PICTURE, "map": "PCA"}.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception and not app.error and box(app, "Model").options == ["second"]
+    (sent,) = [sent for each in app.get("bidi_component") if "palette" in (sent := json.loads(each.proto.json))]
+    assert len(sent["labels"]) == 6 and sent["picked"] >= 0
+    links = [json.loads(each.proto.json) for each in app.get("bidi_component") if "layout" in each.proto.json]
+    why = [crop["why"] for grid in links if grid["layout"] == "probe" for crop in grid["crops"]]
+    assert len(why) == 5 and all("gallery=station" in link for link in why)
+    box(app, "Gallery").set_value(SHIPPED).run()
+    assert not app.exception and not app.error and "gallery" not in app.query_params

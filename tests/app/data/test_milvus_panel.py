@@ -1,0 +1,112 @@
+"""An own gallery on a Milvus server: the pages Data and Search, without a browser."""
+
+import shutil
+
+import pandas as pd
+import pytest
+from milvus_servers import MilvusServer
+
+from app.data import milvus_panel
+from core.galleries.catalog import create_gallery
+from core.galleries.sources import add_folder
+from core.galleries.update import describe_gallery
+from core.milvus import sync
+from core.milvus.sync import copy_of, send
+
+PICTURE = "0006_c2s1_000601_01.png"
+
+
+@pytest.fixture
+def station(people, models, tmp_path):
+    folder = shutil.copytree(people / "bounding_box_test", tmp_path / "elsewhere")
+    gallery = create_gallery("station", tmp_path / "galleries", models / "second")
+    add_folder(gallery, folder)
+    describe_gallery(gallery, "cpu")
+    return gallery
+
+
+def button(app, label):
+    return next(button for button in app.button if button.label == label)
+
+
+def toggle(app, label):
+    return next((toggle for toggle in app.toggle if toggle.label == label), None)
+
+
+def words(app):
+    return " ".join(element.value for element in (*app.markdown, *app.error))
+
+
+def test_it_is_sent_and_taken_off_from_the_page_data(open_app, station, milvus, monkeypatch):
+    app = open_app(gallery="station")
+    app.switch_page("app_pages/data.py").run()
+    assert "MR_BCNN_MILVUS" in words(app)
+    monkeypatch.setenv("MR_BCNN_MILVUS", milvus.uri)
+    asked = []
+    monkeypatch.setattr("app.data.milvus_panel.launch", lambda *given: asked.append(given))
+    app.run()
+    assert f"Nothing of it lies at `{milvus.uri}`." in words(app)
+    button(app, "Send it").click().run()
+    assert [(given[0].name, *given[1:]) for given in asked] == [("station", milvus.uri, "FLAT")]
+    send(station, milvus.uri)
+    app.run()
+    assert f"14 pictures lie at `{milvus.uri}` as `station_" in words(app)
+    button(app, "Take it off").click().run()
+    assert copy_of(station) is None and "Nothing of it lies" in words(app)
+
+
+def test_it_is_searched_on_the_page_search(open_app, station, milvus, crops, sentences):
+    send(station, milvus.uri)
+    app = open_app(gallery="station", probe=PICTURE)
+    here = crops(app, "ranking")
+    assert not toggle(app, "On the server").value
+    searched = []
+    remote = sync.Copy.search
+    sync.Copy.search = lambda *given, **more: searched.append(given[0].uri) or remote(*given, **more)
+    try:
+        toggle(app, "On the server").set_value(True).run()
+    finally:
+        sync.Copy.search = remote
+    assert sentences(app) == "" and searched == [milvus.uri]
+    there = crops(app, "ranking")
+    assert [crop["id"] for crop in there] == [crop["id"] for crop in here] and len(there) > 5
+    assert [crop["rank"] for crop in there] == [crop["rank"] for crop in here]
+
+
+def test_the_server_is_asked_for_what_is_shown_and_for_more_where_pictures_are_gone(open_app, station):
+    open_app()
+    here = sorted(str(station.folder / path) for path in station.records()["path"])
+    there = pd.DataFrame({"path": ["gone.png", *here[:2], "gone too.png", *here[2:]], "score": 0.5})
+    tops = []
+
+    class Remote:
+        def search(self, gallery, fingerprint, descriptors, top, cameras, probe):
+            tops.append(top)
+            return there.head(top)
+
+    def found(top):
+        tops.clear()
+        return milvus_panel.search(Remote(), station, None, top, None, None)
+
+    assert found(2)["path"].tolist() == here[:2] and tops == [2, 8]
+    assert found(14)["path"].tolist() == here and found(14)["rank"].tolist() == list(range(1, 15)) and tops == [14, 56]
+    there = there[~there["path"].isin(["gone.png", "gone too.png"])]
+    assert found(3)["path"].tolist() == here[:3] and tops == [3]
+
+
+@pytest.mark.server
+def test_a_server_that_is_away_offers_the_gallery_here(open_app, station, tmp_path, crops, sentences):
+    server = MilvusServer(tmp_path)
+    try:
+        send(station, server.uri)
+    finally:
+        server.kill()
+    app = open_app(gallery="station", probe=PICTURE, server="true")
+    assert f"No Milvus server answers at {server.uri}" in sentences(app).replace("\\", "") and not crops(app, "ranking")
+    assert "None" not in words(app)  # Streamlit shows the value of a line that is an expression alone
+    button(app, "Search on this machine instead").click().run()
+    assert sentences(app) == "" and crops(app, "ranking") and not toggle(app, "On the server").value
+
+
+def test_the_shipped_data_has_no_such_switch(open_app):
+    assert toggle(open_app(probe=PICTURE), "On the server") is None

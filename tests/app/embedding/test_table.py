@@ -1,0 +1,84 @@
+"""The table behind the map, and the colours of its columns."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from app.embedding.colours import AMOUNTS, KINDS, NAMED, OTHERS, colouring
+from app.embedding.table import colour_columns, point_table, sentences, with_attributes, with_ranks
+from app.shared.pictures import read_pictures
+
+
+@pytest.fixture
+def pictures(people):
+    return read_pictures(people)
+
+
+def test_a_row_a_picture(pictures):
+    table = point_table(pictures.gallery, pictures.query, pictures.names)
+    assert len(table) == 14 + len(pictures.query) and table["picture"].is_unique
+    assert table["part"].value_counts()[["gallery", "distractor"]].tolist() == [12, 2]
+    row = table.set_index("picture").loc["0005_c1s1_000500_00.png"]
+    assert (row["person"], row["camera"], row["part"]) == ("0005", "1", "probe")
+    assert sentences(table)[table["person"].tolist().index("0000")].startswith("distractor\ncamera 1, distractor\n0000")
+    assert colour_columns(table) == ["person", "camera", "part"]
+
+
+def test_attributes_come_from_a_table_beside_the_data(pictures, tmp_path):
+    table = point_table(pictures.gallery, pictures.query, pictures.names)
+    (tmp_path / "identities.csv").write_text(
+        "identity,split,site,hair_colour,bag\n0005,test,1,black,\n0006,test,1,blond,\n0007,test,1,,backpack\n"
+    )
+    joined = with_attributes(table, tmp_path)
+    assert joined.columns.tolist() == [*table.columns, "hair colour", "bag"]  # all are of one site
+    of = joined.groupby("person").first()
+    assert of["hair colour"].to_dict() == {
+        "0000": "none",
+        "0005": "black",
+        "0006": "blond",
+        "0007": "none",
+        "0008": "none",
+    }
+    assert of.loc["0007", "bag"] == "backpack" and len(joined) == len(table)
+
+
+@pytest.mark.parametrize("text", [None, "", "person_id,hair\n1,2\n", "identity,hair\n0005,a\n0005,b\n", "\x00"])
+def test_a_table_that_is_none_is_passed_over(pictures, tmp_path, text):
+    table = point_table(pictures.gallery, pictures.query, pictures.names)
+    if text is not None:
+        (tmp_path / "identities.csv").write_text(text)
+    assert with_attributes(table, tmp_path) is table
+
+
+def test_ranks_of_probes_by_hand(pictures):
+    """Everybody points in a direction of their own, but for the first probe, which looks like person 0006."""
+    table = point_table(pictures.gallery, pictures.query, pictures.names)
+    people = sorted(table["person"].unique())
+    descriptors = np.eye(len(people), dtype=np.float32)[[people.index(person) for person in table["person"]]]
+    probe = len(pictures.gallery)
+    descriptors[probe] = np.eye(len(people))[people.index("0006")]
+    ranked = with_ranks(table, pictures.gallery, pictures.query, descriptors)
+    assert ranked["rank-1"].tolist() == [None] * probe + ["wrong"] + ["right"] * (len(pictures.query) - 1)
+    assert ranked["average precision"][probe + 1 :].eq(1).all() and 0 < ranked["average precision"][probe] < 1
+    nobody = with_ranks(table, [], pictures.query, descriptors[probe:])
+    assert nobody["average precision"].isna().all()
+
+
+def test_colours_by_name_by_kind_and_by_amount():
+    named = colouring(pd.Series(["red", "navy", "red", "none"]))
+    assert named.legend == [("navy", NAMED["navy"]), ("none", OTHERS), ("red", NAMED["red"])]
+    assert [named.palette[number] for number in named.numbers] == [NAMED["red"], NAMED["navy"], NAMED["red"], OTHERS]
+    kinds = colouring(pd.Series(["10", "9", "9", None]))
+    assert kinds.legend == [("9", KINDS[0]), ("10", KINDS[1]), ("others", OTHERS)] and kinds.numbers.tolist() == [
+        2,
+        1,
+        1,
+        0,
+    ]
+    chosen = colouring(pd.Series(list("abcc")), ["c", "a", "gone"])
+    assert chosen.legend == [("c", KINDS[0]), ("a", KINDS[1]), ("others", OTHERS)]
+    many = colouring(pd.Series([str(number) for number in range(50)]))
+    assert len(many.palette) == 1 + len(KINDS) and many.numbers.max() == len(KINDS)
+    amounts = colouring(pd.Series([0.0, 1.0, 0.5, np.nan]))
+    assert amounts.numbers.tolist() == [1, len(AMOUNTS), 1 + len(AMOUNTS) // 2, 0] and amounts.legend[-1][1] == OTHERS
+    assert colouring(pd.Series(["right", "wrong", None])).palette[1:] == ["#1d9a56", "#c8443c"]

@@ -1,0 +1,54 @@
+"""The worst probes and the links to them."""
+
+import pytest
+
+from app.results.worst_probes import link, searched_with, why_no_links, worst_first
+from app.shared.pictures import read_pictures
+
+
+@pytest.fixture
+def pictures(people):
+    return read_pictures(people)
+
+
+def test_the_worst_come_first_and_later_finds_before_earlier_ones(make_report, pictures):
+    report = make_report()
+    report.probes["average_precision"] = [0.5, 0.5]
+    assert worst_first(report, pictures, None)["first_rank"].tolist() == [7.0, 1.0]
+    report.probes["average_precision"] = [0.6, 0.5]
+    assert worst_first(report, pictures, None)["first_rank"].tolist() == [1.0, 7.0]
+
+
+def test_names_are_those_of_links(make_report, pictures):
+    probes = worst_first(make_report(), pictures, None)
+    assert probes["picture"].tolist() == ["0005_c1s1_000500_00.png", "0006_c2s1_000600_00.png"]
+    assert all(name in pictures.records for name in probes["picture"])
+    assert why_no_links(probes, make_report(), pictures) == ""
+
+
+def test_pictures_that_are_gone_have_no_link(make_report, pictures):
+    report = make_report()
+    report.probes.loc[1, "path"] = "query/gone.png"
+    probes = worst_first(report, pictures, None)
+    assert probes["search"].isna().tolist() == [False, True]
+    assert why_no_links(probes, report, pictures).startswith("Some rows have no link: their pictures are not in")
+
+
+@pytest.mark.parametrize(("data", "opened"), [("other", "the data people open"), ("people", "no pictures open")])
+def test_other_data_have_no_links(make_report, pictures, data, opened):
+    report = make_report(data=data)
+    here = pictures if data == "other" else None
+    probes = worst_first(report, here, None)
+    assert probes["search"].isna().all() and opened in why_no_links(probes, report, here)
+
+
+def test_a_link_is_one_to_the_search_page():
+    assert link("a b&c.jpg", "runs/x") == "./?probe=a+b%26c.jpg&model=runs%2Fx"
+    assert link("a.jpg", None) == "./?probe=a.jpg"
+
+
+def test_the_model_is_the_one_that_was_measured():
+    models = ["pedestrians-cnn", "runs/mine"]
+    assert searched_with("pedestrians-cnn: pedestrians-market1501", models) == "pedestrians-cnn"
+    assert searched_with("mine: pedestrians-market1501", models) == "runs/mine"
+    assert searched_with("gone: pedestrians-market1501", models) is None

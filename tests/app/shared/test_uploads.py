@@ -1,0 +1,81 @@
+"""What people drop on the page."""
+
+import io
+from dataclasses import dataclass
+
+import pytest
+from PIL import Image
+
+from app.shared.uploads import LONGEST_SIDE, MOST_PICTURES, WHOLE, Upload, checked_box, cut, first_box, read_uploads
+
+
+@dataclass
+class File:
+    name: str
+    data: bytes
+
+    def getvalue(self) -> bytes:
+        return self.data
+
+
+def png(width: int, height: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), "teal").save(file, "PNG")
+    return file.getvalue()
+
+
+def upload(width: int, height: int) -> Upload:
+    return Upload("picture.png", "content", Image.new("RGB", (width, height)))
+
+
+def test_large_uploads_are_kept_small():
+    (kept,), refused = read_uploads([File("a.png", png(1000, 3200))])
+    assert kept.picture.size == (500, LONGEST_SIDE) and not refused
+
+
+def test_bad_file_is_named_and_others_count():
+    kept, refused = read_uploads([File("a.png", png(40, 80)), File("b.png", b""), File("c.png", png(40, 80))])
+    assert [upload.name for upload in kept] == ["a.png", "c.png"]
+    assert len(refused) == 1 and refused[0].startswith("b.png ")
+
+
+def test_too_many_files_are_cut_off_with_a_sentence():
+    kept, refused = read_uploads([File("a.png", png(40, 80))] * (MOST_PICTURES + 3))
+    assert len(kept) == MOST_PICTURES and len(refused) == 1
+
+
+SHAPES = [(64, 128, True), (60, 160, True), (64, 96, True), (100, 100, False), (400, 300, False), (20, 100, False)]
+
+
+@pytest.mark.parametrize(("width", "height", "person"), SHAPES)
+def test_shape_tells_people_from_photographs(width, height, person):
+    assert upload(width, height).shows_one_person is person
+
+
+def test_first_box_is_a_person_in_the_middle():
+    assert first_box(upload(64, 128)) == WHOLE
+    for width, height in ((400, 300), (300, 400), (1000, 100), (20, 1000)):
+        left, top, right, bottom = first_box(upload(width, height))
+        assert 0 <= left < right <= 1 and 0 <= top < bottom <= 1
+        assert left + right == pytest.approx(1) and top + bottom == pytest.approx(1)
+        assert (bottom - top) * height / ((right - left) * width) == pytest.approx(2.3)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [None, "0123", [0, 0, 1], [0.5, 0, 0.5, 1], [0, 1, 1, 0], [0, 0, "a", 1], [float("nan")] * 4, [-3, 0, -2, 1]],
+)
+def test_what_is_no_box_is_refused(values):
+    assert checked_box(values) is None
+
+
+def test_box_ends_at_the_picture():
+    assert checked_box([-0.5, 0, 0.5, 2]) == (0, 0, 0.5, 1)
+
+
+def test_cut_takes_the_pixels_inside():
+    picture = Image.new("RGB", (100, 50), "black")
+    picture.paste("white", (20, 10, 60, 30))
+    piece = cut(Upload("a", "a", picture), (0.2, 0.2, 0.6, 0.6))
+    assert piece.size == (40, 20) and piece.getextrema() == ((255, 255),) * 3
+    assert cut(Upload("a", "a", picture), (0.999, 0.999, 1, 1)).size == (1, 1)

@@ -1,0 +1,105 @@
+"""`python -m core gallery` as a user types it, and `search` in what it has made."""
+
+import json
+import re
+from zipfile import ZipFile
+
+import pytest
+from conftest import draw_person
+
+from core.cli.main import main
+from core.inference.checkpoint import Checkpoint, save_checkpoint
+from core.models.network import build_network
+
+
+@pytest.fixture(autouse=True)
+def workplace(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments) -> int:
+    return main([str(argument) for argument in arguments])
+
+
+def test_a_gallery_from_its_making_to_its_end(workplace, market, checkpoint, capsys):
+    assert run("gallery", "list") == 0
+    assert "no gallery in galleries" in capsys.readouterr().out
+    assert run("gallery", "add", "mine", market, "--model", checkpoint) == 0
+    assert "mine: finished, 12 pictures, 0 files left out" in capsys.readouterr().out
+    for number, name in enumerate(("a.png", "b.png")):
+        draw_person(20 + number, 1, 0).save(workplace / name)
+    (workplace / "c.png").write_text("no picture")
+    with ZipFile("z.zip", "w") as archive:
+        archive.write("a.png", "eva/a.png")
+    assert run("gallery", "add", "mine", "z.zip", "--labels", "folder") == 0
+    assert run("gallery", "add", "mine", "b.png", "c.png", "--labels", "none") == 0
+    assert re.search(
+        r"left out: .*c.png: .* is not a picture.*\nmine: finished, 14 pictures, 1 files", capsys.readouterr().out
+    )
+    assert run("search", checkpoint, "mine", "a.png", "--top", 1, "--json", "found.json") == 0
+    found = json.loads((workplace / "found.json").read_text())[0]
+    assert found["path"].endswith("eva/a.png") and found["identity"] == "eva"
+    assert run("search", checkpoint, "galleries/mine", "a.png", "--top", 1) == 0  # by its folder
+    assert run("gallery", "update", "mine") == 0
+    capsys.readouterr()
+    assert run("gallery", "info", "mine", "--near", "--json", "info.json") == 0
+    said = capsys.readouterr().out
+    for text in (
+        "mine: finished",
+        "model tiny",
+        "source 2: zip",
+        "labels folder",
+        "14 pictures",
+        "1 files were left out",
+    ):
+        assert text in said
+    info = json.loads((workplace / "info.json").read_text())
+    assert info["health"]["pictures"] == 14 and info["progress"]["state"] == "finished" and len(info["sources"]) == 3
+    assert run("gallery", "remove", "mine", 3) == 0
+    assert run("gallery", "rename", "mine", "yours") == 0
+    capsys.readouterr()
+    assert run("gallery", "list") == 0
+    assert re.fullmatch(r"yours +13 pictures  tiny +finished\n", capsys.readouterr().out)
+    assert run("gallery", "delete", "yours") == 0
+    assert run("search", checkpoint, "yours", "a.png") == 2
+    assert not list((workplace / "galleries").glob("*/"))
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        (["add", "new", "MARKET"], "There is no gallery new; `--model CHECKPOINT` makes one"),
+        (["add", "new", "nowhere", "--model", "CHECKPOINT"], "no folder"),
+        (["add", "new", "nowhere.zip", "--model", "CHECKPOINT"], "There is no zip file"),
+        (["add", "new", "nowhere.png", "--model", "CHECKPOINT"], "nowhere.png"),
+        (["add", "new", "MARKET", "--model", "nowhere"], "no checkpoint at nowhere"),
+        (["add", "../new", "MARKET", "--model", "CHECKPOINT"], "cannot be a gallery's name"),
+        (["add", "new", "MARKET", "--model", "CHECKPOINT", "--csv", "no.csv"], "There is no table"),
+        (["update", "nobody"], "There is no gallery nobody"),
+        (["info", "nobody"], "There is no gallery nobody"),
+        (["rename", "nobody", "x"], "There is no gallery nobody"),
+        (["delete", "nobody"], "There is no gallery nobody"),
+        (["stop", "nobody"], "There is no gallery nobody"),
+        (["remove", "nobody", "1"], "There is no gallery nobody"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_leaves_nothing(workplace, market, checkpoint, capsys, arguments, sentence):
+    known = {"MARKET": market, "CHECKPOINT": checkpoint}
+    assert run("gallery", *(known.get(argument, argument) for argument in arguments)) == 2
+    said = capsys.readouterr().err
+    assert sentence in said and said.count("\n") == 1
+    assert not list((workplace / "galleries").glob("*/gallery.json"))
+
+
+def test_a_gallery_of_another_model_names_the_command_that_describes_it_anew(workplace, market, checkpoint, capsys):
+    other = workplace / "other"
+    save_checkpoint(Checkpoint(build_network("cnn", filters=3, descriptor=20)), other)
+    probe = next(market.glob("query/*"))
+    assert run("gallery", "add", "mine", market, "--model", checkpoint) == 0
+    assert run("gallery", "stop", "mine") == 2 and "it is finished" in capsys.readouterr().err
+    assert run("search", other, "mine", probe) == 2
+    command = re.search(r"`python -m core (.*?)`", capsys.readouterr().err)[1]
+    assert command == f"gallery update mine --model {other}"
+    assert run(*command.split()) == 0
+    assert run("search", other, "mine", probe) == 0

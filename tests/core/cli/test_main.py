@@ -1,0 +1,321 @@
+"""The commands as a user types them: figures in files, one sentence and status 2 for bad input."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import draw_person
+from PIL import Image
+
+from core import config
+from core.cli.main import main, parser
+from core.inference.checkpoint import load_checkpoint
+from core.inference.model import load
+from core.models.network import Network
+from core.search.gallery import Gallery
+from core.search.k_reciprocal import KReciprocal
+from core.search.reranking import adapted, centred, reorder
+
+
+@pytest.fixture
+def workplace(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def tiny_demo(monkeypatch):
+    def tiny(architecture):
+        network, training = config.demo(architecture)
+        return replace(network, filters=2, descriptor=8), replace(training, steps=3, identities=2, pictures=2)
+
+    monkeypatch.setitem(config.PRESETS, "demo", tiny)
+
+
+def run(*arguments) -> int:
+    return main([str(argument) for argument in arguments])
+
+
+def test_train_evaluate_pack_and_info(workplace, market, tiny_demo, capsys):
+    assert run("train", market, "--preset", "demo", "--filters", 3, "--run", "r", "--device", "cpu") == 0
+    assert "finished" in capsys.readouterr().out
+    assert run("evaluate", "runs/r", market, "--json", "result.json") == 0
+    result = json.loads((workplace / "result.json").read_text())
+    for name in ("recall@1", "recall@5", "recall@10", "recall@20", "mAP", "mINP"):
+        assert 0 <= result[name] <= 100
+    assert result["probes"] == result["gallery"] == 12 and result["protocol"] == "market1501"
+    assert (workplace / "runs/r/evaluations/market-market1501/result.json").exists()
+    assert run("pack", "runs/r", market, "--output", "packed") == 0
+    card = (workplace / "packed" / "card.md").read_text()
+    assert "3 filters" in card and "market: recall@1" in card
+    packed = load_checkpoint(workplace / "packed")
+    assert packed.metrics["results"]["market"]["probes"] == 12 and packed.training.steps == 3
+    capsys.readouterr()
+    assert run("info", "packed") == 0
+    assert "mr_bcnn" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "found, precision, told", [(True, "float32", True), (True, "bfloat16", False), (False, "float32", False)]
+)
+def test_half_precision_is_spoken_of_where_it_is_faster(
+    workplace, market, tiny_demo, capsys, monkeypatch, found, precision, told
+):
+    monkeypatch.setattr("core.training.hardware.cpu_has_bfloat16", lambda: found)
+    train = ("train", market, "--preset", "demo", "--run", "r", "--device", "cpu")
+    assert run(*train, "--set", f"precision={precision}") == 0
+    assert ("precision=bfloat16" in capsys.readouterr().out) == told
+    assert run("train", market, "--run", "r", "--resume", "--device", "cpu") == 0
+    assert "precision=bfloat16" not in capsys.readouterr().out  # a run that exists keeps its settings
+
+
+def test_pack_with_a_shorter_descriptor(workplace, market, tiny_demo, capsys):
+    assert run("train", market, "--preset", "demo", "--run", "r", "--set", "concentrate=0.3", "--device", "cpu") == 0
+    concentrated, last = (f"runs/r/checkpoints/{name}" for name in ("concentrated", "000003"))
+    assert run("pack", concentrated, market, "--output", "packed", "--descriptor", 3, "--bytewise") == 0
+    assert load(workplace / "packed").describe(np.zeros((160, 60, 3), np.uint8)).shape == (1, 3)
+    assert "descriptors of 3 numbers" in (workplace / "packed" / "card.md").read_text()
+    capsys.readouterr()
+    assert run("pack", last, market, "--output", "other", "--descriptor", 3) == 2
+    assert "is not concentrated" in capsys.readouterr().err and not (workplace / "other").exists()
+
+
+def test_resume_goes_on_and_keeps_the_configuration(workplace, market, tiny_demo, capsys):
+    assert run("train", market, "--preset", "demo", "--run", "r") == 0
+    assert run("train", market, "--preset", "demo", "--run", "r") == 2
+    assert "--resume" in capsys.readouterr().err
+    assert run("train", market, "--run", "r", "--resume") == 0
+    assert load_checkpoint("runs/r").network.config.filters == 2
+
+
+def test_embed_and_search(workplace, market, checkpoint, capsys):
+    probe = workplace / "probe.png"
+    draw_person(5, 1, 1).save(probe)
+    assert run("embed", checkpoint, market, "--output", "g.npz") == 0
+    with np.load("g.npz", allow_pickle=False) as arrays:
+        assert arrays["descriptors"].shape == (12, 500) and len(arrays["paths"]) == 12
+    assert run("search", checkpoint, "g.npz", probe, "--top", 3, "--json", "a.json") == 0
+    assert run("search", checkpoint, market, probe, "--top", 3, "--json", "b.json") == 0
+    one, two = (json.loads((workplace / name).read_text()) for name in ("a.json", "b.json"))
+    assert one == two and [row["rank"] for row in one] == [1, 2, 3]
+    assert one[0]["path"].endswith("0005_c1s1_000501_01.png") and one[0]["score"] == pytest.approx(1, abs=1e-4)
+    assert run("search", checkpoint, market, probe, probe) == 0  # several pictures of one person
+
+
+def ranked(file):
+    return [(row["path"], row["rank"]) for row in json.loads(file.read_text())]
+
+
+def test_search_in_a_part_and_in_a_better_order(workplace, market, checkpoint, capsys):
+    probe = workplace / "probe.png"
+    draw_person(5, 1, 1).save(probe)
+    model = load(checkpoint)
+    gallery, descriptor = Gallery.from_folder(market, model), model.describe([probe])
+    assert run("search", checkpoint, market, probe, "--camera", 2, 3, "--identity", "0005", "--json", "a.json") == 0
+    part = gallery.search(descriptor, 20, cameras=[2, 3], identities=["0005"])
+    assert (
+        ranked(workplace / "a.json") == list(zip(part["path"].map(str), part["rank"], strict=True)) and len(part) == 2
+    )
+    assert run("search", checkpoint, market, probe, "--rerank", "--expand", 2, "--top", 4, "--json", "b.json") == 0
+    fitted = KReciprocal().fit(gallery.descriptors)
+    better = reorder(gallery, gallery.search(descriptor, 12), descriptor, 2, fitted, rerank=True).head(4)
+    assert ranked(workplace / "b.json") == list(zip(better["path"].map(str), better["rank"], strict=True))
+    assert run("search", checkpoint, market, probe, "--centre", "--top", 4, "--json", "c.json") == 0
+    moved, centring = centred(gallery)
+    unknown = centring.transform(descriptor, np.array([0]))
+    better = reorder(moved, gallery.search(descriptor, 12), unknown).head(4)
+    assert ranked(workplace / "c.json") == list(zip(better["path"].map(str), better["rank"], strict=True))
+    assert (better["order"] != better["score"]).all()
+    assert run("search", checkpoint, market, probe, "--adapt", "--top", 4, "--json", "d.json") == 0
+    assert "adapting" in capsys.readouterr().err  # a progress bar
+    again, models = adapted(model, gallery)
+    better = reorder(again, gallery.search(descriptor, 12), models.describe([probe], 0)).head(4)
+    assert ranked(workplace / "d.json") == list(zip(better["path"].map(str), better["rank"], strict=True))
+    assert run("search", checkpoint, market, probe, "--between", "noon", "") == 2
+    assert "ISO 8601" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        (["evaluate", "nowhere", "MARKET"], "no checkpoint at nowhere"),
+        (["evaluate", "CHECKPOINT", "nowhere"], "no data folder nowhere"),
+        (["evaluate", "CHECKPOINT", "EMPTY"], "no picture in"),
+        (["evaluate", "CHECKPOINT", "MARKET/query"], "need to know who is who"),
+        (["train", "EMPTY"], "no picture in"),
+        (["train", "MARKET/query", "--run", "x"], "need to know who is who"),
+        (["train", "MARKET", "--run", "none", "--resume"], "no run"),
+        (["train", "MARKET", "--device", "tpu"], "'tpu' is not there"),
+        (["search", "CHECKPOINT", "MARKET", "EMPTY/no.jpg"], "no picture at"),
+        (["search", "CHECKPOINT", "CHECKPOINT/config.json", "MARKET/probe.png"], "no picture at"),
+        (["embed", "CHECKPOINT", "EMPTY", "--output", "x.npz"], "no picture in"),
+        (["info", "EMPTY"], "config.json is missing"),
+    ],
+)
+def test_bad_input_is_told_in_one_sentence(workplace, market, checkpoint, capsys, arguments, sentence):
+    (workplace / "empty").mkdir()
+    places = {"MARKET": market, "CHECKPOINT": checkpoint, "EMPTY": workplace / "empty"}
+    arguments = [
+        str(places[word.split("/")[0]]) + word[len(word.split("/")[0]) :] if word.split("/")[0] in places else word
+        for word in arguments
+    ]
+    assert run(*arguments) == 2
+    error = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
+    assert len(error) == 1 and sentence in error[0]
+
+
+def below(top: argparse.ArgumentParser, *names: str) -> dict[tuple[str, ...], argparse.ArgumentParser]:
+    """A parser and all those of its commands, and of theirs, by what is typed for them."""
+    found = {names: top}
+    for action in top._actions:
+        for name, sub in action.choices.items() if isinstance(action, argparse._SubParsersAction) else ():
+            found |= below(sub, *names, name)
+    return found
+
+
+def test_every_command_has_help():
+    commands = below(parser())
+    assert {("train",), ("reproduce",), ("gallery", "add"), ("milvus", "recall")} <= commands.keys()
+    for names, command in commands.items():
+        assert command.description and command.description in " ".join(command.format_help().split()), names
+        if names:  # and it is named above, with the same words
+            assert f" {names[-1]} {command.description}" in " ".join(commands[names[:-1]].format_help().split())
+
+
+@pytest.mark.parametrize("names", [(), ("pack",), ("gallery",), ("gallery", "add")], ids=" ".join)
+def test_help_ends_well(names, capsys):
+    with pytest.raises(SystemExit) as caught:
+        parser().parse_args([*names, "--help"])
+    assert caught.value.code == 0 and "usage: " + " ".join(["python -m core", *names]) in capsys.readouterr().out
+
+
+def test_a_number_that_is_none_is_told(capsys):
+    with pytest.raises(SystemExit) as caught:
+        parser().parse_args(["train", "x", "--steps", "-3"])
+    assert caught.value.code == 2
+    assert "not a whole number above 0" in capsys.readouterr().err
+
+
+def test_public_names():
+    import core
+
+    for name in core.__all__:
+        assert getattr(core, name).__name__ == name
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        core.nothing  # noqa: B018
+
+
+def test_the_authors_weights_become_a_checkpoint(workplace, capsys):
+    (workplace / "net.caffemodel").write_text("version https://git-lfs.github.com/spec/v1\n")
+    assert run("convert", "net.caffemodel", "--output", "authors") == 2
+    assert "LFS" in capsys.readouterr().err
+
+
+def test_a_split_that_is_not_there_makes_no_run(workplace, market, capsys):
+    assert run("train", market, "--run", "r", "--split", 2) == 2
+    assert "splits 1 to 1" in capsys.readouterr().err and not (workplace / "runs").exists()
+
+
+def test_a_run_that_cannot_go_on_loses_nothing(workplace, market, tiny_demo, capsys):
+    assert run("train", market, "--preset", "demo", "--run", "r") == 0
+    for file in (workplace / "runs" / "r").glob("checkpoints/*/training.safetensors"):
+        file.unlink()
+    before = (workplace / "runs/r/metrics.jsonl").read_text()
+    assert run("train", market, "--run", "r", "--resume") == 2
+    assert "start another run with --init" in capsys.readouterr().err
+    assert (workplace / "runs/r/metrics.jsonl").read_text() == before
+
+
+def test_other_fields_are_set_on_the_command_line(workplace, market, tiny_demo, capsys):
+    assert run("train", market, "--preset", "demo", "--run", "r", "--set", "region_size=3", "erase=0.5") == 0
+    checkpoint = load_checkpoint("runs/r")
+    assert (checkpoint.network.config.region_size, checkpoint.training.erase) == (3, 0.5)
+    assert run("train", market, "--run", "s", "--set", "colours=1") == 2
+    assert "names are architecture" in capsys.readouterr().err
+
+
+def test_an_estimate_of_what_a_training_takes(capsys):
+    arguments = [
+        "estimate",
+        "--architecture",
+        "cnn",
+        "--filters",
+        "2",
+        "--steps",
+        "70",
+        "--set",
+        "identities=2",
+        "descriptor=8",
+    ]
+    assert main([*arguments, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    network = Network(config.NetworkConfig("cnn", 2, descriptor=8, batch_norm=True))
+    parameters = sum(value.numel() for value in network.parameters())
+    assert found["parameters"] == parameters and found["pictures"] == 70 * 8
+    assert found["seconds"] == pytest.approx(70 * found["seconds_a_step"]) and found["memory"] > 0.1
+    assert main(arguments) == 0
+    assert f"{parameters:,} parameters" in capsys.readouterr().out
+
+
+def test_explain_writes_numbers_that_sum_to_the_score(workplace, checkpoint, market, capsys):
+    probe, match = sorted((market / "query").iterdir())[:2]
+    for gallery, name, pictures in (([], "nothing", 0), (["--gallery", market], "average picture", 12)):
+        assert run("explain", checkpoint, probe, match, "--output", "why.json", *gallery) == 0
+        found = json.loads((workplace / "why.json").read_text())
+        one, two = load(checkpoint).describe([probe, match])
+        assert found["score"] == pytest.approx(float(one @ two), abs=1e-5)
+        assert sum(term["value"] for term in found["terms"]) == pytest.approx(float(one @ two), abs=1e-5)
+        assert found["reference"]["name"] == name and len(found["reference"]["pictures"]) == pictures
+        assert [found[key] for key in ("checkpoint", "probe", "match")] == [str(checkpoint), str(probe), str(match)]
+        assert f"why.json: score {found['score']:.4f}" in capsys.readouterr().out
+
+
+def test_explain_draws_a_figure_for_print(workplace, checkpoint, market):
+    probe, match = sorted((market / "query").iterdir())[:2]
+    assert run("explain", checkpoint, probe, match, "--output", "why.PNG") == 0
+    with Image.open(workplace / "why.PNG") as figure:
+        assert figure.size == (2100, 1800) and figure.mode == "RGB"
+        assert figure.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+
+
+def test_explain_refuses_in_one_sentence(workplace, checkpoint, market, capsys):
+    picture = next((market / "query").iterdir())
+    broken = workplace / "broken.jpg"
+    broken.write_bytes(b"\xff\xd8\xff\xe0 and no more")
+    (workplace / "empty").mkdir()
+    for arguments, words in (
+        ((checkpoint, picture, picture, "--output", "why.pdf"), "should end in .png"),
+        ((checkpoint, picture, picture, "--output", "none/why.png"), "There is no folder none"),
+        ((checkpoint, picture, "none.jpg", "--output", "why.png"), "There is no picture at none.jpg"),
+        ((checkpoint, broken, picture, "--output", "why.png"), "broken.jpg"),
+        ((checkpoint, workplace / "empty", picture, "--output", "why.png"), "is a folder, not a picture"),
+        (("none", picture, picture, "--output", "why.json"), "There is no checkpoint at none"),
+        ((checkpoint, picture, picture, "--output", "why.png", "--gallery", "none"), "none"),
+        ((checkpoint, picture, picture, "--output", "why.png", "--gallery", workplace / "empty"), "empty"),
+    ):
+        assert run("explain", *arguments) == 2
+        error = capsys.readouterr().err
+        assert error.startswith("error: ") and words in error and error.count("\n") == 1
+    assert not (workplace / "why.png").exists() and not (workplace / "why.json").exists()
+
+
+def test_an_estimate_of_few_steps_is_timed_too(capsys):
+    assert run("estimate", "--filters", 2, "--set", "identities=2", "pictures=2", "--steps", 1, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["steps"] == 1 and found["seconds"] == found["seconds_a_step"] > 0
+
+
+def test_a_closed_pipe_ends_a_command_in_silence(checkpoint):
+    """As `python -m core info CHECKPOINT | true`."""
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "core", "info", str(checkpoint)]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3])
+    os.close(write)
+    assert (done.returncode, done.stderr) == (1, "")

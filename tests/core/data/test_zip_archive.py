@@ -1,0 +1,189 @@
+"""Zips by people who mean no good, and by people who pack oddly."""
+
+import io
+import stat
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZipFile, ZipInfo
+
+import pytest
+from conftest import draw_person
+
+from core.data import zip_archive as zips
+from core.data.zip_archive import check_zip, inside, shown, unpack
+from core.errors import UserError
+
+
+def picture(identity=1) -> bytes:
+    file = io.BytesIO()
+    draw_person(identity, 1, 0).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.fixture
+def pack(tmp_path):
+    def pack(entries, name="pictures.zip", **options):
+        file = tmp_path / name
+        with ZipFile(file, "w", **options) as archive:
+            for entry, content in entries:
+                archive.writestr(entry, content)
+        return file
+
+    return pack
+
+
+def unpacked(file, tmp_path):
+    left_out = dict(unpack(file, tmp_path / "out"))
+    found = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    return found, left_out
+
+
+def test_pictures_and_tables_are_taken_and_the_rest_is_named(pack, tmp_path):
+    file = pack(
+        [
+            ("a/1.png", picture()),
+            ("a/labels.csv", b"path\n"),
+            ("a/notes.txt", b"x"),
+            ("empty.png", b""),
+            ("more.zip", b"PK"),
+            ("more.tar.gz", b"x"),
+            ("__MACOSX/a/._1.png", b"x"),
+            (".hidden.png", b"x"),
+            ("b\\2.PNG", picture(2)),
+            (f"{'n' * 250}.png", b"x"),
+            ("folder/", b""),
+        ]
+    )
+    assert check_zip(file) == 4
+    found, left_out = unpacked(file, tmp_path)
+    assert found == {"a/1.png", "a/labels.csv", "empty.png", "b/2.PNG"}
+    assert (tmp_path / "out/a/1.png").read_bytes() == picture()
+    assert "not named like a picture" in left_out.pop("a/notes.txt")
+    assert {"archive inside" in left_out.pop(name) for name in ("more.zip", "more.tar.gz")} == {True}
+    assert list(left_out.values()) == ["has too long a name"]
+
+
+def link(name, kind=stat.S_IFLNK):
+    entry = ZipInfo(name)
+    entry.external_attr = (kind | 0o777) << 16
+    return entry
+
+
+@pytest.mark.parametrize(
+    "entry, why",
+    [
+        ("../up.png", "leads out"),
+        ("a/../../up.png", "leads out"),
+        ("..\\up.png", "leads out"),
+        ("/etc/up.png", "absolute"),
+        ("\\\\host\\up.png", "absolute"),
+        ("C:\\up.png", "absolute"),
+        ("c:up.png", "absolute"),
+        ("../notes.txt", "leads out"),
+        (link("a.png"), "link"),
+        (link("a.png", stat.S_IFIFO), "device"),
+    ],
+)
+def test_paths_that_lead_out_and_links_refuse_the_archive(pack, tmp_path, entry, why):
+    file = pack([("good.png", picture()), (entry, picture())])
+    for refuse in (check_zip, lambda file: unpack(file, tmp_path / "out")):
+        with pytest.raises(UserError, match=f"^pictures.zip is refused: .*{why}"):
+            refuse(file)
+    assert not [path for path in tmp_path.rglob("*.png")]
+
+
+def test_a_bomb_is_refused_by_its_headers(pack, tmp_path):
+    file = pack([(f"{n}.bmp", bytes(10_000_000)) for n in range(3)], compression=ZIP_DEFLATED)
+    assert file.stat().st_size < 100_000
+    with pytest.raises(UserError, match="more than .* bytes, which is too much for its size"):
+        check_zip(file)
+
+
+def test_a_bomb_that_lies_is_stopped_by_what_it_writes(pack, tmp_path, monkeypatch):
+    file = pack([(f"{n}.bmp", bytes(4_000_000)) for n in range(8)], compression=ZIP_DEFLATED)
+    monkeypatch.setattr(zips, "_wanted", lambda archive, file: (all_entries(archive), []))
+    with pytest.raises(UserError, match="too much for its size"):
+        unpack(file, tmp_path / "out")
+    written = sum(path.stat().st_size for path in (tmp_path / "out").iterdir())
+    assert written <= zips.ALLOWANCE + zips.MOST_RATIO * file.stat().st_size
+
+
+def all_entries(archive):
+    """As if the headers had passed: what is written decides."""
+    return [(info, zips.PurePosixPath(info.filename)) for info in archive.infolist()]
+
+
+def test_sizes_in_headers_that_are_too_small_give_a_damaged_entry(pack, tmp_path):
+    file = pack([("lie.bmp", bytes(3_000_000)), ("good.png", picture())], compression=ZIP_DEFLATED)
+    data = file.read_bytes().replace((3_000_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
+    file.write_bytes(data)
+    found, left_out = unpacked(file, tmp_path)
+    assert found == {"good.png"} and left_out == {"lie.bmp": "is damaged inside the zip"}
+
+
+def test_too_many_entries_are_counted_before_they_are_read(pack, monkeypatch):
+    file = pack([(f"{n}.png", b"") for n in range(6)])
+    monkeypatch.setattr(zips, "MOST_FILES", 6)
+    assert check_zip(file) == 6
+    monkeypatch.setattr(zips, "MOST_FILES", 5)
+    monkeypatch.setattr(zips, "ZipFile", None)  # not even opened
+    with pytest.raises(UserError, match="more than 5 entries"):
+        check_zip(file)
+
+
+def test_one_entry_may_not_be_too_large(pack, tmp_path, monkeypatch):
+    monkeypatch.setattr(zips, "MOST_EACH", 1000)
+    found, left_out = unpacked(pack([("big.bmp", bytes(1001)), ("small.bmp", bytes(1000))]), tmp_path)
+    assert found == {"small.bmp"} and "at most 1,000" in left_out["big.bmp"]
+
+
+def test_a_full_disk_is_not_filled(pack, tmp_path, monkeypatch):
+    monkeypatch.setattr(zips, "RESERVE", 2**62)
+    with pytest.raises(UserError, match="disk"):
+        unpack(pack([("a.png", picture())]), tmp_path / "out")
+
+
+def test_names_of_any_bytes(pack, tmp_path):
+    file = pack([("cafXX.png", picture()), ("latin-Z.png", picture()), ("grün.png", picture())])
+    file.write_bytes(file.read_bytes().replace(b"cafXX", "café".encode()).replace(b"latin-Z", b"latin-\xe9"))
+    found, left_out = unpacked(file, tmp_path)
+    assert found == {"café.png", "latin-Θ.png", "grün.png"} and not left_out  # cp437, as the format says
+
+
+def test_two_entries_of_one_name_and_damaged_ones(pack, tmp_path):
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        file = pack([("a.png", picture(1)), ("a.png", picture(2)), ("a.png/b.png", picture(3)), ("c.png", picture(4))])
+    file.write_bytes(file.read_bytes().replace(picture(4), picture(4)[:-9] + b"destroyed"))
+    found, left_out = unpacked(file, tmp_path)
+    assert found == {"a.png"} and (tmp_path / "out/a.png").read_bytes() == picture(1)
+    assert left_out == {
+        "a.png": "has the name of another entry",
+        "a.png/b.png": "has the name of another entry",
+        "c.png": "is damaged inside the zip",
+    }
+
+
+def test_what_is_no_zip_needs_a_password_or_another_packer(pack, tmp_path):
+    for name, content in (
+        ("empty.zip", b""),
+        ("text.zip", b"hello"),
+        ("cut.zip", pack([("a.png", picture())]).read_bytes()[:-30]),
+    ):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(UserError, match=f"{name} is not a zip file, or a damaged one"):
+            check_zip(tmp_path / name)
+    with pytest.raises(UserError, match="There is no zip file"):
+        check_zip(tmp_path / "nowhere.zip")
+    locked = pack([("a.png", b"x")])
+    data = bytearray(locked.read_bytes())
+    data[6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    locked.write_bytes(data)
+    with pytest.raises(UserError, match="needs a password"):
+        check_zip(locked)
+    found, left_out = unpacked(pack([("a.png", picture())], compression=ZIP_BZIP2), tmp_path)
+    assert not found and "packed in a way" in left_out["a.png"]
+
+
+def test_names_can_be_shown():
+    assert shown("caf\udce9.png") == "caf\\udce9.png" and shown("grün.png") == "grün.png"
+    assert shown("a\n\x1b[31m.png") == "a\\n\\x1b[31m.png"
+    assert str(inside("a\\./b.png")) == "a/b.png"

@@ -1,0 +1,121 @@
+import numpy as np
+import pytest
+import torch
+from conftest import draw_person, untrained
+
+from core.config import PART_ROWS
+from core.errors import UserError
+from core.explain.activations import look_inside, on_pixels, strongest, with_random_weights
+
+
+@pytest.mark.parametrize("region_size", [15, 5, 3, 1])
+def test_matrices_are_the_sums_of_outer_products(region_size):
+    """Equations (1) and (2) written as loops, region by region."""
+    regions = look_inside(untrained(), draw_person(1, 1, 0), region_size)
+    side = 15 // region_size
+    assert regions.side == side and regions.matrices.shape == (3 * side**2, 3, 3)
+    for region in range(3 * side**2):
+        part, row, column = region // side**2, region // side % side, region % side
+        expected = np.zeros((3, 3))
+        for h in range(row * region_size, (row + 1) * region_size):
+            for w in range(column * region_size, (column + 1) * region_size):
+                expected += np.outer(regions.a[part, :, h, w], regions.b[part, :, h, w])
+        np.testing.assert_allclose(regions.matrices[region], expected, rtol=1e-4, atol=1e-5)
+        assert regions.energy.ravel()[region] == pytest.approx(np.sqrt((expected**2).sum()), rel=1e-4)
+
+
+def test_maps_and_matrices_are_those_the_descriptor_is_made_of():
+    model = untrained()
+    regions = look_inside(model, draw_person(1, 1, 0))
+    vectors = torch.from_numpy(regions.matrices).reshape(1, 3, 9, 9)
+    described = torch.nn.functional.normalize(model.network.embed(vectors))[0]
+    np.testing.assert_allclose(described.detach(), model.describe(draw_person(1, 1, 0))[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("region_size", [15, 5, 1])
+def test_a_filter_pairs_products_sum_to_the_entry(region_size):
+    regions = look_inside(untrained(), draw_person(2, 1, 0), region_size)
+    for region, i, j in ((0, 0, 0), (len(regions.matrices) // 2, 2, 1), (len(regions.matrices) - 1, 1, 2)):
+        a, b, product = regions.filter_pair(region, i, j)
+        assert a.shape == b.shape == product.shape == (region_size, region_size)
+        np.testing.assert_array_equal(product, a * b)
+        assert product.sum() == pytest.approx(regions.matrices[region, i, j], rel=1e-4)
+
+
+def test_in_groups_a_filter_meets_those_of_its_own_group():
+    regions = look_inside(untrained(filters=6, groups=3), draw_person(2, 1, 0))
+    assert regions.matrices.shape == (27, 6, 2) and regions.groups == 3
+    assert [[regions.met(i, j) for j in range(2)] for i in range(6)] == [[0, 1]] * 2 + [[2, 3]] * 2 + [[4, 5]] * 2
+    for region, i, j in ((0, 0, 1), (13, 3, 0), (26, 5, 1)):
+        a, b, product = regions.filter_pair(region, i, j)
+        np.testing.assert_array_equal(b, regions.cells(regions.b, region)[regions.met(i, j)])
+        assert product.sum() == pytest.approx(regions.matrices[region, i, j], rel=1e-4)
+
+
+def test_a_region_is_cut_out_of_its_part_row_by_row():
+    regions = look_inside(untrained(), draw_person(2, 1, 0))
+    places = np.arange(3 * 15 * 15).reshape(3, 15, 15)
+    np.testing.assert_array_equal(regions.cells(places, 9 + 3 * 2 + 1), places[1, 10:15, 5:10])
+    np.testing.assert_array_equal(regions.cells(regions.a, 0), regions.a[0, :, :5, :5])
+
+
+def test_without_pooling_each_place_is_a_region_and_stream_b_is_one():
+    model = untrained("cnn")
+    regions = look_inside(model, draw_person(1, 1, 0), 5)
+    assert regions.region_size == 1 and regions.matrices.shape == (675, 3, 1)
+    np.testing.assert_array_equal(regions.matrices[225 + 15 * 2 + 7, :, 0], regions.a[1, :, 2, 7])
+
+
+def test_parts_are_the_picture_as_the_network_sees_it():
+    regions = look_inside(untrained(), draw_person(1, 1, 0))
+    assert regions.picture.shape == (160, 60, 3)
+    for part, (top, bottom) in zip(regions.parts, PART_ROWS, strict=True):
+        np.testing.assert_array_equal(part, regions.picture[top:bottom])
+
+
+def test_looking_leaves_the_network_as_it_was():
+    model = untrained()
+    before = {name: value.clone() for name, value in model.network.state_dict().items()}
+    look_inside(model, draw_person(1, 1, 0), 3)
+    assert all(torch.equal(value, before[name]) for name, value in model.network.state_dict().items())
+    assert not any(module._forward_hooks for module in model.network.modules())
+
+
+@pytest.mark.parametrize("region_size", [4, 7, 0, -1, 30])
+def test_a_wrong_region_size_is_told(region_size):
+    with pytest.raises(UserError, match=f"1, 3, 5 or 15 places wide, not {region_size}"):
+        look_inside(untrained(), draw_person(1, 1, 0), region_size)
+
+
+def test_a_bad_picture_is_told():
+    with pytest.raises(UserError, match="not a picture"):
+        look_inside(untrained(), b"no picture")
+
+
+def test_strongest_are_furthest_from_zero():
+    assert strongest(np.array([[1.0, -5.0], [3.0, 0.0]]), 3) == [(0, 1), (1, 0), (0, 0)]
+    assert strongest(np.array([1.0]), 9) == [(0,)]
+
+
+def test_pixels_hold_the_sum_of_the_parts_over_them():
+    places = np.random.default_rng(0).normal(size=(3, 15, 15))
+    pixels = on_pixels(places)
+    expected = np.zeros((160, 60))
+    for part, (top, _) in enumerate(PART_ROWS):
+        for row in range(60):
+            for column in range(60):
+                expected[top + row, column] += places[part, row // 4, column // 4] / 16
+    np.testing.assert_allclose(pixels, expected)
+    assert pixels.sum() == pytest.approx(places.sum())
+
+
+def test_random_weights_are_others_of_the_same_architecture():
+    model = untrained()
+    state = torch.get_rng_state()
+    other, again, third = (with_random_weights(model, seed) for seed in (0, 0, 1))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert other.network.config == model.network.config and not other.network.training
+    weight = "streams.0.conv1.weight"
+    assert torch.equal(other.network.state_dict()[weight], again.network.state_dict()[weight])
+    assert not torch.equal(other.network.state_dict()[weight], third.network.state_dict()[weight])
+    assert not torch.equal(other.network.state_dict()[weight], model.network.state_dict()[weight])

@@ -1,0 +1,40 @@
+import json
+
+import numpy as np
+import pytest
+from conftest import draw_person, untrained
+
+from core.explain.activations import look_inside
+from core.explain.as_json import match_numbers
+from core.explain.attribution import average_vectors, explain_match
+
+
+@pytest.mark.parametrize("architecture, regions", [("cnn", 27), ("b_cnn", 3), ("mr_bcnn", 27)])
+@pytest.mark.parametrize("average", [False, True])
+def test_all_numbers_sum_to_the_score(architecture, regions, average):
+    model, probe, match = untrained(architecture), draw_person(1, 1, 0), draw_person(2, 2, 0)
+    both = look_inside(model, probe), look_inside(model, match)
+    reference = average_vectors(model, [draw_person(n, 1, 0) for n in range(3, 6)]) if average else None
+    found = json.loads(json.dumps(match_numbers(model, explain_match(model, *both, reference), both[0].side)))
+    one, two = model.describe([probe, match])
+    score = float(one @ two)
+    assert found["score"] == pytest.approx(score, abs=1e-5)
+    assert sum(term["value"] for term in found["terms"]) == pytest.approx(score, abs=1e-5)
+    assert len(found["terms"]) == len({(term["probe"], term["match"]) for term in found["terms"]}) == (regions + 1) ** 2
+    for picture in ("probe", "match"):
+        assert np.sum(found["places"][picture]) + found["rest"][picture] == pytest.approx(score, abs=1e-5)
+        of_c = sum(term["value"] for term in found["terms"] if term[picture] == "c")
+        assert found["rest"][picture] == pytest.approx(of_c, abs=1e-9)
+    pair = found["strongest_region_pair"]
+    for picture in ("probe", "match"):
+        assert np.sum(pair["filter_pairs"][picture]) == pytest.approx(pair["value"], abs=1e-6)
+
+
+def test_the_strongest_pair_is_named_as_in_the_terms():
+    model = untrained()
+    both = look_inside(model, draw_person(1, 1, 0)), look_inside(model, draw_person(2, 2, 0))
+    found = match_numbers(model, explain_match(model, *both), 3)
+    pair = found["strongest_region_pair"]
+    terms = [term for term in found["terms"] if "c" not in (term["probe"], term["match"])]
+    most = max(terms, key=lambda term: abs(term["value"]))
+    assert (most["probe"], most["match"], most["value"]) == (pair["probe"], pair["match"], pair["value"])

@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+import torch
+from conftest import draw_person
+
+from core.errors import UserError
+from core.explain.activations import look_inside
+from core.explain.top_activations import find_extremes
+from core.inference.checkpoint import Checkpoint
+from core.inference.model import Model
+from core.models.network import build_network
+
+
+@pytest.mark.parametrize("architecture, entries", [("mr_bcnn", (27, 3, 3)), ("b_cnn", (3, 3, 3)), ("cnn", (675, 3, 1))])
+def test_equals_sorting_all_pictures(architecture, entries):
+    torch.manual_seed(0)
+    model = Model(Checkpoint(build_network(architecture, 3, descriptor=20, batch_norm=True)))
+    pictures = [draw_person(i, camera, 0) for i in range(18) for camera in (1, 2)]  # more than a batch
+    heard = []
+    found = find_extremes(model, pictures, 5, advance=heard.append)
+    assert sum(heard) == len(pictures)
+    everything = np.stack([look_inside(model, each).matrices for each in pictures])  # (G, R, M, N): nothing is rooted
+    assert found.most.shape == found.least.shape == (5, *entries)
+    ordered = np.sort(everything, axis=0)
+    np.testing.assert_allclose(found.highest, ordered[::-1][:5], rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(found.lowest, ordered[:5], rtol=1e-3, atol=1e-5)
+    for where, values in ((found.most, found.highest), (found.least, found.lowest)):
+        np.testing.assert_allclose(np.take_along_axis(everything, where, 0), values, rtol=1e-3, atol=1e-5)
+
+
+def test_few_pictures_and_bad_ones():
+    torch.manual_seed(0)
+    model = Model(Checkpoint(build_network("mr_bcnn", 2, descriptor=20, batch_norm=True)))
+    refused = []
+    found = find_extremes(
+        model, [draw_person(1, 1, 0), b"none", draw_person(2, 1, 0)], 6, lambda source, why: refused.append(why)
+    )
+    assert len(refused) == 1 and set(found.most.ravel()) == {0, 2}  # positions among all that were given
+    with pytest.raises(UserError):
+        find_extremes(model, [b"none"])
+    with pytest.raises(ValueError, match="at least one picture"):
+        find_extremes(model, [])

@@ -1,0 +1,105 @@
+"""kill -9 wherever it hurts, and two at once: the same gallery, nothing lost, nothing twice."""
+
+import math
+import shutil
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import draw_person
+from describers import describe
+from trainers import command, ended, start
+
+from core.galleries.catalog import create_gallery, find_gallery, list_galleries
+from core.galleries.overview import overview
+from core.galleries.sources import add_folder, add_zip
+from core.galleries.update import launch
+from core.jobs.status import LOST
+
+pytestmark = pytest.mark.slow
+PICTURES, BLOCK = 20, 4
+KILLED = -9
+
+
+def folder_of(tmp_path, name, people):
+    folder = tmp_path / name
+    folder.mkdir()
+    for identity in people:
+        draw_person(identity, 1, 0).save(folder / f"{identity:02d}.png")
+    return folder
+
+
+def test_killed_at_every_step_it_ends_as_if_it_never_was(checkpoint, tmp_path):
+    folder = folder_of(tmp_path, "pictures", range(PICTURES))
+    (folder / "05.png").write_bytes(b"no picture")
+    packed = Path(shutil.make_archive(str(tmp_path / "more"), "zip", folder_of(tmp_path, "more", range(50, 54))))
+    galleries = [create_gallery(name, tmp_path / "galleries", checkpoint) for name in ("whole", "killed")]
+    for gallery in galleries:
+        add_folder(gallery, folder)
+        add_zip(gallery, packed)
+    whole, killed = galleries
+    assert ended(start(describe, whole.folder, BLOCK, tmp_path / "once", math.inf)) == [0]
+    journal, kills, codes, states = tmp_path / "again", 0, [KILLED], []
+    while codes == [KILLED]:
+        life = 1 + 0.5 * kills  # a little longer each time, so that each step is once the last, and once just past
+        codes = ended(start(describe, killed.folder, BLOCK, journal, life))
+        states.append(killed.progress.state)
+        kills += codes == [KILLED]
+    assert codes == [0] and kills >= 7 and set(states[:-1]) <= {LOST, "", "finished"} and states[-1] == "finished"
+    described = Counter(journal.read_text().split())
+    once = Counter((tmp_path / "once").read_text().split())
+    assert set(described) == set(once) and sum(described.values()) <= sum(once.values()) + kills * BLOCK
+    compare = [gallery.records().assign(changed=0) for gallery in galleries]  # a zip is unpacked at another time
+    compare = [table.assign(path=table["path"].str.rpartition("/")[2]) for table in compare]
+    pd.testing.assert_frame_equal(*compare)
+    assert len(compare[0]) == PICTURES - 1 + 4 and not compare[0]["path"].duplicated().any()
+    assert whole.refused() == killed.refused() and "05.png" in whole.refused()[0][0]
+    np.testing.assert_allclose(*(gallery.open().descriptors for gallery in galleries), atol=1e-5)  # in other blocks
+    assert [path.name for path in (killed.folder / "versions").iterdir()] == [killed.version.name]
+    assert not (killed.folder / "blocks").exists()
+
+
+def test_two_add_at_once_and_both_are_in(checkpoint, tmp_path):
+    folders = [folder_of(tmp_path, str(number), range(10 * number, 10 * number + 8)) for number in range(3)]
+    root = tmp_path / "galleries"
+    arguments = "--model", str(checkpoint), "--labels", "none", "--device", "cpu"
+    outputs = [tmp_path / f"{folder.name}.txt" for folder in folders]
+    together = [
+        start(
+            command,
+            tmp_path,
+            "gallery",
+            "add",
+            "shared",
+            str(folder),
+            *arguments,
+            output=output,
+            MR_BCNN_GALLERIES=str(root),
+        )
+        for folder, output in zip(folders, outputs, strict=True)
+    ]
+    codes = ended(*together)
+    said = "".join(output.read_text() for output in outputs)
+    assert codes == [0, 0, 0], said
+    gallery = find_gallery("shared", root)
+    assert gallery.progress.state == "finished", said
+    assert sorted(path[-6:] for path in gallery.records()["path"]) == [
+        f"{n:02d}.png" for n in (*range(8), *range(10, 18), *range(20, 28))
+    ]
+    assert [found.name for found in list_galleries(root)] == ["shared"]
+
+
+def test_in_the_background_it_outlives_who_asked(checkpoint, tmp_path):
+    gallery = create_gallery("mine", tmp_path / "galleries", checkpoint)
+    add_folder(gallery, folder_of(tmp_path, "pictures", range(5)))
+    launch(gallery)
+    assert gallery.progress.is_alive
+    launch(gallery)  # one is enough
+    end = time.monotonic() + 90
+    while gallery.progress.is_alive and time.monotonic() < end:
+        time.sleep(0.05)
+    assert overview(gallery).progress.state == "finished", gallery.process.log_file.read_text()
+    assert len(gallery.open()) == 5

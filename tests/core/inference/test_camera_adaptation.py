@@ -1,0 +1,163 @@
+"""A model adapted to cameras: statistics of their own pictures, leaning on the training's."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from core.data.datasets import read_dataset
+from core.data.loading import load_pictures
+from core.data.records import Record
+from core.errors import UserError
+from core.evaluation.evaluate import evaluate_model
+from core.evaluation.protocols import choose_protocol
+from core.inference.camera_adaptation import PRIOR, CameraModels, leaning
+from core.inference.checkpoint import Checkpoint
+from core.inference.model import Model, load
+from core.models.network import build_network
+from core.models.norm_statistics import set_statistics, statistics
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def model(checkpoint):
+    return load(checkpoint)
+
+
+@pytest.fixture(scope="module")
+def dataset(market):
+    return read_dataset(market)
+
+
+def test_statistics_are_those_of_the_pictures_and_a_little_of_the_training(model):
+    pictures = torch.randint(0, 256, (30, 3, 160, 60), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+    before = statistics(model.network)
+    after = leaning(model.network, pictures)
+    own = 30 / (30 + PRIOR)
+    parts = model.network.prepare(pictures).transpose(0, 1).flatten(0, 1)
+    stream = model.network.streams[0]
+    with torch.inference_mode():
+        maps = torch.max_pool2d(stream.conv1(parts), 2)
+    mean, variance = before[0]
+    torch.testing.assert_close(after[0][0], own * maps.mean((0, 2, 3)) + (1 - own) * mean)
+    torch.testing.assert_close(after[0][1], own * maps.var((0, 2, 3)) + (1 - own) * variance)
+    assert len(before) == 2 * (1 + 3) + 1  # of two streams with three parts each, and the last
+
+
+def test_without_the_trainings_share_the_mean_of_a_cameras_descriptors_is_the_bias(model, dataset, monkeypatch):
+    monkeypatch.setattr("core.inference.camera_adaptation.PRIOR", 0)
+    records = dataset.gallery
+    adapted = CameraModels(model).fit(records)
+    assert set(adapted.statistics_) == {record.camera for record in records}
+    for camera in (1, 2):
+        network = adapted.model.network
+        set_statistics(network, adapted.statistics_[camera])
+        pictures, _ = load_pictures([record for record in records if record.camera == camera], refused=None)
+        with torch.inference_mode():
+            embedded = network.embedding(pictures)
+        spread = network.norm.weight.detach().abs().mean()
+        assert (embedded.mean(0) - network.norm.bias).abs().mean() < 0.05 * spread
+
+
+@pytest.mark.slow
+def test_a_camera_whose_colours_are_shifted_is_shifted_back(tmp_path):
+    """Pictures with a strong cast find themselves without it more often by an adapted model."""
+    model = load(ROOT / "checkpoints" / "pedestrians-mr_bcnn")
+    of_camera = [record for record in read_dataset(ROOT / "assets" / "pedestrians").query if record.camera == 1][:60]
+    cast = []
+    for record in of_camera:
+        pixels = np.asarray(Image.open(record.path).convert("RGB")).astype(float)
+        path = tmp_path / f"{record.path.stem}.png"
+        Image.fromarray((pixels * (1.0, 0.6, 0.4)).astype(np.uint8)).save(path)
+        cast.append(Record(path, record.identity, 2))
+    found = {}
+    for name, describer in {"plain": model, "adapted": CameraModels(model).fit(of_camera + cast)}.items():
+        without, with_cast = (describer.describe_records(records)[0] for records in (of_camera, cast))
+        found[name] = ((with_cast @ without.T).argmax(1) == np.arange(len(cast))).mean()
+    assert found["adapted"] > found["plain"] + 0.1
+
+
+def test_order_and_refused_pictures(model, dataset, tmp_path):
+    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+    records = [*dataset.query[:5], Record(tmp_path / "broken.jpg", "9", 1), *dataset.query[5:9], dataset.query[0]]
+    adapted, refused, counted = CameraModels(model).fit(records), [], []
+    described, kept = adapted.describe_records(records, lambda source, why: refused.append(source), counted.append)
+    assert kept == records[:5] + records[6:] and sum(counted) == len(kept)
+    assert refused == [tmp_path / "broken.jpg"]
+    np.testing.assert_allclose(described[0], described[-1], atol=1e-5)
+    for place in (1, 7):
+        alone, _ = adapted.describe_records([kept[place]])
+        np.testing.assert_allclose(described[place], alone[0], atol=1e-5)
+    assert adapted.describe_records([])[0].shape == (0, 500)
+
+
+def test_the_model_itself_stays_as_it_was(model, dataset):
+    before = model.describe(dataset.query[0].path)
+    CameraModels(model).fit(dataset.query)
+    assert np.array_equal(model.describe(dataset.query[0].path), before)
+
+
+def test_a_camera_that_was_not_seen_has_the_statistics_of_all(model, dataset):
+    elsewhere = replace(dataset.query[0], camera=99)
+    described, _ = CameraModels(model).fit(dataset.gallery).describe_records([elsewhere])
+    as_one = [replace(record, camera=1) for record in dataset.gallery]
+    expected, _ = CameraModels(model).fit(as_one).describe_records([replace(elsewhere, camera=1)])
+    np.testing.assert_allclose(described, expected, atol=1e-5)
+    assert not np.allclose(described, model.describe(elsewhere.path), atol=1e-3)
+
+
+def test_pictures_without_records_are_described_as_those_of_a_camera(model, dataset):
+    adapted = CameraModels(model).fit(dataset.gallery)
+    for camera in (1, 99):
+        records = [replace(record, camera=camera) for record in dataset.query[:3]]
+        described = adapted.describe([record.path for record in records], camera)
+        np.testing.assert_allclose(described, adapted.describe_records(records)[0], atol=1e-5)
+
+
+def test_one_picture_of_a_camera_changes_nothing(model, dataset):
+    one = dataset.query[:1]
+    np.testing.assert_allclose(
+        CameraModels(model).fit(one).describe_records(one)[0], model.describe(one[0].path), atol=1e-5
+    )
+
+
+def test_a_network_without_normalisation_cannot_be_adapted():
+    network = build_network("cnn", 2, descriptor=4)
+    with pytest.raises(UserError, match="no batch normalisation"):
+        CameraModels(Model(Checkpoint(network)))
+
+
+def test_a_report_says_that_a_model_was_adapted(model, dataset):
+    protocol = choose_protocol(dataset, None)
+    plain, adapted = (evaluate_model(model, dataset, protocol, adapt=adapt) for adapt in (False, True))
+    assert adapted.result["adapted"] and "adapted" not in plain.result
+    assert adapted.name == f"{plain.name}-adapted"
+    assert adapted.result["summary"]["probes"] == plain.result["summary"]["probes"]
+
+
+def test_all_cameras_together_are_looked_at_for_a_camera_that_was_not_seen_and_once(model, dataset, monkeypatch):
+    looked_at, load = [], load_pictures
+    monkeypatch.setattr(
+        "core.inference.camera_adaptation.load_pictures",
+        lambda records, *more: looked_at.append(len(records)) or load(records, *more),
+    )
+    adapted = CameraModels(model).fit(dataset.gallery)
+    adapted.describe_records(dataset.gallery)
+    assert sum(looked_at) == len(dataset.gallery)
+    for _ in range(2):
+        adapted.describe([dataset.query[0].path], camera=99)
+    assert sum(looked_at) == 2 * len(dataset.gallery)
+
+
+def test_progress_is_told_from_the_first_pictures_on(model, dataset, monkeypatch):
+    monkeypatch.setattr("core.models.norm_statistics.TOGETHER", 2)
+    told = []
+    CameraModels(model).fit(dataset.gallery, told.append)
+    assert sum(told) == len(dataset.gallery) and max(told) == 2
+    told.clear()
+    evaluate_model(model, dataset, choose_protocol(dataset, None), adapt=True, advance=told.append)
+    assert sum(told) == 2 * (len(dataset.query) + len(dataset.gallery))

@@ -1,0 +1,28 @@
+from core.config import fast
+from core.inference.checkpoint import Checkpoint
+from core.inference.model_card import write_card
+from core.models.network import Network
+
+
+def test_a_card_says_how_it_was_made_and_how_well_it_does():
+    network, training = fast("b_cnn")
+    result = {"recall@1": 50.0, "mAP": 25.0, "probes": 4, "gallery": 9, "protocol": "single query"}
+    metrics = {"step": 500, "training_seconds": 600, "machine": "2 CPU threads", "results": {"streets": result}}
+    data = {"name": "people", "training": "90 pictures", "validation": "18 pictures"}
+    card = write_card("mine", Checkpoint(Network(network), training, data, metrics), "Free to use.")
+    assert card.startswith("# mine\n")
+    for fact in (
+        "b_cnn",
+        "16 filters",
+        "people: 90 pictures",
+        "step 500 of 10000",
+        "10 minutes on 2 CPU threads",
+        "streets: recall@1 50.00 %, mAP 25.00 %",
+        "4 probes, gallery of 9",
+        "Free to use.",
+    ):
+        assert fact in card
+
+
+def test_a_network_that_was_never_trained_says_so():
+    assert "Never trained." in write_card("new", Checkpoint(Network(fast("cnn")[0])), "None.")

@@ -1,0 +1,120 @@
+"""An exported graph gives what torch gives, on pictures that were not used to check it when it was written."""
+
+import builtins
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from conftest import draw_person, untrained
+from PIL import Image
+
+from core.cli.main import main
+from core.data.images import resize
+from core.errors import UserError
+from core.inference.model import load
+from core.inference.onnx_export import Exported, export_onnx, shrink, triangles
+
+pytestmark = pytest.mark.slow
+SIZES = [(160, 60), (80, 32), (301, 97), (57, 400), (9, 9)]  # rows, columns
+
+
+def noise(*shape) -> np.ndarray:
+    return np.random.default_rng(list(shape)).integers(0, 256, shape, dtype=np.uint8)
+
+
+def run(file, pictures: np.ndarray) -> np.ndarray:
+    session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+    return session.run(None, {"pictures": pictures})[0]
+
+
+@pytest.mark.parametrize("architecture", ["cnn", "b_cnn", "mr_bcnn"])
+def test_equals_torch_for_any_batch(architecture, tmp_path):
+    model = untrained(architecture, normalise_regions=True)
+    assert export_onnx(model, tmp_path / "m.onnx") < 1e-4
+    for count in (1, 2, 7):
+        pictures = noise(count, 3, 160, 60)
+        found = run(tmp_path / "m.onnx", pictures)
+        assert found.shape == (count, 20) and found.dtype == np.float32
+        np.testing.assert_allclose(found, model.describe_pictures(torch.from_numpy(pictures)), atol=1e-4)
+
+
+@pytest.mark.parametrize("flip", [False, True], ids=["one way", "with the mirror image"])
+def test_with_preprocessing_equals_describe_for_any_size(checkpoint, flip, tmp_path):
+    model = load(checkpoint, "cpu", flip)
+    export_onnx(model, tmp_path / "m.onnx", preprocess=True)
+    for rows, columns in SIZES:
+        pictures = noise(2, rows, columns, 3)
+        np.testing.assert_allclose(run(tmp_path / "m.onnx", pictures), model.describe(pictures), atol=1e-4)
+    person = np.asarray(draw_person(1, 1, 0))[None]
+    np.testing.assert_allclose(run(tmp_path / "m.onnx", person), model.describe(person), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        dict(bgr=True),
+        dict(instance_norm=True, normalise_pictures=True),
+        dict(region_size=3),
+        dict(filters=6, groups=3, normalise_regions=True),
+    ],
+    ids=["bgr", "normalised", "small regions", "groups"],
+)
+def test_other_configurations(options, tmp_path):
+    model = untrained(**options)
+    export_onnx(model, tmp_path / "m.onnx")
+    pictures = noise(5, 3, 160, 60)  # not as many as the graph was traced with
+    np.testing.assert_allclose(
+        run(tmp_path / "m.onnx", pictures), model.describe_pictures(torch.from_numpy(pictures)), atol=1e-4
+    )
+
+
+@pytest.mark.parametrize("rows, columns", SIZES)
+def test_shrink_is_pillows_resize_number_by_number(rows, columns):
+    picture = noise(rows, columns, 3)
+    small = shrink(torch.from_numpy(picture).permute(2, 0, 1)[None])[0]
+    assert np.array_equal(small.numpy(), resize(Image.fromarray(picture)))
+
+
+def test_triangles_by_hand():
+    np.testing.assert_allclose(triangles(4, 2), [[3 / 7, 3 / 7, 1 / 7, 0], [0, 1 / 7, 3 / 7, 3 / 7]], atol=1e-6)
+    np.testing.assert_allclose(triangles(2, 4), [[1, 0], [0.75, 0.25], [0.25, 0.75], [0, 1]], atol=1e-6)
+
+
+def test_the_command_writes_a_file_that_explains_itself(checkpoint, tmp_path, capsys):
+    (checkpoint / "card.md").write_text("# tiny\n\n## Terms\n\nFree to use.\n")
+    try:
+        file = tmp_path / "m.onnx"
+        assert main(["export", str(checkpoint), "--format", "onnx", "--preprocess", "--output", str(file)]) == 0
+    finally:
+        (checkpoint / "card.md").unlink()
+    assert "differ by at most" in capsys.readouterr().out
+    graph = onnx.load(file)
+    onnx.checker.check_model(graph)
+    about = {entry.key: entry.value for entry in graph.metadata_props}
+    assert about["name"] == "tiny" and about["terms"] == "Free to use." and about["descriptor"] == "500"
+    assert "(B, H, W, 3)" in about["input"] and list(tmp_path.iterdir()) == [file]
+
+
+def test_a_graph_that_disagrees_is_not_written(tmp_path, monkeypatch):
+    forward = Exported.forward
+    monkeypatch.setattr(Exported, "forward", lambda self, pictures: forward(self, pictures) + 0.01)
+    with pytest.raises(UserError, match="differs from torch by 0.01"):
+        export_onnx(untrained(), tmp_path / "m.onnx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_missing_is_told_with_the_command(tmp_path, monkeypatch, checkpoint, capsys):
+    real = builtins.__import__
+
+    def without(name, *rest, **more):
+        if name == "onnxruntime":
+            raise ModuleNotFoundError("No module named 'onnxruntime'", name="onnxruntime")
+        return real(name, *rest, **more)
+
+    with pytest.raises(UserError, match="no folder"):
+        export_onnx(untrained(), tmp_path / "nowhere" / "m.onnx")
+    monkeypatch.setattr(builtins, "__import__", without)
+    assert main(["export", str(checkpoint), "--output", str(tmp_path / "m.onnx")]) == 2
+    assert 'onnxruntime, which is not installed: `pip install -e ".[onnx]"`' in capsys.readouterr().err

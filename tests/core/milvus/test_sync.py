@@ -1,0 +1,149 @@
+"""A gallery's copy on a server: sent, searched, sent again when the gallery changed, taken off."""
+
+import time
+
+import numpy as np
+import pytest
+from conftest import draw_person
+from orders import assert_same_order
+
+from core.cli.main import main
+from core.data.records import Record
+from core.errors import UserError
+from core.galleries.catalog import create_gallery, delete_gallery, find_gallery, rename_gallery
+from core.galleries.sources import add_folder
+from core.galleries.update import describe_gallery
+from core.jobs.status import FAILED, FINISHED, STOPPED, Busy
+from core.milvus.server import Server
+from core.milvus.sync import copy_of, launch, send, withdraw
+
+
+@pytest.fixture
+def station(checkpoint, tmp_path, monkeypatch):
+    """Twelve pictures of four people by three cameras, in a gallery with a name that Milvus cannot write."""
+    monkeypatch.setenv("MR_BCNN_GALLERIES", str(tmp_path / "galleries"))
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(12):
+        _draw(folder, number)
+    gallery = create_gallery("my station 1", tmp_path / "galleries", checkpoint)
+    add_folder(gallery, folder)
+    describe_gallery(gallery, "cpu")
+    return gallery
+
+
+def _draw(folder, number):
+    name = f"{number // 3 + 1:04d}_c{number % 3 + 1}s1_000{number:03d}_00.png"
+    draw_person(number // 3, number % 3, number).save(folder / name)
+
+
+def fingerprint(gallery):
+    return gallery.model["fingerprint"]
+
+
+def ask(gallery, row, **way):
+    return copy_of(gallery).search(gallery, fingerprint(gallery), gallery.open().descriptors[row], 50, **way)
+
+
+def assert_same_ranking(gallery, row, **way):
+    expected, found = gallery.open().search(gallery.open().descriptors[row], 50, **way), ask(gallery, row, **way)
+    assert_same_order(found["path"], map(str, expected["path"]), expected["score"])
+    assert len(found)
+    np.testing.assert_allclose(found["score"], expected["score"], atol=1e-6)
+
+
+def test_the_copy_is_searched_as_the_gallery_is(station, milvus):
+    assert copy_of(station) is None
+    assert send(station, milvus.uri) == 12
+    copy = copy_of(station)
+    assert copy.collection.startswith("my_station_1_") and copy.pictures == 12 and copy.is_current(station)
+    assert station.sending.state == FINISHED and send(station, milvus.uri) == 0
+    here = station.open()
+    record = Record(here.paths[4], str(here.identities[4]), int(here.cameras[4]))
+    for way in ({}, {"cameras": [1, 3]}, {"probe": record}):
+        assert_same_ranking(station, 4, **way)
+    assert str(record.path) not in set(ask(station, 4, probe=record)["path"])
+
+
+def test_a_change_is_seen_and_sent(station, milvus, tmp_path):
+    send(station, milvus.uri)
+    first = copy_of(station)
+    (tmp_path / "pictures" / "0001_c1s1_000000_00.png").unlink()
+    for number in (12, 13):
+        _draw(tmp_path / "pictures", number)
+    station.ask()
+    describe_gallery(station, "cpu")
+    assert not first.is_current(station)
+    assert send(station, milvus.uri) >= 2  # others may have another place, by which equal scores are ordered
+    assert copy_of(station).collection == first.collection and copy_of(station).pictures == 13
+    assert_same_ranking(station, 3)
+    assert len(ask(station, 3)) == 13  # what left the gallery has left the server
+
+
+def test_another_name_needs_no_sending(station, milvus):
+    send(station, milvus.uri)
+    renamed = rename_gallery(station, "elsewhere")
+    assert_same_ranking(renamed, 2)
+    assert send(renamed, milvus.uri) == 0
+
+
+def test_probes_of_another_model_are_refused(station, milvus):
+    send(station, milvus.uri)
+    with pytest.raises(UserError, match="another model"):
+        copy_of(station).search(station, "other", station.open().descriptors[0])
+
+
+def test_stopped_it_goes_on(station, milvus, monkeypatch):
+    from core.milvus.gallery import MilvusGallery
+
+    push = MilvusGallery.push
+    monkeypatch.setattr(MilvusGallery, "push", lambda self, *given, **more: push(self, *given, batch=5, **more))
+    assert send(station, milvus.uri, advance=lambda done, total: station.sending.ask_to_stop()) == 0
+    assert station.sending.state == STOPPED and copy_of(station) is None
+    assert send(station, milvus.uri) == 2 and copy_of(station).pictures == 12
+
+
+def test_a_server_that_is_away(station, milvus, monkeypatch):
+    monkeypatch.setattr(Server, "insist", Server.ask)  # without waiting for it
+    with pytest.raises(UserError, match="No Milvus server answers"):
+        send(station, "http://127.0.0.1:9")
+    assert station.sending.state == FAILED and "No Milvus server" in station.sending.read()["message"]
+    with pytest.raises(UserError, match="MILVUS_TOKEN"):
+        send(station, "http://ann:secret@127.0.0.1:9")
+    with pytest.raises(UserError, match="There is no index"):
+        send(station, milvus.uri, "IVF")
+    assert station.sending.state == FAILED and copy_of(station) is None
+    send(station, milvus.uri)
+    assert station.sending.state == FINISHED
+
+
+def test_in_a_process_of_its_own(station, milvus):
+    launch(station, milvus.uri, "HNSW")
+    with pytest.raises(Busy):
+        launch(station, milvus.uri)
+    with pytest.raises(Busy):
+        delete_gallery(station)
+    end = time.monotonic() + 120
+    while station.sending.state != FINISHED and time.monotonic() < end:
+        time.sleep(0.2)
+    assert copy_of(station).index == "HNSW"
+    assert_same_ranking(station, 1)
+
+
+def test_commands(station, milvus, capsys):
+    assert main(["gallery", "send", station.name, "--uri", milvus.uri]) == 0
+    assert "12 pictures as my_station_1_" in capsys.readouterr().out
+    assert main(["gallery", "withdraw", station.name]) == 0
+    assert "gone from" in capsys.readouterr().out and copy_of(find_gallery(station.name)) is None
+    assert main(["gallery", "withdraw", station.name]) == 0
+    assert "lies on no server" in capsys.readouterr().out
+
+
+def test_taken_off(station, milvus):
+    from core.milvus.gallery import MilvusGallery
+
+    send(station, milvus.uri)
+    copy = copy_of(station)
+    withdraw(station)
+    assert copy_of(station) is None and len(MilvusGallery(copy.uri, copy.collection)) == 0
+    assert send(station, milvus.uri) == 12

@@ -1,0 +1,63 @@
+"""A joined network describes as its networks do together, and is one network to all who use it."""
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from core.errors import UserError
+from core.models.ensemble import joined
+from core.models.network import build_network
+
+pytestmark = pytest.mark.slow
+FAST = {"batch_norm": True, "normalise_regions": True}
+PAPER = {}
+
+
+def trained_a_little(seed, architecture="mr_bcnn", filters=4, **options):
+    torch.manual_seed(seed)
+    network = build_network(architecture, filters, descriptor=6, **options)
+    for name, value in network.state_dict().items():
+        if "running_var" in name:
+            value.uniform_(0.5, 2)
+        elif "weight" in name:
+            value.normal_(std=0.2)
+        elif "bias" in name or "running_mean" in name:
+            value.normal_(std=0.1)
+    return network.double().eval()
+
+
+def pictures(count=5):
+    return torch.randint(0, 256, (count, 3, 160, 60), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize("architecture", ["b_cnn", "mr_bcnn"])
+@pytest.mark.parametrize("options", [FAST, PAPER], ids=["fast", "paper"])
+def test_descriptors_stand_end_to_end_with_equal_weight(architecture, options):
+    networks = [trained_a_little(seed, architecture, **options) for seed in range(3)]
+    wide = joined(networks, pictures()).double()
+    assert (wide.config.filters, wide.config.groups, wide.config.descriptor) == (12, 3, 18)
+    with torch.inference_mode():
+        apart = [network.embedding(pictures()) for network in networks]
+        expected = torch.cat([each / each.norm(dim=1).mean() for each in apart], dim=1)
+        torch.testing.assert_close(wide.embedding(pictures()), expected, rtol=1e-5, atol=1e-5)
+        torch.testing.assert_close(wide(pictures()), F.normalize(expected, dim=1), rtol=1e-5, atol=1e-5)
+
+
+def test_joined_networks_can_be_joined_again():
+    networks = [trained_a_little(seed, **FAST) for seed in range(4)]
+    pairs = [joined(networks[:2], pictures()), joined(networks[2:], pictures())]
+    at_once, again = joined(networks, pictures()), joined(pairs, pictures())
+    assert again.config == at_once.config
+    with torch.inference_mode():
+        one, other = (network.double()(pictures()) for network in (again, at_once))
+        torch.testing.assert_close(one @ one.T, other @ other.T, rtol=0, atol=0.05)  # pairs have usual lengths again
+
+
+def test_only_networks_of_one_kind_can_be_joined():
+    for other in (trained_a_little(1, filters=2, **FAST), trained_a_little(1, "b_cnn", **FAST), trained_a_little(1)):
+        with pytest.raises(UserError, match="of one kind"):
+            joined([trained_a_little(0, **FAST), other], pictures())
+    with pytest.raises(UserError, match="no instance_norm"):
+        joined([trained_a_little(seed, instance_norm=True, **FAST) for seed in range(2)], pictures())
+    with pytest.raises(UserError, match="two streams"):
+        joined([trained_a_little(seed, "cnn") for seed in range(2)], pictures())

@@ -1,0 +1,112 @@
+"""The paper's tables, and measured figures beside them."""
+
+import pandas as pd
+import pytest
+
+from core.inference.provenance import Overlap
+from core.paper.published import DIFFERENCE, MEASURED, PUBLISHED, RECALLS, TABLES, compare, fits
+
+FIGURES = {
+    "recall@1": 70.126,
+    "recall@5": 90.0,
+    "recall@10": 95.0,
+    "recall@20": 99.0,
+    "mAP": 45.0,
+    "mAP_trapezoid": 44.0,
+    "mAP_authors_2017": 40.0,
+    "probes": 100,
+}
+
+
+def result(architecture="mr_bcnn", region_size=5, layout="cuhk03-labeled", protocol="cuhk03-classic", **figures):
+    return {
+        "architecture": architecture,
+        "region_size": region_size,
+        "layout": layout,
+        "protocol": protocol,
+        "tested_identities": Overlap(100).to_json(),
+        "summary": FIGURES | figures,
+    }
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_published_table_is_what_a_table_of_recalls_must_be(name):
+    table = TABLES[name]
+    for method, values in table.rows:
+        assert len(values) == len(table.columns), method
+        recalls = [value for column, value in zip(table.columns, values, strict=True) if column in RECALLS and value]
+        assert recalls == sorted(recalls) and 0 < recalls[0] and recalls[-1] < 100, method
+    ours, baseline = table.figures("mr_bcnn"), table.figures("cnn")
+    assert all(ours[column] > baseline[column] for column in table.columns)  # the paper's finding
+    assert table.figures("b_cnn") is None  # the paper draws it and gives no figures
+
+
+def test_the_figures_that_the_paper_is_cited_for():
+    assert [TABLES[f"table{number}"].figures("mr_bcnn")["recall@1"] for number in (1, 2, 3, 4)] == [
+        69.7,
+        63.67,
+        66.36,
+        52.88,
+    ]
+    assert TABLES["table3"].figures("mr_bcnn")["mAP"] == 41.17
+    assert [table.panel for table in TABLES.values()] == ["a", "b", "c", "d"]
+
+
+def test_a_result_fits_the_table_of_its_data_and_protocol():
+    fitting = {name for name, table in TABLES.items() if fits(table, result())}
+    assert fitting == {"table1"}
+    for other in (result(protocol="cuhk03-np"), result() | {"same_camera_counts": True}):
+        assert not any(fits(table, other) for table in TABLES.values())
+
+
+def test_other_data_in_market_1501s_layout_is_not_market_1501():
+    market = {"layout": "market1501", "protocol": "market1501"}
+    assert fits(TABLES["table3"], result(**market, probes=3368))
+    assert not fits(TABLES["table3"], result(**market, probes=732))
+
+
+def test_measured_rows_stand_below_the_published_ones_with_their_differences():
+    table = TABLES["table1"]
+    frame = compare(table.columns, {"mine": result(), "plain": result("cnn")}, table)
+    assert list(frame.columns) == ["method", "source", *RECALLS]
+    assert frame["source"].tolist() == [PUBLISHED] * 7 + [MEASURED, DIFFERENCE] * 2
+    assert frame["method"].tolist()[7:] == ["mine", "mine - MR B-CNN", "plain", "plain - CNN"]
+    assert frame["recall@1"].tolist()[7:] == [70.126, 0.43, 70.126, 5.98]
+
+
+def test_rows_on_identities_that_were_seen_say_so_in_their_names():
+    table, seen = TABLES["table1"], {"tested_identities": Overlap(100, 80, 5).to_json()}
+    results = {"mine": result() | seen, "other": result("b_cnn", 15)}
+    names = compare(table.columns, results, table)["method"].tolist()[7:]
+    mark = "[85 of 100 tested identities seen in training]"
+    assert names == [f"mine {mark}", f"mine {mark} - MR B-CNN", "other"]
+    older = result("b_cnn", 15)
+    del older["tested_identities"]
+    assert compare(("mAP",), {"old": older})["method"].tolist() == ["old [training identities unknown]"]
+
+
+@pytest.mark.parametrize("other", [result("b_cnn", 15), result("mr_bcnn", 3), result("mr_bcnn", 15)])
+def test_a_network_that_the_paper_gives_no_figures_for_has_no_difference(other):
+    table = TABLES["table1"]
+    assert DIFFERENCE not in compare(table.columns, {"mine": other}, table)["source"].tolist()
+
+
+def test_average_precision_is_compared_in_the_authors_definition():
+    table = TABLES["table3"]
+    frame = compare(table.columns, {"mine": result()}, table)
+    assert frame["mAP"].tolist()[-2:] == [45.0, pytest.approx(40 - 41.17)]
+
+
+def test_what_is_missing_stays_missing():
+    table = TABLES["table3"]
+    short = result()
+    del short["summary"]["recall@5"]
+    frame = compare(table.columns, {"mine": short}, table)
+    assert pd.isna(frame["recall@5"].tolist()[0])  # a dash in the paper
+    assert frame["recall@5"].isna().tolist()[-2:] == [True, True]
+
+
+def test_without_a_table_there_are_measured_rows_alone():
+    frame = compare(("recall@1", "mAP"), {"mine": result(), "other": result("cnn")})
+    assert frame.values.tolist() == [["mine", MEASURED, 70.126, 45.0], ["other", MEASURED, 70.126, 45.0]]
+    assert compare(("recall@1",), {}).empty

@@ -1,0 +1,117 @@
+"""Maps on disk, made in processes of their own."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from filelock import FileLock
+
+from core.cli.main import main
+from core.data.datasets import read_dataset
+from core.errors import UserError
+from core.galleries.cache import gallery_name
+from core.inference.model import load
+from core.jobs.file_job import ONE_AT_A_TIME, progress_of
+from core.json_file import write_json
+from core.projection.cached_maps import content_of, make_map, map_name, ship_maps, start_map
+from core.projection.projector import Projector
+
+POINTS = np.random.default_rng(0).normal(size=(30, 5)).astype(np.float32)
+
+
+def wait_until(condition, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.1)
+
+
+def test_names_tell_descriptors_and_settings_apart():
+    names = {
+        map_name(content, Projector(**settings))
+        for content in (content_of(POINTS), content_of(POINTS[:-1]))
+        for settings in ({}, {"dimensions": 3}, {"neighbours": 9}, {"seed": 4}, {"method": "pca"})
+    }
+    assert len(names) == 10
+    assert map_name("x", Projector("pca", seed=1)) == map_name("x", Projector("pca", seed=2))  # which PCA does not have
+
+
+@pytest.mark.slow
+def test_a_process_makes_a_map(tmp_path):
+    file = tmp_path / "maps" / "one.npz"
+    assert progress_of(file).state == "missing"
+    start_map(POINTS, Projector("pca"), file)
+    assert progress_of(file).state in ("waiting", "running", "ready")
+    wait_until(lambda: progress_of(file).state == "ready")
+    np.testing.assert_allclose(Projector.open(file).coordinates, Projector("pca").fit_transform(POINTS), atol=1e-5)
+    assert not list(file.parent.glob("*.npy"))  # the descriptors were on their way only
+    made = file.stat().st_mtime_ns
+    start_map(POINTS, Projector("pca"), file)
+    make_map(POINTS, Projector("pca"), file)
+    assert file.stat().st_mtime_ns == made
+
+
+@pytest.mark.slow
+def test_one_at_a_time(tmp_path):
+    file = tmp_path / "one.npz"
+    with FileLock(tmp_path / ONE_AT_A_TIME):
+        start_map(POINTS, Projector("pca"), file)
+        wait_until(lambda: file.with_suffix(".lock").exists())
+        time.sleep(0.5)
+        assert progress_of(file).state == "waiting" and not file.exists()
+    wait_until(lambda: progress_of(file).state == "ready")
+
+
+def test_a_map_whose_process_was_killed_is_missing_again(tmp_path):
+    file = tmp_path / "one.npz"
+    code = (
+        f"import time; from filelock import FileLock; lock = FileLock({str(file.with_suffix('.lock'))!r}); "
+        "lock.acquire(); print('held', flush=True); time.sleep(60)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert process.stdout.readline() == b"held\n"
+    write_json(file.with_suffix(".json"), {"state": "running", "share": 0.5})
+    long_ago = time.time() - 1000
+    os.utime(file.with_suffix(".json"), (long_ago, long_ago))
+    assert progress_of(file).state == "running" and progress_of(file).share == 0.5
+    process.kill()
+    process.wait()
+    assert progress_of(file).state == "missing"
+    file.with_suffix(".json").write_text("{")
+    assert progress_of(file).state == "missing"
+
+
+def test_what_cannot_be_made_is_said(tmp_path):
+    file = tmp_path / "one.npz"
+    with pytest.raises(UserError, match="no numbers"):
+        make_map(POINTS * np.nan, Projector("pca"), file)
+    assert progress_of(file).state == "failed" and "no numbers" in progress_of(file).message
+    make_map(POINTS, Projector("pca"), file)  # and may be tried again
+    assert progress_of(file).state == "ready" and not file.with_suffix(".json").exists()
+
+
+def test_the_command(tmp_path, capsys):
+    np.save(tmp_path / "d.npy", POINTS)
+    arguments = ["project", str(tmp_path / "d.npy"), "--output", str(tmp_path / "m.npz"), "--method", "pca"]
+    assert main([*arguments, "--dimensions", "3"]) == 0
+    output = capsys.readouterr().out
+    assert "pca map (30, 3)" in output and "trustworthiness" in output and "overlap" in output
+    np.save(tmp_path / "d.npy", np.arange(4))
+    assert main(arguments) == 2 and "should hold numbers (N, D), not int64 (4,)" in capsys.readouterr().err
+    (tmp_path / "d.npy").write_bytes(b"")
+    assert main(arguments) == 2 and "is not an array of descriptors" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_maps_come_with_a_checkpoint(market, checkpoint, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    mine, dataset = shutil.copytree(checkpoint, tmp_path / "mine"), read_dataset(market)
+    ship_maps(market, load(mine), mine)
+    content = gallery_name(dataset.searchable + dataset.query, dataset.root, mine)
+    for dimensions in (2, 3):
+        file = mine / "maps" / map_name(content, Projector("umap", dimensions))
+        assert Projector.open(file).coordinates.shape == (24, dimensions)

@@ -1,0 +1,156 @@
+"""Maps: PCA against its definition, UMAP by what it keeps; coordinates are not tested, they differ between machines."""
+
+import numpy as np
+import pytest
+
+from core.errors import UserError
+from core.projection.projector import Projector, principal_axes, turned_to
+from core.projection.trustworthiness import faithfulness, nearest_others
+
+
+def clusters(count: int, each: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Unit descriptors (count * each, 20) around `count` directions, and which each belongs to."""
+    random = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(count), each)
+    points = np.eye(20)[labels] + 0.1 * random.normal(size=(len(labels), 20))
+    return (points / np.linalg.norm(points, axis=1, keepdims=True)).astype(np.float32), labels
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    heard = []
+    projector = Projector("umap", neighbours=5).fit(clusters(4, 20)[0], heard.append)
+    return projector, heard
+
+
+def test_principal_axes_are_the_eigenvectors_of_the_covariance():
+    points = np.random.default_rng(1).normal(size=(50, 6)) * [1, 5, 2, 1, 1, 3]
+    mean, axes = principal_axes(points, 3)
+    values, vectors = np.linalg.eigh(np.cov(points.T))
+    for place in range(3):
+        expected = vectors[:, -1 - place]
+        assert abs(axes[:, place] @ expected) == pytest.approx(1, abs=1e-5)
+        assert axes[np.abs(axes[:, place]).argmax(), place] > 0
+        assert ((points - mean) @ axes[:, place]).var(ddof=1) == pytest.approx(values[-1 - place], rel=1e-4)
+
+
+@pytest.mark.parametrize("points", [np.ones((1, 4)), np.ones((5, 4)), np.eye(4)[:2]])
+def test_pca_remains_for_few_or_equal_points(points):
+    coordinates = Projector("pca", 3).fit_transform(points)
+    assert coordinates.shape == (len(points), 3) and np.isfinite(coordinates).all()
+    spread = np.linalg.norm(coordinates[0] - coordinates[-1])
+    assert spread == pytest.approx(np.linalg.norm(points[0] - points[-1]), abs=1e-5)
+
+
+def test_pca_places_new_descriptors_exactly():
+    points, _ = clusters(3, 10)
+    projector = Projector("pca").fit(points)
+    np.testing.assert_allclose(projector.transform(points), projector.coordinates, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_umap_keeps_clusters_and_tells_how_far_it_is(fitted):
+    projector, heard = fitted
+    _, labels = clusters(4, 20)
+    assert projector.coordinates.shape == (80, 2)
+    assert (labels[nearest_others(projector.coordinates, 3, "euclidean")] == labels[:, None]).mean() > 0.95
+    assert heard[-1] == 1 and sorted(heard) == heard
+
+
+@pytest.mark.slow
+def test_new_descriptors_come_to_their_cluster_and_move_nothing(fitted):
+    projector, _ = fitted
+    before = projector.coordinates.copy()
+    points, labels = clusters(4, 3, seed=9)
+    placed = projector.transform(points)
+    centres = np.stack([before[label * 20 : label * 20 + 20].mean(0) for label in range(4)])
+    nearest = np.linalg.norm(placed[:, None] - centres, axis=2).argmin(1)
+    assert (nearest == labels).all() and (projector.coordinates == before).all()
+    np.testing.assert_allclose(projector.transform(points[:1]), placed[:1], atol=1e-5)  # whatever comes with it
+
+
+def test_a_new_place_by_hand():
+    """Two nearest points at distances 0 and 1: beyond 0 and 1, mean 1/2, weights 1 and e^-2."""
+    projector = Projector("umap", neighbours=2)
+    projector.descriptors = np.eye(3, dtype=np.float32)[:2]
+    projector.mean, projector.coordinates = np.zeros(3), np.array([[0.0, 0.0], [1.0, 10.0]], np.float32)
+    share = np.exp(-2) / (1 + np.exp(-2))
+    np.testing.assert_allclose(projector.transform(np.array([2.0, 0, 0])), [[share, 10 * share]], rtol=1e-5)
+
+
+@pytest.mark.slow
+def test_written_and_read_again(fitted, tmp_path):
+    projector, _ = fitted
+    projector.save(tmp_path / "maps" / "map.npz")
+    file = tmp_path / "maps" / "map.npz"
+    again = Projector.open(file, clusters(4, 20)[0])
+    assert again.settings == projector.settings and (again.coordinates == projector.coordinates).all()
+    points, _ = clusters(4, 2, seed=3)
+    np.testing.assert_allclose(again.transform(points), projector.transform(points), atol=1e-5)
+    with pytest.raises(UserError, match="is a map of 80 descriptors, not of 8"):
+        Projector.open(file, points)
+    with pytest.raises(UserError, match="no neighbours to go by"):
+        Projector.open(file).transform(points)
+    (tmp_path / "no.npz").write_bytes(b"no")
+    with pytest.raises(UserError, match="is not a map"):
+        Projector.open(tmp_path / "no.npz")
+
+
+@pytest.mark.parametrize(
+    ("descriptors", "words"),
+    [
+        (np.full((20, 3), np.nan), "20 of 20 descriptors hold values that are no numbers"),
+        (np.ones((20, 3)), "All descriptors are the same"),
+        (np.eye(5), "needs more than 15 pictures, and there are 5"),
+        (np.empty((0, 3)), "no descriptors"),
+    ],
+)
+def test_what_umap_cannot_do_is_told(descriptors, words):
+    with pytest.raises(UserError, match=words):
+        Projector("umap").fit(descriptors)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"method": "tsne"}, {"dimensions": 4}, {"neighbours": 1}, {"min_distance": 1.0}, {"seed": -1}]
+)
+def test_settings_that_are_none(settings):
+    with pytest.raises(UserError):
+        Projector(**settings)
+
+
+@pytest.mark.slow
+def test_descriptors_of_another_model_are_told(fitted):
+    with pytest.raises(UserError, match="with 20 numbers, not 3"):
+        fitted[0].transform(np.ones((1, 3)))
+
+
+def test_overlap_equals_a_loop_and_a_perfect_map_is_perfect():
+    random = np.random.default_rng(0)
+    points = random.normal(size=(30, 6))
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    flat = points[:, :2]
+    shared = 0
+    for i in range(30):
+        others = [j for j in range(30) if j != i]
+        truth = sorted(others, key=lambda j: -(points[i] @ points[j]))[:4]
+        on_map = sorted(others, key=lambda j: np.linalg.norm(flat[i] - flat[j]))[:4]
+        shared += len(set(truth) & set(on_map))
+    found = faithfulness(points, flat, 4)
+    assert found["overlap"] == pytest.approx(shared / 120)
+    assert 0 < found["trustworthiness"] < 1
+    assert faithfulness(points, points, 4) == {"trustworthiness": 1.0, "overlap": 1.0}
+    assert faithfulness(points[:2], flat[:2]) == {}
+
+
+def test_a_sample_of_many_points(monkeypatch):
+    monkeypatch.setattr("core.projection.trustworthiness.MOST", 50)
+    points, _ = clusters(4, 40)
+    assert faithfulness(points, points)["overlap"] > 0.99  # near-equal distances may change places
+
+
+def test_a_turned_and_mirrored_map_is_turned_back():
+    random = np.random.default_rng(0)
+    reference = random.normal(size=(20, 2))
+    turn = np.array([[0, 1], [1, 0]])  # a mirror
+    turned = turned_to(3 * reference @ turn + [5, -2], reference)
+    np.testing.assert_allclose(turned, reference - reference.mean(0), atol=1e-5)

@@ -1,0 +1,139 @@
+"""Better rankings: expansion against a loop, and what does not count helps nobody."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from orders import assert_same_order
+
+from core.data.datasets import read_dataset
+from core.data.records import Record
+from core.errors import UserError
+from core.evaluation.evaluators import evaluate_single_query, evaluate_single_shot
+from core.evaluation.ranking import COSINE
+from core.inference.camera_adaptation import CameraModels
+from core.inference.model import load
+from core.search import query_expansion, reranking
+from core.search.gallery import Gallery
+from core.search.k_reciprocal import KReciprocal
+from core.search.query_expansion import expand
+from core.search.reranking import better_order
+
+
+def units(count: int, seed: int, dimensions: int = 6) -> np.ndarray:
+    found = np.random.default_rng(seed).standard_normal((count, dimensions)).astype(np.float32)
+    return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("block", [query_expansion.BLOCK, 200])
+def test_expansion_against_a_loop(monkeypatch, block):
+    monkeypatch.setattr(query_expansion, "BLOCK", block)
+    query, gallery = units(5, 0), units(20, 1)
+    barred = [np.array(places, int) for places in ([], [0, 1, 2], [], list(range(20)), [7])]
+    expanded = expand(query, gallery, 3, barred)
+    for probe, row in enumerate(query):
+        order = [place for place in np.argsort(-(gallery @ row)) if place not in barred[probe]][:3]
+        mean = row + gallery[order].sum(0)
+        np.testing.assert_allclose(expanded[probe], mean / np.linalg.norm(mean), atol=1e-6)
+    np.testing.assert_array_equal(expanded[3], query[3])  # nothing may help it
+
+
+def test_more_answers_than_pictures():
+    assert expand(units(2, 0), units(3, 1), 10).shape == (2, 6)
+    np.testing.assert_allclose(expand(units(2, 0), units(3, 1), 0), units(2, 0), atol=1e-6)
+
+
+def test_neither_is_the_plain_order():
+    assert better_order() == COSINE
+
+
+def test_both_are_the_one_after_the_other():
+    query, gallery = units(4, 0), units(30, 1)
+    rows = better_order(rerank=True, expansion=2).scorer(query, gallery, None)(slice(None))
+    by_hand = KReciprocal().fit(gallery).scores(expand(query, gallery, 2))(slice(None))
+    np.testing.assert_allclose(rows, by_hand, atol=1e-6)
+
+
+def records(people: list[str], camera: int) -> list[Record]:
+    return [Record(Path(f"/{camera}/{number}"), person, camera) for number, person in enumerate(people)]
+
+
+def test_the_same_camera_does_not_help_in_an_evaluation():
+    """The best answer is of the probe's own camera, and lies towards somebody else: averaged with it, b comes first."""
+    query = np.array([[1, 0, 0]], np.float32)
+    gallery = np.array([[0.9, 0.436, 0], [0.5, 0.866, 0], [0.55, 0, 0.835]], np.float32)
+    gallery /= np.linalg.norm(gallery, axis=1, keepdims=True)
+    listed = [Record(Path("/0"), "a", 1), Record(Path("/1"), "b", 2), Record(Path("/2"), "a", 2)]
+    pulled = expand(query, gallery, 1)[0] @ gallery.T
+    assert pulled[1] > pulled[2]
+    counted = evaluate_single_query(query, records(["a"], 1), gallery, listed, order=better_order(expansion=1))
+    assert counted.summary["recall@1"] == 100
+
+
+def test_draws_of_a_single_shot_are_ranked_each_on_its_own():
+    people = [f"p{number}" for number in range(12)]
+    found = evaluate_single_shot(
+        units(12, 3), records(people, 1), units(12, 4), records(people, 2), draws=2, order=better_order(rerank=True)
+    )
+    scores = KReciprocal().fit(units(12, 4)).scores(units(12, 3))(slice(None))
+    first = [(row >= row[number]).sum() for number, row in enumerate(scores)]
+    assert found.summary["recall@1"] == pytest.approx(100 * np.mean(np.array(first) <= 1), abs=1e-3)
+
+
+@pytest.fixture
+def gallery() -> Gallery:
+    return Gallery(
+        units(40, 5),
+        [f"/{number}" for number in range(40)],
+        [f"p{number % 9}" for number in range(40)],
+        [number % 3 + 1 for number in range(40)],
+    )
+
+
+def test_one_ranking_in_a_better_order(gallery):
+    """Sorted as an evaluation sorts it; the score stays that of the probe."""
+    probe, record = units(1, 6), Record(Path("/probe"), "p3", 1)
+    ranking = gallery.search(probe[0], 40, None, record)
+    places = [int(path[1:]) for path in ranking["path"]]
+    left_out = np.setdiff1d(np.arange(40), places)
+    assert len(left_out)
+    for rerank, count in ((True, 0), (False, 2), (True, 2)):
+        found = reranking.reorder(gallery, ranking, probe, count, KReciprocal().fit(gallery.descriptors), rerank)
+        rows = better_order(rerank, count).scorer(probe, gallery.descriptors, [left_out])(slice(None))[0]
+        expected = sorted(places, key=lambda place: -rows[place])
+        assert_same_order([int(path[1:]) for path in found["path"]], expected, rows[expected])
+        assert found["rank"].tolist() == list(range(1, len(places) + 1)) and found["order"].is_monotonic_decreasing
+        scores = dict(zip(ranking["path"], ranking["score"], strict=True))
+        assert found["score"].tolist() == [scores[path] for path in found["path"]]
+
+
+def test_of_a_large_gallery_the_first_answers_are_re_ranked(gallery, monkeypatch):
+    monkeypatch.setattr(reranking, "FIRST", 15)
+    ranking = gallery.search(units(1, 6)[0], 40)
+    found = reranking.reorder(gallery, ranking, units(1, 6), rerank=True)
+    assert set(found["path"][:15]) == set(ranking["path"][:15]) and (found["path"][:15] != ranking["path"][:15]).any()
+    assert found["path"][15:].tolist() == ranking["path"][15:].tolist() and found["order"][15:].isna().all()
+
+
+def test_an_empty_ranking_stays_empty(gallery):
+    ranking = gallery.search(units(1, 6)[0], 40, cameras=[9])
+    fitted = KReciprocal().fit(gallery.descriptors)
+    assert reranking.reorder(gallery, ranking, units(1, 6), 2, fitted, rerank=True).empty
+
+
+def test_a_gallery_is_described_for_each_camera(checkpoint, market, tmp_path):
+    model = load(checkpoint)
+    shutil.copytree(market, tmp_path / "market")
+    gallery = Gallery.from_folder(tmp_path / "market", model)
+    told = []
+    again, models = reranking.adapted(model, gallery, told.append)
+    assert sum(told) == 2 * len(gallery)  # looked at to adapt, then described
+    records = read_dataset(tmp_path / "market").searchable
+    np.testing.assert_allclose(
+        again.descriptors, CameraModels(model).fit(records).describe_records(records)[0], atol=1e-5
+    )
+    assert list(again.paths) == list(gallery.paths) and (again.cameras == gallery.cameras).all()
+    Path(gallery.paths[0]).unlink()
+    with pytest.raises(UserError, match=f"1 of the gallery's {len(gallery)} pictures can no longer be read"):
+        reranking.adapted(model, gallery)

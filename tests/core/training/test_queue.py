@@ -1,0 +1,174 @@
+"""Runs in processes of their own: queued, stopped, killed, resumed, deleted."""
+
+import os
+import signal
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from threading import Barrier, BrokenBarrierError
+
+import pytest
+
+from core.cli.main import main
+from core.config import fast
+from core.data.datasets import read_dataset
+from core.errors import UserError
+from core.folders import run_folder
+from core.jobs.status import ALIVE, Status
+from core.training import queue
+from core.training.run_folder import Run
+
+pytestmark = pytest.mark.slow
+NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
+TRAINING = replace(
+    fast("mr_bcnn")[1], steps=4, identities=2, pictures=2, validation_identities=2, validate_every=2, checkpoint_every=2
+)
+LONG = replace(TRAINING, steps=100_000, checkpoint_every=20, validate_every=100_000)
+
+
+@pytest.fixture
+def make(market, tmp_path, monkeypatch):
+    """Configures runs; at the end of the test none is left under way."""
+    monkeypatch.chdir(tmp_path)
+    made = []
+
+    def configured(name: str, training=TRAINING) -> Run:
+        dataset = read_dataset(market)
+        data = {"folder": str(dataset.source), "protocol": "market1501", "split": 1}
+        made.append(Run.create(tmp_path / "runs" / name, NETWORK, training, data))
+        return made[-1]
+
+    yield configured
+    for run in made:
+        if run.state in ALIVE:
+            os.kill(run.status["pid"], signal.SIGKILL)
+
+
+def wait(run: Run, *states: str, seconds: float = 90) -> str:
+    end = time.monotonic() + seconds
+    while (state := run.state) not in states:
+        assert time.monotonic() < end, f"{run.folder.name} is {state}: {run.process.log_tail()}"
+        time.sleep(0.05)
+    return state
+
+
+def wait_for_step(run: Run, step: int, seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while run.newest_step() < step:
+        assert time.monotonic() < end and run.state in ALIVE, run.process.log_tail()
+        time.sleep(0.05)
+
+
+def test_one_after_the_other(make):
+    first, second = make("first", LONG), make("second")
+    queue.launch(first)
+    queue.launch(second)
+    assert second.state == "queued"
+    wait_for_step(first, 20)
+    assert second.state == "queued" and [run.folder.name for run in queue.earlier(second, time.time())] == ["first"]
+    with pytest.raises(UserError, match="is being trained"):
+        queue.launch(first)
+    with pytest.raises(UserError, match="is being trained"):
+        queue.delete(first)
+    queue.stop(first)
+    assert first.state in ("stopping", "stopped")
+    wait(first, "stopped")
+    assert first.status["step"] == first.newest_step() >= 20  # what was done is saved
+    wait(second, "finished")
+    assert any("finished at step 4" in line for line in second.process.log_tail())
+    assert {run.folder.name for run in queue.list_runs(run_folder())} == {"first", "second"}
+    with pytest.raises(UserError, match="is finished"):
+        queue.launch(second)
+    queue.delete(second)
+    assert [run.folder.name for run in queue.list_runs(run_folder())] == ["first"]
+    with pytest.raises(UserError, match="not under way: it is stopped"):
+        queue.stop(first)
+
+
+def test_of_two_launches_at_one_moment_one_is_refused(make, monkeypatch):
+    run, begun, both = make("twice"), [], Barrier(2)
+    look = Status.refuse_if_alive
+
+    def looks_and_lingers(self):
+        look(self)
+        with suppress(BrokenBarrierError):
+            both.wait(0.5)  # without a lock the other one looks meanwhile
+
+    monkeypatch.setattr(Status, "refuse_if_alive", looks_and_lingers)
+    monkeypatch.setattr(subprocess, "Popen", lambda *command, **more: begun.append(command))
+    with ThreadPoolExecutor(2) as pool:
+        refused = [call.exception() for call in [pool.submit(queue.launch, run) for _ in range(2)]]
+    assert len(begun) == 1
+    assert sum(isinstance(error, UserError) for error in refused) == 1
+    run.write_status(state="stopped")  # nobody is at it
+
+
+def test_a_killed_trainer_is_lost_and_resumes(make, capsys):
+    run = make("killed", LONG)
+    queue.launch(run)
+    wait_for_step(run, 20)
+    os.kill(run.status["pid"], signal.SIGKILL)
+    wait(run, "lost")
+    before = run.newest_step()
+    queue.launch(run)
+    wait_for_step(run, before + 20)
+    assert main(["stop", "killed"]) == 0
+    wait(run, "stopped")
+    assert main(["runs"]) == 0
+    output = capsys.readouterr().out
+    assert "stops after the step under way" in output and "stopped" in output.splitlines()[-1]
+
+
+def test_a_queued_run_can_be_stopped(make):
+    first, second = make("first", LONG), make("second")
+    queue.launch(first)
+    queue.launch(second)
+    wait_for_step(first, 20)
+    queue.stop(second)
+    wait(second, "stopped")
+    assert not second.checkpoints()
+
+
+def test_what_fails_says_why(make, market, tmp_path):
+    run = make("wrong")
+    config = run.folder / "config.json"
+    config.write_text(config.read_text().replace(str(market), str(tmp_path / "gone")))
+    queue.launch(run)
+    wait(run, "failed")
+    assert "There is no data folder" in run.status["message"]
+    assert any("There is no data folder" in line for line in run.process.log_tail())
+
+
+def test_a_full_disk_fails_with_a_sentence_and_earlier_checkpoints_stay(make, market, monkeypatch, capsys):
+    run = make("full", replace(TRAINING, steps=6))
+    save = Run.save
+
+    def full_at_the_second(self, step, *rest):
+        if step > 2:
+            raise OSError(28, "No space left on device", str(self.folder))
+        return save(self, step, *rest)
+
+    monkeypatch.setattr(Run, "save", full_at_the_second)
+    assert main(["resume", "full"]) == 2
+    assert "error: No space left on device" in capsys.readouterr().err
+    assert run.state == "failed" and "No space left" in run.status["message"] and run.newest_step() == 2
+    monkeypatch.undo()
+    assert main(["resume", str(run.folder)]) == 0 and run.state == "finished"
+
+
+def test_another_machines_run_is_told_by_its_heartbeat(tmp_path):
+    status = Status(tmp_path)
+    status.write(state="running", machine="elsewhere")
+    assert status.state == "running"
+    status.write(state="running", machine="elsewhere", heartbeat=time.time() - 1000)
+    assert status.state == "lost"
+
+
+def test_the_tail_of_a_log_with_a_progress_bar(tmp_path):
+    (tmp_path / "train.log").write_bytes(b"one\n 1%\r 50%\r 100%\n\nlast\xff\n")
+    assert Status(tmp_path).log_tail(2) == [" 100%", "last\ufffd"]
+    assert Status(tmp_path / "none").log_tail() == []
+    (tmp_path / "status.json").write_text("[")
+    assert Status(tmp_path).read() == {} and Status(tmp_path).state == ""

@@ -1,0 +1,36 @@
+"""A run's folder: which checkpoint is the newest, which ones go, where results are kept."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from core.config import fast
+from core.evaluation.report import Report
+from core.inference.checkpoint import Checkpoint, find_checkpoint
+from core.models.network import Network
+from core.training.run_folder import STATE, Run, kept_in
+
+NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
+TRAINING = fast("mr_bcnn")[1]
+
+
+@pytest.fixture
+def run(tmp_path) -> Run:
+    return Run.create(tmp_path / "runs" / "mine", NETWORK, TRAINING, {})
+
+
+def test_a_million_steps_come_after_fewer(run):
+    checkpoint, state = Checkpoint(Network(NETWORK), TRAINING), {"step": torch.zeros(1)}
+    for step in (999_500, 1_000_000):
+        written = run.save(step, checkpoint, state)
+        run.prune(keep_every=10_000_000, best="999500")
+    assert [path.name for path in run.checkpoints()] == ["999500", "1000000"]
+    assert run.newest_step() == 1_000_000 and find_checkpoint(run.folder) == written == run.checkpoints()[-1]
+    assert [path for path in run.checkpoints() if (path / STATE).exists()] == [written]
+
+
+def test_results_of_two_versions_of_a_model_are_kept_apart(tmp_path):
+    report = Report({"data": "people", "protocol": "market1501", "splits": [1]}, None)
+    folders = {kept_in(tmp_path / name, report) for name in ("model.v1", "model.v2")}
+    assert len(folders) == 2

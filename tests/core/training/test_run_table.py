@@ -1,0 +1,47 @@
+"""Runs at a glance."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.config import fast
+from core.training.run_folder import Run
+from core.training.run_table import clock, progress, table
+
+NETWORK, TRAINING = fast("cnn")
+
+
+@pytest.fixture
+def run(tmp_path):
+    run = Run.create(tmp_path / "runs" / "mine", NETWORK, replace(TRAINING, steps=100, identities=5, pictures=2), {})
+    for step, time in ((10, 1000.0), (20, 5000.0), (30, 5002.0), (40, 5004.0)):  # a night between 10 and 20
+        run.append("metrics.jsonl", step=step, time=time, loss=1 / step)
+    return run
+
+
+def test_speed_and_time_left_are_of_this_sitting(run):
+    with run.process.claimed():
+        run.write_status(state="running", step=40)
+        found = progress(run)
+    assert (found.state, found.step, found.steps, found.loss) == ("running", 40, 100, 0.025)
+    assert found.images_per_second == pytest.approx(5 * 10) and found.seconds_left == pytest.approx(60 / 5)
+    assert found.best is None
+
+
+def test_what_is_not_known_is_not_said(tmp_path):
+    run = Run.create(tmp_path / "runs" / "new", NETWORK, TRAINING, {})
+    found = progress(run)
+    assert found.state == "not started" and found.loss is found.images_per_second is found.seconds_left is None
+
+
+def test_a_line_a_run(run, tmp_path):
+    run.write_status(state="finished", step=100, **{"best_recall@1": 61.25})
+    header, line = table(tmp_path / "runs").splitlines()
+    assert header.split() == ["run", "state", "step", "loss", "recall@1", "images/s", "left"]
+    assert line.split() == ["mine", "finished", "100", "of", "100", "0.0250", "61.2", "50", "-"]
+    assert "There is no run in" in table(tmp_path)
+
+
+def test_clock():
+    assert (clock(0.042), clock(0), clock(0.96)) == ("0.04 s", "0 s", "1 s")
+    assert (clock(None), clock(4.4), clock(59.6), clock(3661)) == ("-", "4 s", "1 min 00 s", "1 h 01 min")

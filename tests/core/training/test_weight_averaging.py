@@ -1,0 +1,158 @@
+"""What a finished training tries: the mean of its late weights, and more slope in the spectrum of its descriptors."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from conftest import write_market
+
+from core.config import fast
+from core.data.datasets import read_dataset
+from core.data.loading import load_pictures
+from core.errors import UserError
+from core.evaluation.protocols import choose_protocol
+from core.inference.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from core.models.descriptor_pca import concentrated
+from core.models.network import build_network
+from core.models.norm_statistics import measured, set_statistics, statistics
+from core.training.run_folder import AVERAGED, CONCENTRATED, Run
+from core.training.trainer import run_training
+from core.training.training_data import read_material
+from core.training.weight_averaging import averaged, late_checkpoints
+
+pytestmark = pytest.mark.slow
+NETWORK = replace(fast("mr_bcnn")[0], filters=3, descriptor=16)
+TRAINING = replace(
+    fast("mr_bcnn")[1],
+    steps=8,
+    identities=4,
+    validation_identities=2,
+    validate_every=4,
+    checkpoint_every=2,
+    keep_every=2,
+    average=0.5,
+    concentrate=0.0,
+)
+CONCENTRATING = replace(TRAINING, steps=4, average=0.0, concentrate=0.5)
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    return read_dataset(write_market(tmp_path_factory.mktemp("data") / "market", people=24, shots=3))
+
+
+@pytest.fixture(scope="module")
+def trained(dataset, tmp_path_factory):
+    run = Run.create(tmp_path_factory.mktemp("runs") / "averaged", NETWORK, TRAINING, {})
+    assert (
+        run_training(dataset, choose_protocol(dataset, None).divide(dataset, 1), run, NETWORK, TRAINING) == "finished"
+    )
+    return run
+
+
+def random_pictures(count=20):
+    return torch.randint(0, 256, (count, 3, 160, 60), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize("normalised", [True, False])
+def test_weights_are_means_and_statistics_are_measured(tmp_path, normalised):
+    networks = [build_network("mr_bcnn", 2, descriptor=4, batch_norm=normalised) for _ in range(3)]
+    for number, network in enumerate(networks):
+        save_checkpoint(Checkpoint(network), tmp_path / str(number))
+    mean = averaged([tmp_path / str(number) for number in range(3)], random_pictures())
+    for name, value in mean.named_parameters():
+        expected = sum(network.get_parameter(name).detach() for network in networks) / 3
+        torch.testing.assert_close(value.detach(), expected)
+    if normalised:
+        own = [value.clone() for pair in statistics(mean) for value in pair]
+        torch.nn.init.zeros_(mean.norm.running_mean)  # what it has does not matter
+        set_statistics(mean, measured(mean, random_pictures()))
+        for one, other in zip(own, [value for pair in statistics(mean) for value in pair], strict=True):
+            torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)  # pictures in another order
+
+
+def test_the_statistics_of_the_first_layer_by_hand():
+    network = build_network("cnn", 2, descriptor=4, batch_norm=True).train()
+    before = statistics(network)
+    (mean, variance), *_ = measured(network, random_pictures())
+    with torch.inference_mode():
+        maps = torch.max_pool2d(network.streams[0].conv1(network.prepare(random_pictures()).flatten(0, 1)), 2)
+    torch.testing.assert_close(mean, maps.mean((0, 2, 3)))
+    torch.testing.assert_close(variance, maps.var((0, 2, 3)))
+    for after, one_before in zip(statistics(network), before, strict=True):
+        assert torch.equal(after[0], one_before[0]) and torch.equal(after[1], one_before[1])
+    assert network.training and network.norm.training and network.norm.momentum == 0.1
+
+
+def test_late_checkpoints_are_the_kept_ones_and_the_newest(tmp_path):
+    run = Run(tmp_path)
+    for step in (2, 4, 5, 6, 8, 9):
+        (tmp_path / "checkpoints" / f"{step:06d}").mkdir(parents=True)
+    config = replace(TRAINING, steps=9, keep_every=2)
+    found = {
+        share: [int(path.name) for path in late_checkpoints(run, replace(config, average=share))]
+        for share in (0.0, 0.1, 0.5, 1.0)
+    }
+    assert found == {0.0: [], 0.1: [8, 9], 0.5: [4, 6, 8, 9], 1.0: [2, 4, 6, 8, 9]}
+
+
+def test_a_finished_training_tries_the_mean(trained):
+    folder = trained.folder / "checkpoints" / AVERAGED
+    checkpoint = load_checkpoint(folder)
+    assert checkpoint.metrics["averaged"] == [4, 6, 8] and checkpoint.metrics["step"] == 8
+    weights = [
+        load_checkpoint(trained.folder / "checkpoints" / f"{step:06d}").network.linear.weight for step in (4, 6, 8)
+    ]
+    torch.testing.assert_close(checkpoint.network.linear.weight, sum(weights) / 3)
+    assert "mean of 3 checkpoints from step 4 on" in "\n".join(trained.process.log_tail())
+    rows = [row for row in trained.read("metrics.jsonl") if "validation mAP" in row]
+    best = max(reversed(rows), key=lambda row: row["validation recall@1"])  # the newest of equals
+    is_better = checkpoint.metrics["validation"]["mAP"] >= best["validation mAP"]
+    assert (trained.best() == folder) == is_better
+    shown = checkpoint.metrics["validation"]["mAP"] if is_better else best["validation mAP"]
+    assert trained.status["best_mAP"] == shown
+    assert [path.name for path in trained.checkpoints()][-1] == "000008"  # it is no step to go on from
+
+
+def test_without_a_share_nothing_is_averaged(dataset, tmp_path):
+    training = replace(TRAINING, average=0.0)
+    run = Run.create(tmp_path / "plain", NETWORK, training, {})
+    run_training(dataset, choose_protocol(dataset, None).divide(dataset, 1), run, NETWORK, training)
+    assert not (run.folder / "checkpoints" / AVERAGED).exists()
+
+
+def test_a_share_is_a_share():
+    with pytest.raises(UserError, match="from 0 to 1, not 50"):
+        replace(TRAINING, average=50)
+
+
+def train(dataset, folder, training) -> Run:
+    run, split = Run.create(folder, NETWORK, training, {}), choose_protocol(dataset, None).divide(dataset, 1)
+    assert run_training(dataset, split, run, NETWORK, training) == "finished"
+    return run
+
+
+def test_a_finished_training_tries_it_on_its_best(dataset, tmp_path):
+    run = train(dataset, tmp_path / "run", CONCENTRATING)
+    folder = run.folder / "checkpoints" / CONCENTRATED
+    checkpoint, last = load_checkpoint(folder), load_checkpoint(run.folder / "checkpoints" / "000004")
+    assert checkpoint.metrics["concentrated"] == 0.5 and checkpoint.metrics["step"] == 4
+    split = choose_protocol(dataset, None).divide(dataset, 1)
+    material = read_material(dataset, split, CONCENTRATING)
+    by_hand = concentrated(last.network, material.pictures, 0.5)
+    pictures, _ = load_pictures(dataset.query[:6], refused=None)
+    with torch.inference_mode():
+        torch.testing.assert_close(checkpoint.network(pictures), by_hand.eval()(pictures), rtol=1e-3, atol=1e-4)
+    assert "000004, concentrated by 0.5: validation" in "\n".join(run.process.log_tail())
+    is_better = checkpoint.metrics["validation"]["mAP"] >= last.metrics["validation"]["mAP"]
+    assert (run.best() == folder) == is_better
+
+
+def test_without_a_power_nothing_is_tried(dataset, tmp_path):
+    run = train(dataset, tmp_path / "run", replace(CONCENTRATING, concentrate=0.0))
+    assert not (run.folder / "checkpoints" / CONCENTRATED).exists()
+
+
+def test_a_power_is_not_negative():
+    with pytest.raises(UserError, match="0 or more, not -1"):
+        replace(CONCENTRATING, concentrate=-1)
