@@ -14,7 +14,7 @@ from core.data.images import Source, open_image, resize
 from core.errors import UserError
 from core.inference.checkpoint import Checkpoint
 from core.inference.model import Model
-from core.models.bilinear_pooling import bilinear_pool
+from core.models.grouped_pooling import grouped_bilinear_pool
 from core.models.network import Network
 
 BRIGHT = 99.0  # percent of the pixels are below the strongest colour: a few are far above all others
@@ -91,7 +91,7 @@ def look_inside(model: Model, picture: Source, region_size: int | None = None) -
         size = own_region_size(network) if region_size is None or len(maps) == 1 else region_size
         if size < 1 or MAP_SIZE % size:
             raise UserError(f"A region is 1, 3, 5 or 15 places wide, not {size}.")
-        matrices = bilinear_pool(a, b, size, network.config.groups).flatten(0, 1)
+        matrices = grouped_bilinear_pool(a, b, size, network.config.groups).flatten(0, 1)
     a, b, matrices = (each.cpu().numpy() for each in (a, b, matrices))
     return Regions(pixels.transpose(1, 2, 0).copy(), a, b, size, matrices)
 

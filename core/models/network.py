@@ -5,8 +5,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS, MAP_SIZE, PART_ROWS, NetworkConfig
-from core.models.bilinear_pooling import bilinear_pool, places_by_region
+from core.models.bilinear_pooling import locations_by_region
 from core.models.dropout import Dropout
+from core.models.grouped_pooling import grouped_bilinear_pool
+from core.models.half_instance_norm import HalfInstanceNorm
 from core.models.partwise_linear import partwise_linear
 
 PARTS = len(PART_ROWS)
@@ -17,24 +19,6 @@ SQUARE_ROOT_FLOOR = 1e-4  # added under the square root, whose slope at zero is 
 def split_parts(images: Tensor) -> Tensor:
     """(B, 3, 160, 60) -> (B, P, 3, 60, 60): three overlapping horizontal stripes."""
     return torch.stack([images[:, :, top:bottom] for top, bottom in PART_ROWS], dim=1)
-
-
-class HalfInstanceNorm(nn.Module):
-    """Maps (B, C, H, W) -> the same: half of them normalised picture by picture, half over the batch.
-
-    The former forget a camera's contrast and cast, the latter keep what tells people apart (IBN-Net's block a, Pan et
-    al., ECCV 2018).
-    """
-
-    def __init__(self, filters: int):
-        super().__init__()
-        self.halves = (filters // 2, filters - filters // 2)
-        self.instance = nn.InstanceNorm2d(self.halves[0], affine=True)
-        self.batch = nn.BatchNorm2d(self.halves[1])
-
-    def forward(self, maps: Tensor) -> Tensor:
-        alone, together = maps.split(self.halves, dim=1)
-        return torch.cat([self.instance(alone), self.batch(together)], dim=1)
 
 
 class Stream(nn.Module):
@@ -121,9 +105,11 @@ class Network(nn.Module):
         """
         flat = [stream_maps.flatten(0, 1) for stream_maps in maps]  # (B P, C, 15, 15)
         if len(flat) == 1:
-            vectors = places_by_region(flat[0], 1).flatten(2)  # (B P, 225, C)
+            vectors = locations_by_region(flat[0], 1).flatten(2)  # (B P, 225, C)
         else:
-            vectors = bilinear_pool(*flat, self.config.region_size, self.config.groups).flatten(2)  # (B P, R, M N / G)
+            vectors = grouped_bilinear_pool(*flat, self.config.region_size, self.config.groups).flatten(
+                2
+            )  # (B P, R, M N / G)
             if self.config.normalise_regions:
                 vectors = (vectors + SQUARE_ROOT_FLOOR).unflatten(2, (self.config.groups, -1))
                 vectors = vectors.sqrt() * vectors.sum(3, keepdim=True).rsqrt()  # the roots' squares are the numbers

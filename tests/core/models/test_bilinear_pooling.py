@@ -27,16 +27,8 @@ def test_equals_the_formula(region_size, regions):
     torch.testing.assert_close(pooled, formula(a, b, region_size))
 
 
-@pytest.mark.parametrize("region_size", [15, 5])
-def test_groups_meet_their_like_alone(region_size):
-    torch.manual_seed(0)
-    a, b = torch.randn(2, 6, 15, 15, dtype=torch.double), torch.randn(2, 4, 15, 15, dtype=torch.double)
-    first, second = formula(a[:, :3], b[:, :2], region_size), formula(a[:, 3:], b[:, 2:], region_size)
-    torch.testing.assert_close(bilinear_pool(a, b, region_size, groups=2), torch.cat([first, second], dim=2))
-
-
 def test_by_hand():
-    # one region of two places: (1, 2)^T (3) + (4, 5)^T (6) = (27, 36)^T
+    # one region of two locations: (1, 2)^T (3) + (4, 5)^T (6) = (27, 36)^T
     a = torch.tensor([1.0, 4.0, 2.0, 5.0]).reshape(1, 2, 1, 2).expand(1, 2, 2, 2) * torch.tensor([[1.0], [0.0]])
     b = torch.tensor([3.0, 6.0]).reshape(1, 1, 1, 2).expand(1, 1, 2, 2)
     assert bilinear_pool(a, b, 2).flatten().tolist() == [27.0, 36.0]
@@ -51,7 +43,5 @@ def test_gradients():
 def test_wrong_shapes_are_told():
     with pytest.raises(ValueError, match=r"do not tile maps of \(15, 15\)"):
         bilinear_pool(torch.ones(1, 2, 15, 15), torch.ones(1, 2, 15, 15), 4)
-    with pytest.raises(ValueError, match="2 and 3 filters do not form 2 equal groups"):
-        bilinear_pool(torch.ones(1, 2, 15, 15), torch.ones(1, 3, 15, 15), 5, groups=2)
     with pytest.raises(ValueError, match="expected maps"):
         bilinear_pool(torch.ones(1, 2, 15, 15), torch.ones(1, 2, 5, 5), 5)
