@@ -15,6 +15,6 @@ def grouped_bilinear_pool(a: Tensor, b: Tensor, region_size: int, groups: int) -
         return bilinear_pool(a, b, region_size)
     if a.shape[1] % groups or b.shape[1] % groups:
         raise ValueError(f"maps of {a.shape[1]} and {b.shape[1]} filters do not form {groups} equal groups")
-    apart = [maps.reshape(-1, maps.shape[1] // groups, *maps.shape[2:]) for maps in (a, b)]  # (B G, M / G, H, W)
-    matrices = bilinear_pool(*apart, region_size).unflatten(0, (-1, groups))  # (B, G, R, M / G, N / G)
+    a, b = (maps.reshape(-1, maps.shape[1] // groups, *maps.shape[2:]) for maps in (a, b))  # (B G, M / G, H, W)
+    matrices = bilinear_pool(a, b, region_size).unflatten(0, (-1, groups))  # (B, G, R, M / G, N / G)
     return matrices.transpose(1, 2).flatten(2, 3)
