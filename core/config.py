@@ -149,7 +149,7 @@ def fast(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
     """The same topology with today's training, a thirtieth of the pictures.
 
     `python -m core train DATA --preset fast`; about an hour on one CPU core with `--set precision=bfloat16`, where the
-    processor has it. `core/training/recipe.md` tells what was tried, and the cards of the checkpoints what came of it.
+    processor has it. `docs/recipe.md` tells what was tried, and the cards of the checkpoints what came of it.
     """
     network = NetworkConfig(
         architecture,

@@ -1,7 +1,7 @@
 """The spectrum of descriptors, their spread along each principal axis; and a network in whose spectrum is more slope.
 
 What lies on the short axes seems to be learned by heart, and disturbs among new people: an explanation, not a finding
-(figures in core/training/recipe.md). Stretching each axis by a power of its own
+(figures in docs/recipe.md). Stretching each axis by a power of its own
 spread concentrates descriptors on the long ones: the opposite of whitening. It is one more linear map, which the last
 layer takes in, so that the network is as fast as before and a descriptor is still affine in the region vectors.
 """
