@@ -3,6 +3,10 @@
 import argparse
 from pathlib import Path
 
+from core.cli.arguments import (
+    add_command,
+    add_device,
+)
 from core.cli.milvus import LOCAL
 from core.data.images import SUFFIXES
 from core.data.labels import LABELS
@@ -12,21 +16,20 @@ from core.folders import gallery_folder
 SHOWN = 20  # names of files that were left out
 
 
-def add_parser(subparsers, device_help: str) -> None:
+def add_gallery(subparsers) -> None:
     help = "Galleries kept on disk by name: add pictures, bring up to date, list, look into, send, rename, delete."
     top = subparsers.add_parser("gallery", help=help, description=help)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, function, help: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=help, description=help)
-        sub.set_defaults(command=function)
+        sub = add_command(commands, function, help, name)
         if function is not list_all:
             sub.add_argument("name", metavar="NAME", help="the gallery's name")
         return sub
 
     def describing(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("--background", action="store_true", help="in a process of its own, which outlives this one")
-        sub.add_argument("--device", default="auto", help=device_help)
+        add_device(sub)
 
     sub = command("add", add, "Add pictures to a gallery, or make a new one of them, and describe them.")
     sub.add_argument(

@@ -1,8 +1,12 @@
 """The command that makes one model of several."""
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.cli.arguments import (
+    add_command,
+)
 from core.errors import UserError
 
 if TYPE_CHECKING:
@@ -10,6 +14,20 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 1024  # training pictures that say how long the networks' descriptors are
 SHARED = ("layout", "protocol", "split", "origin")  # of the data of all: what the joined network was trained for
+
+
+def add_join(commands) -> None:
+    sub = add_command(commands, join, "Make one network of several, trained apart, each a group of its filters.")
+    sub.add_argument("checkpoints", type=Path, nargs="+", metavar="CHECKPOINT", help="checkpoint or run folders")
+    sub.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        metavar="DATA",
+        help="its training pictures tell how long descriptors are, and along which axes",
+    )
+    sub.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="where the checkpoint is written")
+    sub.add_argument("--terms", default="As the terms of the training data.", help="a sentence for the card")
 
 
 def join(options: argparse.Namespace) -> None:

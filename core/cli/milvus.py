@@ -4,20 +4,26 @@ import argparse
 import json
 from pathlib import Path
 
-from core.cli.search_arguments import add_search_arguments, asked_for, show_ranking
+from core.cli.arguments import (
+    add_checkpoint,
+    add_command,
+    add_search_arguments,
+    asked_for,
+    positive,
+    show_ranking,
+)
 from core.errors import UserError
 
 LOCAL = "http://127.0.0.1:19530"
 
 
-def add_parser(subparsers, device_help: str, positive) -> None:
+def add_milvus(subparsers) -> None:
     help = "Galleries on a Milvus server, for what outgrows one machine. Its token is read from MILVUS_TOKEN."
     top = subparsers.add_parser("milvus", help=help, description=help)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     def command(function, help: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(function.__name__, help=help, description=help)
-        sub.set_defaults(command=function)
+        sub = add_command(commands, function, help)
         sub.add_argument("--uri", default=LOCAL, help=f"the server (default: {LOCAL})")
         sub.add_argument("--name", default="gallery", help="the gallery's name on the server (default: gallery)")
         sub.add_argument(
@@ -38,8 +44,8 @@ def add_parser(subparsers, device_help: str, positive) -> None:
     sub.add_argument("--remove", action="store_true", help="delete from the server what the gallery does not have")
 
     sub = command(search, "Rank the gallery on the server for one probe; several pictures are taken as one person.")
-    sub.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
-    add_search_arguments(sub, positive, device_help)
+    add_checkpoint(sub)
+    add_search_arguments(sub)
 
     sub = command(recall, "Say how much of the exact ranking the server finds, for pictures of the gallery as probes.")
     sub.add_argument("gallery", type=Path, metavar="GALLERY", help=f"{gallery_help}: the one that was pushed")

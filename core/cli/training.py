@@ -6,9 +6,27 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from core.cli.arguments import (
+    add_command,
+    add_data,
+    add_device,
+    add_protocol,
+    add_recipe,
+)
 from core.config import PRESETS, set_fields
 from core.errors import UserError
 from core.folders import run_folder
+
+
+def add_train(commands) -> None:
+    sub = add_command(commands, train, "Train a network on a data set, in a run folder below runs/.")
+    add_data(sub)
+    add_recipe(sub)
+    add_protocol(sub, "the split whose people are trained on (default: 1)")
+    sub.add_argument("--run", metavar="NAME", help="name of the run (default: made of data, architecture and preset)")
+    sub.add_argument("--resume", action="store_true", help="go on with the run from its newest checkpoint")
+    sub.add_argument("--init", type=Path, metavar="CHECKPOINT", help="start from these weights")
+    add_device(sub)
 
 
 def train(options: argparse.Namespace) -> None:
@@ -45,6 +63,13 @@ def _create(dataset, options: argparse.Namespace, device: str, folder: Path):
     return run
 
 
+def add_estimate(commands) -> None:
+    sub = add_command(commands, estimate, "Say what a training will take on this machine, from a few steps of it.")
+    add_recipe(sub)
+    add_device(sub)
+    sub.add_argument("--json", action="store_true", help="print it as JSON")
+
+
 def estimate(options: argparse.Namespace) -> None:
     from core.inference.model import choose_device
     from core.training.estimate import estimate
@@ -59,6 +84,13 @@ def estimate(options: argparse.Namespace) -> None:
         f"{found.seconds_a_step:.2f} s a step: {clock(found.seconds)} for {found.steps:,} steps, "
         f"{found.pictures:,} pictures"
     )
+
+
+def add_resume(commands) -> None:
+    sub = add_command(commands, resume, "Go on with a run: from its newest checkpoint, or from the start.")
+    sub.add_argument("run", type=Path, metavar="RUN", help="its name, or its folder")
+    sub.add_argument("--queue", action="store_true", help="wait while other runs are trained")
+    add_device(sub)
 
 
 def resume(options: argparse.Namespace) -> None:
@@ -85,6 +117,12 @@ def resume(options: argparse.Namespace) -> None:
         _train(run, dataset, device, f"python -m core resume {run.folder.name}")
 
 
+def add_runs(commands) -> None:
+    sub = add_command(commands, runs, "List runs: what they are doing, how far they are, how good.")
+    sub.add_argument("--watch", action="store_true", help="go on showing it until Ctrl-C")
+    sub.add_argument("--folder", type=Path, default=run_folder(), help="where the runs are (default: %(default)s)")
+
+
 def runs(options: argparse.Namespace) -> None:
     from core.training.run_table import table, watch
 
@@ -94,11 +132,28 @@ def runs(options: argparse.Namespace) -> None:
         print(table(options.folder))
 
 
+def add_stop(commands) -> None:
+    sub = add_command(commands, stop, "Ask a run to stop after the step under way, and to save.")
+    sub.add_argument("run", type=Path, metavar="RUN", help="its name, or its folder")
+
+
 def stop(options: argparse.Namespace) -> None:
     from core.training.queue import stop
 
     stop(_run(options.run))
     print(f"{options.run} stops after the step under way")
+
+
+def add_film(commands) -> None:
+    sub = add_command(commands, film, "Make a film of a run's learning: its map at each checkpoint, and the loss.")
+    sub.add_argument("run", type=Path, metavar="RUN", help="its name, or its folder")
+    sub.add_argument(
+        "--data",
+        type=Path,
+        metavar="DATA",
+        help="show test people of this data set (default: people held out of the training)",
+    )
+    sub.add_argument("--output", type=Path, metavar="FILE.gif", help="default: film/film.gif in the run's folder")
 
 
 def film(options: argparse.Namespace) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from core.models.network import Network
 from core.search.gallery import Gallery
 from core.search.k_reciprocal import KReciprocal
 from core.search.reranking import adapted, centred, reorder
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -188,6 +191,28 @@ def test_every_command_has_help():
             assert f" {names[-1]} {command.description}" in " ".join(commands[names[:-1]].format_help().split())
 
 
+def test_every_argument_has_help():
+    silent = [
+        (*names, action.dest)
+        for names, command in below(parser()).items()
+        for action in command._actions
+        if not isinstance(action, argparse._SubParsersAction) and not action.help
+    ]
+    assert silent == []
+
+
+def test_the_console_script_is_the_command_line():
+    """`mr-bcnn`, as it is installed: with the settings of a process of its own, before torch is imported."""
+    script = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]["mr-bcnn"]
+    module, function = script.split(":")
+    code = (
+        f"import os, sys, core.cli.main; early = 'torch' in sys.modules; from {module} import {function};"
+        f"sys.argv = ['mr-bcnn', 'runs', '--folder', 'nothing']; print({function}(), os.environ['OMP_WAIT_POLICY'], early)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.splitlines()[-1] == "0 PASSIVE False" and "There is no run in nothing" in done.stdout
+
+
 @pytest.mark.parametrize("names", [(), ("pack",), ("gallery",), ("gallery", "add")], ids=" ".join)
 def test_help_ends_well(names, capsys):
     with pytest.raises(SystemExit) as caught:
@@ -316,6 +341,6 @@ def test_a_closed_pipe_ends_a_command_in_silence(checkpoint):
     read, write = os.pipe()
     os.close(read)
     command = [sys.executable, "-m", "core", "info", str(checkpoint)]
-    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3])
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     os.close(write)
     assert (done.returncode, done.stderr) == (1, "")

@@ -9,7 +9,7 @@ import pytest
 from benchmarks import write_cuhk01, write_cuhk03_folder, write_cuhk03_mat
 
 from core import config
-from core.cli.main import EXPERIMENTS as NAMED
+from core.cli.evaluate import EXPERIMENTS as NAMED
 from core.cli.main import main
 from core.data.datasets import read_dataset
 from core.errors import UserError
