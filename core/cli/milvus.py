@@ -35,7 +35,7 @@ def add_milvus(subparsers) -> None:
         )
         return sub
 
-    gallery_help = "a gallery's name (see `gallery`), or a file of embed"
+    gallery_help = "a gallery's name (see `gallery`), or what embed wrote"
     sub = command(push, "Send a gallery to the server: what is new or changed alone. Interrupted, it goes on.")
     sub.add_argument("gallery", type=Path, metavar="GALLERY", help=gallery_help)
     sub.add_argument(

@@ -24,9 +24,9 @@ def add_embed(commands) -> None:
     sub.add_argument(
         "--output",
         type=Path,
-        metavar="FILE.npz",
+        metavar="FOLDER",
         required=True,
-        help="arrays descriptors (N, D), paths, identities, cameras",
+        help="descriptors.npy (N, D), and records.parquet: path, identity, camera, time of each",
     )
     add_device(sub)
 
@@ -46,7 +46,7 @@ def add_search(commands) -> None:
         "gallery",
         type=Path,
         metavar="GALLERY",
-        help="a gallery's name (see `gallery`), a folder of pictures, or a file of embed",
+        help="a gallery's name (see `gallery`), a folder of pictures, or what embed wrote",
     )
     add_search_arguments(sub)
     sub.add_argument(
@@ -71,6 +71,7 @@ def search(options: argparse.Namespace) -> None:
     from core.galleries.catalog import stored_gallery
     from core.inference.checkpoint import fingerprint
     from core.inference.model import load
+    from core.search.descriptor_files import DESCRIPTORS
     from core.search.gallery import Gallery
     from core.search.k_reciprocal import KReciprocal
     from core.search.reranking import WHOLE, adapted, centred, reorder
@@ -79,7 +80,7 @@ def search(options: argparse.Namespace) -> None:
     probe = model.describe(options.probes)
     if stored := stored_gallery(options.gallery):
         gallery = stored.open(fingerprint(options.checkpoint), str(options.checkpoint))
-    elif options.gallery.is_dir():
+    elif options.gallery.is_dir() and not (options.gallery / DESCRIPTORS).exists():
         gallery = describe_folder(model, options.gallery)
     else:
         gallery = Gallery.open(options.gallery)
@@ -100,7 +101,7 @@ def search(options: argparse.Namespace) -> None:
 
 def add_project(commands) -> None:
     sub = add_command(commands, project, "Put descriptors on a map: coordinates, and how far they may be trusted.")
-    sub.add_argument("descriptors", type=Path, metavar="FILE", help="file made by embed, or a .npy array (N, D)")
+    sub.add_argument("descriptors", type=Path, metavar="DESCRIPTORS", help="what embed wrote, or a .npy array (N, D)")
     sub.add_argument("--output", type=Path, metavar="FILE.npz", required=True, help="where the map is written")
     sub.add_argument("--method", choices=("umap", "pca"), default="umap", help="of projection (default: umap)")
     sub.add_argument("--dimensions", type=int, choices=(2, 3), default=2, help="of the map (default: 2)")

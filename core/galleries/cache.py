@@ -34,14 +34,14 @@ def cached_gallery(
     dataset = read_dataset(folder)
     records = dataset.query if probes else dataset.searchable
     name = gallery_name(records, dataset.root, checkpoint)
-    kept = cache_folder() / GALLERIES / name
-    for file in (find_checkpoint(checkpoint) / GALLERIES / name, kept):
-        with suppress(UserError):  # cut off by a machine that went down: make it again
-            if file.exists():
-                return Gallery.open(file, dataset.root)
+    for file in (find_checkpoint(checkpoint) / GALLERIES / name, cache_folder() / GALLERIES / name):
+        for path in (file.with_suffix(""), file):  # the latter by earlier versions
+            with suppress(UserError):  # cut off by a machine that went down: make it again
+                if path.exists():
+                    return Gallery.open(path, dataset.root)
     gallery = Gallery.from_records(*model.describe_records(records, refused=refused, advance=advance))
-    with suppress(OSError):  # a cache that cannot be written is made again next time
-        gallery.save(kept, dataset.root)
+    with suppress(OSError, UserError):  # a cache that cannot be written is made again next time
+        gallery.save((cache_folder() / GALLERIES / name).with_suffix(""), dataset.root)
     return gallery
 
 
@@ -50,8 +50,8 @@ def ship_gallery(folder: str | os.PathLike, model: Model, checkpoint: Path) -> N
     dataset = read_dataset(folder)
     for records in filter(None, (dataset.searchable, dataset.query)):
         gallery = Gallery.from_records(*model.describe_records(records))
-        file = checkpoint / GALLERIES / gallery_name(records, dataset.root, checkpoint)
-        gallery.save(file, dataset.root, half=True)
+        name = gallery_name(records, dataset.root, checkpoint)
+        gallery.save((checkpoint / GALLERIES / name).with_suffix(""), dataset.root, half=True)
 
 
 def cache_folder() -> Path:
@@ -60,7 +60,10 @@ def cache_folder() -> Path:
 
 
 def gallery_name(records: Sequence[Record], root: Path, checkpoint: Path) -> str:
-    """The file name of descriptors: a hash of what the checkpoint computes and of the pictures with their records."""
+    """A hash of what the checkpoint computes and of the pictures with their records.
+
+    Earlier versions gave this name to the file of descriptors; now its stem is the folder's. Maps are named by it.
+    """
     digest = hashlib.blake2b(fingerprint(checkpoint).encode(), digest_size=16)
     for record in records:
         path = record.path.relative_to(root).as_posix()

@@ -16,14 +16,20 @@ from core.data.loading import Refused
 from core.data.records import UNKNOWN_CAMERA, Record
 from core.errors import UserError
 from core.inference.model import Model
+from core.search.descriptor_files import read_descriptors_folder, write_descriptors
 from core.search.exact import best, nearest_of_each, possible, scores_of
 from core.search.filters import choose
-from core.search.npz import read_arrays, write_arrays
 from core.search.timestamps import seconds
 
 if TYPE_CHECKING:
     from core.search.int8_bounds import Codes
 
+NPZ_ARRAYS = {  # of the format of earlier versions: the column and the type of each
+    "paths": ("path", str),
+    "identities": ("identity", str),
+    "cameras": ("camera", int),
+    "times": ("time", float),
+}
 MANY = 2**24  # numbers from which a gallery is searched by codes: about 33,000 descriptors
 
 
@@ -186,36 +192,43 @@ class Gallery:
             self._codes = self._codes or Codes(self.descriptors)
             return self._codes
 
-    def save(self, file: Path, root: Path | None = None, half: bool = False) -> None:
-        """Write as .npz: arrays `descriptors`, `paths`, `identities`, `cameras`, `times`.
+    def save(self, folder: Path, root: Path | None = None, half: bool = False) -> None:
+        """Write as a folder of descriptors (core.search.descriptor_files); as one .npz file if the name ends so.
 
-        Paths are written relative to `root` if it is given; `half` writes descriptors as float16.
+        With `root` the paths are written relative to it. With `half` descriptors are written as float16.
         """
-        paths = (
-            self.paths if root is None else np.array([Path(path).relative_to(root).as_posix() for path in self.paths])
-        )
+        paths = [path if root is None else Path(path).relative_to(root).as_posix() for path in self.paths]
         descriptors = self.descriptors.astype(np.float16) if half else self.descriptors
-        write_arrays(
-            file,
-            descriptors=descriptors,
-            paths=paths.astype(str),
-            identities=self.identities,
-            cameras=self.cameras,
-            times=self.times,
-        )
+        columns = {"path": paths, "identity": self.identities, "camera": self.cameras, "time": self.times}
+        if folder.suffix == ".npz":  # the format of earlier versions
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            arrays = {name: np.asarray(columns[column], kind) for name, (column, kind) in NPZ_ARRAYS.items()}
+            np.savez(folder, descriptors=descriptors, **arrays)
+        else:
+            write_descriptors(folder, descriptors, pd.DataFrame(columns))
 
     @classmethod
-    def open(cls, file: Path, root: Path | None = None) -> "Gallery":
+    def open(cls, folder: Path, root: Path | None = None) -> "Gallery":
         """Read what `save` wrote; a large one stays on disk. Raises UserError if it is something else."""
-        try:
-            arrays = read_arrays(file)
-            paths = arrays["paths"] if root is None else [root / path for path in arrays["paths"]]
-            descriptors = arrays["descriptors"]
-            if not isinstance(descriptors, np.memmap):  # small and read: half precision would only slow it
-                descriptors = descriptors.astype(np.float32, copy=False)
-            return cls(descriptors, paths, arrays["identities"], arrays["cameras"], arrays.get("times"))
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-            raise UserError(f"{file} is not a gallery made by `python -m core embed`: {error}.") from None
+        descriptors, records = read_descriptors_folder(folder) if folder.is_dir() else _read_npz(folder)
+        missing = {"path", "identity", "camera"} - set(records)
+        if missing:
+            raise UserError(f"{folder} has no column {', '.join(sorted(missing))} in its records.")
+        if not isinstance(descriptors, np.memmap):  # small and read: half precision would only slow it
+            descriptors = descriptors.astype(np.float32, copy=False)
+        paths = [path if root is None else root / path for path in records["path"]]
+        times = records["time"].to_numpy() if "time" in records else None
+        return cls(descriptors, paths, records["identity"].to_numpy(str), records["camera"].to_numpy(), times)
+
+
+def _read_npz(file: Path) -> tuple[np.ndarray, pd.DataFrame]:
+    """What earlier versions of `save` wrote: one file of arrays."""
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            columns = {column: arrays[name] for name, (column, _) in NPZ_ARRAYS.items() if name in arrays}
+            return arrays["descriptors"], pd.DataFrame(columns)
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, TypeError) as error:
+        raise UserError(f"{file} is not a gallery made by `python -m core embed`: {error}.") from None
 
 
 def ranks_of(scores: np.ndarray, places: np.ndarray) -> np.ndarray:

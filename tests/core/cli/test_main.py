@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import draw_person
 from PIL import Image
@@ -100,10 +101,11 @@ def test_resume_goes_on_and_keeps_the_configuration(workplace, market, tiny_demo
 def test_embed_and_search(workplace, market, checkpoint, capsys):
     probe = workplace / "probe.png"
     draw_person(5, 1, 1).save(probe)
-    assert run("embed", checkpoint, market, "--output", "g.npz") == 0
-    with np.load("g.npz", allow_pickle=False) as arrays:
-        assert arrays["descriptors"].shape == (12, 500) and len(arrays["paths"]) == 12
-    assert run("search", checkpoint, "g.npz", probe, "--top", 3, "--json", "a.json") == 0
+    assert run("embed", checkpoint, market, "--output", "described") == 0
+    assert np.load("described/descriptors.npy").shape == (12, 500)
+    records = pd.read_parquet("described/records.parquet")
+    assert list(records) == ["path", "identity", "camera", "time"] and len(records) == 12
+    assert run("search", checkpoint, "described", probe, "--top", 3, "--json", "a.json") == 0
     assert run("search", checkpoint, market, probe, "--top", 3, "--json", "b.json") == 0
     one, two = (json.loads((workplace / name).read_text()) for name in ("a.json", "b.json"))
     assert one == two and [row["rank"] for row in one] == [1, 2, 3]
@@ -207,7 +209,8 @@ def test_the_console_script_is_the_command_line():
     module, function = script.split(":")
     code = (
         f"import os, sys, core.cli.main; early = 'torch' in sys.modules; from {module} import {function};"
-        f"sys.argv = ['mr-bcnn', 'runs', '--folder', 'nothing']; print({function}(), os.environ['OMP_WAIT_POLICY'], early)"
+        "sys.argv = ['mr-bcnn', 'runs', '--folder', 'nothing'];"
+        f"print({function}(), os.environ['OMP_WAIT_POLICY'], early)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout.splitlines()[-1] == "0 PASSIVE False" and "There is no run in nothing" in done.stdout

@@ -168,13 +168,14 @@ def test_bad_galleries_and_probes_are_told():
         make().search(np.full(16, np.nan))
 
 
-def test_saved_and_opened_again(tmp_path):
+@pytest.mark.parametrize("name", ["described", "gallery.npz"])  # the latter as earlier versions wrote it
+def test_saved_and_opened_again(tmp_path, name):
     gallery = make()
-    gallery.save(tmp_path / "sub" / "gallery.npz")
-    again = Gallery.open(tmp_path / "sub" / "gallery.npz")
-    for name in ("descriptors", "paths", "identities", "cameras", "times"):
-        np.testing.assert_array_equal(getattr(gallery, name), getattr(again, name))
-    assert [path.name for path in (tmp_path / "sub").iterdir()] == ["gallery.npz"]
+    gallery.save(tmp_path / "sub" / name)
+    again = Gallery.open(tmp_path / "sub" / name)
+    for field in ("descriptors", "paths", "identities", "cameras", "times"):
+        np.testing.assert_array_equal(getattr(gallery, field), getattr(again, field))
+    assert [path.name for path in (tmp_path / "sub").iterdir()] == [name]
     (tmp_path / "other.npz").write_bytes(b"no")
     with pytest.raises(UserError, match="not a gallery"):
         Gallery.open(tmp_path / "other.npz")
