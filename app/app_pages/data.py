@@ -9,7 +9,7 @@ from app.shared.keys import ADDED, REFUSED_ACTION
 from core.data.records import DISTRACTOR
 from core.errors import UserError
 
-SECONDS = 2
+INTERVAL_S = 2
 COLUMNS = {
     "Described": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
     **{name: st.column_config.NumberColumn(format="localized") for name in gallery_picker.COUNTS},
@@ -64,7 +64,7 @@ with st.expander(
             st.error(str(error))
 
 alive = any(one.progress.is_alive for one in own.values())
-st.fragment(list_them, run_every=SECONDS if alive else None)(alive)
+st.fragment(list_them, run_every=INTERVAL_S if alive else None)(alive)
 
 if own:
     gallery_picker.choose()

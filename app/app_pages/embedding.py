@@ -16,6 +16,7 @@ from app.shared.probe_picker import model_from_another_page, search_with, unknow
 from app.shared.settings import models_for
 from app.shared.url_params import unknown_in_link
 from core.errors import UserError
+from core.jobs.job import FAILED
 from core.projection.projector import Projector
 
 NO_OTHER = "no other"
@@ -92,9 +93,9 @@ with left:
         except UserError as error:
             st.error(str(error))
             continue
-        if progress.state == "failed":
+        if progress.state == FAILED:
             problems.append(f"UMAP could not be made, so this is PCA. {progress.message}")
-        elif progress.state != "ready" and projector.method == "umap":
+        elif progress.is_alive:
             with place_of_progress:
                 map.wait_for(one, projector, view.rows)
         with place:

@@ -9,7 +9,7 @@ from app.training.form import new_run
 from app.training.live import show_run
 from core.errors import UserError
 from core.training.queue import list_runs
-from core.training.run_table import clock, progress
+from core.training.run_table import clock, summarise
 
 st.title("Training")
 st.markdown("A run is a process of its own, and its folder holds the truth: close this page, and it goes on.")
@@ -33,19 +33,19 @@ names = [run.folder.name for run in runs]
 rows = []
 for run in runs:
     try:
-        now = progress(run)
+        summary = summarise(run)
     except UserError as error:
         rows.append({"Run": run.folder.name, "State": str(error)})
         continue
     rows.append(
         {
-            "Run": now.name,
-            "State": now.state,
-            "Steps": now.step / now.steps,
-            "of": now.steps,
-            "Loss": now.loss,
-            "Best rank-1": now.best,
-            "Time left": clock(now.seconds_left),
+            "Run": summary.name,
+            "State": summary.progress.state or "not started",
+            "Steps": summary.progress.share,
+            "of": summary.progress.total,
+            "Loss": summary.loss,
+            "Best rank-1": summary.best,
+            "Time left": clock(summary.progress.seconds_left),
         }
     )
 words = "One run" if len(runs) == 1 else f"All {len(runs)} runs"

@@ -9,8 +9,8 @@ from app.shared import cache, gallery_picker, job_progress, widgets
 from app.shared.keys import SERVER
 from app.shared.settings import milvus_server
 from core.errors import UserError
-from core.galleries.gallery_folder import StoredGallery, progress_of
-from core.jobs.status import FAILED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
+from core.galleries.gallery_folder import StoredGallery
+from core.jobs.job import FAILED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
 from core.milvus.sync import Copy, copy_of, launch, withdraw
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def offer_here(error: UserError) -> None:
 
 def show_copy(gallery: StoredGallery) -> None:
     """What a server has of it, and what can be done about that."""
-    server, copy, alive = milvus_server(), copy_of(gallery), progress_of(gallery.sending).is_alive
+    server, copy, alive = milvus_server(), copy_of(gallery), gallery.sending.progress.is_alive
     with st.expander("On a Milvus server", icon=":material/dns:", expanded=alive or copy is not None):
         if not server and copy is None:
             st.markdown(
@@ -86,14 +86,14 @@ def show_copy(gallery: StoredGallery) -> None:
                 "from here, and searched there."
             )
             return
-        job_progress.show_progress(lambda: progress_of(gallery.sending), lambda now: WORDS.get(now, _sentence(gallery)))
+        job_progress.show_progress(lambda: gallery.sending.progress, lambda now: WORDS.get(now, _sentence(gallery)))
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             if alive:
                 st.button(
                     "Stop sending",
                     icon=":material/stop:",
                     on_click=gallery_picker.attempt,
-                    args=(gallery.sending.ask_to_stop,),
+                    args=(gallery.sending.stop,),
                 )
                 return
             if server and gallery.pictures:

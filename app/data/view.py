@@ -45,7 +45,7 @@ def show_buttons(gallery: StoredGallery) -> None:
                 "Stop",
                 icon=":material/stop:",
                 on_click=gallery_picker.attempt,
-                args=(gallery.process.ask_to_stop,),
+                args=(gallery.job.stop,),
                 help="What is described by then is kept, and an update goes on.",
             )
             return

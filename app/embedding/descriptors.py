@@ -18,12 +18,13 @@ from app.shared.pictures import Pictures
 from app.shared.uploads import cut, first_box
 from core.data.records import Record
 from core.errors import UserError
+from core.jobs.file_job import progress_of
+from core.jobs.job import FAILED, FINISHED, Progress
 
 if TYPE_CHECKING:
     from app.shared.model_loading import Searcher
     from core.galleries.gallery_folder import StoredGallery
     from core.inference.model import Model
-    from core.jobs.file_job import Progress
     from core.projection.projector import Projector
     from core.projection.separation import Separation
 
@@ -81,7 +82,6 @@ def projection(
     One that is missing is begun in a process of its own.
     """
     from core.galleries.cache import cache_folder
-    from core.jobs.file_job import Progress, progress_of
     from core.projection.cached_maps import MAPS, map_name, start_map
 
     content = one.content if rows is None else f"{one.content} {list(rows)}"
@@ -90,16 +90,16 @@ def projection(
     shipped, kept = one.checkpoint / MAPS / name, cache_folder() / MAPS / name
     file = shipped if shipped.exists() else kept
     if projector.method == "pca":
-        return _fitted(name, projector, descriptors), progress_of(file)
+        return _fitted(name, projector, descriptors), Progress(FINISHED)
     progress = progress_of(file)
-    if progress.state == "missing":
+    if not progress.is_alive and progress.state not in (FINISHED, FAILED):
         try:
             projector.check(descriptors)
         except UserError as error:
-            return None, Progress("failed", message=str(error))
+            return None, Progress(FAILED, message=str(error))
         start_map(descriptors, projector, file)
         progress = progress_of(file)
-    return (_opened(file, descriptors) if progress.state == "ready" else None), progress
+    return (_opened(file, descriptors) if progress.state == FINISHED else None), progress
 
 
 def described_uploads(one: Embedding) -> list[tuple[str, np.ndarray]]:

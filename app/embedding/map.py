@@ -13,10 +13,13 @@ from app.embedding.colours import colouring
 from app.embedding.descriptors import Embedding
 from app.embedding.selection import NEIGHBOURS
 from app.embedding.table import sentences
+from app.shared import job_progress
+from core.jobs.job import QUEUED, RUNNING, Progress
 
 if TYPE_CHECKING:
-    from core.jobs.file_job import Progress
     from core.projection.projector import Projector
+
+WORDS = {QUEUED: "waits for another map to be finished", RUNNING: "is being drawn"}
 
 
 @dataclass(frozen=True)
@@ -84,11 +87,12 @@ def draw(
     )
 
 
-@st.fragment(run_every="1s")
 def wait_for(one: Embedding, projector: "Projector", rows: Sequence[int] | None) -> None:
     """Say how far a map is, and show it when it is there."""
-    _, progress = descriptors.projection(one, projector, rows)
-    if progress.state in ("ready", "failed"):
-        st.rerun()
-    words = {"waiting": "waits for another map to be finished", "running": "is being drawn"}
-    st.progress(progress.share, f"UMAP {words.get(progress.state, 'is about to be drawn')}; until then this is PCA")
+    is_alive = job_progress.show_progress(
+        lambda: descriptors.projection(one, projector, rows)[1],
+        lambda now: f"UMAP {WORDS.get(now, 'is about to be drawn')}; until then this is PCA.",
+        unit="",
+    )
+    if not is_alive:
+        st.rerun()  # it has just ended

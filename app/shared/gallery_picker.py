@@ -9,7 +9,7 @@ from app.shared.keys import CHOSEN, GALLERY, GALLERY_BOX, ISOLATED, MATCH, PAIR,
 from app.shared.settings import SHIPPED, own
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
-from core.jobs.status import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
+from core.jobs.job import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
 
 WORDS = {
     QUEUED: "begins in a moment",

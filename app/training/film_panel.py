@@ -4,14 +4,21 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.shared import job_progress
 from app.shared.keys import REFUSED_ACTION
 from app.shared.settings import changed
 from core.errors import UserError
+from core.jobs.file_job import progress_of
+from core.jobs.job import FAILED, LOST, QUEUED, RUNNING
 from core.training.run_folder import Run
 
-SECONDS = 1
 ROOM = 8  # pixels below the film, so that it needs no scroll bar
-BUSY = {"waiting": "waits for another film to be finished", "running": "is being made"}
+WORDS = {
+    QUEUED: "The film waits for another film to be finished; you may go elsewhere meanwhile.",
+    RUNNING: "The film is being made; you may go elsewhere meanwhile.",
+    FAILED: "The film could not be made.",
+    LOST: "The making of the film was broken off.",
+}
 
 
 def show_film(folder: Path) -> None:
@@ -21,26 +28,16 @@ def show_film(folder: Path) -> None:
         return
     with st.expander("Film of its learning", icon=":material/movie:", on_change="rerun", key="film") as expander:
         if expander.open:
-            from core.jobs.file_job import progress_of
             from core.projection.film_gif import film_file
 
-            busy = progress_of(film_file(run)).state in BUSY
-            st.fragment(_show, run_every=SECONDS if busy else None)(run, busy)
+            file = film_file(run)
+            if not job_progress.show_progress(lambda: progress_of(file), lambda now: WORDS.get(now, ""), unit=""):
+                _show(run, file)
 
 
-def _show(run: Run, busy: bool) -> None:
-    from core.jobs.file_job import progress_of
-    from core.projection.film_gif import film_file, is_current, kept_film
+def _show(run: Run, file: Path) -> None:
+    from core.projection.film_gif import is_current, kept_film
 
-    file = film_file(run)
-    progress = progress_of(file)
-    if busy != (progress.state in BUSY):
-        st.rerun()  # how often this looks is another
-    if busy:
-        st.progress(progress.share, f"The film {BUSY[progress.state]}; you may go elsewhere meanwhile")
-        return
-    if progress.state == "failed":
-        st.error(progress.message)
     film = kept_film(run)
     if film is not None:
         version = changed(file)

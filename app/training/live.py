@@ -6,26 +6,26 @@ from pathlib import Path
 import streamlit as st
 
 from app.components.image_grid import crop, crop_grid
-from app.shared import cache, widgets
+from app.shared import cache, job_progress, widgets
 from app.shared.keys import REFUSED_ACTION, WITH
 from app.shared.pair_histograms import pair_histograms
 from app.shared.true_matches import RIGHT, UNKNOWN, WRONG
 from app.training.charts import curves
 from core.errors import UserError
-from core.jobs.status import ALIVE, FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
+from core.jobs.job import ALIVE, FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
 from core.training import queue
 from core.training.run_folder import METRICS, VALIDATIONS, Run
-from core.training.run_table import Progress, clock, progress
+from core.training.run_table import RunSummary, clock, summarise
 
-LOOKS = {
-    QUEUED: (":material/hourglass_empty:", "waits until other runs are done"),
-    RUNNING: (":material/play_circle:", "is being trained"),
-    STOPPING: (":material/pause_circle:", "stops after the step under way"),
-    STOPPED: (":material/pause:", "is stopped and can go on"),
-    FINISHED: (":material/check_circle:", "is finished"),
-    FAILED: (":material/error:", "failed"),
-    LOST: (":material/help:", "was broken off; it can go on from its newest checkpoint"),
-    "": (":material/radio_button_unchecked:", "was not begun"),
+WORDS = {
+    QUEUED: "waits until other runs are done",
+    RUNNING: "is being trained",
+    STOPPING: "stops after the step under way",
+    STOPPED: "is stopped and can go on",
+    FINISHED: "is finished",
+    FAILED: "failed",
+    LOST: "was broken off; it can go on from its newest checkpoint",
+    "": "was not begun",
 }
 CURVES = {
     "loss": "Loss",
@@ -33,25 +33,25 @@ CURVES = {
     "validation mAP": "Validation: mAP, %",
     "learning_rate": "Learning rate",
 }
-SECONDS = 2
+INTERVAL_S = 2
 
 
 def show_run(folder: Path, beside: Sequence[Path]) -> None:
     """A run, with curves of others beside its own."""
     alive = Run(folder).state in ALIVE
-    st.fragment(_show, run_every=SECONDS if alive else None)(folder, beside, alive)
+    st.fragment(_show, run_every=INTERVAL_S if alive else None)(folder, beside, alive)
 
 
 def _show(folder: Path, beside: Sequence[Path], alive: bool) -> None:
     run = Run(folder)
     try:
-        now = progress(run)
+        summary = summarise(run)
     except UserError as error:
         st.error(str(error))
         return
-    if alive != (now.state in ALIVE):
+    if alive != summary.progress.is_alive:
         st.rerun()  # the page's list is of another state, and so is how often this looks
-    _headline(run, now)
+    _headline(run, summary)
     rows = {one.name: Run(one).read(METRICS) for one in (folder, *beside)}
     validations = run.read(VALIDATIONS)
     left, middle, right = st.columns(3, gap="small")
@@ -73,21 +73,18 @@ def _show(folder: Path, beside: Sequence[Path], alive: bool) -> None:
             for place, column in zip(st.columns(2), ("validation mAP", "learning_rate"), strict=True):
                 with place:
                     _figure(curves(rows, column, CURVES[column]), f"more_{column}")
-    with st.expander("Log", icon=":material/notes:", expanded=now.state == FAILED):
-        st.code("\n".join(run.process.log_tail(15)) or "Nothing yet.", language=None)
+    with st.expander("Log", icon=":material/notes:", expanded=summary.progress.state == FAILED):
+        st.code("\n".join(run.job.log_tail(15)) or "Nothing yet.", language=None)
 
 
-def _headline(run: Run, now: Progress) -> None:
-    icon, words = LOOKS.get(now.state, LOOKS[""])
-    name = widgets.as_plain_text(now.name)
-    st.markdown(f"{icon} **{name}** {words}.")
-    if now.state in (FAILED, LOST) and (message := run.status.get("message")):
-        st.error(message)
-    st.progress(min(1.0, now.step / now.steps), f"step {now.step:,} of {now.steps:,}")
+def _headline(run: Run, summary: RunSummary) -> None:
+    now, name = summary.progress, widgets.as_plain_text(summary.name)
+    job_progress.show_state(now, f"**{name}** {WORDS.get(now.state, now.state)}.")
+    job_progress.show_bar(now, "steps")
     figures = {
-        "Loss": "–" if now.loss is None else f"{now.loss:.4f}",
-        "Best validation rank-1": "–" if now.best is None else f"{now.best:.1f} %",
-        "Images a second": "–" if now.images_per_second is None else f"{now.images_per_second:.0f}",
+        "Loss": "–" if summary.loss is None else f"{summary.loss:.4f}",
+        "Best validation rank-1": "–" if summary.best is None else f"{summary.best:.1f} %",
+        "Images a second": "–" if summary.images_per_second is None else f"{summary.images_per_second:.0f}",
         "Time left": "–" if now.seconds_left is None else clock(now.seconds_left),
     }
     for place, (label, value) in zip(st.columns(4), figures.items(), strict=True):

@@ -146,7 +146,7 @@ def stop(options: argparse.Namespace) -> None:
     gallery = _find(options)
     if not gallery.progress.is_alive:
         raise UserError(f"The gallery {gallery.name} is not being described: it is {_state(gallery)}.")
-    gallery.process.ask_to_stop()
+    gallery.job.stop()
     print(f"{gallery.name} stops after the block under way")
 
 
@@ -167,7 +167,7 @@ def remove(options: argparse.Namespace) -> None:
 def send(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
-    from core.jobs.status import FINISHED
+    from core.jobs.job import FINISHED
     from core.milvus.sync import copy_of
     from core.milvus.sync import send as send_gallery
 
@@ -219,7 +219,7 @@ def _state(gallery) -> str:
 def _describe(gallery, options: argparse.Namespace) -> None:
     """Bring a gallery up to date, here or in the background; what another process is at, it finishes."""
     from core.galleries.update import describe_gallery, launch
-    from core.jobs.status import RUNNING, Busy
+    from core.jobs.job import RUNNING, Busy
 
     if options.background:
         launch(gallery)
@@ -240,7 +240,7 @@ def _describe(gallery, options: argparse.Namespace) -> None:
 
         try:
             if gallery.progress.state == RUNNING:
-                gallery.process.refuse_if_alive()
+                gallery.job.refuse_if_alive()
             describe_gallery(gallery, options.device, advance)
         except Busy:
             bar.leave = False

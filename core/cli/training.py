@@ -96,7 +96,6 @@ def add_resume(commands) -> None:
 def resume(options: argparse.Namespace) -> None:
     from core.data.datasets import read_dataset
     from core.inference.model import choose_device
-    from core.jobs.status import FAILED
     from core.training.distributed_processes import from_first, is_first, joined, own_device, together
     from core.training.queue import wait_for_turn
     from core.training.run_folder import Run
@@ -111,8 +110,7 @@ def resume(options: argparse.Namespace) -> None:
                 device, dataset = own_device(choose_device(options.device)), read_dataset(run.data.get("folder", ""))
         except UserError as error:
             if is_first():
-                run.process.log(f"failed: {error}")
-                run.write_status(state=FAILED, message=str(error))
+                run.job.fail(error)
             raise
         _train(run, dataset, device, f"python -m core resume {run.folder.name}")
 
@@ -191,7 +189,7 @@ def _run(name: Path):
 
 
 def _train(run, dataset, device: str, again: str) -> None:
-    from core.jobs.status import STOPPED
+    from core.jobs.job import STOPPED
     from core.training.distributed_processes import is_first
     from core.training.trainer import run_training, split_of_run
 

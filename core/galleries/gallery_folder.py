@@ -1,7 +1,7 @@
 """A gallery on disk. Its folder is the truth about it; whoever asks may come and go.
 
 gallery.json    a random id, the model, the sources of pictures, how often it was asked to be brought up to date
-status.json     what it is doing, with lock, stop and update.log (core.jobs.status)
+status.json     what it is doing, with lock, stop and update.log (core.jobs.job)
 sources/003/    pictures that came from a zip or as uploads; those of a folder stay where they are
 blocks/         descriptors on their way (core.galleries.update)
 versions/000007/    what is searched: descriptors.npy, records.parquet, model.json; replaced as a whole
@@ -12,7 +12,6 @@ server/         what of it lies on a Milvus server, with the status of sending i
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from core.errors import UserError
 from core.folders import numbered
-from core.jobs.status import ALIVE, FINISHED, Status
+from core.jobs.job import Job, Progress
 from core.json_file import read_json, write_json
 
 if TYPE_CHECKING:  # they import torch, which takes seconds: a list of galleries is not to wait for it
@@ -30,32 +29,7 @@ if TYPE_CHECKING:  # they import torch, which takes seconds: a list of galleries
 
 GALLERY, REFUSED, MODEL = "gallery.json", "refused.json", "model.json"
 RECORDS, DESCRIPTORS = "records.parquet", "descriptors.npy"
-PATIENCE = 20  # seconds to wait for another process that adds, renames or deletes
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a gallery is: `done` of `total` pictures that were to be described, and `seconds` that it will take.
-
-    `state` is one of core.jobs.status, "" for a gallery that was never described; `seconds` is None if unknown.
-    """
-
-    state: str
-    done: int = 0
-    total: int = 0
-    seconds: float | None = None
-    message: str = ""
-
-    @property
-    def is_alive(self) -> bool:
-        return self.state in ALIVE
-
-    @property
-    def share(self) -> float:
-        """0..1"""
-        if self.state == FINISHED:
-            return 1.0
-        return min(1.0, self.done / self.total) if self.total else 0.0
+LOCK_TIMEOUT_S = 20  # to wait for another process that adds, renames or deletes
 
 
 class StoredGallery:
@@ -63,8 +37,8 @@ class StoredGallery:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self.process = Status(folder, f"The gallery {folder.name} is being described", "update.log")
-        self.sending = Status(folder / "server", f"The gallery {folder.name} is being sent to a server", "send.log")
+        self.job = Job(folder, f"The gallery {folder.name} is being described", "update.log")
+        self.sending = Job(folder / "server", f"The gallery {folder.name} is being sent to a server", "send.log")
 
     @property
     def name(self) -> str:
@@ -102,11 +76,11 @@ class StoredGallery:
 
     @property
     def progress(self) -> Progress:
-        return progress_of(self.process)
+        return self.job.progress
 
     def refuse_if_alive(self) -> None:
         """Raises Busy if it is being described, or sent to a server."""
-        self.process.refuse_if_alive()
+        self.job.refuse_if_alive()
         self.sending.refuse_if_alive()
 
     @property
@@ -203,15 +177,6 @@ class StoredGallery:
         return read_json(file) if file.exists() else {}
 
 
-def progress_of(process: Status) -> Progress:
-    """What a process has said of itself: `began` with `resumed` of `total` pictures, now `done`."""
-    found, state = process.read(), process.state
-    done, total = found.get("done", 0), found.get("total", 0)
-    fresh, passed = done - found.get("resumed", 0), found.get("heartbeat", 0) - found.get("began", 0)
-    seconds = passed / fresh * (total - done) if fresh > 0 and state in ALIVE else None
-    return Progress(state, done, total, seconds, found.get("message", ""))
-
-
 def model_of(checkpoint: Path) -> dict[str, Any]:
     """What a gallery remembers of its model. Raises UserError if there is no such checkpoint."""
     from core.inference.checkpoint import CONFIG, find_checkpoint, fingerprint
@@ -230,7 +195,7 @@ def locked(root: Path) -> Iterator[None]:
     """Only one process at a time changes what galleries there are and what they are made of."""
     root.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(root / ".lock", timeout=PATIENCE):
+        with FileLock(root / ".lock", timeout=LOCK_TIMEOUT_S):
             yield
     except Timeout:
         raise UserError("Another process is changing the galleries; try again in a moment.") from None

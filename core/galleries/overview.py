@@ -7,8 +7,9 @@ import numpy as np
 
 from core.data.quality import Health, check_health
 from core.errors import UserError
-from core.galleries.gallery_folder import Progress, StoredGallery
+from core.galleries.gallery_folder import StoredGallery
 from core.galleries.sources import Source, sources_of
+from core.jobs.job import Progress
 
 SAME = 0.999  # cosine of two pictures that a model cannot tell apart: the same one saved twice, or two frames of a film
 MOST = 30_000  # pictures that are compared with each other: some ten seconds' work

@@ -12,6 +12,7 @@ import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,33 +37,21 @@ from core.galleries.versions import (
     write_block,
     write_version,
 )
-from core.jobs.process import begin
-from core.jobs.status import FAILED, FINISHED, RUNNING, STOPPED
+from core.jobs.job import FINISHED, Busy, Stopped
 from core.json_file import read_json, write_json
 
 if TYPE_CHECKING:
     from core.inference.model import Model
 
 BLOCK = 1024  # pictures that are lost when a process dies: two seconds' work
-OFTEN = 0.5  # seconds between two words about progress
-BEFORE = 10.0  # seconds to wait for the process before this one to end
+CLAIM_TIMEOUT_S = 10  # to wait for the process before this one to end
 Advance = Callable[[int, int], None]  # hears how many pictures of how many are described
-
-
-class Stopped(Exception):
-    """Somebody asked the process to stop."""
 
 
 def launch(gallery: StoredGallery) -> None:
     """Bring a gallery up to date in a process of its own that outlives this one; one that is at it is enough."""
-    if gallery.progress.is_alive:
-        return  # it looks at what was asked meanwhile before it ends
-    gallery.process.queue(done=0, total=0, resumed=0)
-    begin(
-        ["gallery", "update", gallery.name],
-        gallery.process.log_file,
-        MR_BCNN_GALLERIES=str(gallery.folder.parent.resolve()),
-    )
+    with suppress(Busy):  # which looks at what was asked meanwhile before it ends
+        gallery.job.launch(["gallery", "update", gallery.name], MR_BCNN_GALLERIES=str(gallery.folder.parent.resolve()))
 
 
 def describe_gallery(gallery: StoredGallery, device: str = "auto", advance: Advance = lambda done, total: None) -> None:
@@ -71,25 +60,17 @@ def describe_gallery(gallery: StoredGallery, device: str = "auto", advance: Adva
     Raises UserError if a source cannot be read, or the model is not what it was, where what is described by then is
     kept; and Busy if another process is at it, which then takes in what was added.
     """
-    process = gallery.process
-    with process.claimed(BEFORE):
-        process.write(state=RUNNING, done=0, total=0, resumed=0, message="")
-        try:
-            asked = None
-            while not _is_settled(gallery, asked):
-                asked = _bring_up_to_date(gallery, device, advance)
-        except (Stopped, KeyboardInterrupt):
-            process.write(state=STOPPED, message="an update goes on")
-        except BaseException as error:
-            process.write(state=FAILED, message=str(error) or type(error).__name__)
-            raise
+    job, asked = gallery.job, None
+    with job.claim(CLAIM_TIMEOUT_S), suppress(Stopped, KeyboardInterrupt), job.record("an update goes on"):
+        while not _is_settled(gallery, asked):
+            asked = _bring_up_to_date(gallery, device, advance)
 
 
 def _is_settled(gallery: StoredGallery, asked: int | None) -> bool:
     """Whether nothing was asked since; said so before anybody can ask again."""
     with gallery.edited() as found:
         if found["asked"] == asked:
-            gallery.process.write(state=FINISHED, message="")
+            gallery.job.write(state=FINISHED, message="")
         return found["asked"] == asked
 
 
@@ -129,28 +110,25 @@ def _describe(
 ) -> None:
     """Write blocks of descriptors of pictures of which nothing is known."""
     network = _load(gallery, model, device)
-    process, done = gallery.process, total - len(fresh)
-    process.write(done=done, total=total, resumed=done, began=time.time())
+    job, done = gallery.job, total - len(fresh)
+    job.write(done=done, total=total, resumed=done, began=time.time())
     number = max((int(path.stem) for path in (gallery.folder / "blocks").glob("*.npz")), default=-1)
     for start in range(0, len(fresh), BLOCK):
-        if process.is_asked_to_stop:
+        if job.is_asked_to_stop:
             raise Stopped
         rows = fresh.iloc[start : start + BLOCK]
-        said = 0.0
 
         def described(count: int) -> None:
-            nonlocal done, said
+            nonlocal done
             done += count
             advance(done, total)
-            if time.monotonic() - said > OFTEN:
-                process.write(done=done)
-                said = time.monotonic()
+            job.report(done=done)
 
         looked, descriptors = _describe_block(gallery.folder, network, rows[KEY], described)
         number += 1
         write_block(gallery.folder / "blocks", number, model["fingerprint"], looked, descriptors)
         done = total - len(fresh) + start + len(rows)  # with those that were refused
-        process.write(done=done)
+        job.write(done=done)
 
 
 def _describe_block(
@@ -245,13 +223,11 @@ def _path(folder: Path, path: Path) -> str:
 
 
 def _unpacking(gallery: StoredGallery, source: Source) -> Callable[[int], None]:
-    written, said = 0, 0.0
+    written = 0
 
     def advance(count: int) -> None:
-        nonlocal written, said
+        nonlocal written
         written += count
-        if time.monotonic() - said > OFTEN:
-            gallery.process.write(message=f"unpacking {shown(source.origin)}: {written:,} files")
-            said = time.monotonic()
+        gallery.job.report(message=f"unpacking {shown(source.origin)}: {written:,} files")
 
     return advance

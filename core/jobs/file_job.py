@@ -1,33 +1,22 @@
-"""Files that take long to make: each made in a process of its own, so that no page waits and none is lost.
+"""Files that take long to make: each by a job, whose folder NAME.job lies beside NAME.npz."""
 
-Beside `NAME.npz`, while it is being made, lie `NAME.json` (how far it is), `NAME.log` (what the process printed) and
-`NAME.lock` (held by the process that makes it: a process that dies lets go of it).
-"""
-
-import time
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
-from core.errors import UserError
-from core.jobs.process import begin
-from core.json_file import read_json, write_json
+from core.jobs.job import FINISHED, QUEUED, Busy, Job, Progress
 
-BEGINNING = 60  # seconds that a process may take until it holds its lock
 ONE_AT_A_TIME = "one-at-a-time.lock"  # of a folder: making takes all it can get, and two at once take twice as long
 
 Advance = Callable[[float], None]  # hears the share that is done, 0..1
 
 
-@dataclass(frozen=True)
-class Progress:
-    """`state` is missing, waiting (for another file), running, ready or failed; `share` of the work is done, 0..1."""
-
-    state: str
-    share: float = 0.0
-    message: str = ""
+def job_of(file: Path) -> Job:
+    """The job that makes a file."""
+    return Job(file.with_suffix(".job"), f"The file {file} is being made")
 
 
 def make(file: Path, work: Callable[[Advance], None]) -> None:
@@ -35,46 +24,25 @@ def make(file: Path, work: Callable[[Advance], None]) -> None:
 
     Raises what `work` raises, after it was written down for `progress_of`.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    state = file.with_suffix(".json")
-    with FileLock(file.with_suffix(".lock")):
+    job = job_of(file)
+    job.folder.mkdir(parents=True, exist_ok=True)
+    with job.claim(math.inf):
         if file.exists():
             return
-        write_json(state, {"state": "waiting"})
-        try:
-            with FileLock(file.with_name(ONE_AT_A_TIME)):
-                write_json(state, {"state": "running", "share": 0.0})
-                work(lambda share: write_json(state, {"state": "running", "share": share}))
-        except Exception as error:
-            write_json(state, {"state": "failed", "message": str(error)})
-            raise
-        state.unlink()
+        job.write(state=QUEUED, message="")
+        with FileLock(file.with_name(ONE_AT_A_TIME)), job.record(total=1):
+            work(lambda share: job.report(done=share))
 
 
 def start(file: Path, command: Sequence[str]) -> None:
-    """Begin `python -m core COMMAND`, which shall `make` a file; `progress_of` tells how far it is."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_json(file.with_suffix(".json"), {"state": "waiting"})
-    file.with_suffix(".log").unlink(missing_ok=True)
-    begin(command, file.with_suffix(".log"))
+    """Begin `python -m core COMMAND`, which is to `make` a file, unless another process is at it."""
+    with suppress(Busy):
+        job_of(file).launch(command)
 
 
 def progress_of(file: Path) -> Progress:
-    """Where the making of a file stands; one whose process died is missing again."""
+    """How far a file is: finished if it is there, "" if it was never begun, or is gone again."""
+    found = job_of(file).progress
     if file.exists():
-        return Progress("ready", 1.0)
-    state = file.with_suffix(".json")
-    try:
-        found, age = Progress(**read_json(state)), time.time() - state.stat().st_mtime
-    except (UserError, TypeError, OSError):
-        return Progress("missing")
-    alive = age < BEGINNING or _is_held(file.with_suffix(".lock"))
-    return found if found.state == "failed" or alive else Progress("missing")
-
-
-def _is_held(lock: Path) -> bool:
-    try:
-        with FileLock(lock, timeout=0):
-            return False
-    except Timeout:
-        return True
+        return Progress(FINISHED, 1, 1)
+    return Progress("") if found.state == FINISHED else found

@@ -1,21 +1,20 @@
 """A gallery's copy on a Milvus server: sent in a process of its own, and searched there instead of here.
 
-server/status.json in the gallery's folder says how far the sending is (core.jobs.status), and under `copy` what
+server/status.json in the gallery's folder says how far the sending is (core.jobs.job), and under `copy` what
 lies on the server. Rows there are known by paths below the gallery's folder, which may be moved or renamed.
 """
 
 import os
 import re
-import time
 import uuid
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.errors import UserError
 from core.galleries.gallery_folder import MODEL, StoredGallery
-from core.jobs.process import begin
-from core.jobs.status import FAILED, FINISHED, RUNNING, STOPPED
+from core.jobs.job import Stopped
 from core.json_file import read_json
 from core.milvus.server import MOST, TOKEN
 
@@ -25,12 +24,7 @@ if TYPE_CHECKING:  # they import torch, which takes seconds: a page that tells h
 
     from core.data.records import Record
 
-OFTEN = 0.5  # seconds between two words about progress
 Advance = Callable[[int, int], None]  # hears how many pictures of how many are on the server
-
-
-class Stopped(Exception):
-    """Somebody asked the process to stop."""
 
 
 @dataclass(frozen=True)
@@ -100,46 +94,27 @@ def send(gallery: StoredGallery, uri: str, index: str = "FLAT", advance: Advance
     here = gallery.open(fingerprint)
     paths = [_below(gallery, path) for path in here.paths]
     relative = Gallery(here.descriptors, paths, here.identities, here.cameras, here.times)
-    status = gallery.sending
-    status.folder.mkdir(exist_ok=True)
-    with status.claimed():
-        found = status.read()
-        collection = found.get("collections", {}).get(uri) or _new_collection(gallery)
+    job, done, rows = gallery.sending, 0, 0
+
+    def on_sent(count: int) -> None:
+        nonlocal done
+        if job.is_asked_to_stop:
+            raise Stopped
+        done += count
+        advance(done, len(here))
+        job.report(done=done)
+
+    job.folder.mkdir(exist_ok=True)
+    with job.claim(), suppress(Stopped, KeyboardInterrupt):
+        found = job.read()
+        collections = {uri: _new_collection(gallery)} | found.get("collections", {})
         earlier = found.get("copy")
         if earlier and earlier["fingerprint"] != fingerprint:
             earlier = None  # there are rows of two models until this is done
-        status.write(
-            state=RUNNING,
-            done=0,
-            total=len(here),
-            resumed=0,
-            began=time.time(),
-            message="",
-            copy=earlier,
-            collections=found.get("collections", {}) | {uri: collection},
-        )
-        done, said = 0, 0.0
-
-        def sent(count: int) -> None:
-            nonlocal done, said
-            if status.is_asked_to_stop:
-                raise Stopped
-            done += count
-            advance(done, len(here))
-            if time.monotonic() - said > OFTEN:
-                status.write(done=done)
-                said = time.monotonic()
-
-        try:
-            rows = MilvusGallery(uri, collection).push(relative, index, advance=sent, remove=True)
-        except (Stopped, KeyboardInterrupt):
-            status.write(state=STOPPED, message="sending it again goes on")
-            return 0
-        except BaseException as error:
-            status.write(state=FAILED, message=str(error) or type(error).__name__)
-            raise
-        copy = Copy(uri, collection, version.name, fingerprint, len(here), index)
-        status.write(state=FINISHED, done=len(here), copy=asdict(copy))
+        with job.record("sending it again goes on", total=len(here), copy=earlier, collections=collections):
+            rows = MilvusGallery(uri, collections[uri]).push(relative, index, advance=on_sent, remove=True)
+            copy = Copy(uri, collections[uri], version.name, fingerprint, len(here), index)
+            job.write(done=len(here), copy=asdict(copy))
     return rows
 
 
@@ -147,14 +122,8 @@ def launch(gallery: StoredGallery, uri: str, index: str = "FLAT") -> None:
     """`send` in a process of its own that outlives this one. Raises Busy if one is at it."""
     gallery.read()
     _refuse_secret(uri)
-    gallery.sending.folder.mkdir(exist_ok=True)
-    gallery.sending.refuse_if_alive()
-    gallery.sending.queue(done=0, total=0, resumed=0)
-    begin(
-        ["gallery", "send", gallery.name, "--uri", uri, "--index", index],
-        gallery.sending.log_file,
-        MR_BCNN_GALLERIES=str(gallery.folder.parent.resolve()),
-    )
+    command = ["gallery", "send", gallery.name, "--uri", uri, "--index", index]
+    gallery.sending.launch(command, MR_BCNN_GALLERIES=str(gallery.folder.parent.resolve()))
 
 
 def withdraw(gallery: StoredGallery) -> None:

@@ -10,6 +10,7 @@ from core.data.datasets import read_dataset
 from core.galleries.cache import cached_gallery, gallery_name
 from core.inference.model import Model
 from core.jobs.file_job import Advance, make, progress_of, start
+from core.jobs.job import FINISHED
 from core.projection.projector import Projector
 
 MAPS = "maps"  # folder of maps, in the cache folder and in a checkpoint
@@ -55,7 +56,8 @@ def make_map(descriptors: np.ndarray, projector: Projector, file: Path) -> None:
 
 def start_map(descriptors: np.ndarray, projector: Projector, file: Path) -> None:
     """Make a map in a process of its own, unless it is there or on its way; `progress_of` tells how far it is."""
-    if progress_of(file).state in ("waiting", "running", "ready"):
+    progress = progress_of(file)
+    if progress.is_alive or progress.state == FINISHED:
         return
     file.parent.mkdir(parents=True, exist_ok=True)
     source = _source(file)

@@ -64,7 +64,7 @@ def keep_film(run: Run) -> Path:
 def start_film(run: Run) -> None:
     """Make a run's film in a process of its own, unless it is on its way; `progress_of` tells how far it is."""
     file = film_file(run)
-    if progress_of(file).state not in ("waiting", "running"):
+    if not progress_of(file).is_alive:
         file.unlink(missing_ok=True)
         start(file, ["film", str(run.folder.resolve())])
 

@@ -14,7 +14,7 @@ from core.errors import UserError
 METHODS = ("pca", "umap")
 SHARPEST = 1e-6  # a nearest neighbour closer than this is the same point
 
-Progress = Callable[[float], None]  # hears the share that is done, 0..1
+Advance = Callable[[float], None]  # hears the share that is done, 0..1
 
 
 class Projector:
@@ -51,7 +51,7 @@ class Projector:
         return usual | {"neighbours": self.neighbours, "min_distance": self.min_distance, "seed": self.seed}
 
     def fit(
-        self, descriptors: np.ndarray, progress: Progress | None = None, start: np.ndarray | None = None
+        self, descriptors: np.ndarray, progress: Advance | None = None, start: np.ndarray | None = None
     ) -> "Projector":
         """`start`: coordinates (N, dimensions) that UMAP shall begin with. Raises UserError as `check` does."""
         descriptors = self.check(descriptors)
@@ -147,7 +147,7 @@ class Projector:
     def _on_axes(self, descriptors: np.ndarray) -> np.ndarray:
         return ((descriptors - self.mean) @ self.axes).astype(np.float32)
 
-    def _fit_umap(self, descriptors: np.ndarray, progress: Progress | None, start: np.ndarray | None) -> np.ndarray:
+    def _fit_umap(self, descriptors: np.ndarray, progress: Advance | None, start: np.ndarray | None) -> np.ndarray:
         from umap import UMAP  # compiles itself for seconds: only where it is used
 
         heard = {"verbose": True, "tqdm_kwds": {"file": _Percentages(progress), "mininterval": 0.2}} if progress else {}
@@ -208,7 +208,7 @@ def _unit(descriptors: np.ndarray) -> np.ndarray:
 class _Percentages(io.TextIOBase):
     """What UMAP's progress bar writes, heard as shares."""
 
-    def __init__(self, progress: Progress):
+    def __init__(self, progress: Advance):
         self.progress = progress
 
     def write(self, text: str) -> int:

@@ -17,7 +17,7 @@ from core.data.splits import of_people
 from core.errors import UserError
 from core.evaluation.protocols import choose_protocol
 from core.inference.checkpoint import load_checkpoint
-from core.jobs.status import ALIVE
+from core.jobs.job import ALIVE
 from core.models.network import Network
 from core.projection.projector import Projector, turned_to
 from core.training.run_folder import Run

@@ -4,15 +4,12 @@ import shutil
 import time
 from pathlib import Path
 
-from filelock import FileLock
-
 from core.errors import UserError
-from core.jobs.process import begin
-from core.jobs.status import ALIVE, FINISHED, QUEUED, RUNNING, STOPPED, STOPPING
+from core.jobs.job import ALIVE, FINISHED, QUEUED, RUNNING, STOPPED, STOPPING
 from core.training.run_folder import Run
 
-PATIENCE = 1.0  # seconds between two looks at the queue
-TOGETHER = 1  # trainings at a time: two on one machine take twice as long each
+QUEUE_INTERVAL_S = 1  # between two looks at the queue
+MAX_TRAININGS = 1  # at a time: two on one machine take twice as long each
 
 
 def list_runs(folder: Path) -> list[Run]:
@@ -26,24 +23,22 @@ def launch(run: Run) -> None:
 
     Raises UserError if it is finished, or under way already.
     """
-    with FileLock(run.folder / "launch.lock"):  # of two at one moment the second one sees what the first one wrote
-        run.process.refuse_if_alive()
-        if run.status.get("state") == FINISHED:
-            raise UserError(f"The run {run.folder.name} is finished.")
-        run.process.queue(queued=time.time())
-    begin(["resume", str(run.folder.resolve()), "--queue"], run.process.log_file)
+    run.job.refuse_if_alive()
+    if run.status.get("state") == FINISHED:
+        raise UserError(f"The run {run.folder.name} is finished.")
+    run.job.launch(["resume", str(run.folder.resolve()), "--queue"])
 
 
 def wait_for_turn(run: Run) -> bool:
     """Wait while other runs beside this one train or came earlier; False if it is asked to stop meanwhile."""
-    with run.process.claimed():
+    with run.job.claim():
         mine = run.status.get("queued", time.time())
         run.write_status(state=QUEUED, queued=mine)
-        while len(earlier(run, mine)) >= TOGETHER:
-            if run.process.is_asked_to_stop:
+        while len(earlier(run, mine)) >= MAX_TRAININGS:
+            if run.job.is_asked_to_stop:
                 run.write_status(state=STOPPED)
                 return False
-            time.sleep(PATIENCE)
+            time.sleep(QUEUE_INTERVAL_S)
             run.write_status()
     return True
 
@@ -65,10 +60,10 @@ def stop(run: Run) -> None:
     """Ask a run's process to end after the step under way, and to save. Raises UserError if there is none."""
     if run.state not in ALIVE:
         raise UserError(f"The run {run.folder.name} is not under way: it is {run.state or 'not started'}.")
-    run.process.ask_to_stop()
+    run.job.stop()
 
 
 def delete(run: Run) -> None:
     """Delete a run's folder for good. Raises UserError if it is under way."""
-    run.process.refuse_if_alive()
+    run.job.refuse_if_alive()
     shutil.rmtree(run.folder)

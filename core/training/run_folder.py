@@ -1,7 +1,7 @@
 """A run's folder: the truth about one training.
 
 config.json     network, training, data
-status.json     what it is doing (core.jobs.status, which also has its lock and its log)
+status.json     what it is doing (core.jobs.job, which also has its lock and its log)
 metrics.jsonl   one JSON object a line, appended: loss, rate, speed, validation
 validations.jsonl  likewise: what validation saw (core.training.validation)
 tensorboard/    the same for TensorBoard
@@ -24,7 +24,7 @@ from core.errors import UserError
 from core.evaluation.report import EVALUATIONS, Report
 from core.folders import numbered, run_folder
 from core.inference.checkpoint import Checkpoint, find_checkpoint, load_checkpoint, save_checkpoint
-from core.jobs.status import Status
+from core.jobs.job import Job
 from core.json_file import read_json, write_json
 from core.models.network import Network
 from core.training.objective import Objective
@@ -43,7 +43,7 @@ class Run:
         """`config`: what config.json says, for a process that may not have the folder."""
         self.folder = folder
         self._config = config
-        self.process = Status(folder)
+        self.job = Job(folder, f"The run {folder} is being trained", "train.log")
 
     @classmethod
     def create(cls, folder: Path, network: NetworkConfig, training: TrainingConfig, data: dict[str, Any]) -> "Run":
@@ -54,7 +54,7 @@ class Run:
         run = cls(folder)
         if run.checkpoints():
             raise UserError(f"The run {folder} exists; continue it with --resume or choose another --run NAME.")
-        run.process.refuse_if_alive()
+        run.job.refuse_if_alive()
         (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
         data = data | {name: os.path.abspath(data[name]) for name in ("folder", "init") if data.get(name)}
         write_json(folder / "config.json", {"network": to_json(network), "training": to_json(training), "data": data})
@@ -85,14 +85,14 @@ class Run:
 
     @property
     def status(self) -> dict[str, Any]:
-        return self.process.read()
+        return self.job.read()
 
     @property
     def state(self) -> str:
-        return self.process.state
+        return self.job.state
 
     def write_status(self, **changes: Any) -> None:
-        self.process.write(**changes)
+        self.job.write(**changes)
 
     def append(self, name: str, **values: Any) -> None:
         """Add a row to a file of rows."""

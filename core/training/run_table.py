@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.jobs.status import RUNNING
+from core.jobs.job import RUNNING, Progress
 from core.training.queue import list_runs
 from core.training.run_folder import METRICS, Run
 
@@ -12,42 +12,36 @@ RECENT = 20  # logged steps that the speed is taken from
 
 
 @dataclass(frozen=True)
-class Progress:
+class RunSummary:
     """One run at a glance; None for what is not known yet."""
 
     name: str
-    state: str
-    step: int
-    steps: int
+    progress: Progress  # in steps
     loss: float | None
     best: float | None  # validation recall@1, in percent
     images_per_second: float | None
-    seconds_left: float | None
 
 
-def progress(run: Run) -> Progress:
+def summarise(run: Run) -> RunSummary:
     """Raises UserError if its configuration is damaged."""
     status, (_, training), rows = run.status, run.configs, run.read(METRICS)
     logged = [row for row in rows if "loss" in row]
-    step, steps, state = status.get("step", 0), training.steps, run.state
+    step, state = status.get("step", 0), run.state
     speed = _steps_per_second(logged)
-    left = (steps - step) / speed if speed and state == RUNNING else None
-    return Progress(
+    seconds_left = (training.steps - step) / speed if speed and state == RUNNING else None
+    return RunSummary(
         run.folder.name,
-        state or "not started",
-        step,
-        steps,
+        Progress(state, step, training.steps, seconds_left, status.get("message", "")),
         logged[-1]["loss"] if logged else None,
         status.get("best_recall@1"),
         speed and speed * training.pictures_per_step,
-        left,
     )
 
 
 def table(folder: Path) -> str:
     """All runs below a folder, a line each."""
     lines = [("run", "state", "step", "loss", "recall@1", "images/s", "left")]
-    lines += [_line(progress(run)) for run in list_runs(folder)]
+    lines += [_line(summarise(run)) for run in list_runs(folder)]
     if len(lines) == 1:
         return f"There is no run in {folder}; `python -m core train DATA` makes one."
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
@@ -92,16 +86,16 @@ def _steps_per_second(logged: list[dict]) -> float | None:
     return (recent[-1]["step"] - recent[0]["step"]) / seconds if seconds > 0 else None
 
 
-def _line(one: Progress) -> tuple[str, ...]:
+def _line(one: RunSummary) -> tuple[str, ...]:
     def number(value: float | None, form: str) -> str:
         return "-" if value is None else format(value, form)
 
     return (
         one.name,
-        one.state,
-        f"{one.step:,} of {one.steps:,}",
+        one.progress.state or "not started",
+        f"{one.progress.done:,} of {one.progress.total:,}",
         number(one.loss, ".4f"),
         number(one.best, ".1f"),
         number(one.images_per_second, ".0f"),
-        clock(one.seconds_left),
+        clock(one.progress.seconds_left),
     )

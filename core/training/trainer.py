@@ -3,7 +3,7 @@
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from core.data.splits import Split
 from core.evaluation.protocols import choose_protocol
 from core.inference.checkpoint import Checkpoint, load_checkpoint
 from core.inference.provenance import Provenance, TrainingRecord, hash_identities, read_provenance
-from core.jobs.status import FAILED, FINISHED, RUNNING, STOPPED
+from core.jobs.job import FINISHED, RUNNING, STOPPED
 from core.models.descriptor_pca import concentrated
 from core.models.network import Network
 from core.training.distributed_layers import share_state
@@ -55,7 +55,7 @@ def run_training(
     with ExitStack() as stack:
         with together():
             if is_first():
-                stack.enter_context(run.process.claimed())
+                stack.enter_context(run.job.claim())
         return _run(dataset, split, run, network_config, config, device, init)
 
 
@@ -78,8 +78,8 @@ def _run(
         network = fresh_network(network_config, config.seed).to(device)
         objective = Objective(config, material.people, network_config.descriptor).to(device)
         optimiser = make_optimiser(network, objective, config)
-        job = Job(run, material, network, objective, optimiser, config)
-        with losing_none(), job.begun(init), stop_on_signals(job):
+        trainer = Trainer(run, material, network, objective, optimiser, config)
+        with losing_none(), trainer.begun(init), stop_on_signals(trainer):
             train(
                 network,
                 objective,
@@ -87,19 +87,17 @@ def _run(
                 material.pictures,
                 material.identities,
                 config,
-                job.on_step,
-                job.step,
-                job.validations,
+                trainer.on_step,
+                trainer.step,
+                trainer.validations,
             )
-            if is_first() and job.step == config.steps:
-                job.average(material.pictures.cpu())
-                job.concentrate(material.pictures.cpu())
-        return job.end()
+            if is_first() and trainer.step == config.steps:
+                trainer.average(material.pictures.cpu())
+                trainer.concentrate(material.pictures.cpu())
+        return trainer.end()
     except Exception as error:
         if is_first():
-            with suppress(OSError):  # a full disk has no room for this either
-                run.process.log(f"failed: {error}")
-                run.write_status(state=FAILED, message=str(error))
+            run.job.fail(error)
         raise
 
 
@@ -108,10 +106,10 @@ def split_of_run(run: Run, dataset: Dataset) -> Split:
     return choose_protocol(dataset, run.data.get("protocol")).divide(dataset, run.data.get("split", 1))
 
 
-class Job:
+class Trainer:
     """What happens around the steps: counting, logging, validating, saving.
 
-    Of processes that train as one each has a job, which counts; the first one's does all else.
+    Each of the processes that train as one has a trainer, which counts; the first one's does all else.
     """
 
     def __init__(
@@ -144,7 +142,7 @@ class Job:
         if init and not run.checkpoints():
             start_from(self.network, init)
         self.done = done = run.load_newest(self.network, self.objective, self.optimiser)
-        run.process.log(f"training {self.network.config.architecture} on {self.data['training']}, from step {done:,}")
+        run.job.log(f"training {self.network.config.architecture} on {self.data['training']}, from step {done:,}")
         run.forget_after(done)
         self.seconds = run.status.get("seconds", 0.0)  # of earlier sittings
         self.started = time.perf_counter()
@@ -177,7 +175,7 @@ class Job:
     def on_step(self, step: int, loss: float, rate: float) -> bool:
         self.step = step
         # a signal that comes from here on lets one more step run, which is then saved
-        stopping = any_of(self.stopping or self.run.process.is_asked_to_stop)
+        stopping = any_of(self.stopping or self.run.job.is_asked_to_stop)
         score = from_first(lambda: self._write(step, loss, rate, stopping))
         if score is not None:
             self.validations.append(score)
@@ -211,14 +209,14 @@ class Job:
         result = look.figures if look else None
         self.run.save_derived(name, self._checkpoint(network.eval(), result, origin))
         if look:
-            self.run.process.log(f"{words}: validation {in_words(result)}")
+            self.run.job.log(f"{words}: validation {in_words(result)}")
             if result["mAP"] >= self.run.status.get("best_mAP", -1):
                 self._is_now_best(name, result)
 
     def end(self) -> str:
         state = FINISHED if self.step >= self.config.steps else STOPPED
         if is_first():
-            self.run.process.log(f"{state} at step {self.step:,}")
+            self.run.job.log(f"{state} at step {self.step:,}")
             self.run.write_status(state=state, step=self.step)
         return state
 
@@ -237,7 +235,7 @@ class Job:
         if look:
             self.run.append(VALIDATIONS, step=step, **look.to_json())
             self._log(step, {f"validation {name}": value for name, value in result.items()})
-            self.run.process.log(f"step {step:,}: loss {loss:.4f}, validation {in_words(result)}")
+            self.run.job.log(f"step {step:,}: loss {loss:.4f}, validation {in_words(result)}")
         best = result is not None and self._is_best(result)
         if step % self.config.checkpoint_every == 0 or last or best:
             checkpoint = self._checkpoint(self.network, result, {"step": step})
@@ -277,13 +275,13 @@ def in_words(figures: dict[str, float]) -> str:
 
 
 @contextmanager
-def stop_on_signals(job: Job):
+def stop_on_signals(trainer: Trainer):
     """The first Ctrl-C or SIGTERM lets the step end and saves; a second one breaks off at once."""
 
     def stop(number, frame):
-        if job.stopping:
+        if trainer.stopping:
             raise KeyboardInterrupt
-        job.stopping = True
+        trainer.stopping = True
         tqdm.write("stopping after this step")
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -58,7 +58,7 @@ def interrupt(process) -> None:
 def wait_for_step(run: Run, step: int, seconds: float = 90) -> None:
     end = time.monotonic() + seconds
     while run.status.get("step", 0) < step:
-        assert time.monotonic() < end, run.process.log_tail()
+        assert time.monotonic() < end, run.job.log_tail()
         time.sleep(0.05)
 
 

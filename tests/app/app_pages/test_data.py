@@ -186,12 +186,12 @@ def test_one_that_another_visitor_deletes(open_data, station, sentences):
 
 
 def test_while_it_is_being_described(open_data, station, crops):
-    with station.process.claimed():
-        station.process.write(state="running", done=3, total=14, resumed=0, began=0)
+    with station.job.claim():
+        station.job.write(state="running", done=3, total=14, resumed=0, began=0)
         app = open_data(gallery="station")
         assert not app.exception
         assert "3 of 14 pictures" in app.get("progress")[0].proto.text
         labels = [button.label for button in app.button]
         assert "Stop" in labels and "Delete it" not in labels
         press(app, "Stop")
-        assert station.process.is_asked_to_stop
+        assert station.job.is_asked_to_stop

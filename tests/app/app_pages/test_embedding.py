@@ -12,6 +12,7 @@ from conftest import untrained
 
 from app.shared.keys import CHOSEN
 from core.inference.checkpoint import load_checkpoint, save_checkpoint
+from core.jobs.file_job import job_of
 
 pytestmark = pytest.mark.slow
 PROBE = "0005_c1s1_000500_00.png"
@@ -172,6 +173,28 @@ def test_too_few_pictures_for_umap_are_told_and_pca_remains(open_embedding, maps
     app = open_embedding(map="UMAP")
     assert "UMAP could not be made, so this is PCA. UMAP with 15 neighbours needs more than 15" in sentences(app)
     assert maps(app)[0]["name"].endswith("PCA") and not app.exception
+
+
+def test_until_a_map_is_there_its_progress_and_pca_are_shown(open_embedding, maps, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    begun = []
+
+    def start(file, command) -> None:
+        begun.append(job_of(file))
+        begun[0].folder.mkdir(parents=True)
+        begun[0].queue()
+
+    monkeypatch.setattr("core.projection.cached_maps.start", start)
+    app = open_embedding(map="UMAP")
+    assert not app.exception and maps(app)[0]["name"].endswith("PCA")
+    assert any("UMAP waits for another map" in text.value for text in app.markdown)
+    (job,) = begun
+    with job.claim(), job.record(total=1):
+        job.write(done=0.5)
+        app.run()
+        assert any("UMAP is being drawn" in text.value for text in app.markdown)
+        assert any(bar.proto.text.startswith("50%") for bar in app.get("progress"))
+    assert len(begun) == 1
 
 
 def test_numbers(open_embedding):

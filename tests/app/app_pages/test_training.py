@@ -54,7 +54,7 @@ def make_run(tmp_path, people):
             negative=[0.5, 0.5, 0.0],
             answers=[{"probe": str(probe), "answers": shown}],
         )
-        run.process.log("finished at step 30")
+        run.job.log("finished at step 30")
         run.write_status(state=state, step=30, **({"best_recall@1": 50.0} | status))
         (run.folder / "checkpoints" / "000030").mkdir()
         return run
@@ -132,7 +132,7 @@ def test_a_stopped_run_goes_on(open_training, make_run, begun):
 
 def test_a_living_run_is_stopped(open_training, make_run, begun):
     run = make_run(state="running")
-    with run.process.claimed():
+    with run.job.claim():
         run.write_status(state="running")
         app = open_training()
         assert "is being trained" in " ".join(text.value for text in app.markdown)

@@ -1,6 +1,5 @@
 """The film as a page of its own, and on the training page."""
 
-import json
 import re
 
 import numpy as np
@@ -9,6 +8,8 @@ from PIL import Image
 
 from app.training.film_html import NARROW, WIDE, film_figure, film_page, main
 from core.config import PRESETS
+from core.errors import UserError
+from core.jobs.file_job import job_of
 from core.projection.film_gif import film_file
 from core.projection.training_film import Film
 from core.training.run_folder import Run
@@ -107,12 +108,15 @@ def test_a_film_is_made_on_demand(run, open_film, sentences, monkeypatch):
     assert not app.get("iframe")
     next(button for button in app.button if button.label == "Make it").click().run()
     assert begun == [["film", str(run.folder)]]
-    state = film_file(run).with_suffix(".json")
-    state.write_text(json.dumps({"state": "running", "share": 0.25}))
-    app = open_film()
-    assert "Make it" not in [button.label for button in app.button]
-    assert any("is being made" in bar.proto.text for bar in app.get("progress"))
-    state.write_text(json.dumps({"state": "failed", "message": "There is no data folder x"}))
+    job = job_of(film_file(run))
+    job.folder.mkdir(parents=True)
+    with job.claim(), job.record(total=1):
+        job.write(done=0.25)
+        app = open_film()
+        assert "Make it" not in [button.label for button in app.button]
+        assert any("The film is being made" in text.value for text in app.markdown)
+        assert any(bar.proto.text.startswith("25%") for bar in app.get("progress"))
+    job.fail(UserError("There is no data folder x"))
     assert "There is no data folder x" in sentences(open_film())
     (run.folder / "checkpoints" / "004000").rmdir()
     assert "Make it" not in [button.label for button in open_film().button]  # nothing to make it of

@@ -307,9 +307,9 @@ def test_while_it_is_described_it_is_neither_renamed_nor_deleted(root, checkpoin
     gallery = create_gallery("mine", root, checkpoint)
     with pytest.raises(UserError, match="not described yet; `python -m core gallery update mine`"):
         gallery.open()
-    with gallery.process.claimed():
-        gallery.process.write(state="running", done=3, total=4, resumed=1, began=0, heartbeat=10)
-        assert gallery.progress.share == 0.75 and gallery.progress.seconds == 5
+    with gallery.job.claim():
+        gallery.job.write(state="running", done=3, total=4, resumed=1, began=0, heartbeat=10)
+        assert gallery.progress.share == 0.75 and gallery.progress.seconds_left == 5
         for refuse in (lambda: rename_gallery(gallery, "x"), lambda: delete_gallery(gallery)):
             with pytest.raises(UserError, match="The gallery mine is being described by process"):
                 refuse()
@@ -336,7 +336,7 @@ def test_stopped_between_blocks_it_goes_on(root, market, checkpoint, monkeypatch
     monkeypatch.setattr(update, "BLOCK", 5)
     gallery = create_gallery("mine", root, checkpoint)
     add_folder(gallery, market)
-    describe_gallery(gallery, advance=lambda done, total: gallery.process.ask_to_stop())
+    describe_gallery(gallery, advance=lambda done, total: gallery.job.stop())
     assert gallery.progress.state == "stopped" and (gallery.progress.done, gallery.progress.total) == (5, 12)
     described = []
     describe_gallery(gallery, advance=lambda done, total: described.append((done, total)))
@@ -366,7 +366,7 @@ def test_a_damaged_version_or_block_is_described_anew(root, market, checkpoint, 
     monkeypatch.setattr(update, "BLOCK", 5)
     gallery = create_gallery("mine", root, checkpoint)
     add_folder(gallery, market)
-    describe_gallery(gallery, advance=lambda done, total: gallery.process.ask_to_stop())
+    describe_gallery(gallery, advance=lambda done, total: gallery.job.stop())
     block = gallery.folder / "blocks/000000.npz"
     block.write_bytes(block.read_bytes()[:1000])
     describe_gallery(gallery)
@@ -386,7 +386,7 @@ def test_what_the_system_refuses_to_read_is_kept(root, market, checkpoint, monke
     add_folder(gallery, market)
     describe_gallery(gallery)
     add_uploads(gallery, [(f"{number}.png", content(number)) for number in range(40, 47)], "none")
-    describe_gallery(gallery, advance=lambda done, total: gallery.process.ask_to_stop())
+    describe_gallery(gallery, advance=lambda done, total: gallery.job.stop())
     (block,), version = (gallery.folder / "blocks").glob("*.npz"), gallery.version
 
     def refuse(*arguments, **options):
@@ -396,7 +396,7 @@ def test_what_the_system_refuses_to_read_is_kept(root, market, checkpoint, monke
         refused.setattr(reader, refuse)
         with pytest.raises(UserError, match="cannot be read: Too many open files"):
             describe_gallery(gallery)
-    assert block.exists() and gallery.version == version and gallery.process.state == "failed"
+    assert block.exists() and gallery.version == version and gallery.job.state == "failed"
     describe_gallery(gallery)
     assert len(counted) == 12 + 7 and gallery.pictures == 19
 

@@ -17,7 +17,7 @@ from core.galleries.catalog import create_gallery, find_gallery, list_galleries
 from core.galleries.overview import overview
 from core.galleries.sources import add_folder, add_zip
 from core.galleries.update import launch
-from core.jobs.status import LOST
+from core.jobs.job import LOST
 
 pytestmark = pytest.mark.slow
 PICTURES, BLOCK = 20, 4
@@ -101,5 +101,5 @@ def test_in_the_background_it_outlives_who_asked(checkpoint, tmp_path):
     end = time.monotonic() + 90
     while gallery.progress.is_alive and time.monotonic() < end:
         time.sleep(0.05)
-    assert overview(gallery).progress.state == "finished", gallery.process.log_file.read_text()
+    assert overview(gallery).progress.state == "finished", gallery.job.log_file.read_text()
     assert len(gallery.open()) == 5

@@ -11,11 +11,12 @@ from core.cli.main import main
 from core.data.records import Record
 from core.errors import UserError
 from core.galleries.catalog import create_gallery, delete_gallery, find_gallery, rename_gallery
+from core.galleries.gallery_folder import StoredGallery
 from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
-from core.jobs.status import FAILED, FINISHED, STOPPED, Busy
+from core.jobs.job import FAILED, FINISHED, STOPPED, Busy, Progress
 from core.milvus.server import Server
-from core.milvus.sync import copy_of, launch, send, withdraw
+from core.milvus.sync import Copy, copy_of, launch, send, withdraw
 
 
 @pytest.fixture
@@ -65,6 +66,18 @@ def test_the_copy_is_searched_as_the_gallery_is(station, milvus):
     assert str(record.path) not in set(ask(station, 4, probe=record)["path"])
 
 
+def test_a_copy_that_an_earlier_version_sent(tmp_path):
+    gallery = StoredGallery(tmp_path / "mine")
+    gallery.sending.folder.mkdir(parents=True)
+    (gallery.sending.folder / "status.json").write_text(
+        """{"pid": 7, "machine": "m", "heartbeat": 30.0, "state": "finished", "message": "", "done": 12, "total": 12,
+            "resumed": 0, "began": 10.0, "collections": {"http://a:1": "mine_1"}, "copy": {"uri": "http://a:1",
+            "collection": "mine_1", "version": "000001", "fingerprint": "f", "pictures": 12, "index": "FLAT"}}"""
+    )
+    assert copy_of(gallery) == Copy("http://a:1", "mine_1", "000001", "f", 12, "FLAT")
+    assert gallery.sending.progress == Progress(FINISHED, 12, 12)
+
+
 def test_a_change_is_seen_and_sent(station, milvus, tmp_path):
     send(station, milvus.uri)
     first = copy_of(station)
@@ -98,7 +111,7 @@ def test_stopped_it_goes_on(station, milvus, monkeypatch):
 
     push = MilvusGallery.push
     monkeypatch.setattr(MilvusGallery, "push", lambda self, *given, **more: push(self, *given, batch=5, **more))
-    assert send(station, milvus.uri, advance=lambda done, total: station.sending.ask_to_stop()) == 0
+    assert send(station, milvus.uri, advance=lambda done, total: station.sending.stop()) == 0
     assert station.sending.state == STOPPED and copy_of(station) is None
     assert send(station, milvus.uri) == 2 and copy_of(station).pictures == 12
 

@@ -1,9 +1,6 @@
 """Maps on disk, made in processes of their own."""
 
-import os
 import shutil
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -15,8 +12,8 @@ from core.data.datasets import read_dataset
 from core.errors import UserError
 from core.galleries.cache import gallery_name
 from core.inference.model import load
-from core.jobs.file_job import ONE_AT_A_TIME, progress_of
-from core.json_file import write_json
+from core.jobs.file_job import ONE_AT_A_TIME, job_of, progress_of
+from core.jobs.job import FAILED, FINISHED, QUEUED, RUNNING
 from core.projection.cached_maps import content_of, make_map, map_name, ship_maps, start_map
 from core.projection.projector import Projector
 
@@ -43,10 +40,10 @@ def test_names_tell_descriptors_and_settings_apart():
 @pytest.mark.slow
 def test_a_process_makes_a_map(tmp_path):
     file = tmp_path / "maps" / "one.npz"
-    assert progress_of(file).state == "missing"
+    assert progress_of(file).state == ""
     start_map(POINTS, Projector("pca"), file)
-    assert progress_of(file).state in ("waiting", "running", "ready")
-    wait_until(lambda: progress_of(file).state == "ready")
+    assert progress_of(file).state in (QUEUED, RUNNING, FINISHED)
+    wait_until(lambda: progress_of(file).state == FINISHED)
     np.testing.assert_allclose(Projector.open(file).coordinates, Projector("pca").fit_transform(POINTS), atol=1e-5)
     assert not list(file.parent.glob("*.npy"))  # the descriptors were on their way only
     made = file.stat().st_mtime_ns
@@ -60,38 +57,19 @@ def test_one_at_a_time(tmp_path):
     file = tmp_path / "one.npz"
     with FileLock(tmp_path / ONE_AT_A_TIME):
         start_map(POINTS, Projector("pca"), file)
-        wait_until(lambda: file.with_suffix(".lock").exists())
+        wait_until(lambda: (job_of(file).folder / "lock").exists())
         time.sleep(0.5)
-        assert progress_of(file).state == "waiting" and not file.exists()
-    wait_until(lambda: progress_of(file).state == "ready")
-
-
-def test_a_map_whose_process_was_killed_is_missing_again(tmp_path):
-    file = tmp_path / "one.npz"
-    code = (
-        f"import time; from filelock import FileLock; lock = FileLock({str(file.with_suffix('.lock'))!r}); "
-        "lock.acquire(); print('held', flush=True); time.sleep(60)"
-    )
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
-    assert process.stdout.readline() == b"held\n"
-    write_json(file.with_suffix(".json"), {"state": "running", "share": 0.5})
-    long_ago = time.time() - 1000
-    os.utime(file.with_suffix(".json"), (long_ago, long_ago))
-    assert progress_of(file).state == "running" and progress_of(file).share == 0.5
-    process.kill()
-    process.wait()
-    assert progress_of(file).state == "missing"
-    file.with_suffix(".json").write_text("{")
-    assert progress_of(file).state == "missing"
+        assert progress_of(file).state == QUEUED and not file.exists()
+    wait_until(lambda: progress_of(file).state == FINISHED)
 
 
 def test_what_cannot_be_made_is_said(tmp_path):
     file = tmp_path / "one.npz"
     with pytest.raises(UserError, match="no numbers"):
         make_map(POINTS * np.nan, Projector("pca"), file)
-    assert progress_of(file).state == "failed" and "no numbers" in progress_of(file).message
+    assert progress_of(file).state == FAILED and "no numbers" in progress_of(file).message
     make_map(POINTS, Projector("pca"), file)  # and may be tried again
-    assert progress_of(file).state == "ready" and not file.with_suffix(".json").exists()
+    assert progress_of(file).state == FINISHED
 
 
 def test_the_command(tmp_path, capsys):

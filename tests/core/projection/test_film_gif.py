@@ -11,7 +11,8 @@ from core.cli.main import main
 from core.colours import KINDS, OTHERS
 from core.config import fast
 from core.errors import UserError
-from core.jobs.file_job import progress_of
+from core.jobs.file_job import job_of, progress_of
+from core.jobs.job import FAILED
 from core.projection import film_gif as films
 from core.projection.film_gif import draw, film_file, is_current, keep_film, kept_film, start_film, write_gif
 from core.projection.training_film import Film
@@ -80,7 +81,7 @@ def test_a_gif_rests_at_each_frame(film, tmp_path):
 def test_a_kept_film_is_made_once_for_the_same_checkpoints(film, run, monkeypatch):
     made = []
     monkeypatch.setattr(films, "film_of", lambda run, progress: made.append(run) or film)
-    assert kept_film(run) is None and progress_of(film_file(run)).state == "missing"
+    assert kept_film(run) is None and progress_of(film_file(run)).state == ""
     for _ in range(2):
         gif = keep_film(run)
     assert len(made) == 1 and Image.open(gif).size == (900, 520) and is_current(kept_film(run), run)
@@ -95,7 +96,7 @@ def test_a_kept_film_is_made_once_for_the_same_checkpoints(film, run, monkeypatc
 def test_a_film_that_fails_says_why(run, capsys):
     assert main(["film", "mine"]) == 2
     assert "error: There is no" in capsys.readouterr().err
-    assert progress_of(film_file(run)).state == "failed"
+    assert progress_of(film_file(run)).state == FAILED
     assert "There is no" in progress_of(film_file(run)).message
 
 
@@ -104,8 +105,9 @@ def test_a_film_is_started_once(run, monkeypatch):
     monkeypatch.setattr(films, "start", lambda file, command: begun.append((file, command)))
     start_film(run)
     assert begun == [(film_file(run), ["film", str(run.folder)])]
-    film_file(run).parent.mkdir()
-    film_file(run).with_suffix(".json").write_text('{"state": "running", "share": 0.5}')
+    job = job_of(film_file(run))
+    job.folder.mkdir(parents=True)
+    job.queue()
     start_film(run)
     assert len(begun) == 1
 

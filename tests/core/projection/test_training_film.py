@@ -131,7 +131,7 @@ def test_a_long_run_is_thinned_and_a_living_one_shows_what_it_keeps(trained, tmp
     assert int(checkpoints_to_watch(run)[-1].name) == 103
     monkeypatch.setattr(training_film, "MOST_CHECKPOINTS", 4)
     assert [int(folder.name) for folder in checkpoints_to_watch(run)] == [10, 40, 80, 103]
-    with run.process.claimed():
+    with run.job.claim():
         run.write_status(state="running")
         assert int(checkpoints_to_watch(run)[-1].name) == 100  # the newest may be gone in a moment
 

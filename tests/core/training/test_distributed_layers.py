@@ -93,7 +93,7 @@ def test_stopped_and_resumed_by_another_number(data, tmp_path):
         reached = run.newest_step()
         processes = start_ranks(ranks, command, tmp_path, *train, "spread", *resume, output=tmp_path)
         wait_for_checkpoint(run, processes[0].is_alive, reached)
-        run.process.ask_to_stop()
+        run.job.stop()
         assert ended(*processes) == [0] * ranks, (tmp_path / "0").read_text()
         assert reached < run.newest_step() == run.status["step"]
         assert not (tmp_path / "1").read_text()  # one rank speaks

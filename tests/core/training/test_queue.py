@@ -16,7 +16,7 @@ from core.config import fast
 from core.data.datasets import read_dataset
 from core.errors import UserError
 from core.folders import run_folder
-from core.jobs.status import ALIVE, Status
+from core.jobs.job import ALIVE, Job
 from core.training import queue
 from core.training.run_folder import Run
 
@@ -49,7 +49,7 @@ def make(market, tmp_path, monkeypatch):
 def wait(run: Run, *states: str, seconds: float = 90) -> str:
     end = time.monotonic() + seconds
     while (state := run.state) not in states:
-        assert time.monotonic() < end, f"{run.folder.name} is {state}: {run.process.log_tail()}"
+        assert time.monotonic() < end, f"{run.folder.name} is {state}: {run.job.log_tail()}"
         time.sleep(0.05)
     return state
 
@@ -57,7 +57,7 @@ def wait(run: Run, *states: str, seconds: float = 90) -> str:
 def wait_for_step(run: Run, step: int, seconds: float = 90) -> None:
     end = time.monotonic() + seconds
     while run.newest_step() < step:
-        assert time.monotonic() < end and run.state in ALIVE, run.process.log_tail()
+        assert time.monotonic() < end and run.state in ALIVE, run.job.log_tail()
         time.sleep(0.05)
 
 
@@ -77,7 +77,7 @@ def test_one_after_the_other(make):
     wait(first, "stopped")
     assert first.status["step"] == first.newest_step() >= 20  # what was done is saved
     wait(second, "finished")
-    assert any("finished at step 4" in line for line in second.process.log_tail())
+    assert any("finished at step 4" in line for line in second.job.log_tail())
     assert {run.folder.name for run in queue.list_runs(run_folder())} == {"first", "second"}
     with pytest.raises(UserError, match="is finished"):
         queue.launch(second)
@@ -89,14 +89,14 @@ def test_one_after_the_other(make):
 
 def test_of_two_launches_at_one_moment_one_is_refused(make, monkeypatch):
     run, begun, both = make("twice"), [], Barrier(2)
-    look = Status.refuse_if_alive
+    look = Job.refuse_if_alive
 
     def looks_and_lingers(self):
         look(self)
         with suppress(BrokenBarrierError):
             both.wait(0.5)  # without a lock the other one looks meanwhile
 
-    monkeypatch.setattr(Status, "refuse_if_alive", looks_and_lingers)
+    monkeypatch.setattr(Job, "refuse_if_alive", looks_and_lingers)
     monkeypatch.setattr(subprocess, "Popen", lambda *command, **more: begun.append(command))
     with ThreadPoolExecutor(2) as pool:
         refused = [call.exception() for call in [pool.submit(queue.launch, run) for _ in range(2)]]
@@ -138,7 +138,7 @@ def test_what_fails_says_why(make, market, tmp_path):
     queue.launch(run)
     wait(run, "failed")
     assert "There is no data folder" in run.status["message"]
-    assert any("There is no data folder" in line for line in run.process.log_tail())
+    assert any("There is no data folder" in line for line in run.job.log_tail())
 
 
 def test_a_full_disk_fails_with_a_sentence_and_earlier_checkpoints_stay(make, market, monkeypatch, capsys):
@@ -156,19 +156,3 @@ def test_a_full_disk_fails_with_a_sentence_and_earlier_checkpoints_stay(make, ma
     assert run.state == "failed" and "No space left" in run.status["message"] and run.newest_step() == 2
     monkeypatch.undo()
     assert main(["resume", str(run.folder)]) == 0 and run.state == "finished"
-
-
-def test_another_machines_run_is_told_by_its_heartbeat(tmp_path):
-    status = Status(tmp_path)
-    status.write(state="running", machine="elsewhere")
-    assert status.state == "running"
-    status.write(state="running", machine="elsewhere", heartbeat=time.time() - 1000)
-    assert status.state == "lost"
-
-
-def test_the_tail_of_a_log_with_a_progress_bar(tmp_path):
-    (tmp_path / "train.log").write_bytes(b"one\n 1%\r 50%\r 100%\n\nlast\xff\n")
-    assert Status(tmp_path).log_tail(2) == [" 100%", "last\ufffd"]
-    assert Status(tmp_path / "none").log_tail() == []
-    (tmp_path / "status.json").write_text("[")
-    assert Status(tmp_path).read() == {} and Status(tmp_path).state == ""

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from core.config import fast
+from core.jobs.job import Progress
 from core.training.run_folder import Run
-from core.training.run_table import clock, progress, table
+from core.training.run_table import clock, summarise, table
 
 NETWORK, TRAINING = fast("cnn")
 
@@ -20,18 +21,21 @@ def run(tmp_path):
 
 
 def test_speed_and_time_left_are_of_this_sitting(run):
-    with run.process.claimed():
+    with run.job.claim():
         run.write_status(state="running", step=40)
-        found = progress(run)
-    assert (found.state, found.step, found.steps, found.loss) == ("running", 40, 100, 0.025)
-    assert found.images_per_second == pytest.approx(5 * 10) and found.seconds_left == pytest.approx(60 / 5)
+        found = summarise(run)
+    now = found.progress
+    assert (now.state, now.done, now.total, found.loss) == ("running", 40, 100, 0.025)
+    assert found.images_per_second == pytest.approx(5 * 10) and now.seconds_left == pytest.approx(60 / 5)
     assert found.best is None
 
 
 def test_what_is_not_known_is_not_said(tmp_path):
     run = Run.create(tmp_path / "runs" / "new", NETWORK, TRAINING, {})
-    found = progress(run)
-    assert found.state == "not started" and found.loss is found.images_per_second is found.seconds_left is None
+    found = summarise(run)
+    assert found.progress == Progress("", 0, TRAINING.steps)
+    assert found.loss is found.best is found.images_per_second is None
+    assert "not started" in table(tmp_path / "runs")
 
 
 def test_a_line_a_run(run, tmp_path):

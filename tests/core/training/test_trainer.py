@@ -209,7 +209,7 @@ def test_a_run_is_not_overwritten(dataset, whole):
 
 def test_a_run_is_not_trained_twice_at_once(dataset, tmp_path):
     run = Run.create(tmp_path / "run", NETWORK, TRAINING, {})
-    with run.process.claimed():
+    with run.job.claim():
         run.write_status(state="running")
         with pytest.raises(UserError, match=f"process {os.getpid()}"):
             Run.create(run.folder, NETWORK, TRAINING, {})

@@ -104,7 +104,7 @@ def test_a_finished_training_tries_the_mean(trained):
         load_checkpoint(trained.folder / "checkpoints" / f"{step:06d}").network.linear.weight for step in (4, 6, 8)
     ]
     torch.testing.assert_close(checkpoint.network.linear.weight, sum(weights) / 3)
-    assert "mean of 3 checkpoints from step 4 on" in "\n".join(trained.process.log_tail())
+    assert "mean of 3 checkpoints from step 4 on" in "\n".join(trained.job.log_tail())
     rows = [row for row in trained.read("metrics.jsonl") if "validation mAP" in row]
     best = max(reversed(rows), key=lambda row: row["validation recall@1"])  # the newest of equals
     is_better = checkpoint.metrics["validation"]["mAP"] >= best["validation mAP"]
@@ -143,7 +143,7 @@ def test_a_finished_training_tries_it_on_its_best(dataset, tmp_path):
     pictures, _ = load_pictures(dataset.query[:6], refused=None)
     with torch.inference_mode():
         torch.testing.assert_close(checkpoint.network(pictures), by_hand.eval()(pictures), rtol=1e-3, atol=1e-4)
-    assert "000004, concentrated by 0.5: validation" in "\n".join(run.process.log_tail())
+    assert "000004, concentrated by 0.5: validation" in "\n".join(run.job.log_tail())
     is_better = checkpoint.metrics["validation"]["mAP"] >= last.metrics["validation"]["mAP"]
     assert (run.best() == folder) == is_better
 

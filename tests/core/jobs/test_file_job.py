@@ -1,0 +1,92 @@
+"""Files that are made by jobs: once, and seen from outside."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+
+from core.jobs.file_job import job_of, make, progress_of
+from core.jobs.job import FAILED, FINISHED, LOST, QUEUED, RUNNING, Progress
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "folder" / "one.npz"
+
+
+def test_a_file_is_made_once(file):
+    assert progress_of(file) == Progress("")
+    shares = []
+
+    def work(advance) -> None:
+        advance(0.5)
+        shares.append(progress_of(file).share)
+        file.write_text("made")
+
+    for _ in range(2):
+        make(file, work)
+    assert shares == [0.5] and progress_of(file) == Progress(FINISHED, 1, 1)
+    file.unlink()
+    assert progress_of(file) == Progress("")  # and may be made again
+    make(file, work)
+    assert len(shares) == 2
+
+
+def test_what_failed_says_why_and_may_be_tried_again(file):
+    def fail(advance) -> None:
+        raise ValueError("no numbers")
+
+    with pytest.raises(ValueError, match="no numbers"):
+        make(file, fail)
+    assert progress_of(file) == Progress(FAILED, 0, 1, None, "no numbers")
+    make(file, lambda advance: file.write_text("made"))
+    assert progress_of(file).state == FINISHED
+
+
+def test_files_of_a_folder_are_made_one_after_the_other(file):
+    other, is_begun, may_end = file.with_name("other.npz"), Event(), Event()
+
+    def work(advance) -> None:
+        is_begun.set()
+        assert may_end.wait(30)
+        file.write_text("made")
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(make, file, work)
+        assert is_begun.wait(30)
+        second = pool.submit(make, other, lambda advance: other.write_text("made"))
+        with pytest.raises(TimeoutError):
+            second.result(0.5)
+        assert (progress_of(file).state, progress_of(other).state) == (RUNNING, QUEUED)
+        may_end.set()
+        first.result(30), second.result(30)
+    assert progress_of(other).state == FINISHED
+
+
+def test_a_file_whose_process_was_killed_is_lost(file):
+    code = f"""
+import time
+from pathlib import Path
+from core.jobs.file_job import make
+make(Path({str(file)!r}), lambda advance: (advance(0.5), print("begun", flush=True), time.sleep(60)))
+"""
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert process.stdout.readline() == b"begun\n"
+    assert progress_of(file).state == RUNNING and progress_of(file).share == 0.5
+    process.kill()
+    process.wait()
+    assert progress_of(file).state == LOST
+    (job_of(file).folder / "status.json").write_text("{")
+    assert progress_of(file) == Progress("")
+
+
+def test_what_an_earlier_version_left_beside_a_file_is_passed_over(file):
+    file.parent.mkdir()
+    file.with_suffix(".json").write_text('{"state": "running", "share": 0.5}')
+    file.with_suffix(".lock").touch()
+    file.with_suffix(".log").write_text("error: x\n")
+    assert progress_of(file) == Progress("")
+    make(file, lambda advance: file.write_text("made"))
+    assert progress_of(file).state == FINISHED
