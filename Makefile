@@ -2,7 +2,7 @@
 # make test    install what tests need, run them all
 # make test-fast   run those that need no browser, server or renderer and are not slow
 # make bench   measure ratios side by side
-# make lint    check style
+# make lint    check style and types
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -17,6 +17,7 @@ app: .venv/app-installed
 test: .venv/test-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(PYTEST)
 
 test-fast: .venv/test-installed
@@ -28,6 +29,7 @@ bench: .venv/app-installed
 lint: .venv/test-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 .venv/app-installed: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv

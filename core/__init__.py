@@ -21,6 +21,7 @@ They are imported when first used, so that `import core` costs nothing.
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 _HOME = {
     "read_dataset": "core.data.datasets",
@@ -42,10 +43,27 @@ _HOME = {
 __all__ = list(_HOME)
 
 
-def __getattr__(name: str):
-    if name not in _HOME:
-        raise AttributeError(f"module 'core' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+if TYPE_CHECKING:  # type checkers and editors do not see through __getattr__; the same names as _HOME
+    from core.data.datasets import read_dataset as read_dataset
+    from core.data.images import open_image as open_image
+    from core.errors import UserError as UserError
+    from core.evaluation.evaluate import evaluate_model as evaluate_model
+    from core.evaluation.protocols import choose_protocol as choose_protocol
+    from core.explain.activations import look_inside as look_inside
+    from core.explain.attribution import explain_match as explain_match
+    from core.galleries.catalog import find_gallery as find_gallery
+    from core.inference.camera_adaptation import CameraModels as CameraModels
+    from core.inference.model import load as load
+    from core.losses.histogram import histogram_loss as histogram_loss
+    from core.models.bilinear_pooling import bilinear_pool as bilinear_pool
+    from core.models.network import build_network as build_network
+    from core.search.gallery import Gallery as Gallery
+else:
+
+    def __getattr__(name: str):
+        if name not in _HOME:
+            raise AttributeError(f"module 'core' has no attribute {name!r}")
+        return getattr(import_module(_HOME[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -215,7 +215,7 @@ def from_json(kind: type[Config], values: Any, source: str = "the configuration"
     """Build a `kind` from a JSON object. Raises UserError for an unknown key or a value of another type."""
     if not isinstance(values, dict):
         raise UserError(f"{source} should be a JSON object of {kind.__name__} fields, not {type(values).__name__}.")
-    known = {field.name: field.type for field in fields(kind)}
+    known: dict[str, Any] = {field.name: field.type for field in fields(kind)}  # classes: no annotation above is quoted
     if unknown := sorted(set(values) - set(known)):
         raise UserError(f"{source} has an unknown key {unknown[0]!r}; known keys are {', '.join(known)}.")
     for name, value in values.items():
@@ -231,7 +231,7 @@ def set_fields(configs: Sequence[Any], assignments: Sequence[str]) -> list[Any]:
     Raises UserError for an unknown name or a value that is none.
     """
     changes: list[dict[str, Any]] = [{} for _ in configs]
-    known = {
+    known: dict[str, tuple[Any, dict[str, Any]]] = {
         field.name: (field.type, change)
         for config, change in zip(configs, changes, strict=True)
         for field in fields(config)

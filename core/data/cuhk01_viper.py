@@ -6,6 +6,7 @@ VIPeR (Gray, Brennan, Tao, PETS 2007): `cam_a/<id>_<angle>.bmp` and `cam_b/...`,
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from core.data.images import SUFFIXES
@@ -48,7 +49,7 @@ def read_viper(folder: Path) -> Dataset:
     for name, camera in VIPER_FOLDERS.items():
         if not (folder / name).is_dir():
             raise UserError(f"{folder} has no folder {name}; VIPeR is cam_a and cam_b with 632 pictures each.")
-        records += _read(folder / name, lambda path, camera=camera: _parse_viper(path, camera))
+        records += _read(folder / name, partial(_parse_viper, camera=camera))
     return _dataset("viper", folder, records, 1264, 632)
 
 

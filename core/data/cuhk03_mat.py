@@ -47,6 +47,8 @@ def read_picture(path: str | os.PathLike) -> np.ndarray:
     """A path into the file -> RGB uint8 (H, W, 3). Raises UserError if there is no such picture in it."""
     path = Path(path)
     mat = mat_above(path)
+    if mat is None:
+        raise UserError(f"There is no picture {path}: no .mat file lies above it.")
     try:
         pair, person, _, slot = (int(number) for number in path.stem.split("_"))
         reference = _matrices(mat, path.parent.name)[pair - 1][slot - 1, person - 1]

@@ -50,11 +50,11 @@ def open_image(source: Source) -> Image.Image:
     except UserError:
         raise
     except FileNotFoundError:
-        raise UserError(f"There is no picture at {source}.") from None
+        raise UserError(f"There is no picture at {file}.") from None
     except IsADirectoryError:
-        raise UserError(f"{source} is a folder, not a picture.") from None
+        raise UserError(f"{file} is a folder, not a picture.") from None
     except PermissionError:
-        raise UserError(f"{source} may not be read by this user.") from None
+        raise UserError(f"{file} may not be read by this user.") from None
     except Image.DecompressionBombError:
         raise UserError(f"{name} has far more than {MOST_PIXELS // 10**6} megapixels; make it smaller first.") from None
     except Image.UnidentifiedImageError:

@@ -53,7 +53,8 @@ def read_market1501(root: Path) -> Dataset:
     if both := {r.identity for r in lists["train"]} & {r.identity for r in lists["query"]}:
         notes.append(f"{len(both)} identities are in train and query, e.g. {min(both)}: results would be too good")
     namespace = "market1501" if is_original else _settings_of_rendering(root)
-    return Dataset(root, "market1501", notes=notes, own_namespace=namespace, **lists)
+    train, query, gallery = (lists[part] for part in ("train", "query", "gallery"))
+    return Dataset(root, "market1501", train, query, gallery, notes=notes, own_namespace=namespace)
 
 
 def _settings_of_rendering(root: Path) -> str:

@@ -124,7 +124,7 @@ def choose_protocol(dataset: Dataset, name: str | None = None, trained: dict[str
             "use Market-1501's layout, one folder an identity, or a benchmark."
         )
     if not name:
-        usual = PROTOCOLS.get((trained or {}).get("protocol"))
+        usual = PROTOCOLS.get((trained or {}).get("protocol", ""))
         return usual if usual in fitting and usual.name != ALL else fitting[0]
     if PROTOCOLS[name] not in fitting:
         raise UserError(

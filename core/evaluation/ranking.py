@@ -83,10 +83,10 @@ def count_ranks(
     the order of the gallery; a score that is not a number comes last. `order` may be another than by cosine. `advance`
     is told how many probes were ranked.
     """
-    query_identities, query_cameras = _one_each("query", query, query_identities, query_cameras)
-    gallery_identities, gallery_cameras = _one_each("gallery", gallery, gallery_identities, gallery_cameras)
-    pictures_of = _places_by_identity(gallery_identities)
-    answers = [pictures_of.get(identity, NOBODY) for identity in query_identities]
+    people, query_cameras = _one_each("query", query, query_identities, query_cameras)
+    shown, gallery_cameras = _one_each("gallery", gallery, gallery_identities, gallery_cameras)
+    pictures_of = _places_by_identity(shown)
+    answers = [pictures_of.get(identity, NOBODY) for identity in people]
     too_easy = [
         (gallery_cameras[right] == camera) & (not same_camera_counts and camera != UNKNOWN_CAMERA)
         for right, camera in zip(answers, query_cameras, strict=True)
@@ -119,7 +119,7 @@ def _ranks(scores: np.ndarray, right: np.ndarray) -> np.ndarray:
     return len(scores) - np.array(after, dtype=int)
 
 
-def _places_by_identity(identities: np.ndarray) -> dict[str, np.ndarray]:
+def _places_by_identity(identities: list[str]) -> dict[str, np.ndarray]:
     """(G,) -> rising places of each identity's pictures, unknown people and distractors left out."""
     names, codes, counts = np.unique(identities, return_inverse=True, return_counts=True)
     places = np.split(np.argsort(codes, kind="stable"), np.cumsum(counts[:-1]))

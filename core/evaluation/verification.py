@@ -64,7 +64,7 @@ class ScoreCounts:
     @property
     def figures(self) -> dict[str, float]:
         """In percent: the equal error rate, misses at two false-match rates, found first at two false-alarm rates."""
-        found = {"EER": self.equal_error_rate[0]}
+        found: dict[str, float | np.ndarray] = {"EER": self.equal_error_rate[0]}
         for rate in (1, 0.1):
             found[f"misses at FMR {rate} %"] = self.miss_rate(threshold_for(self.different, rate / 100))
         for rate in (1, 10) if self.strangers.any() and self.own.any() else ():

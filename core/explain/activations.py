@@ -92,8 +92,8 @@ def look_inside(model: Model, picture: Source, region_size: int | None = None) -
         if size < 1 or MAP_SIZE % size:
             raise UserError(f"A region is 1, 3, 5 or 15 places wide, not {size}.")
         matrices = grouped_bilinear_pool(a, b, size, network.config.groups).flatten(0, 1)
-    a, b, matrices = (each.cpu().numpy() for each in (a, b, matrices))
-    return Regions(pixels.transpose(1, 2, 0).copy(), a, b, size, matrices)
+    picture_seen = pixels.transpose(1, 2, 0).copy()
+    return Regions(picture_seen, a.cpu().numpy(), b.cpu().numpy(), size, matrices.cpu().numpy())
 
 
 def own_region_size(network: Network) -> int:

@@ -13,7 +13,7 @@ pictures,
 splits exactly. Only the u_r, of D numbers each, are formed, never the products W_r^T W_s.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,9 +74,10 @@ class Attribution:
     @property
     def lengths(self) -> tuple[float, float]:
         """|e| of each picture."""
-        return tuple(_length(each.sum(0) + self.offset) for each in self.projected)
+        probe, match = (_length(each.sum(0) + self.offset) for each in self.projected)
+        return probe, match
 
-    def score_without(self, probe: Sequence[int], match: Sequence[int]) -> float:
+    def score_without(self, probe: Iterable[int], match: Iterable[int]) -> float:
         """The score that follows from the terms if the named regions of each picture are set to the reference.
 
         The terms of these regions are gone, and the lengths of the descriptors change.
@@ -117,12 +118,14 @@ def explain_match(model: Model, probe: Regions, match: Regions, reference: np.nd
         terms = rows[0] @ rows[1].T / length
         # (2, R, K): by how much the score grows with each entry, lengths kept; it is the other picture that decides
         gradients = ((scale * e.flip(0) / length).to(weight.dtype) @ weight).unflatten(1, mean.shape)
-    terms, projected, offset = (each.cpu().numpy() for each in (terms, projected, offset))
-    vectors, differences, gradients = (each.double().cpu().numpy() for each in (vectors, differences, gradients))
-    pairs = [(gradients[n] * differences[n]).reshape(each.matrices.shape) for n, each in enumerate(both)]
-    taken_off = (gradients * (vectors - differences)).sum(2)
-    places = [_places(network, each, vectors[n], gradients[n], taken_off[n]) for n, each in enumerate(both)]
-    return Attribution(terms, tuple(pairs), tuple(places), tuple(projected), tuple(differences), offset)
+    u, c = projected.cpu().numpy(), offset.cpu().numpy()
+    v, v_minus_m, slopes = (each.double().cpu().numpy() for each in (vectors, differences, gradients))
+    pairs = [(slopes[n] * v_minus_m[n]).reshape(each.matrices.shape) for n, each in enumerate(both)]
+    taken_off = (slopes * (v - v_minus_m)).sum(2)
+    places = [_places(network, each, v[n], slopes[n], taken_off[n]) for n, each in enumerate(both)]
+    return Attribution(
+        terms.cpu().numpy(), (pairs[0], pairs[1]), (places[0], places[1]), (u[0], u[1]), (v_minus_m[0], v_minus_m[1]), c
+    )
 
 
 def explain_region_pair(model: Model, why: Attribution, probe: int, match: int) -> tuple[np.ndarray, np.ndarray]:
@@ -149,7 +152,7 @@ def average_vectors(model: Model, pictures: Iterable[Source], batch_size: int = 
     Measured from it, terms say what two pictures share that others do not. Raises UserError for a picture that cannot
     be used.
     """
-    network, total, count = model.network, 0.0, 0
+    network, total, count = model.network, torch.zeros(()), 0
     for _, batch in read_batches(pictures, batch_size):
         with torch.inference_mode():
             vectors = network.region_vectors(network.maps(network.prepare(batch.to(model.device))))
@@ -165,6 +168,7 @@ def _normalisation(network: Network) -> tuple[Tensor, Tensor]:
     bias, norm = network.linear.bias.detach().double(), network.norm
     if isinstance(norm, nn.Identity):
         return torch.ones_like(bias), bias
+    assert norm.running_mean is not None and norm.running_var is not None  # all of a Network track them
     scale = norm.weight.detach().double() / (norm.running_var.double() + norm.eps).sqrt()
     return scale, scale * (bias - norm.running_mean.double()) + norm.bias.detach().double()
 
@@ -176,14 +180,17 @@ def _vectors(network: Network, regions: Regions) -> Tensor:
     return network.region_vectors(maps).flatten(1, 2)
 
 
-def _places(network: Network, regions: Regions, vectors: np.ndarray, gradients: np.ndarray, taken_off: np.ndarray):
+def _places(
+    network: Network, regions: Regions, vectors: np.ndarray, gradients: np.ndarray, taken_off: np.ndarray
+) -> np.ndarray:
     """(P, 15, 15): what each place adds, of its region's vector (R, K) and of what one more of each entry would add.
 
     An entry x_ij = sum_l a_i(l) b_j(l) enters the vector as it is, or as its square root with a floor: then place l
     has the share (a_i(l) b_j(l) + floor / places) / (x_ij + floor) of it. `taken_off` (R,) goes to all places alike.
     """
     size, side = regions.region_size, regions.side
-    weights, floor = gradients.reshape(regions.matrices.shape), 0.0
+    weights: np.ndarray = gradients.reshape(regions.matrices.shape)
+    floor = 0.0
     if network.config.normalise_regions and len(network.streams) == 2:
         floor = SQUARE_ROOT_FLOOR
         weights = weights * vectors.reshape(weights.shape) / (regions.matrices + floor)

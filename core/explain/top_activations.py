@@ -38,22 +38,26 @@ def find_extremes(
     `cnn` has (R, C, 1). Pictures that cannot be used go to `refused`; without it, their UserError is raised.
     `advance` hears how many pictures have been looked at since it was last called.
     """
-    network, most, least = model.network, None, None
+    network = model.network
+    most: tuple[Tensor, Tensor] | None = None  # entries, and where they are
+    least: tuple[Tensor, Tensor] | None = None
     for positions, batch in read_batches(pictures, 32, refused):
         with torch.inference_mode():
             vectors = network.region_vectors(network.maps(network.prepare(batch.to(model.device)))).flatten(1, 2).cpu()
         where = torch.tensor(positions)[:, None, None].expand_as(vectors)
         most, least = _merge(most, vectors, where, count, True), _merge(least, vectors, where, count, False)
         advance(len(positions))
-    if most is None:
+    if most is None or least is None:
         raise ValueError("extremes need at least one picture")
     filters = network.config.filters
     shape = (-1, most[0].shape[1], filters, network.region_numbers // filters)
-    highest, most, lowest, least = (each.reshape(shape).numpy() for each in (*most, *least))
-    return Extremes(most, highest, least, lowest)
+    highest, at_most, lowest, at_least = (each.reshape(shape).numpy() for each in (*most, *least))
+    return Extremes(at_most, highest, at_least, lowest)
 
 
-def _merge(kept: tuple[Tensor, Tensor] | None, values: Tensor, where: Tensor, count: int, largest: bool):
+def _merge(
+    kept: tuple[Tensor, Tensor] | None, values: Tensor, where: Tensor, count: int, largest: bool
+) -> tuple[Tensor, Tensor]:
     """(B, R, K) values and positions, and the extremes so far -> the extremes of all, (count, R, K) each."""
     if kept is not None:
         values, where = torch.cat([kept[0], values]), torch.cat([kept[1], where])

@@ -32,7 +32,7 @@ class Overview:
         health = self.health and vars(self.health) | {"odd": self.health.odd.to_dict("records")}
         return {
             "name": self.name,
-            "progress": asdict(self.progress),
+            "progress": asdict(self.progress) | {"seconds": self.progress.seconds_left},  # as earlier versions said
             "model": self.model,
             "sources": list(map(asdict, self.sources)),
             "notes": self.notes,

@@ -48,7 +48,8 @@ class CameraModels:
 
         Pictures of unknown cameras count as one camera's. Those that cannot be read are left out.
         """
-        self._records, self._of_all = records, None
+        self._records = records
+        self._of_all: Statistics | None = None
         self.statistics_ = {
             camera: self._statistics([records[place] for place in places], advance)
             for camera, places in _by_camera(records).items()
@@ -87,9 +88,10 @@ class CameraModels:
         return described, [records[place] for place in sorted(rows)]
 
     def _of(self, camera: int) -> Model:
-        if camera not in self.statistics_ and self._of_all is None:
-            self._of_all = self._statistics(self._records)
-        set_statistics(self.model.network, self.statistics_.get(camera, self._of_all))
+        values = self.statistics_.get(camera, self._of_all)
+        if values is None:
+            values = self._of_all = self._statistics(self._records)
+        set_statistics(self.model.network, values)
         return self.model
 
 

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeGuard
 
 import numpy as np
 import torch
@@ -122,5 +123,5 @@ def choose_device(name: str) -> str:
     return name
 
 
-def _is_one_array(images: object) -> bool:
+def _is_one_array(images: object) -> TypeGuard[np.ndarray]:
     return isinstance(images, np.ndarray) and images.ndim < 4

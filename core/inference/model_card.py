@@ -44,8 +44,8 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str, scores: str = "") 
             for each in members
         ]
     else:
-        name = checkpoint.data.get("name")
-        lines.append(f"Not trained here: {name}." if name else "Never trained.")
+        origin = checkpoint.data.get("name")
+        lines.append(f"Not trained here: {origin}." if origin else "Never trained.")
     lines += ["", "## Identities seen", "", *_seen(checkpoint)]
     lines += ["", "## Results", ""]
     for data, result in metrics.get("results", {}).items():

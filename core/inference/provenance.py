@@ -219,7 +219,8 @@ class Overlap:
         kept = result.get("tested_identities")
         if kept is None:
             return cls(0, int(result.get("test_people_trained_on") or 0), 0, ("the model of this older result",))
-        return cls(*(kept[name] for name in COUNTS), tuple(map(str, kept["no_record_of"])))
+        tested, trained, validated = (kept[name] for name in COUNTS)
+        return cls(tested, trained, validated, tuple(map(str, kept["no_record_of"])))
 
 
 def write_provenance(provenance: Provenance, folder: Path) -> None:

@@ -28,7 +28,7 @@ def expression(wanted: Filter) -> str:
         parts += ["time is not null", *(f"time {sign} {moment!r}" for sign, moment in ends if np.isfinite(moment))]
     if wanted.probe is not None:
         parts.append(f"id != {_quoted(identifier(str(wanted.probe.path)))}")
-    if wanted.rule:
+    if wanted.probe is not None and wanted.rule:
         parts.append(f"(identity != {_quoted(wanted.probe.identity)} or camera != {wanted.probe.camera})")
     return " and ".join(parts)
 

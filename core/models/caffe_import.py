@@ -9,6 +9,7 @@ import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -133,7 +134,7 @@ def _tensor(array: ndarray, shape: torch.Size) -> torch.Tensor:
 def _mapped(path: Path) -> memoryview:
     """The bytes of a file, mapped, so that 224 MB are not held twice."""
     try:
-        data = memoryview(np.memmap(path, mode="r"))
+        data = np.memmap(path, mode="r").data
     except (OSError, ValueError) as error:  # ValueError: it is empty
         raise UserError(f"cannot be read ({getattr(error, 'strerror', None) or error}); {EXPECTED}.") from None
     if bytes(data[:23]) == b"version https://git-lfs":
@@ -154,7 +155,8 @@ def _layers(net: memoryview) -> dict[str, list[ndarray]]:
             if number in LAYER_FIELDS:
                 name_field, blob_field = LAYER_FIELDS[number]
                 fields = list(_fields(layer))
-                name = str(dict(fields).get(name_field), "utf-8")
+                given: Any = dict(fields).get(name_field)  # None if the file is damaged: str raises TypeError
+                name = str(given, "utf-8")
                 if blobs := [_blob(value) for field, value in fields if field == blob_field]:
                     layers[name] = blobs
                 last = name
@@ -192,7 +194,7 @@ def _joined(before: memoryview | bytearray | None, piece: memoryview) -> memoryv
     return gathered
 
 
-def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
+def _fields(message: memoryview) -> Iterator[tuple[int, Any]]:
     """A message -> number and value of each field: a varint as int, all else as bytes. Raises ValueError."""
     at = 0
     while at < len(message):

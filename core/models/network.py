@@ -3,6 +3,7 @@
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS, MAP_SIZE, PART_ROWS, NetworkConfig
 from core.models.bilinear_pooling import locations_by_region
@@ -34,7 +35,7 @@ class Stream(nn.Module):
         self.conv2 = nn.ModuleList(
             nn.Conv2d(filters, filters, 5, padding=2, groups=groups, bias=not batch_norm) for _ in PART_ROWS
         )
-        self.norm1 = nn.BatchNorm2d(filters) if batch_norm else nn.Identity()
+        self.norm1: nn.Module = nn.BatchNorm2d(filters) if batch_norm else nn.Identity()
         if instance_norm:
             self.norm1 = HalfInstanceNorm(filters)
         self.norm2 = nn.ModuleList(nn.BatchNorm2d(filters) if batch_norm else nn.Identity() for _ in PART_ROWS)
@@ -70,7 +71,7 @@ class Network(nn.Module):
         self.region_numbers = config.filters**2 // config.groups if bilinear else config.filters
         self.dropout = Dropout(config.dropout)
         self.linear = nn.Linear(PARTS * self.regions * self.region_numbers, config.descriptor)
-        self.norm = nn.BatchNorm1d(config.descriptor) if config.batch_norm else nn.Identity()
+        self.norm: _BatchNorm | nn.Identity = nn.BatchNorm1d(config.descriptor) if config.batch_norm else nn.Identity()
         if not config.batch_norm:
             self._initialise_as_the_authors()
 
@@ -78,6 +79,7 @@ class Network(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.normal_(module.weight, std=0.01)
+                assert module.bias is not None  # only a batch normalisation stands for it
                 nn.init.normal_(module.bias, std=0.01)
         nn.init.normal_(self.linear.weight, std=0.001)
         nn.init.normal_(self.linear.bias, std=0.001)
@@ -107,9 +109,9 @@ class Network(nn.Module):
         if len(flat) == 1:
             vectors = locations_by_region(flat[0], 1).flatten(2)  # (B P, 225, C)
         else:
-            vectors = grouped_bilinear_pool(*flat, self.config.region_size, self.config.groups).flatten(
-                2
-            )  # (B P, R, M N / G)
+            a, b = flat
+            vectors = grouped_bilinear_pool(a, b, self.config.region_size, self.config.groups)
+            vectors = vectors.flatten(2)  # (B P, R, M N / G)
             if self.config.normalise_regions:
                 vectors = (vectors + SQUARE_ROOT_FLOOR).unflatten(2, (self.config.groups, -1))
                 vectors = vectors.sqrt() * vectors.sum(3, keepdim=True).rsqrt()  # the roots' squares are the numbers
@@ -128,7 +130,8 @@ class Network(nn.Module):
         """
         parts = partwise_linear(region_vectors.flatten(2), self.linear.weight)
         whole = self.norm(parts.sum(1) + self.linear.bias)
-        if self.config.batch_norm:
+        if isinstance(self.norm, _BatchNorm):
+            assert self.norm.running_var is not None  # all of a Network track it
             parts = parts * (self.norm.weight / (self.norm.running_var + self.norm.eps).sqrt())
         return whole, parts
 

@@ -16,13 +16,13 @@ Statistics = list[tuple[Tensor, Tensor]]  # mean and variance of each normalisat
 
 def statistics(network: Network) -> Statistics:
     """A copy of those in use; empty for a network without batch normalisation."""
-    return [(norm.running_mean.clone(), norm.running_var.clone()) for norm in _normalisations(network)]
+    return [(mean.clone(), variance.clone()) for mean, variance in map(_running, _normalisations(network))]
 
 
 def set_statistics(network: Network, values: Statistics) -> None:
-    for norm, (mean, variance) in zip(_normalisations(network), values, strict=True):
-        norm.running_mean.copy_(mean)
-        norm.running_var.copy_(variance)
+    for norm, new in zip(_normalisations(network), values, strict=True):
+        for kept, value in zip(_running(norm), new, strict=True):
+            kept.copy_(value)
 
 
 def measured(network: Network, pictures: Tensor, advance: Callable[[int], None] = lambda count: None) -> Statistics:
@@ -42,8 +42,13 @@ def measured(network: Network, pictures: Tensor, advance: Callable[[int], None] 
     return found
 
 
-def _normalisations(network: Network) -> list[nn.Module]:
+def _normalisations(network: Network) -> list[nn.BatchNorm1d | nn.BatchNorm2d]:
     return [module for module in network.modules() if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d))]
+
+
+def _running(norm: nn.BatchNorm1d | nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
+    assert norm.running_mean is not None and norm.running_var is not None  # all of a Network track them
+    return norm.running_mean, norm.running_var
 
 
 @contextmanager

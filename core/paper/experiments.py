@@ -150,8 +150,8 @@ def plan(
     to start from, as the paper does for CUHK01; `init` a checkpoint to start from instead, in whose path
     `{architecture}` stands for the arm's. `settings` are fields of the configurations, `name=value`.
     """
-    protocol = choose_protocol(dataset, protocol)
-    numbers = range(1, min(splits or protocol.splits, protocol.splits) + 1)
+    chosen = choose_protocol(dataset, protocol)
+    numbers = range(1, min(splits or chosen.splits, chosen.splits) + 1)
     source = read_dataset(pretrain) if pretrain and dataset.layout == "cuhk01" else None
     arms = []
     for arm in experiment.arms:
@@ -166,7 +166,7 @@ def plan(
             Path(init.replace("{architecture}", arm.architecture)) if init else None,
         )
         first = Training(arm, source, choose_protocol(source), 1, *how) if source else None
-        arms.append([Training(arm, dataset, protocol, number, *how, first) for number in numbers])
+        arms.append([Training(arm, dataset, chosen, number, *how, first) for number in numbers])
     return arms
 
 

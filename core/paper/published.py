@@ -27,7 +27,7 @@ class PublishedTable:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[float | None, ...]], ...]  # prior work with its number in the paper's references
 
-    def figures(self, architecture: str) -> dict[str, float] | None:
+    def figures(self, architecture: str) -> dict[str, float | None] | None:
         """What the paper reports for one of its own networks; None if it does not."""
         values = dict(self.rows).get(NAMES[architecture])
         return dict(zip(self.columns, values, strict=True)) if values else None

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -45,7 +46,7 @@ class Projector:
     @property
     def settings(self) -> dict[str, int | float | str]:
         """All that the coordinates depend on beside the descriptors."""
-        usual = {"method": self.method, "dimensions": self.dimensions}
+        usual: dict[str, int | float | str] = {"method": self.method, "dimensions": self.dimensions}
         if self.method == "pca":
             return usual
         return usual | {"neighbours": self.neighbours, "min_distance": self.min_distance, "seed": self.seed}
@@ -111,7 +112,7 @@ class Projector:
         """Write as .npz, in one step; without the descriptors, which are kept elsewhere."""
         file.parent.mkdir(parents=True, exist_ok=True)
         temporary = file.with_name(f".{os.getpid()}.{file.name}.npz")
-        settings = {
+        settings: dict[str, Any] = {
             "method": self.method,
             "dimensions": self.dimensions,
             "neighbours": self.neighbours,

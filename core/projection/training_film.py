@@ -113,7 +113,8 @@ def film_of(run: Run, data: Path | None = None, progress: Callable[[float], None
         raise UserError(f"{len(records)} pictures of {run.folder.name}'s people can be read, and a map needs three.")
     watched, people = Validation(pictures, records), np.array([record.identity for record in records])
     projector = Projector("umap", 2, min(NEIGHBOURS, len(records) - 1))
-    steps, maps, histograms, figures = [], [], [], []
+    steps, histograms, figures = [], [], []
+    maps: list[np.ndarray] = []
     for step, network in networks_of(run, folders):
         descriptors = watched.describe(network)
         maps.append(_next_map(projector, descriptors, maps[-1] if maps else None))
@@ -172,12 +173,13 @@ def networks_of(run: Run, folders: list[Path]) -> Iterator[tuple[int, Network]]:
 
 def _next_map(projector: Projector, descriptors: np.ndarray, before: np.ndarray | None) -> np.ndarray:
     """(N, 2); all in the middle where all descriptors are the same."""
-    moves = before is not None and before.any()
+    if before is not None and not before.any():
+        before = None
     try:
-        coordinates = projector.fit(descriptors, start=before if moves else None).coordinates
+        coordinates = projector.fit(descriptors, start=before).coordinates
     except UserError:
         return np.zeros((len(descriptors), 2), np.float32)
-    return turned_to(coordinates, before) if moves else coordinates - coordinates.mean(0)
+    return coordinates - coordinates.mean(0) if before is None else turned_to(coordinates, before)
 
 
 def _limited(records: list[Record]) -> list[Record]:

@@ -63,7 +63,7 @@ def nearest_of_each(
         strange = ~np.isfinite(norms)  # rows with NaN: nothing is known of their scores
         reach[strange], scores[:, strange] = np.inf, 0
         for number, row in enumerate(scores):
-            off = reach * max(np.linalg.norm(asked[number]), 1e-30)
+            off = reach * max(float(np.linalg.norm(asked[number])), 1e-30)
             kept = keep(first + number)
             low, high = row - off, row + off
             if kept is not None:

@@ -48,7 +48,7 @@ class Filter:
             masks.append((times >= self.between[0]) & (times <= self.between[1]))
         if self.probe is not None:
             masks.append(paths != str(self.probe.path))
-        if self.rule:
+        if self.probe is not None and self.rule:
             masks.append(~same_camera(self.probe, identities, cameras))
         return np.logical_and.reduce(masks) if masks else None
 

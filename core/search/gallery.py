@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 from zipfile import BadZipFile
 
 import numpy as np
@@ -43,15 +43,17 @@ class Gallery:
     def __init__(
         self,
         descriptors: np.ndarray,
-        paths: Sequence[str | os.PathLike],
-        identities: Sequence[str] | None = None,
-        cameras: Sequence[int] | None = None,
-        times: Sequence[float | str | None] | None = None,
+        paths: Sequence[str | os.PathLike] | np.ndarray,
+        identities: Sequence[str] | np.ndarray | None = None,
+        cameras: Sequence[int] | np.ndarray | None = None,
+        times: Sequence[float | str | None] | np.ndarray | None = None,
     ):
         half = getattr(descriptors, "dtype", None) == np.float16
         self.descriptors = np.ascontiguousarray(descriptors, dtype=np.float16 if half else np.float32)
         # objects: one long path would make an array of fixed width as wide for all
-        self.paths = paths if _is_text(paths) else np.array([os.fspath(path) for path in paths], dtype=object)
+        self.paths: np.ndarray = (
+            paths if _is_text(paths) else np.array([os.fspath(path) for path in paths], dtype=object)
+        )
         count = len(self.paths)
         self.identities = np.full(count, "") if identities is None else np.asarray(identities, dtype=str)
         self.cameras = np.full(count, UNKNOWN_CAMERA) if cameras is None else np.asarray(cameras)
@@ -65,7 +67,8 @@ class Gallery:
         if not count:
             raise UserError("The gallery is empty: give a folder with at least one picture that can be read.")
         self._has_times = bool(np.isfinite(self.times).any())
-        self._codes, self._lock = None, Lock()
+        self._codes: Codes | None = None
+        self._lock = Lock()
 
     @classmethod
     def from_records(cls, descriptors: np.ndarray, records: Sequence[Record]) -> "Gallery":
@@ -177,8 +180,8 @@ class Gallery:
             low, high = self._codes_of_rows().bounds(descriptor)
             if keep is not None:
                 low[~keep] = -np.inf
-            places = possible(low, high, top)
-            places = places if keep is None else places[keep[places]]
+            found = possible(low, high, top)
+            places: np.ndarray | None = found if keep is None else found[keep[found]]
         else:
             places = None if keep is None else np.flatnonzero(keep)
         scores = scores_of(self.descriptors, descriptor, places)
@@ -245,7 +248,7 @@ def ranks_of(scores: np.ndarray, places: np.ndarray) -> np.ndarray:
     return ranks[np.searchsorted(equals, places)]
 
 
-def _is_text(values) -> bool:
+def _is_text(values) -> TypeGuard[np.ndarray]:
     return isinstance(values, np.ndarray) and values.dtype.kind == "U"
 
 

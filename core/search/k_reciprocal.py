@@ -191,7 +191,8 @@ def _graph(places: np.ndarray) -> csr_array:
 
 
 def _pairs(barred: Sequence[np.ndarray] | None, probes: int, pictures: int) -> csr_array:
-    lengths = [len(places) for places in barred] if barred is not None else [0] * probes
+    barred = [np.array([], int)] * probes if barred is None else barred
+    lengths = [len(places) for places in barred]
     columns = np.concatenate(barred) if sum(lengths) else np.array([], int)
     rows = np.repeat(np.arange(probes), lengths)
     return csr_array((np.ones(len(rows), bool), (rows, columns)), (probes, pictures))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,8 @@ FIRST = 2000  # the first answers are, among themselves
 
 def better_order(rerank: bool = False, expansion: int = 0) -> Order:
     """How to rank in an evaluation, and the words for it; the plain order if neither is asked for."""
-    record, sentence = {}, ""
+    record: dict[str, Any] = {}
+    sentence = ""
     if expansion:
         record["expansion"] = expansion
         answers = "answer" if expansion == 1 else f"{expansion} answers"

@@ -85,6 +85,7 @@ class SharedNetwork(nn.Module):
         self.network = network
 
     def forward(self, images: Tensor, with_parts: bool = False) -> Tensor:
+        assert isinstance(self.network.dropout, SharedDropout)  # `spread` put it there
         self.network.dropout.batch = len(images)
         share = share_of(len(images))
         return gather(self.network(images[share], with_parts), share, len(images))
@@ -112,6 +113,8 @@ class SharedBatchNorm(_BatchNorm):
         if not self.training:
             return super().forward(values)
         count, mean, variance = moments_of_all(values)
+        assert self.running_mean is not None and self.running_var is not None  # all of a Network track them
+        assert self.num_batches_tracked is not None and self.momentum is not None
         with torch.no_grad():
             self.num_batches_tracked += 1
             self.running_mean.lerp_(mean.to(self.running_mean.dtype), self.momentum)

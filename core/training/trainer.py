@@ -208,7 +208,7 @@ class Trainer:
         look = self.validation.look(network)
         result = look.figures if look else None
         self.run.save_derived(name, self._checkpoint(network.eval(), result, origin))
-        if look:
+        if result:
             self.run.job.log(f"{words}: validation {in_words(result)}")
             if result["mAP"] >= self.run.status.get("best_mAP", -1):
                 self._is_now_best(name, result)
@@ -234,16 +234,16 @@ class Trainer:
         result = look.figures if look else None
         if look:
             self.run.append(VALIDATIONS, step=step, **look.to_json())
-            self._log(step, {f"validation {name}": value for name, value in result.items()})
-            self.run.job.log(f"step {step:,}: loss {loss:.4f}, validation {in_words(result)}")
+            self._log(step, {f"validation {name}": value for name, value in look.figures.items()})
+            self.run.job.log(f"step {step:,}: loss {loss:.4f}, validation {in_words(look.figures)}")
         best = result is not None and self._is_best(result)
         if step % self.config.checkpoint_every == 0 or last or best:
             checkpoint = self._checkpoint(self.network, result, {"step": step})
             self.run.save(step, checkpoint, training_state(self.objective, self.optimiser))
-            if best:
+            if result and best:
                 self._is_now_best(f"{step:06d}", result)
             self.run.prune(self.config.keep_every, self.run.status.get("best_checkpoint"))
-        return result and result["recall@1"]
+        return result["recall@1"] if result else None
 
     def _checkpoint(self, network: Network, validation: dict[str, float] | None, origin: dict[str, Any]) -> Checkpoint:
         own, *ancestors = self.provenance.records

@@ -38,7 +38,7 @@ class Material:
     @property
     def fingerprint(self) -> int:
         """A number that other pictures or identities would hardly have."""
-        return zlib.crc32(" ".join(self.identities).encode(), zlib.crc32(self.pictures.numpy()))
+        return zlib.crc32(" ".join(self.identities).encode(), zlib.crc32(self.pictures.numpy().data))
 
 
 def divided(split: Split, config: TrainingConfig) -> tuple[list[Record], list[Record]]:
@@ -50,17 +50,17 @@ def divided(split: Split, config: TrainingConfig) -> tuple[list[Record], list[Re
 
 def read_material(dataset: Dataset, split: Split, config: TrainingConfig) -> Material:
     """Read a split's pictures; one that cannot be read is named and left out."""
-    training, validation = divided(split, config)
+    training, held_out = divided(split, config)
     refused: list[str] = []
 
     def refuse(source, why: str) -> None:
         refused.append(why)
 
     with tqdm(
-        total=len(training) + len(validation), desc="reading pictures", unit="picture", disable=not is_first()
+        total=len(training) + len(held_out), desc="reading pictures", unit="picture", disable=not is_first()
     ) as bar:
         pictures, kept = load_pictures(training, refuse, bar.update)
-        validation = Validation(*load_pictures(validation, refuse, bar.update))
+        validation = Validation(*load_pictures(held_out, refuse, bar.update))
     for why in refused:
         tqdm.write(f"left out: {why}")
     data = {

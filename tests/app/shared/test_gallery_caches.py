@@ -9,6 +9,7 @@ import streamlit as st
 from conftest import draw_person
 
 from app import gradio_app
+from app.search import reranking
 from app.shared import cache as state
 from app.shared.settings import described_key
 from core.galleries.catalog import create_gallery, delete_gallery, rename_gallery
@@ -105,7 +106,7 @@ def test_a_gallery_that_is_gone_leaves_memory(make, drawn, open_app, models, end
         drawn(page)
     key = described_key(gallery, models / "second")
     searcher = state._shelf()._loadings[key].wait(60)
-    moved, _ = state.centred((key, False), searcher.gallery)
+    moved, _ = reranking.centred((key, False), searcher.gallery)
     kept = [weakref.ref(each) for each in (searcher.gallery, moved, state.pictures(gallery))]
     del searcher, moved
     end(gallery)
