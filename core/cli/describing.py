@@ -12,12 +12,12 @@ def evaluate_data(model, data: Path, protocol: str | None = None, split: int | N
 
     dataset = read_dataset(data)
     print(dataset.report())
-    protocol = choose_protocol(dataset, protocol, model.checkpoint.data)
+    rule = choose_protocol(dataset, protocol, model.checkpoint.data)
     with tqdm(desc="describing", unit="picture", leave=False) as bar:
         return evaluate_model(
             model,
             dataset,
-            protocol,
+            rule,
             split,
             refused=lambda source, why: tqdm.write(f"left out: {why}"),
             advance=bar.update,

@@ -179,8 +179,8 @@ def send(options: argparse.Namespace) -> None:
             bar.refresh()
 
         rows = send_gallery(gallery, options.uri, options.index, advance)
-    if gallery.sending.state == FINISHED:
-        copy = copy_of(gallery)
+    copy = copy_of(gallery)
+    if copy and gallery.sending.state == FINISHED:
         print(
             f"{gallery.name} on {options.uri}: {copy.pictures:,} pictures as {copy.collection}, {rows:,} of them new "
             f"or changed, {copy.index}"

@@ -72,10 +72,10 @@ def add_estimate(commands) -> None:
 
 def estimate(options: argparse.Namespace) -> None:
     from core.inference.model import choose_device
-    from core.training.estimate import estimate
+    from core.training.estimate import estimate as estimate_training
     from core.training.run_table import clock
 
-    found = estimate(*_configs(options), choose_device(options.device))
+    found = estimate_training(*_configs(options), choose_device(options.device))
     if options.json:
         print(json.dumps(found.to_json()))
         return

@@ -125,7 +125,7 @@ def write_version(gallery: Path, old: Path | None, table: pd.DataFrame, model: d
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _raise_refusal(error: Exception, path: Path) -> None:
+def _raise_refusal(error: Exception, path: Path | None) -> None:
     """Raises UserError for a refusal of the system, e.g. of permission or of one more open file; damage has no number
     of an error, or that of an impossible position in the file."""
     if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL, errno.ENOENT):
@@ -134,6 +134,7 @@ def _raise_refusal(error: Exception, path: Path) -> None:
 
 def _descriptors(gallery: Path, old: Path | None, block: int) -> np.ndarray:
     if block == VERSION:
+        assert old is not None, "rows of a version that is not there"
         return np.load(old / DESCRIPTORS, mmap_mode="r")
     with np.load(gallery / "blocks" / f"{block:06d}.npz", allow_pickle=False) as arrays:
         return arrays["descriptors"]

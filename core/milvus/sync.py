@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import UserError
@@ -66,7 +67,7 @@ class Copy:
         if fingerprint != self.fingerprint:
             raise UserError("What the server has of this gallery was described by another model: send it again.")
         if probe is not None:
-            probe = replace(probe, path=_below(gallery, str(probe.path)))
+            probe = replace(probe, path=Path(_below(gallery, str(probe.path))))
         remote = MilvusGallery(self.uri, self.collection)
         table = remote.search(descriptor, min(top, MOST), cameras, probe)
         return table.assign(path=[os.path.join(gallery.folder, path) for path in table["path"]])
@@ -90,8 +91,9 @@ def send(gallery: StoredGallery, uri: str, index: str = "FLAT", advance: Advance
 
     _refuse_secret(uri)
     version = gallery.version
-    fingerprint = read_json(version / MODEL)["fingerprint"] if version else None
-    here = gallery.open(fingerprint)
+    fingerprint = read_json(version / MODEL)["fingerprint"] if version else ""
+    here = gallery.open(fingerprint)  # raises UserError where there is no version
+    assert version is not None
     paths = [_below(gallery, path) for path in here.paths]
     relative = Gallery(here.descriptors, paths, here.identities, here.cameras, here.times)
     job, done, rows = gallery.sending, 0, 0

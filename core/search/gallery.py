@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 from zipfile import BadZipFile
 
 import numpy as np
@@ -24,7 +24,7 @@ from core.search.timestamps import seconds
 if TYPE_CHECKING:
     from core.search.int8_bounds import Codes
 
-NPZ_ARRAYS = {  # of the format of earlier versions: the column and the type of each
+NPZ_ARRAYS: dict[str, tuple[str, type]] = {  # of the format of earlier versions: the column and the type of each
     "paths": ("path", str),
     "identities": ("identity", str),
     "cameras": ("camera", int),
@@ -205,7 +205,9 @@ class Gallery:
         columns = {"path": paths, "identity": self.identities, "camera": self.cameras, "time": self.times}
         if folder.suffix == ".npz":  # the format of earlier versions
             folder.parent.mkdir(parents=True, exist_ok=True)
-            arrays = {name: np.asarray(columns[column], kind) for name, (column, kind) in NPZ_ARRAYS.items()}
+            arrays: dict[str, Any] = {
+                name: np.asarray(columns[column], kind) for name, (column, kind) in NPZ_ARRAYS.items()
+            }
             np.savez(folder, descriptors=descriptors, **arrays)
         else:
             write_descriptors(folder, descriptors, pd.DataFrame(columns))

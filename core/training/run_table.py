@@ -40,7 +40,7 @@ def summarise(run: Run) -> RunSummary:
 
 def table(folder: Path) -> str:
     """All runs below a folder, a line each."""
-    lines = [("run", "state", "step", "loss", "recall@1", "images/s", "left")]
+    lines: list[tuple[str, ...]] = [("run", "state", "step", "loss", "recall@1", "images/s", "left")]
     lines += [_line(summarise(run)) for run in list_runs(folder)]
     if len(lines) == 1:
         return f"There is no run in {folder}; `python -m core train DATA` makes one."
