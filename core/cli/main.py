@@ -204,9 +204,9 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--output",
         type=Path,
-        metavar="FILE.png|FILE.json",
+        metavar="FILE.png|.pdf|.svg|.json",
         required=True,
-        help="a figure, 7 inches wide at 300 dpi; or the terms, places and filter pairs",
+        help="a figure, 7 inches wide; or the terms, places and filter pairs",
     )
     sub.add_argument(
         "--gallery",
