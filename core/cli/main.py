@@ -84,7 +84,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="DATA",
         help="show test people of this data set (default: people held out of the training)",
     )
-    sub.add_argument("--output", type=Path, metavar="FILE.gif", help="default: film/film.gif in the run's folder")
+    sub.add_argument("--output", type=Path, metavar="FILE.gif|FILE.html", help="default: both, in the run's folder")
 
     sub = command(commands.evaluate, "Rank a gallery for each probe of a data set and report Recall@K, mAP and mINP.")
     _checkpoint(sub)

@@ -104,18 +104,18 @@ def stop(options: argparse.Namespace) -> None:
 def film(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
-    from core.projection.film_gif import keep_film, write_gif
+    from core.projection.film import FORMATS, keep_film, write_film
     from core.projection.training_film import film_of
 
     run = _run(options.run)
     if options.output is None and options.data is None:
         print(keep_film(run))
         return
-    if options.output is None or options.output.suffix != ".gif":
-        raise UserError("Give --output FILE.gif; `python -m app.film RUN --output FILE.html` writes a page.")
+    if options.output is None or options.output.suffix.lower() not in FORMATS:
+        raise UserError("Give --output FILE.gif or FILE.html.")
     with tqdm(total=100, desc="watching", disable=None) as bar:
         film = film_of(run, options.data, lambda share: bar.update(round(100 * share) - bar.n))
-    write_gif(film, options.output)
+    write_film(film, options.output)
     print(options.output)
 
 
