@@ -2,6 +2,7 @@
 
 import numpy as np
 
+INK, QUIET, RULE = "#19191e", "#696b73", "#bec0c6"  # words, words of less weight, lines
 FOR, AGAINST = (63, 111, 224), (217, 80, 43)  # a match; app/components/region_scene.css has the same
 SAME, DIFFERENT, OVERLAP = "#1d9a56", "#c8443c", "#8b90a0"  # pairs of one person and of two; what lies under both
 KINDS = (

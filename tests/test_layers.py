@@ -26,9 +26,9 @@ ALLOWED = {
     "core.inference core.evaluation",
     "core.galleries": "core.errors core.folders core.json_file core.jobs core.data core.inference core.search",
     "core.milvus": "core.errors core.json_file core.jobs core.data core.search core.galleries",
+    "core.projection": "core.errors core.colours core.losses core.jobs core.data core.models core.inference "
+    "core.evaluation core.training core.galleries",
     "core.explain": "core.errors core.colours core.config core.data core.models core.inference",
-    "core.projection": "core.explain core.errors core.colours core.losses core.jobs core.data core.models "
-    "core.inference core.evaluation core.training core.galleries",
     "core.paper": "core.errors core.folders core.config core.data core.inference core.evaluation core.training",
     "core.cli": "core.errors core.folders core.config core.json_file core.jobs core.data core.models core.inference "
     "core.evaluation core.search core.training core.galleries core.milvus core.projection core.explain core.paper",
@@ -46,7 +46,7 @@ ALLOWED = {
     "app.training app.results",
     "app.main": "core app.shared",
     "app.gradio_app": "core app.shared",
-    "app.film": "app.training",
+    "app.film": "core.cli",
 }
 FRONT_ENDS = {"streamlit", "gradio", "plotly", "app"}
 MAX_CHAIN = {"core": 10, "app": 4}  # folders above each other

@@ -6,13 +6,12 @@ import streamlit as st
 
 from app.shared import job_progress
 from app.shared.keys import REFUSED_ACTION
-from app.shared.settings import changed
 from core.errors import UserError
 from core.jobs.file_job import progress_of
 from core.jobs.job import FAILED, LOST, QUEUED, RUNNING
 from core.training.run_folder import Run
 
-ROOM = 8  # pixels below the film, so that it needs no scroll bar
+HEIGHT = 640  # pixels: the film with its player
 WORDS = {
     QUEUED: "The film waits for another film to be finished; you may go elsewhere meanwhile.",
     RUNNING: "The film is being made; you may go elsewhere meanwhile.",
@@ -28,7 +27,7 @@ def show_film(folder: Path) -> None:
         return
     with st.expander("Film of its learning", icon=":material/movie:", on_change="rerun", key="film") as expander:
         if expander.open:
-            from core.projection.film_gif import film_file
+            from core.projection.film import film_file
 
             file = film_file(run)
             if not job_progress.show_progress(lambda: progress_of(file), lambda now: WORDS.get(now, ""), unit=""):
@@ -36,26 +35,24 @@ def show_film(folder: Path) -> None:
 
 
 def _show(run: Run, file: Path) -> None:
-    from core.projection.film_gif import is_current, kept_film
+    from core.projection.film import is_current, kept_film
 
-    film = kept_film(run)
+    html = file.with_suffix(".html")
+    film = kept_film(run) if html.exists() else None  # earlier versions kept none
     if film is not None:
-        version = changed(file)
-        st.iframe(film_page(file, version, st.context.theme.type == "dark"), height=_height())
+        st.iframe(html.read_text(encoding="utf-8"), height=HEIGHT)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if film is not None:
-            name, gif = run.folder.name, file.with_suffix(".gif")
-            st.download_button(
-                "HTML",
-                lambda: film_page(file, version, False),
-                f"{name}.html",
-                "text/html",
-                icon=":material/download:",
-                on_click="ignore",
-            )
-            st.download_button(
-                "GIF", gif.read_bytes, f"{name}.gif", "image/gif", icon=":material/download:", on_click="ignore"
-            )
+            for label, kind in (("HTML", "text/html"), ("GIF", "image/gif")):
+                kept = file.with_suffix(f".{label.lower()}")
+                st.download_button(
+                    label,
+                    kept.read_bytes,
+                    f"{run.folder.name}{kept.suffix}",
+                    kind,
+                    icon=":material/download:",
+                    on_click="ignore",
+                )
         if not is_current(film, run):
             st.button(
                 "Make it" if film is None else "Make it anew, with later checkpoints",
@@ -71,24 +68,9 @@ def _show(run: Run, file: Path) -> None:
 
 
 def _start(run: Run) -> None:
-    from core.projection.film_gif import start_film
+    from core.projection.film import start_film
 
     try:
         start_film(run)
     except (UserError, OSError) as error:
         st.session_state[REFUSED_ACTION] = str(error)
-
-
-def _height() -> int:
-    from app.training.film_html import HEIGHT
-
-    return HEIGHT + ROOM
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def film_page(file: Path, changed: tuple, dark: bool) -> str:
-    """A kept film as a page of its own."""
-    from app.training.film_html import film_page
-    from core.projection.training_film import Film
-
-    return film_page(Film.open(file), dark)

@@ -19,9 +19,9 @@ def add_explain(commands) -> None:
     sub.add_argument(
         "--output",
         type=Path,
-        metavar="FILE.png|FILE.json",
+        metavar="FILE.png|.pdf|.svg|.json",
         required=True,
-        help="a figure, 7 inches wide at 300 dpi; or the terms, places and filter pairs",
+        help="a figure, 7 inches wide; or the terms, places and filter pairs",
     )
     sub.add_argument(
         "--gallery",
@@ -39,15 +39,14 @@ def explain(options: argparse.Namespace) -> None:
     from core.explain.activations import look_inside
     from core.explain.as_json import match_numbers
     from core.explain.attribution import average_vectors, explain_match
-    from core.explain.print_canvas import DPI
-    from core.explain.print_figure import Labels, draw_match
+    from core.explain.print_figure import FORMATS, Labels, save_match
     from core.explain.region_names import BIAS, SHARED
     from core.inference.model import load
     from core.json_file import write_json
 
     output = options.output
-    if output.suffix.lower() not in (".png", ".json"):
-        raise UserError(f"{output} should end in .png, for a figure, or in .json, for its numbers.")
+    if output.suffix.lower() not in (*FORMATS, ".json"):
+        raise UserError(f"{output} should end in {', '.join(FORMATS)}, for a figure, or in .json, for its numbers.")
     if not output.parent.is_dir():
         raise UserError(f"There is no folder {output.parent} to write {output.name} to.")
     model = load(options.checkpoint, options.device)
@@ -66,7 +65,7 @@ def explain(options: argparse.Namespace) -> None:
             f"{options.checkpoint.resolve().name}, terms measured from {measured}",
             SHARED if averaged else BIAS,
         )
-        draw_match(why, both, labels).save(output, dpi=(DPI, DPI))
+        save_match(output, why, both, labels)
     print(f"{output}: score {why.score:.4f}")
 
 

@@ -151,24 +151,24 @@ def add_film(commands) -> None:
         metavar="DATA",
         help="show test people of this data set (default: people held out of the training)",
     )
-    sub.add_argument("--output", type=Path, metavar="FILE.gif", help="default: film/film.gif in the run's folder")
+    sub.add_argument("--output", type=Path, metavar="FILE.gif|FILE.html", help="default: both, in the run's folder")
 
 
 def film(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
-    from core.projection.film_gif import keep_film, write_gif
+    from core.projection.film import FORMATS, keep_film, write_film
     from core.projection.training_film import film_of
 
     run = _run(options.run)
     if options.output is None and options.data is None:
         print(keep_film(run))
         return
-    if options.output is None or options.output.suffix != ".gif":
-        raise UserError("Give --output FILE.gif; `python -m app.film RUN --output FILE.html` writes a page.")
+    if options.output is None or options.output.suffix.lower() not in FORMATS:
+        raise UserError("Give --output FILE.gif or FILE.html.")
     with tqdm(total=100, desc="watching", disable=None) as bar:
         film = film_of(run, options.data, lambda share: bar.update(round(100 * share) - bar.n))
-    write_gif(film, options.output)
+    write_film(film, options.output)
     print(options.output)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from app import film
 from app.shared import settings
-from app.training import film_html
 from core import folders
 from core.cli.main import main, parser
 from core.config import demo
@@ -70,7 +70,7 @@ def test_app_and_commands_find_the_same_run(checkout, capsys):
     assert "mine" in capsys.readouterr().out
     assert main(["stop", "mine"]) == 2  # it is found by its name, and is not under way
     assert "mine is not under way" in capsys.readouterr().err
-    assert film_html.main(["mine", "--output", "film.html"]) == 2
+    assert film.main(["mine", "--output", "film.html"]) == 2
     assert "There is no run" not in capsys.readouterr().err
     assert list(settings.models()) == ["runs/mine"]
     here = Path.cwd()

@@ -318,7 +318,7 @@ def test_explain_refuses_in_one_sentence(workplace, checkpoint, market, capsys):
     broken.write_bytes(b"\xff\xd8\xff\xe0 and no more")
     (workplace / "empty").mkdir()
     for arguments, words in (
-        ((checkpoint, picture, picture, "--output", "why.pdf"), "should end in .png"),
+        ((checkpoint, picture, picture, "--output", "why.bmp"), "should end in .png"),
         ((checkpoint, picture, picture, "--output", "none/why.png"), "There is no folder none"),
         ((checkpoint, picture, "none.jpg", "--output", "why.png"), "There is no picture at none.jpg"),
         ((checkpoint, broken, picture, "--output", "why.png"), "broken.jpg"),

@@ -1,28 +1,41 @@
-"""The figure by its pixels: colours where a known term is, and white where there is nothing."""
+"""The figure by its pixels: colours where a known term is, and white where there is nothing; and by its words."""
+
+import re
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from conftest import draw_person, untrained
+from matplotlib import style
 from PIL import Image
 
 from core.colours import AGAINST, FOR
-from core.explain import print_canvas
 from core.explain.activations import look_inside
 from core.explain.attribution import Attribution, explain_match
 from core.explain.print_figure import (
+    FORMATS,
+    HEIGHT,
     MARGIN,
+    STYLE,
+    TALL,
     TOP,
     WIDTH,
     Labels,
-    bar_box,
+    _shortened,
     column_box,
-    draw_match,
+    match_figure,
     region_box,
+    save_match,
 )
 from core.explain.region_names import BIAS, region_name
 
-LABELS = Labels("probe.jpg", "match.jpg", "a model", BIAS)
+LABELS = Labels("probe$_1$.jpg", "match.jpg", "a model", BIAS)
 GREY_PICTURE = Image.new("RGB", (60, 160), (150, 150, 150))
+SCALE = 300 / 72  # pixels a point
 
 
 def made_up(pairs: dict[tuple[int, int], float], regions: int = 27) -> Attribution:
@@ -36,14 +49,22 @@ def made_up(pairs: dict[tuple[int, int], float], regions: int = 27) -> Attributi
     return Attribution(terms, (empty, empty), (places, places), (empty, empty), (empty, empty), np.zeros(1))
 
 
-def drawn(why: Attribution, architecture: str = "mr_bcnn", labels: Labels = LABELS) -> np.ndarray:
-    regions = look_inside(untrained(architecture), GREY_PICTURE)
-    return np.asarray(draw_match(why, (regions, regions), labels)).astype(int)
+TWO_TERMS = {(2, 24): 0.5, (26, 0): -0.25}  # of regions beside the gap, so that no link crosses other regions
+
+
+def written(folder: Path, suffix: str, why: Attribution | None = None, labels: Labels = LABELS) -> Path:
+    both = (look_inside(untrained("mr_bcnn"), GREY_PICTURE),) * 2
+    save_match(folder / f"figure{suffix}", why or made_up(TWO_TERMS), both, labels)
+    return folder / f"figure{suffix}"
+
+
+def pixels(file: Path) -> np.ndarray:
+    return np.asarray(Image.open(file).convert("RGB")).astype(int)
 
 
 def blueness(page: np.ndarray, box) -> float:
-    """Blue less red in the upper left corner of a box, where no curve ends: above 0 for, below 0 against."""
-    left, top, width, height = box
+    """Blue less red in the upper left corner of a box, where no link ends: above 0 for, below 0 against."""
+    left, top, width, height = (each * SCALE for each in box)
     corner = page[round(top) + 4 : round(top + height / 4), round(left) + 4 : round(left + width / 4)]
     return float((corner[..., 2] - corner[..., 0]).mean())
 
@@ -53,16 +74,19 @@ def has(page: np.ndarray, colour) -> bool:
 
 
 @pytest.fixture(scope="module")
-def two_terms():
-    """Of regions beside the gap between the pictures, so that no curve crosses other regions."""
-    return drawn(made_up({(2, 24): 0.5, (26, 0): -0.25}))
+def two_terms(tmp_path_factory):
+    return pixels(written(tmp_path_factory.mktemp("figure"), ".png"))
+
+
+def test_a_png_is_7_inches_wide_at_300_dpi(tmp_path):
+    with Image.open(written(tmp_path, ".png")) as image:
+        assert image.size == (2100, 1800)
+        assert image.info["dpi"] == pytest.approx((300, 300), abs=0.01)
 
 
 def test_a_region_has_the_colour_of_what_it_adds(two_terms):
     found = {
-        (picture, region): blueness(two_terms, region_box(picture, region, 3))
-        for picture in (0, 1)
-        for region in range(27)
+        (image, region): blueness(two_terms, region_box(image, region, 3)) for image in (0, 1) for region in range(27)
     }
     coloured = (0, 2), (1, 24), (0, 26), (1, 0)
     blue, blue_too, orange, orange_too = (found[each] for each in coloured)
@@ -71,71 +95,108 @@ def test_a_region_has_the_colour_of_what_it_adds(two_terms):
     assert np.abs(others).max() < 1
 
 
-@pytest.mark.parametrize("picture", [0, 1])
-def test_a_place_has_the_colour_of_what_it_adds(two_terms, picture):
-    left, top, width, height = column_box(picture, 1)
+@pytest.mark.parametrize("image", [0, 1])
+def test_a_location_has_the_colour_of_what_it_adds(two_terms, image):
+    left, top, width, height = (each * SCALE for each in column_box(image, 1))
     rows = [two_terms[round(top + share * height), round(left + width / 2)] for share in (0.06, 0.5, 0.94)]
     assert [int(np.sign(blue - red)) for red, _, blue in rows] == [1, 0, -1]
 
 
-def test_curves_are_of_both_signs_and_only_of_terms_that_are(two_terms):
-    gap = slice(round(region_box(0, 2, 3)[0] + 76) + 4, round(region_box(1, 0, 3)[0]) - 4)
-    rows = slice(TOP, TOP + 736)
+def test_links_are_of_both_signs_and_only_of_terms_that_are(two_terms, tmp_path):
+    right, left = region_box(0, 2, 3), region_box(1, 0, 3)
+    gap = slice(round((right[0] + right[2]) * SCALE) + 4, round(left[0] * SCALE) - 4)
+    rows = slice(round(TOP * SCALE), round((TOP + TALL) * SCALE))
     assert has(two_terms[rows, gap], FOR) and has(two_terms[rows, gap], AGAINST)
-    alone = drawn(made_up({(n, n): 0.1 for n in range(9)}))
+    alone = pixels(written(tmp_path, ".png", made_up({(n, n): 0.1 for n in range(9)})))
     assert has(alone[rows, gap], FOR) and not has(alone[rows, gap], AGAINST)
 
 
-def test_bars_lead_over_the_terms_to_the_score(two_terms):
-    def colour(row, value):
-        left, top, _, height = bar_box(row, value, value, 0, 0.5)
-        return tuple(two_terms[round(top + height / 2), round(left)])
+def test_bars_lead_over_the_terms_to_the_score():
+    both = (look_inside(untrained("mr_bcnn"), GREY_PICTURE),) * 2
+    figure = match_figure(made_up(TWO_TERMS), both, LABELS)
+    bars = next(axes for axes in figure.axes if axes.get_label() == "bars")
+    ends = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars.patches]
+    assert ends[1] == pytest.approx((0, 0.5)) and ends[2] == pytest.approx((0.5, 0.25))  # after the row of c
+    assert ends[-1] == pytest.approx((0, 0.25))
+    colours = [np.rint(np.array(bar.get_facecolor()[:3]) * 255).tolist() for bar in bars.patches]
+    assert colours[1:3] == [list(FOR), list(AGAINST)]
+    names = [label.get_text() for label in bars.get_yticklabels()]
+    assert names[:3] == [BIAS, region_name(2, 3), region_name(26, 3)] and names[-1] == "score"
 
-    assert colour(1, 0.1) == colour(1, 0.4) == FOR  # after the row of c
-    assert colour(2, 0.1) == (255, 255, 255) and colour(2, 0.4) == AGAINST
-    assert colour(12, 0.1) == print_canvas.QUIET and colour(12, 0.4) == (255, 255, 255)
 
-
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["cnn", "b_cnn", "mr_bcnn"])
-def test_all_architectures_fit_the_page_with_long_names_too(architecture):
+def test_all_architectures_fit_the_page_with_long_names_too(architecture, tmp_path):
     model = untrained(architecture)
     both = look_inside(model, draw_person(1, 1, 0)), look_inside(model, draw_person(2, 1, 0))
     long = "a_rather_long_name_of_a_picture_" * 9
-    page = np.asarray(draw_match(explain_match(model, *both), both, Labels(long, long, long, BIAS)))
-    assert page.shape == (1800, WIDTH, 3)
-    margins = [page[:40], page[-30:], page[:, : MARGIN - 6], page[:, 6 - MARGIN :]]
+    save_match(file := tmp_path / "figure.png", explain_match(model, *both), both, Labels(long, long, long, BIAS))
+    page, edge = pixels(file), round(MARGIN * SCALE) - 6
+    margins = [page[:40], page[-20:], page[:, :edge], page[:, -edge:]]
     assert all((margin == 255).all() for margin in margins)
 
 
-def test_no_term_at_all_is_drawn_too():
-    page = drawn(made_up({}))
+@pytest.mark.slow
+@pytest.mark.parametrize("architecture", ["cnn", "b_cnn", "mr_bcnn"])
+def test_no_words_overlap(architecture):
+    model = untrained(architecture)
+    both = look_inside(model, draw_person(1, 1, 0)), look_inside(model, draw_person(2, 1, 0))
+    with style.context(["default", STYLE]):
+        figure = match_figure(explain_match(model, *both), both, LABELS)
+        figure.draw_without_rendering()
+        page, bars = figure.axes
+        texts = [*page.texts, *bars.texts, *bars.get_yticklabels()]
+        boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
+    assert len(boxes) > 40
+    for number, (words, box) in enumerate(boxes):
+        assert 0 < box.x0 < box.x1 < WIDTH * figure.dpi / 72 and 0 < box.y0 < box.y1 < HEIGHT * figure.dpi / 72, words
+        assert [other for other, there in boxes[:number] if box.overlaps(there)] == [], words
+
+
+def test_no_term_at_all_is_drawn_too(tmp_path):
+    page = pixels(written(tmp_path, ".png", made_up({})))
     assert abs(blueness(page, region_box(0, 0, 3))) < 1
 
 
-def test_without_the_usual_fonts_words_are_drawn_in_pillows_own(monkeypatch):
-    monkeypatch.setattr(print_canvas, "FONTS", ())
-    print_canvas._font.cache_clear()
-    try:
-        page = print_canvas.Canvas(300, 60)
-        page.text((10, 40), "−1 – 2")
-        plain = print_canvas.Canvas(300, 60)
-        plain.text((10, 40), "-1 - 2")
-    finally:
-        print_canvas._font.cache_clear()
-    np.testing.assert_array_equal(page.page, plain.page)
-    assert (np.asarray(page.page) < 128).any()
+@pytest.mark.slow
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_the_same_figure_is_the_same_file(suffix, tmp_path):
+    first = written(tmp_path, suffix).read_bytes()
+    assert written(tmp_path, suffix).read_bytes() == first
+    assert written(tmp_path, suffix, made_up({(0, 0): 0.5})).read_bytes() != first
+    assert b"CreationDate" not in first and b"<dc:date>" not in first
 
 
-@pytest.mark.parametrize("side, size", [(3, 26), (5, 24)])
-def test_the_longest_names_of_a_pair_have_room(side, size):
-    words = max((f"{region_name(r, side)} – {region_name(r, side)}" for r in range(3 * side**2)), key=len)
-    page, room = print_canvas.Canvas(900, 60), 748
-    page.text((10, 40), words, size, room=room)
-    assert not (np.asarray(page.page)[:, 10 + room :] < 128).any()  # in a wide font the middle of a name is cut
-    font, _ = print_canvas._font(size)
-    assert font.getlength(words) <= room or font.getname()[0] == "DejaVu Sans"
+def test_a_matplotlibrc_changes_nothing(tmp_path):
+    first = written(tmp_path, ".png").read_bytes()
+    with style.context({"axes.facecolor": "red", "font.size": 20, "savefig.bbox": "tight"}):
+        assert written(tmp_path, ".png").read_bytes() == first
+
+
+def test_an_svg_holds_the_words_as_text(tmp_path):
+    tree = ElementTree.parse(written(tmp_path, ".svg"))
+    words = [text.text for text in tree.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"Probe", "probe$_1$.jpg", "match.jpg", "a model", BIAS, region_name(2, 3), "−0.2500"} <= set(words)
+    assert tree.getroot().get("width") == "504pt"
+
+
+def test_a_pdf_holds_the_words_as_text_in_an_embedded_font(tmp_path):
+    content = written(tmp_path, ".pdf").read_bytes()
+    assert b"/FontFile2" in content and b"/Subtype /Type3" not in content  # TrueType
+    pieces = [piece.split(b"\nendstream")[0] for piece in content.split(b"stream\n")[1:]]
+    page = next(text for piece in pieces if piece[:1] == b"\x78" and b" Tf" in (text := zlib.decompress(piece)))
+    letters = b"".join(re.findall(rb"\x00([ -~])", page)).decode()  # two bytes each, with kerning between them
+    for words in ("Probe", "probe$_1$.jpg", "match.jpg", "a model", region_name(2, 3)):
+        assert words in letters
 
 
 def test_words_without_room_lose_their_middle():
-    assert print_canvas._shortened("0521_c1s2_053164_00.jpg", 8) == "0521….jpg"
-    assert print_canvas._shortened("short", 8) == "short"
+    cut = _shortened("0521_c1s2_053164_00.jpg", 45, 6)
+    assert cut.startswith("0521") and "…" in cut and cut.endswith(".jpg")
+    assert len(_shortened("0521_c1s2_053164_00.jpg", 60, 6)) > len(cut)
+    assert _shortened("short", 45, 6) == "short"
+
+
+def test_matplotlib_is_not_imported_before_a_figure_is_wanted():
+    code = "import sys, core.cli.main as main; main.parser(); sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

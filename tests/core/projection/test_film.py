@@ -1,20 +1,25 @@
-"""The film as a picture that moves, and as a file that is kept."""
+"""The film as a GIF and as HTML, and as files that are kept."""
 
+import base64
+import re
 import shutil
 from dataclasses import replace
+from io import BytesIO
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from PIL import Image, ImageColor
 
+from app.film import main as film_command
 from core.cli.main import main
 from core.colours import KINDS, OTHERS
 from core.config import fast
 from core.errors import UserError
 from core.jobs.file_job import job_of, progress_of
 from core.jobs.job import FAILED
-from core.projection import film_gif as films
-from core.projection.film_gif import draw, film_file, is_current, keep_film, kept_film, start_film, write_gif
+from core.projection import film as films
+from core.projection.film import film_figure, film_file, is_current, keep_film, kept_film, start_film, write_film
 from core.projection.training_film import Film
 from core.training.run_folder import Run
 
@@ -50,26 +55,41 @@ def run(tmp_path, monkeypatch) -> Run:
     return run
 
 
-def place_of(film: Film, x: float, y: float) -> tuple[int, int]:
-    """Pixel of a point on the small picture: the map is 4 units wide and high."""
-    left, top, width, height = films.MAP
-    scale = min(width, height) / 4
-    return (round((left + width / 2 + (x - 2) * scale) / 2), round((top + height / 2 - (y - 2) * scale) / 2))
-
-
 def test_points_lie_where_they_should_and_move_evenly(film):
-    grey, colour = ImageColor.getrgb(OTHERS), ImageColor.getrgb(KINDS[0])
+    figure, draw = film_figure(film)
+    points = next(axes for axes in figure.axes if axes.get_label() == "map").collections[0]
+    assert [to_hex(colour) for colour in points.get_facecolors()] == [OTHERS, KINDS[0], KINDS[0]]
     for way, third in ((0, (0, 4)), (1, (4, 4)), (1.5, (4, 2.5)), (2, (4, 1))):
-        page = draw(film, way)
-        assert page.size == (900, 520)
-        found = [page.getpixel(place_of(film, *place)) for place in ((0, 0), (4, 0), third)]
-        np.testing.assert_allclose(found, [grey, colour, colour], atol=6)
+        draw(way)
+        np.testing.assert_allclose(points.get_offsets(), [(0, 0), (4, 0), third])
+
+
+def test_the_histograms_the_step_and_the_time_are_those_of_the_checkpoint(film):
+    figure, draw = film_figure(film)
+    axes = {each.get_label(): each for each in figure.axes}
+    for way, frame in ((0, 0), (1, 1), (1.5, 1), (2, 2)):
+        draw(way)
+        assert f"{film.steps[frame]}" in [text.get_text() for text in figure.texts]
+        if way == frame:
+            shown = [line.get_ydata() for line in axes["pairs"].lines]
+            np.testing.assert_allclose(shown, film.heights[:, frame], atol=1e-6)
+            assert axes["time"].lines[1].get_xdata()[1] == film.steps[frame]
+
+
+def test_a_gif_shows_the_points_in_their_colours(film, tmp_path):
+    write_film(film, tmp_path / "film.gif")
+    with Image.open(tmp_path / "film.gif") as gif:
+        pixels = np.asarray(gif.convert("RGB"))
+    map_only = pixels[80:460, :520]
+    for colour, is_there in ((OTHERS, True), (KINDS[0], True), (KINDS[1], False)):
+        near = np.abs(map_only.astype(int) - ImageColor.getrgb(colour)).max(-1) < 12
+        assert near.any() == is_there
 
 
 def test_a_gif_rests_at_each_frame(film, tmp_path):
-    write_gif(film, tmp_path / "film.gif")
+    write_film(film, tmp_path / "film.gif")
     with Image.open(tmp_path / "film.gif") as gif:
-        assert gif.size == (900, 520) and gif.info["loop"] == 0
+        assert gif.size == (900, 520) and gif.info["loop"] == 0 and gif.n_frames == 2 * films.BETWEEN + 1
         stays = []
         for number in range(gif.n_frames):
             gif.seek(number)
@@ -78,13 +98,26 @@ def test_a_gif_rests_at_each_frame(film, tmp_path):
     assert stays[0] == films.REST and stays[-1] == films.LAST
 
 
+def test_an_html_page_needs_nothing_else_and_trusts_no_name(film, tmp_path):
+    shares = []
+    write_film(replace(film, run="mine</title><b>$"), file := tmp_path / "film.html", shares.append)
+    page = file.read_text(encoding="utf-8")
+    assert "http" not in page and "<link" not in page and "fa-" not in page and "</title><b>" not in page
+    assert 'type="range"' in page and 'title="Play"' in page and "▶" in page
+    frames = re.findall(r"data:image/png;base64,([^\"]+)\"", page)
+    assert len(frames) == len(shares) == 2 * films.BETWEEN // 2 + 1 and shares[-1] == 1
+    with Image.open(BytesIO(base64.b64decode(frames[0].replace("\\\n", "")))) as image:
+        assert image.size == (900, 520)
+
+
 def test_a_kept_film_is_made_once_for_the_same_checkpoints(film, run, monkeypatch):
     made = []
     monkeypatch.setattr(films, "film_of", lambda run, progress: made.append(run) or film)
     assert kept_film(run) is None and progress_of(film_file(run)).state == ""
     for _ in range(2):
         gif = keep_film(run)
-    assert len(made) == 1 and Image.open(gif).size == (900, 520) and is_current(kept_film(run), run)
+    assert len(made) == 1 and is_current(kept_film(run), run)
+    assert Image.open(gif).size == (900, 520) and gif.with_suffix(".html").exists()
     (run.folder / "checkpoints" / "000050").mkdir()
     assert not is_current(kept_film(run), run)
     keep_film(run)
@@ -116,8 +149,10 @@ def test_the_command(film, run, monkeypatch, capsys, tmp_path):
     monkeypatch.setattr("core.projection.training_film.film_of", lambda run, data, progress: film)
     assert main(["film", "mine", "--output", "film.gif"]) == 0
     assert Image.open(tmp_path / "film.gif").n_frames > 2
+    assert film_command(["mine", "--output", "film.html"]) == 0
+    assert (tmp_path / "film.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert main(["film", "mine", "--output", "film.mp4"]) == 2
-    assert "Give --output FILE.gif" in capsys.readouterr().err
+    assert "Give --output FILE.gif or FILE.html" in capsys.readouterr().err
     assert main(["film", "mine", "--data", "x"]) == 2
     shutil.rmtree(run.folder)
     assert main(["film", "mine"]) == 2

@@ -1,0 +1,252 @@
+"""A film of a run's learning: the map beside the two histograms that the loss pushes apart, as a GIF or as HTML.
+
+It is kept in the run's folder, in `film/`: film.npz (the arrays), film.gif and film.html.
+"""
+
+import base64
+import re
+from collections.abc import Callable
+from html import escape
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from matplotlib import style
+from matplotlib.animation import FuncAnimation, HTMLWriter, PillowWriter
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from PIL import Image
+
+from core.colours import DIFFERENT, INK, KINDS, OTHERS, OVERLAP, QUIET, RULE, SAME
+from core.errors import UserError
+from core.jobs.file_job import Advance, make, progress_of, start
+from core.projection.training_film import Film, checkpoints_to_watch, film_of
+from core.training.run_folder import Run
+
+WIDTH, HEIGHT = 900, 520  # pixels, of 1/100 inch
+STYLE = {"font.family": ["DejaVu Sans", "sans-serif"], "text.color": INK, "text.parse_math": False}
+BETWEEN = 6  # images from one frame to the next
+SHORT, REST, LAST = 70, 450, 2500  # milliseconds that an image stays: on the way, at a frame, at the end
+SHADES = 5  # of each colour towards white, in an image
+WATCHING = 0.8  # share of the work that is not drawing
+FORMATS = (".gif", ".html")
+ICONS = {
+    "minus": "−",
+    "fast-backward": "«",
+    "step-backward": "‹",
+    "play fa-flip-horizontal": "◀\ufe0e",
+    "pause": "❚❚",
+    "play": "▶\ufe0e",
+    "step-forward": "›",
+    "fast-forward": "»",
+    "plus": "+",
+}  # signs in place of those of a font that the player would load from the net
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+body {{ margin: 0; background: white; font-family: sans-serif; text-align: center; }}
+.animation, .animation img {{ max-width: 100%; }}
+.animation input.anim-slider {{ width: min(90vw, 720px); }}
+</style></head><body>
+{player}
+</body></html>
+"""
+
+
+def film_file(run: Run) -> Path:
+    """Where a run's film is kept; film.gif lies beside it."""
+    return run.folder / "film" / "film.npz"
+
+
+def kept_film(run: Run) -> Film | None:
+    """The film that is kept, of the checkpoints that there were when it was made."""
+    try:
+        return Film.open(film_file(run))
+    except UserError:
+        return None
+
+
+def is_current(film: Film | None, run: Run) -> bool:
+    """Whether a film shows all that it would show if it were made now."""
+    return film is not None and film.steps[film.steps > 0].tolist() == [
+        int(folder.name) for folder in checkpoints_to_watch(run)
+    ]
+
+
+def keep_film(run: Run) -> Path:
+    """Make a run's film, unless the one that is kept is current. Raises UserError as `film_of` does."""
+
+    def work(advance: Advance) -> None:
+        film = film_of(run, progress=lambda share: advance(WATCHING * share))
+        for number, suffix in enumerate(FORMATS):
+            write_film(
+                film,
+                file.with_suffix(suffix),
+                lambda share, number=number: advance(WATCHING + (1 - WATCHING) * (number + share) / len(FORMATS)),
+            )
+        film.save(file)
+
+    file = film_file(run)
+    if not is_current(kept_film(run), run):
+        file.unlink(missing_ok=True)
+    make(file, work)
+    return file.with_suffix(".gif")
+
+
+def start_film(run: Run) -> None:
+    """Make a run's film in a process of its own, unless it is on its way; `progress_of` tells how far it is."""
+    file = film_file(run)
+    if not progress_of(file).is_alive:
+        file.unlink(missing_ok=True)
+        start(file, ["film", str(run.folder.resolve())])
+
+
+def write_film(film: Film, file: Path, progress: Callable[[float], None] = lambda share: None) -> None:
+    """900 x 520 pixels, as .gif, or as .html that needs no other file.
+
+    Between two checkpoints points move evenly, and nothing but their places is made up. The HTML has a player, and
+    moves in half as many steps.
+    """
+    gif = file.suffix.lower() == ".gif"
+    steps = BETWEEN if gif else max(1, BETWEEN // 2)
+    ways = np.arange(0, len(film.steps) - 1 + 1e-9, 1 / steps)
+    with style.context(["default", STYLE]):  # whatever a matplotlibrc says
+        figure, draw = film_figure(film)
+        animation = FuncAnimation(figure, draw, ways, init_func=lambda: None, cache_frame_data=False)
+        stays = [SHORT if number % steps else REST for number in range(len(ways))]
+        writer = _GifWriter([*stays[:-1], LAST]) if gif else _PageWriter(1000 / (2 * SHORT), embed_frames=True)
+        animation.save(file, writer, dpi=100, progress_callback=lambda number, _: progress((number + 1) / len(ways)))
+    if not gif:
+        player = re.sub(r"<link[^>]*>", "", file.read_text(encoding="utf-8"))
+        player = re.sub(r'<i class="fa fa-([^"]*)"></i>', lambda icon: ICONS[icon[1]], player)
+        file.write_text(PAGE.format(title=escape(film.run), player=player), encoding="utf-8")
+
+
+class _GifWriter(PillowWriter):
+    """In few colours, the same in all images, each of which stays for its own time, in milliseconds."""
+
+    def __init__(self, stays: list[int]):
+        super().__init__()
+        self.stays = stays
+
+    def finish(self):
+        first, *others = [_few_colours(frame) for frame in self._frames]
+        first.save(self.outfile, "GIF", save_all=True, append_images=others, duration=self.stays, loop=0)
+
+
+class _PageWriter(HTMLWriter):
+    """With images of few colours, which are smaller."""
+
+    def grab_frame(self, **options):
+        pixels = BytesIO()
+        self.fig.savefig(pixels, format="rgba", dpi=self.dpi, **options)
+        small = BytesIO()
+        _few_colours(Image.frombytes("RGBA", self.frame_size, pixels.getvalue())).save(small, "PNG", optimize=True)
+        self._saved_frames.append(base64.b64encode(small.getvalue()).decode())
+
+
+def _few_colours(image: Image.Image) -> Image.Image:
+    """In those that are drawn and their shades towards white, the same in all images: no person changes colour."""
+    drawn = [np.array(to_rgb(each)) for each in (INK, QUIET, RULE, SAME, DIFFERENT, OVERLAP, OTHERS, *KINDS)]
+    shades = [1 - share * (1 - colour) for colour in drawn for share in np.arange(1, SHADES + 1) / SHADES]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(np.rint(255 * np.array([np.ones(3), *shades])).astype(np.uint8).tobytes())
+    return image.convert("RGB").quantize(palette=palette, dither=Image.Dither.NONE)
+
+
+def film_figure(film: Film) -> tuple[Figure, Callable[[float], None]]:
+    """A figure, and a function that shows the film in it between frame floor(way) and the next.
+
+    The words are those of the former.
+    """
+    figure = Figure((WIDTH / 100, HEIGHT / 100))
+    figure.text(0.022, 0.93, film.run, size=16, weight="bold")
+    figure.text(0.022, 0.885, film.caption, size=10.5, color=QUIET)
+    move = [_map(figure, film), _words(figure, film), _pairs(figure, film), _time(figure, film)]
+
+    def draw(way: float) -> None:
+        for each in move:
+            each(way)
+
+    draw(0)
+    return figure, draw
+
+
+def _between(values: np.ndarray, way: float) -> np.ndarray:
+    """(F, ...) -> (...), slow at both frames."""
+    frame = min(int(way), len(values) - 2)
+    share = way - frame
+    share = share**2 * (3 - 2 * share)
+    return (1 - share) * values[frame] + share * values[frame + 1]
+
+
+def _map(figure: Figure, film: Film) -> Callable[[float], None]:
+    """In one scale for both axes and for all of the film; those in colour above the others."""
+    axes = figure.add_axes((0.022, 0.1, 0.545, 0.76), label="map")
+    low, high = film.coordinates.min((0, 1)), film.coordinates.max((0, 1))
+    room = 0.02 * max((high - low).max(), 1e-6)
+    axes.set(xlim=(low[0] - room, high[0] + room), ylim=(low[1] - room, high[1] + room), aspect="equal")
+    axes.set_axis_off()
+    order = np.argsort(film.colours > 0, kind="stable")
+    kinds = film.colours[order]
+    points = axes.scatter(
+        *film.coordinates[0, order].T,
+        s=np.where(kinds > 0, 42, 16),
+        c=[KINDS[(kind - 1) % len(KINDS)] if kind else OTHERS for kind in kinds],
+        edgecolors="white",
+        linewidths=0.5,
+        clip_on=False,
+    )
+    return lambda way: points.set_offsets(_between(film.coordinates, way)[order])
+
+
+def _words(figure: Figure, film: Film) -> Callable[[float], None]:
+    shown = []
+    for place, name in enumerate(names := film.words(0)):
+        x = 0.611 + place * 0.36 / len(names)
+        figure.text(x, 0.845, name, size=10.5, color=QUIET)
+        shown.append(figure.text(x, 0.795, "", size=14, weight="bold"))
+
+    def move(way: float) -> None:
+        for text, words in zip(shown, film.words(int(way + 1e-6)).values(), strict=True):
+            text.set_text(words)
+
+    return move
+
+
+def _pairs(figure: Figure, film: Film) -> Callable[[float], None]:
+    figure.text(0.611, 0.725, "Similarity of two images", size=11)
+    figure.text(0.611, 0.68, "of one person", size=10.5, color=SAME, weight="bold")
+    figure.text(0.76, 0.68, "of different people", size=10.5, color=DIFFERENT, weight="bold")
+    figure.text(0.611, 0.095, "grey: both, which is where the loss comes from", size=9.5, color=QUIET)
+    axes = figure.add_axes((0.611, 0.18, 0.361, 0.48), label="pairs")
+    axes.set(xlim=(-1, 1), ylim=(0, 1.02), xticks=(-1, 0, 1), yticks=[])
+    axes.set_xticklabels(("−1", "0", "1"), size=10.5, color=QUIET)
+    axes.tick_params("x", length=0, pad=6)
+    axes.spines[["left", "right", "top"]].set_visible(False)
+    axes.spines["bottom"].set_color(RULE)
+    heights = film.heights.swapaxes(0, 1)
+    x = np.linspace(-1, 1, heights.shape[2])
+    both = axes.fill_between(x, 0 * x, color=OVERLAP, linewidth=0)
+    lines = [axes.plot(x, x, color=colour, linewidth=2.2, clip_on=False)[0] for colour in (SAME, DIFFERENT)]
+
+    def move(way: float) -> None:
+        shown = _between(heights, way)
+        both.set_data(x, 0 * x, shown.min(0))
+        for line, values in zip(lines, shown, strict=True):
+            line.set_ydata(values)
+
+    return move
+
+
+def _time(figure: Figure, film: Film) -> Callable[[float], None]:
+    """How far the training is, with a mark for each frame."""
+    axes = figure.add_axes((0.022, 0.01, 0.956, 0.05), label="time")
+    axes.set(xlim=(0, film.steps[-1]), ylim=(-1, 1))
+    axes.set_axis_off()
+    marks = {"markersize": 6, "markevery": 1, "clip_on": False, "linewidth": 2.2}
+    axes.plot(film.steps, 0 * film.steps, "o-", color=RULE, **marks)
+    (line,) = axes.plot([0, 0], [0, 0], "o-", color=INK, **marks | {"markevery": [1], "markersize": 10})
+    frames = np.arange(len(film.steps))
+    return lambda way: line.set_xdata((0, np.interp(way, frames, film.steps)))
