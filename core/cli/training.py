@@ -13,7 +13,7 @@ from core.cli.arguments import (
     add_protocol,
     add_recipe,
 )
-from core.config import PRESETS, set_fields
+from core.config import PRESETS, NetworkConfig, TrainingConfig, set_fields
 from core.errors import UserError
 from core.folders import run_folder
 
@@ -172,13 +172,14 @@ def film(options: argparse.Namespace) -> None:
     print(options.output)
 
 
-def _configs(options: argparse.Namespace) -> tuple:
+def _configs(options: argparse.Namespace) -> tuple[NetworkConfig, TrainingConfig]:
     """The preset's configurations of network and training, with what the command line sets otherwise."""
     network, training = PRESETS[options.preset](options.architecture)
     if options.filters:
         network = replace(network, filters=options.filters)
     training = replace(training, seed=options.seed, steps=options.steps or training.steps)
-    return tuple(set_fields((network, training), options.set))
+    network, training = set_fields((network, training), options.set)
+    return network, training
 
 
 def _run(name: Path):

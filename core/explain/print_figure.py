@@ -7,6 +7,7 @@ Positions are in points, 1/72 inch, from the upper left corner of the page.
 from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib import style
@@ -173,7 +174,8 @@ def _strongest_pairs(why: Attribution, side: int) -> list[Pair]:
 
 def _links(page: Axes, pairs: list[Pair], side: int) -> None:
     """The strongest above the others; their numbers above all, away from one another."""
-    badges, t = [], np.linspace(1 / 3, 2 / 3, 81)  # the middle third of a curve
+    badges: list[Any] = []
+    t = np.linspace(1 / 3, 2 / 3, 81)  # the middle third of a curve
     inner = np.stack([(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3], axis=1)
     for number, (ends, (_, _, value)) in enumerate(zip(_ends(pairs, side), pairs, strict=True), 1):
         (x, y), (to_x, to_y) = ends
@@ -191,7 +193,12 @@ def _links(page: Axes, pairs: list[Pair], side: int) -> None:
             zorder=above,
         )
         page.add_patch(curve)
-        dots = {"markersize": 4, "color": _colour(value), "markeredgecolor": "white", "markeredgewidth": 0.5}
+        dots: dict[str, Any] = {
+            "markersize": 4,
+            "color": _colour(value),
+            "markeredgecolor": "white",
+            "markeredgewidth": 0.5,
+        }
         page.plot(*corners[[0, -1]].T, "o", **dots, zorder=above + 1)
         places = inner @ corners
         near = [np.linalg.norm(places - other, axis=1) for other in badges]
@@ -216,9 +223,14 @@ def _ends(pairs: list[Pair], side: int) -> np.ndarray:
 
 def _badge(page: Axes, at: tuple[float, float], number: int, value: float) -> None:
     """A number in a white disk."""
-    disk = {"markersize": 8.5, "color": "white", "markeredgecolor": _colour(value), "markeredgewidth": 0.7}
+    disk: dict[str, Any] = {
+        "markersize": 8.5,
+        "color": "white",
+        "markeredgecolor": _colour(value),
+        "markeredgewidth": 0.7,
+    }
     page.plot(*at, "o", **disk, zorder=30)
-    middle = {"horizontalalignment": "center", "verticalalignment": "center_baseline"}
+    middle: dict[str, Any] = {"horizontalalignment": "center", "verticalalignment": "center_baseline"}
     page.text(*at, str(number), weight="bold", color=_colour(value), zorder=31, **middle)
 
 
@@ -262,7 +274,7 @@ def _list(page: Axes, pairs: list[Pair], side: int) -> None:
         _badge(page, (LIST + 5, y), row + 1, value)
         names = _shortened(f"{region_name(r, side)} – {region_name(s, side)}", WIDTH - MARGIN - LIST - 42, 6)
         page.text(LIST + 13, y, names, verticalalignment="center_baseline")
-        edge = {"horizontalalignment": "right", "verticalalignment": "center_baseline"}
+        edge: dict[str, Any] = {"horizontalalignment": "right", "verticalalignment": "center_baseline"}
         page.text(WIDTH - MARGIN, y, signed(value), **edge)
 
 
@@ -277,7 +289,8 @@ def _notes(page: Axes, side: int) -> None:
 
 
 def _colour(value: float) -> str:
-    return to_hex(np.array(FOR if value >= 0 else AGAINST) / 255)
+    red, green, blue = FOR if value >= 0 else AGAINST
+    return to_hex((red / 255, green / 255, blue / 255))
 
 
 def _middle(box: Box) -> tuple[float, float]:

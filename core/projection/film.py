@@ -6,9 +6,11 @@ It is kept in the run's folder, in `film/`: film.npz (the arrays), film.gif and 
 import base64
 import re
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib import style
@@ -80,11 +82,8 @@ def keep_film(run: Run) -> Path:
     def work(advance: Advance) -> None:
         film = film_of(run, progress=lambda share: advance(WATCHING * share))
         for number, suffix in enumerate(FORMATS):
-            write_film(
-                film,
-                file.with_suffix(suffix),
-                lambda share, number=number: advance(WATCHING + (1 - WATCHING) * (number + share) / len(FORMATS)),
-            )
+            done, part = WATCHING + (1 - WATCHING) * number / len(FORMATS), (1 - WATCHING) / len(FORMATS)
+            write_film(film, file.with_suffix(suffix), partial(_within, advance, done, part))
         film.save(file)
 
     file = film_file(run)
@@ -115,7 +114,7 @@ def write_film(film: Film, file: Path, progress: Callable[[float], None] = lambd
         figure, draw = film_figure(film)
         animation = FuncAnimation(figure, draw, ways, init_func=lambda: None, cache_frame_data=False)
         stays = [SHORT if number % steps else REST for number in range(len(ways))]
-        writer = _GifWriter([*stays[:-1], LAST]) if gif else _PageWriter(1000 / (2 * SHORT), embed_frames=True)
+        writer = _GifWriter([*stays[:-1], LAST]) if gif else _PageWriter(round(1000 / (2 * SHORT)), embed_frames=True)
         animation.save(file, writer, dpi=100, progress_callback=lambda number, _: progress((number + 1) / len(ways)))
     if not gif:
         player = re.sub(r"<link[^>]*>", "", file.read_text(encoding="utf-8"))
@@ -125,6 +124,8 @@ def write_film(film: Film, file: Path, progress: Callable[[float], None] = lambd
 
 class _GifWriter(PillowWriter):
     """In few colours, the same in all images, each of which stays for its own time, in milliseconds."""
+
+    _frames: list[Image.Image]  # matplotlib's, which its stubs do not have
 
     def __init__(self, stays: list[int]):
         super().__init__()
@@ -138,12 +139,19 @@ class _GifWriter(PillowWriter):
 class _PageWriter(HTMLWriter):
     """With images of few colours, which are smaller."""
 
+    _saved_frames: list[str]  # matplotlib's, which its stubs do not have
+
     def grab_frame(self, **options):
         pixels = BytesIO()
         self.fig.savefig(pixels, format="rgba", dpi=self.dpi, **options)
         small = BytesIO()
         _few_colours(Image.frombytes("RGBA", self.frame_size, pixels.getvalue())).save(small, "PNG", optimize=True)
         self._saved_frames.append(base64.b64encode(small.getvalue()).decode())
+
+
+def _within(advance: Advance, done: float, part: float, share: float) -> None:
+    """Say the share of the whole that is done with a share of one part of it."""
+    advance(done + part * share)
 
 
 def _few_colours(image: Image.Image) -> Image.Image:
@@ -191,7 +199,8 @@ def _map(figure: Figure, film: Film) -> Callable[[float], None]:
     order = np.argsort(film.colours > 0, kind="stable")
     kinds = film.colours[order]
     points = axes.scatter(
-        *film.coordinates[0, order].T,
+        film.coordinates[0, order, 0],
+        film.coordinates[0, order, 1],
         s=np.where(kinds > 0, 42, 16),
         c=[KINDS[(kind - 1) % len(KINDS)] if kind else OTHERS for kind in kinds],
         edgecolors="white",
@@ -245,7 +254,7 @@ def _time(figure: Figure, film: Film) -> Callable[[float], None]:
     axes = figure.add_axes((0.022, 0.01, 0.956, 0.05), label="time")
     axes.set(xlim=(0, film.steps[-1]), ylim=(-1, 1))
     axes.set_axis_off()
-    marks = {"markersize": 6, "markevery": 1, "clip_on": False, "linewidth": 2.2}
+    marks: dict[str, Any] = {"markersize": 6, "markevery": 1, "clip_on": False, "linewidth": 2.2}
     axes.plot(film.steps, 0 * film.steps, "o-", color=RULE, **marks)
     (line,) = axes.plot([0, 0], [0, 0], "o-", color=INK, **marks | {"markevery": [1], "markersize": 10})
     frames = np.arange(len(film.steps))
