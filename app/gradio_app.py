@@ -19,14 +19,24 @@ from PIL import Image
 
 from app.shared.model_loading import Loading, Shelf
 from app.shared.pictures import Pictures, read_pictures, read_stored
-from app.shared.settings import SHIPPED, changed, data_folder, described_key, folders_in, ids, models, models_for, own
+from app.shared.settings import (
+    SHIPPED,
+    data_folder,
+    described_key,
+    file_versions,
+    folders_in,
+    list_gallery_ids,
+    list_models,
+    models_for,
+    own_galleries,
+)
 from core.data.images import open_image
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
 from core.jobs.process_settings import let_threads_sleep
 
-MOST_RESULTS, LARGEST_UPLOAD, WAITING = 100, "10mb", 16
-KEPT_SECONDS, SWEPT_SECONDS = 600, 60  # how old uploads and crops become, and how often that is looked at
+MAX_RESULTS, MAX_UPLOAD_SIZE, MAX_WAITING_REQUESTS = 100, "10mb", 16
+MAX_FILE_AGE_S, SWEEP_INTERVAL_S = 600, 60  # how old uploads and crops become, and how often that is looked at
 THUMBNAIL = (192, 384)
 SAID = "Ranks the gallery by how much each picture looks like the person in yours; for research and teaching only."
 COLUMNS = ["rank", "score", "picture", "identity", "camera"]
@@ -91,11 +101,11 @@ def gallery_of(name: str) -> StoredGallery | None:
 
 def kept() -> dict[str, StoredGallery]:
     """Own galleries by name; what was made of those that are deleted or renamed is released."""
-    if gone := set(_opened) - ids():
+    if gone := set(_opened) - list_gallery_ids():
         _opened.difference_update(gone)
         _shelf.forget(gone)
         _stored.cache_clear()
-    return own()
+    return own_galleries()
 
 
 def searched(stored: StoredGallery | None = None) -> Pictures:
@@ -104,7 +114,7 @@ def searched(stored: StoredGallery | None = None) -> Pictures:
         _opened.add(stored.id)
         return _stored(stored.key, stored.folder)
     folder = data_folder()
-    return _pictures(folder, changed(folder, *folders_in(folder)))
+    return _pictures(folder, file_versions(folder, *folders_in(folder)))
 
 
 def loading_of(model: str, pictures: Pictures, stored: StoredGallery | None = None) -> Loading:
@@ -139,7 +149,7 @@ def open_upload(path: str | None) -> Image.Image:
     if not path:
         raise UserError("Give a picture of one person first.")
     if not Path(path).exists():
-        raise UserError(f"The picture was deleted {KEPT_SECONDS // 60} minutes after its upload; upload it again.")
+        raise UserError(f"The picture was deleted {MAX_FILE_AGE_S // 60} minutes after its upload; upload it again.")
     return open_image(path)
 
 
@@ -176,9 +186,9 @@ def unopened(picture: gr.Image) -> gr.Image:
 
 def build() -> gr.Blocks:
     """Raises UserError if there is no gallery or no model."""
-    pictures, names = searched(), list(models())
+    pictures, names = searched(), list(list_models())
     with gr.Blocks(
-        title="Find a person again", analytics_enabled=False, delete_cache=(SWEPT_SECONDS, KEPT_SECONDS)
+        title="Find a person again", analytics_enabled=False, delete_cache=(SWEEP_INTERVAL_S, MAX_FILE_AGE_S)
     ) as page:
         gr.Markdown(f"# Find a person again\n{SAID}")
         picture = unopened(
@@ -195,9 +205,11 @@ def build() -> gr.Blocks:
         with gr.Row():
             with gr.Column(scale=1, min_width=240):
                 picture.render()
-                gallery = gr.Dropdown([SHIPPED, *own()], value=SHIPPED, label="Gallery", allow_custom_value=True)
+                gallery = gr.Dropdown(
+                    [SHIPPED, *own_galleries()], value=SHIPPED, label="Gallery", allow_custom_value=True
+                )
                 model = gr.Dropdown(names, value=names[0], label="Model")
-                results = gr.Slider(1, MOST_RESULTS, 20, step=1, label="Results")
+                results = gr.Slider(1, MAX_RESULTS, 20, step=1, label="Results")
                 cameras = gr.Dropdown(
                     [str(camera) for camera in pictures.cameras],
                     value=[],
@@ -221,7 +233,7 @@ def build() -> gr.Blocks:
             api_name="search",
             concurrency_limit=max(1, os.cpu_count() or 1),
         )
-    return page.queue(max_size=WAITING, api_open=False)
+    return page.queue(max_size=MAX_WAITING_REQUESTS, api_open=False)
 
 
 def main() -> int:
@@ -230,12 +242,12 @@ def main() -> int:
         os.environ["GRADIO_TEMP_DIR"] = folder
         try:
             page = build()
-            loading_of(next(iter(models())), searched())  # gets ready while people find the page
+            loading_of(next(iter(list_models())), searched())  # gets ready while people find the page
         except UserError as error:
             print(f"error: {error}", file=sys.stderr)
             return 2
         _, url, _ = page.launch(
-            max_file_size=LARGEST_UPLOAD,
+            max_file_size=MAX_UPLOAD_SIZE,
             theme=THEME,
             css=CSS,
             footer_links=["api"],

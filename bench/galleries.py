@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.data.images import picture_files
+from core.data.images import list_image_files
 from core.galleries.catalog import create_gallery
 from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
@@ -26,7 +26,7 @@ ROUNDS = 3
 
 def main(folder="assets/pedestrians", pictures="2048"):
     torch.set_num_threads(1)  # as the command does: each core takes a batch of its own
-    paths = [path.resolve() for path in picture_files(Path(folder))[: int(pictures)]]
+    paths = [path.resolve() for path in list_image_files(Path(folder))[: int(pictures)]]
     model = load(CHECKPOINT, "cpu")
     seconds = {"in memory": [], "gallery": []}
     with tempfile.TemporaryDirectory() as place:

@@ -30,7 +30,7 @@ def work(pipe, kept: bool) -> None:
 
     networks = {filters: Network(replace(fast("mr_bcnn")[0], filters=filters)) for filters in FILTERS}
     pictures = torch.randint(0, 256, (BATCH, 3, 160, 60), dtype=torch.uint8)
-    identities, block = torch.arange(BATCH) // 4, model.BLOCK
+    identities, block = torch.arange(BATCH) // 4, model.IMAGES_PER_BLOCK
 
     def step(filters: int) -> None:
         network = networks[filters].train()
@@ -40,7 +40,7 @@ def work(pipe, kept: bool) -> None:
         histogram_loss(descriptors.float(), identities).backward()
 
     def in_blocks(filters: int, size: int = block) -> None:
-        model.BLOCK = size
+        model.IMAGES_PER_BLOCK = size
         model.Model(Checkpoint(networks[filters])).describe_pictures(pictures)
 
     def at_once(filters: int) -> None:

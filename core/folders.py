@@ -10,17 +10,17 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 
-def run_folder() -> Path:
+def runs_folder() -> Path:
     """`$MR_BCNN_RUNS`, by default `runs`."""
     return _folder("MR_BCNN_RUNS", "runs")
 
 
-def gallery_folder() -> Path:
+def galleries_folder() -> Path:
     """`$MR_BCNN_GALLERIES`, by default `galleries`."""
     return _folder("MR_BCNN_GALLERIES", "galleries")
 
 
-def checkpoint_folder() -> Path:
+def checkpoints_folder() -> Path:
     """`$MR_BCNN_CHECKPOINTS`, by default `checkpoints`."""
     return _folder("MR_BCNN_CHECKPOINTS", "checkpoints")
 
@@ -30,7 +30,7 @@ def data_folder() -> Path:
     return _folder("MR_BCNN_DATA", "assets/pedestrians")
 
 
-def numbered(folder: Path) -> list[Path]:
+def list_numbered(folder: Path) -> list[Path]:
     """What has a number for a name in a folder, by number: as text, 1000000 would come before 999999."""
     return sorted((path for path in folder.glob("*") if path.name.isdecimal()), key=lambda path: int(path.name))
 

@@ -15,7 +15,7 @@ def describe(folder: Path, block: int, journal: Path, life: float) -> None:
     Such a step is the replacement of a file, but for the status, or of a folder; `life` may be infinite. With a
     fraction it dies just after the next step.
     """
-    update.BLOCK = block
+    update.IMAGES_PER_BLOCK = block
     replaced, replace, describe_records = 0, os.replace, Model.describe_records
 
     def counted(self, records, **options):

@@ -13,7 +13,7 @@ from core.config import fast
 from core.data.cuhk03 import classic_split
 from core.data.datasets import read_dataset
 from core.data.records import Dataset, Record
-from core.galleries.cache import cached_gallery, gallery_name
+from core.galleries.cache import gallery_name, load_or_describe
 from core.inference.checkpoint import load_checkpoint
 from core.inference.model import load
 from core.inference.provenance import Overlap, hash_identities
@@ -70,7 +70,7 @@ def test_a_model_comes_with_the_demo_gallery(name, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     folder = ROOT / "checkpoints" / name
     model, described = load(folder), []
-    gallery = cached_gallery(ROOT / "assets" / "pedestrians", model, folder, advance=described.append)
+    gallery = load_or_describe(ROOT / "assets" / "pedestrians", model, folder, advance=described.append)
     assert len(gallery) == 1613 and described == []
     some = slice(None, None, 100)
     np.testing.assert_allclose(gallery.descriptors[some], model.describe(list(gallery.paths[some])), atol=1e-3)

@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from core.cli.main import main
 from core.config import NetworkConfig, TrainingConfig
 from core.models.network import Network
-from core.training.distributed_processes import joined
+from core.training.distributed_processes import join_process_group
 from core.training.loop import make_optimiser, train
 from core.training.objective import Objective
 
@@ -110,7 +110,7 @@ def steps(config: NetworkConfig, training: TrainingConfig, kind: torch.dtype, fi
         losses.append(loss)
         return True
 
-    with joined():
+    with join_process_group():
         optimiser = make_optimiser(network, objective, training)
         train(network, objective, optimiser, pictures, np.arange(48) // 6, training, on_step)
     weights = network.state_dict() | {f"objective.{name}": value for name, value in objective.state_dict().items()}

@@ -12,7 +12,7 @@ from app.shared import cache, formulas, gallery_picker, probe_picker, true_match
 from app.shared.keys import BESIDE, CHECK, FROM, MATCH, MODEL, PAIR, PROBE, REFUSED, WITH
 from app.shared.settings import models_for
 from app.shared.url_params import number_in_link, unknown_in_link, unknown_numbers
-from core.data.subsample import AVERAGED, sample
+from core.data.subsample import REFERENCE_IMAGES, sample
 from core.errors import UserError
 from core.explain.region_blocks import block_side, strongest_pair
 from core.explain.region_names import BIAS, SHARED
@@ -128,7 +128,7 @@ try:
     looked_at = cache.inside(loading.key, chosen.content, None, model, chosen.picture)
     reference, measured_from = None, ""
     if measured == AVERAGE:
-        averaged = sample(list(candidates.paths), AVERAGED)
+        averaged = sample(list(candidates.paths), REFERENCE_IMAGES)
         measured_from = cache.content_of(averaged)
         reference = explanations.average(loading.key, measured_from, model, averaged)
     answers = [match, other] if other else [match]

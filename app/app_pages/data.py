@@ -18,7 +18,7 @@ COLUMNS = {
 
 def list_them(alive: bool) -> None:
     """The data folder and all galleries; while one is being described, looked at again every two seconds."""
-    found = gallery_picker.own().values()
+    found = gallery_picker.own_galleries().values()
     if alive != any(gallery.progress.is_alive for gallery in found):
         st.rerun()
     rows = [shipped] if shipped else []
@@ -36,7 +36,7 @@ st.markdown(
     "A gallery is a set of pictures to search in. It has a name, lies on disk, and is described by one model, "
     "in a process of its own: close this page, and it goes on."
 )
-shipped, own, gallery = {}, gallery_picker.own(), gallery_picker.chosen()
+shipped, own, gallery = {}, gallery_picker.own_galleries(), gallery_picker.chosen()
 try:
     pictures = cache.pictures()
     people = {record.identity for record in pictures.gallery} - {"", DISTRACTOR}

@@ -32,7 +32,7 @@ st.markdown(
     "Each point is a picture. Near each other are those in which the network sees **the same person**: click a "
     "point, or draw a lasso."
 )
-gallery, own = gallery_picker.chosen(), gallery_picker.own()
+gallery, own = gallery_picker.chosen(), gallery_picker.own_galleries()
 try:
     pictures, models = cache.pictures(gallery), models_for(gallery)
 except UserError as error:

@@ -39,7 +39,7 @@ def forget_region() -> None:
 
 
 try:
-    pictures, models = cache.pictures(gallery_picker.chosen()), cache.models()
+    pictures, models = cache.pictures(gallery_picker.chosen()), cache.list_models()
 except UserError as error:
     st.error(str(error))
     st.stop()
@@ -85,7 +85,7 @@ except UserError as error:
     right.error(str(error))
     st.stop()
 
-from core.explain.activations import own_region_size, strongest  # noqa: E402 - with torch, which takes seconds
+from core.explain.activations import find_strongest, own_region_size  # noqa: E402 - with torch, which takes seconds
 
 pooled = regions.b.shape[1] > 1
 count, (rows, columns) = len(regions.matrices), regions.matrices.shape[1:]
@@ -93,7 +93,7 @@ with right:
     widgets.warn(unknown_numbers({REGION: count, ENTRY: rows * columns}, st.query_params.get))
 region = number_in_link(REGION, count, int(regions.energy.argmax()), st.query_params.get)
 matrix = regions.matrices[region]
-best = strongest(matrix, STRONGEST)
+best = find_strongest(matrix, STRONGEST)
 entry = number_in_link(ENTRY, rows * columns, best[0][0] * columns + best[0][1], st.query_params.get)
 i, j = divmod(entry, columns)
 words = region_name(region, regions.side)

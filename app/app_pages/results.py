@@ -134,7 +134,7 @@ downloads(
 
 st.header("One result, probe by probe")
 try:
-    pictures, models = cache.pictures(), cache.models()
+    pictures, models = cache.pictures(), cache.list_models()
 except UserError:
     pictures, models = None, {}
 usual = [searched_with(name, models) == next(iter(models), None) for name in found]

@@ -40,7 +40,7 @@ def foot() -> None:
     widgets.responsible_use()
 
 
-gallery, own = gallery_picker.chosen(), gallery_picker.own()
+gallery, own = gallery_picker.chosen(), gallery_picker.own_galleries()
 try:
     pictures, models = cache.pictures(gallery), models_for(gallery)
 except UserError as error:
@@ -159,7 +159,7 @@ with look_inside:
 with right:
     answers = true_matches.right_answers(searcher.gallery, ranking, record, rule, cameras) if known else None
     with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
-        silence = milvus_panel.SHORT if true_matches.is_known(record) else widgets.NOBODY_KNOWS
+        silence = milvus_panel.INCOMPLETE_RANKING if true_matches.is_known(record) else widgets.NOBODY_KNOWS
         st.markdown(answers.sentence if known else silence, width="stretch")
         st.download_button(
             "Ranking as CSV",

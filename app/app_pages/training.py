@@ -9,12 +9,12 @@ from app.training.form import new_run
 from app.training.live import show_run
 from core.errors import UserError
 from core.training.queue import list_runs
-from core.training.run_table import clock, summarise
+from core.training.run_table import format_duration, summarise
 
 st.title("Training")
 st.markdown("A run is a process of its own, and its folder holds the truth: close this page, and it goes on.")
 
-folder = cache.run_folder()
+folder = cache.runs_folder()
 runs = list_runs(folder)
 with st.expander("Begin a new run", icon=":material/add:", expanded=not runs, on_change="rerun", key="new") as expander:
     if expander.open:
@@ -45,7 +45,7 @@ for run in runs:
             "of": summary.progress.total,
             "Loss": summary.loss,
             "Best rank-1": summary.best,
-            "Time left": clock(summary.progress.seconds_left),
+            "Time left": format_duration(summary.progress.seconds_left),
         }
     )
 words = "One run" if len(runs) == 1 else f"All {len(runs)} runs"

@@ -8,25 +8,25 @@ import plotly.graph_objects as go
 from app.shared.charts import COLOURS, GREY, MARGIN
 from core.colours import AGAINST, FOR
 from core.explain.region_blocks import strongest_first
-from core.explain.region_names import signed
+from core.explain.region_names import format_signed
 
 if TYPE_CHECKING:
     from core.explain.deletion import Deletion
 
-BARS = 10  # regions with a bar of their own
+MAX_BARS = 10  # regions with a bar of their own
 
 
 def waterfall(
     regions: np.ndarray, side: int, rest: float, rest_name: str, start: tuple[str, float] | None = None, end: str = ""
 ) -> go.Figure:
     """Bars from a start, or 0, over the rest, the strongest regions and the others to the end, which is their sum."""
-    steps = [(rest_name, rest), *strongest_first(regions, side, BARS)]
+    steps = [(rest_name, rest), *strongest_first(regions, side, MAX_BARS)]
     names, numbers, measures = zip(*((name, value, "relative") for name, value in steps), strict=True)
     if start:
         names, numbers, measures = (start[0], *names), (start[1], *numbers), ("absolute", *measures)
     reached = np.cumsum(numbers)
     written = [
-        signed(number, 3) if measure == "relative" else f"{number:.3f}"
+        format_signed(number, 3) if measure == "relative" else f"{number:.3f}"
         for number, measure in zip(numbers, measures, strict=True)
     ]
     figure = go.Figure(

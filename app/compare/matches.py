@@ -25,7 +25,7 @@ class Answer:
     def facts(self) -> str:
         """rank 2, same person"""
         rank = f"rank {self.rank}" if self.rank else "not ranked: it is the probe itself, or from its camera"
-        return ", ".join(filter(None, (rank, true_matches.WORDS[self.mark])))
+        return ", ".join(filter(None, (rank, true_matches.MARK_TEXTS[self.mark])))
 
 
 def answer(name: str, ranking: pd.DataFrame, probe: Record | None, pictures: Pictures) -> Answer:

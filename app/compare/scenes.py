@@ -11,7 +11,7 @@ from app.components.region_images import parts_of, region_crop
 from app.components.region_scene import Item, Point, frame, grid, image, line, link, text
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS, PART_ROWS
 from core.explain.region_blocks import block_side, membership, strongest_pair, sum_terms
-from core.explain.region_names import entry_name, region_name, signed
+from core.explain.region_names import entry_name, format_signed, region_name
 
 if TYPE_CHECKING:
     from core.explain.activations import Regions
@@ -26,7 +26,7 @@ PLAIN, HEATED, PARTS = (
     (WHOLE + 12, WIDTH - 2 * WHOLE - 12),
     (2 * WHOLE + 24, WIDTH - 2 * WHOLE - 24 - PART),
 )
-LINKS = 8
+MAX_LINKS = 8
 TABLE = 400
 
 
@@ -39,11 +39,11 @@ class Tops:
 
     @classmethod
     def over(cls, explained: "list[Attribution]") -> "Tops":
-        from core.explain.activations import brightest_pixel
+        from core.explain.activations import find_brightest_pixel
 
         return cls(
             max(float(np.abs(each).max()) for why in explained for each in why.of_regions),
-            brightest_pixel([each for why in explained for each in why.places]),
+            find_brightest_pixel([each for why in explained for each in why.places]),
         )
 
 
@@ -56,7 +56,7 @@ def pair_scene(
     name: str,
 ) -> tuple[list[Item], tuple[float, float]]:
     """The probe on the left, the match on the right; heat on both, and the strongest pairs of regions as links."""
-    from core.explain.activations import on_pixels
+    from core.explain.activations import spread_over_pixels
 
     items: list[Item] = []
     cells: list[Item] = []  # above the links, which end in their middle
@@ -67,7 +67,7 @@ def pair_scene(
             text((0 if side == 0 else WIDTH, 16), words[side], 14, "end" if side else "start", "strong"),
             image(plain, source),
             image(heated, source, grey=True),
-            image(heated, heatmap.signed(on_pixels(places), tops.pixels, over=True), pixelated=True),
+            image(heated, heatmap.signed(spread_over_pixels(places), tops.pixels, over=True), pixelated=True),
             frame(heated),
             *heatmap.scale((HEATED[side], HEAD + HEIGHT + 14, WHOLE, 9), tops.pixels, True, "a pixel"),
         ]
@@ -86,7 +86,7 @@ def table_scene(why: "Attribution", side: int, chosen: tuple[int, int]) -> tuple
     terms, blocks, left, top = sum_terms(why.terms, side), block_side(side), 2, 24
     box, count = (left, top, TABLE, TABLE), len(terms)
     names = [region_name(block, blocks) for block in range(count - 1)] + ["c"]
-    titles = [f"{names[r]} – {names[s]}: {signed(terms[r, s])}" for r, s in np.ndindex(terms.shape)]
+    titles = [f"{names[r]} – {names[s]}: {format_signed(terms[r, s])}" for r, s in np.ndindex(terms.shape)]
     row, column = (int(membership(side)[:, region].argmax()) for region in chosen)
     strongest = float(np.abs(terms[:-1, :-1]).max())
     items = [
@@ -115,7 +115,9 @@ def filter_pairs_scene(
     top, items = max(float(np.abs(each).max()) for each in values), []
     for n, words in enumerate(("the probe's region", "the match's region")):
         crop, box = (n * step, head, size, size), (n * step, below, width, size)
-        titles = [f"{entry_name(i, j, columns)}: {signed(values[n][i, j])}" for i, j in np.ndindex(rows, columns)]
+        titles = [
+            f"{entry_name(i, j, columns)}: {format_signed(values[n][i, j])}" for i, j in np.ndindex(rows, columns)
+        ]
         items += [
             text((crop[0], 15), words, 13, tone="strong"),
             image(crop, region_crop(both[n], pair[n])),
@@ -131,15 +133,15 @@ def filter_pairs_scene(
 
 def _links(why: "Attribution", side: int, chosen: tuple[int, int]) -> list[Item]:
     """The strongest pairs of regions, or of blocks of them, which then stand for their strongest pair."""
-    from core.explain.activations import strongest
+    from core.explain.activations import find_strongest
 
     terms, blocks, count = sum_terms(why.terms, side)[:-1, :-1], block_side(side), len(why.region_pairs)
     own = tuple(int(membership(side)[:, region].argmax()) for region in chosen)
-    pairs = strongest(terms, LINKS)
+    pairs = find_strongest(terms, MAX_LINKS)
     top, items = max(abs(float(terms[pairs[0]])), 1e-12), []
     for r, s in reversed(pairs):  # the strongest above the others
         value, (probe, match) = float(terms[r, s]), strongest_pair(why.region_pairs, side, r, s)
-        title = f"{region_name(r, blocks)} – {region_name(s, blocks)}: {signed(value)}"
+        title = f"{region_name(r, blocks)} – {region_name(s, blocks)}: {format_signed(value)}"
         items.append(
             link(
                 _middle(r, blocks, 0),
@@ -162,7 +164,9 @@ def _parts(
     cells = values.reshape(len(PART_ROWS), side, side)
     for part, source in enumerate(parts_of(regions)):
         box, first = (left, HEAD + part * (PART + GAP), PART, PART), part * side**2
-        titles = [f"{region_name(first + n, side)}: {signed(value)}" for n, value in enumerate(cells[part].ravel())]
+        titles = [
+            f"{region_name(first + n, side)}: {format_signed(value)}" for n, value in enumerate(cells[part].ravel())
+        ]
         own = chosen - first if chosen // side**2 == part else None
         parts += [
             image(box, source, grey=True),

@@ -9,7 +9,7 @@ from app.compare import charts, scenes
 from app.compare.matches import Answer
 from app.components import region_scene
 from app.shared import formulas
-from core.explain.region_names import entry_name, region_name, signed
+from core.explain.region_names import entry_name, format_signed, region_name
 
 if TYPE_CHECKING:
     from core.explain.activations import Regions
@@ -53,11 +53,11 @@ def show_region_pair(
     model: "Model", why: "Attribution", both: "tuple[Regions, Regions]", pair: tuple[int, int], on_pick: OnPick
 ) -> None:
     """The table of all terms, and one of them by filter pairs."""
-    from core.explain.activations import strongest
+    from core.explain.activations import find_strongest
     from core.explain.attribution import explain_region_pair
 
     words = [region_name(region, both[0].side) for region in pair]
-    st.subheader(f"One pair of regions: {words[0]} – {words[1]}, {signed(why.terms[pair])}")
+    st.subheader(f"One pair of regions: {words[0]} – {words[1]}, {format_signed(why.terms[pair])}")
     with st.container(horizontal=True, gap="large"):
         left, right = st.container(width=440), st.container(width=560)
     with left:
@@ -71,7 +71,8 @@ def show_region_pair(
         columns = by_filters[0].shape[1]
         for whose, values in zip(("probe", "match"), by_filters, strict=True):
             most = "; ".join(
-                f"{entry_name(i, j, columns)}: {signed(values[i, j])}" for i, j in strongest(values, STRONGEST)
+                f"{entry_name(i, j, columns)}: {format_signed(values[i, j])}"
+                for i, j in find_strongest(values, STRONGEST)
             )
-            st.markdown(f"Of the **{whose}**: {most}; all {values.size} add up to **{signed(values.sum())}**")
+            st.markdown(f"Of the **{whose}**: {most}; all {values.size} add up to **{format_signed(values.sum())}**")
         formulas.teach(formulas.FILTER_PAIRS)

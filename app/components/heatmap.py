@@ -8,14 +8,14 @@ import numpy as np
 from PIL import Image
 
 from app.components.region_scene import Box, Item, image, text
-from core.colours import OVER_A_PICTURE, signed_colours
+from core.colours import HEAT_OPACITY, signed_colours
 
 
 def glow(values: np.ndarray, top: float, over: bool = False) -> str:
     """(H, W), at least 0 -> a PNG as a data URL: dark to light, up to `top`; over a picture, low values are clear."""
     shares = np.clip(values / top if top > 0 else np.zeros_like(values), 0, 1)
     colours = _inferno()[(shares * 255).round().astype(int)]
-    strength = np.clip(shares * 2.5, 0, OVER_A_PICTURE) if over else np.ones_like(shares)
+    strength = np.clip(shares * 2.5, 0, HEAT_OPACITY) if over else np.ones_like(shares)
     return _png(np.dstack([colours, strength * 255]).round().astype(np.uint8))
 
 

@@ -14,7 +14,7 @@ from core.data.images import open_image
 
 HERE = Path(__file__).parent
 HEIGHT = 560
-SPRITE, MOST_SPRITES = (36, 72), 5000  # pixels of a small picture; more of them make a page heavy
+SPRITE_SIZE, MAX_SPRITES = (36, 72), 5000  # pixels of a small picture; more of them make a page heavy
 
 _map = st.components.v2.component(
     "point_map",
@@ -78,12 +78,12 @@ def point_map(
         "count": count,
         "dimensions": dimensions,
         "extent": (np.ptp(coordinates, axis=0)[:2] / (2 * reach)).clip(0.05).tolist(),
-        "coordinates": packed(((coordinates - middle) / reach).astype("<f4")),
-        "colours": packed(colouring.numbers),
+        "coordinates": pack(((coordinates - middle) / reach).astype("<f4")),
+        "colours": pack(colouring.numbers),
         "palette": colouring.palette,
         "legend": colouring.legend,
         "labels": shown.labels,
-        "shown": packed(shown.shown.astype(np.uint8)),
+        "shown": pack(shown.shown.astype(np.uint8)),
         "picked": shown.picked,
         "neighbours": list(map(int, shown.neighbours)),
         "marked": list(map(int, shown.marked)),
@@ -110,20 +110,27 @@ def send_sprites(key: str, url: str, count: int) -> None:
     columns, rows = grid(count)
     _sprites(
         key=f"sprites_{key}",
-        data={"key": key, "url": url, "columns": columns, "rows": rows, "width": SPRITE[0], "height": SPRITE[1]},
+        data={
+            "key": key,
+            "url": url,
+            "columns": columns,
+            "rows": rows,
+            "width": SPRITE_SIZE[0],
+            "height": SPRITE_SIZE[1],
+        },
     )
 
 
 def draw_sprites(paths: Sequence[Path]) -> str:
-    """Pictures, as many as `MOST_SPRITES`, row by row in one JPEG, as a data URL; one that is broken stays grey."""
+    """Pictures, as many as `MAX_SPRITES`, row by row in one JPEG, as a data URL; one that is broken stays grey."""
     columns, rows = grid(len(paths))
-    sheet = Image.new("RGB", (columns * SPRITE[0], rows * SPRITE[1]), "#888888")
+    sheet = Image.new("RGB", (columns * SPRITE_SIZE[0], rows * SPRITE_SIZE[1]), "#888888")
     for number, path in enumerate(paths):
         try:
-            small = open_image(path).resize(SPRITE, Image.Resampling.BILINEAR)
+            small = open_image(path).resize(SPRITE_SIZE, Image.Resampling.BILINEAR)
         except Exception:
             continue
-        sheet.paste(small, (number % columns * SPRITE[0], number // columns * SPRITE[1]))
+        sheet.paste(small, (number % columns * SPRITE_SIZE[0], number // columns * SPRITE_SIZE[1]))
     file = io.BytesIO()
     sheet.save(file, "JPEG", quality=72)
     return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
@@ -131,9 +138,9 @@ def draw_sprites(paths: Sequence[Path]) -> str:
 
 def grid(count: int) -> tuple[int, int]:
     """Columns and rows of a sheet of small pictures, about square."""
-    columns = max(1, int(np.ceil(np.sqrt(count * SPRITE[1] / SPRITE[0]))))
+    columns = max(1, int(np.ceil(np.sqrt(count * SPRITE_SIZE[1] / SPRITE_SIZE[0]))))
     return columns, max(1, -(-count // columns))
 
 
-def packed(array: np.ndarray) -> str:
+def pack(array: np.ndarray) -> str:
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()

@@ -7,10 +7,10 @@ import streamlit as st
 from app.shared import cache
 from app.shared.keys import ADDED, GALLERY
 from app.shared.probe_picker import TYPES
-from core.data.labels import FOLDER, LABELS, LAYOUT, NAMES, NONE, TABLE
+from core.data.labels import FOLDER, LABEL_RULES, LAYOUT, NAMES, NONE, TABLE
 from core.errors import UserError
-from core.folders import gallery_folder
-from core.galleries.catalog import checked_name, extended
+from core.folders import galleries_folder
+from core.galleries.catalog import check_name, extend_gallery
 from core.galleries.gallery_folder import StoredGallery
 from core.galleries.sources import add_folder, add_uploads, add_zip
 
@@ -22,8 +22,10 @@ KNOWN = {
     NAMES: "names like Market-1501's",
     TABLE: "a table (CSV)",
 }
-TOLD = LABELS | {LAYOUT: "recognised from folders and names, e.g. Market-1501, CUHK03, VIPeR, or one folder a person"}
-LARGEST_ZIP, LARGEST_PICTURE = 2000, 50  # MB; larger ones are given by their path
+LABEL_TEXTS = LABEL_RULES | {
+    LAYOUT: "recognised from folders and names, e.g. Market-1501, CUHK03, VIPeR, or one folder a person"
+}
+MAX_ZIP_MB, MAX_IMAGE_MB = 2000, 50  # MB; larger ones are given by their path
 EXAMPLE = """path,identity,camera,time
 monday/0001.jpg,anna,2,2026-03-01T09:30:00
 monday/0002.jpg,,2,"""
@@ -36,13 +38,13 @@ def add_form(gallery: StoredGallery | None = None) -> None:
     name, checkpoint = gallery.name if gallery else "", None
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         if gallery is None:
-            models = cache.models()
+            models = cache.list_models()
             name = st.text_input("Name", key=f"{key}_name", placeholder="station", max_chars=60, width=210).strip()
             model = st.selectbox("Model", models, key=f"{key}_model", width=230, help="It describes the pictures.")
             checkpoint = models[model]
         labels = st.selectbox("Who is on the pictures", KNOWN, format_func=KNOWN.get, key=f"{key}_labels", width=230)
         way = st.segmented_control("They come from", WAYS, default=ZIP, required=True, key=f"{key}_way")
-    st.caption(f"Labels: {TOLD[labels]}.")
+    st.caption(f"Labels: {LABEL_TEXTS[labels]}.")
     what: list = []
     if way == HERE:
         path = st.text_input(
@@ -53,12 +55,12 @@ def add_form(gallery: StoredGallery | None = None) -> None:
         )
         what = [Path(path.strip()).expanduser()] if path.strip() else []
     elif way == ZIP:
-        file = st.file_uploader("Zip", ["zip"], key=f"{key}_zip", max_upload_size=LARGEST_ZIP)
+        file = st.file_uploader("Zip", ["zip"], key=f"{key}_zip", max_upload_size=MAX_ZIP_MB)
         what = [file] if file else []
     else:
         what = (
             st.file_uploader(
-                "Pictures", TYPES, accept_multiple_files=True, key=f"{key}_pictures", max_upload_size=LARGEST_PICTURE
+                "Pictures", TYPES, accept_multiple_files=True, key=f"{key}_pictures", max_upload_size=MAX_IMAGE_MB
             )
             or []
         )
@@ -106,10 +108,10 @@ def _add(
 ) -> None:
     from core.galleries.update import launch  # with torch, for which the page is not to wait
 
-    root = gallery_folder()
-    if gallery is None and (root / checked_name(name)).exists():
+    root = galleries_folder()
+    if gallery is None and (root / check_name(name)).exists():
         raise UserError(f"There is a gallery {name} already: choose another name, or add to that one below.")
-    with extended(name, root, checkpoint) as into:
+    with extend_gallery(name, root, checkpoint) as into:
         if way == PICTURES:
             add_uploads(into, ((file.name, file.getvalue()) for file in what), labels, table)
         elif way == ZIP:

@@ -11,7 +11,7 @@ from app.shared.settings import milvus_server
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
 from core.jobs.job import FAILED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
-from core.milvus.sync import Copy, copy_of, launch, withdraw
+from core.milvus.sync import Copy, launch, read_copy, withdraw
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from core.data.records import Record
 
-WORDS = {
+STATE_TEXTS = {
     QUEUED: "The sending begins in a moment.",
     RUNNING: "It is being sent.",
     STOPPED: "The sending was stopped.",
@@ -27,13 +27,15 @@ WORDS = {
     FAILED: "It could not be sent.",
     LOST: "The sending was broken off and can go on.",
 }
-SHORT = "**Most alike first**; the server ranks fewer pictures than it has, so not all right answers can be counted"
+INCOMPLETE_RANKING = (
+    "**Most alike first**; the server ranks fewer pictures than it has, so not all right answers can be counted"
+)
 INDEXES = {"FLAT": "FLAT: exact", "HNSW": "HNSW: faster with millions, and nearly exact"}
 
 
 def toggle(gallery: StoredGallery | None) -> Copy | None:
     """The copy to search in, if there is one and it is chosen."""
-    copy = copy_of(gallery) if gallery else None
+    copy = read_copy(gallery) if gallery else None
     if copy is None:
         return None
     changed = "" if copy.is_current(gallery) else "It is older than the gallery: on the page Data, send what is new."
@@ -77,7 +79,7 @@ def offer_here(error: UserError) -> None:
 
 def show_copy(gallery: StoredGallery) -> None:
     """What a server has of it, and what can be done about that."""
-    server, copy, alive = milvus_server(), copy_of(gallery), gallery.sending.progress.is_alive
+    server, copy, alive = milvus_server(), read_copy(gallery), gallery.sending.progress.is_alive
     with st.expander("On a Milvus server", icon=":material/dns:", expanded=alive or copy is not None):
         if not server and copy is None:
             st.markdown(
@@ -86,7 +88,9 @@ def show_copy(gallery: StoredGallery) -> None:
                 "from here, and searched there."
             )
             return
-        job_progress.show_progress(lambda: gallery.sending.progress, lambda now: WORDS.get(now, _sentence(gallery)))
+        job_progress.show_progress(
+            lambda: gallery.sending.progress, lambda now: STATE_TEXTS.get(now, _sentence(gallery))
+        )
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             if alive:
                 st.button(
@@ -117,7 +121,7 @@ def show_copy(gallery: StoredGallery) -> None:
 
 def _sentence(gallery: StoredGallery) -> str:
     """Of a sending that is finished, or never was."""
-    copy = copy_of(gallery)
+    copy = read_copy(gallery)
     if copy is None:
         return f"Nothing of it lies at `{milvus_server()}`."
     words = f"{copy.pictures:,} pictures lie at `{copy.uri}` as `{copy.collection}`, {copy.index}"

@@ -15,17 +15,17 @@ from core.data.quality import Health
 from core.errors import UserError
 from core.galleries.catalog import delete_gallery, rename_gallery
 from core.galleries.gallery_folder import StoredGallery
-from core.galleries.overview import MOST
-from core.galleries.sources import remove_source, sources_of
+from core.galleries.overview import MAX_IMAGES_COMPARED
+from core.galleries.sources import list_sources, remove_source
 
 SAMPLES = 12  # pictures of a gallery
-SHOWN, MOST_ROWS = 12, 1000  # pictures of a kind, and rows of a table
+MAX_IMAGES_SHOWN, MAX_ROWS = 12, 1000  # pictures of a kind, and rows of a table
 
 
 def show_progress(gallery: StoredGallery) -> None:
     name = widgets.as_plain_text(gallery.name)
     job_progress.show_progress(
-        lambda: gallery.progress, lambda now: f"**{name}** {gallery_picker.WORDS.get(now, now)}."
+        lambda: gallery.progress, lambda now: f"**{name}** {gallery_picker.STATE_TEXTS.get(now, now)}."
     )
 
 
@@ -57,7 +57,7 @@ def show_buttons(gallery: StoredGallery) -> None:
             help="Describes what is new or changed in its folders, and goes on where it ended.",
         )
         with st.popover("Another model", icon=":material/swap_horiz:"):
-            models = cache.models()
+            models = cache.list_models()
             model = st.selectbox("Describe all pictures anew with", models, key=f"anew_{name}", width=260)
             st.button(
                 "Describe anew", type="primary", on_click=gallery_picker.attempt, args=(_update, gallery, models[model])
@@ -88,7 +88,7 @@ def show_figures(health: Health) -> None:
 def show_samples(paths: Sequence[str], key: str) -> None:
     """Pictures in a row; those that are gone are passed over."""
     crops = []
-    for path in paths[:SHOWN]:
+    for path in paths[:MAX_IMAGES_SHOWN]:
         with suppress(UserError, OSError):
             crops.append(crop(cache.thumbnail(path), path.rpartition("/")[2]))
     crop_grid(crops, "strip", "Pictures", key)
@@ -107,8 +107,8 @@ def show_health(gallery: StoredGallery, health: Health) -> None:
     if st.toggle(
         "Look for near-copies too",
         key=f"near_{gallery.name}",
-        disabled=health.pictures > MOST,
-        help=f"Pictures that the model cannot tell apart. Up to {MOST:,} pictures are compared.",
+        disabled=health.pictures > MAX_IMAGES_COMPARED,
+        help=f"Pictures that the model cannot tell apart. Up to {MAX_IMAGES_COMPARED:,} pictures are compared.",
     ):
         with st.spinner("Comparing all pictures with each other"):
             health = cache.health(gallery, near=True) or health
@@ -123,7 +123,7 @@ def show_health(gallery: StoredGallery, health: Health) -> None:
             gallery,
             len(health.odd),
             f"Pictures that are not {low} to {high} times as high as wide, as one standing person is",
-            list(health.odd["path"][:SHOWN]),
+            list(health.odd["path"][:MAX_IMAGES_SHOWN]),
         ),
         _table(len(health.one_camera), "People whom one camera alone has seen", {"Person": health.one_camera}),
         _table(
@@ -140,7 +140,7 @@ def show_health(gallery: StoredGallery, health: Health) -> None:
 def show_sources(gallery: StoredGallery) -> None:
     """Where its pictures come from, what was odd there, and how to take one of the sources away."""
     with st.expander("Where its pictures come from", icon=":material/folder_open:"):
-        found = sources_of(gallery)
+        found = list_sources(gallery)
         rows = [(each.number, each.kind, each.origin, each.labels, each.table) for each in found]
         st.dataframe(pd.DataFrame(rows, columns=["Number", "Kind", "Origin", "Labels", "Table"]), hide_index=True)
         for note in gallery.notes():
@@ -157,17 +157,19 @@ def _pictures(gallery: StoredGallery, count: int, words: str, paths: Sequence[st
     """An expander with some of the pictures of a finding."""
     if count:
         with st.expander(f"{words}: {count:,}", icon=":material/photo_library:"):
-            show_samples([str(gallery.folder / path) for path in paths[:SHOWN]], f"found_{gallery.name}_{words}")
-            st.caption(" · ".join(widgets.as_plain_text(path.rpartition("/")[2]) for path in paths[:SHOWN]))
+            show_samples(
+                [str(gallery.folder / path) for path in paths[:MAX_IMAGES_SHOWN]], f"found_{gallery.name}_{words}"
+            )
+            st.caption(" · ".join(widgets.as_plain_text(path.rpartition("/")[2]) for path in paths[:MAX_IMAGES_SHOWN]))
     return bool(count)
 
 
 def _table(count: int, words: str, columns: dict[str, list[str]]) -> bool:
     if count:
         with st.expander(f"{words}: {count:,}", icon=":material/list:"):
-            st.dataframe({name: values[:MOST_ROWS] for name, values in columns.items()}, hide_index=True)
-            if count > MOST_ROWS:
-                st.caption(f"These are the first {MOST_ROWS:,}.")
+            st.dataframe({name: values[:MAX_ROWS] for name, values in columns.items()}, hide_index=True)
+            if count > MAX_ROWS:
+                st.caption(f"These are the first {MAX_ROWS:,}.")
     return bool(count)
 
 

@@ -11,10 +11,10 @@ from app.embedding.colours import colouring
 from app.embedding.table import FALSE_ALARM, UNSAID, sentences
 from app.shared import cache
 from app.shared.pictures import Pictures
-from app.shared.settings import changed
-from core.folders import numbered
+from app.shared.settings import file_versions
+from core.folders import list_numbered
 
-PEOPLE, MOST_CHECKPOINTS = 12, 12
+PEOPLE, MAX_CHECKPOINTS = 12, 12
 
 
 def watch_a_run(table: pd.DataFrame, pictures: Pictures) -> None:
@@ -32,7 +32,7 @@ def watch_a_run(table: pd.DataFrame, pictures: Pictures) -> None:
         run = st.selectbox("Run", runs, key="watched_run", width=320)
         rows = few_people(table)
         paths = list(map(str, table["path"].iloc[rows]))
-        written = [changed(*sorted(folder.iterdir())) for folder in runs[run]]
+        written = [file_versions(*sorted(folder.iterdir())) for folder in runs[run]]
         frames = _frames(runs[run], written, cache.content_of(paths), paths)
         steps = [folder.name.lstrip("0") or "0" for folder in runs[run]]
         step = st.select_slider("Steps trained", steps, value=steps[-1], key=f"step_{run}")
@@ -44,9 +44,9 @@ def watch_a_run(table: pd.DataFrame, pictures: Pictures) -> None:
 
 
 def checkpoints(run: Path) -> list[Path]:
-    """At most `MOST_CHECKPOINTS` of a run, evenly spread, with the first and the last."""
-    found = numbered(run / "checkpoints")
-    places = np.unique(np.linspace(0, len(found) - 1, MOST_CHECKPOINTS).round().astype(int)) if found else []
+    """At most `MAX_CHECKPOINTS` of a run, evenly spread, with the first and the last."""
+    found = list_numbered(run / "checkpoints")
+    places = np.unique(np.linspace(0, len(found) - 1, MAX_CHECKPOINTS).round().astype(int)) if found else []
     return [found[place] for place in places]
 
 
@@ -61,9 +61,9 @@ def few_people(table: pd.DataFrame) -> list[int]:
 @st.cache_data(max_entries=4, show_spinner="Describing pictures by each checkpoint")
 def _frames(folders: list[Path], written: list[tuple], content: str, _paths: list[str]) -> list[np.ndarray]:
     from core.inference.model import load
-    from core.projection.projector import Projector, turned_to
+    from core.projection.projector import Projector, align_map
 
     maps = [Projector("pca").fit_transform(load(folder).describe(_paths)) for folder in folders]
     for place in reversed(range(len(maps) - 1)):
-        maps[place] = turned_to(maps[place], maps[place + 1])
+        maps[place] = align_map(maps[place], maps[place + 1])
     return maps

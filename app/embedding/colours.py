@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from app.components.scatter_map import Colouring
-from core.colours import KINDS, OTHERS
+from core.colours import CATEGORY_COLOURS, OTHER_COLOUR
 
-AMOUNTS = ("#b3362b", "#d0683f", "#dfa05f", "#d8cf8a", "#8fc08a", "#4f9f78", "#1d7a60")  # low to high
-VERDICTS = {"right": "#1d9a56", "wrong": "#c8443c"}
-NAMED = {
+AMOUNT_COLOURS = ("#b3362b", "#d0683f", "#dfa05f", "#d8cf8a", "#8fc08a", "#4f9f78", "#1d7a60")  # low to high
+MATCH_COLOURS = {"right": "#1d9a56", "wrong": "#c8443c"}
+NAMED_COLOURS = {
     "black": "#1b1b1e",
     "darkgrey": "#55565c",
     "grey": "#8d8f96",
@@ -53,34 +53,38 @@ def colouring(values: pd.Series, chosen: Sequence[str] = ()) -> Colouring:
         return by_amount(values)
     kinds = values.value_counts()
     shown = [kind for kind in (chosen or kinds.index) if kind in kinds.index]
-    named = sum(kind in NAMED for kind in kinds.index) > len(kinds) / 2
+    named = sum(kind in NAMED_COLOURS for kind in kinds.index) > len(kinds) / 2
     if not named:
-        shown = shown[: len(KINDS)]
+        shown = shown[: len(CATEGORY_COLOURS)]
     if not chosen:
         shown = sorted(shown, key=_in_order)
     colours = {kind: _colour(kind, place, named) for place, kind in enumerate(shown)}
     place_of = {kind: place for place, kind in enumerate(colours, start=1)}
     numbers = values.map(place_of).fillna(0).astype(np.uint8).to_numpy()
     legend = [(str(kind), colour) for kind, colour in colours.items()]
-    return Colouring(numbers, [OTHERS, *colours.values()], legend + _rest(numbers, "others"))
+    return Colouring(numbers, [OTHER_COLOUR, *colours.values()], legend + _rest(numbers, "others"))
 
 
 def by_amount(values: pd.Series) -> Colouring:
     """Shares 0..1 in equal steps; what is not known is grey."""
-    steps = (values.fillna(0).clip(0, 1) * len(AMOUNTS)).astype(int).clip(0, len(AMOUNTS) - 1)
+    steps = (values.fillna(0).clip(0, 1) * len(AMOUNT_COLOURS)).astype(int).clip(0, len(AMOUNT_COLOURS) - 1)
     numbers = np.where(values.isna(), 0, steps + 1).astype(np.uint8)
-    legend = [("0 %", AMOUNTS[0]), ("50 %", AMOUNTS[len(AMOUNTS) // 2]), ("100 %", AMOUNTS[-1])]
-    return Colouring(numbers, [OTHERS, *AMOUNTS], legend + _rest(numbers, "no right answer to find"))
+    legend = [
+        ("0 %", AMOUNT_COLOURS[0]),
+        ("50 %", AMOUNT_COLOURS[len(AMOUNT_COLOURS) // 2]),
+        ("100 %", AMOUNT_COLOURS[-1]),
+    ]
+    return Colouring(numbers, [OTHER_COLOUR, *AMOUNT_COLOURS], legend + _rest(numbers, "no right answer to find"))
 
 
 def _rest(numbers: np.ndarray, words: str) -> list[tuple[str, str]]:
-    return [(words, OTHERS)] if (numbers == 0).any() else []
+    return [(words, OTHER_COLOUR)] if (numbers == 0).any() else []
 
 
 def _colour(kind: str, place: int, named: bool) -> str:
-    if kind in VERDICTS:
-        return VERDICTS[kind]
-    return NAMED.get(kind, OTHERS) if named else KINDS[place % len(KINDS)]
+    if kind in MATCH_COLOURS:
+        return MATCH_COLOURS[kind]
+    return NAMED_COLOURS.get(kind, OTHER_COLOUR) if named else CATEGORY_COLOURS[place % len(CATEGORY_COLOURS)]
 
 
 def _in_order(kind: str) -> tuple[int, str]:

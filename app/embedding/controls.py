@@ -10,8 +10,8 @@ from core.data.records import DISTRACTOR
 
 METHODS = {"umap": "UMAP", "pca": "PCA"}
 SIZES = {2: "2-D", 3: "3-D"}
-FIRST_PEOPLE = 10  # with the most pictures, coloured unless others are chosen
-MOST_PEOPLE = 12
+DEFAULT_PEOPLE = 10  # with the most pictures, coloured unless others are chosen
+MAX_PEOPLE = 12
 
 
 def choose_map() -> dict:
@@ -60,8 +60,8 @@ def choose_people(table: pd.DataFrame) -> list[str]:
     return st.multiselect(
         "People in colour",
         sorted(counts.index),
-        default=sorted(counts.index[:FIRST_PEOPLE]),
-        max_selections=MOST_PEOPLE,
+        default=sorted(counts.index[:DEFAULT_PEOPLE]),
+        max_selections=MAX_PEOPLE,
         key=PEOPLE,
         width=420,
     )

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.components.scatter_map import MOST_SPRITES, draw_sprites
+from app.components.scatter_map import MAX_SPRITES, draw_sprites
 from app.embedding.table import PROBE, point_table, records_of, with_attributes, with_ranks
 from app.shared import cache, widgets
 from app.shared.keys import BOXES, UPLOADS
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from core.projection.projector import Projector
     from core.projection.separation import Separation
 
-MOST_POINTS = 20_000  # that stay fluid, of a gallery
+MAX_POINTS = 20_000  # that stay fluid, of a gallery
 UNTRAINED = ", untrained"  # after a model's name
 
 
@@ -126,7 +126,7 @@ def how_faithful(one: Embedding, found: "Projector", rows: Sequence[int] | None)
 
 def sprites(one: Embedding) -> tuple[str, str] | None:
     """A key and a data URL of small pictures of all points; None if there are too many to send."""
-    if len(one.table) > MOST_SPRITES:
+    if len(one.table) > MAX_SPRITES:
         return None
     paths = one.table["path"].tolist()
     content = cache.content_of(paths)  # of any model
@@ -137,33 +137,33 @@ def sprites(one: Embedding) -> tuple[str, str] | None:
 @st.cache_data(max_entries=20, show_spinner=False)
 def separation_of(key: tuple, rows: tuple[int, ...], _one: Embedding) -> "Separation | None":
     """Of the rows whose person is known."""
-    from core.projection.separation import separation
+    from core.projection.separation import measure_separation
 
     chosen = _one.table.iloc[list(rows)]
-    return separation(_one.descriptors[list(rows)], chosen["person"].to_numpy(), chosen["camera"].to_numpy())
+    return measure_separation(_one.descriptors[list(rows)], chosen["person"].to_numpy(), chosen["camera"].to_numpy())
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
 def _faithfulness(name: str, _descriptors: np.ndarray, _coordinates: np.ndarray) -> dict[str, float]:
-    from core.projection.trustworthiness import faithfulness
+    from core.projection.trustworthiness import measure_trustworthiness
 
-    return faithfulness(_descriptors, _coordinates)
+    return measure_trustworthiness(_descriptors, _coordinates)
 
 
 @cache.of_galleries
 @st.cache_resource(max_entries=6, show_spinner="Describing the probes")
 def _embedding(key: tuple, _searcher: "Searcher", checkpoint: Path, _pictures: Pictures) -> Embedding:
     from core.data.subsample import sample
-    from core.galleries.cache import cached_gallery, gallery_name
+    from core.galleries.cache import gallery_name, load_or_describe
     from core.inference.checkpoint import find_checkpoint
     from core.search.exact import as_float32
 
     gallery, of = _searcher.gallery, {str(path): record for path, record in _records(_pictures).items()}
-    rows = list(sample(range(len(gallery)), MOST_POINTS))
+    rows = list(sample(range(len(gallery)), MAX_POINTS))
     found, records = [as_float32(gallery.descriptors[rows])], [of[path] for path in gallery.paths[rows]]
     probes: list[Record] = []
     if _pictures.query:
-        described = cached_gallery(_pictures.folder, _searcher.model, checkpoint, probes=True)
+        described = load_or_describe(_pictures.folder, _searcher.model, checkpoint, probes=True)
         found.append(described.descriptors)
         probes = [of[path] for path in described.paths]
     descriptors = np.concatenate(found)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.projection.projector import Projector
 
 NEIGHBOURS = 10
-MOST_CROPS = 60
+MAX_CROPS = 60
 PAGES = {"Search": "app_pages/search.py", "Regions": "app_pages/regions.py", "Compare": "app_pages/compare.py"}
 
 
@@ -148,11 +148,11 @@ def show_chosen(one: Embedding, numbers: Sequence[int], table: pd.DataFrame, on_
             id=row.picture,
             below=str(row.person),
         )
-        for row in chosen.head(MOST_CROPS).itertuples()
+        for row in chosen.head(MAX_CROPS).itertuples()
     ]
     crop_grid(crops, "strip", "Pictures in the lasso", "chosen_crops", on_pick)
-    if len(chosen) > MOST_CROPS:
-        st.caption(f"The first {MOST_CROPS} of {len(chosen):,}; the table has them all.")
+    if len(chosen) > MAX_CROPS:
+        st.caption(f"The first {MAX_CROPS} of {len(chosen):,}; the table has them all.")
     with st.expander(f"Table of {len(table):,} pictures", icon=":material/table:"):
         st.dataframe(table, hide_index=True, height=280)
     download(table, "selection")

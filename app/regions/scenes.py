@@ -9,7 +9,7 @@ from app.components.data_url import pixels_url
 from app.components.region_images import parts_of, region_crop
 from app.components.region_scene import Box, Item, frame, grid, image, line, text
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS, MAP_SIZE, PART_ROWS
-from core.explain.region_names import PARTS, entry_name, region_name
+from core.explain.region_names import PART_NAMES, entry_name, region_name
 
 if TYPE_CHECKING:
     from core.explain.activations import Regions
@@ -41,7 +41,7 @@ def picture_scene(regions: "Regions", top: float, chosen: int) -> tuple[list[Ite
     items += heated_parts(regions, top, left, chosen=chosen, name="region")
     for part, (first, last) in enumerate(PART_ROWS):
         x, y = left + PART + 12, part_box(part, left)[1]
-        items.append(text((x, y + 16), PARTS[part], 14, tone=f"part-{part} strong"))
+        items.append(text((x, y + 16), PART_NAMES[part], 14, tone=f"part-{part} strong"))
         items.append(text((x, y + 35), f"rows {first}–{last}", 12, tone="quiet"))
     items += heatmap.scale((left, STACK + 14, PART, 9), top, words="energy")
     return items, (left + PART + 118, STACK + 42)
@@ -121,7 +121,7 @@ def product_scene(regions: "Regions", region: int, i: int, j: int) -> tuple[list
     place = small / MAP_SIZE
     inner = (column * place, row * place, *[regions.region_size * place] * 2)
     items = [
-        text((0, 15), PARTS[part], 13, tone="strong"),
+        text((0, 15), PART_NAMES[part], 13, tone="strong"),
         image((0, head, small, small), pixels_url(regions.parts[part])),
         frame((inner[0], head + inner[1], *inner[2:]), "focus", 2),
         image((0, below, size, size), region_crop(regions, region)),

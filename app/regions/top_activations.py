@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from core.explain.top_activations import Extremes
     from core.inference.model import Model
 
-LOOKED_AT = 400  # pictures, evenly drawn from the gallery
+MAX_IMAGES = 400  # pictures, evenly drawn from the gallery
 WIDTH, STEP, HEAD = 64, 71, 26  # of a crop, from one to the next, of the title above them
 HEIGHT = WIDTH * IMAGE_ROWS / IMAGE_COLUMNS
 
 
 def show_filter_pair(key: tuple, model: "Model", pictures: Pictures, region: int, side: int, i: int, j: int) -> None:
-    paths = sample([str(record.path) for record in pictures.gallery], LOOKED_AT)
+    paths = sample([str(record.path) for record in pictures.gallery], MAX_IMAGES)
     if not st.toggle(
         f"Look at {len(paths)} gallery pictures", key=f"looked_{key[0][0]}", help="Takes some seconds the first time."
     ):

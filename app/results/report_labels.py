@@ -9,7 +9,7 @@ from core.config import ARCHITECTURES
 from core.evaluation.evaluators import MAP_NAMES
 from core.evaluation.protocols import PROTOCOLS
 from core.evaluation.report import Report
-from core.paper.published import MEASURED, NAMES
+from core.paper.published import ARCHITECTURE_NAMES, MEASURED
 
 HOW_TO_MAKE_ONE = (
     "Nothing is measured yet. `python -m core evaluate CHECKPOINT DATA` measures a model on a data set and keeps the "
@@ -122,7 +122,7 @@ def camera_rows(report: Report) -> pd.DataFrame:
 
 
 def _network(result: dict) -> str:
-    network = f"{NAMES[result['architecture']]} with {_count(result['filters'], 'filter')}"
+    network = f"{ARCHITECTURE_NAMES[result['architecture']]} with {_count(result['filters'], 'filter')}"
     if result["architecture"] == "mr_bcnn":
         network += f" and regions of {result['region_size']} x {result['region_size']} places"
     if not result.get("preset"):

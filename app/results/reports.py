@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.shared.settings import changed, checkpoint_folder, run_folder
+from app.shared.settings import checkpoints_folder, file_versions, runs_folder
 from core.errors import UserError
 from core.evaluation.report import PROBES, RESULT, SCORES, Report, find_reports, read_report
 
@@ -12,9 +12,9 @@ from core.evaluation.report import PROBES, RESULT, SCORES, Report, find_reports,
 def read_reports() -> tuple[dict[str, Report], list[str]]:
     """What was measured of shipped checkpoints and of runs, by name; and a sentence for each that cannot be read."""
     found, damaged = {}, []
-    for name, folder in find_reports([checkpoint_folder(), run_folder()]).items():
+    for name, folder in find_reports([checkpoints_folder(), runs_folder()]).items():
         try:
-            found[name] = _report(folder, changed(folder / RESULT, folder / PROBES, folder / SCORES))
+            found[name] = _report(folder, file_versions(folder / RESULT, folder / PROBES, folder / SCORES))
         except UserError as error:
             damaged.append(str(error))
     return found, damaged

@@ -7,7 +7,7 @@ import pandas as pd
 from app.results.report_labels import Reports, method, where
 from app.shared.charts import Curve, Points
 from core.evaluation.report import Report
-from core.paper.published import NAMES, RECALLS, TABLES, PublishedTable, compare, fits
+from core.paper.published import ARCHITECTURE_NAMES, RECALLS, TABLES, PublishedTable, compare, fits
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Board:
     @property
     def points(self) -> list[Points]:
         """What the paper gives of its figure 3: its own networks at the ranks of its table."""
-        own = {method: architecture for architecture, method in NAMES.items()}
+        own = {method: architecture for architecture, method in ARCHITECTURE_NAMES.items()}
         rows = (
             [(method, zip(self.columns, values, strict=True)) for method, values in self.table.rows if method in own]
             if self.table

@@ -10,7 +10,7 @@ from app.shared.charts import COLOURS, DASHES, MARGIN
 from core.evaluation.verification import EDGES, ScoreCounts
 
 HEIGHT = 330
-RARE = 1e-5  # share of pairs where axes begin
+MIN_SHARE_SHOWN = 1e-5  # share of pairs where axes begin
 SHARES = (0.001, 0.01, 0.05, 0.2, 0.5)  # ticks of a DET curve
 
 Counted = Mapping[str, tuple[str, ScoreCounts | None]]  # a result's label -> its architecture, its scores if counted
@@ -21,7 +21,9 @@ def roc_figure(results: Counted) -> go.Figure:
     figure = _lines(
         results, lambda one: (one.false_match_rate(EDGES), 1 - one.miss_rate(EDGES)), "false match", "found"
     )
-    figure.update_xaxes(title="false matches, share of pairs", range=[np.log10(RARE), 0], **_powers(RARE))
+    figure.update_xaxes(
+        title="false matches, share of pairs", range=[np.log10(MIN_SHARE_SHOWN), 0], **_powers(MIN_SHARE_SHOWN)
+    )
     figure.update_yaxes(title="pairs of one person found", range=[0, 1.02], tickformat=".0%")
     return figure
 
@@ -69,7 +71,7 @@ def _lines(results: Counted, rates, x_name: str, y_name: str, scale=lambda value
         if counts is None:
             continue
         x, y = rates(counts)
-        some = (x >= RARE) & _changing(x, y)
+        some = (x >= MIN_SHARE_SHOWN) & _changing(x, y)
         if scale is ndtri:  # which has no place for none and all
             some &= (x < 1) & (y > 0) & (y < 1)
         text = [

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.shared import widgets
 from app.shared.keys import FALSE_MATCHES, PRIOR
-from app.shared.settings import changed, checkpoint_key
+from app.shared.settings import checkpoint_key, file_versions
 from core.errors import UserError
 from core.evaluation.verification import share_above
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:  # it imports torch, for which the first page is not to wait
 
 PRIORS, RATES = [10, 100, 1000, 10_000], [100, 1000, 10_000]  # one in so many
 ASKED = {PRIOR: PRIORS, FALSE_MATCHES: RATES}  # what a link may ask for
-SELDOM = 0.01  # a share that has no figure
-CLEAR = 0.1  # a share of searches that is called improbable
+MIN_SHARE_SHOWN = 0.01  # a share that has no figure
+MAX_IMPROBABLE_SHARE = 0.1  # a share of searches that is called improbable
 
 
 def controls() -> tuple[int, int]:
@@ -85,13 +85,13 @@ def verdict(ranking: pd.DataFrame, pictures: int, calibration: "Calibration") ->
     best = float(ranking["score"].max())
     without = calibration.false_alarm_rate(best, pictures)
     there = float(share_above(calibration.counts.own, best))
-    if without <= CLEAR:
+    if without <= MAX_IMPROBABLE_SHARE:
         words = "Probably in this gallery"
-    elif there >= 1 - CLEAR:
+    elif there >= 1 - MAX_IMPROBABLE_SHARE:
         words = "Probably not in this gallery"
     else:
         words = "Perhaps in this gallery"
-    if there < SELDOM:  # two small shares side by side would seem to cancel out
+    if there < MIN_SHARE_SHOWN:  # two small shares side by side would seem to cancel out
         with_them = "even somebody who is there seldom does"
     else:
         with_them = f"somebody who is, in {_share(there)}"
@@ -124,7 +124,7 @@ def foundation(calibration: "Calibration | None", prior: int, pictures: int, ave
 
 
 def _share(value: float) -> str:
-    return "less than 1 %" if value < SELDOM else "more than 99 %" if value > 0.99 else f"{100 * value:.0f} %"
+    return "less than 1 %" if value < MIN_SHARE_SHOWN else "more than 99 %" if value > 0.99 else f"{100 * value:.0f} %"
 
 
 def calibration(checkpoint: Path) -> "Calibration | None":
@@ -134,7 +134,7 @@ def calibration(checkpoint: Path) -> "Calibration | None":
 
     found = find_checkpoint(checkpoint)
     files = (found / FOLDER / name for name in (CALIBRATION, SCORES))
-    return _calibration(checkpoint_key(found), changed(*files), found)
+    return _calibration(checkpoint_key(found), file_versions(*files), found)
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)

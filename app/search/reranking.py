@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 EXPANSIONS = [0, 1, 2, 3, 5]
 SWITCH = ["true", "false"]
-MOST = 5000  # pictures of a gallery that is described again while a visitor waits
+MAX_IMAGES_ADAPTED = 5000  # pictures of a gallery that is described again while a visitor waits
 WAIT = "Looking at the gallery camera by camera; this is done once"
 ASKED = {ADAPT: SWITCH, CENTRE: SWITCH, RERANK: SWITCH, EXPAND: EXPANSIONS}  # what a link may ask for
 
@@ -60,7 +60,7 @@ def controls(pictures: Pictures) -> tuple[Better, DeltaGenerator]:
                     "the gallery again. It helps a model that never saw such pictures, and misleads where "
                     "cameras see different people.",
                 )
-                if len(pictures.gallery) <= MOST
+                if len(pictures.gallery) <= MAX_IMAGES_ADAPTED
                 else False
             )
             centre = st.toggle(
@@ -130,41 +130,41 @@ def prepare(
     if better.adapt:
         around = st.container()
         with place, st.spinner(WAIT), around, st.spinner(WAIT):
-            gallery, models = adapted(key, searcher.model, gallery)
-            descriptors = described_for(key, content, camera, models, probe)
+            gallery, models = adapt_gallery(key, searcher.model, gallery)
+            descriptors = describe_cached(key, content, camera, models, probe)
     if better.centre:
-        gallery, centring = centred((key, better.adapt), gallery)
+        gallery, centring = centre_gallery((key, better.adapt), gallery)
         descriptors = centring.transform(descriptors, np.full(len(descriptors), camera))
     fitted = None
     if better.rerank:
-        from core.search.reranking import WHOLE
+        from core.search.reranking import MAX_IMAGES_RERANKED
 
         seen = (key, better.adapt, better.centre)
-        fitted = neighbours(seen, gallery) if len(gallery) <= WHOLE else None
+        fitted = fit_neighbours_cached(seen, gallery) if len(gallery) <= MAX_IMAGES_RERANKED else None
     return Prepared(better, gallery, descriptors, fitted)
 
 
 @of_galleries
 @st.cache_resource(max_entries=2, show_spinner=False)
-def adapted(gallery: tuple, _model: "Model", _gallery: "Gallery") -> "tuple[Gallery, CameraModels]":
+def adapt_gallery(gallery: tuple, _model: "Model", _gallery: "Gallery") -> "tuple[Gallery, CameraModels]":
     """A gallery described by a model adapted to each of its cameras."""
-    from core.search.reranking import adapted
+    from core.search.reranking import adapt_gallery
 
-    return adapted(_model, _gallery)
+    return adapt_gallery(_model, _gallery)
 
 
 @of_galleries
 @st.cache_resource(max_entries=2, show_spinner=False)
-def centred(gallery: tuple, _gallery: "Gallery") -> "tuple[Gallery, Centring]":
+def centre_gallery(gallery: tuple, _gallery: "Gallery") -> "tuple[Gallery, Centring]":
     """A gallery measured from the mean of each camera's pictures."""
-    from core.search.reranking import centred
+    from core.search.reranking import centre_gallery
 
-    return centred(_gallery)
+    return centre_gallery(_gallery)
 
 
 @of_galleries
 @st.cache_data(max_entries=500, show_spinner=False)
-def described_for(
+def describe_cached(
     gallery: tuple, content: tuple, camera: int, _models: "CameraModels", _pictures: list[Image.Image]
 ) -> np.ndarray:
     """(N, D), by the model adapted to a camera of a gallery."""
@@ -173,7 +173,7 @@ def described_for(
 
 @of_galleries
 @st.cache_resource(max_entries=4, show_spinner="Looking for the gallery's neighbours; this is done once")
-def neighbours(gallery: tuple, _gallery: "Gallery") -> "KReciprocal":
+def fit_neighbours_cached(gallery: tuple, _gallery: "Gallery") -> "KReciprocal":
     """The nearest of each picture of a gallery, for re-ranking it."""
     from core.search.k_reciprocal import KReciprocal
 

@@ -13,14 +13,14 @@ from app.components.data_url import jpeg_url
 from app.shared.model_loading import Loading, Shelf, timed_descriptors
 from app.shared.pictures import Pictures, read_pictures, read_stored
 from app.shared.settings import (
-    changed,
     checkpoint_key,
     data_folder,
     described_key,
+    file_versions,
     folders_in,
-    ids,
-    models,
-    run_folder,
+    list_gallery_ids,
+    list_models,
+    runs_folder,
 )
 from core.data.images import file_of, open_image
 
@@ -31,26 +31,26 @@ if TYPE_CHECKING:
     from core.inference.model import Model
 
 THUMBNAIL = (192, 384)
-OF_GALLERIES: list[Callable] = []  # caches that hold what was made of galleries
+CACHES_OF_GALLERIES: list[Callable] = []  # caches that hold what was made of galleries
 
 
 def of_galleries(cache: Callable) -> Callable:
     """Decorate a cache that is emptied when a gallery is deleted."""
-    OF_GALLERIES.append(cache)
+    CACHES_OF_GALLERIES.append(cache)
     return cache
 
 
 def forget_deleted() -> None:
     """Release what is kept of galleries that are deleted or renamed, by whomever; called at each rerun."""
-    if gone := set(_opened()) - ids():
+    if gone := set(_opened()) - list_gallery_ids():
         _opened().difference_update(gone)
         _shelf().forget(gone)
-        for cache in OF_GALLERIES:
+        for cache in CACHES_OF_GALLERIES:
             cache.clear()
 
 
 def run_folders() -> list[Path]:
-    return folders_in(run_folder())
+    return folders_in(runs_folder())
 
 
 def pictures(gallery: "StoredGallery | None" = None) -> Pictures:
@@ -62,12 +62,12 @@ def pictures(gallery: "StoredGallery | None" = None) -> Pictures:
         _opened().add(gallery.id)
         return _stored(gallery.key, gallery)
     folder = data_folder()
-    return _pictures(folder, changed(folder, *folders_in(folder)))
+    return _pictures(folder, file_versions(folder, *folders_in(folder)))
 
 
 def loading(name: str, gallery: "StoredGallery | None" = None) -> Loading:
     """Start, or find, the loading of a model with the gallery it describes. Raises UserError for a missing one."""
-    found, checkpoint = pictures(gallery), models()[name]
+    found, checkpoint = pictures(gallery), list_models()[name]
     source = gallery or found.folder
     return _shelf().get(described_key(source, checkpoint), source, len(found.gallery), checkpoint)
 
@@ -75,7 +75,7 @@ def loading(name: str, gallery: "StoredGallery | None" = None) -> Loading:
 def health(gallery: "StoredGallery", near: bool = False) -> "Health | None":
     """What is odd about a gallery; None before it was described. Looked at again when it has changed."""
     key = gallery.key
-    return key and _health(key, changed(gallery.folder / "refused.json"), near, gallery)
+    return key and _health(key, file_versions(gallery.folder / "refused.json"), near, gallery)
 
 
 def model(name: str, random: bool = False) -> tuple[tuple, "Model"]:
@@ -83,7 +83,7 @@ def model(name: str, random: bool = False) -> tuple[tuple, "Model"]:
 
     Raises UserError for one that is missing or damaged.
     """
-    checkpoint = models()[name]
+    checkpoint = list_models()[name]
     key = (checkpoint_key(checkpoint), random)
     return key, _model(*key, checkpoint)
 
@@ -97,8 +97,8 @@ def content_of(paths: Iterable[str | Path]) -> str:
     """A name for pictures that changes with their paths, and with the times and sizes of their files."""
     facts = []
     for path in paths:
-        [own_file] = changed(Path(path))
-        facts.append((str(path), own_file or changed(file_of(path))))  # to look for a .mat file takes longer
+        [own_file] = file_versions(Path(path))
+        facts.append((str(path), own_file or file_versions(file_of(path))))  # to look for a .mat file takes longer
     return hashlib.blake2b(repr(facts).encode(errors="surrogateescape"), digest_size=16).hexdigest()
 
 
@@ -136,12 +136,12 @@ def _thumbnail(content: str, _path: str | Path) -> str:
 def _model(key: tuple, random: bool, _checkpoint: Path) -> "Model":
     import torch
 
-    from core.explain.activations import with_random_weights
+    from core.explain.activations import randomise_weights
     from core.inference.model import load
 
     torch.set_num_threads(1)  # as in app/shared/model_loading.py
     loaded = load(_checkpoint)
-    return with_random_weights(loaded) if random else loaded
+    return randomise_weights(loaded) if random else loaded
 
 
 @of_galleries

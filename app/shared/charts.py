@@ -16,7 +16,7 @@ SYMBOLS = {"cnn": "square-open", "b_cnn": "circle-open", "mr_bcnn": "diamond-ope
 RANKS = (1, 5, 10, 20, 30, 40, 50)  # ticks
 HEIGHT = 400
 LEGEND_ROW, AXIS = 20, 60  # pixels of a name in the legend, and of the ticks and the title below a figure
-HALF = 50.0  # percent; lower ones stretch the scale, so that small differences do not look large
+MAX_AXIS_START = 50.0  # percent; lower ones stretch the scale, so that small differences do not look large
 MARGIN = {"l": 8, "r": 8, "t": 16, "b": 8}
 
 
@@ -141,13 +141,13 @@ def precision_figure(ranks: Sequence[int], definition: str) -> go.Figure:
 
 def camera_figure(probe: Sequence[int], gallery: Sequence[int], recalls: Sequence[Sequence[float | None]]) -> go.Figure:
     """Rank-1 in percent by probe camera (rows) and gallery camera (columns), with the numbers in the cells."""
-    lowest = min((value for row in recalls for value in row if value is not None), default=HALF)
+    lowest = min((value for row in recalls for value in row if value is not None), default=MAX_AXIS_START)
     figure = go.Figure(
         go.Heatmap(
             x=[str(camera) for camera in gallery],
             y=[str(camera) for camera in probe],
             z=recalls,
-            zmin=min(lowest, HALF),
+            zmin=min(lowest, MAX_AXIS_START),
             zmax=100,
             texttemplate="%{z:.1f}",
             textfont={"size": 13},

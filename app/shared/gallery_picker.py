@@ -6,12 +6,12 @@ import streamlit as st
 
 from app.shared import cache
 from app.shared.keys import CHOSEN, GALLERY, GALLERY_BOX, ISOLATED, MATCH, PAIR, PROBE, REFUSED_ACTION
-from app.shared.settings import SHIPPED, own
+from app.shared.settings import SHIPPED, own_galleries
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
 from core.jobs.job import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
 
-WORDS = {
+STATE_TEXTS = {
     QUEUED: "begins in a moment",
     RUNNING: "is being described",
     STOPPING: "stops after the pictures under way",
@@ -27,13 +27,13 @@ COUNTS = ("Pictures", "People", "Cameras")
 def chosen() -> StoredGallery | None:
     """The gallery that the link means; None for the data folder, and for one that is not there."""
     name = st.query_params.get(GALLERY)
-    return own().get(name) if name else None
+    return own_galleries().get(name) if name else None
 
 
 def unknown() -> list[str]:
     """A sentence if the link means a gallery that is not there, or not any more."""
     name = st.query_params.get(GALLERY)
-    if not name or name == SHIPPED or name in own():
+    if not name or name == SHIPPED or name in own_galleries():
         return []
     return [f"There is no gallery {name}, or not any more; the page Data shows those that there are."]
 
@@ -43,7 +43,7 @@ def turn_to(name: str) -> None:
     for other in (PROBE, MATCH, PAIR):
         st.query_params.pop(other, None)
     st.session_state.update({ISOLATED: [], CHOSEN: []})
-    if name in own():
+    if name in own_galleries():
         st.query_params[GALLERY] = name
     else:
         st.query_params.pop(GALLERY, None)
@@ -55,7 +55,7 @@ def choose() -> None:
     st.session_state[GALLERY_BOX] = gallery.name if gallery else SHIPPED
     st.selectbox(
         "Gallery",
-        [SHIPPED, *own()],
+        [SHIPPED, *own_galleries()],
         key=GALLERY_BOX,
         width=210,
         on_change=lambda: turn_to(st.session_state[GALLERY_BOX]),

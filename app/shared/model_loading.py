@@ -57,7 +57,7 @@ class Loading:
     def _load(self) -> Searcher:
         import torch
 
-        from core.galleries.cache import cached_gallery
+        from core.galleries.cache import load_or_describe
         from core.inference.checkpoint import fingerprint
         from core.inference.model import load
 
@@ -66,7 +66,7 @@ class Loading:
         if isinstance(self.source, StoredGallery):
             gallery = self.source.open(fingerprint(self.checkpoint), str(self.checkpoint))
         else:
-            gallery = cached_gallery(self.source, model, self.checkpoint, lambda source, why: None, self._advance)
+            gallery = load_or_describe(self.source, model, self.checkpoint, lambda source, why: None, self._advance)
         return Searcher(model, gallery, self.pictures - len(gallery))
 
     def _advance(self, count: int) -> None:

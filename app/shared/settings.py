@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.errors import UserError
-from core.folders import checkpoint_folder, data_folder, gallery_folder, run_folder
+from core.folders import checkpoints_folder, data_folder, galleries_folder, runs_folder
 from core.galleries.catalog import list_galleries
 from core.galleries.gallery_folder import StoredGallery
 
@@ -18,30 +18,30 @@ def milvus_server() -> str:
     return os.environ.get("MR_BCNN_MILVUS", "")
 
 
-def models() -> dict[str, Path]:
+def list_models() -> dict[str, Path]:
     """Names -> folders of the shipped checkpoints, the default first, and of the finished runs."""
-    shipped = {path.name: path for path in folders_in(checkpoint_folder())}
+    shipped = {path.name: path for path in folders_in(checkpoints_folder())}
     runs = {
-        f"runs/{path.name}": path for path in folders_in(run_folder()) if '"finished"' in _read(path / "status.json")
+        f"runs/{path.name}": path for path in folders_in(runs_folder()) if '"finished"' in _read(path / "status.json")
     }
     if not shipped and not runs:
         raise UserError(
-            f"There is no model in {checkpoint_folder()}: `python -m core train {data_folder()}` trains one, "
+            f"There is no model in {checkpoints_folder()}: `python -m core train {data_folder()}` trains one, "
             "and the finished run is then offered here."
         )
     first = {name: shipped[name] for name in (DEFAULT_MODEL,) if name in shipped}
     return first | shipped | runs
 
 
-def own() -> dict[str, StoredGallery]:
+def own_galleries() -> dict[str, StoredGallery]:
     """Own galleries by name."""
-    return {gallery.name: gallery for gallery in list_galleries(gallery_folder())}
+    return {gallery.name: gallery for gallery in list_galleries(galleries_folder())}
 
 
-def ids() -> set[str]:
+def list_gallery_ids() -> set[str]:
     """Of own galleries."""
     found = set()
-    for gallery in own().values():
+    for gallery in own_galleries().values():
         with suppress(UserError):  # deleted this moment
             found.add(gallery.id)
     return found
@@ -49,7 +49,7 @@ def ids() -> set[str]:
 
 def models_for(gallery: StoredGallery | None) -> dict[str, Path]:
     """All models by name; for an own gallery the one that has described it. Raises UserError if that is gone."""
-    found = models()
+    found = list_models()
     if gallery is None:
         return found
     made_by = gallery.model
@@ -68,7 +68,7 @@ def folders_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
-def changed(*paths: Path) -> tuple[tuple[int, int] | None, ...]:
+def file_versions(*paths: Path) -> tuple[tuple[int, int] | None, ...]:
     """When files or folders last changed, and their sizes; None for one that is missing. Part of a cache's key."""
 
     def facts(path: Path) -> tuple[int, int] | None:
@@ -83,7 +83,9 @@ def changed(*paths: Path) -> tuple[tuple[int, int] | None, ...]:
 
 def checkpoint_key(checkpoint: Path) -> tuple:
     """A checkpoint's or run's folder, and when its files changed: what it computes, without reading weights."""
-    return checkpoint, changed(checkpoint, *sorted(checkpoint.iterdir()), *sorted(checkpoint.glob("checkpoints/*/*")))
+    return checkpoint, file_versions(
+        checkpoint, *sorted(checkpoint.iterdir()), *sorted(checkpoint.glob("checkpoints/*/*"))
+    )
 
 
 def described_key(source: Path | StoredGallery, checkpoint: Path) -> tuple:
@@ -91,7 +93,7 @@ def described_key(source: Path | StoredGallery, checkpoint: Path) -> tuple:
     if isinstance(source, StoredGallery):
         kept = source.key
     else:
-        kept = (source, changed(source, *folders_in(source)))
+        kept = (source, file_versions(source, *folders_in(source)))
     return kept, checkpoint_key(checkpoint)
 
 

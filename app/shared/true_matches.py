@@ -16,7 +16,7 @@ from core.evaluation.metrics import average_precision
 if TYPE_CHECKING:
     from core.search.gallery import Gallery
 
-WORDS = {RIGHT: "same person", WRONG: "someone else", UNKNOWN: "", EXCLUDED: "same camera, does not count"}
+MARK_TEXTS = {RIGHT: "same person", WRONG: "someone else", UNKNOWN: "", EXCLUDED: "same camera, does not count"}
 
 
 @dataclass(frozen=True)

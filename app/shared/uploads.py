@@ -10,12 +10,12 @@ from PIL import Image
 from core.data.images import PERSON_SHAPE, open_image
 from core.errors import UserError
 
-MOST_PICTURES = 16  # of one person, averaged
-LONGEST_SIDE = 1600  # of what is kept for the session
+MAX_IMAGES = 16  # of one person, averaged
+MAX_SIDE_PIXELS = 1600  # of what is kept for the session
 BOX_SHAPE = 2.3  # height by width of the first box
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, as shares of width and height
-WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
+WHOLE_IMAGE: Box = (0.0, 0.0, 1.0, 1.0)
 
 
 class File(Protocol):
@@ -43,8 +43,8 @@ def read_uploads(files: Iterable[File]) -> tuple[list[Upload], list[str]]:
     """Files -> those that are pictures, and a sentence for each that is not."""
     uploads, refused = [], []
     for number, file in enumerate(files):
-        if number == MOST_PICTURES:
-            refused.append(f"At most {MOST_PICTURES} pictures of one person are averaged; the others were left out.")
+        if number == MAX_IMAGES:
+            refused.append(f"At most {MAX_IMAGES} pictures of one person are averaged; the others were left out.")
             break
         data = file.getvalue()
         try:
@@ -52,7 +52,7 @@ def read_uploads(files: Iterable[File]) -> tuple[list[Upload], list[str]]:
         except UserError as error:
             refused.append(str(error).replace("The upload", file.name, 1))
             continue
-        picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        picture.thumbnail((MAX_SIDE_PIXELS, MAX_SIDE_PIXELS))
         uploads.append(Upload(file.name, hashlib.blake2b(data, digest_size=8).hexdigest(), picture))
     return uploads, refused
 
@@ -60,7 +60,7 @@ def read_uploads(files: Iterable[File]) -> tuple[list[Upload], list[str]]:
 def first_box(upload: Upload) -> Box:
     """The whole of a picture of a person; of a photograph, a person-shaped box in the middle."""
     if upload.shows_one_person:
-        return WHOLE
+        return WHOLE_IMAGE
     width, height = upload.picture.size
     box_height = min(0.9 * height, BOX_SHAPE * width)
     box_width = min(width, box_height / BOX_SHAPE)
@@ -68,7 +68,7 @@ def first_box(upload: Upload) -> Box:
     return (0.5 - across, 0.5 - down, 0.5 + across, 0.5 + down)
 
 
-def checked_box(values: object) -> Box | None:
+def check_box(values: object) -> Box | None:
     """What the browser says was drawn -> a box inside the picture; None if it is no such thing."""
     if not isinstance(values, list | tuple) or len(values) != 4:
         return None

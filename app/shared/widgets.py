@@ -16,7 +16,7 @@ from app.shared import cache, true_matches
 from app.shared.keys import BOXES, MATCH
 from app.shared.model_loading import Loading, Searcher
 from app.shared.pictures import Pictures
-from app.shared.uploads import Box, Upload, checked_box, first_box
+from app.shared.uploads import Box, Upload, check_box, first_box
 from core.data.records import Record
 from core.errors import UserError
 
@@ -55,7 +55,7 @@ def ranking_crops(
         mark = true_matches.verdict(row.identity, probe)
         name = pictures.names[Path(row.path)]
         facts = [
-            true_matches.WORDS[mark],
+            true_matches.MARK_TEXTS[mark],
             f"score {row.score:.3f}",
             true_matches.where(row.camera),
             true_matches.who(row.identity),
@@ -84,9 +84,8 @@ def answer_crops(answers: true_matches.Answers, pictures: Pictures) -> list[dict
         for row in part.itertuples():
             rank = f"rank {row.rank}" if mark == true_matches.RIGHT else "not counted"
             name = pictures.names[Path(row.path)]
-            title = (
-                f"{rank.capitalize()}: {true_matches.WORDS[mark]}, {true_matches.where(row.camera)}. Search with {name}"
-            )
+            known = f"{true_matches.MARK_TEXTS[mark]}, {true_matches.where(row.camera)}"
+            title = f"{rank.capitalize()}: {known}. Search with {name}"
             crops.append(crop(thumbnail_or_blank(row.path), title, mark, id=name, below=rank))
     return crops
 
@@ -147,7 +146,7 @@ def draw_box_on(upload: Upload, boxes: dict[str, Box]) -> None:
     """Show a photograph with its box; one that is drawn instead is put into `boxes`."""
 
     def drawn(values: object) -> None:
-        if new := checked_box(values):
+        if new := check_box(values):
             boxes[upload.content] = new
 
     source = cache.upload_url(upload.content, (0, 0, 1, 1), SHOWN_PHOTOGRAPH, upload.picture)

@@ -5,8 +5,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-RUNS = ("#5b6ee8", "#d9772b", "#17998a", "#c1559b", "#8c6d1f", "#5b6475")
-MOST = 600  # points of a curve
+RUN_COLOURS = ("#5b6ee8", "#d9772b", "#17998a", "#c1559b", "#8c6d1f", "#5b6475")
+MAX_CURVE_POINTS = 600  # points of a curve
 MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
 
 
@@ -15,14 +15,14 @@ def curves(rows: Mapping[str, Sequence[dict[str, Any]]], column: str, title: str
     figure = go.Figure()
     for number, (name, logged) in enumerate(rows.items()):
         some = [(row["step"], row[column]) for row in logged if column in row]
-        some = some[:: max(1, len(some) // MOST)] + some[-1:] if len(some) > MOST else some
+        some = some[:: max(1, len(some) // MAX_CURVE_POINTS)] + some[-1:] if len(some) > MAX_CURVE_POINTS else some
         steps, values = zip(*some, strict=True) if some else ((), ())
         figure.add_scatter(
             x=steps,
             y=values,
             name=name,
             mode="lines+markers" if len(some) < 40 else "lines",
-            line={"color": RUNS[number % len(RUNS)], "width": 2},
+            line={"color": RUN_COLOURS[number % len(RUN_COLOURS)], "width": 2},
             marker={"size": 6},
             hovertemplate=f"{name}: %{{y:.4g}}<extra></extra>",
         )

@@ -11,18 +11,18 @@ import streamlit as st
 
 from app.shared import cache, widgets
 from app.shared.keys import WATCHED
-from app.shared.settings import changed
+from app.shared.settings import file_versions
 from app.training.field_help import CHOICES, GROUPS
 from core.config import ARCHITECTURES, PRESETS, NetworkConfig, TrainingConfig
 from core.data.datasets import read_dataset
 from core.errors import UserError
 from core.evaluation.protocols import PROTOCOLS
-from core.paper.published import NAMES
-from core.training.run_table import clock
+from core.paper.published import ARCHITECTURE_NAMES
+from core.training.run_table import format_duration
 
 DATA_HELP = "A folder: Market-1501's layout, CUHK03, CUHK01, VIPeR, or one folder a person."
 FRESH = "fresh weights"
-FIRST = {
+DEFAULT_FIELDS = {
     "demo": "demo: a success within minutes",
     "fast": "fast: today's training of the same network",
     "paper": "paper: the authors' recipe to the letter, for a GPU",
@@ -38,12 +38,12 @@ def new_run(folder: Path) -> None:
             ARCHITECTURES,
             default="mr_bcnn",
             required=True,
-            format_func=NAMES.get,
+            format_func=ARCHITECTURE_NAMES.get,
             key="new_architecture",
         )
-        preset = st.selectbox("Recipe", FIRST, format_func=FIRST.get, key="new_preset", width=330)
+        preset = st.selectbox("Recipe", DEFAULT_FIELDS, format_func=DEFAULT_FIELDS.get, key="new_preset", width=330)
     try:
-        dataset = _dataset(data, changed(Path(data)))
+        dataset = _dataset(data, file_versions(Path(data)))
     except UserError as error:
         st.error(str(error))
         return
@@ -57,7 +57,7 @@ def new_run(folder: Path) -> None:
         split = st.number_input("Split", 1, splits, 1, key="new_split", width=110) if splits > 1 else 1
         start = st.selectbox(
             "Start from",
-            [FRESH, *cache.models()],
+            [FRESH, *cache.list_models()],
             key="new_start",
             width=240,
             help="Weights of another model of the same network.",
@@ -93,7 +93,7 @@ def new_run(folder: Path) -> None:
             network,
             training,
             {"folder": str(dataset.source), "protocol": protocol, "split": split},
-            "" if start == FRESH else str(cache.models()[start]),
+            "" if start == FRESH else str(cache.list_models()[start]),
         )
 
 
@@ -106,7 +106,7 @@ def estimate(architecture: str, preset: str, settings: list[str]) -> str:
     found = json.loads(done.stdout)
     return (
         f"{found['parameters']:,} parameters, {found['memory']:.1f} GB of memory, {found['seconds_a_step']:.2f} s "
-        f"a step: **about {clock(found['seconds'])}** for {found['steps']:,} steps here"
+        f"a step: **about {format_duration(found['seconds'])}** for {found['steps']:,} steps here"
     )
 
 

@@ -15,7 +15,7 @@ from core.errors import UserError
 from core.jobs.job import ALIVE, FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
 from core.training import queue
 from core.training.run_folder import METRICS, VALIDATIONS, Run
-from core.training.run_table import RunSummary, clock, summarise
+from core.training.run_table import RunSummary, format_duration, summarise
 
 WORDS = {
     QUEUED: "waits until other runs are done",
@@ -85,7 +85,7 @@ def _headline(run: Run, summary: RunSummary) -> None:
         "Loss": "–" if summary.loss is None else f"{summary.loss:.4f}",
         "Best validation rank-1": "–" if summary.best is None else f"{summary.best:.1f} %",
         "Images a second": "–" if summary.images_per_second is None else f"{summary.images_per_second:.0f}",
-        "Time left": "–" if now.seconds_left is None else clock(now.seconds_left),
+        "Time left": "–" if now.seconds_left is None else format_duration(now.seconds_left),
     }
     for place, (label, value) in zip(st.columns(4), figures.items(), strict=True):
         place.metric(label, value)

@@ -53,7 +53,7 @@ def pack(options: argparse.Namespace) -> None:
     from core.inference.checkpoint import CARD, load_checkpoint, save_checkpoint
     from core.inference.model import Model
     from core.inference.model_card import write_card
-    from core.models.descriptor_pca import shortened
+    from core.models.descriptor_pca import truncate_descriptor
     from core.projection.cached_maps import ship_maps
 
     checkpoint = load_checkpoint(options.checkpoint)
@@ -63,7 +63,7 @@ def pack(options: argparse.Namespace) -> None:
                 f"{options.checkpoint} is not concentrated: no number of its descriptors comes before "
                 "another. Train with --set concentrate=0.3."
             )
-        checkpoint = replace(checkpoint, network=shortened(checkpoint.network, options.descriptor))
+        checkpoint = replace(checkpoint, network=truncate_descriptor(checkpoint.network, options.descriptor))
     save_checkpoint(checkpoint, options.output, half=True, bytewise=options.bytewise)
     model = Model(load_checkpoint(options.output))  # what is shipped is what is measured
     reports = {data: evaluate_data(model, data) for data in options.data}

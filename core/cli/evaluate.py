@@ -48,12 +48,12 @@ def add_evaluate(commands) -> None:
 
 def evaluate(options: argparse.Namespace) -> None:
     from core.inference.model import load
-    from core.search.reranking import better_order
+    from core.search.reranking import make_order
     from core.training.run_folder import kept_in
 
     same_camera = {"same_camera_counts": True} if options.same_camera else {}
     model = load(options.checkpoint, options.device, options.flip)
-    order = better_order(options.rerank, options.expand)
+    order = make_order(options.rerank, options.expand)
     report = evaluate_data(
         model,
         options.data,
@@ -97,7 +97,7 @@ def calibrate(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from core.data.datasets import read_dataset
-    from core.evaluation.calibration import About, fit, held_out
+    from core.evaluation.calibration import About, fit, hold_out_records
     from core.evaluation.verification import count_scores
     from core.inference.checkpoint import CARD, find_checkpoint
     from core.inference.model import load
@@ -105,7 +105,7 @@ def calibrate(options: argparse.Namespace) -> None:
 
     model = load(options.checkpoint, options.device)
     dataset = read_dataset(options.data)
-    people, words = held_out(model.checkpoint, dataset)
+    people, words = hold_out_records(model.checkpoint, dataset)
     with tqdm(total=len(people), desc="describing", unit="picture", leave=False) as bar:
         described = model.describe_records(
             people, refused=lambda source, why: tqdm.write(f"left out: {why}"), advance=bar.update

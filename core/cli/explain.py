@@ -35,9 +35,9 @@ def add_explain(commands) -> None:
 
 
 def explain(options: argparse.Namespace) -> None:
-    from core.data.subsample import AVERAGED, sample
+    from core.data.subsample import REFERENCE_IMAGES, sample
     from core.explain.activations import look_inside
-    from core.explain.as_json import match_numbers
+    from core.explain.as_json import match_to_json
     from core.explain.attribution import average_vectors, explain_match
     from core.explain.print_figure import FORMATS, Labels, save_match
     from core.explain.region_names import BIAS, SHARED
@@ -51,12 +51,12 @@ def explain(options: argparse.Namespace) -> None:
         raise UserError(f"There is no folder {output.parent} to write {output.name} to.")
     model = load(options.checkpoint, options.device)
     both = look_inside(model, options.probe), look_inside(model, options.match)
-    averaged = sample(_searchable(options.gallery), AVERAGED) if options.gallery else ()
+    averaged = sample(_searchable(options.gallery), REFERENCE_IMAGES) if options.gallery else ()
     why = explain_match(model, *both, average_vectors(model, averaged) if averaged else None)
     if output.suffix.lower() == ".json":
         reference = {"name": "average picture" if averaged else "nothing", "pictures": list(averaged)}
         paths = {name: str(getattr(options, name)) for name in ("checkpoint", "probe", "match")}
-        write_json(output, paths | {"reference": reference} | match_numbers(model, why, both[0].side))
+        write_json(output, paths | {"reference": reference} | match_to_json(model, why, both[0].side))
     else:
         measured = f"the average of {len(averaged)} pictures" if averaged else "nothing"
         labels = Labels(

@@ -7,13 +7,13 @@ from core.cli.arguments import (
     add_command,
     add_device,
 )
-from core.cli.milvus import LOCAL
-from core.data.images import SUFFIXES
-from core.data.labels import LABELS
+from core.cli.milvus import LOCAL_URI
+from core.data.images import IMAGE_SUFFIXES
+from core.data.labels import LABEL_RULES
 from core.errors import UserError
-from core.folders import gallery_folder
+from core.folders import galleries_folder
 
-SHOWN = 20  # names of files that were left out
+MAX_NAMES_SHOWN = 20  # names of files that were left out
 
 
 def add_gallery(subparsers) -> None:
@@ -39,8 +39,8 @@ def add_gallery(subparsers) -> None:
         metavar="SOURCE",
         help="folders, whose pictures stay there; zips and pictures, which are copied",
     )
-    labels_help = "; ".join(f"{name}: {what}" for name, what in LABELS.items()) + " (default: layout)"
-    sub.add_argument("--labels", choices=LABELS, default="layout", help=labels_help)
+    labels_help = "; ".join(f"{name}: {what}" for name, what in LABEL_RULES.items()) + " (default: layout)"
+    sub.add_argument("--labels", choices=LABEL_RULES, default="layout", help=labels_help)
     sub.add_argument(
         "--csv",
         type=Path,
@@ -75,7 +75,9 @@ def add_gallery(subparsers) -> None:
         "Send a gallery to a Milvus server, what is new alone, and delete there what it has no "
         "more; pages then search it there. Interrupted, it goes on.",
     )
-    sub.add_argument("--uri", default=LOCAL, help=f"the server (default: {LOCAL}); its token is read from MILVUS_TOKEN")
+    sub.add_argument(
+        "--uri", default=LOCAL_URI, help=f"the server (default: {LOCAL_URI}); its token is read from MILVUS_TOKEN"
+    )
     sub.add_argument(
         "--index", choices=("FLAT", "HNSW"), default="FLAT", help="FLAT is exact, HNSW fast (default: FLAT)"
     )
@@ -86,12 +88,12 @@ def add_gallery(subparsers) -> None:
 
 
 def add(options: argparse.Namespace) -> None:
-    from core.galleries.catalog import extended
+    from core.galleries.catalog import extend_gallery
     from core.galleries.sources import add_folder, add_uploads, add_zip
 
     labels = options.labels, options.csv
-    pictures = [path for path in options.sources if path.suffix.lower() in SUFFIXES and not path.is_dir()]
-    with extended(options.name, gallery_folder(), options.model) as gallery:
+    pictures = [path for path in options.sources if path.suffix.lower() in IMAGE_SUFFIXES and not path.is_dir()]
+    with extend_gallery(options.name, galleries_folder(), options.model) as gallery:
         for path in options.sources:
             if path.suffix.lower() == ".zip" and not path.is_dir():
                 add_zip(gallery, path, *labels)
@@ -112,13 +114,13 @@ def update(options: argparse.Namespace) -> None:
 def list_all(options: argparse.Namespace) -> None:
     from core.galleries.catalog import list_galleries
 
-    galleries = list_galleries(gallery_folder())
+    galleries = list_galleries(galleries_folder())
     for gallery in galleries:
         count = f"{gallery.pictures:,} pictures"
         print(f"{gallery.name:24}{count:>20}  {gallery.model['name']:24}{_state(gallery)}")
     if not galleries:
         print(
-            f"There is no gallery in {gallery_folder()}; `python -m core gallery add NAME FOLDER --model CHECKPOINT` "
+            f"There is no gallery in {galleries_folder()}; `python -m core gallery add NAME FOLDER --model CHECKPOINT` "
             "makes one."
         )
 
@@ -168,7 +170,7 @@ def send(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from core.jobs.job import FINISHED
-    from core.milvus.sync import copy_of
+    from core.milvus.sync import read_copy
     from core.milvus.sync import send as send_gallery
 
     gallery = _find(options)
@@ -179,7 +181,7 @@ def send(options: argparse.Namespace) -> None:
             bar.refresh()
 
         rows = send_gallery(gallery, options.uri, options.index, advance)
-    copy = copy_of(gallery)
+    copy = read_copy(gallery)
     if copy and gallery.sending.state == FINISHED:
         print(
             f"{gallery.name} on {options.uri}: {copy.pictures:,} pictures as {copy.collection}, {rows:,} of them new "
@@ -188,11 +190,11 @@ def send(options: argparse.Namespace) -> None:
 
 
 def withdraw(options: argparse.Namespace) -> None:
-    from core.milvus.sync import copy_of
+    from core.milvus.sync import read_copy
     from core.milvus.sync import withdraw as withdraw_gallery
 
     gallery = _find(options)
-    copy = copy_of(gallery)
+    copy = read_copy(gallery)
     withdraw_gallery(gallery)
     print(f"{gallery.name} is gone from {copy.uri}" if copy else f"{gallery.name} lies on no server")
 
@@ -246,7 +248,7 @@ def _describe(gallery, options: argparse.Namespace) -> None:
             bar.leave = False
             print(f"{gallery.name} is being described by another process, which takes this in")
             return
-    for name, why in gallery.refused()[:SHOWN]:
+    for name, why in gallery.refused()[:MAX_NAMES_SHOWN]:
         print(f"left out: {name}: {why}")
     print(
         f"{gallery.name}: {_state(gallery)}, {gallery.pictures:,} pictures, {len(gallery.refused()):,} files left out"

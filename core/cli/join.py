@@ -12,8 +12,8 @@ from core.errors import UserError
 if TYPE_CHECKING:
     from core.inference.checkpoint import Checkpoint
 
-LOOKED_AT = 1024  # training pictures that say how long the networks' descriptors are
-SHARED = ("layout", "protocol", "split", "origin")  # of the data of all: what the joined network was trained for
+MAX_TRAINING_IMAGES = 1024  # training pictures that say how long the networks' descriptors are
+SHARED_FIELDS = ("layout", "protocol", "split", "origin")  # of the data of all: what the joined network was trained for
 
 
 def add_join(commands) -> None:
@@ -39,8 +39,8 @@ def join(options: argparse.Namespace) -> None:
     from core.inference.checkpoint import CARD, Checkpoint, load_checkpoint, save_checkpoint
     from core.inference.model_card import write_card
     from core.inference.provenance import Provenance, combine
-    from core.models.descriptor_pca import MOST, concentrated
-    from core.models.ensemble import joined
+    from core.models.descriptor_pca import MAX_IMAGES, scale_principal_axes
+    from core.models.ensemble import join_networks
 
     checkpoints = {path.resolve().name: load_checkpoint(path) for path in options.checkpoints}
     if len(checkpoints) < 2:
@@ -48,15 +48,17 @@ def join(options: argparse.Namespace) -> None:
     about = joined_data(checkpoints)
     dataset = read_dataset(options.data)
     people = choose_protocol(dataset, None, about).divide(dataset, about.get("split", 1)).train
-    drawn = np.random.default_rng(0).permutation(len(people))[:MOST]
+    drawn = np.random.default_rng(0).permutation(len(people))[:MAX_IMAGES]
     pictures, _ = load_pictures([people[place] for place in drawn], lambda source, why: print(f"left out: {why}"))
     if len(pictures) < 2:
         raise UserError(
             f"{dataset.root} has no pictures to train on; give data with some, on which the joined network "
             "is looked at."
         )
-    network = joined([checkpoint.network for checkpoint in checkpoints.values()], pictures[:LOOKED_AT])
-    network = concentrated(network, pictures, power=0)  # turned alone: the longest axes first, for `pack --descriptor`
+    network = join_networks([checkpoint.network for checkpoint in checkpoints.values()], pictures[:MAX_TRAINING_IMAGES])
+    network = scale_principal_axes(
+        network, pictures, power=0
+    )  # turned alone: the longest axes first, for `pack --descriptor`
     provenance = combine(each.provenance or Provenance((), (name,)) for name, each in checkpoints.items())
     result = Checkpoint(network, data=about, metrics={"concentrated": 0}, provenance=provenance)
     save_checkpoint(result, options.output)
@@ -74,11 +76,13 @@ def joined_data(checkpoints: "dict[str, Checkpoint]") -> dict[str, Any]:
     first = next(iter(checkpoints.values())).data
     shared = {
         key: first[key]
-        for key in SHARED
+        for key in SHARED_FIELDS
         if key in first and all(each.data.get(key) == first[key] for each in checkpoints.values())
     }
     nameless = [name for name, each in checkpoints.items() if each.provenance is None]
-    if nameless and any(key not in shared for each in checkpoints.values() for key in each.data if key in SHARED):
+    if nameless and any(
+        key not in shared for each in checkpoints.values() for key in each.data if key in SHARED_FIELDS
+    ):
         raise UserError(
             f"{nameless[0]} has no record of the identities it was trained on, so it can be joined "
             "only with checkpoints trained on data of one layout, by one protocol and on one "

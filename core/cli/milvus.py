@@ -14,7 +14,7 @@ from core.cli.arguments import (
 )
 from core.errors import UserError
 
-LOCAL = "http://127.0.0.1:19530"
+LOCAL_URI = "http://127.0.0.1:19530"
 
 
 def add_milvus(subparsers) -> None:
@@ -24,7 +24,7 @@ def add_milvus(subparsers) -> None:
 
     def command(function, help: str) -> argparse.ArgumentParser:
         sub = add_command(commands, function, help)
-        sub.add_argument("--uri", default=LOCAL, help=f"the server (default: {LOCAL})")
+        sub.add_argument("--uri", default=LOCAL_URI, help=f"the server (default: {LOCAL_URI})")
         sub.add_argument("--name", default="gallery", help="the gallery's name on the server (default: gallery)")
         sub.add_argument(
             "--ef",

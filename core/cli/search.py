@@ -74,7 +74,7 @@ def search(options: argparse.Namespace) -> None:
     from core.search.descriptor_files import DESCRIPTORS
     from core.search.gallery import Gallery
     from core.search.k_reciprocal import KReciprocal
-    from core.search.reranking import WHOLE, adapted, centred, reorder
+    from core.search.reranking import MAX_IMAGES_RERANKED, adapt_gallery, centre_gallery, reorder
 
     model = load(options.checkpoint, options.device)
     probe = model.describe(options.probes)
@@ -89,12 +89,14 @@ def search(options: argparse.Namespace) -> None:
     if better:
         if options.adapt:
             with tqdm(desc="adapting", unit="picture", leave=False) as bar:
-                gallery, models = adapted(model, gallery, bar.update)
+                gallery, models = adapt_gallery(model, gallery, bar.update)
             probe = models.describe(options.probes, UNKNOWN_CAMERA)
         if options.centre:
-            gallery, centring = centred(gallery)
+            gallery, centring = centre_gallery(gallery)
             probe = centring.transform(probe, np.full(len(probe), UNKNOWN_CAMERA))
-        fitted = KReciprocal().fit(gallery.descriptors) if options.rerank and len(gallery) <= WHOLE else None
+        fitted = (
+            KReciprocal().fit(gallery.descriptors) if options.rerank and len(gallery) <= MAX_IMAGES_RERANKED else None
+        )
         ranking = reorder(gallery, ranking, probe, options.expand, fitted, options.rerank).head(options.top)
     show_ranking(ranking, options)
 
@@ -113,7 +115,7 @@ def add_project(commands) -> None:
 def project(options: argparse.Namespace) -> None:
     from core.projection.cached_maps import make_map
     from core.projection.projector import Projector
-    from core.projection.trustworthiness import faithfulness
+    from core.projection.trustworthiness import measure_trustworthiness
     from core.search.gallery import read_descriptors
 
     descriptors = read_descriptors(options.descriptors)
@@ -122,5 +124,5 @@ def project(options: argparse.Namespace) -> None:
     make_map(descriptors, projector, options.output)
     projector = Projector.open(options.output)
     print(f"{options.output}: {projector.method} map {projector.coordinates.shape}")
-    for name, value in faithfulness(descriptors, projector.coordinates).items():
+    for name, value in measure_trustworthiness(descriptors, projector.coordinates).items():
         print(f"{name:16}{value:6.3f}")

@@ -15,7 +15,7 @@ from core.cli.arguments import (
 )
 from core.config import PRESETS, NetworkConfig, TrainingConfig, set_fields
 from core.errors import UserError
-from core.folders import run_folder
+from core.folders import runs_folder
 
 
 def add_train(commands) -> None:
@@ -32,15 +32,15 @@ def add_train(commands) -> None:
 def train(options: argparse.Namespace) -> None:
     from core.data.datasets import read_dataset
     from core.inference.model import choose_device
-    from core.training.distributed_processes import from_first, joined, own_device, together
+    from core.training.distributed_processes import from_first, join_process_group, own_device, together
     from core.training.run_folder import Run
 
-    with joined():
+    with join_process_group():
         with together():
             device = own_device(choose_device(options.device))
             dataset = read_dataset(options.data)
             print(dataset.report())
-        folder = run_folder() / (options.run or f"{dataset.name}-{options.architecture}-{options.preset}")
+        folder = runs_folder() / (options.run or f"{dataset.name}-{options.architecture}-{options.preset}")
         begin = Run.open if options.resume else partial(_create, dataset, options, device)
         config = from_first(lambda: begin(folder).config)
         again = f"python -m core train {options.data} --run {folder.name} --resume"
@@ -73,7 +73,7 @@ def add_estimate(commands) -> None:
 def estimate(options: argparse.Namespace) -> None:
     from core.inference.model import choose_device
     from core.training.estimate import estimate as estimate_training
-    from core.training.run_table import clock
+    from core.training.run_table import format_duration
 
     found = estimate_training(*_configs(options), choose_device(options.device))
     if options.json:
@@ -81,7 +81,7 @@ def estimate(options: argparse.Namespace) -> None:
         return
     print(
         f"{found.parameters:,} parameters, {found.memory:.1f} GB of memory and 28.8 kB a training picture, "
-        f"{found.seconds_a_step:.2f} s a step: {clock(found.seconds)} for {found.steps:,} steps, "
+        f"{found.seconds_a_step:.2f} s a step: {format_duration(found.seconds)} for {found.steps:,} steps, "
         f"{found.pictures:,} pictures"
     )
 
@@ -96,11 +96,11 @@ def add_resume(commands) -> None:
 def resume(options: argparse.Namespace) -> None:
     from core.data.datasets import read_dataset
     from core.inference.model import choose_device
-    from core.training.distributed_processes import from_first, is_first, joined, own_device, together
+    from core.training.distributed_processes import from_first, is_first, join_process_group, own_device, together
     from core.training.queue import wait_for_turn
     from core.training.run_folder import Run
 
-    with joined():
+    with join_process_group():
         folder, config = from_first(lambda: [str((run := _run(options.run)).folder), run.config])
         run = Run(Path(folder), config)
         if options.queue and not from_first(lambda: wait_for_turn(run)):
@@ -118,16 +118,16 @@ def resume(options: argparse.Namespace) -> None:
 def add_runs(commands) -> None:
     sub = add_command(commands, runs, "List runs: what they are doing, how far they are, how good.")
     sub.add_argument("--watch", action="store_true", help="go on showing it until Ctrl-C")
-    sub.add_argument("--folder", type=Path, default=run_folder(), help="where the runs are (default: %(default)s)")
+    sub.add_argument("--folder", type=Path, default=runs_folder(), help="where the runs are (default: %(default)s)")
 
 
 def runs(options: argparse.Namespace) -> None:
-    from core.training.run_table import table, watch
+    from core.training.run_table import format_table, watch_runs
 
     if options.watch:
-        watch(options.folder)
+        watch_runs(options.folder)
     else:
-        print(table(options.folder))
+        print(format_table(options.folder))
 
 
 def add_stop(commands) -> None:
@@ -158,7 +158,7 @@ def film(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from core.projection.film import FORMATS, keep_film, write_film
-    from core.projection.training_film import film_of
+    from core.projection.training_film import make_film
 
     run = _run(options.run)
     if options.output is None and options.data is None:
@@ -167,7 +167,7 @@ def film(options: argparse.Namespace) -> None:
     if options.output is None or options.output.suffix.lower() not in FORMATS:
         raise UserError("Give --output FILE.gif or FILE.html.")
     with tqdm(total=100, desc="watching", disable=None) as bar:
-        film = film_of(run, options.data, lambda share: bar.update(round(100 * share) - bar.n))
+        film = make_film(run, options.data, lambda share: bar.update(round(100 * share) - bar.n))
     write_film(film, options.output)
     print(options.output)
 
@@ -186,7 +186,7 @@ def _run(name: Path):
     """A run by its name, or by its folder."""
     from core.training.run_folder import Run
 
-    return Run.open(name if (name / "config.json").exists() else run_folder() / name)
+    return Run.open(name if (name / "config.json").exists() else runs_folder() / name)
 
 
 def _train(run, dataset, device: str, again: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from core.data.images import SUFFIXES
+from core.data.images import IMAGE_SUFFIXES
 from core.data.records import Dataset, Record
 from core.errors import UserError
 
@@ -21,7 +21,7 @@ VIPER_FOLDERS = {"cam_a": 1, "cam_b": 2}
 def find_cuhk01(folder: Path) -> Path | None:
     """The folder of pictures: `campus` in, or one below, `folder`, or `folder` itself."""
     for path in (folder, folder / "campus", *sorted(folder.glob("*/campus"))):
-        names = [file.name for file in path.iterdir() if file.suffix.lower() in SUFFIXES] if path.is_dir() else []
+        names = [file.name for file in path.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES] if path.is_dir() else []
         if names and all(map(CUHK01_NAME.match, names)):
             return path
     return None
@@ -54,7 +54,9 @@ def read_viper(folder: Path) -> Dataset:
 
 
 def _read(folder: Path, parse: Callable[[Path], Record | None]) -> list[Record]:
-    return [record for path in sorted(folder.iterdir()) if path.suffix.lower() in SUFFIXES and (record := parse(path))]
+    return [
+        record for path in sorted(folder.iterdir()) if path.suffix.lower() in IMAGE_SUFFIXES and (record := parse(path))
+    ]
 
 
 def _parse_cuhk01(path: Path) -> Record | None:

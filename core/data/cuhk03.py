@@ -10,15 +10,18 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data.cuhk03_mat import BOXES, NAME, official_test_sets, picture_names
-from core.data.images import SUFFIXES
+from core.data.cuhk03_mat import BOXES, MAT_NAME, official_test_sets, picture_names
+from core.data.images import IMAGE_SUFFIXES
 from core.data.records import Dataset, Record
 from core.data.splits import Split, both_cameras, of_people
 from core.errors import UserError
 
-FILE_NAME = re.compile(r"([1-5])_(\d{3})_([12])_(0\d|10)\.\w+$")
-PUBLISHED = {"labeled": (8177, 4337, 649, 510, 423), "detected": (8177, 4337, 650, 510, 423)}  # pictures of each pair
-HELD_OUT = 100  # people for testing, and as many for validation
+NAME_PATTERN = re.compile(r"([1-5])_(\d{3})_([12])_(0\d|10)\.\w+$")
+PUBLISHED_COUNTS = {
+    "labeled": (8177, 4337, 649, 510, 423),
+    "detected": (8177, 4337, 650, 510, 423),
+}  # pictures of each pair
+HELD_OUT_IDENTITIES = 100  # people for testing, and as many for validation
 NEW_PROTOCOL = "cuhk03_new_protocol_config_{boxes}.mat"
 
 
@@ -39,8 +42,8 @@ def find_cuhk03(folder: Path) -> tuple[Path, str] | None:
         for boxes in (wanted,) if wanted else reversed(BOXES):
             if (root / f"images_{boxes}").is_dir():
                 return root / f"images_{boxes}", boxes
-        if (root / NAME).is_file():
-            return root / NAME, wanted or "detected"
+        if (root / MAT_NAME).is_file():
+            return root / MAT_NAME, wanted or "detected"
     return None
 
 
@@ -52,21 +55,21 @@ def read_cuhk03(source: Path, boxes: str) -> Dataset:
     if source.is_file():
         paths = [source / boxes / name for name in picture_names(source, boxes)]
     else:
-        paths = sorted(path for path in source.iterdir() if path.suffix.lower() in SUFFIXES)
+        paths = sorted(path for path in source.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
     pool = [record for record in map(_parse, paths) if record]
     if not pool:
         raise UserError(f"{source} holds no picture named like 1_001_2_06.png (pair, person, view, slot) of CUHK03.")
     notes = []
     if other := len(paths) - len(pool):
         notes.append(f"{other:,} pictures are not named like CUHK03's and are left out")
-    for pair, published in enumerate(PUBLISHED[boxes], start=1):
+    for pair, published in enumerate(PUBLISHED_COUNTS[boxes], start=1):
         found = sum(record.identity[0] == str(pair) for record in pool)
         if found != published:
             notes.append(f"camera pair {pair} has {found:,} pictures where {published:,} were published")
-    mat = source if source.is_file() else source.parent / NAME
+    mat = source if source.is_file() else source.parent / MAT_NAME
     test_sets = official_test_sets(mat) if mat.is_file() else []
     if not test_sets:
-        notes.append(f"the official test sets are in {NAME}, which is not here: seeded ones are drawn and recorded")
+        notes.append(f"the official test sets are in {MAT_NAME}, which is not here: seeded ones are drawn and recorded")
     return Dataset(source.parent, f"cuhk03-{boxes}", pool=pool, test_sets=test_sets, notes=notes)
 
 
@@ -81,14 +84,14 @@ def classic_split(dataset: Dataset, number: int, pairs: int = 3) -> Split:
     order = np.random.default_rng(number).permutation(seen).tolist()
     if dataset.test_sets:
         test, origin = _official(dataset, number), f"official test set {number}"
-    elif len(order) < 3 * HELD_OUT:
+    elif len(order) < 3 * HELD_OUT_IDENTITIES:
         raise UserError(
-            f"The classic protocol holds out {HELD_OUT} people for testing and {HELD_OUT} for validation, "
+            f"The classic protocol holds out {HELD_OUT_IDENTITIES} people for testing and as many for validation, "
             f"and these data have {len(order)} before camera pairs 1 to 3; CUHK03 has 1,360."
         )
     else:
-        test, origin = order[:HELD_OUT], f"test people drawn with seed {number}"
-    validation = [person for person in order if person not in set(test)][: min(HELD_OUT, len(order) // 3)]
+        test, origin = order[:HELD_OUT_IDENTITIES], f"test people drawn with seed {number}"
+    validation = [person for person in order if person not in set(test)][: min(HELD_OUT_IDENTITIES, len(order) // 3)]
     used = [record for record in dataset.pool if int(record.identity[0]) <= pairs]
     held_out = {*test, *validation}
     tested = of_people(used, test)
@@ -105,12 +108,12 @@ def classic_split(dataset: Dataset, number: int, pairs: int = 3) -> Split:
 def _official(dataset: Dataset, number: int) -> list[str]:
     """The people of an official test set, which are of the first three pairs (the authors' evaluation counts on it)."""
     if number > len(dataset.test_sets):
-        raise UserError(f"{NAME} has {len(dataset.test_sets)} test sets, and split {number} was asked for.")
+        raise UserError(f"{MAT_NAME} has {len(dataset.test_sets)} test sets, and split {number} was asked for.")
     test = dataset.test_sets[number - 1]
     people = {record.identity for record in dataset.pool if int(record.identity[0]) <= 3}
     if missing := sorted(set(test) - people):
         raise UserError(
-            f"Test set {number} of {NAME} names people whom camera pairs 1 to 3 did not see, e.g. "
+            f"Test set {number} of {MAT_NAME} names people whom camera pairs 1 to 3 did not see, e.g. "
             f"{missing[0]}: it is not the data set's own."
         )
     return test
@@ -149,7 +152,7 @@ def _read_lists(file: Path) -> dict[str, list[str]]:
     try:
         content = loadmat(file, variable_names=["filelist", "train_idx", "query_idx", "gallery_idx"])
     except NotImplementedError:
-        raise UserError(f"{file} is a MATLAB 7.3 file like {NAME}, and no split of the new protocol.") from None
+        raise UserError(f"{file} is a MATLAB 7.3 file like {MAT_NAME}, and no split of the new protocol.") from None
     except Exception as error:  # scipy raises a dozen kinds on what is no .mat file
         raise UserError(f"{file} cannot be read as a .mat file ({error}); download it again.") from None
     if absent := [key for key in ("filelist", "train_idx", "query_idx", "gallery_idx") if key not in content]:
@@ -161,7 +164,7 @@ def _read_lists(file: Path) -> dict[str, list[str]]:
 
 
 def _parse(path: Path) -> Record | None:
-    if match := FILE_NAME.match(path.name):
+    if match := NAME_PATTERN.match(path.name):
         pair, person, view = match[1], match[2], int(match[3])
         return Record(path, f"{pair}_{person}", 2 * (int(pair) - 1) + view)
     return None

@@ -14,13 +14,13 @@ import numpy as np
 
 from core.errors import UserError
 
-NAME = "cuhk-03.mat"
+MAT_NAME = "cuhk-03.mat"
 BOXES = ("labeled", "detected")
-SLOTS = 10  # of a person: five of the pair's first camera, five of its second
+IMAGES_PER_IDENTITY = 10  # of a person: five of the pair's first camera, five of its second
 WHERE_TO_GET_IT = "it is given out by the authors of CUHK03, on request"
 
 
-def mat_above(path: str | os.PathLike) -> Path | None:
+def find_mat_above(path: str | os.PathLike) -> Path | None:
     """The .mat file that a picture's path leads into; None for a picture in a file of its own."""
     return next((above for above in Path(path).parents if above.suffix.lower() == ".mat" and above.is_file()), None)
 
@@ -37,7 +37,7 @@ def _names(mat: Path, boxes: str, changed: int) -> tuple[str, ...]:
         for person in range(slots.shape[1]):
             names += [
                 f"{pair}_{person + 1:03d}_{1 + slot // 5}_{slot + 1:02d}.png"
-                for slot in range(SLOTS)
+                for slot in range(IMAGES_PER_IDENTITY)
                 if _open(mat)[slots[slot, person]].ndim == 3
             ]
     return tuple(names)
@@ -46,7 +46,7 @@ def _names(mat: Path, boxes: str, changed: int) -> tuple[str, ...]:
 def read_picture(path: str | os.PathLike) -> np.ndarray:
     """A path into the file -> RGB uint8 (H, W, 3). Raises UserError if there is no such picture in it."""
     path = Path(path)
-    mat = mat_above(path)
+    mat = find_mat_above(path)
     if mat is None:
         raise UserError(f"There is no picture {path}: no .mat file lies above it.")
     try:
@@ -93,8 +93,10 @@ def _open(mat: Path):
 def _slots(mat: Path, boxes: str, changed: int) -> tuple[np.ndarray, ...]:
     file = _open(mat)
     matrices = tuple(file[reference][()] for reference in np.ravel(file[boxes][()]))
-    if wrong := [matrix.shape for matrix in matrices if matrix.ndim != 2 or matrix.shape[0] != SLOTS]:
-        raise UserError(f"{mat} should hold {SLOTS} slots a person in {boxes}, and has a matrix {wrong[0]}.")
+    if wrong := [matrix.shape for matrix in matrices if matrix.ndim != 2 or matrix.shape[0] != IMAGES_PER_IDENTITY]:
+        raise UserError(
+            f"{mat} should hold {IMAGES_PER_IDENTITY} slots a person in {boxes}, and has a matrix {wrong[0]}."
+        )
     return matrices
 
 
@@ -113,7 +115,7 @@ def _opened(mat: Path, changed: int):
         if start.startswith(b"MATLAB 5.0"):
             raise UserError(
                 f"{mat} is an older kind of .mat file (MATLAB 5), such as the new protocol's split; "
-                f"{NAME} is MATLAB 7.3."
+                f"{MAT_NAME} is MATLAB 7.3."
             ) from None
         if b"MATLAB 7.3" in start or start.startswith(b"\x89HDF"):
             raise UserError(f"{mat} is damaged or cut off ({error}); download it again.") from None

@@ -6,7 +6,7 @@ from pathlib import Path
 from core.data.cuhk01_viper import find_cuhk01, find_viper, read_cuhk01, read_viper
 from core.data.cuhk03 import find_cuhk03, read_cuhk03
 from core.data.image_folder import read_flat_folder, read_identity_folders
-from core.data.images import picture_files
+from core.data.images import list_image_files
 from core.data.market1501 import find_root, read_market1501
 from core.data.records import Dataset
 from core.errors import UserError
@@ -31,5 +31,5 @@ def read_dataset(folder: str | os.PathLike) -> Dataset:
         return read_viper(root)
     if root := find_cuhk01(folder):
         return read_cuhk01(root)
-    below = [path for path in picture_files(folder) if path.parent != folder]
+    below = [path for path in list_image_files(folder) if path.parent != folder]
     return read_identity_folders(folder) if below else read_flat_folder(folder)

@@ -4,12 +4,12 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from core.data.images import picture_files
+from core.data.images import list_image_files
 from core.data.market1501 import JUNK, parse_name
 from core.data.records import UNKNOWN_CAMERA, Dataset, Record
 from core.errors import UserError
 
-CAMERA = re.compile(r"(?:^|_)c(?:am)?_?(\d+)(?=\D|$)", re.IGNORECASE)
+CAMERA_PATTERN = re.compile(r"(?:^|_)c(?:am)?_?(\d+)(?=\D|$)", re.IGNORECASE)
 
 
 def read_identity_folders(root: Path) -> Dataset:
@@ -20,11 +20,11 @@ def read_identity_folders(root: Path) -> Dataset:
     """
     records = [
         Record(path, path.relative_to(root).parts[0], camera_in_name(path))
-        for path in picture_files(root)
+        for path in list_image_files(root)
         if path.parent != root
     ]
     notes = []
-    if loose := sum(path.parent == root for path in picture_files(root)):
+    if loose := sum(path.parent == root for path in list_image_files(root)):
         notes.append(f"{loose} pictures lie beside the identities' folders and are left out")
     seen = defaultdict(list)
     for record in records:
@@ -38,7 +38,7 @@ def read_identity_folders(root: Path) -> Dataset:
 
 def read_flat_folder(root: Path) -> Dataset:
     """Pictures anywhere below `root` as a gallery; identity and camera are read from Market-1501 names only."""
-    parsed = [parse_name(path) or Record(path) for path in picture_files(root)]
+    parsed = [parse_name(path) or Record(path) for path in list_image_files(root)]
     records = [record for record in parsed if record.identity != JUNK]
     if not records:
         raise UserError(
@@ -55,5 +55,5 @@ def read_flat_folder(root: Path) -> Dataset:
 
 def camera_in_name(path: Path) -> int:
     """`c2_001.jpg`, `cam2_001.jpg` -> 2; 0 for a name that tells none."""
-    match = CAMERA.search(path.stem)
+    match = CAMERA_PATTERN.search(path.stem)
     return int(match[1]) if match else UNKNOWN_CAMERA

@@ -13,13 +13,13 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS
-from core.data.cuhk03_mat import mat_above, read_picture
+from core.data.cuhk03_mat import find_mat_above, read_picture
 from core.errors import UserError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")  # what is looked for in a folder
-MOST_PIXELS = 50_000_000  # what a good camera makes; decoded it takes 150 MB
-LEAST_SIDE = 8  # below this nobody can be recognised
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")  # what is looked for in a folder
+MAX_PIXELS = 50_000_000  # what a good camera makes; decoded it takes 150 MB
+MIN_SIDE_PIXELS = 8  # below this nobody can be recognised
 PERSON_SHAPE = (1.5, 4.5)  # height by width of one standing person; data sets of people are cut to 2 to 3
 
 Source = str | os.PathLike | bytes | BinaryIO | Image.Image | np.ndarray
@@ -36,7 +36,7 @@ def open_image(source: Source) -> Image.Image:
         return _checked_size(_from_array(source), "The array")
     if isinstance(source, Image.Image):
         return _to_rgb(_checked_size(source, "The picture"))
-    if isinstance(source, (str, os.PathLike)) and mat_above(source):
+    if isinstance(source, (str, os.PathLike)) and find_mat_above(source):
         return open_image(read_picture(source))
     name = Path(source).name if isinstance(source, (str, os.PathLike)) else "The upload"
     file = io.BytesIO(source) if isinstance(source, bytes) else source
@@ -56,7 +56,7 @@ def open_image(source: Source) -> Image.Image:
     except PermissionError:
         raise UserError(f"{file} may not be read by this user.") from None
     except Image.DecompressionBombError:
-        raise UserError(f"{name} has far more than {MOST_PIXELS // 10**6} megapixels; make it smaller first.") from None
+        raise UserError(f"{name} has far more than {MAX_PIXELS // 10**6} megapixels; make it smaller first.") from None
     except Image.UnidentifiedImageError:
         raise UserError(f"{name} is not a picture that can be read; use {', '.join(FORMATS)}.") from None
     except Exception:  # Pillow's decoders raise a dozen kinds of error on damaged files
@@ -71,12 +71,12 @@ def resize(image: Image.Image) -> np.ndarray:
 
 def file_of(path: str | os.PathLike) -> Path:
     """The file that a picture lies in: its own, or the .mat file that its path leads into."""
-    return mat_above(path) or Path(path)
+    return find_mat_above(path) or Path(path)
 
 
-def content(path: str | os.PathLike) -> bytes:
+def read_content(path: str | os.PathLike) -> bytes:
     """What a picture is made of, to tell whether it has changed: its file, or its pixels inside a .mat file."""
-    return read_picture(path).tobytes() if mat_above(path) else Path(path).read_bytes()
+    return read_picture(path).tobytes() if find_mat_above(path) else Path(path).read_bytes()
 
 
 def upright_size(source: bytes) -> tuple[int, int]:
@@ -89,25 +89,27 @@ def upright_size(source: bytes) -> tuple[int, int]:
         return 0, 0
 
 
-def picture_files(folder: Path) -> list[Path]:
+def list_image_files(folder: Path) -> list[Path]:
     """All files below a folder that are named like pictures, sorted; hidden ones are left out."""
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES
+        if path.suffix.lower() in IMAGE_SUFFIXES
         and not any(piece.startswith(".") for piece in path.relative_to(folder).parts)
     )
 
 
 def _checked_size(image: Image.Image, name: str) -> Image.Image:
     columns, rows = image.size
-    if columns * rows > MOST_PIXELS:
+    if columns * rows > MAX_PIXELS:
         raise UserError(
-            f"{name} has {columns * rows / 1e6:.0f} megapixels; at most {MOST_PIXELS // 10**6} are taken, "
+            f"{name} has {columns * rows / 1e6:.0f} megapixels; at most {MAX_PIXELS // 10**6} are taken, "
             "so make it smaller first."
         )
-    if min(columns, rows) < LEAST_SIDE:
-        raise UserError(f"{name} is {columns} x {rows} pixels; at least {LEAST_SIDE} x {LEAST_SIDE} are needed.")
+    if min(columns, rows) < MIN_SIDE_PIXELS:
+        raise UserError(
+            f"{name} is {columns} x {rows} pixels; at least {MIN_SIDE_PIXELS} x {MIN_SIDE_PIXELS} are needed."
+        )
     return image
 
 

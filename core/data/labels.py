@@ -19,12 +19,12 @@ from pathlib import Path, PurePosixPath
 
 from core.data.datasets import read_dataset
 from core.data.image_folder import camera_in_name, read_flat_folder
-from core.data.images import picture_files
+from core.data.images import list_image_files
 from core.data.records import UNKNOWN_CAMERA, Record
 from core.errors import UserError
 
 LAYOUT, NONE, FOLDER, NAMES, TABLE = "layout", "none", "folder", "names", "csv"
-LABELS = {
+LABEL_RULES = {
     LAYOUT: "as the folder's layout says, which is recognised as everywhere",
     NONE: "unlabelled",
     FOLDER: "one folder an identity; cameras from names like c2_001.jpg",
@@ -32,8 +32,8 @@ LABELS = {
     TABLE: "from a CSV file with the columns path, identity, camera, time",
 }
 TABLE_NAME = "labels.csv"  # looked for in the folder if no other is given
-COLUMNS = ("path", "identity", "camera", "time")
-LARGEST_CAMERA = 2**31 - 1
+TABLE_COLUMNS = ("path", "identity", "camera", "time")
+MAX_CAMERA = 2**31 - 1
 
 
 def label_pictures(folder: Path, labels: str = LAYOUT, table: Path | None = None) -> tuple[list[Record], list[str]]:
@@ -41,8 +41,8 @@ def label_pictures(folder: Path, labels: str = LAYOUT, table: Path | None = None
 
     Raises UserError if there are no pictures, or a table has a mistake, whose line is named.
     """
-    if labels not in LABELS:
-        raise UserError(f"There are no labels {labels!r}; choose among {', '.join(LABELS)}.")
+    if labels not in LABEL_RULES:
+        raise UserError(f"There are no labels {labels!r}; choose among {', '.join(LABEL_RULES)}.")
     if not folder.exists():
         raise UserError(f"There is no folder {folder}.")
     if labels == LAYOUT:
@@ -56,7 +56,7 @@ def label_pictures(folder: Path, labels: str = LAYOUT, table: Path | None = None
     if labels == NAMES:
         dataset = read_flat_folder(folder)
         return dataset.gallery, dataset.notes
-    paths = picture_files(folder)
+    paths = list_image_files(folder)
     if not paths:
         raise UserError(f"There is no picture in {folder}; give a folder with .jpg or .png files.")
     if labels == NONE:
@@ -103,7 +103,7 @@ def read_table(table: Path, folder: Path, paths: list[Path]) -> tuple[list[Recor
         first = f", e.g. {missing[0][1]!r} in line {missing[0][0]}" if missing else ""
         raise UserError(f"{table.name} names no picture of {folder}{first}; paths are those below that folder.")
     notes = []
-    if unused := sorted(columns - set(COLUMNS)):
+    if unused := sorted(columns - set(TABLE_COLUMNS)):
         notes.append(f"{table.name} has columns that are not used: {', '.join(unused)}")
     if missing:
         notes.append(
@@ -133,7 +133,9 @@ def _read_rows(table: Path) -> tuple[set[str], list[tuple[int, dict[str, str]]]]
     try:
         text = table.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise UserError(f"There is no table {table}; give a CSV file with the columns {', '.join(COLUMNS)}.") from None
+        raise UserError(
+            f"There is no table {table}; give a CSV file with the columns {', '.join(TABLE_COLUMNS)}."
+        ) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise UserError(f"{table.name}, line {line} is not UTF-8 text; save the table as CSV in UTF-8.") from None
@@ -144,7 +146,7 @@ def _read_rows(table: Path) -> tuple[set[str], list[tuple[int, dict[str, str]]]]
         header = [name.strip().lower() for name in next(reader, [])]
         if "path" not in header or len(set(header)) < len(header):
             raise UserError(
-                f"{table.name}, line 1 should name the columns {', '.join(COLUMNS)}, each once and path at "
+                f"{table.name}, line 1 should name the columns {', '.join(TABLE_COLUMNS)}, each once and path at "
                 f"least; it is {delimiter.join(header)[:80]!r}."
             )
         for fields in reader:
@@ -172,7 +174,7 @@ def _ways_to_name(folder: Path, paths: list[Path]) -> dict[str, Path]:
 def _camera(text: str, where: str) -> int:
     if not text:
         return UNKNOWN_CAMERA
-    if not (text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= LARGEST_CAMERA):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= MAX_CAMERA):
         raise UserError(f"{where}: the camera is {text!r}, not a whole number counted from 1.")
     return int(text)
 

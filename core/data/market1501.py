@@ -10,20 +10,20 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from core.data.images import SUFFIXES
+from core.data.images import IMAGE_SUFFIXES
 from core.data.records import DISTRACTOR, Dataset, Record
 from core.errors import UserError
 
 FOLDERS = {"train": "bounding_box_train", "query": "query", "gallery": "bounding_box_test"}
-NAME = re.compile(r"(-?\d+)_c(\d+)(s\d+)?_\w+(\.\w+)+$")  # 22 of the published names end in .jpg.jpg
+NAME_PATTERN = re.compile(r"(-?\d+)_c(\d+)(s\d+)?_\w+(\.\w+)+$")  # 22 of the published names end in .jpg.jpg
 JUNK = "-1"
 RENDERING = "rendering.json"  # in the folder of rendered people: the renderer's settings
-PUBLISHED = {"train": 12936, "query": 3368, "gallery": 15913}  # pictures, without junk
+PUBLISHED_COUNTS = {"train": 12936, "query": 3368, "gallery": 15913}  # pictures, without junk
 
 
 def parse_name(path: Path) -> Record | None:
     """`0002_c1s1_000451_03.jpg` -> its Record; None for another kind of name."""
-    if match := NAME.match(path.name):
+    if match := NAME_PATTERN.match(path.name):
         return Record(path, match[1], int(match[2]))
     return None
 
@@ -47,7 +47,7 @@ def read_market1501(root: Path) -> Dataset:
     if is_original:
         notes += [
             f"{FOLDERS[part]} has {len(lists[part]):,} pictures where {published:,} were published"
-            for part, published in PUBLISHED.items()
+            for part, published in PUBLISHED_COUNTS.items()
             if len(lists[part]) != published
         ]
     if both := {r.identity for r in lists["train"]} & {r.identity for r in lists["query"]}:
@@ -71,7 +71,7 @@ def _read_folder(folder: Path, notes: list[str]) -> list[Record]:
         return []
     records, junk, other = [], 0, []
     for path in sorted(folder.iterdir()):
-        record = parse_name(path) if path.suffix.lower() in SUFFIXES else None
+        record = parse_name(path) if path.suffix.lower() in IMAGE_SUFFIXES else None
         if record is None:
             other.append(path.name)
         elif record.identity == JUNK:

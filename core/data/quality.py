@@ -9,7 +9,7 @@ import pandas as pd
 from core.data.images import PERSON_SHAPE
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA
 
-SHOWN = 5  # examples of each kind in the text
+MAX_EXAMPLES = 5  # examples of each kind in the text
 Size = tuple[int, int]  # columns, rows
 
 
@@ -61,8 +61,8 @@ class Health:
             (len(self.unreadable), "files were left out", [f"{name}: {why}" for name, why in self.unreadable]),
         ):
             if count:
-                lines += [f"{count:,} {what}", *(f"    {example}" for example in list(examples)[:SHOWN])]
-                lines += [f"    and {count - SHOWN:,} more"] if count > SHOWN else []
+                lines += [f"{count:,} {what}", *(f"    {example}" for example in list(examples)[:MAX_EXAMPLES])]
+                lines += [f"    and {count - MAX_EXAMPLES:,} more"] if count > MAX_EXAMPLES else []
         return "\n".join(lines)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 T = TypeVar("T")
 
-AVERAGED = 64  # pictures of a gallery in the average that an explanation is measured from
+REFERENCE_IMAGES = 64  # pictures of a gallery in the average that an explanation is measured from
 
 
 def sample(items: Sequence[T], most: int) -> tuple[T, ...]:

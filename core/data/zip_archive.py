@@ -14,20 +14,20 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from core.data.images import SUFFIXES
+from core.data.images import IMAGE_SUFFIXES
 from core.errors import UserError
 
-MOST_FILES = 200_000
-MOST_BYTES = 20 * 2**30  # of all pictures unpacked
-MOST_EACH = 200 * 2**20
-MOST_RATIO = 100  # bytes unpacked for one of the archive: pictures are compressed already, and give 1 to 3
-ALLOWANCE = 20 * 2**20  # bytes for which no ratio is asked
-RESERVE = 2**30  # bytes that are left free on the disk
-LONGEST_NAME = 240  # bytes of a file's name, as Linux and Windows allow
-LONGEST_PATH = 1000
+MAX_FILES = 200_000
+MAX_TOTAL_BYTES = 20 * 2**30  # of all pictures unpacked
+MAX_FILE_BYTES = 200 * 2**20
+MAX_COMPRESSION_RATIO = 100  # bytes unpacked for one of the archive: pictures are compressed already, and give 1 to 3
+UNCHECKED_BYTES = 20 * 2**20  # bytes for which no ratio is asked
+MIN_FREE_BYTES = 2**30  # bytes that are left free on the disk
+MAX_NAME_BYTES = 240  # bytes of a file's name, as Linux and Windows allow
+MAX_PATH_BYTES = 1000
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
-TABLE = ".csv"  # labels (core.data.labels) are unpacked with the pictures
-NO_PICTURE = f"is not named like a picture ({', '.join(SUFFIXES)})"
+TABLE_SUFFIX = ".csv"  # labels (core.data.labels) are unpacked with the pictures
+NOT_AN_IMAGE = f"is not named like a picture ({', '.join(IMAGE_SUFFIXES)})"
 LeftOut = list[tuple[str, str]]  # names with the reason why
 
 
@@ -44,7 +44,7 @@ def unpack(file: Path, folder: Path, advance: Callable[[int], None] = lambda cou
     been written by then stays, so give a folder that can be removed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    budget = min(_most_bytes(file), shutil.disk_usage(folder).free - RESERVE)
+    budget = min(_most_bytes(file), shutil.disk_usage(folder).free - MIN_FREE_BYTES)
     with _opened(file) as archive:
         wanted, left_out = _wanted(archive, file)
         for info, path in wanted:
@@ -99,8 +99,8 @@ def _count_entries(file: Path) -> None:
             raise BadZipFile
         with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content:
             for number, _ in enumerate(re.finditer(rb"PK\x01\x02", content)):
-                if number == MOST_FILES:
-                    raise UserError(f"{shown(file.name)} has more than {MOST_FILES:,} entries; split it.")
+                if number == MAX_FILES:
+                    raise UserError(f"{shown(file.name)} has more than {MAX_FILES:,} entries; split it.")
 
 
 def _wanted(archive: ZipFile, file: Path) -> tuple[list[tuple[ZipInfo, PurePosixPath]], LeftOut]:
@@ -148,14 +148,14 @@ def _unfit(info: ZipInfo, path: PurePosixPath) -> str:
     suffix = path.suffix.lower()
     if suffix in ARCHIVES:
         return "is an archive inside the zip, which is not opened"
-    if suffix not in (*SUFFIXES, TABLE):
-        return NO_PICTURE
-    if max(len(part.encode()) for part in path.parts) > LONGEST_NAME or len(str(path).encode()) > LONGEST_PATH:
+    if suffix not in (*IMAGE_SUFFIXES, TABLE_SUFFIX):
+        return NOT_AN_IMAGE
+    if max(len(part.encode()) for part in path.parts) > MAX_NAME_BYTES or len(str(path).encode()) > MAX_PATH_BYTES:
         return "has too long a name"
     if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
         return "is packed in a way that is not read here; pack it as a usual zip"
-    if info.file_size > MOST_EACH:
-        return f"has {info.file_size:,} bytes; at most {MOST_EACH:,} are taken"
+    if info.file_size > MAX_FILE_BYTES:
+        return f"has {info.file_size:,} bytes; at most {MAX_FILE_BYTES:,} are taken"
     return ""
 
 
@@ -181,7 +181,7 @@ def _chunks(archive: ZipFile, info: ZipInfo) -> Iterator[bytes]:
 
 
 def _most_bytes(file: Path) -> int:
-    return min(MOST_BYTES, MOST_RATIO * file.stat().st_size + ALLOWANCE)
+    return min(MAX_TOTAL_BYTES, MAX_COMPRESSION_RATIO * file.stat().st_size + UNCHECKED_BYTES)
 
 
 def _check_bytes(count: int, most: int, file: Path) -> None:

@@ -124,7 +124,7 @@ def read_calibration(checkpoint: Path) -> Calibration | None:
     return Calibration(slope, intercept, ScoreCounts.read(folder / SCORES), about)
 
 
-def held_out(checkpoint: Checkpoint, dataset: Dataset) -> tuple[list[Record], str]:
+def hold_out_records(checkpoint: Checkpoint, dataset: Dataset) -> tuple[list[Record], str]:
     """Images of identities that a checkpoint was not trained on and that are not tested, and who they are in words.
 
     The training and validation identities of the data's split are looked up in the checkpoint's record: those that it

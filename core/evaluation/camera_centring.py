@@ -9,8 +9,8 @@ import numpy as np
 
 from core.data.records import UNKNOWN_CAMERA
 
-PRIOR = 16  # a camera's mean leans on the mean of all, which counts as so many pictures
-ROWS = 4096  # at a time: of a large gallery no second copy in float32 is made on the way
+PRIOR_IMAGES = 16  # a camera's mean leans on the mean of all, which counts as so many pictures
+ROWS_PER_BLOCK = 4096  # at a time: of a large gallery no second copy in float32 is made on the way
 
 
 class Centring:
@@ -29,7 +29,7 @@ class Centring:
         counts = np.bincount(numbers)[:, None]
         mean = sums.sum(0) / max(len(descriptors), 1)
         self.mean_ = mean.astype(np.float32)
-        means = ((sums + PRIOR * mean) / (counts + PRIOR)).astype(np.float32)
+        means = ((sums + PRIOR_IMAGES * mean) / (counts + PRIOR_IMAGES)).astype(np.float32)
         self.means_ = {int(camera): row for camera, row in zip(known, means, strict=True) if camera != UNKNOWN_CAMERA}
         return self
 
@@ -45,4 +45,4 @@ class Centring:
 
 
 def _blocks(count: int) -> list[slice]:
-    return [slice(start, start + ROWS) for start in range(0, count, ROWS)]
+    return [slice(start, start + ROWS_PER_BLOCK) for start in range(0, count, ROWS_PER_BLOCK)]

@@ -18,8 +18,8 @@ from core.evaluation.metrics import (
 from core.evaluation.ranking import COSINE, Order, Ranks, count_ranks, first_by_cameras
 
 RECALLS = (1, 5, 10, 20)
-CURVE = 50  # ranks of a Recall@K curve
-DRAWS = 100  # of a single-shot protocol
+MAX_CURVE_RANK = 50  # ranks of a Recall@K curve
+SINGLE_SHOT_DRAWS = 100  # of a single-shot protocol
 MAP_NAMES = {"rectangle": "mAP", "trapezoid": "mAP_trapezoid", "authors 2017": "mAP_authors_2017"}
 
 
@@ -85,7 +85,7 @@ def evaluate_single_shot(
     query_records: Sequence[Record],
     gallery: np.ndarray,
     gallery_records: Sequence[Record],
-    draws: int = DRAWS,
+    draws: int = SINGLE_SHOT_DRAWS,
     seed: int = 0,
     order: Order = COSINE,
 ) -> Evaluation:
@@ -145,7 +145,7 @@ def _evaluation(ranks: Ranks, counts: dict[str, int], cameras: pd.DataFrame, pro
     figures = {f"recall@{k}": recall_at(first, k) for k in RECALLS}
     figures |= {MAP_NAMES[name]: np.nanmean(average_precisions(ranks, name)) for name in AVERAGE_PRECISIONS}
     figures["mINP"] = np.nanmean(inverse_negative_penalties(ranks))
-    curve = np.array([100 * recall_at(first, k) for k in range(1, CURVE + 1)])
+    curve = np.array([100 * recall_at(first, k) for k in range(1, MAX_CURVE_RANK + 1)])
     return Evaluation(
         {name: round(100 * float(value), 4) for name, value in figures.items()} | counts,
         curve,

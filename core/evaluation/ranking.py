@@ -14,9 +14,13 @@ import pandas as pd
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA
 from core.errors import UserError
 
-BLOCK = 64_000_000  # bytes of scores at a time; with fewer probes in a product, MSMT17's takes a quarter longer
+SCORE_BLOCK_BYTES = (
+    64_000_000  # bytes of scores at a time; with fewer probes in a product, MSMT17's takes a quarter longer
+)
 NOBODY = np.array([], dtype=int)
-LOWEST = np.finfo(np.float32).min  # stands for a score that is not a number: behind all others, before what is barred
+LOWEST_SCORE = np.finfo(
+    np.float32
+).min  # stands for a score that is not a number: behind all others, before what is barred
 Rows = Callable[[slice], np.ndarray]  # some probes -> their scores (C, G), which may be written to
 
 
@@ -93,11 +97,11 @@ def count_ranks(
     ]
     barred = [right[easy] for right, easy in zip(answers, too_easy, strict=True)]
     rows = order.scorer(query, gallery, barred)
-    chunk = chunk or max(1, BLOCK // (4 * max(1, len(gallery))))
+    chunk = chunk or max(1, SCORE_BLOCK_BYTES // (4 * max(1, len(gallery))))
     values, places = [NOBODY], [NOBODY]  # so that no probes at all make empty Ranks
     for start in range(0, len(query), chunk):
         scores = rows(slice(start, start + chunk))  # (C, G)
-        scores[np.isnan(scores)] = LOWEST
+        scores[np.isnan(scores)] = LOWEST_SCORE
         for probe, row in enumerate(scores, start):
             row[barred[probe]] = -np.inf  # behind everything: they take nobody's rank
             right = answers[probe][~too_easy[probe]]

@@ -17,7 +17,7 @@ from core.errors import UserError
 
 BINS = 400  # of equal width, from -1 to 1
 EDGES = np.linspace(-1, 1, BINS + 1)
-BLOCK = 32_000_000  # bytes of scores at a time
+SCORE_BLOCK_BYTES = 32_000_000  # bytes of scores at a time
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def count_scores(
     cameras = np.array([record.camera for record in gallery_records])
     unknown = np.array([not record.identity for record in gallery_records], bool)
     asked = [place for place, record in enumerate(query_records) if record.identity not in ("", DISTRACTOR)]
-    chunk = max(1, BLOCK // (4 * max(1, len(gallery))))
+    chunk = max(1, SCORE_BLOCK_BYTES // (4 * max(1, len(gallery))))
     counts = np.zeros((5, BINS), np.int64)
     for some in (asked[start : start + chunk] for start in range(0, len(asked), chunk)):
         probes = [query_records[place] for place in some]

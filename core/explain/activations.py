@@ -17,8 +17,8 @@ from core.inference.model import Model
 from core.models.grouped_pooling import grouped_bilinear_pool
 from core.models.network import Network
 
-BRIGHT = 99.0  # percent of the pixels are below the strongest colour: a few are far above all others
-PIXELS = (PART_ROWS[0][1] - PART_ROWS[0][0]) // MAP_SIZE  # a place lies over 4 x 4 pixels
+HEAT_PERCENTILE = 99.0  # percent of the pixels are below the strongest colour: a few are far above all others
+PIXELS_PER_LOCATION = (PART_ROWS[0][1] - PART_ROWS[0][0]) // MAP_SIZE  # a place lies over 4 x 4 pixels
 
 
 @dataclass(frozen=True)
@@ -101,29 +101,31 @@ def own_region_size(network: Network) -> int:
     return 1 if network.config.architecture == "cnn" else network.config.region_size
 
 
-def strongest(values: np.ndarray, count: int) -> list[tuple[int, ...]]:
+def find_strongest(values: np.ndarray, count: int) -> list[tuple[int, ...]]:
     """The places of the `count` entries of an array that are furthest from zero, the furthest first."""
     order = np.argsort(-np.abs(values), axis=None, kind="stable")[:count]
     return [tuple(int(index) for index in place) for place in zip(*np.unravel_index(order, values.shape), strict=True)]
 
 
-def on_pixels(places: np.ndarray) -> np.ndarray:
+def spread_over_pixels(places: np.ndarray) -> np.ndarray:
     """(P, 15, 15) -> (160, 60): each place's value spread evenly over its 4 x 4 pixels; the sum stays the same.
 
     Where parts overlap, values add up.
     """
     pixels = np.zeros((IMAGE_ROWS, IMAGE_COLUMNS))
     for (top, bottom), part in zip(PART_ROWS, places, strict=True):
-        pixels[top:bottom] += np.kron(part, np.ones((PIXELS, PIXELS))) / PIXELS**2
+        pixels[top:bottom] += (
+            np.kron(part, np.ones((PIXELS_PER_LOCATION, PIXELS_PER_LOCATION))) / PIXELS_PER_LOCATION**2
+        )
     return pixels
 
 
-def brightest_pixel(places: Sequence[np.ndarray]) -> float:
+def find_brightest_pixel(places: Sequence[np.ndarray]) -> float:
     """What the strongest colour means on pictures (P, 15, 15) each, so that a few pixels do not outshine the others."""
-    return float(np.percentile([np.abs(on_pixels(each)) for each in places], BRIGHT))
+    return float(np.percentile([np.abs(spread_over_pixels(each)) for each in places], HEAT_PERCENTILE))
 
 
-def with_random_weights(model: Model, seed: int = 0) -> Model:
+def randomise_weights(model: Model, seed: int = 0) -> Model:
     """The same architecture before any training. What an explanation shows of it too does not come from training."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

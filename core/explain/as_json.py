@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from core.explain.activations import strongest
+from core.explain.activations import find_strongest
 from core.explain.attribution import Attribution, explain_region_pair
 from core.explain.region_blocks import block_side, sum_terms
 from core.explain.region_names import region_name
 from core.inference.model import Model
 
 
-def match_numbers(model: Model, why: Attribution, side: int) -> dict[str, Any]:
+def match_to_json(model: Model, why: Attribution, side: int) -> dict[str, Any]:
     """What a pair's score is made of, of a network with `side` regions along the side of a part; ready for JSON.
 
     terms: each pair of regions, or of a region and c, with its value; they sum to the score. Single places, the regions
@@ -20,7 +20,7 @@ def match_numbers(model: Model, why: Attribution, side: int) -> dict[str, Any]:
     """
     terms, blocks = sum_terms(why.terms, side), block_side(side)
     names = [region_name(block, blocks) for block in range(len(terms) - 1)] + ["c"]
-    probe, match = strongest(why.region_pairs, 1)[0]
+    probe, match = find_strongest(why.region_pairs, 1)[0]
     by_filters = explain_region_pair(model, why, probe, match)
     return {
         "score": why.score,

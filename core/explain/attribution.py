@@ -27,7 +27,7 @@ from core.explain.activations import Regions, own_region_size
 from core.inference.model import Model
 from core.models.network import SQUARE_ROOT_FLOOR, Network
 
-LEAST_LENGTH = 1e-12  # of a descriptor, as in torch's normalize
+MIN_LENGTH = 1e-12  # of a descriptor, as in torch's normalize
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def explain_match(model: Model, probe: Regions, match: Regions, reference: np.nd
         projected = scale * (differences.transpose(0, 1) @ by_region).transpose(0, 1).double()  # (2, R, D)
         offset = shift if reference is None else shift + scale * (weight @ mean.flatten()).double()
         e = projected.sum(1) + offset  # (2, D)
-        length = e.norm(dim=1).clamp_min(LEAST_LENGTH).prod()
+        length = e.norm(dim=1).clamp_min(MIN_LENGTH).prod()
         rows = torch.cat([projected, offset.expand(2, 1, -1)], dim=1)  # (2, R + 1, D)
         terms = rows[0] @ rows[1].T / length
         # (2, R, K): by how much the score grows with each entry, lengths kept; it is the other picture that decides
@@ -205,4 +205,4 @@ def _places(
 
 
 def _length(e: np.ndarray) -> float:
-    return max(float(np.linalg.norm(e)), LEAST_LENGTH)
+    return max(float(np.linalg.norm(e)), MIN_LENGTH)

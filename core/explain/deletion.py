@@ -7,11 +7,11 @@ import torch
 import torch.nn.functional as F
 
 from core.config import PART_ROWS
-from core.explain.activations import PIXELS, Regions
+from core.explain.activations import PIXELS_PER_LOCATION, Regions
 from core.explain.attribution import Attribution
 from core.inference.model import Model
 
-MOST_STEPS = 27
+MAX_STEPS = 27
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Deletion:
 
 def delete_regions(model: Model, why: Attribution, match: Regions, order: np.ndarray) -> Deletion:
     """`order` (R,) names regions of the match; they go one by one, or by shares if there are more than 27."""
-    counts = np.unique(np.linspace(0, len(order), min(len(order), MOST_STEPS) + 1).round().astype(int))
+    counts = np.unique(np.linspace(0, len(order), min(len(order), MAX_STEPS) + 1).round().astype(int))
     predicted = np.array([why.score_without([], order[:count]) for count in counts])
     probe = torch.from_numpy(why.projected[0].sum(0) + why.offset)
     with torch.inference_mode():
@@ -40,7 +40,7 @@ def delete_regions(model: Model, why: Attribution, match: Regions, order: np.nda
 
 def paint_over(regions: Regions, gone: np.ndarray) -> np.ndarray:
     """(160, 60, 3) uint8: the picture with the pixels of some regions in the mean colour of the whole."""
-    picture, size = regions.picture.copy(), regions.region_size * PIXELS
+    picture, size = regions.picture.copy(), regions.region_size * PIXELS_PER_LOCATION
     for region in gone:
         part, cell = divmod(int(region), regions.side**2)
         top, left = PART_ROWS[part][0] + cell // regions.side * size, cell % regions.side * size

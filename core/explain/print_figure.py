@@ -22,10 +22,10 @@ from matplotlib.textpath import TextPath
 
 from core.colours import AGAINST, FOR, INK, QUIET, RULE, signed_colours
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS
-from core.explain.activations import Regions, brightest_pixel, on_pixels, strongest
+from core.explain.activations import Regions, find_brightest_pixel, find_strongest, spread_over_pixels
 from core.explain.attribution import Attribution
 from core.explain.region_blocks import block_side, membership, strongest_first, sum_terms
-from core.explain.region_names import region_name, signed
+from core.explain.region_names import format_signed, region_name
 
 FORMATS = (".png", ".pdf", ".svg")
 STYLE = {
@@ -81,7 +81,7 @@ def match_figure(why: Attribution, both: tuple[Regions, Regions], labels: Labels
     about = _shortened(labels.about, 360, 6.5)
     page.text(WIDTH - MARGIN, 22, about, size=6.5, color=QUIET, horizontalalignment="right")
     by_region = [(membership(side) @ each).reshape(3, block_side(side), block_side(side)) for each in why.of_regions]
-    pixel, region = brightest_pixel(why.places), float(np.abs(by_region).max())
+    pixel, region = find_brightest_pixel(why.places), float(np.abs(by_region).max())
     for image, name in enumerate((labels.probe, labels.match)):
         _headings(page, image, name)
         _images(page, image, both[image], why.places[image], pixel, by_region[image], region)
@@ -127,7 +127,7 @@ def _images(
     """One image, its heat by location, and by region on each of its parts."""
     plain, heated = column_box(image, 0), column_box(image, 1)
     _picture(page, plain, regions.picture)
-    _heat(page, heated, regions.picture, signed_colours(on_pixels(places), pixel, over=True))
+    _heat(page, heated, regions.picture, signed_colours(spread_over_pixels(places), pixel, over=True))
     _scale(page, (heated[0], TOP + TALL + 5, WHOLE, 5), pixel, "per pixel")
     for part, values in enumerate(cells):
         side = len(values)
@@ -169,7 +169,7 @@ def _scale(page: Axes, box: Box, top: float, words: str) -> None:
 
 def _strongest_pairs(why: Attribution, side: int) -> list[Pair]:
     terms = sum_terms(why.terms, side)[:-1, :-1]
-    return [(r, s, float(terms[r, s])) for r, s in strongest(terms, LINKS) if terms[r, s]]
+    return [(r, s, float(terms[r, s])) for r, s in find_strongest(terms, LINKS) if terms[r, s]]
 
 
 def _links(page: Axes, pairs: list[Pair], side: int) -> None:
@@ -253,7 +253,7 @@ def _bars(figure: Figure, why: Attribution, side: int, c_name: str) -> None:
     bars.get_yticklabels()[-1].set_fontweight("bold")
     for row, (start, end, value) in enumerate(zip(starts, ends, values, strict=True)):
         is_score = row == len(terms)
-        words = f"{value:.3f}".replace("-", "−") if is_score else signed(value, 3)
+        words = f"{value:.3f}".replace("-", "−") if is_score else format_signed(value, 3)
         bars.annotate(
             words,
             (max(start, end), row),
@@ -275,7 +275,7 @@ def _list(page: Axes, pairs: list[Pair], side: int) -> None:
         names = _shortened(f"{region_name(r, side)} – {region_name(s, side)}", WIDTH - MARGIN - LIST - 42, 6)
         page.text(LIST + 13, y, names, verticalalignment="center_baseline")
         edge: dict[str, Any] = {"horizontalalignment": "right", "verticalalignment": "center_baseline"}
-        page.text(WIDTH - MARGIN, y, signed(value), **edge)
+        page.text(WIDTH - MARGIN, y, format_signed(value), **edge)
 
 
 def _notes(page: Axes, side: int) -> None:

@@ -8,12 +8,12 @@ import numpy as np
 from core.config import MAP_SIZE, PART_ROWS
 from core.explain.region_names import region_name
 
-SIDE = 3  # blocks along the side of a part
+BLOCKS_PER_SIDE = 3  # blocks along the side of a part
 
 
 def block_side(side: int) -> int:
     """Blocks along the side of a part that has so many regions along it."""
-    return SIDE if side == MAP_SIZE else side
+    return BLOCKS_PER_SIDE if side == MAP_SIZE else side
 
 
 def membership(side: int) -> np.ndarray:
@@ -21,9 +21,9 @@ def membership(side: int) -> np.ndarray:
     if side < MAP_SIZE:
         return np.eye(len(PART_ROWS) * side**2)
     part, row, column = np.indices((len(PART_ROWS), side, side)).reshape(3, -1)
-    size = side // SIDE
-    block = part * SIDE**2 + row // size * SIDE + column // size
-    return (block == np.arange(len(PART_ROWS) * SIDE**2)[:, None]).astype(float)
+    size = side // BLOCKS_PER_SIDE
+    block = part * BLOCKS_PER_SIDE**2 + row // size * BLOCKS_PER_SIDE + column // size
+    return (block == np.arange(len(PART_ROWS) * BLOCKS_PER_SIDE**2)[:, None]).astype(float)
 
 
 def sum_terms(terms: np.ndarray, side: int) -> np.ndarray:

@@ -1,7 +1,7 @@
 """What regions, filter pairs and terms are called, in figures and on pages."""
 
-PARTS = ("head and chest", "trunk", "legs")
-ROWS, COLUMNS = ("upper", "middle", "lower"), ("left", "centre", "right")
+PART_NAMES = ("head and chest", "trunk", "legs")
+ROW_NAMES, COLUMN_NAMES = ("upper", "middle", "lower"), ("left", "centre", "right")
 SHARED, BIAS = "what all pictures share (c)", "the bias (c)"  # what c is, measured from the average picture or not
 
 
@@ -10,10 +10,10 @@ def region_name(region: int, side: int) -> str:
     part, cell = divmod(region, side**2)
     row, column = divmod(cell, side)
     if side == 1:
-        return PARTS[part]
+        return PART_NAMES[part]
     if side == 3:
-        return f"{PARTS[part]}, {ROWS[row]} {COLUMNS[column]}"
-    return f"{PARTS[part]}, row {row + 1}, column {column + 1}"
+        return f"{PART_NAMES[part]}, {ROW_NAMES[row]} {COLUMN_NAMES[column]}"
+    return f"{PART_NAMES[part]}, row {row + 1}, column {column + 1}"
 
 
 def entry_name(i: int, j: int, columns: int) -> str:
@@ -21,5 +21,5 @@ def entry_name(i: int, j: int, columns: int) -> str:
     return f"i = {i + 1}, j = {j + 1}" if columns > 1 else f"i = {i + 1}"
 
 
-def signed(value: float, digits: int = 4) -> str:
+def format_signed(value: float, digits: int = 4) -> str:
     return f"{value:+.{digits}f}".replace("-", "−")

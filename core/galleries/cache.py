@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.data.datasets import read_dataset
-from core.data.images import content
+from core.data.images import read_content
 from core.data.loading import Refused
 from core.data.records import Record
 from core.errors import UserError
@@ -18,7 +18,7 @@ from core.search.gallery import Gallery
 GALLERIES = "galleries"  # folder of descriptors, in the cache folder and in a checkpoint
 
 
-def cached_gallery(
+def load_or_describe(
     folder: str | os.PathLike,
     model: Model,
     checkpoint: Path,
@@ -46,7 +46,7 @@ def cached_gallery(
 
 
 def ship_gallery(folder: str | os.PathLike, model: Model, checkpoint: Path) -> None:
-    """Put the descriptors of a folder's gallery and probes, as float16, beside a checkpoint for `cached_gallery`."""
+    """Put the descriptors of a folder's gallery and probes, as float16, beside a checkpoint for `load_or_describe`."""
     dataset = read_dataset(folder)
     for records in filter(None, (dataset.searchable, dataset.query)):
         gallery = Gallery.from_records(*model.describe_records(records))
@@ -68,5 +68,5 @@ def gallery_name(records: Sequence[Record], root: Path, checkpoint: Path) -> str
     for record in records:
         path = record.path.relative_to(root).as_posix()
         digest.update(f"{path}\0{record.identity}\0{record.camera}\0".encode())
-        digest.update(content(record.path))
+        digest.update(read_content(record.path))
     return f"{digest.hexdigest()}.npz"

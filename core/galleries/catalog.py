@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import UserError
-from core.folders import gallery_folder
-from core.galleries.gallery_folder import GALLERY, StoredGallery, locked, model_of
+from core.folders import galleries_folder
+from core.galleries.gallery_folder import GALLERY, StoredGallery, describe_model, lock_galleries
 from core.json_file import write_json
 
-NAME = re.compile(r"\w[\w .+-]{0,59}")
+NAME_PATTERN = re.compile(r"\w[\w .+-]{0,59}")
 
 
 def list_galleries(root: Path) -> list[StoredGallery]:
@@ -25,7 +25,7 @@ def list_galleries(root: Path) -> list[StoredGallery]:
 
 def find_gallery(name: str, root: Path | None = None) -> StoredGallery:
     """The gallery of that name, by default below `gallery_folder()`. Raises UserError if there is none."""
-    gallery = StoredGallery((root or gallery_folder()) / checked_name(name))
+    gallery = StoredGallery((root or galleries_folder()) / check_name(name))
     if not gallery.exists:
         raise UserError(f"There is no gallery {name}; `python -m core gallery list` lists those that there are.")
     return gallery
@@ -33,8 +33,8 @@ def find_gallery(name: str, root: Path | None = None) -> StoredGallery:
 
 def stored_gallery(path: Path) -> StoredGallery | None:
     """What a command means by a path: a gallery's folder, or its name where no folder or file has it; else None."""
-    gallery = StoredGallery(path if (path / GALLERY).exists() else gallery_folder() / path)
-    is_name = NAME.fullmatch(str(path)) and not path.exists()
+    gallery = StoredGallery(path if (path / GALLERY).exists() else galleries_folder() / path)
+    is_name = NAME_PATTERN.fullmatch(str(path)) and not path.exists()
     return gallery if gallery.exists and (is_name or gallery.folder == path) else None
 
 
@@ -43,8 +43,8 @@ def create_gallery(name: str, root: Path, checkpoint: Path) -> StoredGallery:
 
     Raises UserError if it is of another model.
     """
-    gallery, model = StoredGallery(root / checked_name(name)), model_of(checkpoint)
-    with locked(root):
+    gallery, model = StoredGallery(root / check_name(name)), describe_model(checkpoint)
+    with lock_galleries(root):
         if not gallery.exists:
             gallery.folder.mkdir(parents=True, exist_ok=True)
             write_json(gallery.folder / GALLERY, {"id": uuid.uuid4().hex, "model": model, "sources": [], "asked": 0})
@@ -58,12 +58,12 @@ def create_gallery(name: str, root: Path, checkpoint: Path) -> StoredGallery:
 
 
 @contextmanager
-def extended(name: str, root: Path, checkpoint: Path | None) -> Iterator[StoredGallery]:
+def extend_gallery(name: str, root: Path, checkpoint: Path | None) -> Iterator[StoredGallery]:
     """A gallery to add pictures to: the one of that name, or a new one, which is gone again if nothing was added.
 
     Raises UserError if there is none and no checkpoint to describe it by, or it is of another model.
     """
-    if checkpoint is None and not StoredGallery(root / checked_name(name)).exists:
+    if checkpoint is None and not StoredGallery(root / check_name(name)).exists:
         raise UserError(f"There is no gallery {name}; `--model CHECKPOINT` makes one, described by that model.")
     gallery = create_gallery(name, root, checkpoint) if checkpoint else find_gallery(name, root)
     try:
@@ -73,9 +73,9 @@ def extended(name: str, root: Path, checkpoint: Path | None) -> Iterator[StoredG
         raise
 
 
-def checked_name(name: str) -> str:
+def check_name(name: str) -> str:
     """Raises UserError for a name that would make no folder."""
-    if not NAME.fullmatch(name) or name.endswith((" ", ".")):
+    if not NAME_PATTERN.fullmatch(name) or name.endswith((" ", ".")):
         raise UserError(
             f"{name!r} cannot be a gallery's name; use up to 60 letters, digits, spaces or any of . + - _ "
             "and begin with a letter or a digit."
@@ -86,10 +86,10 @@ def checked_name(name: str) -> str:
 def rename_gallery(gallery: StoredGallery, name: str) -> StoredGallery:
     """Raises UserError if it is being described or sent, or another has the name."""
     root = gallery.folder.parent
-    with locked(root):
+    with lock_galleries(root):
         gallery.read()
         gallery.refuse_if_alive()
-        renamed = StoredGallery(root / checked_name(name))
+        renamed = StoredGallery(root / check_name(name))
         if renamed.folder.exists():
             raise UserError(f"There is a gallery {name} already; choose another name.")
         os.rename(gallery.folder, renamed.folder)
@@ -98,7 +98,7 @@ def rename_gallery(gallery: StoredGallery, name: str) -> StoredGallery:
 
 def delete_gallery(gallery: StoredGallery, if_empty: bool = False) -> None:
     """For good, with the pictures that came from zips and uploads. Raises UserError if it is described or sent."""
-    with locked(gallery.folder.parent):
+    with lock_galleries(gallery.folder.parent):
         if if_empty and (not gallery.exists or gallery.read()["sources"] or gallery.version):
             return
         gallery.read()

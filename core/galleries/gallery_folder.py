@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from core.errors import UserError
-from core.folders import numbered
+from core.folders import list_numbered
 from core.jobs.job import Job, Progress
 from core.json_file import read_json, write_json
 
@@ -62,7 +62,7 @@ class StoredGallery:
     @contextmanager
     def edited(self) -> Iterator[dict[str, Any]]:
         """What `read` gives, to be changed; others who want to change it wait meanwhile."""
-        with locked(self.folder.parent):
+        with lock_galleries(self.folder.parent):
             found = self.read()
             yield found
             write_json(self.folder / GALLERY, found)
@@ -72,7 +72,7 @@ class StoredGallery:
         with self.edited() as found:
             found["asked"] += 1
             if checkpoint is not None:
-                found["model"] = model_of(checkpoint)
+                found["model"] = describe_model(checkpoint)
 
     @property
     def progress(self) -> Progress:
@@ -86,7 +86,7 @@ class StoredGallery:
     @property
     def version(self) -> Path | None:
         """The folder of what is searched; None before anything was described. Its name changes with its content."""
-        found = numbered(self.folder / "versions")
+        found = list_numbered(self.folder / "versions")
         return found[-1] if found else None
 
     @property
@@ -177,7 +177,7 @@ class StoredGallery:
         return read_json(file) if file.exists() else {}
 
 
-def model_of(checkpoint: Path) -> dict[str, Any]:
+def describe_model(checkpoint: Path) -> dict[str, Any]:
     """What a gallery remembers of its model. Raises UserError if there is no such checkpoint."""
     from core.inference.checkpoint import CONFIG, find_checkpoint, fingerprint
 
@@ -191,7 +191,7 @@ def model_of(checkpoint: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def locked(root: Path) -> Iterator[None]:
+def lock_galleries(root: Path) -> Iterator[None]:
     """Only one process at a time changes what galleries there are and what they are made of."""
     root.mkdir(parents=True, exist_ok=True)
     try:

@@ -8,13 +8,15 @@ import numpy as np
 from core.data.quality import Health, check_health
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
-from core.galleries.sources import Source, sources_of
+from core.galleries.sources import Source, list_sources
 from core.jobs.job import Progress
 
-SAME = 0.999  # cosine of two pictures that a model cannot tell apart: the same one saved twice, or two frames of a film
-MOST = 30_000  # pictures that are compared with each other: some ten seconds' work
-ROWS = 1024  # compared at a time
-MOST_PAIRS = 10_000
+NEAR_DUPLICATE_COSINE = (
+    0.999  # cosine of two pictures that a model cannot tell apart: the same one saved twice, or two frames of a film
+)
+MAX_IMAGES_COMPARED = 30_000  # pictures that are compared with each other: some ten seconds' work
+ROWS_PER_BLOCK = 1024  # compared at a time
+MAX_PAIRS = 10_000
 
 
 @dataclass(frozen=True)
@@ -54,24 +56,26 @@ def overview(gallery: StoredGallery, near: bool = False) -> Overview:
             found, count = near_duplicates(gallery.open().descriptors)
             pairs = [(names[one], names[other]) for one, other in found]
         health = check_health(records, gallery.refused(), pairs, count)
-    return Overview(gallery.name, gallery.progress, gallery.model, sources_of(gallery), gallery.notes(), health)
+    return Overview(gallery.name, gallery.progress, gallery.model, list_sources(gallery), gallery.notes(), health)
 
 
-def near_duplicates(descriptors: np.ndarray, same: float = SAME) -> tuple[list[tuple[int, int]], int]:
+def near_duplicates(descriptors: np.ndarray, same: float = NEAR_DUPLICATE_COSINE) -> tuple[list[tuple[int, int]], int]:
     """(G, D) of unit length -> pairs of rows whose cosine is at least `same`, the first 10,000, and how many there are.
 
     Raises UserError for more than 30,000 rows: work grows with their square.
     """
-    if len(descriptors) > MOST:
-        raise UserError(f"Pictures are compared with each other up to {MOST:,}, and these are {len(descriptors):,}.")
+    if len(descriptors) > MAX_IMAGES_COMPARED:
+        raise UserError(
+            f"Pictures are compared with each other up to {MAX_IMAGES_COMPARED:,}, and these are {len(descriptors):,}."
+        )
     pairs: list[tuple[int, int]] = []
     count = 0
-    for start in range(0, len(descriptors), ROWS):
-        block = np.asarray(descriptors[start : start + ROWS], np.float32)
+    for start in range(0, len(descriptors), ROWS_PER_BLOCK):
+        block = np.asarray(descriptors[start : start + ROWS_PER_BLOCK], np.float32)
         scores = block @ np.asarray(descriptors[start:], np.float32).T  # each pair once: rows before were compared
         found = np.triu(scores >= same, 1)
         count += int(np.count_nonzero(found))
-        if len(pairs) < MOST_PAIRS:
-            one, other = np.divmod(np.flatnonzero(found)[: MOST_PAIRS - len(pairs)], found.shape[1])
+        if len(pairs) < MAX_PAIRS:
+            one, other = np.divmod(np.flatnonzero(found)[: MAX_PAIRS - len(pairs)], found.shape[1])
             pairs += zip((one + start).tolist(), (other + start).tolist(), strict=True)
     return pairs, count

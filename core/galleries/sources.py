@@ -10,17 +10,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from core.data.images import SUFFIXES, picture_files
-from core.data.labels import LABELS, LAYOUT, TABLE, TABLE_NAME, label_pictures, only_folder
+from core.data.images import IMAGE_SUFFIXES, list_image_files
+from core.data.labels import LABEL_RULES, LAYOUT, TABLE, TABLE_NAME, label_pictures, only_folder
 from core.data.records import Record
-from core.data.zip_archive import NO_PICTURE, LeftOut, check_zip, inside, shown, unpack
+from core.data.zip_archive import NOT_AN_IMAGE, LeftOut, check_zip, inside, shown, unpack
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
 from core.json_file import read_json, write_json
 
 FROM_FOLDER, FROM_ZIP, UPLOADED = "folder", "zip", "uploads"
-LEFT_OUT = ".left_out.json"  # beside the pictures of a zip or of uploads
-PATIENCE = 86_400  # seconds after which what is still arriving counts as left by a process that died
+SKIPPED_FILE = ".left_out.json"  # beside the pictures of a zip or of uploads
+ARRIVAL_TIMEOUT_S = 86_400  # seconds after which what is still arriving counts as left by a process that died
 Table = Path | bytes | None  # a CSV of labels: a file that is read at each update, or its content
 
 
@@ -88,7 +88,7 @@ def add_uploads(
                 "None of the uploads is a picture" + "".join(f": {name} {why}" for name, why in left_out[:1]) + "."
             )
         label_pictures(pictures, labels, table)
-        write_json(pictures / LEFT_OUT, left_out)
+        write_json(pictures / SKIPPED_FILE, left_out)
         _enter(gallery, UPLOADED, f"{count:,} uploads", labels, table, pictures)
     return left_out
 
@@ -105,7 +105,7 @@ def remove_source(gallery: StoredGallery, number: int) -> None:
         found["asked"] += 1
 
 
-def sources_of(gallery: StoredGallery) -> list[Source]:
+def list_sources(gallery: StoredGallery) -> list[Source]:
     return [Source(**source) for source in gallery.read()["sources"]]
 
 
@@ -122,13 +122,13 @@ def read_source(
         folder = _place(gallery, source.number)
         if source.kind == FROM_ZIP and not folder.exists():
             _unpack(gallery, source, folder, advance)
-        left_out = [tuple(row) for row in read_json(folder / LEFT_OUT)]
+        left_out = [tuple(row) for row in read_json(folder / SKIPPED_FILE)]
         folder = only_folder(folder, source.labels)
     table = gallery.folder / source.table if source.table else None
     try:
         records, notes = label_pictures(folder, source.labels, table)
     except UserError:
-        if not folder.is_dir() or picture_files(folder):
+        if not folder.is_dir() or list_image_files(folder):
             raise
         return [], [f"{source.origin} has no pictures any more"], left_out
     return records, notes, left_out
@@ -138,7 +138,7 @@ def sweep(gallery: StoredGallery, numbers: set[int]) -> None:
     """Delete what belongs to these sources, which are gone, and what never arrived."""
     for path in (gallery.folder / "sources").glob("*"):
         number = path.name.partition(".")[0]
-        never_arrived = path.name.startswith(".arriving-") and time.time() - path.stat().st_mtime > PATIENCE
+        never_arrived = path.name.startswith(".arriving-") and time.time() - path.stat().st_mtime > ARRIVAL_TIMEOUT_S
         if never_arrived or (number.isdigit() and int(number) in numbers):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
@@ -153,7 +153,7 @@ def _unpack(gallery: StoredGallery, source: Source, folder: Path, advance: Calla
     except UserError as error:
         shutil.rmtree(half, ignore_errors=True)
         raise UserError(str(error).replace(own.name, shown(source.origin), 1)) from None
-    write_json(half / LEFT_OUT, left_out)
+    write_json(half / SKIPPED_FILE, left_out)
     os.replace(half, folder)
     own.unlink(missing_ok=True)
 
@@ -196,8 +196,8 @@ def _arriving(gallery: StoredGallery) -> Iterator[Path]:
 
 def _labelled_by(arriving: Path, labels: str, table: Table) -> tuple[str, Path | None]:
     """A table decides how pictures are labelled; its content is written to a file that arrives with them."""
-    if labels not in LABELS:
-        raise UserError(f"There are no labels {labels!r}; choose among {', '.join(LABELS)}.")
+    if labels not in LABEL_RULES:
+        raise UserError(f"There are no labels {labels!r}; choose among {', '.join(LABEL_RULES)}.")
     if isinstance(table, bytes):
         (arriving / TABLE_NAME).write_bytes(table)
         table = arriving / TABLE_NAME
@@ -218,8 +218,8 @@ def _write_upload(folder: Path, name: str, content: bytes) -> str:
         path = folder / inside(name)
     except UserError as error:
         return f"is refused: {error}"
-    if path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
-        return NO_PICTURE
+    if path.suffix.lower() not in IMAGE_SUFFIXES or path.name.startswith("."):
+        return NOT_AN_IMAGE
     stem, number = path.stem, 1
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -20,18 +20,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from core.data.images import content, file_of, upright_size
+from core.data.images import file_of, read_content, upright_size
 from core.data.records import Record
 from core.data.zip_archive import LeftOut, shown
 from core.errors import UserError
 from core.galleries.gallery_folder import MODEL, REFUSED, StoredGallery
-from core.galleries.sources import FROM_ZIP, Source, read_source, remove_source, sources_of, sweep
+from core.galleries.sources import FROM_ZIP, Source, list_sources, read_source, remove_source, sweep
 from core.galleries.versions import (
-    KEY,
-    LABELS,
-    PLACE,
-    SEEN,
-    frame,
+    CONTENT_COLUMNS,
+    KEY_COLUMNS,
+    LABEL_COLUMNS,
+    PLACE_COLUMNS,
+    make_table,
     read_blocks,
     read_version,
     write_block,
@@ -43,7 +43,7 @@ from core.json_file import read_json, write_json
 if TYPE_CHECKING:
     from core.inference.model import Model
 
-BLOCK = 1024  # pictures that are lost when a process dies: two seconds' work
+IMAGES_PER_BLOCK = 1024  # pictures that are lost when a process dies: two seconds' work
 CLAIM_TIMEOUT_S = 10  # to wait for the process before this one to end
 Advance = Callable[[int, int], None]  # hears how many pictures of how many are described
 
@@ -86,8 +86,8 @@ def _bring_up_to_date(gallery: StoredGallery, device: str, advance: Advance) -> 
         table = _placed(gallery, wanted, published, model)
     numbers = [source["number"] for source in found["sources"]]
     good = table[table["why"] == ""].reset_index(drop=True)
-    columns = [*KEY, *LABELS, "source", *SEEN]
-    good = frame(good, [*columns, "block", "row", "why"])
+    columns = [*KEY_COLUMNS, *LABEL_COLUMNS, "source", *CONTENT_COLUMNS]
+    good = make_table(good, [*columns, "block", "row", "why"])
     if version is None or not good[columns].equals(published[columns]):
         write_version(gallery.folder, version, good, model | {"sources": numbers, "pictures": len(good)})
     bad = table[table["why"] != ""]
@@ -100,9 +100,9 @@ def _bring_up_to_date(gallery: StoredGallery, device: str, advance: Advance) -> 
 
 def _placed(gallery: StoredGallery, wanted: pd.DataFrame, published: pd.DataFrame, model: dict) -> pd.DataFrame:
     """Wanted pictures with what is known of them; `row` is missing where nothing is."""
-    columns = [*KEY, *SEEN, *PLACE]
+    columns = [*KEY_COLUMNS, *CONTENT_COLUMNS, *PLACE_COLUMNS]
     known = pd.concat([published[columns], read_blocks(gallery.folder / "blocks", model["fingerprint"])])
-    return wanted.merge(known.drop_duplicates(KEY), how="left", on=KEY)
+    return wanted.merge(known.drop_duplicates(KEY_COLUMNS), how="left", on=KEY_COLUMNS)
 
 
 def _describe(
@@ -113,10 +113,10 @@ def _describe(
     job, done = gallery.job, total - len(fresh)
     job.write(done=done, total=total, resumed=done, began=time.time())
     number = max((int(path.stem) for path in (gallery.folder / "blocks").glob("*.npz")), default=-1)
-    for start in range(0, len(fresh), BLOCK):
+    for start in range(0, len(fresh), IMAGES_PER_BLOCK):
         if job.is_asked_to_stop:
             raise Stopped
-        rows = fresh.iloc[start : start + BLOCK]
+        rows = fresh.iloc[start : start + IMAGES_PER_BLOCK]
 
         def described(count: int) -> None:
             nonlocal done
@@ -124,7 +124,7 @@ def _describe(
             advance(done, total)
             job.report(done=done)
 
-        looked, descriptors = _describe_block(gallery.folder, network, rows[KEY], described)
+        looked, descriptors = _describe_block(gallery.folder, network, rows[KEY_COLUMNS], described)
         number += 1
         write_block(gallery.folder / "blocks", number, model["fingerprint"], looked, descriptors)
         done = total - len(fresh) + start + len(rows)  # with those that were refused
@@ -142,15 +142,17 @@ def _describe_block(
         descriptors, _ = network.describe_records(
             records, refused=lambda path, reason: why.update({str(path): reason}), advance=described
         )
-        looked = pd.DataFrame(list(seen), columns=SEEN)
+        looked = pd.DataFrame(list(seen), columns=CONTENT_COLUMNS)
     reasons = [why.get(str(record.path), "") for record in records]
-    return frame(rows.reset_index(drop=True).join(looked).assign(why=reasons), [*KEY, *SEEN, "why"]), descriptors
+    return make_table(
+        rows.reset_index(drop=True).join(looked).assign(why=reasons), [*KEY_COLUMNS, *CONTENT_COLUMNS, "why"]
+    ), descriptors
 
 
 def _look(path: Path) -> tuple[str, int, int]:
     """A hash of a picture's file, and its columns and rows; those that cannot be read are refused elsewhere."""
     try:
-        data = content(path)
+        data = read_content(path)
     except (OSError, UserError):
         return "", 0, 0
     return blake2b(data, digest_size=16).hexdigest(), *upright_size(data)
@@ -173,10 +175,10 @@ def _load(gallery: StoredGallery, model: dict, device: str) -> "Model":
 def _wanted(gallery: StoredGallery, version: Path | None) -> tuple[pd.DataFrame, LeftOut, list[str]]:
     """A row for each picture that the sources have now, what was left out, and what was odd."""
     published = read_json(version / MODEL)["sources"] if version else []
-    columns: dict[str, list] = {name: [] for name in (*KEY, *LABELS, "source")}
+    columns: dict[str, list] = {name: [] for name in (*KEY_COLUMNS, *LABEL_COLUMNS, "source")}
     left_out: LeftOut = []
     notes: list[str] = []
-    for source in sources_of(gallery):
+    for source in list_sources(gallery):
         try:
             records, odd, refused = read_source(gallery, source, _unpacking(gallery, source))
         except UserError as error:
@@ -204,7 +206,7 @@ def _wanted(gallery: StoredGallery, version: Path | None) -> tuple[pd.DataFrame,
             )
             for values, value in zip(columns.values(), row, strict=True):
                 values.append(value)
-    return frame(columns, list(columns)).drop_duplicates("path", ignore_index=True), left_out, notes
+    return make_table(columns, list(columns)).drop_duplicates("path", ignore_index=True), left_out, notes
 
 
 def _path(folder: Path, path: Path) -> str:

@@ -17,10 +17,10 @@ from core.errors import UserError
 from core.galleries.gallery_folder import DESCRIPTORS, MODEL, RECORDS
 from core.json_file import read_json, write_json
 
-KEY = ["path", "bytes", "changed"]  # what a picture is known by; `changed` in nanoseconds
-SEEN = ["content", "columns", "rows"]  # a hash of the file; its size in pixels, 0 if unknown
-LABELS = ["identity", "camera", "time"]
-TYPES = {
+KEY_COLUMNS = ["path", "bytes", "changed"]  # what a picture is known by; `changed` in nanoseconds
+CONTENT_COLUMNS = ["content", "columns", "rows"]  # a hash of the file; its size in pixels, 0 if unknown
+LABEL_COLUMNS = ["identity", "camera", "time"]
+COLUMN_TYPES = {
     "path": "str",
     "bytes": "int64",
     "changed": "int64",
@@ -35,21 +35,21 @@ TYPES = {
     "block": "int32",
     "row": "int64",
 }
-PLACE = ["block", "row", "why"]  # where a descriptor lies; `why` there is none, "" if there is
-VERSION = -1  # in place of a block's number: the version that is there
-PIECE = 65_536  # rows that are copied at a time
+PLACE_COLUMNS = ["block", "row", "why"]  # where a descriptor lies; `why` there is none, "" if there is
+CURRENT_VERSION = -1  # in place of a block's number: the version that is there
+ROWS_PER_COPY = 65_536  # rows that are copied at a time
 
 
-def frame(rows: dict[str, list] | pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+def make_table(rows: dict[str, list] | pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """A table with the types that its columns always have."""
-    return pd.DataFrame(rows, columns=columns).astype({name: TYPES[name] for name in columns})
+    return pd.DataFrame(rows, columns=columns).astype({name: COLUMN_TYPES[name] for name in columns})
 
 
 def write_block(folder: Path, number: int, fingerprint: str, rows: pd.DataFrame, descriptors: np.ndarray) -> None:
     """Rows of KEY, SEEN and `why`, and descriptors (N, D) of those that have no `why`, in their order."""
     folder.mkdir(exist_ok=True)
     temporary = folder / f"{number:06d}.new.npz"
-    arrays = {name: rows[name].to_numpy(str if TYPES[name] == "str" else TYPES[name]) for name in rows}
+    arrays = {name: rows[name].to_numpy(str if COLUMN_TYPES[name] == "str" else COLUMN_TYPES[name]) for name in rows}
     np.savez(temporary, descriptors=descriptors, fingerprint=np.array(fingerprint), **arrays)
     os.replace(temporary, folder / f"{number:06d}.npz")
 
@@ -59,13 +59,13 @@ def read_blocks(folder: Path, fingerprint: str) -> pd.DataFrame:
 
     Raises UserError, and deletes nothing, where the system refuses to read one: it may be whole.
     """
-    found = [frame({}, KEY + SEEN + PLACE)]
+    found = [make_table({}, KEY_COLUMNS + CONTENT_COLUMNS + PLACE_COLUMNS)]
     for file in sorted(folder.glob("*.npz")):
         try:
             with np.load(file, allow_pickle=False) as arrays:
                 if not file.stem.isdigit() or str(arrays["fingerprint"]) != fingerprint:
                     raise ValueError
-                rows = pd.DataFrame({name: arrays[name] for name in [*KEY, *SEEN, "why"]})
+                rows = pd.DataFrame({name: arrays[name] for name in [*KEY_COLUMNS, *CONTENT_COLUMNS, "why"]})
                 good = (rows["why"] == "").to_numpy()
                 if len(arrays["descriptors"]) != good.sum():
                     raise ValueError
@@ -74,7 +74,7 @@ def read_blocks(folder: Path, fingerprint: str) -> pd.DataFrame:
             file.unlink(missing_ok=True)
             continue
         rows["block"], rows["row"] = int(file.stem), np.where(good, good.cumsum() - 1, -1)
-        found.append(frame(rows, KEY + SEEN + PLACE))
+        found.append(make_table(rows, KEY_COLUMNS + CONTENT_COLUMNS + PLACE_COLUMNS))
     return pd.concat(found, ignore_index=True)
 
 
@@ -83,17 +83,17 @@ def read_version(version: Path | None, fingerprint: str) -> pd.DataFrame:
 
     Raises UserError where the system refuses to read it: it may be whole.
     """
-    columns = [*KEY, *LABELS, "source", *SEEN, *PLACE]
+    columns = [*KEY_COLUMNS, *LABEL_COLUMNS, "source", *CONTENT_COLUMNS, *PLACE_COLUMNS]
     try:
         if version is None or read_json(version / MODEL)["fingerprint"] != fingerprint:
-            return frame({}, columns)
+            return make_table({}, columns)
         records = pd.read_parquet(version / RECORDS)
         if len(np.load(version / DESCRIPTORS, mmap_mode="r" if len(records) else None)) != len(records):
-            return frame({}, columns)
+            return make_table({}, columns)
     except (OSError, ValueError, EOFError) as error:
         _raise_refusal(error, version)
-        return frame({}, columns)
-    return frame(records.assign(block=VERSION, row=np.arange(len(records)), why=""), columns)
+        return make_table({}, columns)
+    return make_table(records.assign(block=CURRENT_VERSION, row=np.arange(len(records)), why=""), columns)
 
 
 def write_version(gallery: Path, old: Path | None, table: pd.DataFrame, model: dict) -> None:
@@ -110,14 +110,14 @@ def write_version(gallery: Path, old: Path | None, table: pd.DataFrame, model: d
         descriptors = np.lib.format.open_memmap(half / DESCRIPTORS, mode="w+", dtype=np.float32, shape=shape)
         for block, rows in table.reset_index(drop=True).groupby("block"):
             source = _descriptors(gallery, old, int(block))
-            for start in range(0, len(rows), PIECE):
-                piece = rows.iloc[start : start + PIECE]
+            for start in range(0, len(rows), ROWS_PER_COPY):
+                piece = rows.iloc[start : start + ROWS_PER_COPY]
                 descriptors[piece.index.to_numpy()] = source[piece["row"].to_numpy()]
         descriptors.flush()
         del descriptors
     else:
         np.save(half / DESCRIPTORS, np.empty(shape, np.float32))
-    table[[*KEY, *LABELS, "source", *SEEN]].to_parquet(half / RECORDS, index=False)
+    table[[*KEY_COLUMNS, *LABEL_COLUMNS, "source", *CONTENT_COLUMNS]].to_parquet(half / RECORDS, index=False)
     write_json(half / MODEL, model)
     os.replace(half, half.with_suffix(""))
     for path in folder.iterdir():
@@ -133,7 +133,7 @@ def _raise_refusal(error: Exception, path: Path | None) -> None:
 
 
 def _descriptors(gallery: Path, old: Path | None, block: int) -> np.ndarray:
-    if block == VERSION:
+    if block == CURRENT_VERSION:
         assert old is not None, "rows of a version that is not there"
         return np.load(old / DESCRIPTORS, mmap_mode="r")
     with np.load(gallery / "blocks" / f"{block:06d}.npz", allow_pickle=False) as arrays:

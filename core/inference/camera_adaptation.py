@@ -14,10 +14,16 @@ from core.data.records import Record
 from core.errors import UserError
 from core.inference.model import Model
 from core.models.network import Network
-from core.models.norm_statistics import MOST, Statistics, measured, set_statistics, statistics
+from core.models.norm_statistics import (
+    MAX_IMAGES_FOR_BN,
+    Statistics,
+    copy_statistics,
+    measure_statistics,
+    set_statistics,
+)
 
 Advance = Callable[[int], None]  # is told how many pictures were looked at
-PRIOR = 16  # the training's statistics count as so many pictures
+PRIOR_IMAGES = 16  # the training's statistics count as so many pictures
 
 
 class CameraModels:
@@ -36,7 +42,7 @@ class CameraModels:
         network = deepcopy(model.checkpoint.network)
         self.model = Model(replace(model.checkpoint, network=network), model.device, model.flip)
         self._lock = Lock()  # one network takes the statistics of one camera after another
-        self.trained = statistics(network)
+        self.trained = copy_statistics(network)
         if not self.trained:
             raise UserError(
                 "This model has no batch normalisation, so it cannot be adapted to cameras; models of the "
@@ -57,7 +63,7 @@ class CameraModels:
         return self
 
     def _statistics(self, records: Sequence[Record], advance: Advance = lambda count: None) -> Statistics:
-        drawn = np.random.default_rng(0).permutation(len(records))[:MOST]  # so that people are mixed
+        drawn = np.random.default_rng(0).permutation(len(records))[:MAX_IMAGES_FOR_BN]  # so that people are mixed
         pictures, _ = load_pictures([records[place] for place in drawn], lambda source, why: None)
         set_statistics(self.model.network, self.trained)
         return leaning(self.model.network, pictures, advance)
@@ -97,11 +103,11 @@ class CameraModels:
 
 def leaning(network: Network, pictures: Tensor, advance: Advance = lambda count: None) -> Statistics:
     """uint8 (N, 3, 160, 60) -> their statistics in the network, mixed with those it has, as with 16 pictures more."""
-    before = statistics(network)
+    before = copy_statistics(network)
     if len(pictures) < 2:
         return before
-    own = len(pictures) / (len(pictures) + PRIOR)
-    pairs = zip(before, measured(network, pictures, advance), strict=True)
+    own = len(pictures) / (len(pictures) + PRIOR_IMAGES)
+    pairs = zip(before, measure_statistics(network, pictures, advance), strict=True)
     return [
         (mean.lerp(new_mean, own), variance.lerp(new_variance, own))
         for (mean, variance), (new_mean, new_variance) in pairs

@@ -17,10 +17,10 @@ from safetensors.torch import load_file, save_file
 
 from core.config import NetworkConfig, TrainingConfig, from_json, to_json
 from core.errors import UserError
-from core.folders import numbered
+from core.folders import list_numbered
 from core.inference.provenance import Provenance, read_provenance, write_provenance
 from core.json_file import read_json, write_json
-from core.models.int8 import from_bytes, in_bytes
+from core.models.int8 import dequantise, quantise
 from core.models.network import Network
 
 WEIGHTS, CONFIG, METRICS, CARD = "weights.safetensors", "config.json", "metrics.json", "card.md"
@@ -61,7 +61,7 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = False, by
     if half:
         tensors = {name: value.half() if value.is_floating_point() else value for name, value in tensors.items()}
     if bytewise:
-        tensors |= in_bytes(checkpoint.network.linear.weight.detach())
+        tensors |= quantise(checkpoint.network.linear.weight.detach())
     save_file({name: value.contiguous() for name, value in tensors.items()}, folder / WEIGHTS)
     config = {"network": to_json(checkpoint.network.config), "data": checkpoint.data}
     if checkpoint.training:
@@ -91,7 +91,7 @@ def find_checkpoint(folder: Path) -> Path:
     """A checkpoint folder itself, or the best one of a run folder (its newest if none was validated yet)."""
     if (folder / CONFIG).exists() and (folder / WEIGHTS).exists():
         return folder
-    if steps := numbered(folder / "checkpoints"):
+    if steps := list_numbered(folder / "checkpoints"):
         status = read_json(folder / "status.json") if (folder / "status.json").exists() else {}
         best = folder / "checkpoints" / str(status.get("best_checkpoint", ""))
         return best if (best / CONFIG).exists() else steps[-1]
@@ -110,7 +110,7 @@ def fingerprint(folder: Path) -> str:
 
 def _fill(network: Network, path: Path) -> None:
     try:
-        tensors = from_bytes(load_file(path))
+        tensors = dequantise(load_file(path))
     except (OSError, SafetensorError) as error:
         raise UserError(f"{path} is damaged or cut off ({error}); {HOW_TO_GET_ONE}.") from None
     expected = network.state_dict()

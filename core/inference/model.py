@@ -20,7 +20,9 @@ from core.errors import UserError
 from core.inference.checkpoint import Checkpoint, load_checkpoint
 from core.models.network import Network
 
-BLOCK = 512  # maps of conv1 at a time and part: 22 MiB, as glibc gives what is above 32 MiB back to the system at once
+IMAGES_PER_BLOCK = (
+    512  # maps of conv1 at a time and part: 22 MiB, as glibc gives what is above 32 MiB back to the system at once
+)
 
 
 class Model:
@@ -101,7 +103,7 @@ class Model:
 
     def _embedding(self, pictures: Tensor) -> Tensor:
         """`Network.embedding`, on a CPU in blocks as far as the region vectors."""
-        size = max(1, BLOCK // self.network.config.filters) if self.device == "cpu" else len(pictures)
+        size = max(1, IMAGES_PER_BLOCK // self.network.config.filters) if self.device == "cpu" else len(pictures)
         return self.network.embed(torch.cat([self.network.vectors(block) for block in pictures.split(size)]))
 
     def _stack(self, descriptors: list[np.ndarray]) -> np.ndarray:

@@ -16,9 +16,9 @@ from core.inference.model import Model
 
 OPSET = 18
 PILLOW_ONE = 2**22  # Pillow's weights are whole numbers of 2^-22; without that, halves are rounded otherwise
-LARGEST = 2_000_000_000  # bytes of an ONNX file
+MAX_FILE_BYTES = 2_000_000_000  # bytes of an ONNX file
 TOLERANCE = 1e-4  # of each number of a descriptor, against torch
-CHECKED = (1, 2, 7)  # pictures in a batch
+CHECKED_BATCH_SIZES = (1, 2, 7)  # pictures in a batch
 CHECKED_SIZES = ((160, 60), (300, 110), (57, 41))  # rows, columns of each of them, with `preprocess`
 
 
@@ -73,7 +73,7 @@ def export_onnx(model: Model, file: str | os.PathLike, preprocess: bool = False,
         raise UserError(f"There is no folder {file.parent} to write {file.name} to.")
     if model.device != "cpu":
         raise UserError(f"Load the model on the cpu to export it, not on {model.device}.")
-    if (size := 4 * sum(value.numel() for value in model.network.parameters())) > LARGEST:
+    if (size := 4 * sum(value.numel() for value in model.network.parameters())) > MAX_FILE_BYTES:
         raise UserError(f"The weights take {size / 1e9:.1f} GB, and an ONNX file holds at most 2.")
     network = Exported(model, preprocess).eval()
     rows, columns = (224, 96) if preprocess else (IMAGE_ROWS, IMAGE_COLUMNS)
@@ -130,8 +130,8 @@ def largest_difference(model: Model, file: Path, preprocess: bool) -> float:
     _, onnxruntime = _libraries()
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
     random, worst = np.random.default_rng(0), 0.0
-    sizes = CHECKED_SIZES if preprocess else [(IMAGE_ROWS, IMAGE_COLUMNS)] * len(CHECKED)
-    for count, (rows, columns) in zip(CHECKED, sizes, strict=True):
+    sizes = CHECKED_SIZES if preprocess else [(IMAGE_ROWS, IMAGE_COLUMNS)] * len(CHECKED_BATCH_SIZES)
+    for count, (rows, columns) in zip(CHECKED_BATCH_SIZES, sizes, strict=True):
         pictures = random.integers(0, 256, (count, rows, columns, 3), dtype=np.uint8)
         given = pictures if preprocess else np.ascontiguousarray(pictures.transpose(0, 3, 1, 2))
         found = session.run(["descriptors"], {"pictures": given})[0]

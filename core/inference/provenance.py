@@ -16,14 +16,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from core.data.images import content, file_of
+from core.data.images import file_of, read_content
 from core.data.records import DISTRACTOR, Dataset, Record
 from core.errors import UserError
 from core.json_file import read_json, write_json
 
 PROVENANCE = "provenance.json"
-COUNTS = ("tested", "trained_on", "validated_on")  # what a result says of an overlap
-SEEN = ("trained", "validated")  # the fields of a record that hold identities
+COUNT_FIELDS = ("tested", "trained_on", "validated_on")  # what a result says of an overlap
+SEEN_FIELDS = ("trained", "validated")  # the fields of a record that hold identities
 
 
 class IdentityHash(NamedTuple):
@@ -70,7 +70,7 @@ class TrainingRecord:
         return replace(self, trained=self.trained | other.trained, validated=self.validated | other.validated)
 
     def to_json(self) -> dict[str, Any]:
-        return self.summary | {name: sorted(map(":".join, getattr(self, name))) for name in SEEN}
+        return self.summary | {name: sorted(map(":".join, getattr(self, name))) for name in SEEN_FIELDS}
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class TrainingRecord:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "TrainingRecord":
-        seen = {name: frozenset(IdentityHash(*one.split(":")) for one in value[name]) for name in SEEN}
+        seen = {name: frozenset(IdentityHash(*one.split(":")) for one in value[name]) for name in SEEN_FIELDS}
         return cls(**value | seen)
 
     @property
@@ -211,7 +211,9 @@ class Overlap:
         kept = result.get("tested_identities")
         if not isinstance(kept, dict):
             return kept is None
-        return all(isinstance(kept.get(name), int) for name in COUNTS) and isinstance(kept.get("no_record_of"), list)
+        return all(isinstance(kept.get(name), int) for name in COUNT_FIELDS) and isinstance(
+            kept.get("no_record_of"), list
+        )
 
     @classmethod
     def of_result(cls, result: dict[str, Any]) -> "Overlap":
@@ -219,7 +221,7 @@ class Overlap:
         kept = result.get("tested_identities")
         if kept is None:
             return cls(0, int(result.get("test_people_trained_on") or 0), 0, ("the model of this older result",))
-        tested, trained, validated = (kept[name] for name in COUNTS)
+        tested, trained, validated = (kept[name] for name in COUNT_FIELDS)
         return cls(tested, trained, validated, tuple(map(str, kept["no_record_of"])))
 
 
@@ -248,7 +250,7 @@ def _content_hash(path: Path) -> str:
 
 @lru_cache(maxsize=200_000)
 def _hash_of_file(path: str | os.PathLike, changed: int) -> str:
-    return _hash(content(path))
+    return _hash(read_content(path))
 
 
 def _hash(value: bytes) -> str:

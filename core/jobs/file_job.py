@@ -14,17 +14,17 @@ ONE_AT_A_TIME = "one-at-a-time.lock"  # of a folder: making takes all it can get
 Advance = Callable[[float], None]  # hears the share that is done, 0..1
 
 
-def job_of(file: Path) -> Job:
+def find_job(file: Path) -> Job:
     """The job that makes a file."""
     return Job(file.with_suffix(".job"), f"The file {file} is being made")
 
 
-def make(file: Path, work: Callable[[Advance], None]) -> None:
+def make_file(file: Path, work: Callable[[Advance], None]) -> None:
     """Let `work` write a file, after those of its folder that are being made; one that is there stays as it is.
 
     Raises what `work` raises, after it was written down for `progress_of`.
     """
-    job = job_of(file)
+    job = find_job(file)
     job.folder.mkdir(parents=True, exist_ok=True)
     with job.claim(math.inf):
         if file.exists():
@@ -34,15 +34,15 @@ def make(file: Path, work: Callable[[Advance], None]) -> None:
             work(lambda share: job.report(done=share))
 
 
-def start(file: Path, command: Sequence[str]) -> None:
+def start_job(file: Path, command: Sequence[str]) -> None:
     """Begin `python -m core COMMAND`, which is to `make` a file, unless another process is at it."""
     with suppress(Busy):
-        job_of(file).launch(command)
+        find_job(file).launch(command)
 
 
 def progress_of(file: Path) -> Progress:
     """How far a file is: finished if it is there, "" if it was never begun, or is gone again."""
-    found = job_of(file).progress
+    found = find_job(file).progress
     if file.exists():
         return Progress(FINISHED, 1, 1)
     return Progress("") if found.state == FINISHED else found

@@ -21,7 +21,7 @@ from typing import Any
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from core.errors import UserError
-from core.jobs.process import begin
+from core.jobs.process import start_process
 from core.json_file import read_json, write_json
 
 QUEUED, RUNNING, STOPPING, STOPPED, FINISHED, FAILED, LOST = (
@@ -141,7 +141,7 @@ class Job:
         with FileLock(self.folder / "launch.lock"):  # of two at one moment the second one sees what the first one wrote
             self.refuse_if_alive()
             self.queue()
-        begin(command, self.log_file, **environment)
+        start_process(command, self.log_file, **environment)
 
     @contextmanager
     def claim(self, timeout_s: float = 0) -> Iterator[None]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
-def begin(command: Sequence[str], log: Path, **surroundings: str) -> None:
+def start_process(command: Sequence[str], log: Path, **surroundings: str) -> None:
     """Begin `python -m core COMMAND` in the folder of this process, with more in its environment; `log` gets what it
     prints. It is the `core` of this process, whatever lies in that folder."""
     surroundings["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, sys.path))

@@ -4,9 +4,9 @@ import ctypes
 import os
 import sys
 
-MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1  # mallopt's numbers for them, in glibc's malloc.h
-LARGEST = 1 << 30
-KEPT = (1 << 31) - 1  # the largest number that mallopt takes
+M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -3, -1  # mallopt's numbers for them, in glibc's malloc.h
+MMAP_THRESHOLD_BYTES = 1 << 30
+TRIM_THRESHOLD_BYTES = (1 << 31) - 1  # the largest number that mallopt takes
 
 
 def keep_freed_memory() -> bool:
@@ -21,7 +21,9 @@ def keep_freed_memory() -> bool:
     libc = ctypes.CDLL(None)
     if not hasattr(libc, "mallopt"):  # another C library than glibc
         return False
-    return bool(libc.mallopt(MMAP_THRESHOLD, LARGEST) and libc.mallopt(TRIM_THRESHOLD, KEPT))
+    return bool(
+        libc.mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES) and libc.mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD_BYTES)
+    )
 
 
 def let_threads_sleep() -> None:

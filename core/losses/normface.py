@@ -9,10 +9,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 SCALE = 20.0  # cosines lie in -1..1; times this a softmax over a thousand people can be sure of one
-SMOOTHING = 0.1  # share of the target that is spread over all people (Szegedy et al., CVPR 2016)
+LABEL_SMOOTHING = 0.1  # share of the target that is spread over all people (Szegedy et al., CVPR 2016)
 
 
-def identity_loss(descriptors: Tensor, people: Tensor, labels: Tensor) -> Tensor:
+def normface_loss(descriptors: Tensor, people: Tensor, labels: Tensor) -> Tensor:
     """Descriptors (N, D), one direction a person (I, D), whose descriptor each is (N,) in 0..I-1 -> scalar.
 
     Cross-entropy of the softmax over scaled cosines (Wang et al., NormFace, 2017) with smoothed labels. Neither
@@ -20,4 +20,4 @@ def identity_loss(descriptors: Tensor, people: Tensor, labels: Tensor) -> Tensor
     """
     with torch.autocast(descriptors.device.type, enabled=False):
         cosines = F.normalize(descriptors.float(), dim=1) @ F.normalize(people.float(), dim=1).T
-        return F.cross_entropy(SCALE * cosines, labels, label_smoothing=SMOOTHING)
+        return F.cross_entropy(SCALE * cosines, labels, label_smoothing=LABEL_SMOOTHING)

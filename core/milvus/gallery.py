@@ -12,14 +12,14 @@ import pandas as pd
 
 from core.data.records import Record
 from core.errors import UserError
-from core.milvus.rows import FIELDS, LABELS, expression, identifier, row_of, table_of
-from core.milvus.server import MOST, NotLoaded, Server
+from core.milvus.rows import FIELDS, MAX_LABEL_BYTES, expression, identifier, row_of, table_of
+from core.milvus.server import MAX_RESULTS, NotLoaded, Server
 from core.search.filters import Filter, choose
 from core.search.gallery import Gallery, check_probe, mean_descriptor
 
 INDEXES = {"FLAT": {}, "HNSW": {"M": 16, "efConstruction": 200}}  # exact; a graph (Malkov and Yashunin, 2018)
-BATCH = 1000  # rows a request: 2 MB of 500 numbers each, a fraction of what a server takes
-PASSES = 5  # over all rows, before a server that loses them is given up
+ROWS_PER_REQUEST = 1000  # rows a request: 2 MB of 500 numbers each, a fraction of what a server takes
+MAX_PASSES = 5  # over all rows, before a server that loses them is given up
 
 
 class MilvusGallery:
@@ -40,7 +40,7 @@ class MilvusGallery:
         self,
         gallery: Gallery,
         index: str = "FLAT",
-        batch: int = BATCH,
+        batch: int = ROWS_PER_REQUEST,
         advance: Callable[[int], None] = lambda count: None,
         remove: bool = False,
     ) -> int:
@@ -60,7 +60,7 @@ class MilvusGallery:
             )
         self._ask(False, self._prepare, gallery.descriptors.shape[1], index)
         sent = 0
-        for _ in range(PASSES):
+        for _ in range(MAX_PASSES):
             changed = 0
             for start in range(0, len(gallery), batch):
                 rows = [row_of(gallery, place) for place in range(start, min(start + batch, len(gallery)))]
@@ -162,7 +162,7 @@ class MilvusGallery:
         schema.add_field("id", DataType.VARCHAR, is_primary=True, max_length=32)
         schema.add_field("content", DataType.VARCHAR, max_length=32)
         schema.add_field("descriptor", DataType.FLOAT_VECTOR, dim=size)
-        for name, length in LABELS.items():
+        for name, length in MAX_LABEL_BYTES.items():
             schema.add_field(name, DataType.VARCHAR, max_length=length)
         schema.add_field("camera", DataType.INT64)
         schema.add_field("time", DataType.DOUBLE, nullable=True)
@@ -185,17 +185,19 @@ class MilvusGallery:
 
     def _keep_only(self, client, wanted: set[str]) -> None:
         """Delete rows of other ids."""
-        rows = client.query_iterator(self.name, batch_size=BATCH, output_fields=["id"])
+        rows = client.query_iterator(self.name, batch_size=ROWS_PER_REQUEST, output_fields=["id"])
         gone = []
         while there := rows.next():
             gone += [row["id"] for row in there if row["id"] not in wanted]
         rows.close()
-        for start in range(0, len(gone), BATCH):
-            client.delete(self.name, ids=gone[start : start + BATCH], timeout=self._most)
+        for start in range(0, len(gone), ROWS_PER_REQUEST):
+            client.delete(self.name, ids=gone[start : start + ROWS_PER_REQUEST], timeout=self._most)
 
     def _search(self, client, probes: list[np.ndarray], top: int, wanted: Filter) -> list[pd.DataFrame]:
-        if top > MOST:
-            raise UserError(f"Milvus gives at most {MOST:,} results, not {top:,}; the embedded gallery gives all.")
+        if top > MAX_RESULTS:
+            raise UserError(
+                f"Milvus gives at most {MAX_RESULTS:,} results, not {top:,}; the embedded gallery gives all."
+            )
         for probe in probes:
             check_probe(probe, self._size(client))
         with_times = bool(client.query(self.name, "time is not null", ["id"], limit=1))

@@ -12,8 +12,8 @@ from core.search.exact import as_float32
 from core.search.filters import Filter
 from core.search.gallery import Gallery
 
-LABELS = {"path": 4096, "identity": 256}  # bytes at most
-FIELDS = (*LABELS, "camera", "time", "place")
+MAX_LABEL_BYTES = {"path": 4096, "identity": 256}  # bytes at most
+FIELDS = (*MAX_LABEL_BYTES, "camera", "time", "place")
 
 
 def expression(wanted: Filter) -> str:
@@ -45,9 +45,9 @@ def row_of(gallery: Gallery, place: int) -> dict:
     """What the server keeps of a picture. Raises UserError for names that it cannot take."""
     labels = {"path": str(gallery.paths[place]), "identity": str(gallery.identities[place])}
     for name, text in labels.items():
-        if not _fits(text, LABELS[name]):
+        if not _fits(text, MAX_LABEL_BYTES[name]):
             raise UserError(
-                f"The {name} {text!r} is not UTF-8, or longer than the {LABELS[name]} bytes that a Milvus "
+                f"The {name} {text!r} is not UTF-8, or longer than the {MAX_LABEL_BYTES[name]} bytes that a Milvus "
                 "server is asked to keep; rename it."
             )
     descriptor = as_float32(gallery.descriptors[place : place + 1])[0]

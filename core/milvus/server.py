@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from core.errors import UserError
 
-MOST = 16_384  # results that Milvus gives at most
-TOKEN = "MILVUS_TOKEN"  # environment variable
-QUIET = {"grpc.keepalive_permit_without_calls": 0}  # servers may hang up on who pings while asking nothing
+MAX_RESULTS = 16_384  # results that Milvus gives at most
+TOKEN_VARIABLE = "MILVUS_TOKEN"  # environment variable
+CHANNEL_OPTIONS = {"grpc.keepalive_permit_without_calls": 0}  # servers may hang up on who pings while asking nothing
 AWAY, NO_COLLECTION, NOT_LOADED = 2, 100, 101  # pymilvus' number for what keeps it from the server; two of Milvus
 
 
@@ -30,7 +30,7 @@ class Server:
 
     def __init__(self, uri: str, token: str | None = None, patience: float = 10):
         self.uri, self.patience = uri, patience
-        self._token = token or os.environ.get(TOKEN, "")
+        self._token = token or os.environ.get(TOKEN_VARIABLE, "")
         self._client = None
 
     def __str__(self) -> str:
@@ -42,7 +42,7 @@ class Server:
         try:
             if self._client is None:
                 self._client = pymilvus.MilvusClient(
-                    self.uri, token=self._token, timeout=self.patience, grpc_options=QUIET
+                    self.uri, token=self._token, timeout=self.patience, grpc_options=CHANNEL_OPTIONS
                 )
             return work(self._client, *arguments)
         except UserError:
@@ -70,8 +70,8 @@ class Server:
         unavailable = ("unavailable", "deadline", "timeout", "connection")
         if error.code == AWAY or any(word in str(error).lower() for word in unavailable):
             return ServerAway(
-                f"No Milvus server answers at {self}, or it refuses the token in {TOKEN}; the gallery on this machine "
-                "can be searched meanwhile."
+                f"No Milvus server answers at {self}, or it refuses the token in {TOKEN_VARIABLE}; the gallery on this "
+                "machine can be searched meanwhile."
             )
         if error.code == NO_COLLECTION:
             return UserError(f"There is no such gallery on {self}: `python -m core milvus push GALLERY` makes it.")

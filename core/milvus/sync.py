@@ -17,7 +17,7 @@ from core.errors import UserError
 from core.galleries.gallery_folder import MODEL, StoredGallery
 from core.jobs.job import Stopped
 from core.json_file import read_json
-from core.milvus.server import MOST, TOKEN
+from core.milvus.server import MAX_RESULTS, TOKEN_VARIABLE
 
 if TYPE_CHECKING:  # they import torch, which takes seconds: a page that tells how far it is is not to wait for it
     import numpy as np
@@ -47,7 +47,7 @@ class Copy:
     @property
     def is_short(self) -> bool:
         """Whether the server has more pictures than it puts into one ranking."""
-        return self.pictures > MOST
+        return self.pictures > MAX_RESULTS
 
     def search(
         self,
@@ -69,11 +69,11 @@ class Copy:
         if probe is not None:
             probe = replace(probe, path=Path(_below(gallery, str(probe.path))))
         remote = MilvusGallery(self.uri, self.collection)
-        table = remote.search(descriptor, min(top, MOST), cameras, probe)
+        table = remote.search(descriptor, min(top, MAX_RESULTS), cameras, probe)
         return table.assign(path=[os.path.join(gallery.folder, path) for path in table["path"]])
 
 
-def copy_of(gallery: StoredGallery) -> Copy | None:
+def read_copy(gallery: StoredGallery) -> Copy | None:
     """What a server has of a gallery; None if nothing was ever sent."""
     found = gallery.sending.read().get("copy")
     return Copy(**found) if found else None
@@ -133,7 +133,7 @@ def withdraw(gallery: StoredGallery) -> None:
     from core.milvus.gallery import MilvusGallery
 
     gallery.sending.refuse_if_alive()
-    if copy := copy_of(gallery):
+    if copy := read_copy(gallery):
         MilvusGallery(copy.uri, copy.collection).drop()
         gallery.sending.write(state="", copy=None)
 
@@ -142,7 +142,7 @@ def _refuse_secret(uri: str) -> None:
     """The address is kept on disk and shown in pages."""
     if "@" in uri:
         raise UserError(
-            f"The address of a server is kept and shown: give its name and password as {TOKEN} in the "
+            f"The address of a server is kept and shown: give its name and password as {TOKEN_VARIABLE} in the "
             "environment instead."
         )
 

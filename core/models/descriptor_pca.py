@@ -16,18 +16,18 @@ from torch.nn import functional as F
 from core.errors import UserError
 from core.models.network import Network
 
-MOST = 4096  # pictures that are enough for some hundred axes
-TOGETHER = 128  # of them at a time
+MAX_IMAGES = 4096  # pictures that are enough for some hundred axes
+IMAGES_PER_BATCH = 128  # of them at a time
 
 
-def concentrated(network: Network, pictures: Tensor, power: float) -> Network:
+def scale_principal_axes(network: Network, pictures: Tensor, power: float) -> Network:
     """uint8 (N, 3, 160, 60) -> the network in whose descriptors each axis is longer by spread^power, longest first.
 
     Spreads are root mean squares of the unit descriptors of at most 4,096 of the pictures, along the eigenvectors of
     their second moments. A power of 0 turns the axes alone and changes no score; -1 would whiten. The network that is
     given stays as it is.
     """
-    drawn = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(0))[:MOST]
+    drawn = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(0))[:MAX_IMAGES]
     embedded = _embedded(network, pictures[drawn])
     described = F.normalize(embedded, dim=1)
     values, axes = torch.linalg.eigh(described.T @ described / len(described))
@@ -37,7 +37,7 @@ def concentrated(network: Network, pictures: Tensor, power: float) -> Network:
     return _followed_by(network, change, embedded)
 
 
-def shortened(network: Network, size: int) -> Network:
+def truncate_descriptor(network: Network, size: int) -> Network:
     """The network that gives the first `size` numbers of a descriptor: of a concentrated one, the longest axes.
 
     Raises UserError if a descriptor has no more numbers than that.
@@ -56,7 +56,7 @@ def _embedded(network: Network, pictures: Tensor) -> Tensor:
     training, device = network.training, network.linear.weight.device
     network.eval()
     with torch.inference_mode():
-        embedded = torch.cat([network.embedding(batch.to(device)).cpu() for batch in pictures.split(TOGETHER)])
+        embedded = torch.cat([network.embedding(batch.to(device)).cpu() for batch in pictures.split(IMAGES_PER_BATCH)])
     network.train(training)
     return embedded.double()
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-BYTE = 256  # values of a byte
+BYTE_VALUES = 256  # values of a byte
 
 
 class Dropout(nn.Module):
@@ -26,7 +26,7 @@ class Dropout(nn.Module):
 
 def draw_mask(shape: torch.Size, p: float, like: Tensor) -> Tensor:
     """What to multiply by, of a shape: 0, or one over the share that stays. Draws from torch's global generator."""
-    dropped = min(round(p * BYTE), BYTE - 1)
+    dropped = min(round(p * BYTE_VALUES), BYTE_VALUES - 1)
     words = torch.empty(-(-shape.numel() // 8), dtype=torch.int64, device=like.device)
     drawn = words.random_(-(2**63), None).view(torch.uint8)[: shape.numel()].view(shape)
-    return (drawn >= dropped).to(like.dtype) * (BYTE / (BYTE - dropped))
+    return (drawn >= dropped).to(like.dtype) * (BYTE_VALUES / (BYTE_VALUES - dropped))

@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from core.errors import UserError
 from core.models.network import PARTS, Network
 
-TOGETHER = 128  # pictures at a time
+IMAGES_PER_BATCH = 128  # pictures at a time
 
 
-def joined(networks: Sequence[Network], pictures: Tensor) -> Network:
+def join_networks(networks: Sequence[Network], pictures: Tensor) -> Network:
     """Networks of one kind and uint8 (N, 3, 160, 60), N at least 1 -> the network that describes as all of them do.
 
     Its embedding is theirs end to end, each divided by its usual length on the pictures, so that all count alike. Its
@@ -69,6 +69,6 @@ def _usual_length(network: Network, pictures: Tensor) -> Tensor:
     training = network.training
     network.eval()
     with torch.inference_mode():
-        lengths = [network.embedding(batch).norm(dim=1) for batch in pictures.split(TOGETHER)]
+        lengths = [network.embedding(batch).norm(dim=1) for batch in pictures.split(IMAGES_PER_BATCH)]
     network.train(training)
     return torch.cat(lengths).mean().clone()

@@ -8,10 +8,10 @@ from torch import Tensor
 from core.errors import UserError
 from core.models.network import PARTS, Network
 
-UNEVEN = 0.5  # how far the shares of two copies lie apart; equal ones would be trained alike and remain copies
+MAX_UNEVENNESS = 0.5  # how far the shares of two copies lie apart; equal ones would be trained alike and remain copies
 
 
-def widened(network: Network, filters: int) -> Network:
+def widen(network: Network, filters: int) -> Network:
     """The network with a multiple of its filters, each filter copied; descriptors are the same, but for rounding.
 
     Whatever reads a filter's copies splits its weight among them, unevenly, so that training drives the copies apart
@@ -31,11 +31,11 @@ def widened(network: Network, filters: int) -> Network:
         if name.startswith("streams."):
             state[name] = value.repeat_interleave(copies, dim=0) if value.ndim else value  # num_batches_tracked is one
         if ".conv2." in name and value.ndim == 4:
-            state[name] = shared_out(state[name], copies, dim=1)
+            state[name] = split_weight(state[name], copies, dim=1)
     weight = state["linear.weight"].unflatten(1, (PARTS * network.regions, narrow.filters, -1))  # (D, P R, M, N or 1)
-    weight = shared_out(weight, copies, dim=2)
+    weight = split_weight(weight, copies, dim=2)
     if narrow.architecture != "cnn":
-        weight = shared_out(weight, copies, dim=3)
+        weight = split_weight(weight, copies, dim=3)
         if narrow.normalise_regions:
             weight = weight * copies
     state["linear.weight"] = weight.flatten(1)
@@ -43,11 +43,11 @@ def widened(network: Network, filters: int) -> Network:
     return wide.to(network.linear.weight.device).train(network.training)
 
 
-def shared_out(weight: Tensor, copies: int, dim: int) -> Tensor:
+def split_weight(weight: Tensor, copies: int, dim: int) -> Tensor:
     """Each weight along `dim` -> `copies` weights beside each other whose sum it is."""
     weight = weight.unsqueeze(dim + 1)
     shape = list(weight.shape)
     shape[dim + 1] = copies
-    uneven = torch.rand(shape).to(weight) * 2 * UNEVEN
+    uneven = torch.rand(shape).to(weight) * 2 * MAX_UNEVENNESS
     shares = (1 + uneven - uneven.mean(dim + 1, keepdim=True)) / copies
     return (weight * shares).flatten(dim, dim + 1)

@@ -13,7 +13,7 @@ from core.models.half_instance_norm import HalfInstanceNorm
 from core.models.partwise_linear import partwise_linear
 
 PARTS = len(PART_ROWS)
-SPREAD_FLOOR = 0.05  # so that a picture of one colour is not divided by nothing
+STD_FLOOR = 0.05  # so that a picture of one colour is not divided by nothing
 SQUARE_ROOT_FLOOR = 1e-4  # added under the square root, whose slope at zero is infinite
 
 
@@ -93,7 +93,7 @@ class Network(nn.Module):
         images = (images.to(self.linear.weight.dtype) - self.config.mean) * self.config.scale
         if self.config.normalise_pictures:
             spread, mean = torch.std_mean(images, dim=(2, 3), keepdim=True)
-            images = (images - mean) / (spread + SPREAD_FLOOR)
+            images = (images - mean) / (spread + STD_FLOOR)
         return split_parts(images)
 
     def maps(self, parts: Tensor) -> tuple[Tensor, ...]:

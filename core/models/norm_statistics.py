@@ -8,13 +8,13 @@ from torch import Tensor, nn
 
 from core.models.network import Network
 
-MOST = 2048  # pictures that are enough
-TOGETHER = 256  # of them at a time
+MAX_IMAGES_FOR_BN = 2048  # pictures that are enough
+IMAGES_PER_BATCH = 256  # of them at a time
 
 Statistics = list[tuple[Tensor, Tensor]]  # mean and variance of each normalisation, in the network's order
 
 
-def statistics(network: Network) -> Statistics:
+def copy_statistics(network: Network) -> Statistics:
     """A copy of those in use; empty for a network without batch normalisation."""
     return [(mean.clone(), variance.clone()) for mean, variance in map(_running, _normalisations(network))]
 
@@ -25,19 +25,21 @@ def set_statistics(network: Network, values: Statistics) -> None:
             kept.copy_(value)
 
 
-def measured(network: Network, pictures: Tensor, advance: Callable[[int], None] = lambda count: None) -> Statistics:
+def measure_statistics(
+    network: Network, pictures: Tensor, advance: Callable[[int], None] = lambda count: None
+) -> Statistics:
     """uint8 (N, 3, 160, 60), N at least 2 -> the statistics that these have in the network, which stays as it is.
 
     Batches of equal size are looked at, since their variances are averaged. The order should be random. Dropout stays
     off, unlike in torch.optim.swa_utils.update_bn: the last normalisation would see its noise. `advance` is told how
     many pictures were looked at.
     """
-    before = statistics(network)
+    before = copy_statistics(network)
     with torch.no_grad(), _measuring(network):
-        for batch in pictures.tensor_split(-(-len(pictures) // TOGETHER)):
+        for batch in pictures.tensor_split(-(-len(pictures) // IMAGES_PER_BATCH)):
             network.embedding(batch.to(network.linear.weight.device))
             advance(len(batch))
-        found = statistics(network)
+        found = copy_statistics(network)
     set_statistics(network, before)
     return found
 

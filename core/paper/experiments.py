@@ -10,8 +10,8 @@ from core.data.datasets import read_dataset
 from core.data.records import Dataset
 from core.errors import UserError
 from core.evaluation.protocols import Protocol, choose_protocol
-from core.folders import run_folder
-from core.paper.published import NAMES, TABLES
+from core.folders import runs_folder
+from core.paper.published import ARCHITECTURE_NAMES, TABLES
 from core.training.run_folder import Run
 
 
@@ -82,7 +82,7 @@ class Training:
         pieces += self.settings
         if self.start:
             pieces.append(f"from-{self.start_name}")
-        return run_folder() / "-".join(dict.fromkeys(pieces))
+        return runs_folder() / "-".join(dict.fromkeys(pieces))
 
     @property
     def start(self) -> Path | None:
@@ -172,7 +172,7 @@ def plan(
 
 def label(training: Training) -> str:
     """How an arm is called in a table: the paper's name for it, and what it was trained with."""
-    name = NAMES[training.arm.architecture]
+    name = ARCHITECTURE_NAMES[training.arm.architecture]
     if training.arm.region_size != 5:
         name += f" {training.arm.region_size} x {training.arm.region_size}"
     config = training.config

@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.inference.provenance import Overlap
 
-NAMES = {"cnn": "CNN", "b_cnn": "B-CNN", "mr_bcnn": "MR B-CNN"}  # as the paper calls the architectures
+ARCHITECTURE_NAMES = {"cnn": "CNN", "b_cnn": "B-CNN", "mr_bcnn": "MR B-CNN"}  # as the paper calls the architectures
 MEASURED, PUBLISHED, DIFFERENCE = "this project", "published", "difference"
 
 
@@ -29,7 +29,7 @@ class PublishedTable:
 
     def figures(self, architecture: str) -> dict[str, float | None] | None:
         """What the paper reports for one of its own networks; None if it does not."""
-        values = dict(self.rows).get(NAMES[architecture])
+        values = dict(self.rows).get(ARCHITECTURE_NAMES[architecture])
         return dict(zip(self.columns, values, strict=True)) if values else None
 
 
@@ -134,7 +134,7 @@ def compare(
                 for column, ours in zip(columns, like_for_like, strict=True)
             ]
             definition = ", mAP as theirs" if "mAP" in columns else ""
-            rows.append((f"{name} - {NAMES[result['architecture']]}{definition}", DIFFERENCE, *gap))
+            rows.append((f"{name} - {ARCHITECTURE_NAMES[result['architecture']]}{definition}", DIFFERENCE, *gap))
     return pd.DataFrame(rows, columns=["method", "source", *columns])
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from core.evaluation.evaluate import evaluate_models
 from core.evaluation.protocols import choose_protocol
 from core.evaluation.report import EVALUATIONS, Report
-from core.folders import run_folder
+from core.folders import runs_folder
 from core.inference.checkpoint import load_checkpoint
 from core.inference.model import Model, choose_device
 from core.paper.experiments import EXPERIMENTS, Experiment, Training, find_data, label, plan
@@ -21,7 +21,7 @@ from core.paper.published import RECALLS, TABLES, compare, fits
 from core.paper.tables import to_text, write_table
 from core.training.estimate import seconds_a_step
 from core.training.run_folder import Run
-from core.training.run_table import clock
+from core.training.run_table import format_duration
 from core.training.trainer import run_training
 
 
@@ -47,7 +47,7 @@ def reproduce(
         if carry_out(training, device) == "stopped":
             say("stopped; the same command goes on from here")
             return None
-    folder = run_folder() / f"reproduce-{name}"
+    folder = runs_folder() / f"reproduce-{name}"
     for group in groups:
         measure(group, experiment, folder, device, say)
     return folder
@@ -61,8 +61,8 @@ def time_needed(missing: Sequence[Training], device: str) -> str:
     seconds = sum(speed[training.arm] * training.left for training in missing)
     each = ", ".join(f"{arm.name} {value:.2f} s a step" for arm, value in speed.items())
     return (
-        f"{len(missing)} runs to train, {sum(one.left for one in missing):,} steps in all: about {clock(seconds)} "
-        f"here ({each}). Ctrl-C stops; the same command goes on."
+        f"{len(missing)} runs to train, {sum(one.left for one in missing):,} steps in all: about "
+        f"{format_duration(seconds)} here ({each}). Ctrl-C stops; the same command goes on."
     )
 
 

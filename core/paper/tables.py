@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.paper.published import DIFFERENCE, PUBLISHED
 
-LABELS = ["method", "source"]  # the columns before the percentages
+LABEL_COLUMNS = ["method", "source"]  # the columns before the percentages
 ESCAPES = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 ESCAPES |= {sign: f"\\{sign}" for sign in "&%$#_{}"}
 
@@ -33,7 +33,7 @@ def to_text(frame: pd.DataFrame) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join(
-            cell.ljust(width) if place < len(LABELS) else cell.rjust(width)
+            cell.ljust(width) if place < len(LABEL_COLUMNS) else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
@@ -53,12 +53,12 @@ def to_latex(frame: pd.DataFrame, caption: str) -> str:
     """For a paper, with booktabs: a dash for a missing figure, differences in italics with their signs."""
     lines = [_latex_line(heading(column) for column in frame.columns)]
     for row in _rows(frame, "--"):
-        labels, figures = [escape(label) for label in row[: len(LABELS)]], row[len(LABELS) :]
+        labels, figures = [escape(label) for label in row[: len(LABEL_COLUMNS)]], row[len(LABEL_COLUMNS) :]
         if row[1] == DIFFERENCE:
             labels = [rf"\emph{{{label}}}" for label in labels]
             figures = [cell if cell == "--" else f"${cell}$" for cell in figures]  # a minus, not a hyphen
         lines.append(_latex_line(labels + figures))
-    columns = "l" * len(LABELS) + "r" * (len(frame.columns) - len(LABELS))
+    columns = "l" * len(LABEL_COLUMNS) + "r" * (len(frame.columns) - len(LABEL_COLUMNS))
     return (
         "\n".join(
             [
@@ -81,7 +81,7 @@ def to_json(frame: pd.DataFrame) -> str:
     """For programs: one object a row, numbers with two decimals, null where a figure is missing."""
     rows = [
         {
-            name: value if name in LABELS else None if pd.isna(value) else round(float(value), 2)
+            name: value if name in LABEL_COLUMNS else None if pd.isna(value) else round(float(value), 2)
             for name, value in row.items()
         }
         for row in frame.to_dict("records")

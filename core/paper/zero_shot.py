@@ -12,7 +12,7 @@ from core.errors import UserError
 from core.evaluation.evaluate import evaluate_model
 from core.evaluation.protocols import PROTOCOLS, Protocol, names_data
 from core.evaluation.report import EVALUATIONS, Report
-from core.folders import checkpoint_folder, run_folder
+from core.folders import checkpoints_folder, runs_folder
 from core.inference.checkpoint import CONFIG
 from core.inference.model import Model, load
 from core.inference.provenance import Provenance, hash_identities
@@ -20,7 +20,7 @@ from core.paper.published import MEASURED
 from core.paper.tables import to_text, write_table
 
 CAPTION = "Zero-shot: models on data that they were never trained on"
-FIGURES = ("recall@1", "mAP")
+ZERO_SHOT_METRICS = ("recall@1", "mAP")
 SAME_TESTS = ("cuhk03-classic-all-pairs", "identity-folders")  # protocols that test identities of another protocol
 
 
@@ -39,7 +39,7 @@ def zero_shot(
     it, tested or not. One that has no record is measured, unless its configuration names the data set, and marked.
     Raises UserError if nothing is left to measure.
     """
-    checkpoints = checkpoints or sorted(path.parent for path in checkpoint_folder().glob(f"*/{CONFIG}"))
+    checkpoints = checkpoints or sorted(path.parent for path in checkpoints_folder().glob(f"*/{CONFIG}"))
     datasets = [read_dataset(folder) for folder in folders]
     tests = [
         (dataset, protocol)
@@ -47,7 +47,7 @@ def zero_shot(
         for protocol in usual_protocols(dataset)
         if _can_be_divided(dataset, protocol, say)
     ]
-    folder, rows = run_folder() / "reproduce-zero-shot", []
+    folder, rows = runs_folder() / "reproduce-zero-shot", []
     for path in checkpoints:
         model, row = load(path, device, flip), {"method": _described_as(path.name, flip, adapt, centre)}
         for dataset, protocol in tests:
@@ -55,7 +55,7 @@ def zero_shot(
                 say(f"{path.name} was trained on {dataset.name}: skipped")
             else:
                 report = _measure(model, dataset, protocol, folder / EVALUATIONS, path.name, adapt=adapt, centre=centre)
-                row |= {f"{report.task} {figure}": report.result["summary"][figure] for figure in FIGURES}
+                row |= {f"{report.task} {figure}": report.result["summary"][figure] for figure in ZERO_SHOT_METRICS}
         if len(row) > 1:
             if mark := report.overlap.mark:
                 row["method"] += f" [{mark}]"

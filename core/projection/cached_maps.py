@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from core.data.datasets import read_dataset
-from core.galleries.cache import cached_gallery, gallery_name
+from core.galleries.cache import gallery_name, load_or_describe
 from core.inference.model import Model
-from core.jobs.file_job import Advance, make, progress_of, start
+from core.jobs.file_job import Advance, make_file, progress_of, start_job
 from core.jobs.job import FINISHED
 from core.projection.projector import Projector
 
@@ -32,7 +32,7 @@ def ship_maps(folder: Path, model: Model, checkpoint: Path) -> None:
     """Put UMAP's usual maps, in 2 and 3 dimensions, of a data set's gallery and probes beside a checkpoint."""
     dataset = read_dataset(folder)
     parts = [
-        cached_gallery(folder, model, checkpoint, probes=probes)
+        load_or_describe(folder, model, checkpoint, probes=probes)
         for probes, records in ((False, dataset.searchable), (True, dataset.query))
         if records
     ]
@@ -51,7 +51,7 @@ def make_map(descriptors: np.ndarray, projector: Projector, file: Path) -> None:
         _source(file).unlink(missing_ok=True)
         projector.save(file)
 
-    make(file, work)
+    make_file(file, work)
 
 
 def start_map(descriptors: np.ndarray, projector: Projector, file: Path) -> None:
@@ -63,7 +63,7 @@ def start_map(descriptors: np.ndarray, projector: Projector, file: Path) -> None
     source = _source(file)
     np.save(source, descriptors)
     settings = [f"--{name.replace('_', '-')}={value}" for name, value in projector.settings.items()]
-    start(file, ["project", str(source), "--output", str(file), *settings])
+    start_job(file, ["project", str(source), "--output", str(file), *settings])
 
 
 def _source(file: Path) -> Path:

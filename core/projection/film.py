@@ -19,18 +19,18 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
 
-from core.colours import DIFFERENT, INK, KINDS, OTHERS, OVERLAP, QUIET, RULE, SAME
+from core.colours import CATEGORY_COLOURS, DIFFERENT, INK, OTHER_COLOUR, OVERLAP, QUIET, RULE, SAME
 from core.errors import UserError
-from core.jobs.file_job import Advance, make, progress_of, start
-from core.projection.training_film import Film, checkpoints_to_watch, film_of
+from core.jobs.file_job import Advance, make_file, progress_of, start_job
+from core.projection.training_film import Film, checkpoints_to_watch, make_film
 from core.training.run_folder import Run
 
 WIDTH, HEIGHT = 900, 520  # pixels, of 1/100 inch
 STYLE = {"font.family": ["DejaVu Sans", "sans-serif"], "text.color": INK, "text.parse_math": False}
-BETWEEN = 6  # images from one frame to the next
+IMAGES_BETWEEN_FRAMES = 6  # images from one frame to the next
 SHORT, REST, LAST = 70, 450, 2500  # milliseconds that an image stays: on the way, at a frame, at the end
-SHADES = 5  # of each colour towards white, in an image
-WATCHING = 0.8  # share of the work that is not drawing
+SHADES_PER_COLOUR = 5  # of each colour towards white, in an image
+SHARE_BEFORE_DRAWING = 0.8  # share of the work that is not drawing
 FORMATS = (".gif", ".html")
 ICONS = {
     "minus": "−",
@@ -77,19 +77,22 @@ def is_current(film: Film | None, run: Run) -> bool:
 
 
 def keep_film(run: Run) -> Path:
-    """Make a run's film, unless the one that is kept is current. Raises UserError as `film_of` does."""
+    """Make a run's film, unless the one that is kept is current. Raises UserError as `make_film` does."""
 
     def work(advance: Advance) -> None:
-        film = film_of(run, progress=lambda share: advance(WATCHING * share))
+        film = make_film(run, progress=lambda share: advance(SHARE_BEFORE_DRAWING * share))
         for number, suffix in enumerate(FORMATS):
-            done, part = WATCHING + (1 - WATCHING) * number / len(FORMATS), (1 - WATCHING) / len(FORMATS)
+            done, part = (
+                SHARE_BEFORE_DRAWING + (1 - SHARE_BEFORE_DRAWING) * number / len(FORMATS),
+                (1 - SHARE_BEFORE_DRAWING) / len(FORMATS),
+            )
             write_film(film, file.with_suffix(suffix), partial(_within, advance, done, part))
         film.save(file)
 
     file = film_file(run)
     if not is_current(kept_film(run), run):
         file.unlink(missing_ok=True)
-    make(file, work)
+    make_file(file, work)
     return file.with_suffix(".gif")
 
 
@@ -98,7 +101,7 @@ def start_film(run: Run) -> None:
     file = film_file(run)
     if not progress_of(file).is_alive:
         file.unlink(missing_ok=True)
-        start(file, ["film", str(run.folder.resolve())])
+        start_job(file, ["film", str(run.folder.resolve())])
 
 
 def write_film(film: Film, file: Path, progress: Callable[[float], None] = lambda share: None) -> None:
@@ -108,7 +111,7 @@ def write_film(film: Film, file: Path, progress: Callable[[float], None] = lambd
     moves in half as many steps.
     """
     gif = file.suffix.lower() == ".gif"
-    steps = BETWEEN if gif else max(1, BETWEEN // 2)
+    steps = IMAGES_BETWEEN_FRAMES if gif else max(1, IMAGES_BETWEEN_FRAMES // 2)
     ways = np.arange(0, len(film.steps) - 1 + 1e-9, 1 / steps)
     with style.context(["default", STYLE]):  # whatever a matplotlibrc says
         figure, draw = film_figure(film)
@@ -156,8 +159,14 @@ def _within(advance: Advance, done: float, part: float, share: float) -> None:
 
 def _few_colours(image: Image.Image) -> Image.Image:
     """In those that are drawn and their shades towards white, the same in all images: no person changes colour."""
-    drawn = [np.array(to_rgb(each)) for each in (INK, QUIET, RULE, SAME, DIFFERENT, OVERLAP, OTHERS, *KINDS)]
-    shades = [1 - share * (1 - colour) for colour in drawn for share in np.arange(1, SHADES + 1) / SHADES]
+    drawn = [
+        np.array(to_rgb(each)) for each in (INK, QUIET, RULE, SAME, DIFFERENT, OVERLAP, OTHER_COLOUR, *CATEGORY_COLOURS)
+    ]
+    shades = [
+        1 - share * (1 - colour)
+        for colour in drawn
+        for share in np.arange(1, SHADES_PER_COLOUR + 1) / SHADES_PER_COLOUR
+    ]
     palette = Image.new("P", (1, 1))
     palette.putpalette(np.rint(255 * np.array([np.ones(3), *shades])).astype(np.uint8).tobytes())
     return image.convert("RGB").quantize(palette=palette, dither=Image.Dither.NONE)
@@ -202,7 +211,7 @@ def _map(figure: Figure, film: Film) -> Callable[[float], None]:
         film.coordinates[0, order, 0],
         film.coordinates[0, order, 1],
         s=np.where(kinds > 0, 42, 16),
-        c=[KINDS[(kind - 1) % len(KINDS)] if kind else OTHERS for kind in kinds],
+        c=[CATEGORY_COLOURS[(kind - 1) % len(CATEGORY_COLOURS)] if kind else OTHER_COLOUR for kind in kinds],
         edgecolors="white",
         linewidths=0.5,
         clip_on=False,

@@ -13,7 +13,7 @@ import numpy as np
 from core.errors import UserError
 
 METHODS = ("pca", "umap")
-SHARPEST = 1e-6  # a nearest neighbour closer than this is the same point
+MIN_DISTANCE = 1e-6  # a nearest neighbour closer than this is the same point
 
 Advance = Callable[[float], None]  # hears the share that is done, 0..1
 
@@ -75,7 +75,7 @@ class Projector:
                 f"UMAP with {self.neighbours} neighbours needs more than {self.neighbours} pictures, and "
                 f"there are {len(descriptors)}: ask for fewer neighbours, or take PCA."
             )
-        if self.method == "umap" and np.ptp(descriptors, axis=0).max() < SHARPEST:
+        if self.method == "umap" and np.ptp(descriptors, axis=0).max() < MIN_DISTANCE:
             raise UserError("All descriptors are the same: UMAP has no neighbourhoods to keep.")
         return descriptors
 
@@ -104,7 +104,7 @@ class Projector:
         nearest = np.argpartition(distances, count - 1, axis=1)[:, :count]
         distances = np.take_along_axis(distances, nearest, axis=1)
         beyond = distances - distances.min(1, keepdims=True)
-        weights = np.exp(-beyond / np.maximum(beyond.mean(1, keepdims=True), SHARPEST))
+        weights = np.exp(-beyond / np.maximum(beyond.mean(1, keepdims=True), MIN_DISTANCE))
         weights /= weights.sum(1, keepdims=True)
         return np.einsum("mk,mkd->md", weights, self.coordinates[nearest]).astype(np.float32)
 
@@ -175,19 +175,19 @@ def principal_axes(descriptors: np.ndarray, dimensions: int) -> tuple[np.ndarray
     centred = (descriptors - mean).astype(np.float64)
     variances, axes = np.linalg.eigh(centred.T @ centred / len(centred))  # smallest first
     count = min(dimensions, len(variances))
-    kept = axes.T[::-1][:count] * (variances[::-1][:count, None] > SHARPEST**2)
+    kept = axes.T[::-1][:count] * (variances[::-1][:count, None] > MIN_DISTANCE**2)
     kept = np.concatenate([kept, np.zeros((dimensions - count, descriptors.shape[1]))])
     signs = np.sign(kept[np.arange(dimensions), np.abs(kept).argmax(1)])
     return mean, (kept * np.where(signs == 0, 1, signs)[:, None]).T.astype(np.float32)
 
 
-def turned_to(coordinates: np.ndarray, reference: np.ndarray) -> np.ndarray:
+def align_map(coordinates: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """(N, d), (N, d) -> the former, centred, turned and mirrored so that its points lie as near to the latter's as they
     can (orthogonal Procrustes), and of the latter's spread: for maps of the same points that are shown in turn.
     """
     mine, other = coordinates - coordinates.mean(0), reference - reference.mean(0)
     left, _, right = np.linalg.svd(mine.T @ other)
-    spread = np.linalg.norm(other) / max(float(np.linalg.norm(mine)), SHARPEST)
+    spread = np.linalg.norm(other) / max(float(np.linalg.norm(mine)), MIN_DISTANCE)
     return (mine @ left @ right * spread).astype(np.float32)
 
 

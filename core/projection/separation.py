@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MOST = 3000  # pictures whose pairs are counted; of more a sample is drawn
+MAX_IMAGES = 3000  # pictures whose pairs are counted; of more a sample is drawn
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Separation:
     silhouettes: dict[str, float]
 
 
-def separation(
+def measure_separation(
     descriptors: np.ndarray, identities: np.ndarray, cameras: np.ndarray, nodes: int = 201, seed: int = 0
 ) -> Separation | None:
     """Unit descriptors (N, D) of known people (N,) before cameras (N,) -> Separation, by the histograms of the loss.
@@ -36,8 +36,8 @@ def separation(
     from core.losses.histogram import histogram_loss, soft_histogram
     from core.losses.pairs import pair_similarities
 
-    if len(descriptors) > MOST:
-        sample = np.random.default_rng(seed).choice(len(descriptors), MOST, replace=False)
+    if len(descriptors) > MAX_IMAGES:
+        sample = np.random.default_rng(seed).choice(len(descriptors), MAX_IMAGES, replace=False)
         descriptors, identities, cameras = descriptors[sample], identities[sample], cameras[sample]
     people = np.unique(identities, return_inverse=True)[1]
     vectors, labels = torch.tensor(descriptors, dtype=torch.float32), torch.from_numpy(people)

@@ -19,12 +19,12 @@ from core.evaluation.protocols import choose_protocol
 from core.inference.checkpoint import load_checkpoint
 from core.jobs.job import ALIVE
 from core.models.network import Network
-from core.projection.projector import Projector, turned_to
+from core.projection.projector import Projector, align_map
 from core.training.run_folder import Run
-from core.training.training_data import divided
+from core.training.training_data import divide_people
 from core.training.validation import Validation, pair_histograms
 
-MOST_CHECKPOINTS, MOST_PICTURES, IN_COLOUR, NEIGHBOURS = 24, 600, 12, 15
+MAX_CHECKPOINTS, MAX_IMAGES, COLOURED_IDENTITIES, UMAP_NEIGHBOURS = 24, 600, 12, 15
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Film:
         return cls(**found | {name: str(found[name]) for name in ("run", "whom")})
 
 
-def film_of(run: Run, data: Path | None = None, progress: Callable[[float], None] = lambda share: None) -> Film:
+def make_film(run: Run, data: Path | None = None, progress: Callable[[float], None] = lambda share: None) -> Film:
     """Watch a run's checkpoints, and the network before any training, at pictures of people it does not learn.
 
     These are the run's validation people, or the test people of `data`. UMAP begins each map with the one before, which
@@ -112,7 +112,7 @@ def film_of(run: Run, data: Path | None = None, progress: Callable[[float], None
     if len(records) < 3:
         raise UserError(f"{len(records)} pictures of {run.folder.name}'s people can be read, and a map needs three.")
     watched, people = Validation(pictures, records), np.array([record.identity for record in records])
-    projector = Projector("umap", 2, min(NEIGHBOURS, len(records) - 1))
+    projector = Projector("umap", 2, min(UMAP_NEIGHBOURS, len(records) - 1))
     steps, histograms, figures = [], [], []
     maps: list[np.ndarray] = []
     for step, network in networks_of(run, folders):
@@ -124,7 +124,7 @@ def film_of(run: Run, data: Path | None = None, progress: Callable[[float], None
         steps.append(step)
         progress(len(steps) / (len(folders) + 1))
     names, counts = np.unique(people, return_counts=True)
-    coloured = np.sort(names[np.argsort(-counts, kind="stable")[:IN_COLOUR]])
+    coloured = np.sort(names[np.argsort(-counts, kind="stable")[:COLOURED_IDENTITIES]])
     positive, negative = np.array(histograms, np.float32).swapaxes(0, 1)
     return Film(
         run.folder.name, whom, people, coloured, np.array(steps), np.array(maps), positive, negative, np.array(figures)
@@ -136,7 +136,7 @@ def checkpoints_to_watch(run: Run) -> list[Path]:
     found = run.checkpoints()
     if run.state in ALIVE:
         found = [folder for folder in found if int(folder.name) % run.configs[1].keep_every == 0]
-    places = np.unique(np.linspace(0, len(found) - 1, min(len(found), MOST_CHECKPOINTS)).round().astype(int))
+    places = np.unique(np.linspace(0, len(found) - 1, min(len(found), MAX_CHECKPOINTS)).round().astype(int))
     return [found[place] for place in places]
 
 
@@ -149,7 +149,7 @@ def people_to_watch(run: Run, data: Path | None = None) -> tuple[list[Record], s
         split = choose_protocol(dataset).divide(dataset, 1)
     else:
         split = split_of_run(run, dataset)
-        _, held_out = divided(split, run.configs[1])
+        _, held_out = divide_people(split, run.configs[1])
         if len({record.identity for record in held_out}) > 1:
             return _limited(held_out), "people held out of the training"
     test = [record for record in (*split.query, *split.gallery) if record.identity not in ("", DISTRACTOR)]
@@ -158,14 +158,14 @@ def people_to_watch(run: Run, data: Path | None = None) -> tuple[list[Record], s
 
 def networks_of(run: Run, folders: list[Path]) -> Iterator[tuple[int, Network]]:
     """(0, as it began), then (steps, as it was then) of each checkpoint."""
-    from core.training.initial_weights import fresh_network, start_from
+    from core.training.initial_weights import build_fresh_network, load_initial_weights
 
     network_config, config = run.configs
     with torch.random.fork_rng(devices=[]):
-        network = fresh_network(network_config, config.seed)
+        network = build_fresh_network(network_config, config.seed)
     with suppress(UserError):  # weights that it began with may be gone
         if init := run.data.get("init"):
-            start_from(network, Path(init))
+            load_initial_weights(network, Path(init))
         yield 0, network
     for folder in folders:
         yield int(folder.name), load_checkpoint(folder).network
@@ -179,11 +179,11 @@ def _next_map(projector: Projector, descriptors: np.ndarray, before: np.ndarray 
         coordinates = projector.fit(descriptors, start=before).coordinates
     except UserError:
         return np.zeros((len(descriptors), 2), np.float32)
-    return coordinates - coordinates.mean(0) if before is None else turned_to(coordinates, before)
+    return coordinates - coordinates.mean(0) if before is None else align_map(coordinates, before)
 
 
 def _limited(records: list[Record]) -> list[Record]:
     people = sorted({record.identity for record in records})
-    share = min(1.0, MOST_PICTURES / max(1, len(records)))
+    share = min(1.0, MAX_IMAGES / max(1, len(records)))
     places = np.unique(np.linspace(0, len(people) - 1, max(1, int(share * len(people)))).round().astype(int))
     return of_people(records, {people[place] for place in places}) if people else []

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-MOST = 3000  # points that are compared, all with all; of more a sample is drawn
+MAX_POINTS = 3000  # points that are compared, all with all; of more a sample is drawn
 
 
-def faithfulness(
+def measure_trustworthiness(
     descriptors: np.ndarray, coordinates: np.ndarray, neighbours: int = 15, seed: int = 0
 ) -> dict[str, float]:
     """(N, D), (N, 2 or 3) -> trustworthiness and neighbourhood overlap, each 0..1, 1 is best; {} for too few points.
@@ -17,8 +17,8 @@ def faithfulness(
     """
     from sklearn.manifold import trustworthiness  # takes a second to import
 
-    if len(descriptors) > MOST:
-        sample = np.random.default_rng(seed).choice(len(descriptors), MOST, replace=False)
+    if len(descriptors) > MAX_POINTS:
+        sample = np.random.default_rng(seed).choice(len(descriptors), MAX_POINTS, replace=False)
         descriptors, coordinates = descriptors[sample], coordinates[sample]
     neighbours = min(neighbours, (len(descriptors) - 1) // 2)  # trustworthiness is defined below half of the points
     if neighbours < 1:

@@ -11,25 +11,25 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import torch
 
-ROWS = 1024  # as many float32 rows as a core's own cache holds
-BLOCK = 2**28  # bytes of scores at a time, for many probes
+CACHE_ROWS = 1024  # as many float32 rows as a core's own cache holds
+SCORE_BLOCK_BYTES = 2**28  # bytes of scores at a time, for many probes
 
 
-def scores_of(descriptors: np.ndarray, probe: np.ndarray, places: np.ndarray | None = None) -> np.ndarray:
+def compute_scores(descriptors: np.ndarray, probe: np.ndarray, places: np.ndarray | None = None) -> np.ndarray:
     """float16 or float32 (G, D), float32 (D,) -> float32 (G,), or of `places` alone."""
     count = len(descriptors) if places is None else len(places)
     scores = np.empty(count, np.float32)
 
     def score(start: int, stop: int) -> None:
-        for first in range(start, stop, ROWS):
-            rows = slice(first, min(stop, first + ROWS))
+        for first in range(start, stop, CACHE_ROWS):
+            rows = slice(first, min(stop, first + CACHE_ROWS))
             np.vecdot(as_float32(descriptors[rows if places is None else places[rows]]), probe, out=scores[rows])
 
     in_parts(score, count)
     return scores
 
 
-def best(scores: np.ndarray, top: int) -> np.ndarray:
+def find_best(scores: np.ndarray, top: int) -> np.ndarray:
     """Positions of the `top` highest scores, best first; one that is not a number comes last."""
     scores = np.where(np.isnan(scores), -np.inf, scores)
     top = min(top, len(scores))
@@ -44,7 +44,7 @@ def possible(low: np.ndarray, high: np.ndarray, top: int) -> np.ndarray:
     return np.flatnonzero(high >= _kth(low, top))
 
 
-def nearest_of_each(
+def find_nearest_of_each(
     descriptors: np.ndarray,
     probes: np.ndarray,
     top: int,
@@ -54,7 +54,7 @@ def nearest_of_each(
 
     One matrix product scores many probes; it adds in an order of its own, so its scores are taken as bounds.
     """
-    chunk = max(1, BLOCK // (4 * len(descriptors)))
+    chunk = max(1, SCORE_BLOCK_BYTES // (4 * len(descriptors)))
     top = min(top, len(descriptors))
     for first in range(0, len(probes), chunk):
         asked = np.ascontiguousarray(probes[first : first + chunk])
@@ -70,8 +70,8 @@ def nearest_of_each(
                 low[~kept] = high[~kept] = -np.inf
             places = possible(low, high, top)
             places = places if kept is None else places[kept[places]]
-            found = scores_of(descriptors, asked[number], places)
-            order = best(found, top)
+            found = compute_scores(descriptors, asked[number], places)
+            order = find_best(found, top)
             yield places[order], found[order]
 
 
@@ -81,8 +81,8 @@ def _products(descriptors: np.ndarray, probes: np.ndarray) -> tuple[np.ndarray, 
     asked = torch.from_numpy(probes)
 
     def score(start: int, stop: int) -> None:
-        for begin in range(start, stop, 8 * ROWS):
-            rows = slice(begin, min(stop, begin + 8 * ROWS))
+        for begin in range(start, stop, 8 * CACHE_ROWS):
+            rows = slice(begin, min(stop, begin + 8 * CACHE_ROWS))
             block = np.array(as_float32(descriptors[rows]))  # torch warns of what it cannot write to
             scores[:, rows] = asked.mm(torch.from_numpy(block).T).numpy()
             norms[rows] = np.sqrt(np.vecdot(block, block))
@@ -101,7 +101,7 @@ def as_float32(rows: np.ndarray) -> np.ndarray:
 def in_parts(work: Callable[[int, int], None], count: int) -> None:
     """work(start, stop) for parts of range(count), on all cores; what it calls lets go of Python's lock."""
     workers = os.cpu_count() or 1
-    if count <= ROWS or workers == 1:
+    if count <= CACHE_ROWS or workers == 1:
         work(0, count)
         return
     borders = (

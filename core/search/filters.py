@@ -8,7 +8,7 @@ import numpy as np
 from core.data.records import Record
 from core.errors import UserError
 from core.evaluation.evaluators import rule_applies, same_camera
-from core.search.timestamps import seconds
+from core.search.timestamps import to_seconds
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def choose(
 ) -> Filter:
     """`between` in seconds or ISO 8601, None for an open end -> Filter. Raises UserError for a range without length."""
     if between is not None:
-        first, last = np.nan_to_num(seconds(list(between)), nan=np.nan)
+        first, last = np.nan_to_num(to_seconds(list(between)), nan=np.nan)
         between = (-np.inf if np.isnan(first) else float(first), np.inf if np.isnan(last) else float(last))
         if between[0] > between[1]:
             raise UserError(f"The range of time ends before it begins: from {first} to {last}.")

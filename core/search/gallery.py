@@ -17,9 +17,9 @@ from core.data.records import UNKNOWN_CAMERA, Record
 from core.errors import UserError
 from core.inference.model import Model
 from core.search.descriptor_files import read_descriptors_folder, write_descriptors
-from core.search.exact import best, nearest_of_each, possible, scores_of
+from core.search.exact import compute_scores, find_best, find_nearest_of_each, possible
 from core.search.filters import choose
-from core.search.timestamps import seconds
+from core.search.timestamps import to_seconds
 
 if TYPE_CHECKING:
     from core.search.int8_bounds import Codes
@@ -30,7 +30,7 @@ NPZ_ARRAYS: dict[str, tuple[str, type]] = {  # of the format of earlier versions
     "cameras": ("camera", int),
     "times": ("time", float),
 }
-MANY = 2**24  # numbers from which a gallery is searched by codes: about 33,000 descriptors
+MIN_VALUES_FOR_INT8 = 2**24  # numbers from which a gallery is searched by codes: about 33,000 descriptors
 
 
 class Gallery:
@@ -58,7 +58,7 @@ class Gallery:
         self.identities = np.full(count, "") if identities is None else np.asarray(identities, dtype=str)
         self.cameras = np.full(count, UNKNOWN_CAMERA) if cameras is None else np.asarray(cameras)
         self.cameras = self.cameras.astype(np.int32, copy=False)
-        self.times = np.full(count, np.nan) if times is None else seconds(times)
+        self.times = np.full(count, np.nan) if times is None else to_seconds(times)
         found = (self.descriptors.shape, count, len(self.identities), len(self.cameras), len(self.times))
         if self.descriptors.ndim != 2 or {len(self.descriptors), *found[1:]} != {count}:
             raise UserError(
@@ -115,8 +115,8 @@ class Gallery:
         if also is None or not also.any():
             return self.table(*self._nearest(descriptor, top, keep))
         places = np.arange(len(self)) if keep is None else np.flatnonzero(keep)
-        scores = scores_of(self.descriptors, descriptor, None if keep is None else places)
-        first = best(scores, top)
+        scores = compute_scores(self.descriptors, descriptor, None if keep is None else places)
+        first = find_best(scores, top)
         more = np.setdiff1d(np.flatnonzero(also[places]), first)
         ranks = ranks_of(scores, more)
         more, ranks = more[np.argsort(ranks)], np.sort(ranks)
@@ -157,7 +157,7 @@ class Gallery:
         def keep(number: int) -> np.ndarray | None:
             return replace(shared, probe=probes[number] if probes else None).mask(*labels)
 
-        found = nearest_of_each(self.descriptors, descriptors, top, keep)
+        found = find_nearest_of_each(self.descriptors, descriptors, top, keep)
         tables = [self.table(places, scores).assign(probe=number) for number, (places, scores) in enumerate(found)]
         table = pd.concat(tables or [self.table(np.empty(0, int), np.empty(0)).assign(probe=0)], ignore_index=True)
         return table[["probe", *table.columns.drop("probe")]]
@@ -176,7 +176,7 @@ class Gallery:
     def _nearest(self, descriptor: np.ndarray, top: int, keep: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
         """Places and scores of the best; by bounds first where few of many are asked for."""
         kept = len(self) if keep is None else np.count_nonzero(keep)
-        if self.descriptors.size >= MANY and kept * 8 > len(self) and top * 64 < kept:
+        if self.descriptors.size >= MIN_VALUES_FOR_INT8 and kept * 8 > len(self) and top * 64 < kept:
             low, high = self._codes_of_rows().bounds(descriptor)
             if keep is not None:
                 low[~keep] = -np.inf
@@ -184,8 +184,8 @@ class Gallery:
             places: np.ndarray | None = found if keep is None else found[keep[found]]
         else:
             places = None if keep is None else np.flatnonzero(keep)
-        scores = scores_of(self.descriptors, descriptor, places)
-        order = best(scores, top)
+        scores = compute_scores(self.descriptors, descriptor, places)
+        order = find_best(scores, top)
         return order if places is None else places[order], scores[order]
 
     def _codes_of_rows(self) -> "Codes":

@@ -8,7 +8,7 @@ best K is decided by that, and only they are compared exactly.
 import numba
 import numpy as np
 
-from core.search.exact import ROWS, as_float32, in_parts
+from core.search.exact import CACHE_ROWS, as_float32, in_parts
 
 ROUNDING = 2.0**-23  # float32 sums of D products are off by at most D times this, whatever their order
 
@@ -22,8 +22,8 @@ class Codes:
         self.scales, self.reach, norms = np.empty((3, count), np.float32)
 
         def encode(start: int, stop: int) -> None:
-            for first in range(start, stop, ROWS):
-                part = slice(first, min(stop, first + ROWS))
+            for first in range(start, stop, CACHE_ROWS):
+                part = slice(first, min(stop, first + CACHE_ROWS))
                 rows = np.array(as_float32(descriptors[part]))
                 largest = np.empty(len(rows), np.int32)
                 _largest(rows.view(np.int32), largest)

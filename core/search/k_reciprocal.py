@@ -15,8 +15,8 @@ from scipy.sparse import csc_array, csr_array
 
 from core.errors import UserError
 
-BLOCK = 2048  # pictures whose similarities to as many others are looked at together
-PAIRS = 512  # pairs whose similarity is computed together: their descriptors fit into a core's cache
+IMAGES_PER_BLOCK = 2048  # pictures whose similarities to as many others are looked at together
+PAIRS_PER_BLOCK = 512  # pairs whose similarity is computed together: their descriptors fit into a core's cache
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,10 @@ def nearest_among(descriptors: np.ndarray, count: int) -> Nearest:
     """Unit descriptors (N, D) -> the `count` nearest of each; every similarity is computed once for both of a pair."""
     values = torch.from_numpy(descriptors)
     found = _Best(len(values), min(count, len(values)))
-    starts = range(0, len(values), BLOCK)
+    starts = range(0, len(values), IMAGES_PER_BLOCK)
     for first in starts:
         for second in (start for start in starts if start >= first):
-            block = values[first : first + BLOCK] @ values[second : second + BLOCK].T
+            block = values[first : first + IMAGES_PER_BLOCK] @ values[second : second + IMAGES_PER_BLOCK].T
             found.take(first, second, block, block.amin(1))
             if second > first:
                 found.take(second, first, block.T.contiguous(), block.amin(0))
@@ -95,17 +95,17 @@ def add_queries(
     count, total = len(gallery), len(gallery) + len(query)
     found = _Best(total, min(nearest, total), of_gallery)
     pictures, probes = torch.from_numpy(gallery), torch.from_numpy(query)
-    for first in range(0, len(query), BLOCK):
-        some = probes[first : first + BLOCK]
-        for second in range(0, count, BLOCK):
-            block = some @ pictures[second : second + BLOCK].T
+    for first in range(0, len(query), IMAGES_PER_BLOCK):
+        some = probes[first : first + IMAGES_PER_BLOCK]
+        for second in range(0, count, IMAGES_PER_BLOCK):
+            block = some @ pictures[second : second + IMAGES_PER_BLOCK].T
             least = block.amin(1), block.amin(0)
             rows, columns = forbidden[first : first + len(some), second : second + block.shape[1]].nonzero()
             block[rows, columns] = -torch.inf
             found.take(count + first, second, block, least[0])
             found.take(second, count + first, block.T.contiguous(), least[1])
-        for second in range(0, len(query), BLOCK):
-            block = some @ probes[second : second + BLOCK].T
+        for second in range(0, len(query), IMAGES_PER_BLOCK):
+            block = some @ probes[second : second + IMAGES_PER_BLOCK].T
             found.take(count + first, count + second, block, block.amin(1))
     return found.nearest
 
@@ -201,8 +201,8 @@ def _pairs(barred: Sequence[np.ndarray] | None, probes: int, pictures: int) -> c
 def _similarities(pool: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """(M,) dot products of pairs of rows."""
     values, found = torch.from_numpy(pool), np.empty(len(rows), np.float32)
-    for start in range(0, len(rows), PAIRS):
-        some = slice(start, start + PAIRS)
+    for start in range(0, len(rows), PAIRS_PER_BLOCK):
+        some = slice(start, start + PAIRS_PER_BLOCK)
         one, other = values[torch.from_numpy(rows[some])], values[torch.from_numpy(columns[some])]
         found[some] = (one * other).sum(1).numpy()
     return found

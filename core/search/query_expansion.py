@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-BLOCK = 64_000_000  # bytes of scores at a time
+SCORE_BLOCK_BYTES = 64_000_000  # bytes of scores at a time
 
 
 def expand(
@@ -17,7 +17,7 @@ def expand(
     expanded = np.array(query, np.float32)
     if not count or not len(gallery):
         return expanded
-    chunk = max(1, BLOCK // (4 * len(gallery)))
+    chunk = max(1, SCORE_BLOCK_BYTES // (4 * len(gallery)))
     for start in range(0, len(query), chunk):
         scores = query[start : start + chunk] @ gallery.T
         for probe, row in enumerate(scores, start):

@@ -17,11 +17,11 @@ from core.search.gallery import Gallery, mean_descriptor
 from core.search.k_reciprocal import KReciprocal
 from core.search.query_expansion import expand
 
-WHOLE = 5000  # pictures of a gallery up to which all of it is re-ranked; of a larger one
-FIRST = 2000  # the first answers are, among themselves
+MAX_IMAGES_RERANKED = 5000  # pictures of a gallery up to which all of it is re-ranked; of a larger one
+MAX_RESULTS_RERANKED = 2000  # the first answers are, among themselves
 
 
-def better_order(rerank: bool = False, expansion: int = 0) -> Order:
+def make_order(rerank: bool = False, expansion: int = 0) -> Order:
     """How to rank in an evaluation, and the words for it; the plain order if neither is asked for."""
     record: dict[str, Any] = {}
     sentence = ""
@@ -44,7 +44,7 @@ def better_order(rerank: bool = False, expansion: int = 0) -> Order:
     return Order(scorer, record, sentence) if record else Order()
 
 
-def adapted(
+def adapt_gallery(
     model: Model, gallery: Gallery, advance: Callable[[int], None] = lambda count: None
 ) -> tuple[Gallery, CameraModels]:
     """The gallery described anew by a model adapted to each of its cameras, and what describes probes so.
@@ -64,7 +64,7 @@ def adapted(
     return Gallery(descriptors, gallery.paths, gallery.identities, gallery.cameras, gallery.times), models
 
 
-def centred(gallery: Gallery) -> tuple[Gallery, Centring]:
+def centre_gallery(gallery: Gallery) -> tuple[Gallery, Centring]:
     """The gallery measured from the mean of each of its cameras' pictures, and what does the same to probes."""
     centring = Centring().fit(gallery.descriptors, gallery.cameras)
     descriptors = centring.transform(gallery.descriptors, gallery.cameras)
@@ -89,7 +89,7 @@ def reorder(
     """
     places = pd.Index(gallery.paths).get_indexer(ranking["path"])
     probe = mean_descriptor(np.vstack([mean_descriptor(descriptors), gallery.descriptors[places[:expansion]]]))
-    first = len(places) if fitted or not rerank else FIRST
+    first = len(places) if fitted or not rerank else MAX_RESULTS_RERANKED
     if rerank and len(places):
         if fitted:
             left_out = np.setdiff1d(np.arange(len(gallery)), places)

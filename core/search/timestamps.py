@@ -8,7 +8,7 @@ import pandas as pd
 from core.errors import UserError
 
 
-def seconds(times: Sequence | np.ndarray) -> np.ndarray:
+def to_seconds(times: Sequence | np.ndarray) -> np.ndarray:
     """Numbers (seconds), or ISO 8601 texts (UTC where they name no zone) -> float64 (N,), NaN for "" and None.
 
     Raises UserError for anything else.

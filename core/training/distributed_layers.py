@@ -21,17 +21,17 @@ from torch.nn.parallel import DistributedDataParallel
 from core.errors import UserError
 from core.models.dropout import Dropout, draw_mask
 from core.models.network import Network
-from core.training.distributed_processes import bytes_from_first, is_first, is_spread
+from core.training.distributed_processes import bytes_from_first, is_distributed, is_first
 from core.training.objective import Objective
 from core.training.resume_state import load_state, training_state
 
 
-def spread(network: Network, objective: Objective) -> tuple[nn.Module, nn.Module]:
+def distribute(network: Network, objective: Objective) -> tuple[nn.Module, nn.Module]:
     """Network and objective for use by all ranks: the same calls, whole batch in, whole batch out, of either.
 
     All ranks start with the first one's weights. A process that is alone gets back what it gave.
     """
-    if not is_spread():
+    if not is_distributed():
         return network, objective
     share_norms(network)
     if not isinstance(network.dropout, SharedDropout):
@@ -43,7 +43,7 @@ def spread(network: Network, objective: Objective) -> tuple[nn.Module, nn.Module
 
 def share_state(objective: Objective, optimiser: torch.optim.Optimizer) -> None:
     """Give all ranks the first one's state of objective and optimiser, from which a resumed training goes on."""
-    if is_spread():
+    if is_distributed():
         content = bytes_from_first(save(training_state(objective, optimiser)) if is_first() else b"")
         if not is_first():
             load_state(load(content), objective, optimiser)

@@ -16,12 +16,12 @@ import torch.distributed as dist
 
 from core.errors import UserError
 
-PATIENCE = timedelta(hours=2)  # the others wait for as long while the first validates
-MESSAGE = 500  # bytes of an error that the others hear
+COLLECTIVE_TIMEOUT = timedelta(hours=2)  # the others wait for as long while the first validates
+MAX_ERROR_BYTES = 500  # bytes of an error that the others hear
 
 
 @contextmanager
-def joined() -> Iterator[None]:
+def join_process_group() -> Iterator[None]:
     """The processes that torchrun started meet, and leave together; those that are not the first print nothing.
 
     A UserError, which all have, is left to the first to print; the others end with exit status 2.
@@ -29,7 +29,7 @@ def joined() -> Iterator[None]:
     if int(os.environ.get("WORLD_SIZE", 1)) == 1:
         yield
         return
-    dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo", timeout=PATIENCE)
+    dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo", timeout=COLLECTIVE_TIMEOUT)
     with ExitStack() as stack:
         stack.callback(dist.destroy_process_group)
         if not is_first():
@@ -44,22 +44,22 @@ def joined() -> Iterator[None]:
         _wait()
 
 
-def is_spread() -> bool:
+def is_distributed() -> bool:
     return dist.is_initialized()
 
 
-def how_many() -> int:
-    return dist.get_world_size() if is_spread() else 1
+def count_processes() -> int:
+    return dist.get_world_size() if is_distributed() else 1
 
 
 def is_first() -> bool:
     """Whether this process writes: run folder, log, progress."""
-    return not is_spread() or dist.get_rank() == 0
+    return not is_distributed() or dist.get_rank() == 0
 
 
 def own_device(name: str) -> str:
     """Of several GPUs "cuda" is for each process of a machine another. Raises UserError if there are too few."""
-    if not is_spread() or name != "cuda":
+    if not is_distributed() or name != "cuda":
         return name
     number = int(os.environ["LOCAL_RANK"])
     if number >= torch.cuda.device_count():
@@ -89,7 +89,7 @@ def together() -> Iterator[None]:
 
 def from_first(make: Callable[[], Any]) -> Any:
     """What `make` gives, a JSON value, made by the first process alone; its error is raised by all."""
-    if not is_spread():
+    if not is_distributed():
         return make()
     if not is_first():
         answer = json.loads(bytes_from_first(b""))
@@ -116,7 +116,7 @@ def bytes_from_first(content: bytes) -> bytes:
 
 def any_of(flag: bool) -> bool:
     """Whether any process says so."""
-    if not is_spread():
+    if not is_distributed():
         return flag
     flags = torch.tensor([int(flag)])
     dist.all_reduce(flags)
@@ -125,7 +125,7 @@ def any_of(flag: bool) -> bool:
 
 def refuse_difference(what: str, fingerprint: Callable[[], int]) -> None:
     """Raises UserError unless something, which the number stands for, is the same at all processes."""
-    if is_spread() and len(set(_everyones(str(fingerprint())))) > 1:
+    if is_distributed() and len(set(_everyones(str(fingerprint())))) > 1:
         raise UserError(f"The processes have different {what}; give all machines the same.")
 
 
@@ -135,7 +135,7 @@ def losing_none() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        if is_spread() and (isinstance(error, dist.DistError) or "gloo" in str(error)):
+        if is_distributed() and (isinstance(error, dist.DistError) or "gloo" in str(error)):
             raise UserError(
                 "Another process of this training ended; its own last lines say why. Go on with --resume."
             ) from error
@@ -143,10 +143,10 @@ def losing_none() -> Iterator[None]:
 
 
 def _everyones(text: str) -> list[str]:
-    if not is_spread():
+    if not is_distributed():
         return [text]
-    own = torch.zeros(MESSAGE, dtype=torch.uint8)
-    content = text.encode()[:MESSAGE]
+    own = torch.zeros(MAX_ERROR_BYTES, dtype=torch.uint8)
+    content = text.encode()[:MAX_ERROR_BYTES]
     own[: len(content)] = torch.tensor(list(content), dtype=torch.uint8)
     all_ranks = [torch.empty_like(own) for _ in range(dist.get_world_size())]
     dist.all_gather(all_ranks, own)

@@ -3,7 +3,7 @@
 import torch
 
 from core.models.network import Network
-from core.training.distributed_processes import how_many
+from core.training.distributed_processes import count_processes
 
 
 def cpu_has_bfloat16() -> bool:
@@ -12,7 +12,7 @@ def cpu_has_bfloat16() -> bool:
     return bool(known.get("amx_bf16") or known.get("avx512_bf16"))
 
 
-def machine(network: Network) -> str:
+def describe_machine(network: Network) -> str:
     """Where a network is trained, in words for its card."""
     device = next(network.parameters()).device
     if device.type == "cuda":
@@ -20,4 +20,4 @@ def machine(network: Network) -> str:
     else:
         threads = torch.get_num_threads()
         one = "1 CPU thread" if threads == 1 else f"{threads} CPU threads"
-    return one if how_many() == 1 else f"{how_many()} processes with {one} each"
+    return one if count_processes() == 1 else f"{count_processes()} processes with {one} each"

@@ -9,24 +9,24 @@ from core.config import NetworkConfig
 from core.errors import UserError
 from core.inference.checkpoint import find_checkpoint, load_checkpoint
 from core.inference.provenance import Provenance, read_provenance
-from core.models.net2net import widened
+from core.models.net2net import widen
 from core.models.network import Network
 
 
-def fresh_network(config: NetworkConfig, seed: int) -> Network:
+def build_fresh_network(config: NetworkConfig, seed: int) -> Network:
     """The network that a run begins with."""
     torch.manual_seed(seed)
     return Network(config)
 
 
-def start_from(network: Network, init: Path) -> None:
+def load_initial_weights(network: Network, init: Path) -> None:
     """Take the weights of a checkpoint of the same network, or of one with a part of the filters (core.models.net2net).
 
     Raises UserError for another architecture or size.
     """
     other = load_checkpoint(init).network
     if network.config.filters > other.config.filters and network.config.filters % other.config.filters == 0:
-        other = widened(other, network.config.filters)
+        other = widen(other, network.config.filters)
     if replace(other.config, dropout=0) != replace(network.config, dropout=0):
         raise UserError(
             f"{init} holds another network ({other.config.architecture}, {other.config.filters} filters, "

@@ -12,7 +12,7 @@ from core.data.augmentation import augment
 from core.data.samplers import identity_batches, label_shuffled_batches
 from core.errors import UserError
 from core.models.network import Network
-from core.training.distributed_layers import spread
+from core.training.distributed_layers import distribute
 from core.training.lr_schedule import learning_rate
 from core.training.objective import Objective
 
@@ -53,7 +53,7 @@ def train(
     pictures = pictures.to(device)
     labels = torch.from_numpy(np.unique(identities, return_inverse=True)[1]).to(device)
     network.train()
-    describe, judge = spread(network, objective)
+    describe, judge = distribute(network, objective)
     for step, batch in enumerate(islice(_batches(identities, config), done, config.steps), start=done):
         torch.manual_seed(config.seed * 1_000_003 + step)
         rate = learning_rate(step, config, validations)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from core.config import TrainingConfig
 from core.losses.binomial_deviance import binomial_deviance_loss
 from core.losses.histogram import histogram_loss
-from core.losses.normface import identity_loss
+from core.losses.normface import normface_loss
 
 
 class Objective(nn.Module):
@@ -36,7 +36,7 @@ class Objective(nn.Module):
             losses = [self._of_pairs(part, labels) for part in parts.unbind(1)]
             loss = loss + self.config.part_weight * torch.stack(losses).mean()
         if self.config.identity_weight:
-            loss = loss + self.config.identity_weight * identity_loss(whole, self.people, labels)
+            loss = loss + self.config.identity_weight * normface_loss(whole, self.people, labels)
         return loss
 
     def _of_pairs(self, descriptors: Tensor, labels: Tensor) -> Tensor:

@@ -34,7 +34,7 @@ def wait_for_turn(run: Run) -> bool:
     with run.job.claim():
         mine = run.status.get("queued", time.time())
         run.write_status(state=QUEUED, queued=mine)
-        while len(earlier(run, mine)) >= MAX_TRAININGS:
+        while len(list_earlier(run, mine)) >= MAX_TRAININGS:
             if run.job.is_asked_to_stop:
                 run.write_status(state=STOPPED)
                 return False
@@ -43,7 +43,7 @@ def wait_for_turn(run: Run) -> bool:
     return True
 
 
-def earlier(run: Run, queued: float) -> list[Run]:
+def list_earlier(run: Run, queued: float) -> list[Run]:
     """Runs beside this one that train, or that were queued before it."""
 
     def comes_first(other: Run) -> bool:

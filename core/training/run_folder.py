@@ -22,7 +22,7 @@ from safetensors.torch import load_file, save_file
 from core.config import NetworkConfig, TrainingConfig, from_json, to_json
 from core.errors import UserError
 from core.evaluation.report import EVALUATIONS, Report
-from core.folders import numbered, run_folder
+from core.folders import list_numbered, runs_folder
 from core.inference.checkpoint import Checkpoint, find_checkpoint, load_checkpoint, save_checkpoint
 from core.jobs.job import Job
 from core.json_file import read_json, write_json
@@ -32,7 +32,7 @@ from core.training.resume_state import load_state
 
 AVERAGED = "averaged"  # the checkpoint that is a mean of others (core.training.weight_averaging)
 CONCENTRATED = "concentrated"  # the best one with a steeper spectrum (core.models.descriptor_pca)
-STATE = "training.safetensors"
+TRAINING_STATE = "training.safetensors"
 METRICS, VALIDATIONS = "metrics.jsonl", "validations.jsonl"
 
 
@@ -120,7 +120,7 @@ class Run:
 
     def checkpoints(self) -> list[Path]:
         """Checkpoint folders, oldest first."""
-        return numbered(self.folder / "checkpoints")
+        return list_numbered(self.folder / "checkpoints")
 
     def newest_step(self) -> int:
         """Steps behind the newest checkpoint, 0 if there is none."""
@@ -132,7 +132,7 @@ class Run:
         folder = self._replace(f"{step:06d}", checkpoint, state)
         for path in older:
             if path != folder:
-                (path / STATE).unlink(missing_ok=True)
+                (path / TRAINING_STATE).unlink(missing_ok=True)
         return folder
 
     def save_derived(self, name: str, checkpoint: Checkpoint) -> Path:
@@ -145,7 +145,7 @@ class Run:
         shutil.rmtree(temporary, ignore_errors=True)
         save_checkpoint(checkpoint, temporary)
         if state is not None:
-            save_file(state, temporary / STATE)
+            save_file(state, temporary / TRAINING_STATE)
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(temporary, folder)
         return folder
@@ -162,13 +162,13 @@ class Run:
         Raises UserError if there are checkpoints, but none to go on from: to start anew would lose them.
         """
         for folder in reversed(self.checkpoints()):
-            if (folder / STATE).exists():
+            if (folder / TRAINING_STATE).exists():
                 network.load_state_dict(load_checkpoint(folder).network.state_dict())
-                load_state(load_file(folder / STATE), objective, optimiser)
+                load_state(load_file(folder / TRAINING_STATE), objective, optimiser)
                 return int(folder.name)
         if self.checkpoints():
             raise UserError(
-                f"No checkpoint of {self.folder} has a {STATE} to go on from; start another run with "
+                f"No checkpoint of {self.folder} has a {TRAINING_STATE} to go on from; start another run with "
                 f"--init {self.folder}."
             )
         return 0
@@ -182,5 +182,5 @@ def kept_in(checkpoint: Path, report: Report) -> Path:
     checkpoint = checkpoint.resolve()
     if checkpoint.parent.name == "checkpoints" and (checkpoint.parents[1] / "config.json").exists():
         return checkpoint.parents[1] / EVALUATIONS / f"{report.name}-{checkpoint.name}"
-    run = checkpoint if (checkpoint / "checkpoints").is_dir() else run_folder() / checkpoint.name
+    run = checkpoint if (checkpoint / "checkpoints").is_dir() else runs_folder() / checkpoint.name
     return run / EVALUATIONS / report.name

@@ -8,7 +8,7 @@ from core.jobs.job import RUNNING, Progress
 from core.training.queue import list_runs
 from core.training.run_folder import METRICS, Run
 
-RECENT = 20  # logged steps that the speed is taken from
+MAX_STEPS_FOR_SPEED = 20  # logged steps that the speed is taken from
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def summarise(run: Run) -> RunSummary:
     )
 
 
-def table(folder: Path) -> str:
+def format_table(folder: Path) -> str:
     """All runs below a folder, a line each."""
     lines: list[tuple[str, ...]] = [("run", "state", "step", "loss", "recall@1", "images/s", "left")]
     lines += [_line(summarise(run)) for run in list_runs(folder)]
@@ -54,14 +54,14 @@ def table(folder: Path) -> str:
     )
 
 
-def watch(folder: Path, seconds: float = 2.0) -> None:
+def watch_runs(folder: Path, seconds: float = 2.0) -> None:
     """Print the table again and again, in the same place, until Ctrl-C."""
     while True:
-        print(f"\x1b[2J\x1b[H{table(folder)}", flush=True)
+        print(f"\x1b[2J\x1b[H{format_table(folder)}", flush=True)
         time.sleep(seconds)
 
 
-def clock(seconds: float | None) -> str:
+def format_duration(seconds: float | None) -> str:
     """Seconds as people say them."""
     if seconds is None:
         return "-"
@@ -75,7 +75,7 @@ def clock(seconds: float | None) -> str:
 
 def _steps_per_second(logged: list[dict]) -> float | None:
     """Of the last logged steps of the sitting under way: between sittings the clock runs on and nothing is done."""
-    recent = logged[-RECENT:]
+    recent = logged[-MAX_STEPS_FOR_SPEED:]
     pauses = [
         place
         for place, (one, two) in enumerate(zip(recent, recent[1:], strict=False), start=1)
@@ -97,5 +97,5 @@ def _line(one: RunSummary) -> tuple[str, ...]:
         number(one.loss, ".4f"),
         number(one.best, ".1f"),
         number(one.images_per_second, ".0f"),
-        clock(one.progress.seconds_left),
+        format_duration(one.progress.seconds_left),
     )

@@ -20,21 +20,21 @@ from core.evaluation.protocols import choose_protocol
 from core.inference.checkpoint import Checkpoint, load_checkpoint
 from core.inference.provenance import Provenance, TrainingRecord, hash_identities, read_provenance
 from core.jobs.job import FINISHED, RUNNING, STOPPED
-from core.models.descriptor_pca import concentrated
+from core.models.descriptor_pca import scale_principal_axes
 from core.models.network import Network
 from core.training.distributed_layers import share_state
 from core.training.distributed_processes import any_of, from_first, is_first, losing_none, refuse_difference, together
-from core.training.hardware import machine
-from core.training.initial_weights import fresh_network, provenance_of, start_from
+from core.training.hardware import describe_machine
+from core.training.initial_weights import build_fresh_network, load_initial_weights, provenance_of
 from core.training.loop import make_optimiser, train
 from core.training.objective import Objective
 from core.training.resume_state import training_state
 from core.training.run_folder import AVERAGED, CONCENTRATED, METRICS, VALIDATIONS, Run
 from core.training.training_data import Material, fit_batches, read_material
-from core.training.weight_averaging import averaged, late_checkpoints
+from core.training.weight_averaging import average_checkpoints, list_late_checkpoints
 
-LOG_EVERY = 10  # steps
-SCORE = "validation recall@1"  # in metrics.jsonl: what the best checkpoint and a plateau are judged by
+LOG_EVERY_STEPS = 10  # steps
+BEST_METRIC = "validation recall@1"  # in metrics.jsonl: what the best checkpoint and a plateau are judged by
 
 
 def run_training(
@@ -75,7 +75,7 @@ def _run(
             material = read_material(dataset, split, config)
             config = fit_batches(config, material.identities, dataset)
         refuse_difference("training pictures", lambda: material.fingerprint)
-        network = fresh_network(network_config, config.seed).to(device)
+        network = build_fresh_network(network_config, config.seed).to(device)
         objective = Objective(config, material.people, network_config.descriptor).to(device)
         optimiser = make_optimiser(network, objective, config)
         trainer = Trainer(run, material, network, objective, optimiser, config)
@@ -140,7 +140,7 @@ class Trainer:
         run, config = self.run, self.config
         self.provenance = self._provenance(init)
         if init and not run.checkpoints():
-            start_from(self.network, init)
+            load_initial_weights(self.network, init)
         self.done = done = run.load_newest(self.network, self.objective, self.optimiser)
         run.job.log(f"training {self.network.config.architecture} on {self.data['training']}, from step {done:,}")
         run.forget_after(done)
@@ -150,7 +150,7 @@ class Trainer:
         self.bar = stack.enter_context(
             tqdm(total=config.steps, initial=done, desc=run.folder.name, unit="step", disable=None)
         )
-        return done, [row[SCORE] for row in run.read(METRICS) if SCORE in row]
+        return done, [row[BEST_METRIC] for row in run.read(METRICS) if BEST_METRIC in row]
 
     def _provenance(self, init: Path | None) -> Provenance:
         """The identities of this training, and of the trainings that it goes on from."""
@@ -183,11 +183,11 @@ class Trainer:
 
     def average(self, pictures: Tensor) -> None:
         """Of a finished training, try the mean of its late weights."""
-        late = late_checkpoints(self.run, self.config)
+        late = list_late_checkpoints(self.run, self.config)
         if len(late) > 1:
             steps = [int(folder.name) for folder in late]
             words = f"mean of {len(steps)} checkpoints from step {steps[0]:,} on"
-            self._try(AVERAGED, words, averaged(late, pictures), {"step": self.step, "averaged": steps})
+            self._try(AVERAGED, words, average_checkpoints(late, pictures), {"step": self.step, "averaged": steps})
 
     def concentrate(self, pictures: Tensor) -> None:
         """Of a finished training, try its best network with more slope in the spectrum of its descriptors."""
@@ -196,7 +196,10 @@ class Trainer:
             origin = {name: value for name, value in best.metrics.items() if name in ("step", "averaged")}
             words = f"{self.run.best().name}, concentrated by {power:g}"
             self._try(
-                CONCENTRATED, words, concentrated(best.network, pictures, power), origin | {"concentrated": power}
+                CONCENTRATED,
+                words,
+                scale_principal_axes(best.network, pictures, power),
+                origin | {"concentrated": power},
             )
 
     def _try(self, name: str, words: str, network: Network, origin: dict[str, Any]) -> None:
@@ -209,7 +212,7 @@ class Trainer:
         result = look.figures if look else None
         self.run.save_derived(name, self._checkpoint(network.eval(), result, origin))
         if result:
-            self.run.job.log(f"{words}: validation {in_words(result)}")
+            self.run.job.log(f"{words}: validation {format_validation(result)}")
             if result["mAP"] >= self.run.status.get("best_mAP", -1):
                 self._is_now_best(name, result)
 
@@ -224,7 +227,7 @@ class Trainer:
         """What the first process does after a step; gives validation's recall@1 if there was one."""
         self.bar.update()
         last = step == self.config.steps or stopping
-        if step % LOG_EVERY == 0 or last:
+        if step % LOG_EVERY_STEPS == 0 or last:
             speed = (step - self.done) * self.config.pictures_per_step / (time.perf_counter() - self.started)
             self.bar.set_postfix_str(f"loss {loss:.4f}, {speed:.0f} images/s")
             self._log(step, {"loss": loss, "learning_rate": rate, "images_per_second": round(speed, 1)})
@@ -235,7 +238,7 @@ class Trainer:
         if look:
             self.run.append(VALIDATIONS, step=step, **look.to_json())
             self._log(step, {f"validation {name}": value for name, value in look.figures.items()})
-            self.run.job.log(f"step {step:,}: loss {loss:.4f}, validation {in_words(look.figures)}")
+            self.run.job.log(f"step {step:,}: loss {loss:.4f}, validation {format_validation(look.figures)}")
         best = result is not None and self._is_best(result)
         if step % self.config.checkpoint_every == 0 or last or best:
             checkpoint = self._checkpoint(self.network, result, {"step": step})
@@ -249,7 +252,7 @@ class Trainer:
         own, *ancestors = self.provenance.records
         own = replace(own, samples=origin["step"] * self.config.pictures_per_step)
         provenance = replace(self.provenance, records=(own, *ancestors))
-        metrics = origin | {"training_seconds": round(self.total_seconds()), "machine": machine(network)}
+        metrics = origin | {"training_seconds": round(self.total_seconds()), "machine": describe_machine(network)}
         metrics |= {"validation": validation} if validation else {}
         return Checkpoint(network, self.config, self.data, metrics, provenance)
 
@@ -270,7 +273,7 @@ class Trainer:
         return self.seconds + time.perf_counter() - self.started
 
 
-def in_words(figures: dict[str, float]) -> str:
+def format_validation(figures: dict[str, float]) -> str:
     return f"recall@1 {figures['recall@1']:.1f} %, mAP {figures['mAP']:.1f} %"
 
 

@@ -41,7 +41,7 @@ class Material:
         return zlib.crc32(" ".join(self.identities).encode(), zlib.crc32(self.pictures.numpy().data))
 
 
-def divided(split: Split, config: TrainingConfig) -> tuple[list[Record], list[Record]]:
+def divide_people(split: Split, config: TrainingConfig) -> tuple[list[Record], list[Record]]:
     """What is trained on, and what validates it: people of the split, or if it has none some of its training people."""
     if split.validation:
         return split.train, split.validation
@@ -50,7 +50,7 @@ def divided(split: Split, config: TrainingConfig) -> tuple[list[Record], list[Re
 
 def read_material(dataset: Dataset, split: Split, config: TrainingConfig) -> Material:
     """Read a split's pictures; one that cannot be read is named and left out."""
-    training, held_out = divided(split, config)
+    training, held_out = divide_people(split, config)
     refused: list[str] = []
 
     def refuse(source, why: str) -> None:

@@ -17,8 +17,8 @@ from core.losses.histogram import soft_histogram
 from core.losses.pairs import pair_similarities
 from core.models.network import Network
 
-NODES = 101  # of the histograms that are kept
-SHOWN, TOP = 6, 5  # probes, evenly spread, and their first answers
+HISTOGRAM_NODES = 101  # of the histograms that are kept
+EXAMPLE_PROBES, EXAMPLE_RESULTS = 6, 5  # probes, evenly spread, and their first answers
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,11 @@ class Validation:
 
     def _answers(self, descriptors: np.ndarray, answered: set[str]) -> list[dict[str, Any]]:
         places = [place for place in self.query if str(self.records[place].path) in answered]
-        places = [places[number * len(places) // SHOWN] for number in range(SHOWN)] if len(places) > SHOWN else places
+        places = (
+            [places[number * len(places) // EXAMPLE_PROBES] for number in range(EXAMPLE_PROBES)]
+            if len(places) > EXAMPLE_PROBES
+            else places
+        )
         identities = np.array([self.records[place].identity for place in self.gallery])
         cameras = np.array([self.records[place].camera for place in self.gallery])
         found = []
@@ -83,7 +87,7 @@ class Validation:
             probe = self.records[place]
             scores = descriptors[self.gallery] @ descriptors[place]
             scores[same_camera(probe, identities, cameras)] = -np.inf
-            best = np.argsort(-scores, kind="stable")[:TOP]
+            best = np.argsort(-scores, kind="stable")[:EXAMPLE_RESULTS]
             found.append(
                 {
                     "probe": str(probe.path),
@@ -105,6 +109,7 @@ def pair_histograms(descriptors: np.ndarray, records: Sequence[Record]) -> tuple
     people = np.unique([record.identity for record in records], return_inverse=True)[1]
     pairs = pair_similarities(torch.from_numpy(descriptors), torch.from_numpy(people))
     positive, negative = (
-        soft_histogram(some, NODES).numpy().round(6).tolist() if len(some) else [0.0] * NODES for some in pairs
+        soft_histogram(some, HISTOGRAM_NODES).numpy().round(6).tolist() if len(some) else [0.0] * HISTOGRAM_NODES
+        for some in pairs
     )
     return positive, negative

@@ -13,18 +13,18 @@ from torch import Tensor
 from core.config import TrainingConfig
 from core.inference.checkpoint import load_checkpoint
 from core.models.network import Network
-from core.models.norm_statistics import MOST, measured, set_statistics, statistics
+from core.models.norm_statistics import MAX_IMAGES_FOR_BN, copy_statistics, measure_statistics, set_statistics
 from core.training.run_folder import Run
 
 
-def late_checkpoints(run: Run, config: TrainingConfig) -> list[Path]:
+def list_late_checkpoints(run: Run, config: TrainingConfig) -> list[Path]:
     """Those that are kept of the last share `config.average` of the steps, in equal distances, and the newest."""
     first = round((1 - config.average) * config.steps)
     found = [path for path in run.checkpoints() if int(path.name) >= first and int(path.name) % config.keep_every == 0]
     return found if not found or found[-1] == run.checkpoints()[-1] else [*found, run.checkpoints()[-1]]
 
 
-def averaged(folders: Sequence[Path], pictures: Tensor) -> Network:
+def average_checkpoints(folders: Sequence[Path], pictures: Tensor) -> Network:
     """Checkpoints of one network and pictures (N, 3, 160, 60) of its training -> a network with the mean weights."""
     network = load_checkpoint(folders[0]).network
     means = {name: value.double() for name, value in network.state_dict().items()}
@@ -32,7 +32,7 @@ def averaged(folders: Sequence[Path], pictures: Tensor) -> Network:
         for name, value in load_checkpoint(folder).network.state_dict().items():
             means[name] += (value - means[name]) / count
     network.load_state_dict({name: means[name].to(value.dtype) for name, value in network.state_dict().items()})
-    if statistics(network):
-        drawn = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(0))[:MOST]
-        set_statistics(network, measured(network, pictures[drawn]))
+    if copy_statistics(network):
+        drawn = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(0))[:MAX_IMAGES_FOR_BN]
+        set_statistics(network, measure_statistics(network, pictures[drawn]))
     return network

@@ -204,8 +204,8 @@ def test_uploads_and_crops_are_deleted_after_a_while(market, checkpoint, probe, 
     }
     for name, folder in settings.items():
         monkeypatch.setenv(name, str(folder))
-    monkeypatch.setattr(gradio_app, "KEPT_SECONDS", 2)
-    monkeypatch.setattr(gradio_app, "SWEPT_SECONDS", 1)
+    monkeypatch.setattr(gradio_app, "MAX_FILE_AGE_S", 2)
+    monkeypatch.setattr(gradio_app, "SWEEP_INTERVAL_S", 1)
     gradio_app.loading_of("one", gradio_app.searched()).wait(60)
     page = gradio_app.build()
     kept = files(tmp_path / "temporary")  # the people to start with

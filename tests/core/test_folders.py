@@ -12,7 +12,7 @@ from app.shared import settings
 from core import folders
 from core.cli.main import main, parser
 from core.config import demo
-from core.jobs.process import begin
+from core.jobs.process import start_process
 from core.training.run_folder import Run
 
 VARIABLES = {
@@ -21,7 +21,7 @@ VARIABLES = {
     "MR_BCNN_CHECKPOINTS": "checkpoints",
     "MR_BCNN_DATA": "assets/pedestrians",
 }
-FOLDERS = [folders.run_folder, folders.gallery_folder, folders.checkpoint_folder, folders.data_folder]
+FOLDERS = [folders.runs_folder, folders.galleries_folder, folders.checkpoints_folder, folders.data_folder]
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_relative_where_it_lies_below_the_current_directory(checkout, monkeypatc
     monkeypatch.chdir(checkout)
     assert [folder() for folder in FOLDERS] == [Path(name) for name in VARIABLES.values()]
     monkeypatch.chdir(checkout.parent)
-    assert folders.run_folder() == Path("checkout/runs")
+    assert folders.runs_folder() == Path("checkout/runs")
 
 
 def test_app_and_commands_find_the_same_run(checkout, capsys):
@@ -72,7 +72,7 @@ def test_app_and_commands_find_the_same_run(checkout, capsys):
     assert "mine is not under way" in capsys.readouterr().err
     assert film.main(["mine", "--output", "film.html"]) == 2
     assert "There is no run" not in capsys.readouterr().err
-    assert list(settings.models()) == ["runs/mine"]
+    assert list(settings.list_models()) == ["runs/mine"]
     here = Path.cwd()
     assert (run.data["folder"], run.data["init"]) == (str(here / "people"), str(here / "weights"))  # to resume anywhere
     assert parser().parse_args(["reproduce", "demo"]).data == [checkout / "assets" / "pedestrians"]
@@ -85,7 +85,7 @@ def test_a_process_that_is_begun_looks_there_too(checkout, monkeypatch):
     Path("core/__init__.py").write_text("raise SystemExit('another core')")
     monkeypatch.setenv("MR_BCNN_RUNS", os.path.relpath(checkout / "runs"))
     monkeypatch.setattr(sys, "path", [str(Path(__file__).parents[2]), *sys.path])
-    begin(["runs"], log := Path("log"))
+    start_process(["runs"], log := Path("log"))
     end = time.monotonic() + 60
     while "\n" not in (said := log.read_text()):
         assert time.monotonic() < end

@@ -11,7 +11,7 @@ from conftest import draw_person
 from orders import assert_same_order
 from scenes import titles, words
 
-from app.compare.scenes import LINKS
+from app.compare.scenes import MAX_LINKS
 from core.data.records import Record
 from core.explain.activations import look_inside
 from core.explain.attribution import explain_match, explain_region_pair
@@ -74,7 +74,7 @@ def test_the_page_shows_the_terms_of_the_score(open_compare, scenes, sentences, 
     strengths = np.abs(why.region_pairs).ravel()
     order = np.argsort(-strengths)
     chosen = sorted((item["id"] for item in links), key=lambda pair: -strengths[pair])
-    assert_same_order(chosen, order, strengths[order], top=LINKS)
+    assert_same_order(chosen, order, strengths[order], top=MAX_LINKS)
     assert all((item["tone"] == "for") == (number(item["title"]) >= 0) for item in links)
     table = [number(title) for title in titles(shown["The table of terms"], "table")]
     np.testing.assert_allclose(np.reshape(table, (28, 28)), why.terms, atol=1e-4)

@@ -8,7 +8,7 @@ import pytest
 
 from core.galleries import update
 from core.galleries.catalog import create_gallery, delete_gallery, find_gallery, list_galleries
-from core.galleries.sources import add_folder, sources_of
+from core.galleries.sources import add_folder, list_sources
 from core.galleries.update import describe_gallery
 
 pytestmark = pytest.mark.slow  # opens pages
@@ -143,7 +143,7 @@ def test_a_name_that_is_taken_is_refused(open_data, people, station, launched, s
     app.file_uploader[0].set_value(packed(people)).run()
     press(app, "Make it")
     assert "There is a gallery station already" in sentences(app) and not launched
-    assert len(sources_of(station)) == 1
+    assert len(list_sources(station)) == 1
 
 
 def test_a_folder_with_a_table_is_added(open_data, people, station, launched, sentences):
@@ -157,7 +157,7 @@ def test_a_folder_with_a_table_is_added(open_data, people, station, launched, se
     field(app.file_uploader, "or upload it").set_value(("labels.csv", table, "text/csv")).run()
     press(app, "Add them")
     assert sentences(app) == "" and launched == ["station"]
-    assert [(each.kind, each.labels) for each in sources_of(station)] == [("folder", "layout"), ("folder", "csv")]
+    assert [(each.kind, each.labels) for each in list_sources(station)] == [("folder", "layout"), ("folder", "csv")]
     describe_gallery(station, "cpu")
     assert "anna" in set(station.records()["identity"])
 

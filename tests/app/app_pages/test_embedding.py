@@ -12,7 +12,7 @@ from conftest import untrained
 
 from app.shared.keys import CHOSEN
 from core.inference.checkpoint import load_checkpoint, save_checkpoint
-from core.jobs.file_job import job_of
+from core.jobs.file_job import find_job
 
 pytestmark = pytest.mark.slow
 PROBE = "0005_c1s1_000500_00.png"
@@ -180,11 +180,11 @@ def test_until_a_map_is_there_its_progress_and_pca_are_shown(open_embedding, map
     begun = []
 
     def start(file, command) -> None:
-        begun.append(job_of(file))
+        begun.append(find_job(file))
         begun[0].folder.mkdir(parents=True)
         begun[0].queue()
 
-    monkeypatch.setattr("core.projection.cached_maps.start", start)
+    monkeypatch.setattr("core.projection.cached_maps.start_job", start)
     app = open_embedding(map="UMAP")
     assert not app.exception and maps(app)[0]["name"].endswith("PCA")
     assert any("UMAP waits for another map" in text.value for text in app.markdown)

@@ -24,7 +24,7 @@ from core.inference.checkpoint import Checkpoint, save_checkpoint
 from core.inference.model import load
 from core.models.network import build_network
 from core.search.gallery import Gallery
-from core.search.reranking import adapted, centred
+from core.search.reranking import adapt_gallery, centre_gallery
 
 PROBE = "0005_c1s1_000500_00.png"
 
@@ -451,7 +451,7 @@ def test_cameras_are_centred(open_app, crops, models, people):
         crop["left"] for crop in crops(open_app(probe=PROBE), "ranking")
     )
     gallery = Gallery.from_folder(people, model := load(models / "pedestrians-mr_bcnn"))
-    moved, centring = centred(gallery)
+    moved, centring = centre_gallery(gallery)
     probe = Record(people / "query" / PROBE, "0005", 1)
     [descriptor] = centring.transform(model.describe([probe.path]), np.array([1]))
     assert_ranked(ranking, moved.search(descriptor, 20, None, probe))
@@ -461,9 +461,9 @@ def test_the_model_is_adapted_to_cameras(open_app, crops, models, people):
     """Alone, and before they are centred; the scores stay the model's own."""
     plain = crops(open_app(probe=PROBE), "ranking")
     model, probe = load(models / "pedestrians-mr_bcnn"), Record(people / "query" / PROBE, "0005", 1)
-    gallery, cameras = adapted(model, Gallery.from_folder(people, model))
+    gallery, cameras = adapt_gallery(model, Gallery.from_folder(people, model))
     descriptors = cameras.describe([probe.path], 1)
-    moved, centring = centred(gallery)
+    moved, centring = centre_gallery(gallery)
     both = centring.transform(descriptors, np.array([1]))
     for ask, searched, [descriptor] in (({}, gallery, descriptors), ({"centre": "true"}, moved, both)):
         ranking = crops(open_app(probe=PROBE, adapt="true", **ask), "ranking")

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 import pytest
 
 from app.shared.pair_histograms import pair_histograms
-from app.training.charts import MOST, curves
+from app.training.charts import MAX_CURVE_POINTS, curves
 from app.training.field_help import CHOICES, CHOSEN_ELSEWHERE, GROUPS
 from app.training.form import changed_settings, free_name
 from core.config import PRESETS, NetworkConfig, TrainingConfig, set_fields
@@ -197,7 +197,7 @@ def test_a_free_name(tmp_path):
 def test_long_curves_are_thinned_and_keep_their_end():
     rows = [{"step": step, "loss": 1 / step} for step in range(1, 5001)]
     (line,) = curves({"one": [*rows, {"step": 1, "other": 2}]}, "loss", "Loss").data
-    assert len(line.x) <= MOST + MOST and line.x[-1] == 5000 and line.y[0] == 1
+    assert len(line.x) <= MAX_CURVE_POINTS + MAX_CURVE_POINTS and line.x[-1] == 5000 and line.y[0] == 1
 
 
 def test_the_overlap_lies_under_both_histograms():

@@ -1,15 +1,15 @@
 import numpy as np
 import pytest
 
-from app.compare.charts import BARS, deletion_figure, waterfall
+from app.compare.charts import MAX_BARS, deletion_figure, waterfall
 from core.explain.deletion import Deletion
 
 
 def test_bars_show_the_strongest_regions_and_sum_up_the_others():
     regions = np.random.default_rng(0).normal(size=27)
     data = waterfall(regions, 3, 0.5, "c", end="score").data[0]
-    assert len(data.y) == BARS + 3 and data.y[0] == "c" and data.y[-2:] == ("17 other regions", "score")
-    assert np.abs(data.x[1 : BARS + 1]).tolist() == sorted(np.abs(regions), reverse=True)[:BARS]
+    assert len(data.y) == MAX_BARS + 3 and data.y[0] == "c" and data.y[-2:] == ("17 other regions", "score")
+    assert np.abs(data.x[1 : MAX_BARS + 1]).tolist() == sorted(np.abs(regions), reverse=True)[:MAX_BARS]
     assert sum(data.x) == pytest.approx(regions.sum() + 0.5)
     assert float(data.text[-1]) == pytest.approx(regions.sum() + 0.5, abs=5e-4)
 

@@ -6,7 +6,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from app.components.scatter_map import SPRITE, draw_sprites, frame, grid, packed
+from app.components.scatter_map import SPRITE_SIZE, draw_sprites, frame, grid, pack
 
 
 def test_the_frame_holds_all_points():
@@ -16,7 +16,7 @@ def test_the_frame_holds_all_points():
 
 
 def test_packed_numbers_are_little_endian_bytes():
-    assert base64.b64decode(packed(np.array([1.0], "<f4"))) == b"\x00\x00\x80?"
+    assert base64.b64decode(pack(np.array([1.0], "<f4"))) == b"\x00\x00\x80?"
 
 
 def test_small_pictures_stand_row_by_row(tmp_path):
@@ -29,7 +29,7 @@ def test_small_pictures_stand_row_by_row(tmp_path):
     assert (columns, rows) == (3, 2)
     url = draw_sprites(paths)
     sheet = Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))
-    assert sheet.size == (3 * SPRITE[0], 2 * SPRITE[1])
+    assert sheet.size == (3 * SPRITE_SIZE[0], 2 * SPRITE_SIZE[1])
     for number, colour in enumerate([*colours, (136, 136, 136)]):
-        middle = (number % 3 * SPRITE[0] + SPRITE[0] // 2, number // 3 * SPRITE[1] + SPRITE[1] // 2)
+        middle = (number % 3 * SPRITE_SIZE[0] + SPRITE_SIZE[0] // 2, number // 3 * SPRITE_SIZE[1] + SPRITE_SIZE[1] // 2)
         assert np.abs(np.subtract(sheet.getpixel(middle), colour)).max() < 12

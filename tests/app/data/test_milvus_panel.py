@@ -11,7 +11,7 @@ from core.galleries.catalog import create_gallery
 from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 from core.milvus import sync
-from core.milvus.sync import copy_of, send
+from core.milvus.sync import read_copy, send
 
 PICTURE = "0006_c2s1_000601_01.png"
 
@@ -52,7 +52,7 @@ def test_it_is_sent_and_taken_off_from_the_page_data(open_app, station, milvus, 
     app.run()
     assert f"14 pictures lie at `{milvus.uri}` as `station_" in words(app)
     button(app, "Take it off").click().run()
-    assert copy_of(station) is None and "Nothing of it lies" in words(app)
+    assert read_copy(station) is None and "Nothing of it lies" in words(app)
 
 
 def test_it_is_searched_on_the_page_search(open_app, station, milvus, crops, sentences):

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.embedding.colours import AMOUNTS, KINDS, NAMED, OTHERS, colouring
+from app.embedding.colours import AMOUNT_COLOURS, NAMED_COLOURS, colouring
 from app.embedding.table import colour_columns, point_table, sentences, with_attributes, with_ranks
 from app.shared.pictures import read_pictures
+from core.colours import CATEGORY_COLOURS, OTHER_COLOUR
 
 
 @pytest.fixture
@@ -66,19 +67,31 @@ def test_ranks_of_probes_by_hand(pictures):
 
 def test_colours_by_name_by_kind_and_by_amount():
     named = colouring(pd.Series(["red", "navy", "red", "none"]))
-    assert named.legend == [("navy", NAMED["navy"]), ("none", OTHERS), ("red", NAMED["red"])]
-    assert [named.palette[number] for number in named.numbers] == [NAMED["red"], NAMED["navy"], NAMED["red"], OTHERS]
+    assert named.legend == [("navy", NAMED_COLOURS["navy"]), ("none", OTHER_COLOUR), ("red", NAMED_COLOURS["red"])]
+    assert [named.palette[number] for number in named.numbers] == [
+        NAMED_COLOURS["red"],
+        NAMED_COLOURS["navy"],
+        NAMED_COLOURS["red"],
+        OTHER_COLOUR,
+    ]
     kinds = colouring(pd.Series(["10", "9", "9", None]))
-    assert kinds.legend == [("9", KINDS[0]), ("10", KINDS[1]), ("others", OTHERS)] and kinds.numbers.tolist() == [
+    assert kinds.legend == [
+        ("9", CATEGORY_COLOURS[0]),
+        ("10", CATEGORY_COLOURS[1]),
+        ("others", OTHER_COLOUR),
+    ] and kinds.numbers.tolist() == [
         2,
         1,
         1,
         0,
     ]
     chosen = colouring(pd.Series(list("abcc")), ["c", "a", "gone"])
-    assert chosen.legend == [("c", KINDS[0]), ("a", KINDS[1]), ("others", OTHERS)]
+    assert chosen.legend == [("c", CATEGORY_COLOURS[0]), ("a", CATEGORY_COLOURS[1]), ("others", OTHER_COLOUR)]
     many = colouring(pd.Series([str(number) for number in range(50)]))
-    assert len(many.palette) == 1 + len(KINDS) and many.numbers.max() == len(KINDS)
+    assert len(many.palette) == 1 + len(CATEGORY_COLOURS) and many.numbers.max() == len(CATEGORY_COLOURS)
     amounts = colouring(pd.Series([0.0, 1.0, 0.5, np.nan]))
-    assert amounts.numbers.tolist() == [1, len(AMOUNTS), 1 + len(AMOUNTS) // 2, 0] and amounts.legend[-1][1] == OTHERS
+    assert (
+        amounts.numbers.tolist() == [1, len(AMOUNT_COLOURS), 1 + len(AMOUNT_COLOURS) // 2, 0]
+        and amounts.legend[-1][1] == OTHER_COLOUR
+    )
     assert colouring(pd.Series(["right", "wrong", None])).palette[1:] == ["#1d9a56", "#c8443c"]

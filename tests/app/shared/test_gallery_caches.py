@@ -106,7 +106,7 @@ def test_a_gallery_that_is_gone_leaves_memory(make, drawn, open_app, models, end
         drawn(page)
     key = described_key(gallery, models / "second")
     searcher = state._shelf()._loadings[key].wait(60)
-    moved, _ = reranking.centred((key, False), searcher.gallery)
+    moved, _ = reranking.centre_gallery((key, False), searcher.gallery)
     kept = [weakref.ref(each) for each in (searcher.gallery, moved, state.pictures(gallery))]
     del searcher, moved
     end(gallery)

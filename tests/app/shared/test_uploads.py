@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from PIL import Image
 
-from app.shared.uploads import LONGEST_SIDE, MOST_PICTURES, WHOLE, Upload, checked_box, cut, first_box, read_uploads
+from app.shared.uploads import MAX_IMAGES, MAX_SIDE_PIXELS, WHOLE_IMAGE, Upload, check_box, cut, first_box, read_uploads
 
 
 @dataclass
@@ -30,7 +30,7 @@ def upload(width: int, height: int) -> Upload:
 
 def test_large_uploads_are_kept_small():
     (kept,), refused = read_uploads([File("a.png", png(1000, 3200))])
-    assert kept.picture.size == (500, LONGEST_SIDE) and not refused
+    assert kept.picture.size == (500, MAX_SIDE_PIXELS) and not refused
 
 
 def test_bad_file_is_named_and_others_count():
@@ -40,8 +40,8 @@ def test_bad_file_is_named_and_others_count():
 
 
 def test_too_many_files_are_cut_off_with_a_sentence():
-    kept, refused = read_uploads([File("a.png", png(40, 80))] * (MOST_PICTURES + 3))
-    assert len(kept) == MOST_PICTURES and len(refused) == 1
+    kept, refused = read_uploads([File("a.png", png(40, 80))] * (MAX_IMAGES + 3))
+    assert len(kept) == MAX_IMAGES and len(refused) == 1
 
 
 SHAPES = [(64, 128, True), (60, 160, True), (64, 96, True), (100, 100, False), (400, 300, False), (20, 100, False)]
@@ -53,7 +53,7 @@ def test_shape_tells_people_from_photographs(width, height, person):
 
 
 def test_first_box_is_a_person_in_the_middle():
-    assert first_box(upload(64, 128)) == WHOLE
+    assert first_box(upload(64, 128)) == WHOLE_IMAGE
     for width, height in ((400, 300), (300, 400), (1000, 100), (20, 1000)):
         left, top, right, bottom = first_box(upload(width, height))
         assert 0 <= left < right <= 1 and 0 <= top < bottom <= 1
@@ -66,11 +66,11 @@ def test_first_box_is_a_person_in_the_middle():
     [None, "0123", [0, 0, 1], [0.5, 0, 0.5, 1], [0, 1, 1, 0], [0, 0, "a", 1], [float("nan")] * 4, [-3, 0, -2, 1]],
 )
 def test_what_is_no_box_is_refused(values):
-    assert checked_box(values) is None
+    assert check_box(values) is None
 
 
 def test_box_ends_at_the_picture():
-    assert checked_box([-0.5, 0, 0.5, 2]) == (0, 0, 0.5, 1)
+    assert check_box([-0.5, 0, 0.5, 2]) == (0, 0, 0.5, 1)
 
 
 def test_cut_takes_the_pixels_inside():

@@ -6,7 +6,7 @@ from PIL import Image
 
 from core.config import PRESETS
 from core.errors import UserError
-from core.jobs.file_job import job_of
+from core.jobs.file_job import find_job
 from core.projection.film import film_file
 from core.projection.training_film import Film
 from core.training.run_folder import Run
@@ -66,7 +66,7 @@ def test_the_page_shows_a_film_and_gives_it_away(run, open_film, sentences):
 
 def test_a_film_is_made_on_demand(run, open_film, sentences, monkeypatch):
     begun = []
-    monkeypatch.setattr("core.projection.film.start", lambda file, command: begun.append(command))
+    monkeypatch.setattr("core.projection.film.start_job", lambda file, command: begun.append(command))
     film_file(run).with_suffix(".html").unlink()  # as earlier versions left it
     assert "Make it" in [button.label for button in open_film().button]
     film_file(run).unlink()
@@ -74,7 +74,7 @@ def test_a_film_is_made_on_demand(run, open_film, sentences, monkeypatch):
     assert not app.get("iframe")
     next(button for button in app.button if button.label == "Make it").click().run()
     assert begun == [["film", str(run.folder)]]
-    job = job_of(film_file(run))
+    job = find_job(film_file(run))
     job.folder.mkdir(parents=True)
     with job.claim(), job.record(total=1):
         job.write(done=0.25)

@@ -22,7 +22,7 @@ from core.inference.model import load
 from core.models.network import Network
 from core.search.gallery import Gallery
 from core.search.k_reciprocal import KReciprocal
-from core.search.reranking import adapted, centred, reorder
+from core.search.reranking import adapt_gallery, centre_gallery, reorder
 
 ROOT = Path(__file__).parents[3]
 
@@ -132,14 +132,14 @@ def test_search_in_a_part_and_in_a_better_order(workplace, market, checkpoint, c
     better = reorder(gallery, gallery.search(descriptor, 12), descriptor, 2, fitted, rerank=True).head(4)
     assert ranked(workplace / "b.json") == list(zip(better["path"].map(str), better["rank"], strict=True))
     assert run("search", checkpoint, market, probe, "--centre", "--top", 4, "--json", "c.json") == 0
-    moved, centring = centred(gallery)
+    moved, centring = centre_gallery(gallery)
     unknown = centring.transform(descriptor, np.array([0]))
     better = reorder(moved, gallery.search(descriptor, 12), unknown).head(4)
     assert ranked(workplace / "c.json") == list(zip(better["path"].map(str), better["rank"], strict=True))
     assert (better["order"] != better["score"]).all()
     assert run("search", checkpoint, market, probe, "--adapt", "--top", 4, "--json", "d.json") == 0
     assert "adapting" in capsys.readouterr().err  # a progress bar
-    again, models = adapted(model, gallery)
+    again, models = adapt_gallery(model, gallery)
     better = reorder(again, gallery.search(descriptor, 12), models.describe([probe], 0)).head(4)
     assert ranked(workplace / "d.json") == list(zip(better["path"].map(str), better["rank"], strict=True))
     assert run("search", checkpoint, market, probe, "--between", "noon", "") == 2
@@ -308,7 +308,7 @@ def test_explain_draws_a_figure_for_print(workplace, checkpoint, market):
     probe, match = sorted((market / "query").iterdir())[:2]
     assert run("explain", checkpoint, probe, match, "--output", "why.PNG") == 0
     with Image.open(workplace / "why.PNG") as figure:
-        assert figure.size == (2100, 1800) and figure.mode == "RGB"
+        assert figure.size == (2100, 1800) and figure.mode == "RGBA"
         assert figure.info["dpi"] == pytest.approx((300, 300), abs=0.1)
 
 

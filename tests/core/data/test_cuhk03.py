@@ -12,7 +12,7 @@ from scipy.io import savemat
 
 from core.data.cuhk03 import all_pairs_split, classic_split, new_protocol_split
 from core.data.datasets import read_dataset
-from core.data.images import content, file_of, open_image
+from core.data.images import file_of, open_image, read_content
 from core.errors import UserError
 
 
@@ -27,20 +27,20 @@ def test_the_mat_file_is_read_picture_by_picture(mat):
     record = dataset.pool[2]
     assert (record.path.name, record.identity, record.camera) == ("1_001_2_06.png", "1_001", 2)
     np.testing.assert_array_equal(np.asarray(open_image(record.path)), cuhk03_picture(1, 1, 6).transpose(2, 1, 0))
-    assert file_of(record.path) == mat and content(record.path) != content(dataset.pool[3].path)
+    assert file_of(record.path) == mat and read_content(record.path) != read_content(dataset.pool[3].path)
     assert {record.camera for record in dataset.pool} == set(range(1, 11))
 
 
 def test_another_file_in_the_same_place_is_read_anew(tmp_path):
     mat = write_cuhk03_mat(tmp_path / "cuhk-03.mat")
     before = read_dataset(mat)
-    first = content(before.pool[0].path)
+    first = read_content(before.pool[0].path)
     mat.unlink()
     write_cuhk03_mat(mat, people=(2, 1, 1, 1, 1), slots=(1, 6), test_sets=(((2, 1),),))
     os.utime(mat, ns=(1, 1))
     after = read_dataset(mat)
     assert len(after.pool) == 6 * 2 and after.test_sets == [["2_001"]] != before.test_sets
-    assert content(after.pool[0].path) != first
+    assert read_content(after.pool[0].path) != first
 
 
 def test_boxes_are_chosen_by_the_path(mat):

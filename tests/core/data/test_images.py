@@ -7,7 +7,7 @@ import pytest
 from conftest import draw_person
 from PIL import Image
 
-from core.data.images import open_image, picture_files, resize
+from core.data.images import list_image_files, open_image, resize
 from core.errors import UserError
 
 
@@ -114,4 +114,4 @@ def test_picture_files(tmp_path):
     for name in ("b.JPG", "a/c.webp", ".hidden/d.png", "notes.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
-    assert [path.name for path in picture_files(tmp_path)] == ["c.webp", "b.JPG"]
+    assert [path.name for path in list_image_files(tmp_path)] == ["c.webp", "b.JPG"]

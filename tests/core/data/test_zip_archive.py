@@ -103,7 +103,7 @@ def test_a_bomb_that_lies_is_stopped_by_what_it_writes(pack, tmp_path, monkeypat
     with pytest.raises(UserError, match="too much for its size"):
         unpack(file, tmp_path / "out")
     written = sum(path.stat().st_size for path in (tmp_path / "out").iterdir())
-    assert written <= zips.ALLOWANCE + zips.MOST_RATIO * file.stat().st_size
+    assert written <= zips.UNCHECKED_BYTES + zips.MAX_COMPRESSION_RATIO * file.stat().st_size
 
 
 def all_entries(archive):
@@ -121,22 +121,22 @@ def test_sizes_in_headers_that_are_too_small_give_a_damaged_entry(pack, tmp_path
 
 def test_too_many_entries_are_counted_before_they_are_read(pack, monkeypatch):
     file = pack([(f"{n}.png", b"") for n in range(6)])
-    monkeypatch.setattr(zips, "MOST_FILES", 6)
+    monkeypatch.setattr(zips, "MAX_FILES", 6)
     assert check_zip(file) == 6
-    monkeypatch.setattr(zips, "MOST_FILES", 5)
+    monkeypatch.setattr(zips, "MAX_FILES", 5)
     monkeypatch.setattr(zips, "ZipFile", None)  # not even opened
     with pytest.raises(UserError, match="more than 5 entries"):
         check_zip(file)
 
 
 def test_one_entry_may_not_be_too_large(pack, tmp_path, monkeypatch):
-    monkeypatch.setattr(zips, "MOST_EACH", 1000)
+    monkeypatch.setattr(zips, "MAX_FILE_BYTES", 1000)
     found, left_out = unpacked(pack([("big.bmp", bytes(1001)), ("small.bmp", bytes(1000))]), tmp_path)
     assert found == {"small.bmp"} and "at most 1,000" in left_out["big.bmp"]
 
 
 def test_a_full_disk_is_not_filled(pack, tmp_path, monkeypatch):
-    monkeypatch.setattr(zips, "RESERVE", 2**62)
+    monkeypatch.setattr(zips, "MIN_FREE_BYTES", 2**62)
     with pytest.raises(UserError, match="disk"):
         unpack(pack([("a.png", picture())]), tmp_path / "out")
 

@@ -12,7 +12,7 @@ from core.cli.main import main
 from core.data.datasets import read_dataset
 from core.data.splits import hold_out
 from core.errors import UserError
-from core.evaluation.calibration import About, Calibration, fit, held_out, read_calibration
+from core.evaluation.calibration import About, Calibration, fit, hold_out_records, read_calibration
 from core.evaluation.verification import EDGES, ScoreCounts
 from core.inference.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from core.inference.provenance import Provenance, TrainingRecord, hash_identities
@@ -147,36 +147,37 @@ def trained(large, checkpoint, tmp_path):
 def test_of_its_own_data_only_validation_people_are_taken(large, trained, tmp_path):
     dataset = read_dataset(large)
     validation = hold_out(dataset.train, 2, 0)[1]
-    people, words = held_out(trained, dataset)
+    people, words = hold_out_records(trained, dataset)
     assert people == validation and "held out of its training" in words
     assert not {one.identity for one in people} & {one.identity for one in dataset.query}
     elsewhere = shutil.copytree(large, tmp_path / "elsewhere")  # the same images by another name
-    assert len(held_out(trained, read_dataset(elsewhere))[0]) == len(validation)
+    assert len(hold_out_records(trained, read_dataset(elsewhere))[0]) == len(validation)
 
 
 def test_without_validation_people_those_never_seen_are_taken(large, trained):
     dataset, (record,) = read_dataset(large), trained.provenance.records
     half = hash_identities(dataset, dataset.train[: len(dataset.train) // 2])
-    people, words = held_out(
+    people, words = hold_out_records(
         replace(trained, provenance=Provenance((replace(record, trained=half, validated=half),))), dataset
     )
     assert not hash_identities(dataset, people) & half and people and "not trained on" in words
     everybody = replace(record, trained=frozenset(hash_identities(dataset, dataset.train)))
     with pytest.raises(UserError, match="trained on all identities of large"):
-        held_out(replace(trained, provenance=Provenance((everybody,))), dataset)
+        hold_out_records(replace(trained, provenance=Provenance((everybody,))), dataset)
 
 
 def test_without_a_record_its_own_data_are_refused(large, trained):
     dataset = read_dataset(large)
     with pytest.raises(UserError, match="has no record of the identities"):
-        held_out(replace(trained, provenance=None, data={"name": "large", "layout": "market1501"}), dataset)
+        hold_out_records(replace(trained, provenance=None, data={"name": "large", "layout": "market1501"}), dataset)
     assert (
-        "no record of an old one" in held_out(replace(trained, provenance=Provenance((), ("an old one",))), dataset)[1]
+        "no record of an old one"
+        in hold_out_records(replace(trained, provenance=Provenance((), ("an old one",))), dataset)[1]
     )
 
 
 def test_of_other_data_training_people_are_taken(market, checkpoint):
-    people, words = held_out(load_checkpoint(checkpoint), read_dataset(market))
+    people, words = hold_out_records(load_checkpoint(checkpoint), read_dataset(market))
     assert people == read_dataset(market).train and "whether the model was trained on them is unknown" in words
 
 
@@ -184,7 +185,7 @@ def test_test_people_alone_are_refused(market, checkpoint, tmp_path):
     folder = shutil.copytree(market, tmp_path / "market")
     shutil.rmtree(folder / "bounding_box_train")
     with pytest.raises(UserError, match="only people to test on"):
-        held_out(load_checkpoint(checkpoint), read_dataset(folder))
+        hold_out_records(load_checkpoint(checkpoint), read_dataset(folder))
 
 
 @pytest.fixture

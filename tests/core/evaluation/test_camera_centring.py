@@ -4,24 +4,24 @@ import numpy as np
 import pytest
 
 from core.evaluation import camera_centring
-from core.evaluation.camera_centring import PRIOR, Centring
+from core.evaluation.camera_centring import PRIOR_IMAGES, Centring
 
 
 def units(rows: np.ndarray) -> np.ndarray:
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
-@pytest.mark.parametrize("rows", [camera_centring.ROWS, 7])
+@pytest.mark.parametrize("rows", [camera_centring.ROWS_PER_BLOCK, 7])
 @pytest.mark.parametrize("kind", [np.float32, np.float16])
 def test_each_picture_is_measured_from_its_cameras_mean(monkeypatch, rows, kind):
-    monkeypatch.setattr(camera_centring, "ROWS", rows)
+    monkeypatch.setattr(camera_centring, "ROWS_PER_BLOCK", rows)
     random = np.random.default_rng(0)
     descriptors, cameras = units(random.standard_normal((40, 5))).astype(kind), random.integers(1, 4, 40)
     found = Centring().fit(descriptors, cameras)
     wide = descriptors.astype(float)
     for camera in (1, 2, 3):
         own = wide[cameras == camera]
-        mean = (own.sum(0) + PRIOR * wide.mean(0)) / (len(own) + PRIOR)
+        mean = (own.sum(0) + PRIOR_IMAGES * wide.mean(0)) / (len(own) + PRIOR_IMAGES)
         np.testing.assert_allclose(found.means_[camera], mean, atol=1e-6)
     expected = [row - found.means_[camera] for row, camera in zip(wide, cameras, strict=True)]
     moved = found.transform(descriptors, cameras)

@@ -66,7 +66,7 @@ def test_one_chunk_equals_many():
 @pytest.mark.parametrize("block", [1, 4 * 60 * 7])
 def test_blocks_of_scores_limit_how_many_probes_are_ranked_at_a_time(block, monkeypatch):
     whole, told = count_ranks(*small_world(0)), []
-    monkeypatch.setattr("core.evaluation.ranking.BLOCK", block)  # bytes: of less than 1 probe, and of 7
+    monkeypatch.setattr("core.evaluation.ranking.SCORE_BLOCK_BYTES", block)  # bytes: of less than 1 probe, and of 7
     assert listed(count_ranks(*small_world(0), advance=told.append)) == listed(whole)
     assert told == ([1] * 40 if block == 1 else [7, 7, 7, 7, 7, 5])
 

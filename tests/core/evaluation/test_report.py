@@ -15,7 +15,7 @@ from core.evaluation.protocols import PROTOCOLS, choose_protocol
 from core.evaluation.report import Report, find_reports, read_report
 from core.inference.model import load
 from core.inference.provenance import Overlap
-from core.search.reranking import better_order
+from core.search.reranking import make_order
 
 
 def test_written_and_read_again(market, checkpoint, tmp_path):
@@ -60,7 +60,7 @@ def test_so_does_a_result_with_mirror_images(market, checkpoint):
 def test_so_does_a_better_ranking_and_the_protocol_line_tells_how(market, checkpoint):
     dataset = read_dataset(market)
     protocol, model = choose_protocol(dataset), load(checkpoint)
-    report = evaluate_model(model, dataset, protocol, order=better_order(rerank=True, expansion=2))
+    report = evaluate_model(model, dataset, protocol, order=make_order(rerank=True, expansion=2))
     assert report.name == "market-market1501-expanded2-reranked" and report.scores is None
     assert report.result["rerank"] == {"k1": 20, "k2": 6, "lambda": 0.3} and report.result["expansion"] == 2
     assert "averaged with its first 2 answers" in report.figures["rule"] and "k1 20" in report.figures["rule"]

@@ -72,7 +72,7 @@ def test_counts_are_those_of_loops(same_camera_counts, against_itself):
 @pytest.mark.parametrize("block", [1, 4 * 40 * 5, 4 * 40 * 12])
 def test_counts_do_not_depend_on_how_many_probes_are_scored_at_a_time(block, monkeypatch):
     whole = count_scores(*world(), same_camera_counts=False)
-    monkeypatch.setattr("core.evaluation.verification.BLOCK", block)  # bytes: 1, 5 and all 12 probes
+    monkeypatch.setattr("core.evaluation.verification.SCORE_BLOCK_BYTES", block)  # bytes: 1, 5 and all 12 probes
     for one in fields(whole):
         np.testing.assert_array_equal(getattr(count_scores(*world()), one.name), getattr(whole, one.name), one.name)
 

@@ -5,7 +5,7 @@ from conftest import draw_person, untrained
 
 from core.config import PART_ROWS
 from core.errors import UserError
-from core.explain.activations import look_inside, on_pixels, strongest, with_random_weights
+from core.explain.activations import find_strongest, look_inside, randomise_weights, spread_over_pixels
 
 
 @pytest.mark.parametrize("region_size", [15, 5, 3, 1])
@@ -93,13 +93,13 @@ def test_a_bad_picture_is_told():
 
 
 def test_strongest_are_furthest_from_zero():
-    assert strongest(np.array([[1.0, -5.0], [3.0, 0.0]]), 3) == [(0, 1), (1, 0), (0, 0)]
-    assert strongest(np.array([1.0]), 9) == [(0,)]
+    assert find_strongest(np.array([[1.0, -5.0], [3.0, 0.0]]), 3) == [(0, 1), (1, 0), (0, 0)]
+    assert find_strongest(np.array([1.0]), 9) == [(0,)]
 
 
 def test_pixels_hold_the_sum_of_the_parts_over_them():
     places = np.random.default_rng(0).normal(size=(3, 15, 15))
-    pixels = on_pixels(places)
+    pixels = spread_over_pixels(places)
     expected = np.zeros((160, 60))
     for part, (top, _) in enumerate(PART_ROWS):
         for row in range(60):
@@ -112,7 +112,7 @@ def test_pixels_hold_the_sum_of_the_parts_over_them():
 def test_random_weights_are_others_of_the_same_architecture():
     model = untrained()
     state = torch.get_rng_state()
-    other, again, third = (with_random_weights(model, seed) for seed in (0, 0, 1))
+    other, again, third = (randomise_weights(model, seed) for seed in (0, 0, 1))
     assert torch.equal(torch.get_rng_state(), state)
     assert other.network.config == model.network.config and not other.network.training
     weight = "streams.0.conv1.weight"

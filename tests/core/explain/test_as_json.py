@@ -5,7 +5,7 @@ import pytest
 from conftest import draw_person, untrained
 
 from core.explain.activations import look_inside
-from core.explain.as_json import match_numbers
+from core.explain.as_json import match_to_json
 from core.explain.attribution import average_vectors, explain_match
 
 
@@ -15,7 +15,7 @@ def test_all_numbers_sum_to_the_score(architecture, regions, average):
     model, probe, match = untrained(architecture), draw_person(1, 1, 0), draw_person(2, 2, 0)
     both = look_inside(model, probe), look_inside(model, match)
     reference = average_vectors(model, [draw_person(n, 1, 0) for n in range(3, 6)]) if average else None
-    found = json.loads(json.dumps(match_numbers(model, explain_match(model, *both, reference), both[0].side)))
+    found = json.loads(json.dumps(match_to_json(model, explain_match(model, *both, reference), both[0].side)))
     one, two = model.describe([probe, match])
     score = float(one @ two)
     assert found["score"] == pytest.approx(score, abs=1e-5)
@@ -33,7 +33,7 @@ def test_all_numbers_sum_to_the_score(architecture, regions, average):
 def test_the_strongest_pair_is_named_as_in_the_terms():
     model = untrained()
     both = look_inside(model, draw_person(1, 1, 0)), look_inside(model, draw_person(2, 2, 0))
-    found = match_numbers(model, explain_match(model, *both), 3)
+    found = match_to_json(model, explain_match(model, *both), 3)
     pair = found["strongest_region_pair"]
     terms = [term for term in found["terms"] if "c" not in (term["probe"], term["match"])]
     most = max(terms, key=lambda term: abs(term["value"]))

@@ -15,7 +15,7 @@ from core.galleries import update
 from core.galleries.catalog import (
     create_gallery,
     delete_gallery,
-    extended,
+    extend_gallery,
     find_gallery,
     list_galleries,
     rename_gallery,
@@ -23,7 +23,7 @@ from core.galleries.catalog import (
 )
 from core.galleries.gallery_folder import GALLERY, StoredGallery
 from core.galleries.overview import near_duplicates, overview
-from core.galleries.sources import add_folder, add_uploads, add_zip, remove_source, sources_of
+from core.galleries.sources import add_folder, add_uploads, add_zip, list_sources, remove_source
 from core.galleries.update import describe_gallery
 from core.inference.checkpoint import Checkpoint, fingerprint, save_checkpoint
 from core.inference.model import Model, load
@@ -84,7 +84,7 @@ def test_a_folder_a_zip_and_uploads_are_one_gallery(root, market, checkpoint, tm
     expected = load(checkpoint, "cpu").describe(list(searched.paths))
     np.testing.assert_allclose(searched.descriptors, expected, atol=1e-5)
     assert searched.search(expected[-1], 1)["identity"][0] == "eva"
-    assert [source.kind for source in sources_of(gallery)] == ["folder", "zip", "zip", "uploads"]
+    assert [source.kind for source in list_sources(gallery)] == ["folder", "zip", "zip", "uploads"]
     assert not list((gallery.folder / "sources").glob("*.zip")) and not (gallery.folder / "blocks").exists()
     assert not list((gallery.folder / "sources").glob(".arriving*"))
 
@@ -151,7 +151,7 @@ def test_labels_are_read_anew_without_describing(root, checkpoint, tmp_path, cou
     assert list(gallery.open().identities) == ["eva"] and counted == ["a.png"]
     add_folder(gallery, folder, "none")  # the same folder again: labelled otherwise
     describe_gallery(gallery)
-    assert list(gallery.open().identities) == [""] and counted == ["a.png"] and len(sources_of(gallery)) == 1
+    assert list(gallery.open().identities) == [""] and counted == ["a.png"] and len(list_sources(gallery)) == 1
 
 
 def test_what_cannot_be_read_is_named_with_the_reason(root, checkpoint, tmp_path):
@@ -224,7 +224,7 @@ def test_a_zip_that_turns_out_bad_is_not_added(root, checkpoint, tmp_path):
     ):
         with pytest.raises(UserError, match=why):
             add_zip(gallery, bad, name="mine.zip")
-    assert len(sources_of(gallery)) == 1 and not list((gallery.folder / "sources").glob(".*"))
+    assert len(list_sources(gallery)) == 1 and not list((gallery.folder / "sources").glob(".*"))
 
 
 def test_another_model_describes_all_anew_and_is_not_mixed_up(root, market, checkpoint, tmp_path, counted):
@@ -320,20 +320,20 @@ def test_while_it_is_described_it_is_neither_renamed_nor_deleted(root, checkpoin
 
 def test_what_was_made_for_nothing_is_gone_again(root, market, checkpoint, tmp_path):
     with pytest.raises(UserError, match="There is no gallery mine; `--model CHECKPOINT` makes one"):
-        with extended("mine", root, None):
+        with extend_gallery("mine", root, None):
             pass
-    with pytest.raises(UserError, match="no folder"), extended("mine", root, checkpoint) as gallery:
+    with pytest.raises(UserError, match="no folder"), extend_gallery("mine", root, checkpoint) as gallery:
         add_folder(gallery, tmp_path / "nowhere")
     assert not list_galleries(root)
-    with extended("mine", root, checkpoint) as gallery:
+    with extend_gallery("mine", root, checkpoint) as gallery:
         add_folder(gallery, market)
-    with pytest.raises(UserError, match="no folder"), extended("mine", root, None) as gallery:
+    with pytest.raises(UserError, match="no folder"), extend_gallery("mine", root, None) as gallery:
         add_folder(gallery, tmp_path / "nowhere")
-    assert len(sources_of(find_gallery("mine", root))) == 1
+    assert len(list_sources(find_gallery("mine", root))) == 1
 
 
 def test_stopped_between_blocks_it_goes_on(root, market, checkpoint, monkeypatch, counted):
-    monkeypatch.setattr(update, "BLOCK", 5)
+    monkeypatch.setattr(update, "IMAGES_PER_BLOCK", 5)
     gallery = create_gallery("mine", root, checkpoint)
     add_folder(gallery, market)
     describe_gallery(gallery, advance=lambda done, total: gallery.job.stop())
@@ -363,7 +363,7 @@ def test_a_source_is_taken_away(root, market, checkpoint, counted):
 
 
 def test_a_damaged_version_or_block_is_described_anew(root, market, checkpoint, monkeypatch, counted):
-    monkeypatch.setattr(update, "BLOCK", 5)
+    monkeypatch.setattr(update, "IMAGES_PER_BLOCK", 5)
     gallery = create_gallery("mine", root, checkpoint)
     add_folder(gallery, market)
     describe_gallery(gallery, advance=lambda done, total: gallery.job.stop())
@@ -381,7 +381,7 @@ def test_a_damaged_version_or_block_is_described_anew(root, market, checkpoint, 
 
 @pytest.mark.parametrize("reader", ["numpy.load", "pandas.read_parquet"])
 def test_what_the_system_refuses_to_read_is_kept(root, market, checkpoint, monkeypatch, counted, reader):
-    monkeypatch.setattr(update, "BLOCK", 5)
+    monkeypatch.setattr(update, "IMAGES_PER_BLOCK", 5)
     gallery = create_gallery("mine", root, checkpoint)
     add_folder(gallery, market)
     describe_gallery(gallery)
@@ -425,8 +425,8 @@ def test_pairs_that_a_model_cannot_tell_apart():
 
 
 def test_all_pairs_are_counted_and_some_are_kept(monkeypatch):
-    monkeypatch.setattr("core.galleries.overview.MOST_PAIRS", 10)
-    monkeypatch.setattr("core.galleries.overview.ROWS", 7)
+    monkeypatch.setattr("core.galleries.overview.MAX_PAIRS", 10)
+    monkeypatch.setattr("core.galleries.overview.ROWS_PER_BLOCK", 7)
     pairs, count = near_duplicates(np.ones((20, 1), np.float32))
     assert count == 20 * 19 / 2
     assert pairs == [(0, other) for other in range(1, 11)]

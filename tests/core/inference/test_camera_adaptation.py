@@ -14,11 +14,11 @@ from core.data.records import Record
 from core.errors import UserError
 from core.evaluation.evaluate import evaluate_model
 from core.evaluation.protocols import choose_protocol
-from core.inference.camera_adaptation import PRIOR, CameraModels, leaning
+from core.inference.camera_adaptation import PRIOR_IMAGES, CameraModels, leaning
 from core.inference.checkpoint import Checkpoint
 from core.inference.model import Model, load
 from core.models.network import build_network
-from core.models.norm_statistics import set_statistics, statistics
+from core.models.norm_statistics import copy_statistics, set_statistics
 
 ROOT = Path(__file__).parents[3]
 
@@ -35,9 +35,9 @@ def dataset(market):
 
 def test_statistics_are_those_of_the_pictures_and_a_little_of_the_training(model):
     pictures = torch.randint(0, 256, (30, 3, 160, 60), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
-    before = statistics(model.network)
+    before = copy_statistics(model.network)
     after = leaning(model.network, pictures)
-    own = 30 / (30 + PRIOR)
+    own = 30 / (30 + PRIOR_IMAGES)
     parts = model.network.prepare(pictures).transpose(0, 1).flatten(0, 1)
     stream = model.network.streams[0]
     with torch.inference_mode():
@@ -49,7 +49,7 @@ def test_statistics_are_those_of_the_pictures_and_a_little_of_the_training(model
 
 
 def test_without_the_trainings_share_the_mean_of_a_cameras_descriptors_is_the_bias(model, dataset, monkeypatch):
-    monkeypatch.setattr("core.inference.camera_adaptation.PRIOR", 0)
+    monkeypatch.setattr("core.inference.camera_adaptation.PRIOR_IMAGES", 0)
     records = dataset.gallery
     adapted = CameraModels(model).fit(records)
     assert set(adapted.statistics_) == {record.camera for record in records}
@@ -154,7 +154,7 @@ def test_all_cameras_together_are_looked_at_for_a_camera_that_was_not_seen_and_o
 
 
 def test_progress_is_told_from_the_first_pictures_on(model, dataset, monkeypatch):
-    monkeypatch.setattr("core.models.norm_statistics.TOGETHER", 2)
+    monkeypatch.setattr("core.models.norm_statistics.IMAGES_PER_BATCH", 2)
     told = []
     CameraModels(model).fit(dataset.gallery, told.append)
     assert sum(told) == len(dataset.gallery) and max(told) == 2

@@ -51,7 +51,7 @@ def test_pictures_are_described_in_blocks_as_at_once(model, monkeypatch):
     filters, sizes, vectors = model.network.config.filters, [], model.network.vectors
     monkeypatch.setattr(model.network, "vectors", lambda block: sizes.append(len(block)) or vectors(block))
     at_once = model.describe_pictures(pictures)
-    monkeypatch.setattr(describe, "BLOCK", 3 * filters)
+    monkeypatch.setattr(describe, "IMAGES_PER_BLOCK", 3 * filters)
     in_blocks = model.describe_pictures(pictures)
     assert sizes == [7, 3, 3, 1]
     np.testing.assert_allclose(in_blocks, at_once, atol=1e-5)

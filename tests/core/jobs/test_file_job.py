@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from core.jobs.file_job import job_of, make, progress_of
+from core.jobs.file_job import find_job, make_file, progress_of
 from core.jobs.job import FAILED, FINISHED, LOST, QUEUED, RUNNING, Progress
 
 
@@ -26,11 +26,11 @@ def test_a_file_is_made_once(file):
         file.write_text("made")
 
     for _ in range(2):
-        make(file, work)
+        make_file(file, work)
     assert shares == [0.5] and progress_of(file) == Progress(FINISHED, 1, 1)
     file.unlink()
     assert progress_of(file) == Progress("")  # and may be made again
-    make(file, work)
+    make_file(file, work)
     assert len(shares) == 2
 
 
@@ -39,9 +39,9 @@ def test_what_failed_says_why_and_may_be_tried_again(file):
         raise ValueError("no numbers")
 
     with pytest.raises(ValueError, match="no numbers"):
-        make(file, fail)
+        make_file(file, fail)
     assert progress_of(file) == Progress(FAILED, 0, 1, None, "no numbers")
-    make(file, lambda advance: file.write_text("made"))
+    make_file(file, lambda advance: file.write_text("made"))
     assert progress_of(file).state == FINISHED
 
 
@@ -54,9 +54,9 @@ def test_files_of_a_folder_are_made_one_after_the_other(file):
         file.write_text("made")
 
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(make, file, work)
+        first = pool.submit(make_file, file, work)
         assert is_begun.wait(30)
-        second = pool.submit(make, other, lambda advance: other.write_text("made"))
+        second = pool.submit(make_file, other, lambda advance: other.write_text("made"))
         with pytest.raises(TimeoutError):
             second.result(0.5)
         assert (progress_of(file).state, progress_of(other).state) == (RUNNING, QUEUED)
@@ -69,8 +69,8 @@ def test_a_file_whose_process_was_killed_is_lost(file):
     code = f"""
 import time
 from pathlib import Path
-from core.jobs.file_job import make
-make(Path({str(file)!r}), lambda advance: (advance(0.5), print("begun", flush=True), time.sleep(60)))
+from core.jobs.file_job import make_file
+make_file(Path({str(file)!r}), lambda advance: (advance(0.5), print("begun", flush=True), time.sleep(60)))
 """
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
     assert process.stdout.readline() == b"begun\n"
@@ -78,7 +78,7 @@ make(Path({str(file)!r}), lambda advance: (advance(0.5), print("begun", flush=Tr
     process.kill()
     process.wait()
     assert progress_of(file).state == LOST
-    (job_of(file).folder / "status.json").write_text("{")
+    (find_job(file).folder / "status.json").write_text("{")
     assert progress_of(file) == Progress("")
 
 
@@ -88,5 +88,5 @@ def test_what_an_earlier_version_left_beside_a_file_is_passed_over(file):
     file.with_suffix(".lock").touch()
     file.with_suffix(".log").write_text("error: x\n")
     assert progress_of(file) == Progress("")
-    make(file, lambda advance: file.write_text("made"))
+    make_file(file, lambda advance: file.write_text("made"))
     assert progress_of(file).state == FINISHED

@@ -145,7 +145,7 @@ def test_progress_is_not_written_more_often_than_twice_a_second(job, monkeypatch
 
 def test_a_launch_is_refused_while_a_process_is_at_it(job, monkeypatch):
     begun = []
-    monkeypatch.setattr("core.jobs.job.begin", lambda command, log, **environment: begun.append((command, log)))
+    monkeypatch.setattr("core.jobs.job.start_process", lambda command, log, **environment: begun.append((command, log)))
     job.stop()
     job.launch(["x"])
     assert begun == [(["x"], job.log_file)] and job.state == QUEUED and not job.is_asked_to_stop

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from core.losses.normface import SCALE, SMOOTHING, identity_loss
+from core.losses.normface import LABEL_SMOOTHING, SCALE, normface_loss
 
 
 def test_against_a_loop():
@@ -17,27 +17,27 @@ def test_against_a_loop():
         cosines = [float(descriptor @ one / descriptor.norm() / one.norm()) for one in people]
         normaliser = math.log(sum(math.exp(SCALE * cosine) for cosine in cosines))
         for person, cosine in enumerate(cosines):
-            target = SMOOTHING / 4 + (1 - SMOOTHING) * (person == label)
+            target = LABEL_SMOOTHING / 4 + (1 - LABEL_SMOOTHING) * (person == label)
             total += target * (normaliser - SCALE * cosine)
-    assert identity_loss(descriptors, people, labels).item() == pytest.approx(total / 7, rel=1e-5)
+    assert normface_loss(descriptors, people, labels).item() == pytest.approx(total / 7, rel=1e-5)
 
 
 def test_worked_by_hand():
     """Two people at right angles, a descriptor on the first: softmax of (20, 0), smoothed target (0.95, 0.05)."""
-    loss = identity_loss(torch.tensor([[3.0, 0.0]]), torch.eye(2), torch.tensor([0])).item()
+    loss = normface_loss(torch.tensor([[3.0, 0.0]]), torch.eye(2), torch.tensor([0])).item()
     assert loss == pytest.approx(0.05 * 20 + math.log(1 + math.exp(-20)), rel=1e-4)
 
 
 def test_lengths_do_not_matter_and_the_right_direction_is_best():
     descriptors, people, labels = torch.randn(6, 3), torch.randn(2, 3), torch.tensor([0, 1, 0, 1, 0, 1])
     torch.testing.assert_close(
-        identity_loss(5 * descriptors, 0.1 * people, labels), identity_loss(descriptors, people, labels)
+        normface_loss(5 * descriptors, 0.1 * people, labels), normface_loss(descriptors, people, labels)
     )
-    assert identity_loss(people[labels], people, labels) < identity_loss(people[1 - labels], people, labels)
+    assert normface_loss(people[labels], people, labels) < normface_loss(people[1 - labels], people, labels)
 
 
 def test_half_precision_is_computed_in_float32():
     descriptors, people, labels = torch.randn(6, 3), torch.randn(2, 3), torch.tensor([0, 1, 0, 1, 0, 1])
-    low = identity_loss(descriptors.bfloat16(), people, labels)
+    low = normface_loss(descriptors.bfloat16(), people, labels)
     assert low.dtype == torch.float32
-    torch.testing.assert_close(low, identity_loss(descriptors.bfloat16().float(), people, labels))
+    torch.testing.assert_close(low, normface_loss(descriptors.bfloat16().float(), people, labels))

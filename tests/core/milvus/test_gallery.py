@@ -17,7 +17,7 @@ from core.errors import UserError
 from core.milvus import server as milvus_server
 from core.milvus.gallery import MilvusGallery
 from core.milvus.rows import expression, identifier
-from core.milvus.server import MOST
+from core.milvus.server import MAX_RESULTS
 from core.search.filters import choose
 from core.search.gallery import Gallery
 
@@ -201,7 +201,7 @@ def test_the_token_goes_to_the_server_and_nowhere_else(monkeypatch):
 
     given = []
     monkeypatch.setattr(pymilvus, "MilvusClient", lambda uri, token, **options: given.append(token) or _Away())
-    monkeypatch.setenv(milvus_server.TOKEN, "s3cret")
+    monkeypatch.setenv(milvus_server.TOKEN_VARIABLE, "s3cret")
     for token, expected in ((None, "s3cret"), ("other", "other")):
         with pytest.raises(UserError) as told:
             len(MilvusGallery("http://127.0.0.1:9", token=token))
@@ -225,7 +225,7 @@ def test_bad_input_is_told(remote):
     with pytest.raises(UserError, match="24 numbers and the probe's has 8.*same model"):
         remote.search(np.ones(8))
     with pytest.raises(UserError, match="at most 16,384 results"):
-        remote.search(gallery.descriptors[0], MOST + 1)
+        remote.search(gallery.descriptors[0], MAX_RESULTS + 1)
     with pytest.raises(UserError, match="2 descriptors needs a record; got 1"):
         remote.search_each(gallery.descriptors[:2], probes=[Record(Path("a"))])
     with pytest.raises(UserError, match="no index 'IVF'; use FLAT or HNSW"):

@@ -16,7 +16,7 @@ from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 from core.jobs.job import FAILED, FINISHED, STOPPED, Busy, Progress
 from core.milvus.server import Server
-from core.milvus.sync import Copy, copy_of, launch, send, withdraw
+from core.milvus.sync import Copy, launch, read_copy, send, withdraw
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def fingerprint(gallery):
 
 
 def ask(gallery, row, **way):
-    return copy_of(gallery).search(gallery, fingerprint(gallery), gallery.open().descriptors[row], 50, **way)
+    return read_copy(gallery).search(gallery, fingerprint(gallery), gallery.open().descriptors[row], 50, **way)
 
 
 def assert_same_ranking(gallery, row, **way):
@@ -54,9 +54,9 @@ def assert_same_ranking(gallery, row, **way):
 
 
 def test_the_copy_is_searched_as_the_gallery_is(station, milvus):
-    assert copy_of(station) is None
+    assert read_copy(station) is None
     assert send(station, milvus.uri) == 12
-    copy = copy_of(station)
+    copy = read_copy(station)
     assert copy.collection.startswith("my_station_1_") and copy.pictures == 12 and copy.is_current(station)
     assert station.sending.state == FINISHED and send(station, milvus.uri) == 0
     here = station.open()
@@ -74,13 +74,13 @@ def test_a_copy_that_an_earlier_version_sent(tmp_path):
             "resumed": 0, "began": 10.0, "collections": {"http://a:1": "mine_1"}, "copy": {"uri": "http://a:1",
             "collection": "mine_1", "version": "000001", "fingerprint": "f", "pictures": 12, "index": "FLAT"}}"""
     )
-    assert copy_of(gallery) == Copy("http://a:1", "mine_1", "000001", "f", 12, "FLAT")
+    assert read_copy(gallery) == Copy("http://a:1", "mine_1", "000001", "f", 12, "FLAT")
     assert gallery.sending.progress == Progress(FINISHED, 12, 12)
 
 
 def test_a_change_is_seen_and_sent(station, milvus, tmp_path):
     send(station, milvus.uri)
-    first = copy_of(station)
+    first = read_copy(station)
     (tmp_path / "pictures" / "0001_c1s1_000000_00.png").unlink()
     for number in (12, 13):
         _draw(tmp_path / "pictures", number)
@@ -88,7 +88,7 @@ def test_a_change_is_seen_and_sent(station, milvus, tmp_path):
     describe_gallery(station, "cpu")
     assert not first.is_current(station)
     assert send(station, milvus.uri) >= 2  # others may have another place, by which equal scores are ordered
-    assert copy_of(station).collection == first.collection and copy_of(station).pictures == 13
+    assert read_copy(station).collection == first.collection and read_copy(station).pictures == 13
     assert_same_ranking(station, 3)
     assert len(ask(station, 3)) == 13  # what left the gallery has left the server
 
@@ -103,7 +103,7 @@ def test_another_name_needs_no_sending(station, milvus):
 def test_probes_of_another_model_are_refused(station, milvus):
     send(station, milvus.uri)
     with pytest.raises(UserError, match="another model"):
-        copy_of(station).search(station, "other", station.open().descriptors[0])
+        read_copy(station).search(station, "other", station.open().descriptors[0])
 
 
 def test_stopped_it_goes_on(station, milvus, monkeypatch):
@@ -112,8 +112,8 @@ def test_stopped_it_goes_on(station, milvus, monkeypatch):
     push = MilvusGallery.push
     monkeypatch.setattr(MilvusGallery, "push", lambda self, *given, **more: push(self, *given, batch=5, **more))
     assert send(station, milvus.uri, advance=lambda done, total: station.sending.stop()) == 0
-    assert station.sending.state == STOPPED and copy_of(station) is None
-    assert send(station, milvus.uri) == 2 and copy_of(station).pictures == 12
+    assert station.sending.state == STOPPED and read_copy(station) is None
+    assert send(station, milvus.uri) == 2 and read_copy(station).pictures == 12
 
 
 def test_a_server_that_is_away(station, milvus, monkeypatch):
@@ -125,7 +125,7 @@ def test_a_server_that_is_away(station, milvus, monkeypatch):
         send(station, "http://ann:secret@127.0.0.1:9")
     with pytest.raises(UserError, match="There is no index"):
         send(station, milvus.uri, "IVF")
-    assert station.sending.state == FAILED and copy_of(station) is None
+    assert station.sending.state == FAILED and read_copy(station) is None
     send(station, milvus.uri)
     assert station.sending.state == FINISHED
 
@@ -139,7 +139,7 @@ def test_in_a_process_of_its_own(station, milvus):
     end = time.monotonic() + 120
     while station.sending.state != FINISHED and time.monotonic() < end:
         time.sleep(0.2)
-    assert copy_of(station).index == "HNSW"
+    assert read_copy(station).index == "HNSW"
     assert_same_ranking(station, 1)
 
 
@@ -147,7 +147,7 @@ def test_commands(station, milvus, capsys):
     assert main(["gallery", "send", station.name, "--uri", milvus.uri]) == 0
     assert "12 pictures as my_station_1_" in capsys.readouterr().out
     assert main(["gallery", "withdraw", station.name]) == 0
-    assert "gone from" in capsys.readouterr().out and copy_of(find_gallery(station.name)) is None
+    assert "gone from" in capsys.readouterr().out and read_copy(find_gallery(station.name)) is None
     assert main(["gallery", "withdraw", station.name]) == 0
     assert "lies on no server" in capsys.readouterr().out
 
@@ -156,7 +156,7 @@ def test_taken_off(station, milvus):
     from core.milvus.gallery import MilvusGallery
 
     send(station, milvus.uri)
-    copy = copy_of(station)
+    copy = read_copy(station)
     withdraw(station)
-    assert copy_of(station) is None and len(MilvusGallery(copy.uri, copy.collection)) == 0
+    assert read_copy(station) is None and len(MilvusGallery(copy.uri, copy.collection)) == 0
     assert send(station, milvus.uri) == 12

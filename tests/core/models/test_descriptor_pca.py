@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from core.errors import UserError
-from core.models.descriptor_pca import concentrated, shortened
+from core.models.descriptor_pca import scale_principal_axes, truncate_descriptor
 from core.models.network import build_network
 
 
@@ -41,20 +41,20 @@ def test_scores_are_those_of_stretched_descriptors(architecture, normalised):
     for power in (0.0, 0.5, 1.0):
         stretched = new @ axes.T * spread**power
         stretched /= np.linalg.norm(stretched, axis=1, keepdims=True)
-        found = described(concentrated(network, pictures(30, 1), power), 2)
+        found = described(scale_principal_axes(network, pictures(30, 1), power), 2)
         np.testing.assert_allclose(found @ found.T, stretched @ stretched.T, atol=2e-4)
 
 
 def test_a_power_of_nothing_changes_no_score_and_sorts_the_axes():
     network = fresh()
-    turned = described(concentrated(network, pictures(30, 1), 0.0))
+    turned = described(scale_principal_axes(network, pictures(30, 1), 0.0))
     np.testing.assert_allclose(turned @ turned.T, described(network) @ described(network).T, atol=1e-4)
     spread = np.sqrt((turned**2).mean(0))
     assert (np.diff(spread) < 1e-6).all() and spread[0] > 1.5 * spread[-1]
 
 
 def test_a_power_of_minus_one_whitens():
-    embedded = concentrated(fresh(), pictures(30, 1), -1.0).embedding(pictures(30, 1)).detach().double().numpy()
+    embedded = scale_principal_axes(fresh(), pictures(30, 1), -1.0).embedding(pictures(30, 1)).detach().double().numpy()
     lengths = np.linalg.norm(fresh().embedding(pictures(30, 1)).detach().numpy(), axis=1)
     moments = (embedded / lengths[:, None]).T @ (embedded / lengths[:, None])
     np.testing.assert_allclose(moments / moments[0, 0], np.eye(6), atol=2e-3)
@@ -64,7 +64,7 @@ def test_its_normalisation_is_that_of_its_pictures():
     """So a training may go on from it, and it can be adapted to cameras."""
     network = fresh()
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    changed = concentrated(network, pictures(30, 1), 0.5)
+    changed = scale_principal_axes(network, pictures(30, 1), 0.5)
     with torch.inference_mode():
         outcome = changed.embedding(pictures(30, 1))
     torch.testing.assert_close(changed.norm.running_mean, outcome.mean(0), rtol=1e-3, atol=1e-4)
@@ -75,8 +75,8 @@ def test_its_normalisation_is_that_of_its_pictures():
 
 @pytest.mark.parametrize("normalised", [True, False])
 def test_a_shorter_descriptor_is_the_beginning_of_the_longer_one(normalised):
-    network = concentrated(fresh(normalised=normalised), pictures(30, 1), 0.5)
-    short = shortened(network, 4)
+    network = scale_principal_axes(fresh(normalised=normalised), pictures(30, 1), 0.5)
+    short = truncate_descriptor(network, 4)
     with torch.inference_mode():
         torch.testing.assert_close(short.embedding(pictures(8, 2)), network.embedding(pictures(8, 2))[:, :4])
     assert short.config.descriptor == 4 and not short.training
@@ -85,4 +85,4 @@ def test_a_shorter_descriptor_is_the_beginning_of_the_longer_one(normalised):
 @pytest.mark.parametrize("size", [0, 6, 7])
 def test_a_descriptor_is_made_shorter_alone(size):
     with pytest.raises(UserError, match=f"6 numbers cannot be shortened to {size}"):
-        shortened(fresh(), size)
+        truncate_descriptor(fresh(), size)

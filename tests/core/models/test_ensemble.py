@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from core.errors import UserError
-from core.models.ensemble import joined
+from core.models.ensemble import join_networks
 from core.models.network import build_network
 
 pytestmark = pytest.mark.slow
@@ -34,7 +34,7 @@ def pictures(count=5):
 @pytest.mark.parametrize("options", [FAST, PAPER], ids=["fast", "paper"])
 def test_descriptors_stand_end_to_end_with_equal_weight(architecture, options):
     networks = [trained_a_little(seed, architecture, **options) for seed in range(3)]
-    wide = joined(networks, pictures()).double()
+    wide = join_networks(networks, pictures()).double()
     assert (wide.config.filters, wide.config.groups, wide.config.descriptor) == (12, 3, 18)
     with torch.inference_mode():
         apart = [network.embedding(pictures()) for network in networks]
@@ -45,8 +45,8 @@ def test_descriptors_stand_end_to_end_with_equal_weight(architecture, options):
 
 def test_joined_networks_can_be_joined_again():
     networks = [trained_a_little(seed, **FAST) for seed in range(4)]
-    pairs = [joined(networks[:2], pictures()), joined(networks[2:], pictures())]
-    at_once, again = joined(networks, pictures()), joined(pairs, pictures())
+    pairs = [join_networks(networks[:2], pictures()), join_networks(networks[2:], pictures())]
+    at_once, again = join_networks(networks, pictures()), join_networks(pairs, pictures())
     assert again.config == at_once.config
     with torch.inference_mode():
         one, other = (network.double()(pictures()) for network in (again, at_once))
@@ -56,8 +56,8 @@ def test_joined_networks_can_be_joined_again():
 def test_only_networks_of_one_kind_can_be_joined():
     for other in (trained_a_little(1, filters=2, **FAST), trained_a_little(1, "b_cnn", **FAST), trained_a_little(1)):
         with pytest.raises(UserError, match="of one kind"):
-            joined([trained_a_little(0, **FAST), other], pictures())
+            join_networks([trained_a_little(0, **FAST), other], pictures())
     with pytest.raises(UserError, match="no instance_norm"):
-        joined([trained_a_little(seed, instance_norm=True, **FAST) for seed in range(2)], pictures())
+        join_networks([trained_a_little(seed, instance_norm=True, **FAST) for seed in range(2)], pictures())
     with pytest.raises(UserError, match="two streams"):
-        joined([trained_a_little(seed, "cnn") for seed in range(2)], pictures())
+        join_networks([trained_a_little(seed, "cnn") for seed in range(2)], pictures())

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from core.errors import UserError
-from core.models.net2net import shared_out, widened
+from core.models.net2net import split_weight, widen
 from core.models.network import build_network
 
 FAST = {"batch_norm": True, "normalise_regions": True, "dropout": 0.0}
@@ -30,7 +30,7 @@ def pictures(count=3):
 @pytest.mark.parametrize("copies", [2, 3])
 def test_the_wide_network_computes_the_same(architecture, options, copies):
     narrow = trained_a_little(build_network(architecture, 4, descriptor=20, **options).double())
-    wide = widened(narrow, 4 * copies)
+    wide = widen(narrow, 4 * copies)
     assert wide.config.filters == 4 * copies
     with torch.inference_mode():
         torch.testing.assert_close(wide.double()(pictures().double()), narrow(pictures().double()), rtol=0, atol=1e-6)
@@ -38,14 +38,14 @@ def test_the_wide_network_computes_the_same(architecture, options, copies):
 
 def test_the_shares_of_a_weight_sum_to_it_and_differ():
     weight = torch.tensor([[1.0, -2.0], [3.0, 0.5]])
-    shares = shared_out(weight, 3, dim=1)
+    shares = split_weight(weight, 3, dim=1)
     assert shares.shape == (2, 6)
     torch.testing.assert_close(shares.unflatten(1, (2, 3)).sum(2), weight)
     assert (shares.unflatten(1, (2, 3)).std(2) > 0).all()
 
 
 def test_copies_of_a_filter_are_driven_apart():
-    wide = widened(build_network("mr_bcnn", 4, descriptor=20, **FAST), 8).train()
+    wide = widen(build_network("mr_bcnn", 4, descriptor=20, **FAST), 8).train()
     stream = wide.streams[0]
     torch.testing.assert_close(stream.conv1.weight[0::2], stream.conv1.weight[1::2])
     wide(pictures())[:, 0].sum().backward()
@@ -55,10 +55,10 @@ def test_copies_of_a_filter_are_driven_apart():
 
 def test_groups_are_not_widened():
     with pytest.raises(UserError, match="groups cannot be widened"):
-        widened(build_network("mr_bcnn", 4, descriptor=20, groups=2), 8)
+        widen(build_network("mr_bcnn", 4, descriptor=20, groups=2), 8)
 
 
 @pytest.mark.parametrize("filters", [2, 6])
 def test_only_a_multiple_will_do(filters):
     with pytest.raises(UserError, match=f"widened to a multiple of them, not to {filters}"):
-        widened(build_network("cnn", 4, descriptor=20), filters)
+        widen(build_network("cnn", 4, descriptor=20), filters)

@@ -12,7 +12,7 @@ from core.data.datasets import read_dataset
 from core.errors import UserError
 from core.galleries.cache import gallery_name
 from core.inference.model import load
-from core.jobs.file_job import ONE_AT_A_TIME, job_of, progress_of
+from core.jobs.file_job import ONE_AT_A_TIME, find_job, progress_of
 from core.jobs.job import FAILED, FINISHED, QUEUED, RUNNING
 from core.projection.cached_maps import content_of, make_map, map_name, ship_maps, start_map
 from core.projection.projector import Projector
@@ -57,7 +57,7 @@ def test_one_at_a_time(tmp_path):
     file = tmp_path / "one.npz"
     with FileLock(tmp_path / ONE_AT_A_TIME):
         start_map(POINTS, Projector("pca"), file)
-        wait_until(lambda: (job_of(file).folder / "lock").exists())
+        wait_until(lambda: (find_job(file).folder / "lock").exists())
         time.sleep(0.5)
         assert progress_of(file).state == QUEUED and not file.exists()
     wait_until(lambda: progress_of(file).state == FINISHED)

@@ -13,10 +13,10 @@ from PIL import Image, ImageColor
 
 from app.film import main as film_command
 from core.cli.main import main
-from core.colours import KINDS, OTHERS
+from core.colours import CATEGORY_COLOURS, OTHER_COLOUR
 from core.config import fast
 from core.errors import UserError
-from core.jobs.file_job import job_of, progress_of
+from core.jobs.file_job import find_job, progress_of
 from core.jobs.job import FAILED
 from core.projection import film as films
 from core.projection.film import film_figure, film_file, is_current, keep_film, kept_film, start_film, write_film
@@ -48,7 +48,7 @@ def film() -> Film:
 @pytest.fixture
 def run(tmp_path, monkeypatch) -> Run:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(films, "BETWEEN", 2)
+    monkeypatch.setattr(films, "IMAGES_BETWEEN_FRAMES", 2)
     run = Run.create(tmp_path / "runs" / "mine", NETWORK, fast("mr_bcnn")[1], {})
     for step in (10, 40):
         (run.folder / "checkpoints" / f"{step:06d}").mkdir()
@@ -58,7 +58,11 @@ def run(tmp_path, monkeypatch) -> Run:
 def test_points_lie_where_they_should_and_move_evenly(film):
     figure, draw = film_figure(film)
     points = next(axes for axes in figure.axes if axes.get_label() == "map").collections[0]
-    assert [to_hex(colour) for colour in points.get_facecolors()] == [OTHERS, KINDS[0], KINDS[0]]
+    assert [to_hex(colour) for colour in points.get_facecolors()] == [
+        OTHER_COLOUR,
+        CATEGORY_COLOURS[0],
+        CATEGORY_COLOURS[0],
+    ]
     for way, third in ((0, (0, 4)), (1, (4, 4)), (1.5, (4, 2.5)), (2, (4, 1))):
         draw(way)
         np.testing.assert_allclose(points.get_offsets(), [(0, 0), (4, 0), third])
@@ -81,7 +85,7 @@ def test_a_gif_shows_the_points_in_their_colours(film, tmp_path):
     with Image.open(tmp_path / "film.gif") as gif:
         pixels = np.asarray(gif.convert("RGB"))
     map_only = pixels[80:460, :520]
-    for colour, is_there in ((OTHERS, True), (KINDS[0], True), (KINDS[1], False)):
+    for colour, is_there in ((OTHER_COLOUR, True), (CATEGORY_COLOURS[0], True), (CATEGORY_COLOURS[1], False)):
         near = np.abs(map_only.astype(int) - ImageColor.getrgb(colour)).max(-1) < 12
         assert near.any() == is_there
 
@@ -89,12 +93,12 @@ def test_a_gif_shows_the_points_in_their_colours(film, tmp_path):
 def test_a_gif_rests_at_each_frame(film, tmp_path):
     write_film(film, tmp_path / "film.gif")
     with Image.open(tmp_path / "film.gif") as gif:
-        assert gif.size == (900, 520) and gif.info["loop"] == 0 and gif.n_frames == 2 * films.BETWEEN + 1
+        assert gif.size == (900, 520) and gif.info["loop"] == 0 and gif.n_frames == 2 * films.IMAGES_BETWEEN_FRAMES + 1
         stays = []
         for number in range(gif.n_frames):
             gif.seek(number)
             stays.append(gif.info["duration"])
-    assert sum(stays) == 2 * films.REST + 2 * (films.BETWEEN - 1) * films.SHORT + films.LAST
+    assert sum(stays) == 2 * films.REST + 2 * (films.IMAGES_BETWEEN_FRAMES - 1) * films.SHORT + films.LAST
     assert stays[0] == films.REST and stays[-1] == films.LAST
 
 
@@ -105,14 +109,14 @@ def test_an_html_page_needs_nothing_else_and_trusts_no_name(film, tmp_path):
     assert "http" not in page and "<link" not in page and "fa-" not in page and "</title><b>" not in page
     assert 'type="range"' in page and 'title="Play"' in page and "▶" in page
     frames = re.findall(r"data:image/png;base64,([^\"]+)\"", page)
-    assert len(frames) == len(shares) == 2 * films.BETWEEN // 2 + 1 and shares[-1] == 1
+    assert len(frames) == len(shares) == 2 * films.IMAGES_BETWEEN_FRAMES // 2 + 1 and shares[-1] == 1
     with Image.open(BytesIO(base64.b64decode(frames[0].replace("\\\n", "")))) as image:
         assert image.size == (900, 520)
 
 
 def test_a_kept_film_is_made_once_for_the_same_checkpoints(film, run, monkeypatch):
     made = []
-    monkeypatch.setattr(films, "film_of", lambda run, progress: made.append(run) or film)
+    monkeypatch.setattr(films, "make_film", lambda run, progress: made.append(run) or film)
     assert kept_film(run) is None and progress_of(film_file(run)).state == ""
     for _ in range(2):
         gif = keep_film(run)
@@ -135,10 +139,10 @@ def test_a_film_that_fails_says_why(run, capsys):
 
 def test_a_film_is_started_once(run, monkeypatch):
     begun = []
-    monkeypatch.setattr(films, "start", lambda file, command: begun.append((file, command)))
+    monkeypatch.setattr(films, "start_job", lambda file, command: begun.append((file, command)))
     start_film(run)
     assert begun == [(film_file(run), ["film", str(run.folder)])]
-    job = job_of(film_file(run))
+    job = find_job(film_file(run))
     job.folder.mkdir(parents=True)
     job.queue()
     start_film(run)
@@ -146,7 +150,7 @@ def test_a_film_is_started_once(run, monkeypatch):
 
 
 def test_the_command(film, run, monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr("core.projection.training_film.film_of", lambda run, data, progress: film)
+    monkeypatch.setattr("core.projection.training_film.make_film", lambda run, data, progress: film)
     assert main(["film", "mine", "--output", "film.gif"]) == 0
     assert Image.open(tmp_path / "film.gif").n_frames > 2
     assert film_command(["mine", "--output", "film.html"]) == 0

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from core.errors import UserError
-from core.projection.projector import Projector, principal_axes, turned_to
-from core.projection.trustworthiness import faithfulness, nearest_others
+from core.projection.projector import Projector, align_map, principal_axes
+from core.projection.trustworthiness import measure_trustworthiness, nearest_others
 
 
 def clusters(count: int, each: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -135,22 +135,22 @@ def test_overlap_equals_a_loop_and_a_perfect_map_is_perfect():
         truth = sorted(others, key=lambda j: -(points[i] @ points[j]))[:4]
         on_map = sorted(others, key=lambda j: np.linalg.norm(flat[i] - flat[j]))[:4]
         shared += len(set(truth) & set(on_map))
-    found = faithfulness(points, flat, 4)
+    found = measure_trustworthiness(points, flat, 4)
     assert found["overlap"] == pytest.approx(shared / 120)
     assert 0 < found["trustworthiness"] < 1
-    assert faithfulness(points, points, 4) == {"trustworthiness": 1.0, "overlap": 1.0}
-    assert faithfulness(points[:2], flat[:2]) == {}
+    assert measure_trustworthiness(points, points, 4) == {"trustworthiness": 1.0, "overlap": 1.0}
+    assert measure_trustworthiness(points[:2], flat[:2]) == {}
 
 
 def test_a_sample_of_many_points(monkeypatch):
-    monkeypatch.setattr("core.projection.trustworthiness.MOST", 50)
+    monkeypatch.setattr("core.projection.trustworthiness.MAX_POINTS", 50)
     points, _ = clusters(4, 40)
-    assert faithfulness(points, points)["overlap"] > 0.99  # near-equal distances may change places
+    assert measure_trustworthiness(points, points)["overlap"] > 0.99  # near-equal distances may change places
 
 
 def test_a_turned_and_mirrored_map_is_turned_back():
     random = np.random.default_rng(0)
     reference = random.normal(size=(20, 2))
     turn = np.array([[0, 1], [1, 0]])  # a mirror
-    turned = turned_to(3 * reference @ turn + [5, -2], reference)
+    turned = align_map(3 * reference @ turn + [5, -2], reference)
     np.testing.assert_allclose(turned, reference - reference.mean(0), atol=1e-5)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.projection.separation import separation, silhouette
+from core.projection.separation import measure_separation, silhouette
 
 
 def at(*degrees: float) -> np.ndarray:
@@ -13,7 +13,7 @@ def at(*degrees: float) -> np.ndarray:
 
 def test_pairs_counted_by_hand():
     """Two people, two pictures each: positive pairs at 60 and 0 degrees, negative ones at 90, 90, 30 and 30."""
-    found = separation(at(0, 60, 90, 90), np.array(["a", "a", "b", "b"]), np.array([1, 2, 1, 2]), nodes=5)
+    found = measure_separation(at(0, 60, 90, 90), np.array(["a", "a", "b", "b"]), np.array([1, 2, 1, 2]), nodes=5)
     np.testing.assert_allclose(found.nodes, [-1, -0.5, 0, 0.5, 1])
     np.testing.assert_allclose(found.positive, [0, 0, 0, 0.5, 0.5], atol=1e-6)
     share = (np.sqrt(3) / 2 - 0.5) / 0.5  # of the node 1 in a pair at 30 degrees
@@ -23,9 +23,9 @@ def test_pairs_counted_by_hand():
 
 def test_descriptors_gather_by_person_or_by_camera():
     points, people, cameras = at(0, 2, 90, 92), np.array(["a", "a", "b", "b"]), np.array([1, 2, 1, 2])
-    by_person = separation(points, people, cameras).silhouettes
+    by_person = measure_separation(points, people, cameras).silhouettes
     assert by_person["person"] > 0.9 and by_person["camera"] < 0
-    by_camera = separation(points, cameras.astype(str), np.array([1, 1, 2, 2])).silhouettes
+    by_camera = measure_separation(points, cameras.astype(str), np.array([1, 1, 2, 2])).silhouettes
     assert by_camera["camera"] > 0.9 and by_camera["person"] < 0
 
 
@@ -41,15 +41,15 @@ def test_a_silhouette_by_hand():
 
 def test_without_pairs_there_is_nothing_to_tell():
     points = at(0, 10, 20)
-    assert separation(points, np.array(["a", "b", "c"]), np.ones(3)) is None
-    assert separation(points, np.array(["a", "a", "a"]), np.ones(3)) is None
-    assert "camera" not in separation(points, np.array(["a", "a", "b"]), np.ones(3)).silhouettes
+    assert measure_separation(points, np.array(["a", "b", "c"]), np.ones(3)) is None
+    assert measure_separation(points, np.array(["a", "a", "a"]), np.ones(3)) is None
+    assert "camera" not in measure_separation(points, np.array(["a", "a", "b"]), np.ones(3)).silhouettes
 
 
 def test_many_pictures_are_sampled(monkeypatch):
-    monkeypatch.setattr("core.projection.separation.MOST", 10)
+    monkeypatch.setattr("core.projection.separation.MAX_IMAGES", 10)
     random = np.random.default_rng(0)
     points = random.normal(size=(100, 4))
     points /= np.linalg.norm(points, axis=1, keepdims=True)
-    found = separation(points, random.integers(0, 3, 100), random.integers(0, 2, 100))
+    found = measure_separation(points, random.integers(0, 3, 100), random.integers(0, 2, 100))
     assert found.positive.sum() == pytest.approx(1) and found.negative.sum() == pytest.approx(1)

@@ -13,11 +13,11 @@ from core.inference.model import load
 from core.losses.histogram import histogram_loss
 from core.projection import training_film
 from core.projection.projector import Projector
-from core.projection.training_film import Film, checkpoints_to_watch, film_of, networks_of, people_to_watch
+from core.projection.training_film import Film, checkpoints_to_watch, make_film, networks_of, people_to_watch
 from core.training import trainer
 from core.training.run_folder import Run
 from core.training.trainer import run_training, split_of_run
-from core.training.validation import NODES
+from core.training.validation import HISTOGRAM_NODES
 
 pytestmark = pytest.mark.slow
 NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
@@ -58,7 +58,7 @@ def trained(market, tmp_path_factory) -> Run:
 
 @pytest.fixture(scope="module")
 def film(trained) -> Film:
-    return film_of(trained)
+    return make_film(trained)
 
 
 def test_a_film_begins_with_the_very_weights_of_the_run(trained):
@@ -77,11 +77,11 @@ def test_what_a_film_shows(trained, film, market):
     assert film.run == "mine" and film.whom == "test people of market"
     assert film.people.tolist() == [record.identity for record in records]
     assert film.steps.tolist() == [0, 2, 4] and film.coordinates.shape == (3, 24, 2)
-    assert film.positive.shape == film.negative.shape == (3, NODES) and film.figures.shape == (3, 2)
+    assert film.positive.shape == film.negative.shape == (3, HISTOGRAM_NODES) and film.figures.shape == (3, 2)
     assert film.caption == "UMAP of 24 pictures of 4 test people of market, 4 of them in colour"
     descriptors, _ = load(trained.checkpoints()[0]).describe_records(records)
     people = np.unique(film.people, return_inverse=True)[1]
-    loss = histogram_loss(torch.from_numpy(descriptors), torch.from_numpy(people), NODES)
+    loss = histogram_loss(torch.from_numpy(descriptors), torch.from_numpy(people), HISTOGRAM_NODES)
     assert film.losses[1] == pytest.approx(float(loss), abs=1e-4)
     assert film.words(1)["step"] == "2" and film.words(1)["loss"] == f"{film.losses[1]:.3f}"
     assert film.words(2)["rank-1"] == f"{film.figures[2, 0]:.0f} %"
@@ -118,7 +118,7 @@ def test_a_film_is_kept_as_arrays(film, tmp_path):
 
 
 def test_people_are_shown_whole_up_to_a_limit(trained, market, monkeypatch):
-    monkeypatch.setattr(training_film, "MOST_PICTURES", 13)
+    monkeypatch.setattr(training_film, "MAX_IMAGES", 13)
     shown, whom = people_to_watch(trained, market)
     assert {record.identity for record in shown} == {"0005", "0008"} and len(shown) == 12
     assert whom == "test people of market"
@@ -129,7 +129,7 @@ def test_a_long_run_is_thinned_and_a_living_one_shows_what_it_keeps(trained, tmp
     for step in (*range(10, 101, 10), 103):
         (run.folder / "checkpoints" / f"{step:06d}").mkdir()
     assert int(checkpoints_to_watch(run)[-1].name) == 103
-    monkeypatch.setattr(training_film, "MOST_CHECKPOINTS", 4)
+    monkeypatch.setattr(training_film, "MAX_CHECKPOINTS", 4)
     assert [int(folder.name) for folder in checkpoints_to_watch(run)] == [10, 40, 80, 103]
     with run.job.claim():
         run.write_status(state="running")
@@ -140,12 +140,12 @@ def test_what_cannot_be_shown_is_said(trained, market, tmp_path):
     run = Run.create(tmp_path / "one", NETWORK, TRAINING, trained.data)
     (run.folder / "checkpoints" / "000002").mkdir()
     with pytest.raises(UserError, match="The run one has 1 checkpoints and a film needs two or more"):
-        film_of(run)
+        make_film(run)
     (run.folder / "checkpoints" / "000004").mkdir()
     with pytest.raises(UserError, match="There is no checkpoint at .*000002"):
-        film_of(run)
+        make_film(run)
     gone = Run.create(tmp_path / "gone", NETWORK, TRAINING, {"folder": str(tmp_path / "nowhere")})
     for step in (2, 4):
         (gone.folder / "checkpoints" / f"{step:06d}").mkdir()
     with pytest.raises(UserError, match="There is no data folder"):
-        film_of(gone)
+        make_film(gone)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from orders import assert_same_order
 
-from core.search.exact import ROWS, as_float32, best, nearest_of_each, possible, scores_of
+from core.search.exact import CACHE_ROWS, as_float32, compute_scores, find_best, find_nearest_of_each, possible
 from core.search.int8_bounds import Codes
 
 
@@ -21,22 +21,22 @@ def by_full_sort(descriptors, probe, keep=None):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
 def test_scores_are_the_sums_of_products_wherever_a_row_lies(dtype):
-    rows = random_unit(3 * ROWS + 5, 37).astype(dtype)
-    rows[-1] = rows[ROWS + 1] = rows[0]
+    rows = random_unit(3 * CACHE_ROWS + 5, 37).astype(dtype)
+    rows[-1] = rows[CACHE_ROWS + 1] = rows[0]
     probe = random_unit(1, 37, seed=1)[0]
     naive = [sum(float(a) * float(b) for a, b in zip(row, probe, strict=True)) for row in rows]
-    scores = scores_of(rows, probe)
+    scores = compute_scores(rows, probe)
     np.testing.assert_allclose(scores, naive, atol=1e-6)
-    assert scores[0] == scores[ROWS + 1] == scores[-1]
-    places = np.array([5, 3 * ROWS + 4, 2])
-    assert np.array_equal(scores_of(rows, probe, places), scores[places])
+    assert scores[0] == scores[CACHE_ROWS + 1] == scores[-1]
+    places = np.array([5, 3 * CACHE_ROWS + 4, 2])
+    assert np.array_equal(compute_scores(rows, probe, places), scores[places])
 
 
 def test_best_by_hand():
     scores = np.float32([0.1, 0.9, np.nan, 0.5, 0.9, -0.2])
-    assert best(scores, 3).tolist() == [1, 4, 3]
-    assert best(scores, 100).tolist() == [1, 4, 3, 0, 5, 2]
-    assert best(scores, 0).tolist() == [] and best(scores[:0], 3).tolist() == []
+    assert find_best(scores, 3).tolist() == [1, 4, 3]
+    assert find_best(scores, 100).tolist() == [1, 4, 3, 0, 5, 2]
+    assert find_best(scores, 0).tolist() == [] and find_best(scores[:0], 3).tolist() == []
 
 
 def test_possible_by_hand():
@@ -53,7 +53,7 @@ def test_codes_bound_every_score(dtype, numbers):
     codes = Codes(rows)
     for probe in (random_unit(1, numbers, seed=2)[0], as_float32(rows)[7], np.eye(numbers, dtype=np.float32)[0]):
         low, high = codes.bounds(probe)
-        exact, computed = rows.astype(np.float64) @ probe, scores_of(rows, probe)
+        exact, computed = rows.astype(np.float64) @ probe, compute_scores(rows, probe)
         assert (low <= exact).all() and (exact <= high).all()
         assert (low <= computed).all() and (computed <= high).all()
         assert (high - low).max() < 0.1  # and says something: numbers of either sign have scores of 1 around 0
@@ -69,13 +69,13 @@ def test_codes_of_rows_that_hold_no_numbers():
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
 def test_each_of_many_probes_as_by_a_full_sort(dtype, monkeypatch):
-    monkeypatch.setattr("core.search.exact.BLOCK", 4 * 2000 * 3)  # three probes at a time
+    monkeypatch.setattr("core.search.exact.SCORE_BLOCK_BYTES", 4 * 2000 * 3)  # three probes at a time
     rows, probes = random_unit(2000, 20).astype(dtype), random_unit(8, 20, seed=3)
     copies = [40, *range(1500, 1510)]  # equal: in the order of the gallery
     rows[copies] = rows[40]
     probes[6] = as_float32(rows)[40]
     masks = [None, *(np.random.default_rng(number).random(2000) < 0.5 for number in range(6)), np.zeros(2000, bool)]
-    found = list(nearest_of_each(rows, probes, 15, masks.__getitem__))
+    found = list(find_nearest_of_each(rows, probes, 15, masks.__getitem__))
     assert len(found) == 8 and len(found[7][0]) == 0
     for (places, scores), probe, keep in zip(found, probes, masks, strict=True):
         order, expected = by_full_sort(rows, probe, keep)
@@ -89,5 +89,5 @@ def test_each_of_many_probes_as_by_a_full_sort(dtype, monkeypatch):
 def test_a_row_without_numbers_comes_last_for_many_probes():
     rows = random_unit(30, 8)
     rows[4, 2] = np.nan
-    ((places, scores),) = nearest_of_each(rows, random_unit(1, 8, seed=1), 30)
+    ((places, scores),) = find_nearest_of_each(rows, random_unit(1, 8, seed=1), 30)
     assert places[-1] == 4 and np.isfinite(scores[:-1]).all()

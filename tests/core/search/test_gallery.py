@@ -40,7 +40,7 @@ def test_search_equals_sorting_everything():
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
 @pytest.mark.parametrize("many", [0, 2**24])
 def test_many_are_ranked_as_by_a_full_sort(monkeypatch, dtype, many):
-    monkeypatch.setattr(gallery_module, "MANY", many)  # 0: by codes first
+    monkeypatch.setattr(gallery_module, "MIN_VALUES_FOR_INT8", many)  # 0: by codes first
     rows = random_unit(4000, 40).astype(dtype)
     copies = [7, 90, 2000, 3999]  # equal: in the order of the gallery
     rows[copies] = rows[2000]

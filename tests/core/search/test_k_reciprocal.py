@@ -63,10 +63,10 @@ def by_definition(query, gallery, k1=20, k2=6, weight=0.3) -> np.ndarray:
         (6, 50, {"k1": 10, "k2": 3, "weight": 1.0}),
     ],
 )
-@pytest.mark.parametrize("block", [k_reciprocal.BLOCK, 16])
+@pytest.mark.parametrize("block", [k_reciprocal.IMAGES_PER_BLOCK, 16])
 def test_equal_to_the_definition(monkeypatch, probes, pictures, options, block):
-    monkeypatch.setattr(k_reciprocal, "BLOCK", block)
-    monkeypatch.setattr(k_reciprocal, "PAIRS", 100)
+    monkeypatch.setattr(k_reciprocal, "IMAGES_PER_BLOCK", block)
+    monkeypatch.setattr(k_reciprocal, "PAIRS_PER_BLOCK", 100)
     pool = crowd(probes + pictures, 8)
     query, gallery = pool[:probes], pool[probes:]
     scores = KReciprocal(**options).fit(gallery).scores(query)
@@ -106,7 +106,7 @@ def test_what_is_barred_helps_nobody():
 
 
 def test_nearest_are_those_of_a_full_sort(monkeypatch):
-    monkeypatch.setattr(k_reciprocal, "BLOCK", 7)
+    monkeypatch.setattr(k_reciprocal, "IMAGES_PER_BLOCK", 7)
     pool = crowd(50, 4)
     found = nearest_among(pool, 6)
     similarities = pool.astype(float) @ pool.T

@@ -18,7 +18,7 @@ from core.search import query_expansion, reranking
 from core.search.gallery import Gallery
 from core.search.k_reciprocal import KReciprocal
 from core.search.query_expansion import expand
-from core.search.reranking import better_order
+from core.search.reranking import make_order
 
 
 def units(count: int, seed: int, dimensions: int = 6) -> np.ndarray:
@@ -26,9 +26,9 @@ def units(count: int, seed: int, dimensions: int = 6) -> np.ndarray:
     return found / np.linalg.norm(found, axis=1, keepdims=True)
 
 
-@pytest.mark.parametrize("block", [query_expansion.BLOCK, 200])
+@pytest.mark.parametrize("block", [query_expansion.SCORE_BLOCK_BYTES, 200])
 def test_expansion_against_a_loop(monkeypatch, block):
-    monkeypatch.setattr(query_expansion, "BLOCK", block)
+    monkeypatch.setattr(query_expansion, "SCORE_BLOCK_BYTES", block)
     query, gallery = units(5, 0), units(20, 1)
     barred = [np.array(places, int) for places in ([], [0, 1, 2], [], list(range(20)), [7])]
     expanded = expand(query, gallery, 3, barred)
@@ -45,12 +45,12 @@ def test_more_answers_than_pictures():
 
 
 def test_neither_is_the_plain_order():
-    assert better_order() == COSINE
+    assert make_order() == COSINE
 
 
 def test_both_are_the_one_after_the_other():
     query, gallery = units(4, 0), units(30, 1)
-    rows = better_order(rerank=True, expansion=2).scorer(query, gallery, None)(slice(None))
+    rows = make_order(rerank=True, expansion=2).scorer(query, gallery, None)(slice(None))
     by_hand = KReciprocal().fit(gallery).scores(expand(query, gallery, 2))(slice(None))
     np.testing.assert_allclose(rows, by_hand, atol=1e-6)
 
@@ -67,14 +67,14 @@ def test_the_same_camera_does_not_help_in_an_evaluation():
     listed = [Record(Path("/0"), "a", 1), Record(Path("/1"), "b", 2), Record(Path("/2"), "a", 2)]
     pulled = expand(query, gallery, 1)[0] @ gallery.T
     assert pulled[1] > pulled[2]
-    counted = evaluate_single_query(query, records(["a"], 1), gallery, listed, order=better_order(expansion=1))
+    counted = evaluate_single_query(query, records(["a"], 1), gallery, listed, order=make_order(expansion=1))
     assert counted.summary["recall@1"] == 100
 
 
 def test_draws_of_a_single_shot_are_ranked_each_on_its_own():
     people = [f"p{number}" for number in range(12)]
     found = evaluate_single_shot(
-        units(12, 3), records(people, 1), units(12, 4), records(people, 2), draws=2, order=better_order(rerank=True)
+        units(12, 3), records(people, 1), units(12, 4), records(people, 2), draws=2, order=make_order(rerank=True)
     )
     scores = KReciprocal().fit(units(12, 4)).scores(units(12, 3))(slice(None))
     first = [(row >= row[number]).sum() for number, row in enumerate(scores)]
@@ -100,7 +100,7 @@ def test_one_ranking_in_a_better_order(gallery):
     assert len(left_out)
     for rerank, count in ((True, 0), (False, 2), (True, 2)):
         found = reranking.reorder(gallery, ranking, probe, count, KReciprocal().fit(gallery.descriptors), rerank)
-        rows = better_order(rerank, count).scorer(probe, gallery.descriptors, [left_out])(slice(None))[0]
+        rows = make_order(rerank, count).scorer(probe, gallery.descriptors, [left_out])(slice(None))[0]
         expected = sorted(places, key=lambda place: -rows[place])
         assert_same_order([int(path[1:]) for path in found["path"]], expected, rows[expected])
         assert found["rank"].tolist() == list(range(1, len(places) + 1)) and found["order"].is_monotonic_decreasing
@@ -109,7 +109,7 @@ def test_one_ranking_in_a_better_order(gallery):
 
 
 def test_of_a_large_gallery_the_first_answers_are_re_ranked(gallery, monkeypatch):
-    monkeypatch.setattr(reranking, "FIRST", 15)
+    monkeypatch.setattr(reranking, "MAX_RESULTS_RERANKED", 15)
     ranking = gallery.search(units(1, 6)[0], 40)
     found = reranking.reorder(gallery, ranking, units(1, 6), rerank=True)
     assert set(found["path"][:15]) == set(ranking["path"][:15]) and (found["path"][:15] != ranking["path"][:15]).any()
@@ -127,7 +127,7 @@ def test_a_gallery_is_described_for_each_camera(checkpoint, market, tmp_path):
     shutil.copytree(market, tmp_path / "market")
     gallery = Gallery.from_folder(tmp_path / "market", model)
     told = []
-    again, models = reranking.adapted(model, gallery, told.append)
+    again, models = reranking.adapt_gallery(model, gallery, told.append)
     assert sum(told) == 2 * len(gallery)  # looked at to adapt, then described
     records = read_dataset(tmp_path / "market").searchable
     np.testing.assert_allclose(
@@ -136,4 +136,4 @@ def test_a_gallery_is_described_for_each_camera(checkpoint, market, tmp_path):
     assert list(again.paths) == list(gallery.paths) and (again.cameras == gallery.cameras).all()
     Path(gallery.paths[0]).unlink()
     with pytest.raises(UserError, match=f"1 of the gallery's {len(gallery)} pictures can no longer be read"):
-        reranking.adapted(model, gallery)
+        reranking.adapt_gallery(model, gallery)

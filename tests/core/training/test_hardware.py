@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from core.models.network import build_network
-from core.training.hardware import cpu_has_bfloat16, machine
+from core.training.hardware import cpu_has_bfloat16, describe_machine
 
 
 @pytest.mark.parametrize(
@@ -15,4 +15,4 @@ def test_half_precision_pays_where_the_processor_has_it(monkeypatch, found, fast
 
 def test_in_words(monkeypatch):
     monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
-    assert machine(build_network(filters=2, descriptor=4)) == "3 CPU threads"
+    assert describe_machine(build_network(filters=2, descriptor=4)) == "3 CPU threads"

@@ -10,7 +10,7 @@ from trainers import command, ended, mortal, start
 from core.config import fast
 from core.data.datasets import read_dataset
 from core.inference.checkpoint import load_checkpoint
-from core.training.run_folder import STATE, Run
+from core.training.run_folder import TRAINING_STATE, Run
 
 pytestmark = pytest.mark.slow
 STEPS, KILLED = 10, -9
@@ -47,7 +47,9 @@ def test_killed_before_every_change_it_ends_with_the_same_weights(market, tmp_pa
     while (code := life_of(changes)) == KILLED:
         changes += 1
         torn += bool(list(killed.folder.glob("checkpoints/*.new")))
-        doubled += len(list(killed.folder.glob(f"checkpoints/*/{STATE}"))) == 2  # the older one is to be removed next
+        doubled += (
+            len(list(killed.folder.glob(f"checkpoints/*/{TRAINING_STATE}"))) == 2
+        )  # the older one is to be removed next
         assert reached <= killed.newest_step() <= STEPS
         reached = killed.newest_step()
     assert code == 0, (tmp_path / "killed.txt").read_text()

@@ -3,7 +3,7 @@ import torch
 from core.config import TrainingConfig
 from core.losses.binomial_deviance import binomial_deviance_loss
 from core.losses.histogram import histogram_loss
-from core.losses.normface import identity_loss
+from core.losses.normface import normface_loss
 from core.training.objective import Objective
 
 DESCRIPTORS, LABELS = torch.randn(8, 4, generator=torch.Generator().manual_seed(0)), torch.arange(8) // 2
@@ -21,7 +21,7 @@ def test_the_loss_is_chosen_by_the_configuration():
 def test_people_are_classified_if_asked_for():
     objective = Objective(TrainingConfig(identity_weight=0.5), 4, 4)
     loss = objective(DESCRIPTORS, LABELS)
-    expected = histogram_loss(DESCRIPTORS, LABELS) + 0.5 * identity_loss(DESCRIPTORS, objective.people, LABELS)
+    expected = histogram_loss(DESCRIPTORS, LABELS) + 0.5 * normface_loss(DESCRIPTORS, objective.people, LABELS)
     torch.testing.assert_close(loss, expected)
     loss.backward()
     assert objective.people.grad.abs().sum() > 0
@@ -31,7 +31,7 @@ def test_each_part_alone_is_to_tell_people_apart():
     objective = Objective(TrainingConfig(part_weight=0.5, identity_weight=0.5), 4, 4)
     parts = torch.randn(8, 3, 4, generator=torch.Generator().manual_seed(1))
     loss = objective(torch.cat([DESCRIPTORS[:, None], parts], dim=1), LABELS)
-    expected = histogram_loss(DESCRIPTORS, LABELS) + 0.5 * identity_loss(DESCRIPTORS, objective.people, LABELS)
+    expected = histogram_loss(DESCRIPTORS, LABELS) + 0.5 * normface_loss(DESCRIPTORS, objective.people, LABELS)
     for part in range(3):
         away = [vector - parts[:, part].mean(0) for vector in parts[:, part]]
         described = torch.stack([vector / vector.norm() for vector in away])

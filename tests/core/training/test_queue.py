@@ -15,7 +15,7 @@ from core.cli.main import main
 from core.config import fast
 from core.data.datasets import read_dataset
 from core.errors import UserError
-from core.folders import run_folder
+from core.folders import runs_folder
 from core.jobs.job import ALIVE, Job
 from core.training import queue
 from core.training.run_folder import Run
@@ -67,7 +67,9 @@ def test_one_after_the_other(make):
     queue.launch(second)
     assert second.state == "queued"
     wait_for_step(first, 20)
-    assert second.state == "queued" and [run.folder.name for run in queue.earlier(second, time.time())] == ["first"]
+    assert second.state == "queued" and [run.folder.name for run in queue.list_earlier(second, time.time())] == [
+        "first"
+    ]
     with pytest.raises(UserError, match="is being trained"):
         queue.launch(first)
     with pytest.raises(UserError, match="is being trained"):
@@ -78,11 +80,11 @@ def test_one_after_the_other(make):
     assert first.status["step"] == first.newest_step() >= 20  # what was done is saved
     wait(second, "finished")
     assert any("finished at step 4" in line for line in second.job.log_tail())
-    assert {run.folder.name for run in queue.list_runs(run_folder())} == {"first", "second"}
+    assert {run.folder.name for run in queue.list_runs(runs_folder())} == {"first", "second"}
     with pytest.raises(UserError, match="is finished"):
         queue.launch(second)
     queue.delete(second)
-    assert [run.folder.name for run in queue.list_runs(run_folder())] == ["first"]
+    assert [run.folder.name for run in queue.list_runs(runs_folder())] == ["first"]
     with pytest.raises(UserError, match="not under way: it is stopped"):
         queue.stop(first)
 

@@ -9,7 +9,7 @@ from core.config import fast
 from core.evaluation.report import Report
 from core.inference.checkpoint import Checkpoint, find_checkpoint
 from core.models.network import Network
-from core.training.run_folder import STATE, Run, kept_in
+from core.training.run_folder import TRAINING_STATE, Run, kept_in
 
 NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
 TRAINING = fast("mr_bcnn")[1]
@@ -27,7 +27,7 @@ def test_a_million_steps_come_after_fewer(run):
         run.prune(keep_every=10_000_000, best="999500")
     assert [path.name for path in run.checkpoints()] == ["999500", "1000000"]
     assert run.newest_step() == 1_000_000 and find_checkpoint(run.folder) == written == run.checkpoints()[-1]
-    assert [path for path in run.checkpoints() if (path / STATE).exists()] == [written]
+    assert [path for path in run.checkpoints() if (path / TRAINING_STATE).exists()] == [written]
 
 
 def test_results_of_two_versions_of_a_model_are_kept_apart(tmp_path):

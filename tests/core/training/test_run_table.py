@@ -7,7 +7,7 @@ import pytest
 from core.config import fast
 from core.jobs.job import Progress
 from core.training.run_folder import Run
-from core.training.run_table import clock, summarise, table
+from core.training.run_table import format_duration, format_table, summarise
 
 NETWORK, TRAINING = fast("cnn")
 
@@ -35,17 +35,22 @@ def test_what_is_not_known_is_not_said(tmp_path):
     found = summarise(run)
     assert found.progress == Progress("", 0, TRAINING.steps)
     assert found.loss is found.best is found.images_per_second is None
-    assert "not started" in table(tmp_path / "runs")
+    assert "not started" in format_table(tmp_path / "runs")
 
 
 def test_a_line_a_run(run, tmp_path):
     run.write_status(state="finished", step=100, **{"best_recall@1": 61.25})
-    header, line = table(tmp_path / "runs").splitlines()
+    header, line = format_table(tmp_path / "runs").splitlines()
     assert header.split() == ["run", "state", "step", "loss", "recall@1", "images/s", "left"]
     assert line.split() == ["mine", "finished", "100", "of", "100", "0.0250", "61.2", "50", "-"]
-    assert "There is no run in" in table(tmp_path)
+    assert "There is no run in" in format_table(tmp_path)
 
 
 def test_clock():
-    assert (clock(0.042), clock(0), clock(0.96)) == ("0.04 s", "0 s", "1 s")
-    assert (clock(None), clock(4.4), clock(59.6), clock(3661)) == ("-", "4 s", "1 min 00 s", "1 h 01 min")
+    assert (format_duration(0.042), format_duration(0), format_duration(0.96)) == ("0.04 s", "0 s", "1 s")
+    assert (format_duration(None), format_duration(4.4), format_duration(59.6), format_duration(3661)) == (
+        "-",
+        "4 s",
+        "1 min 00 s",
+        "1 h 01 min",
+    )

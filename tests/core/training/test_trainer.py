@@ -20,7 +20,7 @@ from core.inference.checkpoint import Checkpoint, load_checkpoint
 from core.inference.model import Model
 from core.losses.histogram import histogram_loss
 from core.models.network import Network
-from core.training.run_folder import STATE, Run
+from core.training.run_folder import TRAINING_STATE, Run
 from core.training.trainer import run_training
 
 pytestmark = pytest.mark.slow
@@ -61,7 +61,7 @@ def test_the_folder_tells_the_truth(whole):
     assert whole.configs == (NETWORK, TRAINING)
     rows = whole.read("metrics.jsonl")
     assert [row["step"] for row in rows if "validation recall@1" in row] == [2, 4, 6]
-    assert [path for path in whole.checkpoints() if (path / STATE).exists()] == whole.checkpoints()[-1:]
+    assert [path for path in whole.checkpoints() if (path / TRAINING_STATE).exists()] == whole.checkpoints()[-1:]
     assert list((whole.folder / "tensorboard").glob("events*"))
     checkpoint = load_checkpoint(whole.folder)  # a run folder stands for its best checkpoint
     assert checkpoint.training == TRAINING and checkpoint.data["training"].startswith("90 pictures, 10 identities")

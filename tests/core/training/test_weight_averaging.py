@@ -12,13 +12,13 @@ from core.data.loading import load_pictures
 from core.errors import UserError
 from core.evaluation.protocols import choose_protocol
 from core.inference.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from core.models.descriptor_pca import concentrated
+from core.models.descriptor_pca import scale_principal_axes
 from core.models.network import build_network
-from core.models.norm_statistics import measured, set_statistics, statistics
+from core.models.norm_statistics import copy_statistics, measure_statistics, set_statistics
 from core.training.run_folder import AVERAGED, CONCENTRATED, Run
 from core.training.trainer import run_training
 from core.training.training_data import read_material
-from core.training.weight_averaging import averaged, late_checkpoints
+from core.training.weight_averaging import average_checkpoints, list_late_checkpoints
 
 pytestmark = pytest.mark.slow
 NETWORK = replace(fast("mr_bcnn")[0], filters=3, descriptor=16)
@@ -59,27 +59,27 @@ def test_weights_are_means_and_statistics_are_measured(tmp_path, normalised):
     networks = [build_network("mr_bcnn", 2, descriptor=4, batch_norm=normalised) for _ in range(3)]
     for number, network in enumerate(networks):
         save_checkpoint(Checkpoint(network), tmp_path / str(number))
-    mean = averaged([tmp_path / str(number) for number in range(3)], random_pictures())
+    mean = average_checkpoints([tmp_path / str(number) for number in range(3)], random_pictures())
     for name, value in mean.named_parameters():
         expected = sum(network.get_parameter(name).detach() for network in networks) / 3
         torch.testing.assert_close(value.detach(), expected)
     if normalised:
-        own = [value.clone() for pair in statistics(mean) for value in pair]
+        own = [value.clone() for pair in copy_statistics(mean) for value in pair]
         torch.nn.init.zeros_(mean.norm.running_mean)  # what it has does not matter
-        set_statistics(mean, measured(mean, random_pictures()))
-        for one, other in zip(own, [value for pair in statistics(mean) for value in pair], strict=True):
+        set_statistics(mean, measure_statistics(mean, random_pictures()))
+        for one, other in zip(own, [value for pair in copy_statistics(mean) for value in pair], strict=True):
             torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)  # pictures in another order
 
 
 def test_the_statistics_of_the_first_layer_by_hand():
     network = build_network("cnn", 2, descriptor=4, batch_norm=True).train()
-    before = statistics(network)
-    (mean, variance), *_ = measured(network, random_pictures())
+    before = copy_statistics(network)
+    (mean, variance), *_ = measure_statistics(network, random_pictures())
     with torch.inference_mode():
         maps = torch.max_pool2d(network.streams[0].conv1(network.prepare(random_pictures()).flatten(0, 1)), 2)
     torch.testing.assert_close(mean, maps.mean((0, 2, 3)))
     torch.testing.assert_close(variance, maps.var((0, 2, 3)))
-    for after, one_before in zip(statistics(network), before, strict=True):
+    for after, one_before in zip(copy_statistics(network), before, strict=True):
         assert torch.equal(after[0], one_before[0]) and torch.equal(after[1], one_before[1])
     assert network.training and network.norm.training and network.norm.momentum == 0.1
 
@@ -90,7 +90,7 @@ def test_late_checkpoints_are_the_kept_ones_and_the_newest(tmp_path):
         (tmp_path / "checkpoints" / f"{step:06d}").mkdir(parents=True)
     config = replace(TRAINING, steps=9, keep_every=2)
     found = {
-        share: [int(path.name) for path in late_checkpoints(run, replace(config, average=share))]
+        share: [int(path.name) for path in list_late_checkpoints(run, replace(config, average=share))]
         for share in (0.0, 0.1, 0.5, 1.0)
     }
     assert found == {0.0: [], 0.1: [8, 9], 0.5: [4, 6, 8, 9], 1.0: [2, 4, 6, 8, 9]}
@@ -139,7 +139,7 @@ def test_a_finished_training_tries_it_on_its_best(dataset, tmp_path):
     assert checkpoint.metrics["concentrated"] == 0.5 and checkpoint.metrics["step"] == 4
     split = choose_protocol(dataset, None).divide(dataset, 1)
     material = read_material(dataset, split, CONCENTRATING)
-    by_hand = concentrated(last.network, material.pictures, 0.5)
+    by_hand = scale_principal_axes(last.network, material.pictures, 0.5)
     pictures, _ = load_pictures(dataset.query[:6], refused=None)
     with torch.inference_mode():
         torch.testing.assert_close(checkpoint.network(pictures), by_hand.eval()(pictures), rtol=1e-3, atol=1e-4)
