@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeGuard
+from typing import BinaryIO, TypeGuard
 
 import numpy as np
 import torch
@@ -44,10 +44,10 @@ class Model:
     def describe(self, images: Source | Iterable[Source], batch_size: int = 64) -> np.ndarray:
         """Pictures -> float32 (N, D) of unit length, in their order.
 
-        `images` are paths, bytes, PIL images or arrays, or a single one of these. Raises UserError at the first one
-        that cannot be used.
+        `images` are paths, bytes, open files, PIL images or arrays, or a single one of these. Raises UserError at the
+        first one that cannot be used.
         """
-        if isinstance(images, (str, os.PathLike, bytes, Image.Image)) or _is_one_array(images):
+        if isinstance(images, (str, os.PathLike, bytes, Image.Image)) or _is_file_or_array(images):
             images = [images]
         return self._stack(list(self.describe_stream(images, batch_size)))
 
@@ -125,5 +125,6 @@ def choose_device(name: str) -> str:
     return name
 
 
-def _is_one_array(images: object) -> TypeGuard[np.ndarray]:
-    return isinstance(images, np.ndarray) and images.ndim < 4
+def _is_file_or_array(images: object) -> TypeGuard[BinaryIO | np.ndarray]:
+    """Whether this is one picture as an open file or array; both could be iterated over."""
+    return images.ndim < 4 if isinstance(images, np.ndarray) else hasattr(images, "read")

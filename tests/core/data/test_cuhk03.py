@@ -11,6 +11,7 @@ from benchmarks import cuhk03_picture, write_cuhk03_folder, write_cuhk03_mat, wr
 from scipy.io import savemat
 
 from core.data.cuhk03 import all_pairs_split, classic_split, new_protocol_split
+from core.data.cuhk03_mat import read_picture
 from core.data.datasets import read_dataset
 from core.data.images import file_of, open_image, read_content
 from core.errors import UserError
@@ -29,6 +30,11 @@ def test_the_mat_file_is_read_picture_by_picture(mat):
     np.testing.assert_array_equal(np.asarray(open_image(record.path)), cuhk03_picture(1, 1, 6).transpose(2, 1, 0))
     assert file_of(record.path) == mat and read_content(record.path) != read_content(dataset.pool[3].path)
     assert {record.camera for record in dataset.pool} == set(range(1, 11))
+
+
+def test_a_path_that_leads_into_no_mat_file_is_refused(tmp_path):
+    with pytest.raises(UserError, match="no .mat file lies above it"):
+        read_picture(tmp_path / "cuhk-03.mat" / "labeled" / "1_001_1_01.png")
 
 
 def test_another_file_in_the_same_place_is_read_anew(tmp_path):

@@ -38,6 +38,8 @@ def test_one_picture(model, market):
     path = next((market / "query").iterdir())
     assert model.describe(path).shape == model.describe(draw_person(1, 1, 0)).shape == (1, 500)
     assert model.describe(np.asarray(draw_person(1, 1, 0))).shape == (1, 500)
+    with path.open("rb") as file:
+        np.testing.assert_array_equal(model.describe(file), model.describe(path))
     assert model.describe([]).shape == (0, 500)
 
 
