@@ -33,7 +33,9 @@ def add_embed(commands) -> None:
 
 def embed(options: argparse.Namespace) -> None:
     from core.inference.model import load
+    from core.search.descriptor_files import check_output
 
+    check_output(options.output)  # before all is described
     gallery = describe_folder(load(options.checkpoint, options.device), options.folder)
     gallery.save(options.output)
     print(f"{options.output}: descriptors {gallery.descriptors.shape} of {len(gallery):,} pictures")
@@ -71,7 +73,7 @@ def search(options: argparse.Namespace) -> None:
     from core.galleries.catalog import stored_gallery
     from core.inference.checkpoint import fingerprint
     from core.inference.model import load
-    from core.search.descriptor_files import DESCRIPTORS
+    from core.search.descriptor_files import is_descriptor_folder
     from core.search.gallery import Gallery
     from core.search.k_reciprocal import KReciprocal
     from core.search.reranking import MAX_IMAGES_RERANKED, adapt_gallery, centre_gallery, reorder
@@ -80,7 +82,7 @@ def search(options: argparse.Namespace) -> None:
     probe = model.describe(options.probes)
     if stored := stored_gallery(options.gallery):
         gallery = stored.open(fingerprint(options.checkpoint), str(options.checkpoint))
-    elif options.gallery.is_dir() and not (options.gallery / DESCRIPTORS).exists():
+    elif options.gallery.is_dir() and not is_descriptor_folder(options.gallery):
         gallery = describe_folder(model, options.gallery)
     else:
         gallery = Gallery.open(options.gallery)

@@ -21,6 +21,7 @@ from core.errors import UserError
 from core.folders import list_numbered
 from core.jobs.job import Job, Progress
 from core.json_file import read_json, write_json
+from core.search.descriptor_files import DESCRIPTORS, RECORDS, map_descriptors
 
 if TYPE_CHECKING:  # they import torch, which takes seconds: a list of galleries is not to wait for it
     import pandas as pd
@@ -28,7 +29,6 @@ if TYPE_CHECKING:  # they import torch, which takes seconds: a list of galleries
     from core.search.gallery import Gallery
 
 GALLERY, REFUSED, MODEL = "gallery.json", "refused.json", "model.json"
-RECORDS, DESCRIPTORS = "records.parquet", "descriptors.npy"
 LOCK_TIMEOUT_S = 20  # to wait for another process that adds, renames or deletes
 
 
@@ -162,8 +162,8 @@ class StoredGallery:
             )
         records = _read_records(version)
         try:
-            descriptors = np.load(version / DESCRIPTORS, mmap_mode="r" if len(records) else None, allow_pickle=False)
-        except (ValueError, EOFError):
+            descriptors = map_descriptors(version, len(records))
+        except ValueError:
             raise UserError(
                 f"{version / DESCRIPTORS} is damaged; delete the folder {version}, and `python -m core "
                 f"gallery update {self.name}` describes it anew."

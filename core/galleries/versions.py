@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from core.errors import UserError
-from core.galleries.gallery_folder import DESCRIPTORS, MODEL, RECORDS
+from core.galleries.gallery_folder import MODEL
 from core.json_file import read_json, write_json
+from core.search.descriptor_files import DESCRIPTORS, RECORDS, map_descriptors
 
 KEY_COLUMNS = ["path", "bytes", "changed"]  # what a picture is known by; `changed` in nanoseconds
 CONTENT_COLUMNS = ["content", "columns", "rows"]  # a hash of the file; its size in pixels, 0 if unknown
@@ -88,9 +89,8 @@ def read_version(version: Path | None, fingerprint: str) -> pd.DataFrame:
         if version is None or read_json(version / MODEL)["fingerprint"] != fingerprint:
             return make_table({}, columns)
         records = pd.read_parquet(version / RECORDS)
-        if len(np.load(version / DESCRIPTORS, mmap_mode="r" if len(records) else None)) != len(records):
-            return make_table({}, columns)
-    except (OSError, ValueError, EOFError) as error:
+        map_descriptors(version, len(records))
+    except (OSError, ValueError) as error:
         _raise_refusal(error, version)
         return make_table({}, columns)
     return make_table(records.assign(block=CURRENT_VERSION, row=np.arange(len(records)), why=""), columns)

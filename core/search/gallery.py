@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 from zipfile import BadZipFile
 
 import numpy as np
@@ -16,7 +16,16 @@ from core.data.loading import Refused
 from core.data.records import UNKNOWN_CAMERA, Record
 from core.errors import UserError
 from core.inference.model import Model
-from core.search.descriptor_files import read_descriptors_folder, write_descriptors
+from core.search.descriptor_files import (
+    COLUMNS,
+    NPZ,
+    is_array,
+    read_array,
+    read_folder,
+    read_npz,
+    write_folder,
+    write_npz,
+)
 from core.search.exact import compute_scores, find_best, find_nearest_of_each, possible
 from core.search.filters import choose
 from core.search.timestamps import to_seconds
@@ -24,12 +33,6 @@ from core.search.timestamps import to_seconds
 if TYPE_CHECKING:
     from core.search.int8_bounds import Codes
 
-NPZ_ARRAYS: dict[str, tuple[str, type]] = {  # of the format of earlier versions: the column and the type of each
-    "paths": ("path", str),
-    "identities": ("identity", str),
-    "cameras": ("camera", int),
-    "times": ("time", float),
-}
 MIN_VALUES_FOR_INT8 = 2**24  # numbers from which a gallery is searched by codes: about 33,000 descriptors
 
 
@@ -195,45 +198,38 @@ class Gallery:
             self._codes = self._codes or Codes(self.descriptors)
             return self._codes
 
-    def save(self, folder: Path, root: Path | None = None, half: bool = False) -> None:
-        """Write as a folder of descriptors (core.search.descriptor_files); as one .npz file if the name ends so.
+    def save(self, output: Path, root: Path | None = None, half: bool = False) -> None:
+        """Write a folder of `descriptors.npy` and `records.parquet`; a file where the name ends in .npz.
 
-        With `root` the paths are written relative to it. With `half` descriptors are written as float16.
+        Paths are written relative to `root` if it is given; `half` writes descriptors as float16. Raises UserError if
+        the folder holds something else.
         """
-        paths = [path if root is None else Path(path).relative_to(root).as_posix() for path in self.paths]
-        descriptors = self.descriptors.astype(np.float16) if half else self.descriptors
-        columns = {"path": paths, "identity": self.identities, "camera": self.cameras, "time": self.times}
-        if folder.suffix == ".npz":  # the format of earlier versions
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            arrays: dict[str, Any] = {
-                name: np.asarray(columns[column], kind) for name, (column, kind) in NPZ_ARRAYS.items()
-            }
-            np.savez(folder, descriptors=descriptors, **arrays)
-        else:
-            write_descriptors(folder, descriptors, pd.DataFrame(columns))
+        paths = self.paths
+        if root is not None:
+            paths = np.array([Path(path).relative_to(root).as_posix() for path in paths], dtype=object)
+        records = {"path": paths, "identity": self.identities, "camera": self.cameras, "time": self.times}
+        write = write_npz if output.suffix == NPZ else write_folder
+        write(output, self.descriptors.astype(np.float16) if half else self.descriptors, records)
 
     @classmethod
-    def open(cls, folder: Path, root: Path | None = None) -> "Gallery":
-        """Read what `save` wrote; a large one stays on disk. Raises UserError if it is something else."""
-        descriptors, records = read_descriptors_folder(folder) if folder.is_dir() else _read_npz(folder)
-        missing = {"path", "identity", "camera"} - set(records)
-        if missing:
-            raise UserError(f"{folder} has no column {', '.join(sorted(missing))} in its records.")
-        if not isinstance(descriptors, np.memmap):  # small and read: half precision would only slow it
-            descriptors = descriptors.astype(np.float32, copy=False)
-        paths = [path if root is None else root / path for path in records["path"]]
-        times = records["time"].to_numpy() if "time" in records else None
-        return cls(descriptors, paths, records["identity"].to_numpy(str), records["camera"].to_numpy(), times)
+    def open(cls, source: Path, root: Path | None = None) -> "Gallery":
+        """Read what `save` wrote, the descriptors of a folder where they lie; or a .npy array, its rows by number.
 
-
-def _read_npz(file: Path) -> tuple[np.ndarray, pd.DataFrame]:
-    """What earlier versions of `save` wrote: one file of arrays."""
-    try:
-        with np.load(file, allow_pickle=False) as arrays:
-            columns = {column: arrays[name] for name, (column, _) in NPZ_ARRAYS.items() if name in arrays}
-            return arrays["descriptors"], pd.DataFrame(columns)
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile, TypeError) as error:
-        raise UserError(f"{file} is not a gallery made by `python -m core embed`: {error}.") from None
+        Raises UserError if it is something else.
+        """
+        if is_array(source):
+            rows = read_array(source)
+            lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+            return cls(rows / np.maximum(lengths, 1e-12), [str(number) for number in range(len(rows))])
+        try:
+            descriptors, records = read_folder(source) if source.is_dir() else read_npz(source)
+            if descriptors.size < MIN_VALUES_FOR_INT8:
+                descriptors = descriptors.astype(np.float32, copy=False)  # half precision would only slow it
+            path, *labels = (records[name] for name in COLUMNS)
+            return cls(descriptors, path if root is None else [root / name for name in path], *labels)
+        except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile) as error:
+            why = str(error).rstrip(".")
+            raise UserError(f"{source} is not a gallery made by `python -m core embed`: {why}.") from None
 
 
 def ranks_of(scores: np.ndarray, places: np.ndarray) -> np.ndarray:
@@ -254,17 +250,9 @@ def _is_text(values) -> TypeGuard[np.ndarray]:
     return isinstance(values, np.ndarray) and values.dtype.kind == "U"
 
 
-def read_descriptors(file: Path) -> np.ndarray:
-    """A gallery made by `embed`, or a plain .npy array -> float32 (N, D). Raises UserError if it is neither."""
-    if file.suffix != ".npy":
-        return Gallery.open(file).descriptors
-    try:
-        descriptors = np.load(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise UserError(f"{file} is not an array of descriptors: {error}.") from None
-    if descriptors.ndim != 2 or not np.issubdtype(descriptors.dtype, np.floating):
-        raise UserError(f"{file} should hold numbers (N, D), not {descriptors.dtype} {descriptors.shape}.")
-    return descriptors.astype(np.float32)
+def read_descriptors(source: Path) -> np.ndarray:
+    """A gallery made by `embed`, or a .npy array -> (N, D), as they are. Raises UserError if it is neither."""
+    return read_array(source) if is_array(source) else Gallery.open(source).descriptors
 
 
 def mean_descriptor(descriptors: np.ndarray) -> np.ndarray:

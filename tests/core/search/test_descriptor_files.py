@@ -1,59 +1,195 @@
+"""Descriptors on disk come back as they were, and damaged ones are refused."""
+
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from core.errors import UserError
 from core.search import descriptor_files
-from core.search.descriptor_files import DESCRIPTORS, RECORDS, read_descriptors_folder, write_descriptors
+from core.search.descriptor_files import (
+    DESCRIPTORS,
+    RECORDS,
+    check_output,
+    read_array,
+    read_folder,
+    read_npz,
+    write_folder,
+    write_npz,
+)
+from core.search.gallery import Gallery
 
-ROWS = np.arange(6, dtype=np.float16).reshape(3, 2)
-TABLE = pd.DataFrame({"path": ["a.jpg", "ü/b.jpg", "c"], "identity": ["1", "", "2"], "camera": [1, 0, 2]})
-
-
-@pytest.mark.parametrize("mapped_from", [0, 2**26])
-def test_what_is_written_is_read(tmp_path, monkeypatch, mapped_from):
-    monkeypatch.setattr(descriptor_files, "MIN_MAPPED_BYTES", mapped_from)
-    write_descriptors(tmp_path / "new" / "one", ROWS, TABLE)
-    assert [path.name for path in (tmp_path / "new").iterdir()] == ["one"]
-    descriptors, records = read_descriptors_folder(tmp_path / "new" / "one")
-    assert descriptors.dtype == np.float16 and np.array_equal(descriptors, ROWS)
-    assert isinstance(descriptors, np.memmap) == (mapped_from == 0)
-    pd.testing.assert_frame_equal(records, TABLE)
+NOT_UTF8 = os.fsdecode(b"caf\xe9.jpg")
 
 
-def test_a_folder_that_is_read_can_be_replaced(tmp_path, monkeypatch):
-    monkeypatch.setattr(descriptor_files, "MIN_MAPPED_BYTES", 0)
-    write_descriptors(tmp_path / "one", ROWS, TABLE)
-    old, _ = read_descriptors_folder(tmp_path / "one")
-    write_descriptors(tmp_path / "one", ROWS[:1] + 1, TABLE[:1])
-    assert np.array_equal(old, ROWS) and len(read_descriptors_folder(tmp_path / "one")[1]) == 1
-    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+def make(count: int, first: int = 0) -> tuple[np.ndarray, dict]:
+    rows = np.arange(first, first + count)
+    records = {
+        "path": np.array([f"{row}.jpg" for row in rows], object),
+        "identity": np.array([f"00{row}" if row % 2 else "" for row in rows]),
+        "camera": rows.astype(np.int32),
+        "time": np.where(rows % 3, rows / 7, np.nan),
+    }
+    return np.float32(rows[:, None] + np.arange(4) / 10), records
 
 
-@pytest.mark.parametrize("kind", ["file", "folder"])
-def test_what_is_something_else_is_not_overwritten(tmp_path, kind):
-    if kind == "file":
-        (tmp_path / "one").write_text("mine")
-    else:
-        (tmp_path / "one" / "images").mkdir(parents=True)
-    with pytest.raises(UserError, match="is not overwritten; give a new name"):
-        write_descriptors(tmp_path / "one", ROWS, TABLE)
-    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+def assert_same(found: tuple, written: tuple) -> None:
+    np.testing.assert_array_equal(found[0], written[0])
+    assert found[0].dtype == written[0].dtype and list(found[1]) == list(written[1])
+    for name, column in written[1].items():
+        np.testing.assert_array_equal(found[1][name], column)
+        assert type(found[1][name][0]) is type(column[0]) or isinstance(column[0], str)
 
 
-@pytest.mark.parametrize("damage", ["cut off", "no table", "table cut off", "other rows", "pickled"])
-def test_damage_is_told(tmp_path, damage):
-    write_descriptors(tmp_path / "one", ROWS, TABLE)
-    array, table = tmp_path / "one" / DESCRIPTORS, tmp_path / "one" / RECORDS
-    if damage == "cut off":
-        array.write_bytes(array.read_bytes()[:-2])
-    elif damage == "no table":
-        table.unlink()
-    elif damage == "table cut off":
-        table.write_bytes(table.read_bytes()[:-9])
-    elif damage == "other rows":
-        np.save(array, ROWS[:2])
-    else:
-        np.save(array, np.array([{}, {}, {}], dtype=object), allow_pickle=True)
-    with pytest.raises(UserError, match="is not a folder of descriptors|has 2 descriptors and 3 records"):
-        read_descriptors_folder(tmp_path / "one")
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_written_and_read_again(tmp_path, dtype):
+    descriptors, records = make(5)
+    written = descriptors.astype(dtype), records
+    write_folder(tmp_path / "new" / "folder", *written)
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["folder"]  # nothing temporary stays
+    found = read_folder(tmp_path / "new" / "folder")
+    assert_same(found, written)
+    assert isinstance(found[0], np.memmap)
+    table = pd.read_parquet(tmp_path / "new" / "folder" / RECORDS)
+    assert list(table) == ["path", "identity", "camera", "time"] and table["identity"][1] == "001"
+    np.testing.assert_array_equal(np.load(tmp_path / "new" / "folder" / DESCRIPTORS, mmap_mode="r"), written[0])
+    write_npz(tmp_path / "new" / "file.npz", *written)
+    assert_same(read_npz(tmp_path / "new" / "file.npz"), written)
+    assert {path.name for path in (tmp_path / "new").iterdir()} == {"folder", "file.npz"}
+
+
+def test_names_that_are_no_utf8(tmp_path):
+    descriptors, records = make(2)
+    records["path"][0], records["identity"] = NOT_UTF8, np.array(["", NOT_UTF8])
+    write_folder(tmp_path / "folder", descriptors, records)
+    assert_same(read_folder(tmp_path / "folder"), (descriptors, records))
+
+
+def test_files_of_earlier_versions(tmp_path):
+    descriptors, records = make(3)
+    arrays = {"paths": records["path"].astype(str), "identities": records["identity"], "cameras": records["camera"]}
+    for save in (np.savez, np.savez_compressed):
+        save(tmp_path / "old.npz", descriptors=descriptors.astype(np.float16), **arrays)
+        gallery = Gallery.open(tmp_path / "old.npz")
+        assert gallery.descriptors.dtype == np.float32 and np.isnan(gallery.times).all()
+        np.testing.assert_array_equal(gallery.descriptors, np.float16(descriptors))
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(getattr(gallery, name), array)
+
+
+def test_an_array_alone(tmp_path):
+    rows = np.float64([[3, 4], [0, 2], [0, 0]])
+    np.save(tmp_path / "rows.npy", rows)
+    assert read_array(tmp_path / "rows.npy").tolist() == rows.tolist()
+    gallery = Gallery.open(tmp_path / "rows.npy")  # of unit length, as all that is searched
+    np.testing.assert_allclose(gallery.descriptors, [[0.6, 0.8], [0, 1], [0, 0]], rtol=1e-6)
+    assert gallery.paths.tolist() == ["0", "1", "2"]
+    Gallery(rows, list("abc")).save(tmp_path / "folder.npy")  # a folder whatever its name
+    assert Gallery.open(tmp_path / "folder.npy").paths.tolist() == ["a", "b", "c"]
+
+
+def test_new_ones_take_the_place_of_old_ones_alone(tmp_path):
+    write_folder(tmp_path / "folder", *make(3))
+    old, _ = read_folder(tmp_path / "folder")
+    write_folder(tmp_path / "folder", *make(4, first=5))
+    assert_same(read_folder(tmp_path / "folder"), make(4, first=5))
+    np.testing.assert_array_equal(old, make(3)[0])  # whoever reads them goes on
+    (tmp_path / "folder" / "note.txt").write_text("mine")
+    (tmp_path / "file").write_text("mine")
+    for place, words in (("folder", "holds other files, e.g. note.txt"), ("file", "is a file")):
+        with pytest.raises(UserError, match=words):
+            check_output(tmp_path / place)
+        with pytest.raises(UserError, match=words):
+            write_folder(tmp_path / place, *make(2))
+    assert (tmp_path / "folder" / "note.txt").read_text() == (tmp_path / "file").read_text() == "mine"
+    (tmp_path / "empty").mkdir()
+    write_folder(tmp_path / "empty", *make(2))
+    assert_same(read_folder(tmp_path / "empty"), make(2))
+
+
+def test_a_write_that_fails_changes_nothing(tmp_path, monkeypatch):
+    write_folder(tmp_path / "folder", *make(3))
+
+    def full(*arguments, **options):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", full)
+    with pytest.raises(OSError, match="No space"):
+        write_folder(tmp_path / "folder", *make(4))
+    assert_same(read_folder(tmp_path / "folder"), make(3))
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_a_reader_never_gets_half_of_each(tmp_path, monkeypatch):
+    """The folder is replaced after its table was read, and before its array is."""
+    write_folder(tmp_path / "folder", *make(3))
+    read = descriptor_files.map_descriptors
+
+    def replaced_first(folder, count):
+        monkeypatch.undo()
+        write_folder(folder, *make(3, first=5))
+        return read(folder, count)
+
+    monkeypatch.setattr(descriptor_files, "map_descriptors", replaced_first)
+    assert_same(read_folder(tmp_path / "folder"), make(3, first=5))
+
+
+def test_a_reader_tries_again_between_the_old_and_the_new(tmp_path, monkeypatch):
+    write_folder(tmp_path / "folder", *make(3))
+
+    def gone(folder, count):
+        monkeypatch.undo()
+        raise FileNotFoundError(folder)
+
+    monkeypatch.setattr(descriptor_files, "map_descriptors", gone)
+    assert_same(read_folder(tmp_path / "folder"), make(3))
+
+
+def pickled(file) -> None:
+    np.save(file, np.array([{"a": 1}, 2, 3], dtype=object), allow_pickle=True)
+
+
+def zipped(file) -> None:
+    with file.open("wb") as stream:
+        np.savez(stream, make(3)[0])
+
+
+DAMAGE = {
+    "no table": (RECORDS, lambda file: file.unlink(), "records.parquet"),
+    "no array": (DESCRIPTORS, lambda file: file.unlink(), "descriptors.npy"),
+    "a table cut off": (RECORDS, lambda file: file.write_bytes(file.read_bytes()[:-100]), "arquet"),
+    "an empty table file": (RECORDS, lambda file: file.write_bytes(b""), "arquet"),
+    "an array cut off": (DESCRIPTORS, lambda file: file.write_bytes(file.read_bytes()[:-1]), "greater than file size"),
+    "a header cut off": (DESCRIPTORS, lambda file: file.write_bytes(file.read_bytes()[:50]), "EOF"),
+    "fewer rows": (DESCRIPTORS, lambda file: np.save(file, make(2)[0]), "has 2 rows and records.parquet has 3"),
+    "whole numbers": (DESCRIPTORS, lambda file: np.save(file, np.ones((3, 4), int)), "int64"),
+    "one dimension": (DESCRIPTORS, lambda file: np.save(file, np.ones(3, np.float32)), r"float32 \(3,\)"),
+    "pickled objects": (DESCRIPTORS, pickled, "Python objects"),
+    "a zip": (DESCRIPTORS, zipped, "magic string"),
+    "no column": (RECORDS, lambda file: pd.read_parquet(file).drop(columns="camera").to_parquet(file), "camera"),
+    "no path": (RECORDS, lambda file: pd.read_parquet(file).assign(path=None).to_parquet(file), "NoneType"),
+    "cameras in words": (RECORDS, lambda file: pd.read_parquet(file).assign(camera="left").to_parquet(file), "left"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_damaged_ones_are_refused_in_one_sentence(tmp_path, damage):
+    name, spoil, words = DAMAGE[damage]
+    write_folder(tmp_path / "folder", *make(3))
+    spoil(tmp_path / "folder" / name)
+    with pytest.raises(UserError, match=words) as caught:
+        Gallery.open(tmp_path / "folder")
+    assert f"{tmp_path / 'folder'} is not a gallery" in str(caught.value) and "\n" not in str(caught.value)
+    assert not str(caught.value).endswith("..")
+
+
+def test_pickles_are_refused_in_files_too(tmp_path):
+    descriptors, records = make(3)
+    paths = np.array(["a", "b", None], object)
+    np.savez(tmp_path / "old.npz", descriptors=descriptors, paths=paths, identities=paths, cameras=records["camera"])
+    with pytest.raises(UserError, match="allow_pickle"):
+        Gallery.open(tmp_path / "old.npz")
+    pickled(tmp_path / "rows.npy")
+    with pytest.raises(UserError, match="Python objects"):
+        Gallery.open(tmp_path / "rows.npy")
