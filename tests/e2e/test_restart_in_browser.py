@@ -90,7 +90,7 @@ def test_a_training_outlives_its_server_and_two_visitors_share_it(start_server, 
         one, other = visit(url), visit(url)
         for visitor in (one, other):
             expect(visitor.get_by_text(f"{FIRST} is being trained.")).to_be_visible(timeout=LONG)
-            shown = visitor.get_by_text(re.compile(r"^step [\d,]+ of 100,000$"))
+            shown = visitor.get_by_text(re.compile(r"^[\d,]+ of 100,000 steps"))
             expect(shown).to_be_visible(timeout=LONG)
             assert int(re.sub(r"\D", "", shown.inner_text().partition(" of ")[0])) >= seen + 20
         assert run.status["pid"] == trainer and run.state == "running"

@@ -13,7 +13,7 @@ def test_a_run_from_begin_to_end(open_page):
     expect(page.get_by_text("There is no run yet")).to_be_visible()
     page.get_by_role("button", name="Begin", exact=True).click()
     expect(page.get_by_text("people-mr_bcnn-demo is being trained.")).to_be_visible(timeout=LONG)
-    expect(page.get_by_text(re.compile(r"step [1-9]\d* of 200"))).to_be_visible(
+    expect(page.get_by_text(re.compile(r"^[1-9]\d* of 200 steps"))).to_be_visible(
         timeout=LONG
     )  # without a rerun of the page
 
