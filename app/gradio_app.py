@@ -17,8 +17,8 @@ from gradio_client.utils import is_http_url_like
 from pandas.io.formats.style import Styler
 from PIL import Image
 
+from app.shared.images import Images, read_images, read_stored
 from app.shared.model_loading import Loading, Shelf
-from app.shared.pictures import Pictures, read_pictures, read_stored
 from app.shared.settings import (
     SHIPPED,
     data_folder,
@@ -38,8 +38,8 @@ from core.jobs.process_settings import let_threads_sleep
 MAX_RESULTS, MAX_UPLOAD_SIZE, MAX_WAITING_REQUESTS = 100, "10mb", 16
 MAX_FILE_AGE_S, SWEEP_INTERVAL_S = 600, 60  # how old uploads and crops become, and how often that is looked at
 THUMBNAIL = (192, 384)
-SAID = "Ranks the gallery by how much each picture looks like the person in yours; for research and teaching only."
-COLUMNS = ["rank", "score", "picture", "identity", "camera"]
+SAID = "Ranks the gallery by how much each image looks like the person in yours; for research and teaching only."
+COLUMNS = ["rank", "score", "image", "identity", "camera"]
 THEME = gr.themes.Default(
     primary_hue="indigo", neutral_hue="slate", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
 )
@@ -56,37 +56,37 @@ _opened: set[str] = set()  # ids of galleries of which something is kept
 
 
 def search(
-    picture: str | None,
+    image: str | None,
     model: str,
     results: int,
     cameras: list[str],
     gallery: str = SHIPPED,
     progress=gr.Progress(),  # noqa: B008 (how Gradio finds out that progress is shown)
 ) -> tuple[list[tuple[Image.Image, str]], Styler]:
-    """A picture of one person -> the gallery's most similar pictures, best first.
+    """An image of one person -> the gallery's most similar images, best first.
 
     Args:
-        picture: the picture, cut to one person
+        image: the image, cut to one person
         model: name of a model; an own gallery knows its own, whatever is given
-        results: how many pictures to list
+        results: how many images to list
         cameras: search these alone; all if there is none
         gallery: name of an own gallery, if not the app's own data is searched
     Returns:
-        the crops with captions, and a table of rank, score, picture, identity and camera
+        the crops with captions, and a table of rank, score, image, identity and camera
     """
     try:
         stored = gallery_of(gallery)
-        pictures = searched(stored)
-        loading = loading_of(model, pictures, stored)
+        images = searched(stored)
+        loading = loading_of(model, images, stored)
         while (searcher := loading.wait(0.2)) is None:
             progress(loading.share, "Describing the gallery; this is done once")
-        descriptor = searcher.model.describe(open_upload(picture))
+        descriptor = searcher.model.describe(open_upload(image))
         ranking = searcher.gallery.search(descriptor, int(results), numbers(cameras) or None)
-        names = [pictures.names[Path(path)] for path in ranking["path"]]
+        names = [images.names[Path(path)] for path in ranking["path"]]
         crops = [(thumbnail(row.path), caption(row)) for row in ranking.itertuples()]
     except UserError as error:
         raise gr.Error(str(error), print_exception=False) from None
-    return crops, ranking.assign(picture=names)[COLUMNS].style.format({"score": "{:.4f}"})
+    return crops, ranking.assign(image=names)[COLUMNS].style.format({"score": "{:.4f}"})
 
 
 def gallery_of(name: str) -> StoredGallery | None:
@@ -108,23 +108,23 @@ def kept() -> dict[str, StoredGallery]:
     return own_galleries()
 
 
-def searched(stored: StoredGallery | None = None) -> Pictures:
+def searched(stored: StoredGallery | None = None) -> Images:
     """The data folder, or an own gallery. Raises UserError if there is nothing to search in."""
     if stored:
         _opened.add(stored.id)
         return _stored(stored.key, stored.folder)
     folder = data_folder()
-    return _pictures(folder, file_versions(folder, *folders_in(folder)))
+    return _images(folder, file_versions(folder, *folders_in(folder)))
 
 
-def loading_of(model: str, pictures: Pictures, stored: StoredGallery | None = None) -> Loading:
+def loading_of(model: str, images: Images, stored: StoredGallery | None = None) -> Loading:
     """Start, or find, the loading of a model with the gallery it describes. Raises UserError for an unknown one."""
     fitting = models_for(stored)
     checkpoint = next(iter(fitting.values())) if stored else fitting.get(model)
     if checkpoint is None:
         raise UserError(f"There is no model {model!r} any more; there are {', '.join(fitting)}.")
-    source = stored or pictures.folder
-    return _shelf.get(described_key(source, checkpoint), source, len(pictures.gallery), checkpoint)
+    source = stored or images.folder
+    return _shelf.get(described_key(source, checkpoint), source, len(images.gallery), checkpoint)
 
 
 def numbers(cameras: list[str]) -> list[int]:
@@ -147,23 +147,23 @@ def choices(gallery: str) -> tuple[gr.Dropdown, gr.Dropdown]:
 def open_upload(path: str | None) -> Image.Image:
     """Raises UserError, in the words of an upload."""
     if not path:
-        raise UserError("Give a picture of one person first.")
+        raise UserError("Give an image of one person first.")
     if not Path(path).exists():
-        raise UserError(f"The picture was deleted {MAX_FILE_AGE_S // 60} minutes after its upload; upload it again.")
+        raise UserError(f"The image was deleted {MAX_FILE_AGE_S // 60} minutes after its upload; upload it again.")
     return open_image(path)
 
 
 def thumbnail(path: str) -> Image.Image:
-    picture = open_image(path)
-    picture.thumbnail(THUMBNAIL)
-    return picture
+    image = open_image(path)
+    image.thumbnail(THUMBNAIL)
+    return image
 
 
 def caption(row) -> str:
     return f"{row.rank} · {row.score:.3f}"
 
 
-def unopened(picture: gr.Image) -> gr.Image:
+def unopened(image: gr.Image) -> gr.Image:
     """An image box whose uploads reach the function as paths, not opened by Gradio: core.data.images alone does that.
 
     Gradio itself would tell the path and a decoder's words to the user, decode data URLs without a limit, and fetch any
@@ -172,46 +172,46 @@ def unopened(picture: gr.Image) -> gr.Image:
 
     def path_of(upload: ImageData | None) -> str | None:
         if upload and (upload.path is None or (upload.url or "").startswith("data:")):
-            raise gr.Error("Send the picture as a file.", print_exception=False)
+            raise gr.Error("Send the image as a file.", print_exception=False)
         return upload.path if upload else None
 
     async def refuse_links(path: str) -> str:
         if is_http_url_like(path):
-            raise gr.Error("Send the picture itself; a link is not followed.", print_exception=False)
+            raise gr.Error("Send the image itself; a link is not followed.", print_exception=False)
         return path  # has been checked to be an upload
 
-    picture.preprocess, picture.async_move_resource_to_block_cache = path_of, refuse_links
-    return picture
+    image.preprocess, image.async_move_resource_to_block_cache = path_of, refuse_links
+    return image
 
 
 def build() -> gr.Blocks:
     """Raises UserError if there is no gallery or no model."""
-    pictures, names = searched(), list(list_models())
+    images, names = searched(), list(list_models())
     with gr.Blocks(
         title="Find a person again", analytics_enabled=False, delete_cache=(SWEEP_INTERVAL_S, MAX_FILE_AGE_S)
     ) as page:
         gr.Markdown(f"# Find a person again\n{SAID}")
-        picture = unopened(
+        image = unopened(
             gr.Image(
                 type="filepath",
-                label="Picture of one person",
+                label="Image of one person",
                 height=320,
                 sources=["upload", "clipboard"],
                 render=False,
             )
         )
-        if probes := [[str(record.path)] for record in pictures.probes if record.path.exists()]:
-            gr.Examples(probes, picture, label="People to start with", api_visibility="private")
+        if probes := [[str(record.path)] for record in images.probes if record.path.exists()]:
+            gr.Examples(probes, image, label="People to start with", api_visibility="private")
         with gr.Row():
             with gr.Column(scale=1, min_width=240):
-                picture.render()
+                image.render()
                 gallery = gr.Dropdown(
                     [SHIPPED, *own_galleries()], value=SHIPPED, label="Gallery", allow_custom_value=True
                 )
                 model = gr.Dropdown(names, value=names[0], label="Model")
                 results = gr.Slider(1, MAX_RESULTS, 20, step=1, label="Results")
                 cameras = gr.Dropdown(
-                    [str(camera) for camera in pictures.cameras],
+                    [str(camera) for camera in images.cameras],
                     value=[],
                     multiselect=True,
                     label="Cameras",
@@ -228,7 +228,7 @@ def build() -> gr.Blocks:
         gallery.input(choices, gallery, [model, cameras], api_visibility="private", show_progress="hidden")
         button.click(
             search,
-            [picture, model, results, cameras, gallery],
+            [image, model, results, cameras, gallery],
             [crops, table],
             api_name="search",
             concurrency_limit=max(1, os.cpu_count() or 1),
@@ -263,12 +263,12 @@ def main() -> int:
 
 
 @lru_cache(1)
-def _pictures(folder: Path, changed: tuple) -> Pictures:
-    return read_pictures(folder)
+def _images(folder: Path, changed: tuple) -> Images:
+    return read_images(folder)
 
 
 @lru_cache(4)
-def _stored(key: tuple | None, folder: Path) -> Pictures:
+def _stored(key: tuple | None, folder: Path) -> Images:
     return read_stored(StoredGallery(folder))
 
 

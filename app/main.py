@@ -22,14 +22,14 @@ pages = [
         help="Galleries of your own: made, extended, looked into",
     ),
     st.Page(
-        "app_pages/regions.py", title="Regions", icon=":material/grid_on:", help="What the network sees in a picture"
+        "app_pages/regions.py", title="Regions", icon=":material/grid_on:", help="What the network sees in an image"
     ),
-    st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:", help="Why two pictures match"),
+    st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:", help="Why two images match"),
     st.Page(
         "app_pages/embedding.py",
         title="Embedding",
         icon=":material/scatter_plot:",
-        help="A map of all pictures, as the network sees them",
+        help="A map of all images, as the network sees them",
     ),
     st.Page(
         "app_pages/training.py",

@@ -1,7 +1,7 @@
 """Bilinear pooling as the paper writes it against one matrix product a region, side by side, at 64 filters.
 
 `python bench/bilinear.py` prints the median time of both and the ratio of each round. Forward and backward, batch 32.
-The formula is vectorised over pictures and places, as a straightforward implementation would be: the outer product at
+The formula is vectorised over images and places, as a straightforward implementation would be: the outer product at
 each place, then the sum over the places of a region.
 """
 

@@ -1,7 +1,7 @@
 """What colours alone reach on a data set: the floor under every network.
 
 `python bench/colour_floor.py [DATA]` ranks by colour histograms: 8 horizontal stripes of the middle half of the
-picture, 8 x 4 x 4 bins of hue, saturation and value a stripe, square root, cosine; the protocol of `evaluate`.
+image, 8 x 4 x 4 bins of hue, saturation and value a stripe, square root, cosine; the protocol of `evaluate`.
 """
 
 import sys

@@ -3,7 +3,7 @@
 `python bench/evaluation.py` prints the median time of both, the ratio of each round, and the most memory each needed
 beside the descriptors. The other way is the usual Python evaluator's (torchreid, fast-reid): all distances, argsort of
 each row, a table of matches, then probe by probe. `--msmt17`: our way alone, at MSMT17's size. Nothing is downloaded:
-random descriptors of as many people, pictures and cameras. Each run has a process of its own; Linux only.
+random descriptors of as many people, images and cameras. Each run has a process of its own; Linux only.
 """
 
 import multiprocessing
@@ -26,12 +26,12 @@ from core.evaluation.metrics import (
 from core.evaluation.ranking import count_ranks, first_by_cameras
 
 DIMENSIONS, ROUNDS = 500, 5
-NOISE = 2.3  # of a picture, beside its person's centre: as hard as a benchmark is to a good network
+NOISE = 2.3  # of an image, beside its person's centre: as hard as a benchmark is to a good network
 
 
 @dataclass(frozen=True)
 class Size:
-    """Of a data set's test half; the first pictures of the gallery are distractors."""
+    """Of a data set's test half; the first images of the gallery are distractors."""
 
     name: str
     probes: int
@@ -50,7 +50,7 @@ def build_world(size: Size):
     random = np.random.default_rng(0)
     centres = random.standard_normal((size.people, DIMENSIONS), dtype=np.float32)
 
-    def pictures(count, distractors=0):
+    def images(count, distractors=0):
         people = random.integers(1, size.people, count)
         people[:distractors] = 0
         descriptors = random.standard_normal((count, DIMENSIONS), dtype=np.float32)
@@ -59,8 +59,8 @@ def build_world(size: Size):
         descriptors /= np.linalg.norm(descriptors, axis=1, keepdims=True)
         return descriptors, np.char.zfill(people.astype(str), 4), random.integers(1, size.cameras + 1, count)
 
-    query, people, cameras = pictures(size.probes)
-    gallery, gallery_people, gallery_cameras = pictures(size.gallery, size.distractors)
+    query, people, cameras = images(size.probes)
+    gallery, gallery_people, gallery_cameras = images(size.gallery, size.distractors)
     return query, gallery, people, cameras, gallery_people, gallery_cameras
 
 
@@ -113,7 +113,7 @@ def measured(evaluate, world):
 
 
 def headline(size: Size, firsts: np.ndarray, precisions: np.ndarray) -> str:
-    shape = f"{size.probes:,} probes x {size.gallery:,} pictures x {DIMENSIONS} dimensions"
+    shape = f"{size.probes:,} probes x {size.gallery:,} images x {DIMENSIONS} dimensions"
     scores = f"recall@1 {recall_at(firsts, 1):.1%}, mAP {np.nanmean(precisions):.1%}"
     return f"{size.name}'s size: {shape}, {os.cpu_count()} cores ({scores})"
 

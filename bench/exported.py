@@ -1,6 +1,6 @@
 """An exported model in onnxruntime against the same model in torch, side by side, one thread each.
 
-`python bench/exported.py [CHECKPOINT]` prints pictures a second of both and the ratio of each round, on pictures of
+`python bench/exported.py [CHECKPOINT]` prints images a second of both and the ratio of each round, on images of
 160 x 60; by default for the three architectures at 16 filters. Times are the processor's own, so that other work on the
 machine changes little. It needs `pip install -e ".[onnx]"`.
 """
@@ -25,9 +25,9 @@ NAMES = ("pedestrians-cnn", "pedestrians-b_cnn", "pedestrians-mr_bcnn")
 BATCHES, ROUNDS = (1, 32), 9
 
 
-def seconds(function, pictures) -> float:
+def seconds(function, images) -> float:
     start = time.process_time()
-    function(pictures)
+    function(images)
     return time.process_time() - start
 
 
@@ -40,20 +40,20 @@ def compare(checkpoint: Path, folder: Path) -> None:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
 
-    def in_torch(pictures):
+    def in_torch(images):
         with torch.inference_mode():
-            model.network(pictures)
+            model.network(images)
 
-    def in_onnxruntime(pictures):
-        session.run(None, {"pictures": pictures.numpy()})
+    def in_onnxruntime(images):
+        session.run(None, {"images": images.numpy()})
 
     for batch in BATCHES:
-        pictures = torch.randint(0, 256, (batch, 3, 160, 60), dtype=torch.uint8)
-        rounds = [(seconds(in_torch, pictures), seconds(in_onnxruntime, pictures)) for _ in range(ROUNDS + 1)][1:]
+        images = torch.randint(0, 256, (batch, 3, 160, 60), dtype=torch.uint8)
+        rounds = [(seconds(in_torch, images), seconds(in_onnxruntime, images)) for _ in range(ROUNDS + 1)][1:]
         speeds = [batch / min(column) for column in zip(*rounds, strict=True)]
         ratios = sorted(one / other for one, other in rounds)
         print(
-            f"{checkpoint.name:20} batch {batch:2}  torch {speeds[0]:6.1f}, onnxruntime {speeds[1]:6.1f} pictures/s, "
+            f"{checkpoint.name:20} batch {batch:2}  torch {speeds[0]:6.1f}, onnxruntime {speeds[1]:6.1f} images/s, "
             f"ratio {statistics.median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f})"
         )
 

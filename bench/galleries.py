@@ -1,6 +1,6 @@
-"""Making a gallery on disk against describing the same pictures in memory, in turns.
+"""Making a gallery on disk against describing the same images in memory, in turns.
 
-`python bench/galleries.py [FOLDER [PICTURES]]` prints pictures a second of both and their ratio; the same for seconds
+`python bench/galleries.py [FOLDER [IMAGES]]` prints images a second of both and their ratio; the same for seconds
 of processor time, which other work on the machine changes less; and the most memory that was held while the first
 gallery was made. Both read and decode; the gallery also hashes files and writes blocks and a version.
 """
@@ -24,13 +24,13 @@ CHECKPOINT = Path("checkpoints/pedestrians-mr_bcnn")
 ROUNDS = 3
 
 
-def main(folder="assets/pedestrians", pictures="2048"):
+def main(folder="assets/pedestrians", images="2048"):
     torch.set_num_threads(1)  # as the command does: each core takes a batch of its own
-    paths = [path.resolve() for path in list_image_files(Path(folder))[: int(pictures)]]
+    paths = [path.resolve() for path in list_image_files(Path(folder))[: int(images)]]
     model = load(CHECKPOINT, "cpu")
     seconds = {"in memory": [], "gallery": []}
     with tempfile.TemporaryDirectory() as place:
-        chosen = Path(place) / "pictures"
+        chosen = Path(place) / "images"
         chosen.mkdir()
         for number, path in enumerate(paths):
             (chosen / f"{number:06d}{path.suffix}").symlink_to(path)
@@ -43,7 +43,7 @@ def main(folder="assets/pedestrians", pictures="2048"):
             held = held or memory()
             seconds["in memory"].append(measured(lambda: model.describe(paths)))
         np.testing.assert_allclose(gallery.open().descriptors, model.describe(paths), atol=1e-5)
-    print(f"{len(paths):,} pictures of {folder}, the best of {ROUNDS}, {model.network.config.filters} filters")
+    print(f"{len(paths):,} images of {folder}, the best of {ROUNDS}, {model.network.config.filters} filters")
     for kind, name in enumerate(("seconds", "processor seconds")):
         one, other = (min(taken[kind] for taken in seconds[way]) for way in seconds)
         speeds = f"in memory {len(paths) / one:6.0f} /s   gallery {len(paths) / other:6.0f} /s"

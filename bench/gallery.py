@@ -64,7 +64,7 @@ def side_by_side(folder: Path, count: int) -> None:
     print(f"\n{count:,} descriptors of {DIMENSIONS} numbers, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     for name, gallery in galleries.items():
         print(f"  codes of {name}, made at the first search: {seconds(lambda g=gallery: g.search(probe)):.1f} s")
-    for number in range(5):  # the same pictures, whatever the way
+    for number in range(5):  # the same images, whatever the way
         found = galleries["float32"].search(probes[number], TOP)
         assert found["path"].tolist() == paths[sorted_fully(rows, probes[number])].tolist()
     size = 4 * count * DIMENSIONS

@@ -1,6 +1,6 @@
 """What fetching memory anew costs: describing at once and in blocks, training with freed memory given back and kept.
 
-`python bench/memory.py` prints pictures a second and the ratios, of `fast`'s MR B-CNN with 16 and 64 filters in batches
+`python bench/memory.py` prints images a second and the ratios, of `fast`'s MR B-CNN with 16 and 64 filters in batches
 of 64, in turns in two processes of as many threads as torch takes. One of them keeps what it has freed, as `python -m
 core` does.
 """
@@ -29,19 +29,19 @@ def work(pipe, kept: bool) -> None:
     from core.models.network import Network
 
     networks = {filters: Network(replace(fast("mr_bcnn")[0], filters=filters)) for filters in FILTERS}
-    pictures = torch.randint(0, 256, (BATCH, 3, 160, 60), dtype=torch.uint8)
+    images = torch.randint(0, 256, (BATCH, 3, 160, 60), dtype=torch.uint8)
     identities, block = torch.arange(BATCH) // 4, model.IMAGES_PER_BLOCK
 
     def step(filters: int) -> None:
         network = networks[filters].train()
         network.zero_grad()
         with torch.autocast("cpu", torch.bfloat16):
-            descriptors = network(pictures)
+            descriptors = network(images)
         histogram_loss(descriptors.float(), identities).backward()
 
     def in_blocks(filters: int, size: int = block) -> None:
         model.IMAGES_PER_BLOCK = size
-        model.Model(Checkpoint(networks[filters])).describe_pictures(pictures)
+        model.Model(Checkpoint(networks[filters])).describe_images(images)
 
     def at_once(filters: int) -> None:
         in_blocks(filters, BATCH * filters)
@@ -75,7 +75,7 @@ def main():
             speeds = [BATCH / statistics.median(column) for column in zip(*rounds, strict=True)]
             ratios = sorted(before / after for before, after in rounds)
             print(
-                f"{name}, {filters} filters: {speeds[0]:6.1f} and {speeds[1]:6.1f} pictures/s, ratio "
+                f"{name}, {filters} filters: {speeds[0]:6.1f} and {speeds[1]:6.1f} images/s, ratio "
                 f"{statistics.median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f})"
             )
     for pipe in pipes:

@@ -1,6 +1,6 @@
 """The whole MR B-CNN of the paper, 64 filters: pooled as the formula is written against as this project does.
 
-`python bench/network.py` prints pictures a second of both, describing (forward) and training (a step), and the ratios.
+`python bench/network.py` prints images a second of both, describing (forward) and training (a step), and the ratios.
 The other way is the paper's order to the letter: ReLU, then max-pooling, then the outer product at each place.
 """
 

@@ -2,8 +2,8 @@
 
 `python bench/rerank.py` prints the time, the processor time of all cores, and the most memory beside the descriptors of
 both at a quarter of Market-1501's size, and their ratio; then ours alone at the whole size. The other way keeps whole
-tables of distances, of their order and of weights, and goes through them picture by picture, as the published
-implementations do. `--page` measures what a click on the search page takes: one probe against 1,613 pictures whose
+tables of distances, of their order and of weights, and goes through them image by image, as the published
+implementations do. `--page` measures what a click on the search page takes: one probe against 1,613 images whose
 neighbours are known. Random descriptors of clustered people; nothing is downloaded. Each run has a process of its own;
 Linux only.
 """
@@ -32,20 +32,20 @@ def dense(query, gallery, k1=20, k2=6, weight=0.3):
     distances /= distances.max(1, keepdims=True)
     order = np.argsort(distances, axis=1)
 
-    def mutual(picture, k):
-        near = order[picture, : k + 1]
-        return near[(order[near, : k + 1] == picture).any(1)]
+    def mutual(image, k):
+        near = order[image, : k + 1]
+        return near[(order[near, : k + 1] == image).any(1)]
 
     vectors = np.zeros_like(distances)
-    for picture in range(len(pool)):
-        own = members = mutual(picture, k1)
+    for image in range(len(pool)):
+        own = members = mutual(image, k1)
         for other in own:
             more = mutual(other, k1 // 2)
             if len(np.intersect1d(more, own)) > 2 / 3 * len(more):
                 members = np.union1d(members, more)
-        weights = np.exp(-distances[picture, members])
-        vectors[picture, members] = weights / weights.sum()
-    vectors = np.stack([vectors[order[picture, :k2]].mean(0) for picture in range(len(pool))])
+        weights = np.exp(-distances[image, members])
+        vectors[image, members] = weights / weights.sum()
+    vectors = np.stack([vectors[order[image, :k2]].mean(0) for image in range(len(pool))])
     having = [np.flatnonzero(column) for column in vectors.T]
     shared = np.zeros((len(query), len(pool)), np.float32)
     for probe in range(len(query)):
@@ -78,7 +78,7 @@ def line(name: str, runs: list) -> None:
 
 
 def headline(size: Size) -> None:
-    print(f"{size.name}'s size: {size.probes:,} probes, {size.gallery:,} pictures, {os.cpu_count()} cores", flush=True)
+    print(f"{size.name}'s size: {size.probes:,} probes, {size.gallery:,} images, {os.cpu_count()} cores", flush=True)
 
 
 def side_by_side(size: Size) -> None:
@@ -112,7 +112,7 @@ def page() -> None:
         fitted.scores(probe[None])(slice(None))
         times.append(time.perf_counter() - start)
     print(
-        f"1,613 pictures: {1000 * once:.0f} ms once, then {1000 * min(times):.0f} ms a probe, "
+        f"1,613 images: {1000 * once:.0f} ms once, then {1000 * min(times):.0f} ms a probe, "
         f"median {1000 * np.median(times):.0f} ms"
     )
 

@@ -3,17 +3,17 @@
 The public names, in the order in which data flows:
 
     read_dataset       a folder -> records: path, identity, camera
-    open_image         any picture -> upright RGB
+    open_image         any image -> upright RGB
     build_network      the three architectures: cnn, b_cnn, mr_bcnn
     bilinear_pool      the paper's operation: maps of two streams -> a bilinear matrix a region
     histogram_loss     descriptors and identities -> loss
-    load               a checkpoint -> Model, whose `describe` turns pictures into descriptors
-    CameraModels       a Model -> one a camera, adapted by the camera's own pictures
+    load               a checkpoint -> Model, whose `describe` turns images into descriptors
+    CameraModels       a Model -> one a camera, adapted by the camera's own images
     choose_protocol    a data set -> the protocol by which it is usually scored, or the one of a name
     evaluate_model     a model, a data set, a protocol -> report: Recall@K, mAP, probe by probe
     Gallery            descriptors -> rankings
     find_gallery       the name of a gallery on disk -> its folder, whose `open` gives a Gallery
-    look_inside        a picture -> its parts, the maps of both streams, the bilinear matrix of each region
+    look_inside        an image -> its parts, the maps of both streams, the bilinear matrix of each region
     explain_match      two of these -> the score as a sum over pairs of regions, filter pairs and places
     UserError          what is raised for bad input, in one sentence
 

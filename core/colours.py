@@ -20,7 +20,7 @@ CATEGORY_COLOURS = (
     "#a33b6f",
 )
 OTHER_COLOUR = "#9a9aa2"  # kinds that have no colour of their own
-HEAT_OPACITY = 0.78  # of the strongest colour, so that the picture stays to be seen
+HEAT_OPACITY = 0.78  # of the strongest colour, so that the image stays to be seen
 
 
 def signed_colours(values: np.ndarray, top: float, over: bool = False) -> np.ndarray:

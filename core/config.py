@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from core.errors import UserError
 
 ARCHITECTURES = ("cnn", "b_cnn", "mr_bcnn")
-IMAGE_ROWS, IMAGE_COLUMNS = 160, 60  # every picture is resized to this (paper, section 4)
+IMAGE_ROWS, IMAGE_COLUMNS = 160, 60  # every image is resized to this (paper, section 4)
 PART_ROWS = ((0, 60), (50, 110), (100, 160))  # the three overlapping stripes (authors' release)
 SCHEDULES = ("step", "plateau", "one_cycle")
 MAP_SIZE = 15  # a part's feature maps after two poolings of 60 x 60
@@ -15,7 +15,7 @@ MAP_SIZE = 15  # a part's feature maps after two poolings of 60 x 60
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """What a network is, and how it wants its pictures. The defaults are the authors' MR B-CNN."""
+    """What a network is, and how it wants its images. The defaults are the authors' MR B-CNN."""
 
     architecture: str = "mr_bcnn"
     filters: int = 64  # C: of each convolution and each stream
@@ -24,9 +24,9 @@ class NetworkConfig:
     dropout: float = 0.5  # on the region vectors, while training
     batch_norm: bool = False  # after each pooling and after the last layer; the authors have none
     normalise_regions: bool = False  # square root and unit length of each region's bilinear matrix
-    normalise_pictures: bool = False  # each colour of each picture to mean 0 and standard deviation 1
-    instance_norm: bool = False  # beside batch_norm: half of conv1's maps are normalised picture by picture
-    bgr: bool = True  # the authors read pictures with OpenCV, blue first
+    normalise_images: bool = False  # each colour of each image to mean 0 and standard deviation 1
+    instance_norm: bool = False  # beside batch_norm: half of conv1's maps are normalised image by image
+    bgr: bool = True  # the authors read images with OpenCV, blue first
     mean: float = 0.0  # pixel values 0..255 enter the network as (value - mean) * scale
     scale: float = 1 / 256
     groups: int = 1  # of each stream's filters, side by side: a filter meets those of its own group alone
@@ -61,11 +61,11 @@ class TrainingConfig:
     steps: int = 150_000
     seed: int = 0  # all randomness of a step is a function of (seed, step)
     # batches
-    batches: str = "label_shuffled"  # the authors' layer; or "identities": P identities x K pictures
-    batch_size: int = 128  # label_shuffled: pictures of a batch
-    cap: int = 10  # label_shuffled: at most so many pictures of an identity in a row
+    batches: str = "label_shuffled"  # the authors' layer; or "identities": P identities x K images
+    batch_size: int = 128  # label_shuffled: images of a batch
+    cap: int = 10  # label_shuffled: at most so many images of an identity in a row
     identities: int = 32  # P
-    pictures: int = 4  # K
+    images_per_identity: int = 4  # K
     # optimisation: Adam with the L2 penalty in the gradient, on weights only
     learning_rate: float = 1e-4
     # divided by ten every `step_every` (release), or at a "plateau" of validation (paper, section 4: roughly every
@@ -79,9 +79,9 @@ class TrainingConfig:
     nodes: int = 201  # of the histogram loss's histograms
     cost: float = 2.0  # binomial deviance: how much steeper negative pairs are judged
     identity_weight: float = 0.0  # of the classification of training people, beside the pairs
-    part_weight: float = 0.0  # of the pairs as each part alone sees them, beside the whole picture's
+    part_weight: float = 0.0  # of the pairs as each part alone sees them, beside the whole image's
     precision: str = "float32"  # up to the descriptor; "bfloat16" is faster where processors have it
-    # augmentation, each picture for itself
+    # augmentation, each image for itself
     flip: bool = False  # left and right, with probability 1/2
     shift_rows: int = 0  # at most so many pixels up or down
     shift_columns: int = 0
@@ -97,7 +97,7 @@ class TrainingConfig:
     checkpoint_every: int = 500  # the newest is there to resume from, the best to be used
     keep_every: int = 10_000  # of the others these stay: the authors' snapshots
     average: float = 0.0  # share of the steps at the end whose kept checkpoints are averaged; 0: none
-    concentrate: float = 0.0  # the descriptors' axes are stretched by this power of their spread at the end; 0: not
+    pca_power: float = 0.0  # exponent of PCA power scaling, applied to the descriptors after training; 0: not applied
 
     def __post_init__(self):
         for name, choices in {
@@ -123,22 +123,24 @@ class TrainingConfig:
                 raise UserError(f"{name} must be at least 1, not {getattr(self, name)}.")
         if not 0 <= self.average <= 1:
             raise UserError(f"average is a share of the steps, from 0 to 1, not {self.average}.")
-        if self.concentrate < 0:
-            raise UserError(f"concentrate is a power of 0 or more, not {self.concentrate}.")
+        if self.pca_power < 0:
+            raise UserError(f"pca_power is an exponent of 0 or more, not {self.pca_power}.")
         if self.seed < 0:
             raise UserError(f"A seed is 0 or more, not {self.seed}.")
-        if self.pictures < 2:
-            raise UserError(f"A batch needs at least 2 pictures of an identity to hold a pair, not {self.pictures}.")
+        if self.images_per_identity < 2:
+            raise UserError(
+                f"A batch needs at least 2 images of an identity to hold a pair, not {self.images_per_identity}."
+            )
         if self.nodes < 2:
             raise UserError(f"A histogram needs at least 2 nodes, not {self.nodes}.")
 
     @property
-    def pictures_per_step(self) -> int:
-        return self.batch_size if self.batches == "label_shuffled" else self.identities * self.pictures
+    def images_per_step(self) -> int:
+        return self.batch_size if self.batches == "label_shuffled" else self.identities * self.images_per_identity
 
 
 def paper(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
-    """The authors' recipe to the letter: 19.2 million pictures.
+    """The authors' recipe to the letter: 19.2 million images.
 
     `python -m core train DATA --preset paper`; days on two CPU cores, so meant for a GPU.
     """
@@ -146,7 +148,7 @@ def paper(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
 
 
 def fast(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
-    """The same topology with today's training, a thirtieth of the pictures.
+    """The same topology with today's training, a thirtieth of the images.
 
     `python -m core train DATA --preset fast`; about an hour on one CPU core with `--set precision=bfloat16`, where the
     processor has it. `docs/recipe.md` tells what was tried, and the cards of the checkpoints what came of it.
@@ -177,7 +179,7 @@ def fast(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
         colour=0.1,
         keep_every=500,
         average=0.3,
-        concentrate=0.3,
+        pca_power=0.3,
     )
     return network, training
 
@@ -202,6 +204,8 @@ def demo(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
     )
 
 
+OLD_NAMES = {"pictures": "images_per_identity", "normalise_pictures": "normalise_images", "concentrate": "pca_power"}
+
 PRESETS = {"paper": paper, "fast": fast, "demo": demo}
 
 Config = TypeVar("Config", NetworkConfig, TrainingConfig)
@@ -215,6 +219,7 @@ def from_json(kind: type[Config], values: Any, source: str = "the configuration"
     """Build a `kind` from a JSON object. Raises UserError for an unknown key or a value of another type."""
     if not isinstance(values, dict):
         raise UserError(f"{source} should be a JSON object of {kind.__name__} fields, not {type(values).__name__}.")
+    values = {OLD_NAMES.get(name, name): value for name, value in values.items()}
     known: dict[str, Any] = {field.name: field.type for field in fields(kind)}  # classes: no annotation above is quoted
     if unknown := sorted(set(values) - set(known)):
         raise UserError(f"{source} has an unknown key {unknown[0]!r}; known keys are {', '.join(known)}.")
@@ -238,6 +243,7 @@ def set_fields(configs: Sequence[Any], assignments: Sequence[str]) -> list[Any]:
     }
     for assignment in assignments:
         name, sign, text = assignment.partition("=")
+        name = OLD_NAMES.get(name, name)
         if not sign or name not in known:
             raise UserError(f"--set takes NAME=VALUE, not {assignment!r}; names are {', '.join(known)}.")
         kind, change = known[name]

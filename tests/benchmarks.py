@@ -12,7 +12,7 @@ EMPTY = np.zeros(2, np.uint64)  # how MATLAB writes an empty cell
 
 
 def write_cuhk03_mat(path: Path, people=(3, 2, 1, 1, 1), slots=(0, 1, 5, 6), test_sets=(((1, 1), (2, 1)),)) -> Path:
-    """`cuhk-03.mat`: references to matrices (10, people) of references to pictures (3, W, H); other slots are empty."""
+    """`cuhk-03.mat`: references to matrices (10, people) of references to images (3, W, H); other slots are empty."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with h5py.File(path, "w", userblock_size=512) as file:
         for boxes in ("labeled", "detected"):
@@ -21,9 +21,9 @@ def write_cuhk03_mat(path: Path, people=(3, 2, 1, 1, 1), slots=(0, 1, 5, 6), tes
                 matrix = np.empty((10, count), dtype=h5py.ref_dtype)
                 for slot in range(10):
                     for person in range(count):
-                        picture = cuhk03_picture(pair, person + 1, slot + 1, boxes) if slot in slots else EMPTY
+                        image = cuhk03_image(pair, person + 1, slot + 1, boxes) if slot in slots else EMPTY
                         name = f"#refs#/{boxes}{pair}{person}{slot}"
-                        matrix[slot, person] = file.create_dataset(name, data=picture).ref
+                        matrix[slot, person] = file.create_dataset(name, data=image).ref
                 pairs.append(file.create_dataset(f"#refs#/{boxes}{pair}", data=matrix, dtype=h5py.ref_dtype).ref)
             file.create_dataset(boxes, data=np.array([pairs], dtype=h5py.ref_dtype), dtype=h5py.ref_dtype)
         sets = [
@@ -36,14 +36,14 @@ def write_cuhk03_mat(path: Path, people=(3, 2, 1, 1, 1), slots=(0, 1, 5, 6), tes
     return path
 
 
-def cuhk03_picture(pair: int, person: int, slot: int, boxes: str = "detected") -> np.ndarray:
+def cuhk03_image(pair: int, person: int, slot: int, boxes: str = "detected") -> np.ndarray:
     """uint8 (3, W, H) as in the file; higher boxes if labeled, to tell them apart."""
-    picture = draw_person(pair * 100 + person, 1 + (slot > 5), slot)
-    return np.asarray(picture.resize((32, 90 if boxes == "labeled" else 80))).transpose(2, 1, 0)
+    image = draw_person(pair * 100 + person, 1 + (slot > 5), slot)
+    return np.asarray(image.resize((32, 90 if boxes == "labeled" else 80))).transpose(2, 1, 0)
 
 
 def write_cuhk03_folder(root: Path, boxes: str = "detected", people=(3, 2, 1, 1, 1), suffix: str = "png") -> Path:
-    """Extracted pictures with the names of the new protocol's file list; two slots of each view."""
+    """Extracted images with the names of the new protocol's file list; two slots of each view."""
     (root / f"images_{boxes}").mkdir(parents=True, exist_ok=True)
     for pair, count in enumerate(people, start=1):
         for person in range(1, count + 1):
@@ -84,7 +84,7 @@ def write_viper(root: Path, people: int = 8) -> Path:
     return root
 
 
-def write_pictures(folder: Path, names: list[str]) -> None:
+def write_images(folder: Path, names: list[str]) -> None:
     """Many small files at once, for what only counts names."""
     folder.mkdir(parents=True)
     Image.new("RGB", (8, 8)).save(folder / "one.png")

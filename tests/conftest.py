@@ -41,12 +41,12 @@ def own_folders(tmp_path, monkeypatch):
 def draw_person(identity: int, camera: int, shot: int) -> Image.Image:
     """A figure of three coloured blocks whose colours tell who it is, under a camera's light, 32 x 80 pixels."""
     who, how = np.random.default_rng([1, identity]), np.random.default_rng([2, identity, camera, shot])
-    picture = np.full((80, 32, 3), 110.0) + how.normal(0, 8, (80, 32, 3))
+    image = np.full((80, 32, 3), 110.0) + how.normal(0, 8, (80, 32, 3))
     left = 8 + int(how.integers(-2, 3))
     for top, bottom in ((4, 16), (16, 46), (46, 78)):
-        picture[top:bottom, left : left + 16] = who.integers(20, 235, 3)
-    picture = picture * (1 + 0.1 * (camera - 2)) + how.normal(0, 6, picture.shape)
-    return Image.fromarray(picture.clip(0, 255).astype(np.uint8))
+        image[top:bottom, left : left + 16] = who.integers(20, 235, 3)
+    image = image * (1 + 0.1 * (camera - 2)) + how.normal(0, 6, image.shape)
+    return Image.fromarray(image.clip(0, 255).astype(np.uint8))
 
 
 def write_market(root: Path, people: int = 8, cameras: int = 3, shots: int = 2) -> Path:
@@ -75,7 +75,7 @@ def untrained(architecture="mr_bcnn", **options):
 
 @pytest.fixture(scope="session")
 def market(tmp_path_factory) -> Path:
-    """A tiny data set in Market-1501's layout: 8 people, 3 cameras, 2 pictures each."""
+    """A tiny data set in Market-1501's layout: 8 people, 3 cameras, 2 images each."""
     return write_market(tmp_path_factory.mktemp("data") / "market")
 
 

@@ -10,7 +10,7 @@ from core.inference.model import Model
 
 
 def describe(folder: Path, block: int, journal: Path, life: float) -> None:
-    """Names of described pictures go to `journal`. kill -9 at the `life`-th step that is meant to be seen as a whole.
+    """Names of described images go to `journal`. kill -9 at the `life`-th step that is meant to be seen as a whole.
 
     Such a step is the replacement of a file, but for the status, or of a folder; `life` may be infinite. With a
     fraction it dies just after the next step.

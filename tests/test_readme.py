@@ -36,7 +36,7 @@ def test_in_a_notebook(workplace):
     np.testing.assert_allclose((probes.filter(regex=r"^d\d+$") ** 2).sum(axis=1), 1, atol=1e-4)
     assert len(ranking) == 10 and ranking["right"].tolist() == (ranking["identity"] == "0005").tolist()
     assert 0 < names["figures"]["mAP"] <= 100 and names["report"].probes["camera"].nunique() == 3
-    names["pictures"] = (draw_person(number, 1, 0) for number in range(3))
+    names["images"] = (draw_person(number, 1, 0) for number in range(3))
     exec(block("describe_stream"), names)
     assert names["batch"].shape == (3, 500)
 

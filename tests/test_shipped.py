@@ -66,11 +66,11 @@ def test_the_model_of_cuhk03_knows_whom_it_was_trained_on():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [DEFAULT_MODEL, "pedestrians-mr_bcnn", "pedestrians-b_cnn"])
 def test_a_model_comes_with_the_demo_gallery(name, tmp_path, monkeypatch):
-    """The page need not describe 1,613 pictures first; and the descriptors that came along are the right ones."""
+    """The page need not describe 1,613 images first; and the descriptors that came along are the right ones."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     folder = ROOT / "checkpoints" / name
     model, described = load(folder), []
-    gallery = load_or_describe(ROOT / "assets" / "pedestrians", model, folder, advance=described.append)
+    gallery = load_or_describe(ROOT / "assets" / "pedestrians", model, folder, on_progress=described.append)
     assert len(gallery) == 1613 and described == []
     some = slice(None, None, 100)
     np.testing.assert_allclose(gallery.descriptors[some], model.describe(list(gallery.paths[some])), atol=1e-3)

@@ -101,7 +101,7 @@ def _is_change(event: str, given: tuple) -> bool:
 def steps(config: NetworkConfig, training: TrainingConfig, kind: torch.dtype, file: Path) -> None:
     """Train on noise; the weights and losses that are reached go to `file`, with the rank in its name."""
     rank = int(os.environ.get("RANK", 0))
-    pictures = torch.randint(0, 256, (48, 3, 160, 60), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+    images = torch.randint(0, 256, (48, 3, 160, 60), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
     torch.manual_seed(rank)  # all are to start with the weights of the first
     network, objective = Network(config).to(kind), Objective(training, 8, config.descriptor).to(kind)
     losses: list[float] = []
@@ -112,7 +112,7 @@ def steps(config: NetworkConfig, training: TrainingConfig, kind: torch.dtype, fi
 
     with join_process_group():
         optimiser = make_optimiser(network, objective, training)
-        train(network, objective, optimiser, pictures, np.arange(48) // 6, training, on_step)
+        train(network, objective, optimiser, images, np.arange(48) // 6, training, on_step)
     weights = network.state_dict() | {f"objective.{name}": value for name, value in objective.state_dict().items()}
     save_file(weights | {"losses": torch.tensor(losses)}, file.with_name(f"{file.name}.{rank}"))
 

@@ -1,4 +1,4 @@
-"""Compare: why two pictures match, as a sum over regions, filter pairs and places that is exactly the score."""
+"""Compare: why two images match, as a sum over regions, filter pairs and places that is exactly the score."""
 
 import numpy as np
 import streamlit as st
@@ -17,8 +17,8 @@ from core.errors import UserError
 from core.explain.region_blocks import block_side, strongest_pair
 from core.explain.region_names import BIAS, SHARED
 
-AVERAGE, NOTHING = REFERENCES = ("average picture", "nothing")
-OTHERS = 12  # pictures of the ranking to choose from
+AVERAGE, NOTHING = REFERENCES = ("average image", "nothing")
+OTHERS = 12  # images of the ranking to choose from
 
 
 def pick_match(name: str) -> None:
@@ -36,7 +36,7 @@ def pick(grid: str, cell: int) -> None:
         row, column = strongest_pair(why.region_pairs, side, row, column)
         cell = row * count + column
     elif grid != "link":
-        terms = explained[int(grid[4])][1].region_pairs  # pair0, or pair1 below it; then 0 or 1, the picture; the part
+        terms = explained[int(grid[4])][1].region_pairs  # pair0, or pair1 below it; then 0 or 1, the image; the part
         region = int(grid[-1]) * side**2 + cell
         of_probe = grid[5] == "0"
         met = int(np.abs(terms[region] if of_probe else terms[:, region]).argmax())
@@ -51,15 +51,15 @@ def forget_pair() -> None:
 
 
 def explain(answer: matches.Answer):
-    """The regions of both pictures, and why they match."""
-    other = probe_picker.named(answer.name, pictures)
-    both = (looked_at, cache.inside(loading.key, other.content, None, model, other.picture))
+    """The regions of both images, and why they match."""
+    other = probe_picker.named(answer.name, images)
+    both = (looked_at, cache.inside(loading.key, other.content, None, model, other.image))
     return both, explanations.why(loading.key, (chosen.content, other.content), measured_from, model, both, reference)
 
 
 try:
     gallery = gallery_picker.chosen()
-    pictures, models = cache.pictures(gallery), models_for(gallery)
+    images, models = cache.images(gallery), models_for(gallery)
 except UserError as error:
     st.error(str(error))
     st.stop()
@@ -67,13 +67,13 @@ except UserError as error:
 probe_picker.model_from_another_page(models)
 st.title("Why do these two match?")
 st.markdown(
-    "The score is a sum over pairs of regions, one of either picture: :blue[blue] speaks for the match, "
+    "The score is a sum over pairs of regions, one of either image: :blue[blue] speaks for the match, "
     ":orange[orange] against it. Click a region or a curve."
 )
 problems = [
     *st.session_state.get(REFUSED, []),
-    *probe_picker.unknown(st.query_params.get(PROBE, ""), pictures),
-    *probe_picker.unknown(st.query_params.get(MATCH, ""), pictures),
+    *probe_picker.unknown(st.query_params.get(PROBE, ""), images),
+    *probe_picker.unknown(st.query_params.get(MATCH, ""), images),
 ]
 asked = {MODEL: models, FROM: REFERENCES, BESIDE: matches.BESIDES, CHECK: ["true", "false"]}
 widgets.warn(problems + unknown_in_link(asked, st.query_params.get_all))
@@ -81,7 +81,7 @@ controls, photographs = st.container(horizontal=True, gap="medium", vertical_ali
 try:
     with controls:
         with st.popover("Another probe", icon=":material/person_search:"):
-            chosen = probe_picker.linked_or_uploaded(pictures, photographs, open_out=True)
+            chosen = probe_picker.linked_or_uploaded(images, photographs, open_out=True)
         place_of_matches = st.container(width="content")
         name = st.selectbox("Model", models, key=MODEL, bind="query-params", width=200, on_change=forget_pair)
         measured = st.segmented_control(
@@ -91,26 +91,26 @@ try:
             required=True,
             key=FROM,
             bind="query-params",
-            help="From the average picture: what these two share that others do not. From nothing: everything, much of "
-            "which all pictures share and the bias takes off again.",
+            help="From the average image: what these two share that others do not. From nothing: everything, much of "
+            "which all images share and the bias takes off again.",
         )
         place_of_choice = st.container(width="content")
     loading = cache.loading(name, gallery)
     searcher = widgets.wait_for(loading)
     model = searcher.model
-    descriptors, _ = cache.descriptors(model, loading.key, chosen.content, [chosen.picture])
+    descriptors, _ = cache.descriptors(model, loading.key, chosen.content, [chosen.image])
     named, candidates = st.query_params.get(MATCH, ""), searcher.gallery
     shown = np.zeros(len(candidates), bool)
     if true_matches.is_known(chosen.record):
         shown |= candidates.identities == chosen.record.identity
     top = max(OTHERS, np.count_nonzero(shown) + 1)  # with the first wrong answer
-    if named in pictures.records:
-        shown |= candidates.paths == str(pictures.records[named].path)
+    if named in images.records:
+        shown |= candidates.paths == str(images.records[named].path)
     ranking = candidates.search(descriptors, top, None, true_matches.asked_for(chosen.record, True), also=shown)
     if ranking.empty:
-        raise UserError("There is no picture that counts for this probe, so there is nothing to compare it with.")
-    best = widgets.ranking_crops(ranking.head(OTHERS), chosen.record, pictures)
-    match = matches.answer(named if named in pictures.records else best[0]["id"], ranking, chosen.record, pictures)
+        raise UserError("There is no image that counts for this probe, so there is nothing to compare it with.")
+    best = widgets.ranking_crops(ranking.head(OTHERS), chosen.record, images)
+    match = matches.answer(named if named in images.records else best[0]["id"], ranking, chosen.record, images)
     choice = matches.NOBODY
     if true_matches.is_known(chosen.record):
         choice = place_of_choice.segmented_control(
@@ -124,8 +124,8 @@ try:
     with place_of_matches.popover("Another match", icon=":material/group:"), st.container(width=560):
         st.caption("The first of the ranking")
         crop_grid(best, "ranking", "Ranking", "other_matches", pick_match)
-    other = matches.put_beside(choice, match, ranking, chosen.record, pictures)
-    looked_at = cache.inside(loading.key, chosen.content, None, model, chosen.picture)
+    other = matches.put_beside(choice, match, ranking, chosen.record, images)
+    looked_at = cache.inside(loading.key, chosen.content, None, model, chosen.image)
     reference, measured_from = None, ""
     if measured == AVERAGE:
         averaged = sample(list(candidates.paths), REFERENCE_IMAGES)

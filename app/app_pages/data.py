@@ -33,18 +33,18 @@ def list_them(alive: bool) -> None:
 
 st.title("Data")
 st.markdown(
-    "A gallery is a set of pictures to search in. It has a name, lies on disk, and is described by one model, "
+    "A gallery is a set of images to search in. It has a name, lies on disk, and is described by one model, "
     "in a process of its own: close this page, and it goes on."
 )
 shipped, own, gallery = {}, gallery_picker.own_galleries(), gallery_picker.chosen()
 try:
-    pictures = cache.pictures()
-    people = {record.identity for record in pictures.gallery} - {"", DISTRACTOR}
+    images = cache.images()
+    people = {record.identity for record in images.gallery} - {"", DISTRACTOR}
     shipped = {
         "Gallery": gallery_picker.SHIPPED,
-        "Pictures": len(pictures.gallery),
+        "Images": len(images.gallery),
         "People": len(people),
-        "Cameras": len(pictures.cameras),
+        "Cameras": len(images.cameras),
         "State": "comes with the app",
         "Model": "",
     }
@@ -71,7 +71,7 @@ if own:
 if gallery is None:
     if shipped:
         st.page_link("app_pages/search.py", label="Search in it", icon=":material/person_search:")
-        view.show_samples([str(record.path) for record in pictures.probes], "samples")
+        view.show_samples([str(record.path) for record in images.probes], "samples")
     st.stop()
 
 try:
@@ -82,7 +82,7 @@ try:
         view.show_figures(health)
         view.show_samples(view.samples(gallery), "samples")
     with st.expander(
-        "Add pictures", icon=":material/add_photo_alternate:", on_change="rerun", key=f"more_{added}"
+        "Add images", icon=":material/add_photo_alternate:", on_change="rerun", key=f"more_{added}"
     ) as more:
         if more.open:
             add_form(gallery)

@@ -1,4 +1,4 @@
-"""Walk through the descriptors: a map of pictures, linked to crops, neighbours, search and errors."""
+"""Walk through the descriptors: a map of images, linked to crops, neighbours, search and errors."""
 
 import streamlit as st
 
@@ -29,12 +29,12 @@ def choose(names: list[str]) -> None:
 
 st.title("Embedding")
 st.markdown(
-    "Each point is a picture. Near each other are those in which the network sees **the same person**: click a "
+    "Each point is an image. Near each other are those in which the network sees **the same person**: click a "
     "point, or draw a lasso."
 )
 gallery, own = gallery_picker.chosen(), gallery_picker.own_galleries()
 try:
-    pictures, models = cache.pictures(gallery), models_for(gallery)
+    images, models = cache.images(gallery), models_for(gallery)
 except UserError as error:
     if own:
         gallery_picker.choose()
@@ -54,7 +54,7 @@ with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
 names = [name for name in (model, beside) if name != NO_OTHER]
 try:
     projector = Projector(**settings)
-    shown = [descriptors.embedding(name, pictures, gallery) for name in names]
+    shown = [descriptors.embedding(name, images, gallery) for name in names]
 except UserError as error:
     st.error(str(error))
     st.stop()
@@ -67,7 +67,7 @@ with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
     kept = choose_filter(first.table, columns)
     st.selectbox(
         "Find",
-        first.table["picture"],
+        first.table["image"],
         index=None,
         placeholder="person or file name",
         key="find",
@@ -80,7 +80,7 @@ picked = first.number(name)
 isolated = [row for row in st.session_state.get(ISOLATED, []) if row < len(first.table)]
 view = View(isolated or None, kept, colour, people, name, st.session_state.get(CHOSEN, []))
 linked = {WITH: model} | ({GALLERY: gallery.name} if gallery else {})
-problems = [*warnings, *gallery_picker.unknown(), *st.session_state.get(REFUSED, []), *unknown(name, pictures)]
+problems = [*warnings, *gallery_picker.unknown(), *st.session_state.get(REFUSED, []), *unknown(name, images)]
 
 place_of_warnings = st.container()
 left, right = st.columns([5, 2] if len(shown) == 1 else [6, 2], gap="medium")
@@ -122,10 +122,10 @@ with right:
             selection.show_nearest(first, label, descriptor, linked, search_with)
         if not uploads:
             st.info(
-                "Click a point for its picture and its nearest neighbours, or upload somebody: the map shows where "
+                "Click a point for its image and its nearest neighbours, or upload somebody: the map shows where "
                 "the network puts them."
             )
-    upload_box("Upload a picture of a person")
+    upload_box("Upload an image of a person")
 
 show_numbers(list(zip(names, shown, strict=True)), kept)
-watch_a_run(first.table, pictures)
+watch_a_run(first.table, images)

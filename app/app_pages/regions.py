@@ -1,4 +1,4 @@
-"""Regions: one picture inside the network, from its parts to one entry of one region's bilinear matrix."""
+"""Regions: one image inside the network, from its parts to one entry of one region's bilinear matrix."""
 
 import streamlit as st
 
@@ -39,15 +39,15 @@ def forget_region() -> None:
 
 
 try:
-    pictures, models = cache.pictures(gallery_picker.chosen()), cache.list_models()
+    images, models = cache.images(gallery_picker.chosen()), cache.list_models()
 except UserError as error:
     st.error(str(error))
     st.stop()
 
 probe_picker.model_from_another_page(models)
-st.title("What the network sees in a picture")
-st.markdown("From the parts of a picture to the regions of their maps, and down to a single product. Click a region.")
-problems = [*st.session_state.get(REFUSED, []), *probe_picker.unknown(st.query_params.get(PROBE, ""), pictures)]
+st.title("What the network sees in an image")
+st.markdown("From the parts of an image to the regions of their maps, and down to a single product. Click a region.")
+problems = [*st.session_state.get(REFUSED, []), *probe_picker.unknown(st.query_params.get(PROBE, ""), images)]
 asked = {
     MODEL: models,
     SIZE: [OWN, *SIZES],
@@ -60,7 +60,7 @@ widgets.warn(problems + unknown_in_link(asked, st.query_params.get_all))
 left, right = st.columns([1, 5], gap="medium")
 try:
     with left:
-        chosen = probe_picker.linked_or_uploaded(pictures, right.container())
+        chosen = probe_picker.linked_or_uploaded(images, right.container())
     with right, st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         name = st.selectbox("Model", models, key=MODEL, bind="query-params", width=210, on_change=forget_region)
         size = st.segmented_control(
@@ -80,7 +80,7 @@ try:
             help="The same architecture before training. What it shows too is not learned.",
         )
     key, model = cache.model(name, random)
-    regions = cache.inside(key, chosen.content, None if size == OWN else size, model, chosen.picture)
+    regions = cache.inside(key, chosen.content, None if size == OWN else size, model, chosen.image)
 except UserError as error:
     right.error(str(error))
     st.stop()
@@ -102,8 +102,8 @@ with right, st.container(horizontal=True, gap="medium"):  # one below the other 
     one, two = st.container(width=500), st.container(width=350)
 with one:
     st.subheader("Parts, regions, energy")
-    items, extent = scenes.picture_scene(regions, float(regions.energy.max()), region)
-    region_scene.show(items, extent, "The picture and its regions", "picture", pick_region)
+    items, extent = scenes.image_scene(regions, float(regions.energy.max()), region)
+    region_scene.show(items, extent, "The image and its regions", "image", pick_region)
     formulas.teach(formulas.ENERGY)
 with two:
     st.subheader(f"One region: {words}")
@@ -131,11 +131,11 @@ with right:
 
     st.subheader(f"What {entry_name(i, j, columns)} looks for: {words}")
     if regions.region_size == own_region_size(model.network):
-        show_filter_pair(key, model, pictures, region, regions.side, i, j)
+        show_filter_pair(key, model, images, region, regions.side, i, j)
     else:
         st.info("This is shown in the network's own regions, of which its descriptor is made.")
 
-    st.subheader("The same picture in other regions")
+    st.subheader("The same image in other regions")
     try:
         show_row(name, random, list(models), chosen)
     except UserError as error:

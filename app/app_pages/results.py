@@ -16,9 +16,9 @@ from core.evaluation.metrics import AVERAGE_PRECISIONS, average_precision
 from core.paper.tables import to_csv, to_latex
 
 EXAMPLE = np.array([1, 4, 6])  # ranks of a probe's right answers
-WORST = 14  # probes that are shown as pictures
+WORST = 14  # probes that are shown as images
 COLUMNS = {
-    "path": st.column_config.TextColumn("Picture"),
+    "path": st.column_config.TextColumn("Image"),
     "identity": st.column_config.TextColumn("Person"),
     "camera": st.column_config.NumberColumn("Camera", alignment="left"),
     "split": st.column_config.NumberColumn("Split", alignment="left"),
@@ -134,9 +134,9 @@ downloads(
 
 st.header("One result, probe by probe")
 try:
-    pictures, models = cache.pictures(), cache.list_models()
+    images, models = cache.images(), cache.list_models()
 except UserError:
-    pictures, models = None, {}
+    images, models = None, {}
 usual = [searched_with(name, models) == next(iter(models), None) for name in found]
 name = st.selectbox(
     "Result",
@@ -148,13 +148,13 @@ name = st.selectbox(
 )
 report, model = found[name], searched_with(name, models)
 show_provenance({name: report})
-probes = worst_first(report, pictures, model)
+probes = worst_first(report, images, model)
 worst = probes[probes["search"].notna()].head(WORST)
 
 st.subheader("Probes, worst first")
 if len(worst):
     st.markdown("Click one to search with it in a new tab, and to see who is found instead.")
-    crop_grid(widgets.worst_crops(worst, pictures), "strip", "Worst probes", "worst")
+    crop_grid(widgets.worst_crops(worst, images), "strip", "Worst probes", "worst")
 st.dataframe(
     probes,
     hide_index=True,
@@ -163,7 +163,7 @@ st.dataframe(
     height=300,
     alt="Probes, worst first",
 )
-st.caption(why_no_links(probes, report, pictures))
+st.caption(why_no_links(probes, report, images))
 
 st.subheader("Rank-1 by cameras")
 left, right = st.columns([3, 2], gap="large")

@@ -1,4 +1,4 @@
-"""Search: one picture of a person, or several -> the gallery, ranked by how much each picture looks like them."""
+"""Search: one image of a person, or several -> the gallery, ranked by how much each image looks like them."""
 
 import time
 
@@ -29,7 +29,7 @@ def ask_why(name: str) -> None:
 
 
 def rank(top: int, also: np.ndarray | None = None) -> pd.DataFrame:
-    """The first of the ranking, and the pictures that are `also` asked for; in another order all must be asked for."""
+    """The first of the ranking, and the images that are `also` asked for; in another order all must be asked for."""
     if copy:
         return milvus_panel.search(copy, gallery, descriptors, top, *asked_for)
     return prepared.order(searcher.gallery.search(descriptors, top, *asked_for, also=also))
@@ -42,7 +42,7 @@ def foot() -> None:
 
 gallery, own = gallery_picker.chosen(), gallery_picker.own_galleries()
 try:
-    pictures, models = cache.pictures(gallery), models_for(gallery)
+    images, models = cache.images(gallery), models_for(gallery)
 except UserError as error:
     if own:
         gallery_picker.choose()
@@ -51,20 +51,20 @@ except UserError as error:
     st.stop()
 
 name = st.query_params.get(PROBE, "")
-record = pictures.records.get(name)
+record = images.records.get(name)
 uploads = [] if record else st.session_state.get(UPLOADS, [])
-problems = [*st.session_state.get(REFUSED, []), *unknown(name, pictures), *gallery_picker.unknown()]
+problems = [*st.session_state.get(REFUSED, []), *unknown(name, images), *gallery_picker.unknown()]
 
 # nothing to search with: invite. Either view leaves the other's place empty, which takes the other away at once
 if not record and not uploads:
     with st.container():
-        st.title("Find a person again in other cameras' pictures")
+        st.title("Find a person again in other cameras' images")
         widgets.warn(problems)
         if own:
             gallery_picker.choose()
         st.markdown("**Click one of these people**")
-        crop_grid(widgets.probe_crops(pictures.probes, pictures), "start", "Demo probes", "demo", search_with)
-        upload_box("**or upload a picture**; several of the same person are averaged")
+        crop_grid(widgets.probe_crops(images.probes, images), "start", "Demo probes", "demo", search_with)
+        upload_box("**or upload an image**; several of the same person are averaged")
     st.empty()
     foot()
     cache.loading(next(iter(models)), gallery)  # the default model gets ready while people look at the page
@@ -80,7 +80,7 @@ with left:
     st.button("Start again", icon=":material/restart_alt:", on_click=search_with, args=("",), width="stretch")
     upload_box("Another upload")
 with right:
-    asked = {MODEL: models, TOP: TOPS, CAMERAS: pictures.cameras, RULE: ["true", "false"], SERVER: ["true", "false"]}
+    asked = {MODEL: models, TOP: TOPS, CAMERAS: images.cameras, RULE: ["true", "false"], SERVER: ["true", "false"]}
     widgets.warn(problems + unknown_in_link(asked | reranking.ASKED | calibration_panel.ASKED, st.query_params.get_all))
     place_of_photograph = st.container()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
@@ -91,13 +91,13 @@ with right:
         cameras = (
             st.pills(
                 "Cameras",
-                pictures.cameras,
+                images.cameras,
                 selection_mode="multi",
                 key=CAMERAS,
                 bind="query-params",
                 help="None chosen: all are searched.",
             )
-            if pictures.cameras
+            if images.cameras
             else []
         )
         rule = st.toggle(
@@ -109,14 +109,14 @@ with right:
             disabled=record is None or not rule_applies(record),
         )
         copy = milvus_panel.toggle(gallery)
-        wanted, place = (reranking.Better(), right) if copy else reranking.controls(pictures)
+        wanted, place = (reranking.Better(), right) if copy else reranking.controls(images)
         prior, rate = calibration_panel.controls()
 
 try:
     if record:
         probe, content = [open_image(record.path)], (cache.content_of([record.path]),)
         with place_of_probe:
-            widgets.show_probe(record, pictures)
+            widgets.show_probe(record, images)
     else:
         with place_of_photograph:
             boxes = widgets.choose_boxes(uploads)
@@ -127,7 +127,7 @@ try:
     loading = cache.loading(model, gallery)
     with right:
         searcher = widgets.wait_for(loading)
-    if cache.pictures(gallery) is not pictures:
+    if cache.images(gallery) is not images:
         st.rerun()  # it was described anew meanwhile
     descriptors, describe_ms = cache.descriptors(searcher.model, loading.key, content, probe)
     camera = record.camera if record else UNKNOWN_CAMERA
@@ -163,7 +163,7 @@ with right:
         st.markdown(answers.sentence if known else silence, width="stretch")
         st.download_button(
             "Ranking as CSV",
-            lambda: true_matches.as_csv(rank(len(searcher.gallery)), pictures.folder),
+            lambda: true_matches.as_csv(rank(len(searcher.gallery)), images.folder),
             "ranking.csv",
             "text/csv",
             on_click="ignore",
@@ -171,8 +171,8 @@ with right:
             type="tertiary",
         )
     if ranking.empty:
-        st.info("There is nothing to rank: the chosen cameras took no picture that counts for this probe.")
-    crops = widgets.ranking_crops(ranking.head(top), record, pictures, shown | {MODEL: model})
+        st.info("There is nothing to rank: the chosen cameras took no image that counts for this probe.")
+    crops = widgets.ranking_crops(ranking.head(top), record, images, shown | {MODEL: model})
     calibration = calibration_panel.of(loading.checkpoint)
     if calibration and len(ranking):
         st.markdown(calibration_panel.verdict(ranking, searched, calibration))
@@ -183,5 +183,5 @@ with right:
     st.caption(widgets.figures(searched, searcher, describe_ms, search_ms, known))
     st.caption(calibration_panel.foundation(calibration, prior, searched, len(descriptors) > 1, not wanted.is_plain))
     if known:
-        widgets.show_answers(answers, pictures, search_with)
+        widgets.show_answers(answers, images, search_with)
 foot()

@@ -67,7 +67,7 @@ def deletion_figure(found: "Deletion", reverse: np.ndarray, chosen: int) -> go.F
             },
         ),
         (
-            "painted over in the picture",
+            "painted over in the image",
             found.painted,
             {"mode": "lines+markers", "line": {"color": COLOURS["cnn"], "dash": "dot"}, "marker": {"size": 5}},
         ),

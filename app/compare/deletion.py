@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def show_deletion(key: tuple, model: "Model", why: "Attribution", match: "Regions") -> None:
-    """`key` names model, pictures and reference."""
+    """`key` names model, images and reference."""
     from core.explain.deletion import paint_over
 
     order = np.argsort(-why.of_regions[1], kind="stable")

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 @of_galleries
-@st.cache_data(max_entries=8, show_spinner="Averaging pictures of the gallery")
+@st.cache_data(max_entries=8, show_spinner="Averaging images of the gallery")
 def average(model: tuple, content: str, _model: "Model", _paths: tuple[str, ...]) -> np.ndarray:
-    """The mean region vectors of pictures."""
+    """The mean region vectors of images."""
     from core.explain.attribution import average_vectors
 
     return average_vectors(_model, _paths)
@@ -33,7 +33,7 @@ def why(
     _both: "tuple[Regions, Regions]",
     _reference: np.ndarray | None,
 ) -> "Attribution":
-    """The score of two pictures in terms; `measured_from` is the content of the pictures in the reference."""
+    """The score of two images in terms; `measured_from` is the content of the images in the reference."""
     from core.explain.attribution import explain_match
 
     return explain_match(_model, *_both, _reference)
@@ -42,7 +42,7 @@ def why(
 @of_galleries
 @st.cache_data(max_entries=40, show_spinner=False)
 def deletion(key: tuple, _model: "Model", _why: "Attribution", _match: "Regions", _order: np.ndarray) -> "Deletion":
-    """The score as regions of the match are taken away; `key` names model, pictures and reference."""
+    """The score as regions of the match are taken away; `key` names model, images and reference."""
     from core.explain.deletion import delete_regions
 
     return delete_regions(_model, _why, _match, _order)

@@ -1,4 +1,4 @@
-"""Scenes of the page Compare: two pictures with what speaks for and against their match, and their table of terms."""
+"""Scenes of the page Compare: two images with what speaks for and against their match, and their table of terms."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PART, GAP, HEAD = 125, 12, 28
 HEIGHT = 3 * PART + 2 * GAP
 WHOLE = HEIGHT * IMAGE_COLUMNS / IMAGE_ROWS
-WIDTH = 1112  # of the whole scene: from either side the picture, the picture with heat, its parts
+WIDTH = 1112  # of the whole scene: from either side the image, the image with heat, its parts
 PLAIN, HEATED, PARTS = (
     (0, WIDTH - WHOLE),
     (WHOLE + 12, WIDTH - 2 * WHOLE - 12),
@@ -62,7 +62,7 @@ def pair_scene(
     cells: list[Item] = []  # above the links, which end in their middle
     for side, (regions, places) in enumerate(zip(both, why.places, strict=True)):
         plain, heated = ((left[side], HEAD, WHOLE, HEIGHT) for left in (PLAIN, HEATED))
-        source = pixels_url(regions.picture)
+        source = pixels_url(regions.image)
         items += [
             text((0 if side == 0 else WIDTH, 16), words[side], 14, "end" if side else "start", "strong"),
             image(plain, source),
@@ -159,7 +159,7 @@ def _links(why: "Attribution", side: int, chosen: tuple[int, int]) -> list[Item]
 def _parts(
     regions: "Regions", values: np.ndarray, top: float, left: float, chosen: int, name: str
 ) -> tuple[list[Item], list[Item]]:
-    """The parts of one picture with what each region adds as heat; and their cells."""
+    """The parts of one image with what each region adds as heat; and their cells."""
     side, parts, grids = regions.side, [], []
     cells = values.reshape(len(PART_ROWS), side, side)
     for part, source in enumerate(parts_of(regions)):
@@ -177,9 +177,9 @@ def _parts(
     return parts, grids
 
 
-def _middle(region: int, side: int, picture: int) -> Point:
+def _middle(region: int, side: int, image: int) -> Point:
     """Where a link ends: in the middle of the region."""
     part, cell = divmod(region, side**2)
     row, column = divmod(cell, side)
     size = PART / side
-    return (PARTS[picture] + (column + 0.5) * size, HEAD + part * (PART + GAP) + (row + 0.5) * size)
+    return (PARTS[image] + (column + 0.5) * size, HEAD + part * (PART + GAP) + (row + 0.5) * size)

@@ -1,14 +1,14 @@
-// A picture on which one drags a box; Python hears its corners as shares of width and height (trigger "drawn").
+// An image on which one drags a box; Python hears its corners as shares of width and height (trigger "drawn").
 const LEAST = 12 // pixels on the screen: less is a click, not a box
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const stage = parentElement.querySelector(".stage")
-  const picture = parentElement.querySelector("img")
+  const image = parentElement.querySelector("img")
   const box = parentElement.querySelector(".box")
   stage.setAttribute("aria-label", data.label)
   stage.style.aspectRatio = `${data.width} / ${data.height}`
   stage.style.maxWidth = `min(100%, ${data.width}px, calc(46vh * ${data.width / data.height}))`
-  if (picture.src !== data.src) picture.src = data.src
+  if (image.src !== data.src) image.src = data.src
   show(box, data.box)
 
   let start = null

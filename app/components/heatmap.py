@@ -1,4 +1,4 @@
-"""Numbers as colours: small pictures that a scene lays over others, and the scale that says what they mean."""
+"""Numbers as colours: small images that a scene lays over others, and the scale that says what they mean."""
 
 import base64
 import io
@@ -12,7 +12,7 @@ from core.colours import HEAT_OPACITY, signed_colours
 
 
 def glow(values: np.ndarray, top: float, over: bool = False) -> str:
-    """(H, W), at least 0 -> a PNG as a data URL: dark to light, up to `top`; over a picture, low values are clear."""
+    """(H, W), at least 0 -> a PNG as a data URL: dark to light, up to `top`; over an image, low values are clear."""
     shares = np.clip(values / top if top > 0 else np.zeros_like(values), 0, 1)
     colours = _inferno()[(shares * 255).round().astype(int)]
     strength = np.clip(shares * 2.5, 0, HEAT_OPACITY) if over else np.ones_like(shares)

@@ -1,4 +1,4 @@
-// A grid of pictures of people; a click on one tells Python its id (trigger "picked"), or follows its href to a new tab.
+// A grid of images of people; a click on one tells Python its id (trigger "picked"), or follows its href to a new tab.
 // A line across the grid may stand between two of them ("cut").
 // A click on "why?" below one tells its id as well (trigger "why"); opened in another tab, it follows its own link.
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -59,10 +59,10 @@ function drawCard(crop) {
     card.dataset.id = crop.id
   }
   const frame = element("span", "frame")
-  const picture = element("img", "")
-  picture.src = crop.src
-  picture.alt = ""
-  frame.append(picture)
+  const image = element("img", "")
+  image.src = crop.src
+  image.alt = ""
+  frame.append(image)
   if (crop.rank) frame.append(element("span", "rank", crop.rank))
   if (crop.symbol) frame.append(element("span", "symbol", crop.symbol))
   if (crop.chance) frame.append(element("span", "chance", crop.chance))

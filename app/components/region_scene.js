@@ -1,4 +1,4 @@
-// A drawing of pictures, heat, frames, grids of cells and links; Python hears which cell or link is chosen (trigger
+// A drawing of images, heat, frames, grids of cells and links; Python hears which cell or link is chosen (trigger
 // "picked": [id of the grid, number of the cell], or ["link", its id]).
 const SVG = "http://www.w3.org/2000/svg"
 

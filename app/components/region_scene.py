@@ -1,4 +1,4 @@
-"""Scenes: drawings of pictures with heat, frames, cells that can be clicked, and links between them.
+"""Scenes: drawings of images with heat, frames, cells that can be clicked, and links between them.
 
 A scene is a list of the items below; lengths are in pixels of its full width, boxes are (left, top, width, height).
 """

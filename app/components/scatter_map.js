@@ -5,7 +5,7 @@ const REACH = 9 // how near the pointer has to come
 const CLICK = 4 // more movement than this is a drag
 const SECONDS = 0.7 // in which points go to new places
 const maps = new WeakMap()
-const sprites = (globalThis.personSprites ??= new Map()) // pictures of all points, put here by sprites.js
+const sprites = (globalThis.personSprites ??= new Map()) // images of all points, put here by sprites.js
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const stage = parentElement.querySelector(".map")

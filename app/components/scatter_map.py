@@ -14,7 +14,7 @@ from core.data.images import open_image
 
 HERE = Path(__file__).parent
 HEIGHT = 560
-SPRITE_SIZE, MAX_SPRITES = (36, 72), 5000  # pixels of a small picture; more of them make a page heavy
+SPRITE_SIZE, MAX_SPRITES = (36, 72), 5000  # pixels of a small image; more of them make a page heavy
 
 _map = st.components.v2.component(
     "point_map",
@@ -72,7 +72,7 @@ def point_map(
     count, dimensions = coordinates.shape
     data = {
         "name": name,
-        "label": f"{name}: a map of {count} pictures; drag moves it, the wheel or + and - make it larger",
+        "label": f"{name}: a map of {count} images; drag moves it, the wheel or + and - make it larger",
         "group": "embedding",
         "height": HEIGHT,
         "count": count,
@@ -106,7 +106,7 @@ def frame(coordinates: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def send_sprites(key: str, url: str, count: int) -> None:
-    """Hand small pictures of all points to the maps of the page, which show them on hover."""
+    """Hand small images of all points to the maps of the page, which show them on hover."""
     columns, rows = grid(count)
     _sprites(
         key=f"sprites_{key}",
@@ -122,7 +122,7 @@ def send_sprites(key: str, url: str, count: int) -> None:
 
 
 def draw_sprites(paths: Sequence[Path]) -> str:
-    """Pictures, as many as `MAX_SPRITES`, row by row in one JPEG, as a data URL; one that is broken stays grey."""
+    """Images, as many as `MAX_SPRITES`, row by row in one JPEG, as a data URL; one that is broken stays grey."""
     columns, rows = grid(len(paths))
     sheet = Image.new("RGB", (columns * SPRITE_SIZE[0], rows * SPRITE_SIZE[1]), "#888888")
     for number, path in enumerate(paths):
@@ -137,7 +137,7 @@ def draw_sprites(paths: Sequence[Path]) -> str:
 
 
 def grid(count: int) -> tuple[int, int]:
-    """Columns and rows of a sheet of small pictures, about square."""
+    """Columns and rows of a sheet of small images, about square."""
     columns = max(1, int(np.ceil(np.sqrt(count * SPRITE_SIZE[1] / SPRITE_SIZE[0]))))
     return columns, max(1, -(-count // columns))
 

@@ -1,4 +1,4 @@
-"""The form that makes a gallery, or adds pictures to one: where they come from, and who is on them."""
+"""The form that makes a gallery, or adds images to one: where they come from, and who is on them."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from core.galleries.catalog import check_name, extend_gallery
 from core.galleries.gallery_folder import StoredGallery
 from core.galleries.sources import add_folder, add_uploads, add_zip
 
-HERE, ZIP, PICTURES = WAYS = ("a folder or zip on this machine", "a zip to upload", "pictures to upload")
+HERE, ZIP, IMAGES = WAYS = ("a folder or zip on this machine", "a zip to upload", "images to upload")
 KNOWN = {
     LAYOUT: "as the layout tells",
     NONE: "nobody knows",
@@ -32,7 +32,7 @@ monday/0002.jpg,,2,"""
 
 
 def add_form(gallery: StoredGallery | None = None) -> None:
-    """Everything about pictures that are to be added; the button adds them. Without a gallery, a new one is made."""
+    """Everything about images that are to be added; the button adds them. Without a gallery, a new one is made."""
     added = st.session_state.get(ADDED, 0)  # the form is emptied after each success, and never before
     key = f"add_{gallery.name if gallery else ''}_{added}"
     name, checkpoint = gallery.name if gallery else "", None
@@ -40,9 +40,9 @@ def add_form(gallery: StoredGallery | None = None) -> None:
         if gallery is None:
             models = cache.list_models()
             name = st.text_input("Name", key=f"{key}_name", placeholder="station", max_chars=60, width=210).strip()
-            model = st.selectbox("Model", models, key=f"{key}_model", width=230, help="It describes the pictures.")
+            model = st.selectbox("Model", models, key=f"{key}_model", width=230, help="It describes the images.")
             checkpoint = models[model]
-        labels = st.selectbox("Who is on the pictures", KNOWN, format_func=KNOWN.get, key=f"{key}_labels", width=230)
+        labels = st.selectbox("Who is on the images", KNOWN, format_func=KNOWN.get, key=f"{key}_labels", width=230)
         way = st.segmented_control("They come from", WAYS, default=ZIP, required=True, key=f"{key}_way")
     st.caption(f"Labels: {LABEL_TEXTS[labels]}.")
     what: list = []
@@ -51,7 +51,7 @@ def add_form(gallery: StoredGallery | None = None) -> None:
             "Path",
             key=f"{key}_path",
             placeholder="/data/station",
-            help="Pictures of a folder stay where they are; those of a zip are copied.",
+            help="Images of a folder stay where they are; those of a zip are copied.",
         )
         what = [Path(path.strip()).expanduser()] if path.strip() else []
     elif way == ZIP:
@@ -60,7 +60,7 @@ def add_form(gallery: StoredGallery | None = None) -> None:
     else:
         what = (
             st.file_uploader(
-                "Pictures", TYPES, accept_multiple_files=True, key=f"{key}_pictures", max_upload_size=MAX_IMAGE_MB
+                "Images", TYPES, accept_multiple_files=True, key=f"{key}_images", max_upload_size=MAX_IMAGE_MB
             )
             or []
         )
@@ -68,7 +68,7 @@ def add_form(gallery: StoredGallery | None = None) -> None:
     word = "Add them" if gallery else "Make it"
     if st.button(word, type="primary", icon=":material/add:", key=f"{key}_do", disabled=not what):
         try:
-            with st.spinner("Taking the pictures in"):
+            with st.spinner("Taking the images in"):
                 _add(gallery, name, checkpoint, way, what, labels, table)
         except (UserError, OSError) as error:
             st.error(str(error))
@@ -79,14 +79,14 @@ def add_form(gallery: StoredGallery | None = None) -> None:
 
 
 def _table(key: str) -> Path | bytes | None:
-    """The table of labels: its path, or its content; None for the one that lies among the pictures."""
+    """The table of labels: its path, or its content; None for the one that lies among the images."""
     left, right = st.columns([2, 3], gap="medium")
     with right:
         path = st.text_input(
             "Path of the table",
             key=f"{key}_table_path",
             placeholder="/data/labels.csv",
-            help="Read again at each update. Without it: labels.csv among the pictures.",
+            help="Read again at each update. Without it: labels.csv among the images.",
         )
         file = st.file_uploader("or upload it", ["csv"], key=f"{key}_table")
     with left:
@@ -112,7 +112,7 @@ def _add(
     if gallery is None and (root / check_name(name)).exists():
         raise UserError(f"There is a gallery {name} already: choose another name, or add to that one below.")
     with extend_gallery(name, root, checkpoint) as into:
-        if way == PICTURES:
+        if way == IMAGES:
             add_uploads(into, ((file.name, file.getvalue()) for file in what), labels, table)
         elif way == ZIP:
             add_zip(into, what[0], labels, table, what[0].name)

@@ -23,12 +23,12 @@ STATE_TEXTS = {
     QUEUED: "The sending begins in a moment.",
     RUNNING: "It is being sent.",
     STOPPED: "The sending was stopped.",
-    STOPPING: "The sending stops after the pictures under way.",
+    STOPPING: "The sending stops after the images under way.",
     FAILED: "It could not be sent.",
     LOST: "The sending was broken off and can go on.",
 }
 INCOMPLETE_RANKING = (
-    "**Most alike first**; the server ranks fewer pictures than it has, so not all right answers can be counted"
+    "**Most alike first**; the server ranks fewer images than it has, so not all right answers can be counted"
 )
 INDEXES = {"FLAT": "FLAT: exact", "HNSW": "HNSW: faster with millions, and nearly exact"}
 
@@ -43,7 +43,7 @@ def toggle(gallery: StoredGallery | None) -> Copy | None:
         "On the server",
         key=SERVER,
         bind="query-params",
-        help=f"Searches its copy of {copy.pictures:,} pictures at `{copy.uri}`, {copy.index}. {changed}",
+        help=f"Searches its copy of {copy.images:,} images at `{copy.uri}`, {copy.index}. {changed}",
     )
     return copy if chosen else None
 
@@ -56,8 +56,8 @@ def search(
     cameras: list[int] | None,
     probe: "Record | None",
 ) -> "pd.DataFrame":
-    """The server's `top`, of pictures that the gallery still has; by the model that described the gallery."""
-    fingerprint, known, asked = gallery.model["fingerprint"], cache.pictures(gallery).names, top
+    """The server's `top`, of images that the gallery still has; by the model that described the gallery."""
+    fingerprint, known, asked = gallery.model["fingerprint"], cache.images(gallery).names, top
     while True:
         found = copy.search(gallery, fingerprint, descriptors, asked, cameras, probe)
         ranking = found[[Path(path) in known for path in found["path"]]].head(top)
@@ -100,7 +100,7 @@ def show_copy(gallery: StoredGallery) -> None:
                     args=(gallery.sending.stop,),
                 )
                 return
-            if server and gallery.pictures:
+            if server and gallery.images:
                 index = st.selectbox("Index", INDEXES, format_func=INDEXES.get, key=f"index_{gallery.name}", width=320)
                 st.button(
                     "Send what is new" if copy else "Send it",
@@ -124,5 +124,5 @@ def _sentence(gallery: StoredGallery) -> str:
     copy = read_copy(gallery)
     if copy is None:
         return f"Nothing of it lies at `{milvus_server()}`."
-    words = f"{copy.pictures:,} pictures lie at `{copy.uri}` as `{copy.collection}`, {copy.index}"
+    words = f"{copy.images:,} images lie at `{copy.uri}` as `{copy.collection}`, {copy.index}"
     return words + ("." if copy.is_current(gallery) else "; the gallery has changed since.")

@@ -1,4 +1,4 @@
-"""One gallery: how far it is, what can be done with it, some of its pictures, and what is odd about them."""
+"""One gallery: how far it is, what can be done with it, some of its images, and what is odd about them."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,8 +18,8 @@ from core.galleries.gallery_folder import StoredGallery
 from core.galleries.overview import MAX_IMAGES_COMPARED
 from core.galleries.sources import list_sources, remove_source
 
-SAMPLES = 12  # pictures of a gallery
-MAX_IMAGES_SHOWN, MAX_ROWS = 12, 1000  # pictures of a kind, and rows of a table
+SAMPLES = 12  # images of a gallery
+MAX_IMAGES_SHOWN, MAX_ROWS = 12, 1000  # images of a kind, and rows of a table
 
 
 def show_progress(gallery: StoredGallery) -> None:
@@ -33,7 +33,7 @@ def show_buttons(gallery: StoredGallery) -> None:
     """What can be done with it."""
     alive, name = gallery.progress.is_alive, gallery.name
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        if gallery.pictures:
+        if gallery.images:
             st.page_link(
                 "app_pages/search.py",
                 label="Search in it",
@@ -58,7 +58,7 @@ def show_buttons(gallery: StoredGallery) -> None:
         )
         with st.popover("Another model", icon=":material/swap_horiz:"):
             models = cache.list_models()
-            model = st.selectbox("Describe all pictures anew with", models, key=f"anew_{name}", width=260)
+            model = st.selectbox("Describe all images anew with", models, key=f"anew_{name}", width=260)
             st.button(
                 "Describe anew", type="primary", on_click=gallery_picker.attempt, args=(_update, gallery, models[model])
             )
@@ -67,7 +67,7 @@ def show_buttons(gallery: StoredGallery) -> None:
             st.button("Rename it", type="primary", on_click=gallery_picker.attempt, args=(_rename, gallery))
         with st.popover("Delete", icon=":material/delete:"):
             st.markdown(
-                f"Delete **{widgets.as_plain_text(name)}** for good, with the pictures that came from zips and "
+                f"Delete **{widgets.as_plain_text(name)}** for good, with the images that came from zips and "
                 "uploads? Folders are left alone."
             )
             st.button("Delete it", type="primary", on_click=gallery_picker.attempt, args=(delete_gallery, gallery))
@@ -75,7 +75,7 @@ def show_buttons(gallery: StoredGallery) -> None:
 
 def show_figures(health: Health) -> None:
     figures = {
-        "Pictures": health.pictures,
+        "Images": health.images,
         "People": health.identities,
         "Cameras": health.cameras,
         "Left out": len(health.unreadable),
@@ -86,12 +86,12 @@ def show_figures(health: Health) -> None:
 
 
 def show_samples(paths: Sequence[str], key: str) -> None:
-    """Pictures in a row; those that are gone are passed over."""
+    """Images in a row; those that are gone are passed over."""
     crops = []
     for path in paths[:MAX_IMAGES_SHOWN]:
         with suppress(UserError, OSError):
             crops.append(crop(cache.thumbnail(path), path.rpartition("/")[2]))
-    crop_grid(crops, "strip", "Pictures", key)
+    crop_grid(crops, "strip", "Images", key)
 
 
 def show_health(gallery: StoredGallery, health: Health) -> None:
@@ -107,22 +107,22 @@ def show_health(gallery: StoredGallery, health: Health) -> None:
     if st.toggle(
         "Look for near-copies too",
         key=f"near_{gallery.name}",
-        disabled=health.pictures > MAX_IMAGES_COMPARED,
-        help=f"Pictures that the model cannot tell apart. Up to {MAX_IMAGES_COMPARED:,} pictures are compared.",
+        disabled=health.images > MAX_IMAGES_COMPARED,
+        help=f"Images that the model cannot tell apart. Up to {MAX_IMAGES_COMPARED:,} images are compared.",
     ):
-        with st.spinner("Comparing all pictures with each other"):
+        with st.spinner("Comparing all images with each other"):
             health = cache.health(gallery, near=True) or health
     low, high = PERSON_SHAPE
     copies = [path for group in health.duplicates for path in group]
     near = [path for pair in health.near or () for path in pair]
     clashes = [path for group in health.contradictions for path in group]
     found = [
-        _pictures(gallery, len(copies) - len(health.duplicates), "Copies of other pictures", copies),
-        _pictures(gallery, len(health.contradictions), "Copies that are labelled as different people", clashes),
-        _pictures(
+        _images(gallery, len(copies) - len(health.duplicates), "Copies of other images", copies),
+        _images(gallery, len(health.contradictions), "Copies that are labelled as different people", clashes),
+        _images(
             gallery,
             len(health.odd),
-            f"Pictures that are not {low} to {high} times as high as wide, as one standing person is",
+            f"Images that are not {low} to {high} times as high as wide, as one standing person is",
             list(health.odd["path"][:MAX_IMAGES_SHOWN]),
         ),
         _table(len(health.one_camera), "People whom one camera alone has seen", {"Person": health.one_camera}),
@@ -131,15 +131,15 @@ def show_health(gallery: StoredGallery, health: Health) -> None:
             "Files that were left out",
             {"File": [name for name, _ in health.unreadable], "Why": [why for _, why in health.unreadable]},
         ),
-        _pictures(gallery, health.near_count or 0, "Pairs that the model cannot tell apart", near),
+        _images(gallery, health.near_count or 0, "Pairs that the model cannot tell apart", near),
     ]
     if not any(found):
         st.markdown(":material/check_circle: Nothing odd was found.")
 
 
 def show_sources(gallery: StoredGallery) -> None:
-    """Where its pictures come from, what was odd there, and how to take one of the sources away."""
-    with st.expander("Where its pictures come from", icon=":material/folder_open:"):
+    """Where its images come from, what was odd there, and how to take one of the sources away."""
+    with st.expander("Where its images come from", icon=":material/folder_open:"):
         found = list_sources(gallery)
         rows = [(each.number, each.kind, each.origin, each.labels, each.table) for each in found]
         st.dataframe(pd.DataFrame(rows, columns=["Number", "Kind", "Origin", "Labels", "Table"]), hide_index=True)
@@ -153,8 +153,8 @@ def show_sources(gallery: StoredGallery) -> None:
                 st.button("Take it away", on_click=gallery_picker.attempt, args=(_remove, gallery, number))
 
 
-def _pictures(gallery: StoredGallery, count: int, words: str, paths: Sequence[str]) -> bool:
-    """An expander with some of the pictures of a finding."""
+def _images(gallery: StoredGallery, count: int, words: str, paths: Sequence[str]) -> bool:
+    """An expander with some of the images of a finding."""
     if count:
         with st.expander(f"{words}: {count:,}", icon=":material/photo_library:"):
             show_samples(
@@ -196,7 +196,7 @@ def _rename(gallery: StoredGallery) -> None:
 
 
 def samples(gallery: StoredGallery) -> list[str]:
-    """A few of a gallery's pictures, evenly spread."""
+    """A few of a gallery's images, evenly spread."""
     key = gallery.key
     return _samples(key, gallery) if key else []
 

@@ -10,14 +10,14 @@ from app.components import scatter_map
 from app.embedding.colours import colouring
 from app.embedding.table import FALSE_ALARM, UNSAID, sentences
 from app.shared import cache
-from app.shared.pictures import Pictures
+from app.shared.images import Images
 from app.shared.settings import file_versions
 from core.folders import list_numbered
 
 PEOPLE, MAX_CHECKPOINTS = 12, 12
 
 
-def watch_a_run(table: pd.DataFrame, pictures: Pictures) -> None:
+def watch_a_run(table: pd.DataFrame, images: Images) -> None:
     """Runs with two checkpoints or more; maps are PCA, each turned to fit the one after it."""
     runs = {path.name: found for path in cache.run_folders() if len(found := checkpoints(path)) > 1}
     with st.expander("Watch a run learn", icon=":material/movie:", on_change="rerun", key="watch_a_run") as expander:
@@ -51,14 +51,14 @@ def checkpoints(run: Path) -> list[Path]:
 
 
 def few_people(table: pd.DataFrame) -> list[int]:
-    """Rows of the people with the most pictures."""
+    """Rows of the people with the most images."""
     known = table[~table["part"].eq(FALSE_ALARM) & ~table["person"].eq(UNSAID)]
     people = known["person"].value_counts().index[:PEOPLE]
     return np.flatnonzero(table["person"].isin(people)).tolist()
 
 
 @cache.of_galleries
-@st.cache_data(max_entries=4, show_spinner="Describing pictures by each checkpoint")
+@st.cache_data(max_entries=4, show_spinner="Describing images by each checkpoint")
 def _frames(folders: list[Path], written: list[tuple], content: str, _paths: list[str]) -> list[np.ndarray]:
     from core.inference.model import load
     from core.projection.projector import Projector, align_map

@@ -10,7 +10,7 @@ from core.data.records import DISTRACTOR
 
 METHODS = {"umap": "UMAP", "pca": "PCA"}
 SIZES = {2: "2-D", 3: "3-D"}
-DEFAULT_PEOPLE = 10  # with the most pictures, coloured unless others are chosen
+DEFAULT_PEOPLE = 10  # with the most images, coloured unless others are chosen
 MAX_PEOPLE = 12
 
 
@@ -30,7 +30,7 @@ def choose_map() -> dict:
             15,
             key=NEIGHBOURS,
             bind="query-params",
-            help="Few: small groups and details. Many: the large picture.",
+            help="Few: small groups and details. Many: the large image.",
         )
         distance = st.slider(
             "Least distance of points",
@@ -82,5 +82,5 @@ def choose_filter(table: pd.DataFrame, columns: list[str]) -> np.ndarray:
             if chosen:
                 kept &= table[name].isin(chosen).to_numpy()
         if names:
-            st.caption(f"{int(kept.sum()):,} of {len(table):,} pictures")
+            st.caption(f"{int(kept.sum()):,} of {len(table):,} images")
     return kept

@@ -1,4 +1,4 @@
-"""What the embedding page draws, made once for a model and its data: descriptors, table, maps, small pictures."""
+"""What the embedding page draws, made once for a model and its data: descriptors, table, maps, small images."""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ import streamlit as st
 from app.components.scatter_map import MAX_SPRITES, draw_sprites
 from app.embedding.table import PROBE, point_table, records_of, with_attributes, with_ranks
 from app.shared import cache, widgets
+from app.shared.images import Images
 from app.shared.keys import BOXES, UPLOADS
-from app.shared.pictures import Pictures
 from app.shared.uploads import cut, first_box
 from core.data.records import Record
 from core.errors import UserError
@@ -36,8 +36,8 @@ UNTRAINED = ", untrained"  # after a model's name
 class Embedding:
     """A model's descriptors (N, D) of gallery and probes, in the order of the rows of `table`.
 
-    `content` is a name made of what is in the pictures and of what the model computes; `key` tells whether the model or
-    the gallery, with all that is known of its pictures, changed.
+    `content` is a name made of what is in the images and of what the model computes; `key` tells whether the model or
+    the gallery, with all that is known of its images, changed.
     """
 
     model: "Model"
@@ -47,9 +47,9 @@ class Embedding:
     table: pd.DataFrame
     content: str
 
-    def number(self, picture: str) -> int:
-        """The row of a picture, -1 if it has none."""
-        found = np.flatnonzero(self.table["picture"] == picture)
+    def number(self, image: str) -> int:
+        """The row of an image, -1 if it has none."""
+        found = np.flatnonzero(self.table["image"] == image)
         return int(found[0]) if len(found) else -1
 
     def neighbours(self, descriptor: np.ndarray, count: int, without: int = -1) -> list[int]:
@@ -58,14 +58,14 @@ class Embedding:
         return order[order != without][:count].tolist()
 
 
-def embedding(name: str, pictures: Pictures, gallery: "StoredGallery | None" = None) -> Embedding:
+def embedding(name: str, images: Images, gallery: "StoredGallery | None" = None) -> Embedding:
     """Of a model, or of its network before any training, and of the data or an own gallery.
 
-    Of a large gallery there are 20,000 pictures, evenly drawn. Raises UserError for a model that is missing or damaged.
+    Of a large gallery there are 20,000 images, evenly drawn. Raises UserError for a model that is missing or damaged.
     """
     trained = name.removesuffix(UNTRAINED)
     loading = cache.loading(trained, gallery)
-    found = _embedding(loading.key, widgets.wait_for(loading), loading.checkpoint, pictures)
+    found = _embedding(loading.key, widgets.wait_for(loading), loading.checkpoint, images)
     if trained == name:
         return found
     key, model = cache.model(trained, random=True)
@@ -125,7 +125,7 @@ def how_faithful(one: Embedding, found: "Projector", rows: Sequence[int] | None)
 
 
 def sprites(one: Embedding) -> tuple[str, str] | None:
-    """A key and a data URL of small pictures of all points; None if there are too many to send."""
+    """A key and a data URL of small images of all points; None if there are too many to send."""
     if len(one.table) > MAX_SPRITES:
         return None
     paths = one.table["path"].tolist()
@@ -152,32 +152,32 @@ def _faithfulness(name: str, _descriptors: np.ndarray, _coordinates: np.ndarray)
 
 @cache.of_galleries
 @st.cache_resource(max_entries=6, show_spinner="Describing the probes")
-def _embedding(key: tuple, _searcher: "Searcher", checkpoint: Path, _pictures: Pictures) -> Embedding:
+def _embedding(key: tuple, _searcher: "Searcher", checkpoint: Path, _images: Images) -> Embedding:
     from core.data.subsample import sample
     from core.galleries.cache import gallery_name, load_or_describe
     from core.inference.checkpoint import find_checkpoint
     from core.search.exact import as_float32
 
-    gallery, of = _searcher.gallery, {str(path): record for path, record in _records(_pictures).items()}
+    gallery, of = _searcher.gallery, {str(path): record for path, record in _records(_images).items()}
     rows = list(sample(range(len(gallery)), MAX_POINTS))
     found, records = [as_float32(gallery.descriptors[rows])], [of[path] for path in gallery.paths[rows]]
     probes: list[Record] = []
-    if _pictures.query:
-        described = load_or_describe(_pictures.folder, _searcher.model, checkpoint, probes=True)
+    if _images.query:
+        described = load_or_describe(_images.folder, _searcher.model, checkpoint, probes=True)
         found.append(described.descriptors)
         probes = [of[path] for path in described.paths]
     descriptors = np.concatenate(found)
-    table = with_attributes(point_table(records, probes, _pictures.names), _pictures.root)
+    table = with_attributes(point_table(records, probes, _images.names), _images.root)
     table = with_ranks(table, records, probes, descriptors)
-    if _pictures.is_own:  # its pictures may lie anywhere, and change
+    if _images.is_own:  # its images may lie anywhere, and change
         content = hashlib.blake2b(descriptors.tobytes(), digest_size=16).hexdigest()
     else:
-        content = gallery_name(records + probes, _pictures.root, checkpoint)
+        content = gallery_name(records + probes, _images.root, checkpoint)
     return Embedding(_searcher.model, key, find_checkpoint(checkpoint), descriptors, table, content)
 
 
 @cache.of_galleries
-@st.cache_resource(max_entries=2, show_spinner="Describing all pictures by the untrained network")
+@st.cache_resource(max_entries=2, show_spinner="Describing all images by the untrained network")
 def _untrained(key: tuple, _model: "Model", _trained: Embedding) -> Embedding:
     table = _trained.table
     descriptors = _model.describe(table["path"].tolist())
@@ -186,8 +186,8 @@ def _untrained(key: tuple, _model: "Model", _trained: Embedding) -> Embedding:
     return Embedding(_model, key, _trained.checkpoint, descriptors, ranked, f"{_trained.content} untrained")
 
 
-def _records(pictures: Pictures) -> dict[Path, Record]:
-    return {record.path: record for record in pictures.records.values()}
+def _records(images: Images) -> dict[Path, Record]:
+    return {record.path: record for record in images.records.values()}
 
 
 @cache.of_galleries

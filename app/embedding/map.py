@@ -24,7 +24,7 @@ WORDS = {QUEUED: "waits for another map to be finished", RUNNING: "is being draw
 
 @dataclass(frozen=True)
 class View:
-    """What all maps of the page have in common, in names of pictures: models may have left out different ones."""
+    """What all maps of the page have in common, in names of images: models may have left out different ones."""
 
     rows: Sequence[int] | None  # the isolated ones
     kept: np.ndarray
@@ -54,17 +54,17 @@ def draw(
     on_pick: Callable[[str], None],
     on_choose: Callable[[list[str]], None],
 ) -> None:
-    """`uploads` are names with descriptors (D,); the callbacks get names of pictures."""
+    """`uploads` are names with descriptors (D,); the callbacks get names of images."""
     rows = np.arange(len(one.table)) if view.rows is None else np.asarray(view.rows)
     table = one.table.iloc[rows]
-    names = table["picture"].tolist()
+    names = table["image"].tolist()
     place = {name: number for number, name in enumerate(names)}
     picked = place.get(view.picked, -1)
     neighbours = []
-    if view.picked in set(one.table["picture"]):
+    if view.picked in set(one.table["image"]):
         number = one.number(view.picked)
         of_all = one.neighbours(one.descriptors[number], NEIGHBOURS, number)
-        neighbours = [place[name] for name in one.table["picture"].iloc[of_all] if name in place]
+        neighbours = [place[name] for name in one.table["image"].iloc[of_all] if name in place]
     stars = [(name, found.transform(descriptor)[0]) for name, descriptor in uploads]
     shown = scatter_map.Shown(
         sentences(table),

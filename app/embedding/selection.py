@@ -34,13 +34,13 @@ def show_picked(one: Embedding, number: int, linked: dict[str, str], on_pick: Ca
     row = one.table.iloc[number]
     left, right = st.columns([2, 3], gap="small")
     with left:
-        crop_grid([crop(cache.thumbnail(row["path"]), f"The picture {row['picture']}")], "alone", "Picked", "picked")
+        crop_grid([crop(cache.thumbnail(row["path"]), f"The image {row['image']}")], "alone", "Picked", "picked")
     with right:
-        st.markdown(f"**{as_plain_text(row['picture'])}**")
+        st.markdown(f"**{as_plain_text(row['image'])}**")
         st.markdown("  \n".join(f"{name}: {as_plain_text(value)}" for name, value in facts(row)))
         with st.container(horizontal=True, gap="small"):
             for name, page in PAGES.items():
-                st.page_link(page, label=name, query_params={PROBE: row["picture"]} | linked)
+                st.page_link(page, label=name, query_params={PROBE: row["image"]} | linked)
     nearest = one.neighbours(one.descriptors[number], NEIGHBOURS, number)
     _show_nearest(
         one,
@@ -49,7 +49,7 @@ def show_picked(one: Embedding, number: int, linked: dict[str, str], on_pick: Ca
         row["person"],
         on_pick,
         "lines lead to them",
-        {PROBE: row["picture"]} | linked,
+        {PROBE: row["image"]} | linked,
     )
 
 
@@ -63,7 +63,7 @@ def show_nearest(
 
 
 def facts(row: pd.Series) -> list[tuple[str, str]]:
-    """What is known of a picture, in words."""
+    """What is known of an image, in words."""
     known = [(name, row[name]) for name in ("person", "camera", "part")]
     if isinstance(row["rank-1"], str):
         known += [("first answer", row["rank-1"]), ("average precision", f"{row['average precision']:.0%}")]
@@ -86,13 +86,13 @@ def _show_nearest(
         other = one.table.iloc[number]
         mark = UNKNOWN if person is None else RIGHT if other["person"] == person else WRONG
         title = f"Neighbour {place}: person {other['person']}, camera {other['camera']}, score {score:.3f}"
-        why = f"compare?{urlencode(link | {MATCH: other['picture']})}"
+        why = f"compare?{urlencode(link | {MATCH: other['image']})}"
         crops.append(
             crop(
                 cache.thumbnail(other["path"]),
                 title,
                 mark,
-                id=other["picture"],
+                id=other["image"],
                 rank=str(place),
                 below=f"{score:.3f}",
                 why=why,
@@ -119,7 +119,7 @@ def show_lasso(
 ) -> None:
     """What is in the lasso, and the way to a map of it alone and back."""
     numbers = [number for name in view.chosen if (number := one.number(name)) >= 0]
-    words = f"{len(numbers):,} pictures in the lasso" if numbers else f"A map of {len(view.rows):,} pictures alone"
+    words = f"{len(numbers):,} images in the lasso" if numbers else f"A map of {len(view.rows):,} images alone"
     st.subheader(words)
     with st.container(horizontal=True, gap="small"):
         if numbers:
@@ -131,7 +131,7 @@ def show_lasso(
             st.button("Empty the lasso", icon=":material/close:", on_click=on_choose, args=([],))
         if view.rows:
             st.button(
-                "Back to all pictures", icon=":material/undo:", on_click=lambda: st.session_state.update({ISOLATED: []})
+                "Back to all images", icon=":material/undo:", on_click=lambda: st.session_state.update({ISOLATED: []})
             )
     if numbers:
         show_chosen(one, numbers, exported(one, numbers, found.coordinates, view.rows), on_pick)
@@ -143,17 +143,17 @@ def show_chosen(one: Embedding, numbers: Sequence[int], table: pd.DataFrame, on_
     crops = [
         crop(
             cache.thumbnail(row.path),
-            f"{row.picture}: person {row.person}, camera {row.camera}",
+            f"{row.image}: person {row.person}, camera {row.camera}",
             UNKNOWN,
-            id=row.picture,
+            id=row.image,
             below=str(row.person),
         )
         for row in chosen.head(MAX_CROPS).itertuples()
     ]
-    crop_grid(crops, "strip", "Pictures in the lasso", "chosen_crops", on_pick)
+    crop_grid(crops, "strip", "Images in the lasso", "chosen_crops", on_pick)
     if len(chosen) > MAX_CROPS:
         st.caption(f"The first {MAX_CROPS} of {len(chosen):,}; the table has them all.")
-    with st.expander(f"Table of {len(table):,} pictures", icon=":material/table:"):
+    with st.expander(f"Table of {len(table):,} images", icon=":material/table:"):
         st.dataframe(table, hide_index=True, height=280)
     download(table, "selection")
 

@@ -1,4 +1,4 @@
-"""Numbers with the picture: how alike pairs of the same and of different people are, and what descriptors gather by."""
+"""Numbers with the image: how alike pairs of the same and of different people are, and what descriptors gather by."""
 
 import numpy as np
 import streamlit as st
@@ -9,16 +9,16 @@ from app.shared.pair_histograms import pair_histograms
 
 
 def show_numbers(models: list[tuple[str, Embedding]], kept: np.ndarray) -> None:
-    """Of the pictures that are shown and whose person is known, for each model."""
+    """Of the images that are shown and whose person is known, for each model."""
     title = "Numbers: similarities of pairs, people or cameras"
     with st.expander(title, icon=":material/query_stats:", on_change="rerun", key="embedding_numbers") as expander:
         if not expander.open:
             return
         st.markdown(
-            "All pairs of pictures of the **same** person and of **different** people, by similarity: the histograms "
-            "that the histogram loss pushes apart. Where they overlap, a wrong picture can come before a right one; "
+            "All pairs of images of the **same** person and of **different** people, by similarity: the histograms "
+            "that the histogram loss pushes apart. Where they overlap, a wrong image can come before a right one; "
             "the **confusion** is how often a random wrong pair is as alike as a random right one. The "
-            "**silhouettes** say whether pictures gather by person (wanted) or by camera (not wanted): from -1 to 1."
+            "**silhouettes** say whether images gather by person (wanted) or by camera (not wanted): from -1 to 1."
         )
         for place, (name, one) in zip(st.columns(len(models)), models, strict=True):
             with place:

@@ -1,4 +1,4 @@
-"""What is known of each point of the map: a row a picture, with columns that one can colour and filter by."""
+"""What is known of each point of the map: a row an image, with columns that one can colour and filter by."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,13 +16,13 @@ UNSAID = "not known"
 
 
 def point_table(gallery: Sequence[Record], probes: Sequence[Record], names: dict[Path, str]) -> pd.DataFrame:
-    """One row a picture, gallery first: `picture` (its name in links), `path`, `person`, `camera`, `part`."""
+    """One row an image, gallery first: `image` (its name in links), `path`, `person`, `camera`, `part`."""
     rows = [
         (names[record.path], record.path, record.identity or UNSAID, where(record.camera), part)
         for part, records in ((GALLERY, gallery), (PROBE, probes))
         for record in records
     ]
-    table = pd.DataFrame(rows, columns=["picture", "path", "person", "camera", "part"])
+    table = pd.DataFrame(rows, columns=["image", "path", "person", "camera", "part"])
     table.loc[table["person"] == DISTRACTOR, "part"] = FALSE_ALARM
     return table
 
@@ -76,13 +76,13 @@ def with_ranks(
 def sentences(table: pd.DataFrame) -> list[str]:
     """Each point in words, for hover and for those who listen."""
     who = ("person " + table["person"]).where(table["person"] != DISTRACTOR, "distractor")
-    return (who + "\ncamera " + table["camera"] + ", " + table["part"] + "\n" + table["picture"]).tolist()
+    return (who + "\ncamera " + table["camera"] + ", " + table["part"] + "\n" + table["image"]).tolist()
 
 
 def colour_columns(table: pd.DataFrame) -> list[str]:
-    """By what points may be coloured and filtered: columns with at least two values and not one for each picture."""
+    """By what points may be coloured and filtered: columns with at least two values and not one for each image."""
     return [
         name
         for name in table.columns
-        if name not in ("picture", "path") and 1 < table[name].nunique(dropna=False) < len(table)
+        if name not in ("image", "path") and 1 < table[name].nunique(dropna=False) < len(table)
     ]

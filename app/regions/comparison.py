@@ -1,4 +1,4 @@
-"""The same picture several times, side by side: in regions of each size, or in several models."""
+"""The same image several times, side by side: in regions of each size, or in several models."""
 
 import streamlit as st
 
@@ -28,7 +28,7 @@ def show_row(name: str, random: bool, models: list[str], chosen: Chosen) -> None
     for one in names:
         key, model = cache.model(one, random)
         for size in SIZES if row == OF_SIZES else (None,):
-            regions = cache.inside(key, chosen.content, size, model, chosen.picture)
+            regions = cache.inside(key, chosen.content, size, model, chosen.image)
             columns.append((_title(one, size), f"{len(regions.matrices)} regions", regions))
     if not columns:
         st.info("Choose a model.")
@@ -38,7 +38,7 @@ def show_row(name: str, random: bool, models: list[str], chosen: Chosen) -> None
         return
     tops = [float(regions.energy.max()) for _, _, regions in columns]
     items, extent = scenes.row_scene(columns, [max(tops)] * len(tops) if shared else tops)
-    region_scene.show(items, extent, "The picture side by side", "side_by_side")
+    region_scene.show(items, extent, "The image side by side", "side_by_side")
     formulas.teach(formulas.SIZES if row == OF_SIZES else formulas.MODELS)
 
 

@@ -1,4 +1,4 @@
-"""Scenes of the page Regions: a picture in its parts, a bilinear matrix, and the maps that make one entry of it."""
+"""Scenes of the page Regions: an image in its parts, a bilinear matrix, and the maps that make one entry of it."""
 
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PART, GAP = 176, 16  # of the parts drawn one below the other, and between them
 STACK = 3 * PART + 2 * GAP
-WHOLE = (STACK * IMAGE_COLUMNS / IMAGE_ROWS, STACK)  # of the whole picture beside them
+WHOLE = (STACK * IMAGE_COLUMNS / IMAGE_ROWS, STACK)  # of the whole image beside them
 MATRIX = 330
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -25,11 +25,11 @@ def part_box(part: int, left: float, top: float = 0, size: float = PART, gap: fl
     return (left, top + part * (size + gap), size, size)
 
 
-def picture_scene(regions: "Regions", top: float, chosen: int) -> tuple[list[Item], tuple[float, float]]:
-    """The whole picture with the frames of the parts; the parts with their regions, and the energy of each as heat."""
+def image_scene(regions: "Regions", top: float, chosen: int) -> tuple[list[Item], tuple[float, float]]:
+    """The whole image with the frames of the parts; the parts with their regions, and the energy of each as heat."""
     width, height = WHOLE
     left = width + 64  # of the parts
-    items = [image((0, 0, width, height), pixels_url(regions.picture))]
+    items = [image((0, 0, width, height), pixels_url(regions.image))]
     scale = height / IMAGE_ROWS
     for part, (first, last) in enumerate(PART_ROWS):
         inset = 3 + 5 * (part % 2)  # neighbours overlap, so that their frames are drawn beside each other
@@ -73,7 +73,7 @@ def heated_parts(
 
 
 def row_scene(columns: list[tuple[str, str, "Regions"]], tops: list[float]) -> tuple[list[Item], tuple[float, float]]:
-    """The same picture several times, side by side: a title, a line below it and the parts; `tops` of their scales."""
+    """The same image several times, side by side: a title, a line below it and the parts; `tops` of their scales."""
     size, gap, step, head = 150, 10, 220, 46
     items = []
     for n, ((title, below, regions), top) in enumerate(zip(columns, tops, strict=True)):
@@ -109,7 +109,7 @@ def matrix_scene(
 
 
 def product_scene(regions: "Regions", region: int, i: int, j: int) -> tuple[list[Item], tuple[float, float]]:
-    """The picture, the maps a_i and b_j and their product: over the part, and in the region with its numbers."""
+    """The image, the maps a_i and b_j and their product: over the part, and in the region with its numbers."""
     part, cell = divmod(region, regions.side**2)
     row, column = (regions.region_size * n for n in divmod(cell, regions.side))
     a, b, met = regions.a[part, i], regions.b[part, regions.met(i, j)], regions.met(i, j)

@@ -1,4 +1,4 @@
-"""What a filter pair of a region looks for: the gallery's pictures that excite it most and least."""
+"""What a filter pair of a region looks for: the gallery's images that excite it most and least."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ from app.components import region_scene
 from app.components.region_scene import Item, frame, image, text
 from app.shared import cache, formulas
 from app.shared.cache import of_galleries
-from app.shared.pictures import Pictures
+from app.shared.images import Images
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS, PART_ROWS
 from core.data.subsample import sample
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from core.explain.top_activations import Extremes
     from core.inference.model import Model
 
-MAX_IMAGES = 400  # pictures, evenly drawn from the gallery
+MAX_IMAGES = 400  # images, evenly drawn from the gallery
 WIDTH, STEP, HEAD = 64, 71, 26  # of a crop, from one to the next, of the title above them
 HEIGHT = WIDTH * IMAGE_ROWS / IMAGE_COLUMNS
 
 
-def show_filter_pair(key: tuple, model: "Model", pictures: Pictures, region: int, side: int, i: int, j: int) -> None:
-    paths = sample([str(record.path) for record in pictures.gallery], MAX_IMAGES)
+def show_filter_pair(key: tuple, model: "Model", images: Images, region: int, side: int, i: int, j: int) -> None:
+    paths = sample([str(record.path) for record in images.gallery], MAX_IMAGES)
     if not st.toggle(
-        f"Look at {len(paths)} gallery pictures", key=f"looked_{key[0][0]}", help="Takes some seconds the first time."
+        f"Look at {len(paths)} gallery images", key=f"looked_{key[0][0]}", help="Takes some seconds the first time."
     ):
         return
     extremes = find_cached_extremes(key, cache.content_of(paths), model, paths)
@@ -38,13 +38,13 @@ def show_filter_pair(key: tuple, model: "Model", pictures: Pictures, region: int
         items += crops_row(left, words, shown, values[:, region, i, j], region, side)
         left += 6 * STEP + 24
     region_scene.show(
-        items, (left - 24, HEAD + HEIGHT + 26), "Pictures that excite the filter pair most and least", "crops"
+        items, (left - 24, HEAD + HEIGHT + 26), "Images that excite the filter pair most and least", "crops"
     )
     formulas.teach(formulas.LOOKS_FOR)
 
 
 def crops_row(left: float, title: str, paths: list[str], values: np.ndarray, region: int, side: int) -> list[Item]:
-    """A title, and below it pictures in a row, each with a region framed and its value below."""
+    """A title, and below it images in a row, each with a region framed and its value below."""
     part, cell = divmod(region, side**2)
     row, column = divmod(cell, side)
     scale, size = HEIGHT / IMAGE_ROWS, (PART_ROWS[part][1] - PART_ROWS[part][0]) / side
@@ -63,7 +63,7 @@ def crops_row(left: float, title: str, paths: list[str], values: np.ndarray, reg
 @of_galleries
 @st.cache_data(max_entries=4, show_spinner="Looking through the gallery; this is done once")
 def find_cached_extremes(model: tuple, content: str, _model: "Model", _paths: tuple[str, ...]) -> "Extremes":
-    """Where each filter pair is excited most and least; pictures that cannot be opened are left out."""
+    """Where each filter pair is excited most and least; images that cannot be opened are left out."""
     from core.explain.top_activations import find_extremes
 
-    return find_extremes(_model, _paths, refused=lambda source, reason: None)
+    return find_extremes(_model, _paths, on_error=lambda source, reason: None)

@@ -16,7 +16,7 @@ HOW_TO_MAKE_ONE = (
     "result below runs/, where this page finds it."
 )
 CAMERAS = (
-    "Percent of a camera's probes that find their person first, if of the person's other pictures only those of one "
+    "Percent of a camera's probes that find their person first, if of the person's other images only those of one "
     "gallery camera are there: right answers of the other cameras are set aside, wrong ones stay. A cell is empty "
     "where nothing counts, as for a probe's own camera under the same-camera rule."
 )
@@ -50,7 +50,7 @@ def where(report: Report) -> str:
     result = report.result
     several = sum(result["layout"] in protocol.layouts for protocol in PROTOCOLS.values()) > 1
     data = f"{result['data']} by {result['protocol']}" if several else result["data"]
-    return f"{data}, same camera counting" if result.get("same_camera_counts") else data
+    return f"{data}, same camera counting" if result.get("include_same_camera") else data
 
 
 def label(name: str, report: Report) -> str:
@@ -128,7 +128,7 @@ def _network(result: dict) -> str:
     if not result.get("preset"):
         return f"{network}; how it was trained is not on record"
     records = result.get("training_records") or [
-        {"samples": result.get("training_pictures", 0), "data": result.get("trained_on") or "unnamed data"}
+        {"samples": result.get("training_images", 0), "data": result.get("trained_on") or "unnamed data"}
     ]
     images = ", after ".join(f"{record['samples']:,} training images of {record['data']}" for record in records)
     return f"{network}; preset {result['preset']}, {images} (repeats counted)"
@@ -138,13 +138,13 @@ def _protocol(result: dict) -> list[str]:
     summary, splits = result["summary"], result["splits"]
     parts = [f"Protocol {result['protocol']}: {result['rule']}"]
     if result.get("flip"):
-        parts.append("Each picture was described together with its mirror image")
+        parts.append("Each image was described together with its mirror image")
     if result.get("adapted"):
-        parts.append("The normalisations took each camera's mean and variance from its own test pictures")
+        parts.append("The normalisations took each camera's mean and variance from its own test images")
     if result.get("centred"):
-        parts.append("From each descriptor the mean of its camera's test pictures was taken")
-    if result.get("same_camera_counts"):
-        parts.append("Against that rule, pictures from the probe's own camera were let count")
+        parts.append("From each descriptor the mean of its camera's test images was taken")
+    if result.get("include_same_camera"):
+        parts.append("Against that rule, images from the probe's own camera were let count")
     parts.append(f"{_count(summary['probes'], 'probe')} against a gallery of {summary.get('gallery', 0):,}")
     if without := summary.get("probes_without_answer"):
         parts[-1] += f"; {_count(without, 'probe')} without a right answer left out"

@@ -10,7 +10,7 @@ from app.results.verification_charts import det_figure, open_set_figure, roc_fig
 FIGURES = {
     "ROC": (
         roc_figure,
-        "Each place of a curve is a threshold: above it two pictures are called the same person. "
+        "Each place of a curve is a threshold: above it two images are called the same person. "
         "To the right goes how often that is wrong, up how many of the true pairs are found.",
     ),
     "DET": (

@@ -23,10 +23,10 @@ MAX_IMPROBABLE_SHARE = 0.1  # a share of searches that is called improbable
 
 
 def controls() -> tuple[int, int]:
-    """What the reader assumes and allows: one picture in how many shows the person, one false match in how many."""
+    """What the reader assumes and allows: one image in how many shows the person, one false match in how many."""
     with st.popover("Scores", icon=":material/percent:"), st.container(width=400):
         prior = st.segmented_control(
-            "Before looking, one picture in so many shows the person",
+            "Before looking, one image in so many shows the person",
             PRIORS,
             default=1000,
             required=True,
@@ -35,7 +35,7 @@ def controls() -> tuple[int, int]:
             format_func=lambda one: f"{one:,}",
         )
         rate = st.segmented_control(
-            "The line: of pictures of others, one in so many scores as high",
+            "The line: of images of others, one in so many scores as high",
             RATES,
             default=1000,
             required=True,
@@ -44,7 +44,7 @@ def controls() -> tuple[int, int]:
             format_func=lambda one: f"{one:,}",
         )
         st.caption(
-            "The fewer pictures show the person, the less the same score is worth: that is why a probability "
+            "The fewer images show the person, the less the same score is worth: that is why a probability "
             "needs the first number. Both rest on the model's calibration."
         )
     return prior, rate
@@ -60,7 +60,7 @@ def of(checkpoint: Path) -> "Calibration | None":
 
 
 def chance(probability: float) -> str:
-    """For a corner of a picture."""
+    """For a corner of an image."""
     return "<1 %" if probability < 0.01 else ">99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
 
 
@@ -76,14 +76,14 @@ def with_meaning(
     threshold = calibration.threshold(1 / rate)
     place = int(np.sum(scores >= threshold))
     if line and place < len(found):
-        found.insert(place, {"cut": f"below {threshold:.3f}: more than 1 in {rate:,} pictures of others score as high"})
+        found.insert(place, {"cut": f"below {threshold:.3f}: more than 1 in {rate:,} images of others score as high"})
     return found
 
 
-def verdict(ranking: pd.DataFrame, pictures: int, calibration: "Calibration") -> str:
+def verdict(ranking: pd.DataFrame, images: int, calibration: "Calibration") -> str:
     """Whether the person is in the gallery at all, as far as the best of so many scores tells, with the figures."""
     best = float(ranking["score"].max())
-    without = calibration.false_alarm_rate(best, pictures)
+    without = calibration.false_alarm_rate(best, images)
     there = float(share_above(calibration.counts.own, best))
     if without <= MAX_IMPROBABLE_SHARE:
         words = "Probably in this gallery"
@@ -101,7 +101,7 @@ def verdict(ranking: pd.DataFrame, pictures: int, calibration: "Calibration") ->
     )
 
 
-def foundation(calibration: "Calibration | None", prior: int, pictures: int, averaged: bool, better: bool) -> str:
+def foundation(calibration: "Calibration | None", prior: int, images: int, averaged: bool, better: bool) -> str:
     """On what the figures rest, and where they do not hold."""
     if calibration is None:
         from core.evaluation.calibration import HOW_TO_MAKE_ONE
@@ -109,17 +109,15 @@ def foundation(calibration: "Calibration | None", prior: int, pictures: int, ave
         return f"What these scores mean is not known for this model: {HOW_TO_MAKE_ONE}."
     about = calibration.about
     parts = [
-        f"Percentages: how likely a picture shows the person, if 1 in {prior:,} does. Calibrated on {about.data}: "
+        f"Percentages: how likely an image shows the person, if 1 in {prior:,} does. Calibrated on {about.data}: "
         f"{about.people}. Other cameras shift them, as a rule towards too much confidence."
     ]
-    if pictures > about.gallery:
-        parts.append(
-            f"False alarms were measured among {about.gallery:,} pictures and are taken further to {pictures:,}."
-        )
+    if images > about.gallery:
+        parts.append(f"False alarms were measured among {about.gallery:,} images and are taken further to {images:,}.")
     if averaged:
-        parts.append("Your pictures are averaged, which scores higher than the single pictures of the calibration.")
+        parts.append("Your images are averaged, which scores higher than the single images of the calibration.")
     if better:
-        parts.append("Scores are still those of your picture alone; only the order is another.")
+        parts.append("Scores are still those of your image alone; only the order is another.")
     return " ".join(parts)
 
 

@@ -10,9 +10,9 @@ from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from app.shared.cache import of_galleries
+from app.shared.images import Images
 from app.shared.keys import ADAPT, CENTRE, EXPAND, RERANK
 from app.shared.model_loading import Searcher
-from app.shared.pictures import Pictures
 
 if TYPE_CHECKING:
     from core.evaluation.camera_centring import Centring
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 EXPANSIONS = [0, 1, 2, 3, 5]
 SWITCH = ["true", "false"]
-MAX_IMAGES_ADAPTED = 5000  # pictures of a gallery that is described again while a visitor waits
+MAX_IMAGES_ADAPTED = 5000  # images of a gallery that is described again while a visitor waits
 WAIT = "Looking at the gallery camera by camera; this is done once"
 ASKED = {ADAPT: SWITCH, CENTRE: SWITCH, RERANK: SWITCH, EXPAND: EXPANSIONS}  # what a link may ask for
 
@@ -42,25 +42,25 @@ class Better:
         return self == Better()
 
 
-def controls(pictures: Pictures) -> tuple[Better, DeltaGenerator]:
+def controls(images: Images) -> tuple[Better, DeltaGenerator]:
     """What is chosen, and the place beside it where waiting is spoken of.
 
     Of cameras there is something to learn where the gallery has two or more.
     """
     adapt = centre = False
     with st.popover("Better rankings", icon=":material/auto_awesome:"):
-        if len(pictures.cameras) > 1:
+        if len(images.cameras) > 1:
             adapt = (
                 st.toggle(
                     "Adapt to each camera",
                     key=ADAPT,
                     bind="query-params",
                     help="The model takes what it "
-                    "holds for usual light, colours and sharpness from each camera's pictures, and describes "
-                    "the gallery again. It helps a model that never saw such pictures, and misleads where "
+                    "holds for usual light, colours and sharpness from each camera's images, and describes "
+                    "the gallery again. It helps a model that never saw such images, and misleads where "
                     "cameras see different people.",
                 )
-                if len(pictures.gallery) <= MAX_IMAGES_ADAPTED
+                if len(images.gallery) <= MAX_IMAGES_ADAPTED
                 else False
             )
             centre = st.toggle(
@@ -68,7 +68,7 @@ def controls(pictures: Pictures) -> tuple[Better, DeltaGenerator]:
                 key=CENTRE,
                 bind="query-params",
                 help="Light and colours of a "
-                "camera make strangers before it look alike. The mean of each camera's pictures is "
+                "camera make strangers before it look alike. The mean of each camera's images is "
                 "taken from them. It helps where cameras differ, and misleads where they see different "
                 "people.",
             )
@@ -76,7 +76,7 @@ def controls(pictures: Pictures) -> tuple[Better, DeltaGenerator]:
             "Re-rank by shared neighbours",
             key=RERANK,
             bind="query-params",
-            help="k-reciprocal neighbours (Zhong et al. 2017): two pictures are alike if they find the "
+            help="k-reciprocal neighbours (Zhong et al. 2017): two images are alike if they find the "
             "same others, and each other.",
         )
         expansion = st.segmented_control(
@@ -156,7 +156,7 @@ def adapt_gallery(gallery: tuple, _model: "Model", _gallery: "Gallery") -> "tupl
 @of_galleries
 @st.cache_resource(max_entries=2, show_spinner=False)
 def centre_gallery(gallery: tuple, _gallery: "Gallery") -> "tuple[Gallery, Centring]":
-    """A gallery measured from the mean of each camera's pictures."""
+    """A gallery measured from the mean of each camera's images."""
     from core.search.reranking import centre_gallery
 
     return centre_gallery(_gallery)
@@ -165,16 +165,16 @@ def centre_gallery(gallery: tuple, _gallery: "Gallery") -> "tuple[Gallery, Centr
 @of_galleries
 @st.cache_data(max_entries=500, show_spinner=False)
 def describe_cached(
-    gallery: tuple, content: tuple, camera: int, _models: "CameraModels", _pictures: list[Image.Image]
+    gallery: tuple, content: tuple, camera: int, _models: "CameraModels", _images: list[Image.Image]
 ) -> np.ndarray:
     """(N, D), by the model adapted to a camera of a gallery."""
-    return _models.describe(_pictures, camera)
+    return _models.describe(_images, camera)
 
 
 @of_galleries
 @st.cache_resource(max_entries=4, show_spinner="Looking for the gallery's neighbours; this is done once")
 def fit_neighbours_cached(gallery: tuple, _gallery: "Gallery") -> "KReciprocal":
-    """The nearest of each picture of a gallery, for re-ranking it."""
+    """The nearest of each image of a gallery, for re-ranking it."""
     from core.search.k_reciprocal import KReciprocal
 
     return KReciprocal().fit(_gallery.descriptors)

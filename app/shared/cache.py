@@ -10,8 +10,8 @@ import streamlit as st
 from PIL import Image
 
 from app.components.data_url import jpeg_url
+from app.shared.images import Images, read_images, read_stored
 from app.shared.model_loading import Loading, Shelf, timed_descriptors
-from app.shared.pictures import Pictures, read_pictures, read_stored
 from app.shared.settings import (
     checkpoint_key,
     data_folder,
@@ -53,7 +53,7 @@ def run_folders() -> list[Path]:
     return folders_in(runs_folder())
 
 
-def pictures(gallery: "StoredGallery | None" = None) -> Pictures:
+def images(gallery: "StoredGallery | None" = None) -> Images:
     """The data folder, or an own gallery, read once until something changes in it.
 
     Raises UserError if there is nothing to search in.
@@ -62,12 +62,12 @@ def pictures(gallery: "StoredGallery | None" = None) -> Pictures:
         _opened().add(gallery.id)
         return _stored(gallery.key, gallery)
     folder = data_folder()
-    return _pictures(folder, file_versions(folder, *folders_in(folder)))
+    return _images(folder, file_versions(folder, *folders_in(folder)))
 
 
 def loading(name: str, gallery: "StoredGallery | None" = None) -> Loading:
     """Start, or find, the loading of a model with the gallery it describes. Raises UserError for a missing one."""
-    found, checkpoint = pictures(gallery), list_models()[name]
+    found, checkpoint = images(gallery), list_models()[name]
     source = gallery or found.folder
     return _shelf().get(described_key(source, checkpoint), source, len(found.gallery), checkpoint)
 
@@ -89,12 +89,12 @@ def model(name: str, random: bool = False) -> tuple[tuple, "Model"]:
 
 
 def thumbnail(path: str | Path) -> str:
-    """A picture of the data as a data URL. Raises UserError if it cannot be opened."""
+    """An image of the data as a data URL. Raises UserError if it cannot be opened."""
     return _thumbnail(content_of([path]), path)
 
 
 def content_of(paths: Iterable[str | Path]) -> str:
-    """A name for pictures that changes with their paths, and with the times and sizes of their files."""
+    """A name for images that changes with their paths, and with the times and sizes of their files."""
     facts = []
     for path in paths:
         [own_file] = file_versions(Path(path))
@@ -104,26 +104,24 @@ def content_of(paths: Iterable[str | Path]) -> str:
 
 @of_galleries
 @st.cache_data(max_entries=500, show_spinner=False)
-def descriptors(
-    _model: "Model", model: tuple, content: tuple, _pictures: list[Image.Image]
-) -> tuple[np.ndarray, float]:
+def descriptors(_model: "Model", model: tuple, content: tuple, _images: list[Image.Image]) -> tuple[np.ndarray, float]:
     """(N, D) and milliseconds; computed once for the same content, so that a changed setting costs no description."""
-    return timed_descriptors(_model, _pictures)
+    return timed_descriptors(_model, _images)
 
 
 @of_galleries
 @st.cache_data(max_entries=40, show_spinner=False)
-def inside(model: tuple, content: tuple, size: int | None, _model: "Model", _picture: Image.Image) -> "Regions":
-    """A picture inside a network, in regions of a size or of the network's own."""
+def inside(model: tuple, content: tuple, size: int | None, _model: "Model", _image: Image.Image) -> "Regions":
+    """An image inside a network, in regions of a size or of the network's own."""
     from core.explain.activations import look_inside
 
-    return look_inside(_model, _picture, size)
+    return look_inside(_model, _image, size)
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
-def upload_url(content: str, box: tuple, size: tuple[int, int], _picture: Image.Image) -> str:
+def upload_url(content: str, box: tuple, size: tuple[int, int], _image: Image.Image) -> str:
     """An upload, cut to its box, as a data URL of at most that size."""
-    return jpeg_url(_picture, size)
+    return jpeg_url(_image, size)
 
 
 @of_galleries
@@ -153,13 +151,13 @@ def _health(key: tuple, changed: tuple, near: bool, _gallery: "StoredGallery") -
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _pictures(folder: Path, changed: tuple) -> Pictures:
-    return read_pictures(folder)
+def _images(folder: Path, changed: tuple) -> Images:
+    return read_images(folder)
 
 
 @of_galleries
 @st.cache_resource(max_entries=4, show_spinner="Reading the gallery")
-def _stored(key: tuple | None, _gallery: "StoredGallery") -> Pictures:
+def _stored(key: tuple | None, _gallery: "StoredGallery") -> Images:
     return read_stored(_gallery)
 
 

@@ -1,4 +1,4 @@
-"""What stands with every picture: a formula, a sentence, and the code in `core` that computes it."""
+"""What stands with every image: a formula, a sentence, and the code in `core` that computes it."""
 
 import inspect
 from dataclasses import dataclass
@@ -46,9 +46,9 @@ FEATURES = Lesson(
 )
 LOOKS_FOR = Lesson(
     r"\arg\max_{\mathrm{im}} \; v_r(\mathrm{im})[i,j]",
-    "Below each picture stands the entry of its region vector, as the descriptor is made of it. Filters answer to "
+    "Below each image stands the entry of its region vector, as the descriptor is made of it. Filters answer to "
     "small patterns of colour and edges; a pair answers where both are found together in this region. Where it is "
-    "excited least, nothing of it is there, which is often true of many pictures alike.",
+    "excited least, nothing of it is there, which is often true of many images alike.",
     ("core.explain.top_activations", "find_extremes"),
 )
 SIZES = Lesson(
@@ -71,9 +71,9 @@ PAIR = Lesson(
     r" = \sum_{r,s} \frac{\langle u_r, u'_s \rangle}{\lVert e \rVert \lVert e' \rVert} + \text{terms with } c,"
     r"\qquad u_r = W_r (v_r - m_r)",
     "Blue speaks for the match, orange against it. On the parts, each region has all that it adds to the score; on the "
-    "grey pictures the same is spread over the places of the maps, and one pixel in a hundred is beyond the scale. The "
+    "grey images the same is spread over the places of the maps, and one pixel in a hundred is beyond the scale. The "
     "curves are the strongest pairs of regions, the wider the stronger, dashed if they speak against it. Nothing is "
-    "estimated: all terms add up to the score. Region vectors v are measured from m, the average of gallery pictures "
+    "estimated: all terms add up to the score. Region vectors v are measured from m, the average of gallery images "
     "or nothing; c is what comes of m.",
     ("core.explain.attribution", "explain_match"),
 )

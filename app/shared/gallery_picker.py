@@ -14,14 +14,14 @@ from core.jobs.job import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOP
 STATE_TEXTS = {
     QUEUED: "begins in a moment",
     RUNNING: "is being described",
-    STOPPING: "stops after the pictures under way",
+    STOPPING: "stops after the images under way",
     STOPPED: "is stopped and can go on",
     FINISHED: "is described and can be searched",
     FAILED: "could not be brought up to date",
     LOST: "was broken off and can go on",
     "": "was not described yet",
 }
-COUNTS = ("Pictures", "People", "Cameras")
+COUNTS = ("Images", "People", "Cameras")
 
 
 def chosen() -> StoredGallery | None:
@@ -39,7 +39,7 @@ def unknown() -> list[str]:
 
 
 def turn_to(name: str) -> None:
-    """A gallery's name lives in the link alone, as the probe's does; another gallery has other pictures."""
+    """A gallery's name lives in the link alone, as the probe's does; another gallery has other images."""
     for other in (PROBE, MATCH, PAIR):
         st.query_params.pop(other, None)
     st.session_state.update({ISOLATED: [], CHOSEN: []})
@@ -73,7 +73,7 @@ def attempt(action, *arguments) -> None:
 def line(gallery: StoredGallery) -> dict[str, Any]:
     """A row of the list. Raises UserError if the gallery has just gone."""
     now, health = gallery.progress, cache.health(gallery)
-    counts = (health.pictures, health.identities, health.cameras) if health else (0, 0, 0)
+    counts = (health.images, health.identities, health.cameras) if health else (0, 0, 0)
     return {
         "Gallery": gallery.name,
         "Described": now.share,

@@ -20,7 +20,7 @@ ICONS = {
 INTERVAL_S = 1
 
 
-def show_progress(look: Callable[[], Progress], sentence: Callable[[str], str], unit: str = "pictures") -> bool:
+def show_progress(look: Callable[[], Progress], sentence: Callable[[str], str], unit: str = "images") -> bool:
     """How far a job is -> whether it is alive. The page runs again when the job begins or ends.
 
     `sentence` says a state in Markdown, "" for one of which nothing is to be said; without a `unit` the bar shows

@@ -17,9 +17,9 @@ SERVER = "server"  # of Search: whether the gallery's copy on a server is search
 GALLERY = "gallery"  # an own one, of Search and Data; without it the data folder is meant
 # session keys
 REFUSED_ACTION = "refused_action"  # why a run or gallery could not be stopped, resumed, renamed or deleted
-GALLERY_BOX, ADDED = "gallery_box", "added"  # the gallery's name, as chosen; how often pictures were added
+GALLERY_BOX, ADDED = "gallery_box", "added"  # the gallery's name, as chosen; how often images were added
 FILTER, VALUES = "filter", "values"  # columns that are filtered by; with a column's name, the values that are kept
-CHOSEN, ISOLATED = "chosen", "isolated"  # names of pictures in the lasso; rows that are projected alone
+CHOSEN, ISOLATED = "chosen", "isolated"  # names of images in the lasso; rows that are projected alone
 NAME = "name"  # of the probe, as typed
 UPLOADS = "uploads"  # list[Upload], instead of a named probe
 REFUSED = "refused"  # a sentence for each upload that could not be used

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # they import torch, which takes seconds: the first page is n
 
 @dataclass(frozen=True)
 class Searcher:
-    """A model with the gallery it has described; `unreadable` counts pictures that could not be opened."""
+    """A model with the gallery it has described; `unreadable` counts images that could not be opened."""
 
     model: "Model"
     gallery: "Gallery"
@@ -28,20 +28,20 @@ class Searcher:
 class Loading:
     """One model and gallery on their way: the gallery of a folder, which is described, or one that lies on disk.
 
-    `share` tells how far the pictures are, from 0 to 1.
+    `share` tells how far the images are, from 0 to 1.
     """
 
     def __init__(
-        self, pool: ThreadPoolExecutor, key: tuple, source: Path | StoredGallery, pictures: int, checkpoint: Path
+        self, pool: ThreadPoolExecutor, key: tuple, source: Path | StoredGallery, images: int, checkpoint: Path
     ):
         self.key = key
-        self.source, self.pictures, self.checkpoint = source, pictures, checkpoint
+        self.source, self.images, self.checkpoint = source, images, checkpoint
         self.described = 0
         self._future = pool.submit(self._load)
 
     @property
     def share(self) -> float:
-        return min(1.0, self.described / max(1, self.pictures))
+        return min(1.0, self.described / max(1, self.images))
 
     @property
     def failed(self) -> bool:
@@ -66,10 +66,10 @@ class Loading:
         if isinstance(self.source, StoredGallery):
             gallery = self.source.open(fingerprint(self.checkpoint), str(self.checkpoint))
         else:
-            gallery = load_or_describe(self.source, model, self.checkpoint, lambda source, why: None, self._advance)
-        return Searcher(model, gallery, self.pictures - len(gallery))
+            gallery = load_or_describe(self.source, model, self.checkpoint, lambda source, why: None, self._on_progress)
+        return Searcher(model, gallery, self.images - len(gallery))
 
-    def _advance(self, count: int) -> None:
+    def _on_progress(self, count: int) -> None:
         self.described += count
 
 
@@ -89,22 +89,22 @@ class Shelf:
                 if isinstance(loading.source, StoredGallery) and key[0] and key[0][0] in galleries:
                     del self._loadings[key]
 
-    def get(self, key: tuple, source: Path | StoredGallery, pictures: int, checkpoint: Path) -> Loading:
+    def get(self, key: tuple, source: Path | StoredGallery, images: int, checkpoint: Path) -> Loading:
         """The loading of that key (`app.shared.settings.described_key`); started if it is new or failed before."""
         with self._lock:
             loading = self._loadings.get(key)
             if loading is None or loading.failed:
                 while len(self._loadings) >= self.most:
                     self._loadings.pop(next(iter(self._loadings)))
-                loading = self._loadings[key] = Loading(self._pool, key, source, pictures, checkpoint)
+                loading = self._loadings[key] = Loading(self._pool, key, source, images, checkpoint)
         return loading
 
 
-def timed_descriptors(model: "Model", pictures: list) -> tuple:
-    """Pictures -> descriptors (N, D) and the milliseconds they took. Raises UserError for one that cannot be used."""
+def timed_descriptors(model: "Model", images: list) -> tuple:
+    """Images -> descriptors (N, D) and the milliseconds they took. Raises UserError for one that cannot be used."""
     start = time.perf_counter()
     try:
-        descriptors = model.describe(pictures)
+        descriptors = model.describe(images)
     except UserError as error:
         raise UserError(f"The probe cannot be used: {error}") from None
     return descriptors, 1000 * (time.perf_counter() - start)

@@ -1,4 +1,4 @@
-"""The picture that a page is about: named in the link, or uploaded in this session."""
+"""The image that a page is about: named in the link, or uploaded in this session."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.components.image_grid import crop_grid
 from app.shared import cache, widgets
+from app.shared.images import Images
 from app.shared.keys import BOXES, MATCH, MODEL, NAME, PAIR, PROBE, REFUSED, UPLOADER, UPLOADS, WITH
-from app.shared.pictures import Pictures
 from app.shared.uploads import cut, read_uploads
 from core.data.images import open_image
 from core.data.records import Record
@@ -20,11 +20,11 @@ TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif"]
 
 @dataclass(frozen=True)
 class Chosen:
-    """One picture to look at. `name` is what a link calls it, "" for an upload; `content` tells whether it changed."""
+    """One image to look at. `name` is what a link calls it, "" for an upload; `content` tells whether it changed."""
 
     name: str
     record: Record | None
-    picture: Image.Image
+    image: Image.Image
     content: tuple
 
 
@@ -64,48 +64,48 @@ def name_box(name: str) -> None:
     """The probe's name, to be read and to be typed."""
     st.session_state[NAME] = name
     st.text_input(
-        "Picture",
+        "Image",
         key=NAME,
         placeholder="your upload",
-        help="Any gallery picture or demo probe by its name.",
+        help="Any gallery image or demo probe by its name.",
         on_change=lambda: search_with(st.session_state[NAME].strip()),
     )
 
 
-def unknown(name: str, pictures: Pictures) -> list[str]:
-    """A sentence if no picture has that name."""
-    if not name or name in pictures.records:
+def unknown(name: str, images: Images) -> list[str]:
+    """A sentence if no image has that name."""
+    if not name or name in images.records:
         return []
-    return [f"There is no picture {name} here; pictures have names like {next(iter(pictures.records))}."]
+    return [f"There is no image {name} here; images have names like {next(iter(images.records))}."]
 
 
-def named(name: str, pictures: Pictures) -> Chosen:
-    """A picture of the data. Raises UserError if it cannot be opened."""
-    record = pictures.records[name]
+def named(name: str, images: Images) -> Chosen:
+    """An image of the data. Raises UserError if it cannot be opened."""
+    record = images.records[name]
     return Chosen(name, record, open_image(record.path), (cache.content_of([record.path]),))
 
 
-def linked_or_uploaded(pictures: Pictures, photographs: DeltaGenerator, open_out: bool = False) -> Chosen:
-    """The picture in the link, one that was uploaded, or else the first demo probe; shown with ways to another one.
+def linked_or_uploaded(images: Images, photographs: DeltaGenerator, open_out: bool = False) -> Chosen:
+    """The image in the link, one that was uploaded, or else the first demo probe; shown with ways to another one.
 
     An uploaded photograph, on which a box is drawn, goes to the container `photographs`. The demo probes lie in a
-    popover, or open if this already is one. Raises UserError if the picture cannot be opened.
+    popover, or open if this already is one. Raises UserError if the image cannot be opened.
     """
     name = st.query_params.get(PROBE, "")
-    uploads = [] if name in pictures.records else st.session_state.get(UPLOADS, [])
-    if not uploads and name not in pictures.records:
-        name = pictures.names[(pictures.probes or pictures.gallery)[0].path]
+    uploads = [] if name in images.records else st.session_state.get(UPLOADS, [])
+    if not uploads and name not in images.records:
+        name = images.names[(images.probes or images.gallery)[0].path]
     place = st.container()
     name_box("" if uploads else name)
     people = st.container() if open_out else st.popover("Other people", icon=":material/group:", width="stretch")
     with people:
-        crops = widgets.probe_crops(pictures.probes, pictures)
+        crops = widgets.probe_crops(images.probes, images)
         crop_grid(crops, "strip", "Demo probes", "demo", search_with)
     upload_box("Upload")
     if not uploads:
-        chosen = named(name, pictures)
+        chosen = named(name, images)
         with place:
-            widgets.show_probe(chosen.record, pictures)
+            widgets.show_probe(chosen.record, images)
         return chosen
     upload = uploads[0]
     if len(uploads) > 1:
@@ -113,10 +113,10 @@ def linked_or_uploaded(pictures: Pictures, photographs: DeltaGenerator, open_out
         upload = by_content[place.selectbox("Which of them", by_content, format_func=lambda one: by_content[one].name)]
     with photographs:
         box = widgets.choose_boxes([upload])[upload.content]
-    picture = cut(upload, box)
+    image = cut(upload, box)
     with place:
-        widgets.show_uploads([upload], {upload.content: box}, [picture])
-    return Chosen("", None, picture, (upload.content, box))
+        widgets.show_uploads([upload], {upload.content: box}, [image])
+    return Chosen("", None, image, (upload.content, box))
 
 
 def _forget_match() -> None:

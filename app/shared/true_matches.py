@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from app.components.image_grid import EXCLUDED, RIGHT, UNKNOWN, WRONG
-from app.shared.pictures import below
+from app.shared.images import below
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Record
 from core.evaluation.evaluators import same_camera
 from core.evaluation.metrics import average_precision
@@ -30,7 +30,7 @@ class Answers:
     def sentence(self) -> str:
         ranks = self.counted["rank"].to_numpy()
         if not len(ranks):
-            return "None of the pictures searched is a right answer that counts."
+            return "None of the images searched is a right answer that counts."
         answers = "1 right answer" if len(ranks) == 1 else f"{len(ranks)} right answers"
         precision = average_precision(ranks)
         return f"**First right answer at rank {ranks[0]}**; {answers}, average precision {precision:.0%}"
@@ -64,7 +64,7 @@ def right_answers(gallery: "Gallery", ranking: pd.DataFrame, probe: Record, rule
 
 
 def who(identity: str) -> str:
-    """An identity in words for under a picture."""
+    """An identity in words for under an image."""
     return "distractor" if identity == DISTRACTOR else f"person {identity}" if identity else ""
 
 
@@ -73,6 +73,6 @@ def where(camera: int) -> str:
 
 
 def as_csv(ranking: pd.DataFrame, folder: Path) -> bytes:
-    """The ranking as a file, with paths below the data folder; pictures of an own gallery may lie elsewhere."""
+    """The ranking as a file, with paths below the data folder; images of an own gallery may lie elsewhere."""
     paths = [below(Path(path), folder) for path in ranking["path"]]
     return ranking.assign(path=paths).to_csv(index=False, float_format="%.6f").encode()

@@ -1,4 +1,4 @@
-"""Uploads: what people drop on the page becomes small pictures of one person each, or a sentence why not."""
+"""Uploads: what people drop on the page becomes small images of one person each, or a sentence why not."""
 
 import hashlib
 from collections.abc import Iterable
@@ -30,38 +30,38 @@ class Upload:
 
     name: str
     content: str
-    picture: Image.Image
+    image: Image.Image
 
     @property
     def shows_one_person(self) -> bool:
         """By its shape; otherwise it is taken for a photograph in which a box is to be drawn."""
         low, high = PERSON_SHAPE
-        return low <= self.picture.height / self.picture.width <= high
+        return low <= self.image.height / self.image.width <= high
 
 
 def read_uploads(files: Iterable[File]) -> tuple[list[Upload], list[str]]:
-    """Files -> those that are pictures, and a sentence for each that is not."""
+    """Files -> those that are images, and a sentence for each that is not."""
     uploads, refused = [], []
     for number, file in enumerate(files):
         if number == MAX_IMAGES:
-            refused.append(f"At most {MAX_IMAGES} pictures of one person are averaged; the others were left out.")
+            refused.append(f"At most {MAX_IMAGES} images of one person are averaged; the others were left out.")
             break
         data = file.getvalue()
         try:
-            picture = open_image(data)
+            image = open_image(data)
         except UserError as error:
             refused.append(str(error).replace("The upload", file.name, 1))
             continue
-        picture.thumbnail((MAX_SIDE_PIXELS, MAX_SIDE_PIXELS))
-        uploads.append(Upload(file.name, hashlib.blake2b(data, digest_size=8).hexdigest(), picture))
+        image.thumbnail((MAX_SIDE_PIXELS, MAX_SIDE_PIXELS))
+        uploads.append(Upload(file.name, hashlib.blake2b(data, digest_size=8).hexdigest(), image))
     return uploads, refused
 
 
 def first_box(upload: Upload) -> Box:
-    """The whole of a picture of a person; of a photograph, a person-shaped box in the middle."""
+    """The whole of an image of a person; of a photograph, a person-shaped box in the middle."""
     if upload.shows_one_person:
         return WHOLE_IMAGE
-    width, height = upload.picture.size
+    width, height = upload.image.size
     box_height = min(0.9 * height, BOX_SHAPE * width)
     box_width = min(width, box_height / BOX_SHAPE)
     across, down = box_width / width / 2, box_height / height / 2
@@ -69,7 +69,7 @@ def first_box(upload: Upload) -> Box:
 
 
 def check_box(values: object) -> Box | None:
-    """What the browser says was drawn -> a box inside the picture; None if it is no such thing."""
+    """What the browser says was drawn -> a box inside the image; None if it is no such thing."""
     if not isinstance(values, list | tuple) or len(values) != 4:
         return None
     if not all(isinstance(value, int | float) for value in values):
@@ -79,7 +79,7 @@ def check_box(values: object) -> Box | None:
 
 
 def cut(upload: Upload, box: Box) -> Image.Image:
-    """The part of the picture inside the box, at least one pixel wide and high."""
-    width, height = upload.picture.size
+    """The part of the image inside the box, at least one pixel wide and high."""
+    width, height = upload.image.size
     left, top = min(round(box[0] * width), width - 1), min(round(box[1] * height), height - 1)
-    return upload.picture.crop((left, top, max(round(box[2] * width), left + 1), max(round(box[3] * height), top + 1)))
+    return upload.image.crop((left, top, max(round(box[2] * width), left + 1), max(round(box[3] * height), top + 1)))

@@ -13,9 +13,9 @@ from PIL import Image
 from app.components.box_editor import draw_box
 from app.components.image_grid import BLANK, crop, crop_grid
 from app.shared import cache, true_matches
+from app.shared.images import Images
 from app.shared.keys import BOXES, MATCH
 from app.shared.model_loading import Loading, Searcher
-from app.shared.pictures import Pictures
 from app.shared.uploads import Box, Upload, check_box, first_box
 from core.data.records import Record
 from core.errors import UserError
@@ -23,23 +23,23 @@ from core.errors import UserError
 SHOWN_PHOTOGRAPH = (900, 900)
 NOBODY_KNOWS = "**Most alike first**; nobody has said who this is, so no answer is marked right or wrong"
 RULE = (
-    "pictures of the probe's person from the probe's own camera do not count, because taken moments apart before "
+    "images of the probe's person from the probe's own camera do not count, because taken moments apart before "
     "the same background they are too easy to find."
 )
 
 
-def probe_crops(records: Iterable[Record], pictures: Pictures) -> list[dict]:
-    """Pictures to start with; one that cannot be opened is left out."""
+def probe_crops(records: Iterable[Record], images: Images) -> list[dict]:
+    """Images to start with; one that cannot be opened is left out."""
     crops = []
     for record in records:
-        name = pictures.names[record.path]
+        name = images.names[record.path]
         with suppress(UserError):
             crops.append(crop(cache.thumbnail(record.path), f"Search with {name}", id=name))
     return crops
 
 
 def thumbnail_or_blank(path: str) -> str:
-    """Of a picture of a gallery whose files may be moved or deleted while it is searched."""
+    """Of an image of a gallery whose files may be moved or deleted while it is searched."""
     try:
         return cache.thumbnail(path)
     except (UserError, OSError):
@@ -47,13 +47,13 @@ def thumbnail_or_blank(path: str) -> str:
 
 
 def ranking_crops(
-    ranking: pd.DataFrame, probe: Record | None, pictures: Pictures, linked: dict[str, str] | None = None
+    ranking: pd.DataFrame, probe: Record | None, images: Images, linked: dict[str, str] | None = None
 ) -> list[dict]:
     """Rows of a ranking, framed by what is known about them; with the values of a link for "why?" below each."""
     crops = []
     for row in ranking.itertuples():
         mark = true_matches.verdict(row.identity, probe)
-        name = pictures.names[Path(row.path)]
+        name = images.names[Path(row.path)]
         facts = [
             true_matches.MARK_TEXTS[mark],
             f"score {row.score:.3f}",
@@ -77,28 +77,28 @@ def ranking_crops(
     return crops
 
 
-def answer_crops(answers: true_matches.Answers, pictures: Pictures) -> list[dict]:
+def answer_crops(answers: true_matches.Answers, images: Images) -> list[dict]:
     """All right answers with their ranks, then those that do not count."""
     crops = []
     for part, mark in ((answers.counted, true_matches.RIGHT), (answers.excluded, true_matches.EXCLUDED)):
         for row in part.itertuples():
             rank = f"rank {row.rank}" if mark == true_matches.RIGHT else "not counted"
-            name = pictures.names[Path(row.path)]
+            name = images.names[Path(row.path)]
             known = f"{true_matches.MARK_TEXTS[mark]}, {true_matches.where(row.camera)}"
             title = f"{rank.capitalize()}: {known}. Search with {name}"
             crops.append(crop(thumbnail_or_blank(row.path), title, mark, id=name, below=rank))
     return crops
 
 
-def worst_crops(probes: pd.DataFrame, pictures: Pictures) -> list[dict]:
+def worst_crops(probes: pd.DataFrame, images: Images) -> list[dict]:
     """Rows of `worst_first`, with the rank at which their person is found and a link to search with them."""
     crops = []
     for row in probes.itertuples():
         facts = f"first right answer at rank {row.first_rank:g}, average precision {row.average_precision:.0%}"
         crops.append(
             crop(
-                cache.thumbnail(pictures.root / row.path),
-                f"Search with {row.picture}: {facts}",
+                cache.thumbnail(images.root / row.path),
+                f"Search with {row.image}: {facts}",
                 href=row.search,
                 below=f"rank {row.first_rank:g}",
             )
@@ -106,9 +106,9 @@ def worst_crops(probes: pd.DataFrame, pictures: Pictures) -> list[dict]:
     return crops
 
 
-def show_probe(record: Record, pictures: Pictures) -> None:
-    """A picture of the data as the probe."""
-    title = f"The probe {pictures.names[record.path]}"
+def show_probe(record: Record, images: Images) -> None:
+    """An image of the data as the probe."""
+    title = f"The probe {images.names[record.path]}"
     crop_grid([crop(cache.thumbnail(record.path), title)], "alone", "Probe", "shown_probe")
     st.caption(" · ".join(filter(None, (true_matches.who(record.identity), true_matches.where(record.camera)))))
 
@@ -149,10 +149,10 @@ def draw_box_on(upload: Upload, boxes: dict[str, Box]) -> None:
         if new := check_box(values):
             boxes[upload.content] = new
 
-    source = cache.upload_url(upload.content, (0, 0, 1, 1), SHOWN_PHOTOGRAPH, upload.picture)
+    source = cache.upload_url(upload.content, (0, 0, 1, 1), SHOWN_PHOTOGRAPH, upload.image)
     box = boxes.get(upload.content) or first_box(upload)
     label = f"{upload.name}: drag to draw a box around one person"
-    draw_box(source, upload.picture.size, box, label, f"box_{upload.content}", drawn)
+    draw_box(source, upload.image.size, box, label, f"box_{upload.content}", drawn)
 
 
 def wait_for(loading: Loading) -> Searcher:
@@ -160,18 +160,18 @@ def wait_for(loading: Loading) -> Searcher:
     place = st.empty()
     searcher = loading.wait(0.05)
     while searcher is None:
-        text = f"Describing the gallery: {loading.described:,} of {loading.pictures:,} pictures"
+        text = f"Describing the gallery: {loading.described:,} of {loading.images:,} images"
         place.progress(loading.share, text if loading.described else "Loading the model")
         searcher = loading.wait(0.1)
     place.empty()
     return searcher
 
 
-def figures(pictures: int, searcher: Searcher, describe_ms: float, search_ms: float, known: bool) -> str:
+def figures(images: int, searcher: Searcher, describe_ms: float, search_ms: float, known: bool) -> str:
     """What was done, in one line, and what the frames mean."""
     unreadable = f"{searcher.unreadable} more could not be read" if searcher.unreadable else ""
     done = (
-        f"{pictures:,} pictures ranked",
+        f"{images:,} images ranked",
         unreadable,
         f"described in {describe_ms:.0f} ms",
         f"searched in {search_ms:.1f} ms",
@@ -180,10 +180,10 @@ def figures(pictures: int, searcher: Searcher, describe_ms: float, search_ms: fl
     return " · ".join(filter(None, done)) + legend
 
 
-def show_answers(answers: true_matches.Answers, pictures: Pictures, on_pick: Callable[[str], None]) -> None:
+def show_answers(answers: true_matches.Answers, images: Images, on_pick: Callable[[str], None]) -> None:
     st.subheader("Where the right answers are")
     st.caption(f"Same-camera rule: {RULE}")
-    crop_grid(answer_crops(answers, pictures), "strip", "Right answers", "answers", on_pick)
+    crop_grid(answer_crops(answers, images), "strip", "Right answers", "answers", on_pick)
 
 
 def warn(sentences: list[str]) -> None:
@@ -200,17 +200,17 @@ def as_plain_text(text: str) -> str:
 def how_it_works() -> None:
     with st.expander("How this works", icon=":material/school:"):
         st.markdown(
-            "A picture is cut into three overlapping **parts**: head and chest, trunk, legs. Two small networks, the "
+            "An image is cut into three overlapping **parts**: head and chest, trunk, legs. Two small networks, the "
             "**streams**, look at each part; what they find at the same place is multiplied, every filter of one with "
             "every filter of the other. These products are summed over the cells of a grid, the **regions** "
             "(multi-region bilinear pooling), which says what was seen together and roughly where. From all regions "
-            "comes the **descriptor**, 500 numbers for the whole picture. The **score** of two pictures is the cosine "
+            "comes the **descriptor**, 500 numbers for the whole image. The **score** of two images is the cosine "
             "of the angle between their descriptors: 1 is the same direction, 0 nothing in common."
         )
 
 
 def responsible_use() -> None:
     st.caption(
-        "The people in the demo pictures are rendered, not real: this is for research and teaching; do not use it to "
+        "The people in the demo images are rendered, not real: this is for research and teaching; do not use it to "
         "identify or follow people."
     )

@@ -85,7 +85,7 @@ def new_run(folder: Path) -> None:
         if known and known[:3] == (architecture, preset, settings):
             st.markdown(known[3])
         else:
-            st.caption(f"{training.steps:,} steps of {training.pictures_per_step} pictures")
+            st.caption(f"{training.steps:,} steps of {training.images_per_step} images")
     if begin:
         _begin(
             folder,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.config import ARCHITECTURES, PRESETS
 
-CENTRE_HELP = "measure descriptors from the mean of each camera's pictures"
+CENTRE_HELP = "measure descriptors from the mean of each camera's images"
 SET_HELP = "other fields of the configuration, e.g. schedule=plateau region_size=3"
 DATA_HELP = "data set: Market-1501's layout, CUHK03 (folder or .mat), CUHK01, VIPeR, or one folder an identity"
 
@@ -71,15 +71,15 @@ def add_size(sub: argparse.ArgumentParser) -> None:
 
 def add_search_arguments(sub: argparse.ArgumentParser) -> None:
     """The probe, what is searched, and where the ranking goes."""
-    sub.add_argument("probes", type=Path, nargs="+", metavar="PROBE", help="picture of the person to look for")
+    sub.add_argument("probes", type=Path, nargs="+", metavar="PROBE", help="image of the person to look for")
     sub.add_argument("--top", type=positive, default=20, help="how many results (default: 20)")
-    sub.add_argument("--camera", type=int, nargs="+", metavar="N", help="only pictures of these cameras")
-    sub.add_argument("--identity", nargs="+", metavar="NAME", help="only pictures of these people")
+    sub.add_argument("--camera", type=int, nargs="+", metavar="N", help="only images of these cameras")
+    sub.add_argument("--identity", nargs="+", metavar="NAME", help="only images of these people")
     sub.add_argument(
         "--between",
         nargs=2,
         metavar="TIME",
-        help="only pictures of this time: seconds, or like 2024-05-17T09:30; '' leaves an end open",
+        help="only images of this time: seconds, or like 2024-05-17T09:30; '' leaves an end open",
     )
     sub.add_argument("--json", type=Path, metavar="FILE", help="write the ranking here")
     add_device(sub)

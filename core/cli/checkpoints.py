@@ -61,7 +61,7 @@ def pack(options: argparse.Namespace) -> None:
         if "concentrated" not in checkpoint.metrics:
             raise UserError(
                 f"{options.checkpoint} is not concentrated: no number of its descriptors comes before "
-                "another. Train with --set concentrate=0.3."
+                "another. Train with --set pca_power=0.3."
             )
         checkpoint = replace(checkpoint, network=truncate_descriptor(checkpoint.network, options.descriptor))
     save_checkpoint(checkpoint, options.output, half=True, bytewise=options.bytewise)
@@ -110,10 +110,10 @@ def add_export(commands) -> None:
     sub.add_argument(
         "--preprocess",
         action="store_true",
-        help="take pictures (B, H, W, 3) of any size, and resize "
+        help="take images (B, H, W, 3) of any size, and resize "
         "them in the graph as Pillow does (default: take them resized, (B, 3, 160, 60))",
     )
-    sub.add_argument("--flip", action="store_true", help="describe each picture together with its mirror image")
+    sub.add_argument("--flip", action="store_true", help="describe each image together with its mirror image")
 
 
 def export(options: argparse.Namespace) -> None:

@@ -13,14 +13,14 @@ def evaluate_data(model, data: Path, protocol: str | None = None, split: int | N
     dataset = read_dataset(data)
     print(dataset.report())
     rule = choose_protocol(dataset, protocol, model.checkpoint.data)
-    with tqdm(desc="describing", unit="picture", leave=False) as bar:
+    with tqdm(desc="describing", unit="image", leave=False) as bar:
         return evaluate_model(
             model,
             dataset,
             rule,
             split,
-            refused=lambda source, why: tqdm.write(f"left out: {why}"),
-            advance=bar.update,
+            on_error=lambda source, why: tqdm.write(f"left out: {why}"),
+            on_progress=bar.update,
             **options,
         )
 
@@ -28,9 +28,9 @@ def evaluate_data(model, data: Path, protocol: str | None = None, split: int | N
 def describe(model, records) -> tuple:
     from tqdm import tqdm
 
-    with tqdm(total=len(records), desc="describing", unit="picture") as bar:
+    with tqdm(total=len(records), desc="describing", unit="image") as bar:
         return model.describe_records(
-            records, refused=lambda source, why: tqdm.write(f"left out: {why}"), advance=bar.update
+            records, on_error=lambda source, why: tqdm.write(f"left out: {why}"), on_progress=bar.update
         )
 
 

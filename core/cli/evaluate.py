@@ -30,9 +30,9 @@ def add_evaluate(commands) -> None:
     add_checkpoint(sub)
     add_data(sub)
     add_protocol(sub, "score this split alone (default: the one that was trained for, else all)")
-    sub.add_argument("--same-camera", action="store_true", help="let pictures from the probe's own camera count")
-    sub.add_argument("--flip", action="store_true", help="describe each picture together with its mirror image")
-    sub.add_argument("--adapt", action="store_true", help="take each camera's normalisation from its own test pictures")
+    sub.add_argument("--same-camera", action="store_true", help="let images from the probe's own camera count")
+    sub.add_argument("--flip", action="store_true", help="describe each image together with its mirror image")
+    sub.add_argument("--adapt", action="store_true", help="take each camera's normalisation from its own test images")
     sub.add_argument("--centre", action="store_true", help=f"{CENTRE_HELP} in the test")
     sub.add_argument("--rerank", action="store_true", help="re-rank by k-reciprocal neighbours, probes among them")
     sub.add_argument(
@@ -51,7 +51,7 @@ def evaluate(options: argparse.Namespace) -> None:
     from core.search.reranking import make_order
     from core.training.run_folder import kept_in
 
-    same_camera = {"same_camera_counts": True} if options.same_camera else {}
+    same_camera = {"include_same_camera": True} if options.same_camera else {}
     model = load(options.checkpoint, options.device, options.flip)
     order = make_order(options.rerank, options.expand)
     report = evaluate_data(
@@ -81,7 +81,7 @@ def add_calibrate(commands) -> None:
     sub = add_command(
         commands,
         calibrate,
-        "Say what scores mean: how likely two pictures show one person, from people whom the model was not trained on.",
+        "Say what scores mean: how likely two images show one person, from people whom the model was not trained on.",
     )
     add_checkpoint(sub)
     sub.add_argument(
@@ -106,11 +106,11 @@ def calibrate(options: argparse.Namespace) -> None:
     model = load(options.checkpoint, options.device)
     dataset = read_dataset(options.data)
     people, words = hold_out_records(model.checkpoint, dataset)
-    with tqdm(total=len(people), desc="describing", unit="picture", leave=False) as bar:
+    with tqdm(total=len(people), desc="describing", unit="image", leave=False) as bar:
         described = model.describe_records(
-            people, refused=lambda source, why: tqdm.write(f"left out: {why}"), advance=bar.update
+            people, on_error=lambda source, why: tqdm.write(f"left out: {why}"), on_progress=bar.update
         )
-    # each picture is searched with among all the others
+    # each image is searched with among all the others
     counts = count_scores(*described, *described)
     calibration = fit(counts, About(dataset.name, words, len(described[1]) - 1))
     folder = calibration.write(options.checkpoint)
@@ -162,9 +162,9 @@ def add_reproduce(commands) -> None:
         metavar="CHECKPOINT",
         help="zero-shot: models to measure (default: the shipped ones)",
     )
-    sub.add_argument("--flip", action="store_true", help="zero-shot: describe each picture with its mirror image")
+    sub.add_argument("--flip", action="store_true", help="zero-shot: describe each image with its mirror image")
     sub.add_argument(
-        "--adapt", action="store_true", help="zero-shot: take each camera's normalisation from its own test pictures"
+        "--adapt", action="store_true", help="zero-shot: take each camera's normalisation from its own test images"
     )
     sub.add_argument("--centre", action="store_true", help=f"zero-shot: {CENTRE_HELP} in the test")
     add_device(sub)

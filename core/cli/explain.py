@@ -12,10 +12,10 @@ from core.errors import UserError
 
 
 def add_explain(commands) -> None:
-    sub = add_command(commands, explain, "Say why two pictures match: a figure for print, or all its numbers.")
+    sub = add_command(commands, explain, "Say why two images match: a figure for print, or all its numbers.")
     add_checkpoint(sub)
-    sub.add_argument("probe", type=Path, metavar="PROBE", help="picture of the person who is looked for")
-    sub.add_argument("match", type=Path, metavar="MATCH", help="picture that is compared with it")
+    sub.add_argument("probe", type=Path, metavar="PROBE", help="image of the person who is looked for")
+    sub.add_argument("match", type=Path, metavar="MATCH", help="image that is compared with it")
     sub.add_argument(
         "--output",
         type=Path,
@@ -28,8 +28,8 @@ def add_explain(commands) -> None:
         type=Path,
         metavar="FOLDER",
         help="measure terms from the average of 64 of its "
-        "pictures, as the page Compare does: what the two share that others do not (default: from "
-        "nothing, so that the terms hold what all pictures share)",
+        "images, as the page Compare does: what the two share that others do not (default: from "
+        "nothing, so that the terms hold what all images share)",
     )
     add_device(sub)
 
@@ -54,11 +54,11 @@ def explain(options: argparse.Namespace) -> None:
     averaged = sample(_searchable(options.gallery), REFERENCE_IMAGES) if options.gallery else ()
     why = explain_match(model, *both, average_vectors(model, averaged) if averaged else None)
     if output.suffix.lower() == ".json":
-        reference = {"name": "average picture" if averaged else "nothing", "pictures": list(averaged)}
+        reference = {"name": "average image" if averaged else "nothing", "images": list(averaged)}
         paths = {name: str(getattr(options, name)) for name in ("checkpoint", "probe", "match")}
         write_json(output, paths | {"reference": reference} | match_to_json(model, why, both[0].side))
     else:
-        measured = f"the average of {len(averaged)} pictures" if averaged else "nothing"
+        measured = f"the average of {len(averaged)} images" if averaged else "nothing"
         labels = Labels(
             options.probe.name,
             options.match.name,
@@ -70,9 +70,9 @@ def explain(options: argparse.Namespace) -> None:
 
 
 def _searchable(folder: Path) -> list[str]:
-    """Paths of a folder's pictures that can be ranked."""
+    """Paths of a folder's images that can be ranked."""
     from core.data.datasets import read_dataset
 
     if found := [str(record.path) for record in read_dataset(folder).searchable]:
         return found
-    raise UserError(f"{folder} has no gallery, so there are no pictures to average.")
+    raise UserError(f"{folder} has no gallery, so there are no images to average.")

@@ -17,7 +17,7 @@ MAX_NAMES_SHOWN = 20  # names of files that were left out
 
 
 def add_gallery(subparsers) -> None:
-    help = "Galleries kept on disk by name: add pictures, bring up to date, list, look into, send, rename, delete."
+    help = "Galleries kept on disk by name: add images, bring up to date, list, look into, send, rename, delete."
     top = subparsers.add_parser("gallery", help=help, description=help)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
@@ -31,13 +31,13 @@ def add_gallery(subparsers) -> None:
         sub.add_argument("--background", action="store_true", help="in a process of its own, which outlives this one")
         add_device(sub)
 
-    sub = command("add", add, "Add pictures to a gallery, or make a new one of them, and describe them.")
+    sub = command("add", add, "Add images to a gallery, or make a new one of them, and describe them.")
     sub.add_argument(
         "sources",
         type=Path,
         nargs="+",
         metavar="SOURCE",
-        help="folders, whose pictures stay there; zips and pictures, which are copied",
+        help="folders, whose images stay there; zips and images, which are copied",
     )
     labels_help = "; ".join(f"{name}: {what}" for name, what in LABEL_RULES.items()) + " (default: layout)"
     sub.add_argument("--labels", choices=LABEL_RULES, default="layout", help=labels_help)
@@ -51,13 +51,13 @@ def add_gallery(subparsers) -> None:
     describing(sub)
 
     sub = command("update", update, "Describe what is new or changed in a gallery's sources; go on where it ended.")
-    sub.add_argument("--model", type=Path, metavar="CHECKPOINT", help="describe all pictures anew, with this one")
+    sub.add_argument("--model", type=Path, metavar="CHECKPOINT", help="describe all images anew, with this one")
     describing(sub)
 
     command("list", list_all, "List the galleries.")
 
-    sub = command("info", info, "Say what a gallery is made of, how far it is, and what is odd about its pictures.")
-    sub.add_argument("--near", action="store_true", help="look for pictures that the model cannot tell apart, too")
+    sub = command("info", info, "Say what a gallery is made of, how far it is, and what is odd about its images.")
+    sub.add_argument("--near", action="store_true", help="look for images that the model cannot tell apart, too")
     sub.add_argument("--json", type=Path, metavar="FILE", help="write it here, with all names")
 
     command("stop", stop, "Ask for an end after the block under way; an update goes on.")
@@ -65,7 +65,7 @@ def add_gallery(subparsers) -> None:
     sub = command("rename", rename, "Give a gallery another name.")
     sub.add_argument("new", metavar="NEW", help="its new name")
 
-    sub = command("remove", remove, "Take a source away from a gallery, with its pictures.")
+    sub = command("remove", remove, "Take a source away from a gallery, with its images.")
     sub.add_argument("number", type=int, metavar="NUMBER", help="as `info` numbers the sources")
     describing(sub)
 
@@ -92,15 +92,15 @@ def add(options: argparse.Namespace) -> None:
     from core.galleries.sources import add_folder, add_uploads, add_zip
 
     labels = options.labels, options.csv
-    pictures = [path for path in options.sources if path.suffix.lower() in IMAGE_SUFFIXES and not path.is_dir()]
+    images = [path for path in options.sources if path.suffix.lower() in IMAGE_SUFFIXES and not path.is_dir()]
     with extend_gallery(options.name, galleries_folder(), options.model) as gallery:
         for path in options.sources:
             if path.suffix.lower() == ".zip" and not path.is_dir():
                 add_zip(gallery, path, *labels)
-            elif path not in pictures:
+            elif path not in images:
                 add_folder(gallery, path, *labels)
-        if pictures:
-            for name, why in add_uploads(gallery, ((path.name, path.read_bytes()) for path in pictures), *labels):
+        if images:
+            for name, why in add_uploads(gallery, ((path.name, path.read_bytes()) for path in images), *labels):
                 print(f"left out: {name} {why}")
     _describe(gallery, options)
 
@@ -116,7 +116,7 @@ def list_all(options: argparse.Namespace) -> None:
 
     galleries = list_galleries(galleries_folder())
     for gallery in galleries:
-        count = f"{gallery.pictures:,} pictures"
+        count = f"{gallery.images:,} images"
         print(f"{gallery.name:24}{count:>20}  {gallery.model['name']:24}{_state(gallery)}")
     if not galleries:
         print(
@@ -174,17 +174,17 @@ def send(options: argparse.Namespace) -> None:
     from core.milvus.sync import send as send_gallery
 
     gallery = _find(options)
-    with tqdm(desc="sending", unit="picture") as bar:
+    with tqdm(desc="sending", unit="image") as bar:
 
-        def advance(done: int, total: int) -> None:
+        def on_progress(done: int, total: int) -> None:
             bar.total, bar.n = total, done
             bar.refresh()
 
-        rows = send_gallery(gallery, options.uri, options.index, advance)
+        rows = send_gallery(gallery, options.uri, options.index, on_progress)
     copy = read_copy(gallery)
     if copy and gallery.sending.state == FINISHED:
         print(
-            f"{gallery.name} on {options.uri}: {copy.pictures:,} pictures as {copy.collection}, {rows:,} of them new "
+            f"{gallery.name} on {options.uri}: {copy.images:,} images as {copy.collection}, {rows:,} of them new "
             f"or changed, {copy.index}"
         )
 
@@ -234,22 +234,20 @@ def _describe(gallery, options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     torch.set_num_threads(1)  # each core takes a batch of its own
-    with tqdm(desc="describing", unit="picture") as bar:
+    with tqdm(desc="describing", unit="image") as bar:
 
-        def advance(done: int, total: int) -> None:
+        def on_progress(done: int, total: int) -> None:
             bar.total, bar.n = total, done
             bar.refresh()
 
         try:
             if gallery.progress.state == RUNNING:
                 gallery.job.refuse_if_alive()
-            describe_gallery(gallery, options.device, advance)
+            describe_gallery(gallery, options.device, on_progress)
         except Busy:
             bar.leave = False
             print(f"{gallery.name} is being described by another process, which takes this in")
             return
-    for name, why in gallery.refused()[:MAX_NAMES_SHOWN]:
+    for name, why in gallery.skipped()[:MAX_NAMES_SHOWN]:
         print(f"left out: {name}: {why}")
-    print(
-        f"{gallery.name}: {_state(gallery)}, {gallery.pictures:,} pictures, {len(gallery.refused()):,} files left out"
-    )
+    print(f"{gallery.name}: {_state(gallery)}, {gallery.images:,} images, {len(gallery.skipped()):,} files left out")

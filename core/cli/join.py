@@ -12,7 +12,7 @@ from core.errors import UserError
 if TYPE_CHECKING:
     from core.inference.checkpoint import Checkpoint
 
-MAX_TRAINING_IMAGES = 1024  # training pictures that say how long the networks' descriptors are
+MAX_TRAINING_IMAGES = 1024  # training images that say how long the networks' descriptors are
 SHARED_FIELDS = ("layout", "protocol", "split", "origin")  # of the data of all: what the joined network was trained for
 
 
@@ -24,7 +24,7 @@ def add_join(commands) -> None:
         type=Path,
         required=True,
         metavar="DATA",
-        help="its training pictures tell how long descriptors are, and along which axes",
+        help="its training images tell how long descriptors are, and along which axes",
     )
     sub.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="where the checkpoint is written")
     sub.add_argument("--terms", default="As the terms of the training data.", help="a sentence for the card")
@@ -34,7 +34,7 @@ def join(options: argparse.Namespace) -> None:
     import numpy as np
 
     from core.data.datasets import read_dataset
-    from core.data.loading import load_pictures
+    from core.data.loading import load_images
     from core.evaluation.protocols import choose_protocol
     from core.inference.checkpoint import CARD, Checkpoint, load_checkpoint, save_checkpoint
     from core.inference.model_card import write_card
@@ -49,15 +49,14 @@ def join(options: argparse.Namespace) -> None:
     dataset = read_dataset(options.data)
     people = choose_protocol(dataset, None, about).divide(dataset, about.get("split", 1)).train
     drawn = np.random.default_rng(0).permutation(len(people))[:MAX_IMAGES]
-    pictures, _ = load_pictures([people[place] for place in drawn], lambda source, why: print(f"left out: {why}"))
-    if len(pictures) < 2:
+    images, _ = load_images([people[place] for place in drawn], lambda source, why: print(f"left out: {why}"))
+    if len(images) < 2:
         raise UserError(
-            f"{dataset.root} has no pictures to train on; give data with some, on which the joined network "
-            "is looked at."
+            f"{dataset.root} has no images to train on; give data with some, on which the joined network is looked at."
         )
-    network = join_networks([checkpoint.network for checkpoint in checkpoints.values()], pictures[:MAX_TRAINING_IMAGES])
+    network = join_networks([checkpoint.network for checkpoint in checkpoints.values()], images[:MAX_TRAINING_IMAGES])
     network = scale_principal_axes(
-        network, pictures, power=0
+        network, images, power=0
     )  # turned alone: the longest axes first, for `pack --descriptor`
     provenance = combine(each.provenance or Provenance((), (name,)) for name, each in checkpoints.items())
     result = Checkpoint(network, data=about, metrics={"concentrated": 0}, provenance=provenance)
@@ -90,6 +89,6 @@ def joined_data(checkpoints: "dict[str, Checkpoint]") -> dict[str, Any]:
         )
     members: list[dict[str, Any]] = []
     for name, each in checkpoints.items():
-        itself = {"checkpoint": name, "training_pictures": each.training_pictures} | each.data
+        itself = {"checkpoint": name, "training_images": each.training_images} | each.data
         members += each.data.get("joined", [itself])
     return shared | {"name": ", ".join(checkpoints), "joined": members}

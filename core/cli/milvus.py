@@ -43,14 +43,14 @@ def add_milvus(subparsers) -> None:
     )
     sub.add_argument("--remove", action="store_true", help="delete from the server what the gallery does not have")
 
-    sub = command(search, "Rank the gallery on the server for one probe; several pictures are taken as one person.")
+    sub = command(search, "Rank the gallery on the server for one probe; several images are taken as one person.")
     add_checkpoint(sub)
     add_search_arguments(sub)
 
-    sub = command(recall, "Say how much of the exact ranking the server finds, for pictures of the gallery as probes.")
+    sub = command(recall, "Say how much of the exact ranking the server finds, for images of the gallery as probes.")
     sub.add_argument("gallery", type=Path, metavar="GALLERY", help=f"{gallery_help}: the one that was pushed")
     sub.add_argument("--top", type=positive, default=10, help="results that are compared (default: 10)")
-    sub.add_argument("--probes", type=positive, default=100, help="pictures, evenly drawn (default: 100)")
+    sub.add_argument("--probes", type=positive, default=100, help="images, evenly drawn (default: 100)")
     sub.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
 
     command(drop, "Delete the gallery from the server.")
@@ -60,11 +60,9 @@ def push(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     gallery, remote = _gallery(options.gallery), _remote(options)
-    with tqdm(total=len(gallery), desc="pushing", unit="picture") as bar:
-        sent = remote.push(gallery, options.index, advance=bar.update, remove=options.remove)
-    print(
-        f"{options.name} on {remote.server}: {len(remote):,} pictures, {sent:,} of them new or changed, {remote.index}"
-    )
+    with tqdm(total=len(gallery), desc="pushing", unit="image") as bar:
+        sent = remote.push(gallery, options.index, on_progress=bar.update, remove=options.remove)
+    print(f"{options.name} on {remote.server}: {len(remote):,} images, {sent:,} of them new or changed, {remote.index}")
 
 
 def search(options: argparse.Namespace) -> None:
@@ -82,7 +80,7 @@ def recall(options: argparse.Namespace) -> None:
     gallery, remote = _gallery(options.gallery), _remote(options)
     if len(gallery) != len(remote):
         raise UserError(
-            f"{options.gallery} has {len(gallery):,} pictures and {options.name} on {remote.server} has "
+            f"{options.gallery} has {len(gallery):,} images and {options.name} on {remote.server} has "
             f"{len(remote):,}: push the one that is meant."
         )
     probes = as_float32(gallery.descriptors[list(sample(range(len(gallery)), options.probes))])
@@ -99,7 +97,7 @@ def drop(options: argparse.Namespace) -> None:
     remote = _remote(options)
     count = len(remote)
     remote.drop()
-    print(f"{options.name} on {remote.server} is gone, with {count:,} pictures")
+    print(f"{options.name} on {remote.server} is gone, with {count:,} images")
 
 
 def _gallery(name: Path):

@@ -18,9 +18,9 @@ from core.cli.describing import describe_folder
 
 
 def add_embed(commands) -> None:
-    sub = add_command(commands, embed, "Describe all pictures of a folder.")
+    sub = add_command(commands, embed, "Describe all images of a folder.")
     add_checkpoint(sub)
-    sub.add_argument("folder", type=Path, metavar="FOLDER", help="folder of pictures")
+    sub.add_argument("folder", type=Path, metavar="FOLDER", help="folder of images")
     sub.add_argument(
         "--output",
         type=Path,
@@ -38,21 +38,21 @@ def embed(options: argparse.Namespace) -> None:
     check_output(options.output)  # before all is described
     gallery = describe_folder(load(options.checkpoint, options.device), options.folder)
     gallery.save(options.output)
-    print(f"{options.output}: descriptors {gallery.descriptors.shape} of {len(gallery):,} pictures")
+    print(f"{options.output}: descriptors {gallery.descriptors.shape} of {len(gallery):,} images")
 
 
 def add_search(commands) -> None:
-    sub = add_command(commands, search, "Rank a gallery for one probe; several pictures are taken as one person.")
+    sub = add_command(commands, search, "Rank a gallery for one probe; several images are taken as one person.")
     add_checkpoint(sub)
     sub.add_argument(
         "gallery",
         type=Path,
         metavar="GALLERY",
-        help="a gallery's name (see `gallery`), a folder of pictures, or what embed wrote",
+        help="a gallery's name (see `gallery`), a folder of images, or what embed wrote",
     )
     add_search_arguments(sub)
     sub.add_argument(
-        "--adapt", action="store_true", help="take each camera's normalisation from its own pictures in the gallery"
+        "--adapt", action="store_true", help="take each camera's normalisation from its own images in the gallery"
     )
     sub.add_argument("--centre", action="store_true", help=f"{CENTRE_HELP} in the gallery")
     sub.add_argument("--rerank", action="store_true", help="re-rank by k-reciprocal neighbours")
@@ -90,7 +90,7 @@ def search(options: argparse.Namespace) -> None:
     ranking = gallery.search(probe, len(gallery) if better else options.top, **asked_for(options))
     if better:
         if options.adapt:
-            with tqdm(desc="adapting", unit="picture", leave=False) as bar:
+            with tqdm(desc="adapting", unit="image", leave=False) as bar:
                 gallery, models = adapt_gallery(model, gallery, bar.update)
             probe = models.describe(options.probes, UNKNOWN_CAMERA)
         if options.centre:

@@ -80,9 +80,9 @@ def estimate(options: argparse.Namespace) -> None:
         print(json.dumps(found.to_json()))
         return
     print(
-        f"{found.parameters:,} parameters, {found.memory:.1f} GB of memory and 28.8 kB a training picture, "
+        f"{found.parameters:,} parameters, {found.memory:.1f} GB of memory and 28.8 kB a training image, "
         f"{found.seconds_a_step:.2f} s a step: {format_duration(found.seconds)} for {found.steps:,} steps, "
-        f"{found.pictures:,} pictures"
+        f"{found.images:,} images"
     )
 
 

@@ -1,4 +1,4 @@
-"""Random changes to training pictures, each picture for itself, in plain torch on whole batches."""
+"""Random changes to training images, each image for itself, in plain torch on whole batches."""
 
 import math
 
@@ -34,7 +34,7 @@ def augment(images: Tensor, config: TrainingConfig) -> Tensor:
 
 
 def shift(images: Tensor, rows: int, columns: int) -> Tensor:
-    """Move each picture by up to so many pixels; border pixels are repeated where it left."""
+    """Move each image by up to so many pixels; border pixels are repeated where it left."""
     batch, _, height, width = images.shape
     by_rows = torch.randint(-rows, rows + 1, (batch, 1), device=images.device)
     by_columns = torch.randint(-columns, columns + 1, (batch, 1), device=images.device)
@@ -47,7 +47,7 @@ def shift(images: Tensor, rows: int, columns: int) -> Tensor:
 def zoom(images: Tensor, strength: float) -> Tensor:
     """A box drawn tighter or wider: height and width each times a factor in 1 +- strength, about the centre.
 
-    Border pixels are repeated where the picture ends.
+    Border pixels are repeated where the image ends.
     """
     factors = 1 + strength * (2 * torch.rand(len(images), 2, device=images.device) - 1)
     grid = F.affine_grid(_scaling(1 / factors), list(images.shape), align_corners=False)
@@ -94,13 +94,13 @@ def blur(images: Tensor, strength: float) -> Tensor:
 
 
 def add_noise(images: Tensor, strength: float) -> Tensor:
-    """Normal noise on every value, of a standard deviation drawn from 0 to `strength` for each picture."""
+    """Normal noise on every value, of a standard deviation drawn from 0 to `strength` for each image."""
     sigma = strength * torch.rand(len(images), 1, 1, 1, device=images.device)
     return (images + sigma * torch.randn_like(images)).clamp(0, 255)
 
 
 def erase(images: Tensor, probability: float) -> Tensor:
-    """Random erasing (Zhong et al., AAAI 2020): a rectangle of 1/4 to 1/2 of each side in the picture's mean colour."""
+    """Random erasing (Zhong et al., AAAI 2020): a rectangle of 1/4 to 1/2 of each side in the image's mean colour."""
     batch, _, height, width = images.shape
 
     def span(length: int) -> Tensor:

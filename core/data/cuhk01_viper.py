@@ -1,7 +1,7 @@
 """CUHK01 and VIPeR: people before two cameras, A (1) and B (2), without a split of their own.
 
 CUHK01 (Li, Zhao, Wang, ACCV 2012): `campus/PPPPIII.png`, 001 and 002 of a person by camera A, 003 and 004 by B.
-VIPeR (Gray, Brennan, Tao, PETS 2007): `cam_a/<id>_<angle>.bmp` and `cam_b/...`, one picture of a person in each.
+VIPeR (Gray, Brennan, Tao, PETS 2007): `cam_a/<id>_<angle>.bmp` and `cam_b/...`, one image of a person in each.
 """
 
 import re
@@ -19,7 +19,7 @@ VIPER_FOLDERS = {"cam_a": 1, "cam_b": 2}
 
 
 def find_cuhk01(folder: Path) -> Path | None:
-    """The folder of pictures: `campus` in, or one below, `folder`, or `folder` itself."""
+    """The folder of images: `campus` in, or one below, `folder`, or `folder` itself."""
     for path in (folder, folder / "campus", *sorted(folder.glob("*/campus"))):
         names = [file.name for file in path.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES] if path.is_dir() else []
         if names and all(map(CUHK01_NAME.match, names)):
@@ -28,7 +28,7 @@ def find_cuhk01(folder: Path) -> Path | None:
 
 
 def read_cuhk01(folder: Path) -> Dataset:
-    """971 people with two pictures from each camera. No picture is opened."""
+    """971 people with two images from each camera. No image is opened."""
     return _dataset("cuhk01", folder, _read(folder, _parse_cuhk01), 3884, 971)
 
 
@@ -41,14 +41,14 @@ def find_viper(folder: Path) -> Path | None:
 
 
 def read_viper(folder: Path) -> Dataset:
-    """632 people with one picture from each camera; pictures are paired by the id before the angle.
+    """632 people with one image from each camera; images are paired by the id before the angle.
 
-    No picture is opened. Raises UserError if one of the two cameras is missing.
+    No image is opened. Raises UserError if one of the two cameras is missing.
     """
     records = []
     for name, camera in VIPER_FOLDERS.items():
         if not (folder / name).is_dir():
-            raise UserError(f"{folder} has no folder {name}; VIPeR is cam_a and cam_b with 632 pictures each.")
+            raise UserError(f"{folder} has no folder {name}; VIPeR is cam_a and cam_b with 632 images each.")
         records += _read(folder / name, partial(_parse_viper, camera=camera))
     return _dataset("viper", folder, records, 1264, 632)
 
@@ -69,11 +69,11 @@ def _parse_viper(path: Path, camera: int) -> Record | None:
     return Record(path, match[1], camera) if match else None
 
 
-def _dataset(layout: str, root: Path, pool: list[Record], pictures: int, people: int) -> Dataset:
+def _dataset(layout: str, root: Path, pool: list[Record], images: int, people: int) -> Dataset:
     if not pool:
-        raise UserError(f"{root} holds no picture named like those of {layout}.")
+        raise UserError(f"{root} holds no image named like those of {layout}.")
     found = len({record.identity for record in pool})
     notes = []
-    if (len(pool), found) != (pictures, people):
-        notes.append(f"{len(pool):,} pictures of {found:,} people, where {pictures:,} of {people:,} were published")
+    if (len(pool), found) != (images, people):
+        notes.append(f"{len(pool):,} images of {found:,} people, where {images:,} of {people:,} were published")
     return Dataset(root, layout, pool=pool, notes=notes)

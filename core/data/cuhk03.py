@@ -1,6 +1,6 @@
 """CUHK03 (Li et al., CVPR 2014): 1,467 people before five pairs of cameras, with boxes labeled by hand or detected.
 
-It is read as distributed (`cuhk-03.mat`) or as extracted pictures (`images_labeled`, `images_detected`), which are
+It is read as distributed (`cuhk-03.mat`) or as extracted images (`images_labeled`, `images_detected`), which are
 named by pair, person, view and slot: `1_001_2_06.png`. An identity is `1_001`; the cameras of pair n are 2n - 1 and 2n,
 so the odd ones are camera A. Two protocols divide it: the classic one of the paper, and Zhong et al.'s (CVPR 2017).
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data.cuhk03_mat import BOXES, MAT_NAME, official_test_sets, picture_names
+from core.data.cuhk03_mat import BOXES, MAT_NAME, image_names, official_test_sets
 from core.data.images import IMAGE_SUFFIXES
 from core.data.records import Dataset, Record
 from core.data.splits import Split, both_cameras, of_people
@@ -20,13 +20,13 @@ NAME_PATTERN = re.compile(r"([1-5])_(\d{3})_([12])_(0\d|10)\.\w+$")
 PUBLISHED_COUNTS = {
     "labeled": (8177, 4337, 649, 510, 423),
     "detected": (8177, 4337, 650, 510, 423),
-}  # pictures of each pair
+}  # images of each pair
 HELD_OUT_IDENTITIES = 100  # people for testing, and as many for validation
 NEW_PROTOCOL = "cuhk03_new_protocol_config_{boxes}.mat"
 
 
 def find_cuhk03(folder: Path) -> tuple[Path, str] | None:
-    """Where the data lie and which boxes are meant, if `folder` is CUHK03: (.mat file or folder of pictures, boxes).
+    """Where the data lie and which boxes are meant, if `folder` is CUHK03: (.mat file or folder of images, boxes).
 
     `DATA/labeled` and `DATA/detected` name the boxes where DATA holds both; DATA alone means the detected ones.
     """
@@ -48,24 +48,24 @@ def find_cuhk03(folder: Path) -> tuple[Path, str] | None:
 
 
 def read_cuhk03(source: Path, boxes: str) -> Dataset:
-    """The .mat file or a folder of extracted pictures -> Dataset, whose `pool` a protocol divides.
+    """The .mat file or a folder of extracted images -> Dataset, whose `pool` a protocol divides.
 
-    No picture is opened. Raises UserError if there is none, or if the file is something else.
+    No image is opened. Raises UserError if there is none, or if the file is something else.
     """
     if source.is_file():
-        paths = [source / boxes / name for name in picture_names(source, boxes)]
+        paths = [source / boxes / name for name in image_names(source, boxes)]
     else:
         paths = sorted(path for path in source.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
     pool = [record for record in map(_parse, paths) if record]
     if not pool:
-        raise UserError(f"{source} holds no picture named like 1_001_2_06.png (pair, person, view, slot) of CUHK03.")
+        raise UserError(f"{source} holds no image named like 1_001_2_06.png (pair, person, view, slot) of CUHK03.")
     notes = []
     if other := len(paths) - len(pool):
-        notes.append(f"{other:,} pictures are not named like CUHK03's and are left out")
+        notes.append(f"{other:,} images are not named like CUHK03's and are left out")
     for pair, published in enumerate(PUBLISHED_COUNTS[boxes], start=1):
         found = sum(record.identity[0] == str(pair) for record in pool)
         if found != published:
-            notes.append(f"camera pair {pair} has {found:,} pictures where {published:,} were published")
+            notes.append(f"camera pair {pair} has {found:,} images where {published:,} were published")
     mat = source if source.is_file() else source.parent / MAT_NAME
     test_sets = official_test_sets(mat) if mat.is_file() else []
     if not test_sets:
@@ -138,7 +138,7 @@ def new_protocol_split(dataset: Dataset, number: int = 1) -> Split:
     records = {record.path.stem: record for record in dataset.pool}
     if missing := [stem for stems in lists.values() for stem in stems if stem not in records]:
         raise UserError(
-            f"{file.name} names {len(missing):,} pictures that are not among the {boxes} ones, e.g. "
+            f"{file.name} names {len(missing):,} images that are not among the {boxes} ones, e.g. "
             f"{missing[0]}; is it the file of the other boxes?"
         )
     train, query, gallery = ([records[stem] for stem in lists[part]] for part in ("train", "query", "gallery"))
@@ -146,7 +146,7 @@ def new_protocol_split(dataset: Dataset, number: int = 1) -> Split:
 
 
 def _read_lists(file: Path) -> dict[str, list[str]]:
-    """The stems of the pictures of each part."""
+    """The stems of the images of each part."""
     from scipy.io import loadmat  # a fifth of a second, for this one protocol
 
     try:

@@ -1,6 +1,6 @@
-"""`cuhk-03.mat`, the file in which CUHK03 is distributed: pictures inside an HDF5 file, opened one at a time.
+"""`cuhk-03.mat`, the file in which CUHK03 is distributed: images inside an HDF5 file, opened one at a time.
 
-A picture in it has a path like any other, `.../cuhk-03.mat/detected/1_001_2_06.png`: boxes, then the camera pair, the
+An image in it has a path like any other, `.../cuhk-03.mat/detected/1_001_2_06.png`: boxes, then the camera pair, the
 person in the pair, the view and the slot. `labeled` and `detected` refer to one matrix of slots for each camera pair;
 MATLAB's persons x 10 appears in HDF5 as 10 x persons, five slots of the first camera and five of the second, some of
 them empty. `testsets` refers to 20 lists of (pair, person). (Li et al., CVPR 2014; MATLAB 7.3.)
@@ -21,12 +21,12 @@ WHERE_TO_GET_IT = "it is given out by the authors of CUHK03, on request"
 
 
 def find_mat_above(path: str | os.PathLike) -> Path | None:
-    """The .mat file that a picture's path leads into; None for a picture in a file of its own."""
+    """The .mat file that an image's path leads into; None for an image in a file of its own."""
     return next((above for above in Path(path).parents if above.suffix.lower() == ".mat" and above.is_file()), None)
 
 
-def picture_names(mat: Path, boxes: str) -> tuple[str, ...]:
-    """The names of all pictures that are there, `1_001_1_01.png`, by pair, person and slot. No picture is decoded."""
+def image_names(mat: Path, boxes: str) -> tuple[str, ...]:
+    """The names of all images that are there, `1_001_1_01.png`, by pair, person and slot. No image is decoded."""
     return _names(mat, boxes, _changed(mat))
 
 
@@ -43,23 +43,23 @@ def _names(mat: Path, boxes: str, changed: int) -> tuple[str, ...]:
     return tuple(names)
 
 
-def read_picture(path: str | os.PathLike) -> np.ndarray:
-    """A path into the file -> RGB uint8 (H, W, 3). Raises UserError if there is no such picture in it."""
+def read_image(path: str | os.PathLike) -> np.ndarray:
+    """A path into the file -> RGB uint8 (H, W, 3). Raises UserError if there is no such image in it."""
     path = Path(path)
     mat = find_mat_above(path)
     if mat is None:
-        raise UserError(f"There is no picture {path}: no .mat file lies above it.")
+        raise UserError(f"There is no image {path}: no .mat file lies above it.")
     try:
         pair, person, _, slot = (int(number) for number in path.stem.split("_"))
         reference = _matrices(mat, path.parent.name)[pair - 1][slot - 1, person - 1]
-        picture = _open(mat)[reference][()]
+        image = _open(mat)[reference][()]
     except (ValueError, IndexError):
-        raise UserError(f"There is no picture {path.parent.name}/{path.name} in {mat}.") from None
+        raise UserError(f"There is no image {path.parent.name}/{path.name} in {mat}.") from None
     except OSError as error:
         raise UserError(f"{mat} is damaged or cut off ({error}); {WHERE_TO_GET_IT}.") from None
-    if picture.ndim != 3:
-        raise UserError(f"There is no picture {path.parent.name}/{path.name} in {mat}.")
-    return picture.transpose(2, 1, 0)  # HDF5 holds (3, W, H)
+    if image.ndim != 3:
+        raise UserError(f"There is no image {path.parent.name}/{path.name} in {mat}.")
+    return image.transpose(2, 1, 0)  # HDF5 holds (3, W, H)
 
 
 def official_test_sets(mat: Path) -> list[list[str]]:

@@ -15,16 +15,16 @@ from core.errors import UserError
 def read_dataset(folder: str | os.PathLike) -> Dataset:
     """Any data set -> Dataset: Market-1501's layout, CUHK03, CUHK01, VIPeR, one folder an identity, or a flat folder.
 
-    CUHK03 may also be given as its .mat file, and `DATA/labeled` or `DATA/detected` chooses among its boxes. No picture
-    is opened. Raises UserError if the folder is missing or holds no pictures.
+    CUHK03 may also be given as its .mat file, and `DATA/labeled` or `DATA/detected` chooses among its boxes. No image
+    is opened. Raises UserError if the folder is missing or holds no images.
     """
     folder = Path(folder)
     if found := find_cuhk03(folder):
         return read_cuhk03(*found)
     if folder.is_file():
-        raise UserError(f"{folder} is a file; give a folder of pictures, e.g. assets/pedestrians, or cuhk-03.mat.")
+        raise UserError(f"{folder} is a file; give a folder of images, e.g. assets/pedestrians, or cuhk-03.mat.")
     if not folder.is_dir():
-        raise UserError(f"There is no data folder {folder}; give a folder of pictures, e.g. assets/pedestrians.")
+        raise UserError(f"There is no data folder {folder}; give a folder of images, e.g. assets/pedestrians.")
     if root := find_root(folder):
         return read_market1501(root)
     if root := find_viper(folder):

@@ -1,6 +1,6 @@
-"""The one place where pictures are opened: files, bytes, PIL images or arrays become upright RGB.
+"""The one place where images are opened: files, bytes, PIL images or arrays become upright RGB.
 
-A picture that cannot be used is refused with a sentence (UserError), never with a traceback.
+An image that cannot be used is refused with a sentence (UserError), never with a traceback.
 """
 
 import io
@@ -13,7 +13,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS
-from core.data.cuhk03_mat import find_mat_above, read_picture
+from core.data.cuhk03_mat import find_mat_above, read_image
 from core.errors import UserError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
@@ -26,18 +26,18 @@ Source = str | os.PathLike | bytes | BinaryIO | Image.Image | np.ndarray
 
 
 def open_image(source: Source) -> Image.Image:
-    """One picture from any source -> upright RGB PIL image.
+    """One image from any source -> upright RGB PIL image.
 
     Of an animation the first frame is taken, transparency is laid over white, 16 bits are scaled to 8, and the
     content decides what a file is, not its name. Arrays are (H, W, 3) or (H, W), uint8 or float in 0..1.
-    Raises UserError for what is no picture, too large, too small or damaged.
+    Raises UserError for what is no image, too large, too small or damaged.
     """
     if isinstance(source, np.ndarray):
         return _checked_size(_from_array(source), "The array")
     if isinstance(source, Image.Image):
-        return _to_rgb(_checked_size(source, "The picture"))
+        return _to_rgb(_checked_size(source, "The image"))
     if isinstance(source, (str, os.PathLike)) and find_mat_above(source):
-        return open_image(read_picture(source))
+        return open_image(read_image(source))
     name = Path(source).name if isinstance(source, (str, os.PathLike)) else "The upload"
     file = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
@@ -50,17 +50,17 @@ def open_image(source: Source) -> Image.Image:
     except UserError:
         raise
     except FileNotFoundError:
-        raise UserError(f"There is no picture at {file}.") from None
+        raise UserError(f"There is no image at {file}.") from None
     except IsADirectoryError:
-        raise UserError(f"{file} is a folder, not a picture.") from None
+        raise UserError(f"{file} is a folder, not an image.") from None
     except PermissionError:
         raise UserError(f"{file} may not be read by this user.") from None
     except Image.DecompressionBombError:
         raise UserError(f"{name} has far more than {MAX_PIXELS // 10**6} megapixels; make it smaller first.") from None
     except Image.UnidentifiedImageError:
-        raise UserError(f"{name} is not a picture that can be read; use {', '.join(FORMATS)}.") from None
+        raise UserError(f"{name} is not an image that can be read; use {', '.join(FORMATS)}.") from None
     except Exception:  # Pillow's decoders raise a dozen kinds of error on damaged files
-        raise UserError(f"{name} is a damaged or cut off picture; save or download it again.") from None
+        raise UserError(f"{name} is a damaged or cut off image; save or download it again.") from None
 
 
 def resize(image: Image.Image) -> np.ndarray:
@@ -70,17 +70,17 @@ def resize(image: Image.Image) -> np.ndarray:
 
 
 def file_of(path: str | os.PathLike) -> Path:
-    """The file that a picture lies in: its own, or the .mat file that its path leads into."""
+    """The file that an image lies in: its own, or the .mat file that its path leads into."""
     return find_mat_above(path) or Path(path)
 
 
 def read_content(path: str | os.PathLike) -> bytes:
-    """What a picture is made of, to tell whether it has changed: its file, or its pixels inside a .mat file."""
-    return read_picture(path).tobytes() if find_mat_above(path) else Path(path).read_bytes()
+    """What an image is made of, to tell whether it has changed: its file, or its pixels inside a .mat file."""
+    return read_image(path).tobytes() if find_mat_above(path) else Path(path).read_bytes()
 
 
 def upright_size(source: bytes) -> tuple[int, int]:
-    """The columns and rows of a picture file, turned upright; (0, 0) if they cannot be told. It is not decoded."""
+    """The columns and rows of an image file, turned upright; (0, 0) if they cannot be told. It is not decoded."""
     try:
         with Image.open(io.BytesIO(source), formats=FORMATS) as image:
             turned = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
@@ -90,7 +90,7 @@ def upright_size(source: bytes) -> tuple[int, int]:
 
 
 def list_image_files(folder: Path) -> list[Path]:
-    """All files below a folder that are named like pictures, sorted; hidden ones are left out."""
+    """All files below a folder that are named like images, sorted; hidden ones are left out."""
     return sorted(
         path
         for path in folder.rglob("*")
@@ -115,13 +115,13 @@ def _checked_size(image: Image.Image, name: str) -> Image.Image:
 
 def _from_array(array: np.ndarray) -> Image.Image:
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] != 3):
-        raise UserError(f"An array picture is (rows, columns, 3) or (rows, columns), not {array.shape}.")
+        raise UserError(f"An array image is (rows, columns, 3) or (rows, columns), not {array.shape}.")
     if np.issubdtype(array.dtype, np.floating):
         if not np.isfinite(array).all() or array.min(initial=0) < 0 or array.max(initial=0) > 1:
-            raise UserError("A picture given as an array of floats holds values from 0 to 1; give uint8 for 0 to 255.")
+            raise UserError("An image given as an array of floats holds values from 0 to 1; give uint8 for 0 to 255.")
         array = (array * 255).round().astype(np.uint8)
     if array.dtype != np.uint8:
-        raise UserError(f"An array picture is uint8 (0 to 255) or float (0 to 1), not {array.dtype}.")
+        raise UserError(f"An array image is uint8 (0 to 255) or float (0 to 1), not {array.dtype}.")
     return Image.fromarray(array).convert("RGB")
 
 

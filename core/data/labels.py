@@ -1,4 +1,4 @@
-"""Whose pictures these are: labels by folder, by Market-1501's names, by a CSV table, or none.
+"""Whose images these are: labels by folder, by Market-1501's names, by a CSV table, or none.
 
 A table has a header with the column `path`, and any of `identity`, `camera` and `time`:
 
@@ -6,7 +6,7 @@ A table has a header with the column `path`, and any of `identity`, `camera` and
     monday/0001.jpg,anna,2,2026-03-01T09:30:00
     monday/0002.jpg,,2,
 
-Paths are those below the folder of pictures; a time is a number of seconds, or a date as ISO 8601 writes it. Pictures
+Paths are those below the folder of images; a time is a number of seconds, or a date as ISO 8601 writes it. Images
 that the table does not name stay unlabelled.
 """
 
@@ -36,10 +36,10 @@ TABLE_COLUMNS = ("path", "identity", "camera", "time")
 MAX_CAMERA = 2**31 - 1
 
 
-def label_pictures(folder: Path, labels: str = LAYOUT, table: Path | None = None) -> tuple[list[Record], list[str]]:
-    """A folder -> records of the pictures in it, sorted by path, and what was odd. No picture is opened.
+def label_images(folder: Path, labels: str = LAYOUT, table: Path | None = None) -> tuple[list[Record], list[str]]:
+    """A folder -> records of the images in it, sorted by path, and what was odd. No image is opened.
 
-    Raises UserError if there are no pictures, or a table has a mistake, whose line is named.
+    Raises UserError if there are no images, or a table has a mistake, whose line is named.
     """
     if labels not in LABEL_RULES:
         raise UserError(f"There are no labels {labels!r}; choose among {', '.join(LABEL_RULES)}.")
@@ -49,7 +49,7 @@ def label_pictures(folder: Path, labels: str = LAYOUT, table: Path | None = None
         dataset = read_dataset(folder)
         if not dataset.searchable:
             raise UserError(
-                f"{folder} has the layout {dataset.layout}, but no pictures to search in; --labels names "
+                f"{folder} has the layout {dataset.layout}, but no images to search in; --labels names "
                 "takes all there are."
             )
         return dataset.searchable, [f"layout {dataset.layout}", *dataset.notes]
@@ -58,7 +58,7 @@ def label_pictures(folder: Path, labels: str = LAYOUT, table: Path | None = None
         return dataset.gallery, dataset.notes
     paths = list_image_files(folder)
     if not paths:
-        raise UserError(f"There is no picture in {folder}; give a folder with .jpg or .png files.")
+        raise UserError(f"There is no image in {folder}; give a folder with .jpg or .png files.")
     if labels == NONE:
         return [Record(path) for path in paths], []
     if labels == FOLDER:
@@ -67,7 +67,7 @@ def label_pictures(folder: Path, labels: str = LAYOUT, table: Path | None = None
 
 
 def only_folder(folder: Path, labels: str) -> Path:
-    """Where the pictures of an archive begin: most hold one folder, in which all the rest lies.
+    """Where the images of an archive begin: most hold one folder, in which all the rest lies.
 
     A folder that is to tell an identity is not taken for that one.
     """
@@ -79,7 +79,7 @@ def only_folder(folder: Path, labels: str) -> Path:
 
 
 def read_table(table: Path, folder: Path, paths: list[Path]) -> tuple[list[Record], list[str]]:
-    """A CSV table and the pictures below a folder -> their records, and what was odd.
+    """A CSV table and the images below a folder -> their records, and what was odd.
 
     Raises UserError for a mistake in the table, naming its line.
     """
@@ -101,17 +101,17 @@ def read_table(table: Path, folder: Path, paths: list[Path]) -> tuple[list[Recor
         labelled[path] = line, record
     if not labelled:
         first = f", e.g. {missing[0][1]!r} in line {missing[0][0]}" if missing else ""
-        raise UserError(f"{table.name} names no picture of {folder}{first}; paths are those below that folder.")
+        raise UserError(f"{table.name} names no image of {folder}{first}; paths are those below that folder.")
     notes = []
     if unused := sorted(columns - set(TABLE_COLUMNS)):
         notes.append(f"{table.name} has columns that are not used: {', '.join(unused)}")
     if missing:
         notes.append(
-            f"{len(missing):,} lines of {table.name} name pictures that are not there, "
+            f"{len(missing):,} lines of {table.name} name images that are not there, "
             f"e.g. line {missing[0][0]}: {missing[0][1]}"
         )
     if others := len(paths) - len(labelled):
-        notes.append(f"{others:,} pictures are not named in {table.name} and stay unlabelled")
+        notes.append(f"{others:,} images are not named in {table.name} and stay unlabelled")
     return [labelled[path][1] if path in labelled else Record(path) for path in paths], notes
 
 
@@ -121,7 +121,7 @@ def _by_folder(folder: Path, paths: list[Path]) -> tuple[list[Record], list[str]
         for path in paths
     ]
     loose = sum(path.parent == folder for path in paths)
-    return records, [f"{loose:,} pictures lie beside the identities' folders and stay unlabelled"] if loose else []
+    return records, [f"{loose:,} images lie beside the identities' folders and stay unlabelled"] if loose else []
 
 
 def _folders_and_files(folder: Path) -> list[Path]:
@@ -162,7 +162,7 @@ def _read_rows(table: Path) -> tuple[set[str], list[tuple[int, dict[str, str]]]]
 
 
 def _ways_to_name(folder: Path, paths: list[Path]) -> dict[str, Path]:
-    """A path below the folder, the same after the folder's name, or in full -> the picture."""
+    """A path below the folder, the same after the folder's name, or in full -> the image."""
     known = {}
     for path in paths:
         below = path.relative_to(folder).as_posix()

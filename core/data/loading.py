@@ -1,4 +1,4 @@
-"""Pictures into memory, batch by batch: decoded by threads while the network works on the batch before."""
+"""Images into memory, batch by batch: decoded by threads while the network works on the batch before."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,15 +14,15 @@ from core.data.images import Source, open_image, resize
 from core.data.records import Record
 from core.errors import UserError
 
-Refused = Callable[[Source, str], None]  # hears of a picture that cannot be used: which, and why
+OnError = Callable[[Source, str], None]  # hears of an image that cannot be used: which, and why
 
 
 def read_batches(
-    sources: Iterable[Source], size: int = 64, refused: Refused | None = None
+    sources: Iterable[Source], size: int = 64, on_error: OnError | None = None
 ) -> Iterator[tuple[list[int], Tensor]]:
     """Sources -> batches of (positions among the sources, uint8 (B, 3, 160, 60)); memory holds two batches.
 
-    A picture that cannot be used goes to `refused` and is left out; without it, its UserError is raised.
+    An image that cannot be used goes to `on_error` and is left out; without it, its UserError is raised.
     """
     numbered = enumerate(sources)
     with ThreadPoolExecutor(max(2, cpu_count() or 1)) as pool:
@@ -33,18 +33,18 @@ def read_batches(
         coming = start_batch()
         while coming:
             current, coming = coming, start_batch()  # the next batch is decoded while the caller has this one
-            positions, pictures = [], []
+            positions, images = [], []
             for position, source, future in current:
-                picture = future.result()
-                if isinstance(picture, np.ndarray):
+                image = future.result()
+                if isinstance(image, np.ndarray):
                     positions.append(position)
-                    pictures.append(picture)
-                elif refused:
-                    refused(source, str(picture))
+                    images.append(image)
+                elif on_error:
+                    on_error(source, str(image))
                 else:
-                    raise picture
+                    raise image
             if positions:
-                yield positions, torch.from_numpy(np.stack(pictures))
+                yield positions, torch.from_numpy(np.stack(images))
 
 
 def _read(source: Source) -> np.ndarray | UserError:
@@ -54,16 +54,16 @@ def _read(source: Source) -> np.ndarray | UserError:
         return error
 
 
-def load_pictures(
-    records: Sequence[Record], refused: Refused, advance: Callable[[int], None] = lambda count: None
+def load_images(
+    records: Sequence[Record], on_error: OnError, on_progress: Callable[[int], None] = lambda count: None
 ) -> tuple[Tensor, list[Record]]:
     """Records -> uint8 (N, 3, 160, 60) of 29 kB each, and the records that could be read.
 
-    `advance` hears how many pictures have been read since it was last called.
+    `on_progress` hears how many images have been read since it was last called.
     """
     kept, batches = [], [torch.empty(0, 3, IMAGE_ROWS, IMAGE_COLUMNS, dtype=torch.uint8)]
-    for positions, pictures in read_batches((record.path for record in records), refused=refused):
+    for positions, images in read_batches((record.path for record in records), on_error=on_error):
         kept += [records[position] for position in positions]
-        batches.append(pictures)
-        advance(len(positions))
+        batches.append(images)
+        on_progress(len(positions))
     return torch.cat(batches), kept

@@ -1,6 +1,6 @@
 """Market-1501's layout (Zheng et al., ICCV 2015), which many data sets have taken over.
 
-`bounding_box_train`, `bounding_box_test` and `query` hold pictures named `0002_c1s1_000451_03.jpg`: identity, camera,
+`bounding_box_train`, `bounding_box_test` and `query` hold images named `0002_c1s1_000451_03.jpg`: identity, camera,
 sequence, frame, box. Identity 0000 marks distractors, which stay in the gallery; -1 marks junk boxes, which count
 neither for nor against and are left out.
 """
@@ -18,7 +18,7 @@ FOLDERS = {"train": "bounding_box_train", "query": "query", "gallery": "bounding
 NAME_PATTERN = re.compile(r"(-?\d+)_c(\d+)(s\d+)?_\w+(\.\w+)+$")  # 22 of the published names end in .jpg.jpg
 JUNK = "-1"
 RENDERING = "rendering.json"  # in the folder of rendered people: the renderer's settings
-PUBLISHED_COUNTS = {"train": 12936, "query": 3368, "gallery": 15913}  # pictures, without junk
+PUBLISHED_COUNTS = {"train": 12936, "query": 3368, "gallery": 15913}  # images, without junk
 
 
 def parse_name(path: Path) -> Record | None:
@@ -37,16 +37,16 @@ def find_root(folder: Path) -> Path | None:
 
 
 def read_market1501(root: Path) -> Dataset:
-    """Read names only; no picture is opened. Raises UserError if none of the three folders has pictures."""
+    """Read names only; no image is opened. Raises UserError if none of the three folders has images."""
     notes: list[str] = []
     lists = {part: _read_folder(root / name, notes) for part, name in FOLDERS.items()}
     if not any(lists.values()):
-        raise UserError(f"{root} has Market-1501's folders, but no picture named like 0002_c1s1_000451_03.jpg in them.")
+        raise UserError(f"{root} has Market-1501's folders, but no image named like 0002_c1s1_000451_03.jpg in them.")
     lists["train"] = [record for record in lists["train"] if record.identity != DISTRACTOR]
     is_original = re.search("market.?1501", root.resolve().name, re.IGNORECASE)
     if is_original:
         notes += [
-            f"{FOLDERS[part]} has {len(lists[part]):,} pictures where {published:,} were published"
+            f"{FOLDERS[part]} has {len(lists[part]):,} images where {published:,} were published"
             for part, published in PUBLISHED_COUNTS.items()
             if len(lists[part]) != published
         ]
@@ -81,5 +81,5 @@ def _read_folder(folder: Path, notes: list[str]) -> list[Record]:
     if junk:
         notes.append(f"{junk:,} junk boxes (-1) in {folder.name} left out")
     if other:
-        notes.append(f"{len(other)} files in {folder.name} are not pictures of this layout, e.g. {other[0]}")
+        notes.append(f"{len(other)} files in {folder.name} are not images of this layout, e.g. {other[0]}")
     return records

@@ -1,4 +1,4 @@
-"""What is odd about a gallery's pictures, before anybody searches in them: sizes, shapes, duplicates, labels."""
+"""What is odd about a gallery's images, before anybody searches in them: sizes, shapes, duplicates, labels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ Size = tuple[int, int]  # columns, rows
 
 @dataclass(frozen=True)
 class Health:
-    """Counts are of pictures; sizes are None where none could be told."""
+    """Counts are of images; sizes are None where none could be told."""
 
-    pictures: int
+    images: int
     bytes: int
     identities: int
     cameras: int
@@ -27,7 +27,7 @@ class Health:
     largest: Size | None
     duplicates: list[list[str]]  # paths of files that are the same, byte by byte
     contradictions: list[list[str]]  # those of them that are labelled as different people
-    odd: pd.DataFrame  # path, columns, rows of pictures that are not shaped like a standing person
+    odd: pd.DataFrame  # path, columns, rows of images that are not shaped like a standing person
     one_camera: list[str]  # identities that only one known camera has seen: nothing is found of them across cameras
     unreadable: list[tuple[str, str]]  # names with the reason
     near: list[tuple[str, str]] | None = None  # that the model cannot tell apart, or some; None: not looked for
@@ -37,24 +37,24 @@ class Health:
         """What a person reads, a line for each that is worth one."""
         low, high = PERSON_SHAPE
         lines = [
-            f"{self.pictures:,} pictures, {self.bytes / 1e6:,.1f} MB; {self.identities:,} identities, "
-            f"{self.cameras:,} cameras, {share(self.unlabelled, self.pictures)} unlabelled"
+            f"{self.images:,} images, {self.bytes / 1e6:,.1f} MB; {self.identities:,} identities, "
+            f"{self.cameras:,} cameras, {share(self.unlabelled, self.images)} unlabelled"
         ]
         if self.smallest and self.median and self.largest:
             sizes = zip(("smallest", "median", "largest"), (self.smallest, self.median, self.largest), strict=True)
             lines.append("sizes: " + ", ".join(f"{name} {size[0]} x {size[1]}" for name, size in sizes))
         extra = sum(len(group) - 1 for group in self.duplicates)
         for count, what, examples in (
-            (extra, "pictures are copies of others", [" = ".join(group[:3]) for group in self.duplicates]),
+            (extra, "images are copies of others", [" = ".join(group[:3]) for group in self.duplicates]),
             (
                 len(self.contradictions),
                 "of these are labelled as different people",
                 [" = ".join(group[:3]) for group in self.contradictions],
             ),
-            (self.near_count or 0, "pairs of pictures are the same to the model", map(" ~ ".join, self.near or ())),
+            (self.near_count or 0, "pairs of images are the same to the model", map(" ~ ".join, self.near or ())),
             (
                 len(self.odd),
-                f"pictures are not {low} to {high} times as high as wide, as one standing person is",
+                f"images are not {low} to {high} times as high as wide, as one standing person is",
                 self.odd["path"],
             ),
             (len(self.one_camera), "identities are seen by one camera only", self.one_camera),
@@ -72,7 +72,7 @@ def check_health(
     near: list[tuple[str, str]] | None = None,
     near_count: int | None = None,
 ) -> Health:
-    """A row a picture: path, identity, camera, bytes, content (a hash), columns, rows (0 if unknown) -> Health.
+    """A row an image: path, identity, camera, bytes, content (a hash), columns, rows (0 if unknown) -> Health.
 
     Of many pairs `near`, some are given, and `near_count` says how many there are.
     """
@@ -85,7 +85,7 @@ def check_health(
     named = records[~records["identity"].isin(["", DISTRACTOR])]
     duplicates, contradictions = _duplicates(records)
     return Health(
-        pictures=len(records),
+        images=len(records),
         bytes=int(records["bytes"].sum()),
         identities=named["identity"].nunique(),
         cameras=records.loc[records["camera"] != UNKNOWN_CAMERA, "camera"].nunique(),

@@ -1,4 +1,4 @@
-"""Records: what is known of a picture without opening it; and data sets, which are lists of them."""
+"""Records: what is known of an image without opening it; and data sets, which are lists of them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ UNKNOWN_CAMERA = 0  # cameras are counted from 1
 
 @dataclass(frozen=True)
 class Record:
-    """One picture: where it lies, who it shows ("" if unknown), which camera took it (0 if unknown), and when.
+    """One image: where it lies, who it shows ("" if unknown), which camera took it (0 if unknown), and when.
 
     Times are seconds since whatever moment the data set counts from, None if unknown.
     """
@@ -33,7 +33,7 @@ class Dataset:
     train: list[Record] = field(default_factory=list)
     query: list[Record] = field(default_factory=list)
     gallery: list[Record] = field(default_factory=list)
-    pool: list[Record] = field(default_factory=list)  # all pictures, where only a protocol says who is tested
+    pool: list[Record] = field(default_factory=list)  # all images, where only a protocol says who is tested
     test_sets: list[list[str]] = field(default_factory=list)  # official test identities of each split, if there are any
     notes: list[str] = field(default_factory=list)  # what was odd while reading
     own_namespace: str = ""  # see `namespace`
@@ -59,7 +59,7 @@ class Dataset:
 
     @property
     def searchable(self) -> list[Record]:
-        """The pictures to rank for somebody's own probe: the gallery, or all pictures where there is none."""
+        """The images to rank for somebody's own probe: the gallery, or all images where there is none."""
         return self.pool or (self.train if self.layout == "identity folders" else self.gallery)
 
     def report(self) -> str:
@@ -77,12 +77,12 @@ class Dataset:
 
 
 def summary(records: Iterable[Record]) -> str:
-    """Counts of pictures, identities, cameras and distractors in one line."""
+    """Counts of images, identities, cameras and distractors in one line."""
     records = list(records)
     identities = {record.identity for record in records} - {"", DISTRACTOR}
     cameras = {record.camera for record in records} - {UNKNOWN_CAMERA}
     distractors = sum(record.identity == DISTRACTOR for record in records)
-    counts = [f"{len(records):,} pictures", f"{len(identities):,} identities", f"{len(cameras)} cameras"]
+    counts = [f"{len(records):,} images", f"{len(identities):,} identities", f"{len(cameras)} cameras"]
     if distractors:
         counts.append(f"{distractors:,} distractors")
     return ", ".join(counts)

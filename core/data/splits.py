@@ -1,4 +1,4 @@
-"""Splits: who is trained on, who is validated on, and which pictures are probes and gallery."""
+"""Splits: who is trained on, who is validated on, and which images are probes and gallery."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable

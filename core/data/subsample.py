@@ -1,4 +1,4 @@
-"""Some of many pictures, where all of them would take too long."""
+"""Some of many images, where all of them would take too long."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -7,7 +7,7 @@ import numpy as np
 
 T = TypeVar("T")
 
-REFERENCE_IMAGES = 64  # pictures of a gallery in the average that an explanation is measured from
+REFERENCE_IMAGES = 64  # images of a gallery in the average that an explanation is measured from
 
 
 def sample(items: Sequence[T], most: int) -> tuple[T, ...]:

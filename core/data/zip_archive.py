@@ -1,4 +1,4 @@
-"""Pictures out of a zip that somebody else has packed: nothing in it is believed before it is seen.
+"""Images out of a zip that somebody else has packed: nothing in it is believed before it is seen.
 
 Absolute and parent paths, links and encrypted entries refuse the whole archive, as do too many entries, too many bytes
 and too many for the archive's size. Bytes are counted as they are written, whatever the headers say.
@@ -18,30 +18,30 @@ from core.data.images import IMAGE_SUFFIXES
 from core.errors import UserError
 
 MAX_FILES = 200_000
-MAX_TOTAL_BYTES = 20 * 2**30  # of all pictures unpacked
+MAX_TOTAL_BYTES = 20 * 2**30  # of all images unpacked
 MAX_FILE_BYTES = 200 * 2**20
-MAX_COMPRESSION_RATIO = 100  # bytes unpacked for one of the archive: pictures are compressed already, and give 1 to 3
+MAX_COMPRESSION_RATIO = 100  # bytes unpacked for one of the archive: images are compressed already, and give 1 to 3
 UNCHECKED_BYTES = 20 * 2**20  # bytes for which no ratio is asked
 MIN_FREE_BYTES = 2**30  # bytes that are left free on the disk
 MAX_NAME_BYTES = 240  # bytes of a file's name, as Linux and Windows allow
 MAX_PATH_BYTES = 1000
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
-TABLE_SUFFIX = ".csv"  # labels (core.data.labels) are unpacked with the pictures
-NOT_AN_IMAGE = f"is not named like a picture ({', '.join(IMAGE_SUFFIXES)})"
+TABLE_SUFFIX = ".csv"  # labels (core.data.labels) are unpacked with the images
+NOT_AN_IMAGE = f"is not named like an image ({', '.join(IMAGE_SUFFIXES)})"
 LeftOut = list[tuple[str, str]]  # names with the reason why
 
 
 def check_zip(file: Path) -> int:
-    """Look at names and headers only; returns how many pictures there are. Raises UserError as `unpack` does."""
+    """Look at names and headers only; returns how many images there are. Raises UserError as `unpack` does."""
     with _opened(file) as archive:
         return len(_wanted(archive, file)[0])
 
 
-def unpack(file: Path, folder: Path, advance: Callable[[int], None] = lambda count: None) -> LeftOut:
-    """Write the pictures and CSV files of a zip below a folder; returns what was left out, by name with the reason.
+def unpack(file: Path, folder: Path, on_progress: Callable[[int], None] = lambda count: None) -> LeftOut:
+    """Write the images and CSV files of a zip below a folder; returns what was left out, by name with the reason.
 
-    `advance` hears of each file that is written. Raises UserError for an archive that is refused as a whole; what has
-    been written by then stays, so give a folder that can be removed.
+    `on_progress` hears of each file that is written. Raises UserError for an archive that is refused as a whole; what
+    has been written by then stays, so give a folder that can be removed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     budget = min(_most_bytes(file), shutil.disk_usage(folder).free - MIN_FREE_BYTES)
@@ -55,7 +55,7 @@ def unpack(file: Path, folder: Path, advance: Callable[[int], None] = lambda cou
             except _Damaged as error:
                 (folder / path).unlink()
                 left_out.append((str(path), str(error)))
-            advance(1)
+            on_progress(1)
     return left_out
 
 
@@ -119,7 +119,7 @@ def _wanted(archive: ZipFile, file: Path) -> tuple[list[tuple[ZipInfo, PurePosix
 
 
 def _checked_path(info: ZipInfo, file: Path) -> PurePosixPath:
-    """Raises UserError for what no honest archive of pictures holds."""
+    """Raises UserError for what no honest archive of images holds."""
     name = _name(info)
     try:
         path = inside(name)

@@ -1,7 +1,7 @@
-"""What a score means: from pairs of people held out of a training, the probability that two pictures show one person.
+"""What a score means: from pairs of people held out of a training, the probability that two images show one person.
 
 The score's log-likelihood ratio is a straight line, fitted by logistic regression with both kinds of pairs weighted
-alike (Platt, 1999; Bruemmer and du Preez, 2006). How likely a picture shows the person before one has looked at it, the
+alike (Platt, 1999; Bruemmer and du Preez, 2006). How likely an image shows the person before one has looked at it, the
 prior, is no property of the model: it is asked for each time. The people are never those of a test.
 """
 
@@ -27,7 +27,7 @@ HOW_TO_MAKE_ONE = "`python -m core calibrate CHECKPOINT DATA` makes one from peo
 
 @dataclass(frozen=True)
 class About:
-    """On what a calibration rests: the data, the people in words, and the pictures of a search among them."""
+    """On what a calibration rests: the data, the people in words, and the images of a search among them."""
 
     data: str
     people: str
@@ -44,7 +44,7 @@ class Calibration:
     about: About
 
     def probability(self, score: float | np.ndarray, prior: float) -> np.ndarray:
-        """That a picture of this score shows the person, if a share `prior` of the pictures do."""
+        """That an image of this score shows the person, if a share `prior` of the images do."""
         odds = self.slope * np.asarray(score, float) + self.intercept + np.log(prior / (1 - prior))
         return 1 / (1 + np.exp(-odds))
 
@@ -53,9 +53,9 @@ class Calibration:
         return threshold_for(self.counts.different, false_match_rate)
 
     def false_alarm_rate(self, score: float, gallery: int) -> float:
-        """How often the best score of a search among `gallery` pictures is as high without the person among them.
+        """How often the best score of a search among `gallery` images is as high without the person among them.
 
-        Measured for `about.gallery` pictures; more of them are taken as so many independent searches.
+        Measured for `about.gallery` images; more of them are taken as so many independent searches.
         """
         quiet = 1 - float(self.counts.false_alarm_rate(score))
         return 1 - quiet ** (gallery / self.about.gallery)
@@ -70,7 +70,7 @@ class Calibration:
         """On what it rests, and how well it tells people apart, for a card and for a page."""
         rate, threshold = self.counts.equal_error_rate
         return (
-            f"{self.counts.same.sum():,} comparisons of pictures of one person and "
+            f"{self.counts.same.sum():,} comparisons of images of one person and "
             f"{self.counts.different.sum():,} of different people, from {self.about.data} ({self.about.people}): "
             f"equal error rate {rate:.2%} at score {threshold:.3f}. Other cameras shift it."
         )
@@ -102,7 +102,7 @@ def fit(counts: ScoreCounts, about: About) -> Calibration:
     slope, intercept = float(line.coef_[0, 0]), float(line.intercept_[0])
     if not slope > 0:
         raise UserError(
-            f"Pictures of the same person score no higher than others on {about.data}: this model cannot "
+            f"Images of the same person score no higher than others on {about.data}: this model cannot "
             "be calibrated there."
         )
     return Calibration(slope, intercept, counts, about)

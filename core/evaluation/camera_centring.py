@@ -1,7 +1,7 @@
-"""Cameras centred: from each descriptor is taken what all pictures of its camera have in common.
+"""Cameras centred: from each descriptor is taken what all images of its camera have in common.
 
 Light and colours of a camera move all its descriptors the same way, so that strangers before one camera come to lie
-nearer to each other than one person before two. Nobody has to be known for it, and no picture is described anew.
+nearer to each other than one person before two. Nobody has to be known for it, and no image is described anew.
 Where cameras see different people, as the pairs of CUHK03 do, what is taken off has told a part of the answer.
 """
 
@@ -9,14 +9,14 @@ import numpy as np
 
 from core.data.records import UNKNOWN_CAMERA
 
-PRIOR_IMAGES = 16  # a camera's mean leans on the mean of all, which counts as so many pictures
+PRIOR_IMAGES = 16  # a camera's mean leans on the mean of all, which counts as so many images
 ROWS_PER_BLOCK = 4096  # at a time: of a large gallery no second copy in float32 is made on the way
 
 
 class Centring:
-    """`fit` learns the mean descriptor of each camera, `means_`, and that of all pictures, `mean_`.
+    """`fit` learns the mean descriptor of each camera, `means_`, and that of all images, `mean_`.
 
-    Pictures of unknown cameras, and of those that `fit` did not see, are measured from the mean of all.
+    Images of unknown cameras, and of those that `fit` did not see, are measured from the mean of all.
     """
 
     def fit(self, descriptors: np.ndarray, cameras: np.ndarray) -> "Centring":

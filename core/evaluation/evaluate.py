@@ -1,4 +1,4 @@
-"""A model measured on a data set by a protocol: pictures -> descriptors -> scores -> report."""
+"""A model measured on a data set by a protocol: images -> descriptors -> scores -> report."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.data.loading import Refused
+from core.data.loading import OnError
 from core.data.records import Dataset, Record
 from core.data.splits import Split
 from core.errors import UserError
@@ -35,8 +35,8 @@ def evaluate_models(
     trained: Sequence[tuple[Model, Split]],
     dataset: Dataset,
     protocol: Protocol,
-    refused: Refused = lambda source, why: None,
-    advance: Callable[[int], None] = lambda count: None,
+    on_error: OnError = lambda source, why: None,
+    on_progress: Callable[[int], None] = lambda count: None,
     order: Order = COSINE,
     adapt: bool = False,
     centre: bool = False,
@@ -44,28 +44,28 @@ def evaluate_models(
 ) -> Report:
     """Models of one kind, each on its split, described and scored -> their mean. `options` go to the scoring rule.
 
-    `adapt`: the models are adapted to each camera by the test pictures themselves, probes and gallery, whose names are
+    `adapt`: the models are adapted to each camera by the test images themselves, probes and gallery, whose names are
     not looked at (core.inference.camera_adaptation). `centre`: likewise, descriptors are measured from their camera's
     mean (core.evaluation.camera_centring). In the plain `order` the scores of all pairs are counted as well: in another
     they depend on who else is there.
     Raises UserError if a split has nobody to test, or for an option that the rule does not have.
     """
-    if options.get("same_camera_counts") and protocol.score is not evaluate_single_query:
+    if options.get("include_same_camera") and protocol.score is not evaluate_single_query:
         raise UserError(
-            f"The protocol {protocol.name} ranks pictures of another camera alone: the probe's own camera cannot count."
+            f"The protocol {protocol.name} ranks images of another camera alone: the probe's own camera cannot count."
         )
     evaluations: list[Evaluation] = []
     counts: list[ScoreCounts] = []
     for model, split in trained:
-        describer = CameraModels(model).fit([*split.query, *split.gallery], advance) if adapt else model
+        describer = CameraModels(model).fit([*split.query, *split.gallery], on_progress) if adapt else model
         described = [
-            describer.describe_records(records, refused=refused, advance=advance)
+            describer.describe_records(records, on_error=on_error, on_progress=on_progress)
             for records in (split.query, split.gallery)
         ]
         described = _centred(described) if centre else described
         evaluations.append(protocol.score(*described[0], *described[1], order=order, **options))
         if order == COSINE:
-            counts.append(count_scores(*described[0], *described[1], options.get("same_camera_counts", False)))
+            counts.append(count_scores(*described[0], *described[1], options.get("include_same_camera", False)))
     scores = sum(counts[1:], start=counts[0]) if counts else None
     mean, spread = mean_evaluation(evaluations)
     overlaps = [_overlap(model, dataset, split) for model, split in trained]
@@ -79,7 +79,7 @@ def evaluate_models(
             "layout": dataset.layout,
             "protocol": protocol.name,
             "rule": protocol.sentence
-            + ("; here they do" if options.get("same_camera_counts") else "")
+            + ("; here they do" if options.get("include_same_camera") else "")
             + order.sentence,
             "splits": [split.number for _, split in trained],
             "splits_of_protocol": protocol.splits,
@@ -103,7 +103,7 @@ def evaluate_models(
 
 
 def _centred(described: list[tuple[np.ndarray, list[Record]]]) -> list[tuple[np.ndarray, list[Record]]]:
-    """Probes and gallery, descriptors and records of each -> the same, from the mean of each camera's pictures."""
+    """Probes and gallery, descriptors and records of each -> the same, from the mean of each camera's images."""
     cameras = [np.array([record.camera for record in records], int) for _, records in described]
     centring = Centring().fit(np.concatenate([descriptors for descriptors, _ in described]), np.concatenate(cameras))
     return [
@@ -127,7 +127,7 @@ def _origin(model: Model) -> dict[str, Any]:
         "filters": network.filters,
         "region_size": network.region_size,
         "preset": training.preset if training else None,
-        "training_pictures": checkpoint.training_pictures,
+        "training_images": checkpoint.training_images,
         "training_records": [record.summary for record in (checkpoint.provenance or Provenance()).records],
         "trained_on": checkpoint.data.get("name"),
         "trained_for": checkpoint.data.get("protocol"),

@@ -46,7 +46,7 @@ def rule_applies(probe: Record) -> bool:
 
 
 def same_camera(probe: Record, gallery_identities: np.ndarray, gallery_cameras: np.ndarray) -> np.ndarray:
-    """(G,) bool: pictures of the probe's identity from the probe's own (known) camera, which are too easy to count."""
+    """(G,) bool: images of the probe's identity from the probe's own (known) camera, which are too easy to count."""
     if not rule_applies(probe):
         return np.zeros(len(gallery_identities), bool)
     return (gallery_identities == probe.identity) & (gallery_cameras == probe.camera)
@@ -57,17 +57,17 @@ def evaluate_single_query(
     query_records: Sequence[Record],
     gallery: np.ndarray,
     gallery_records: Sequence[Record],
-    same_camera_counts: bool = False,
+    include_same_camera: bool = False,
     order: Order = COSINE,
 ) -> Evaluation:
     """Descriptors (Q, D), (G, D) of unit length with their records -> Evaluation (Zheng et al., ICCV 2015).
 
-    Every probe is ranked against the whole gallery, without pictures of its identity from its own camera unless
-    `same_camera_counts`. A probe without a right answer is counted and left out. Raises UserError if that is true of
+    Every probe is ranked against the whole gallery, without images of its identity from its own camera unless
+    `include_same_camera`. A probe without a right answer is counted and left out. Raises UserError if that is true of
     all probes.
     """
     (identities, cameras), gallery_labels = _labels(query_records), _labels(gallery_records)
-    ranks = count_ranks(query, gallery, identities, cameras, *gallery_labels, same_camera_counts, order=order)
+    ranks = count_ranks(query, gallery, identities, cameras, *gallery_labels, include_same_camera, order=order)
     answered = ranks.counts > 0
     if not answered.any():
         raise UserError(_why_nothing_counts(query_records, gallery_records))
@@ -91,8 +91,8 @@ def evaluate_single_shot(
 ) -> Evaluation:
     """Descriptors (Q, D), (G, D) of unit length with their records -> Evaluation, mean over random draws.
 
-    Each draw takes one picture of each person among the probes and one of each person in the gallery, and ranks the
-    latter for each of the former (CUHK03's test as the authors run it). People without a picture in the gallery are
+    Each draw takes one image of each person among the probes and one of each person in the gallery, and ranks the
+    latter for each of the former (CUHK03's test as the authors run it). People without an image in the gallery are
     counted and left out. Raises UserError if that is true of all.
     """
     of_query, of_gallery = _by_person(query_records), _by_person(gallery_records)
@@ -172,7 +172,7 @@ def _labels(records: Sequence[Record]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _by_person(records: Sequence[Record]) -> dict[str, np.ndarray]:
-    """Person -> positions of the pictures, people in the order of their names."""
+    """Person -> positions of the images, people in the order of their names."""
     identities, _ = _labels(records)
     return {person: np.flatnonzero(identities == person) for person in np.unique(identities).tolist() if person}
 
@@ -181,11 +181,11 @@ def _why_nothing_counts(query: Sequence[Record], gallery: Sequence[Record]) -> s
     if not query or not gallery:
         return (
             "There is nothing to evaluate: the data has no probes or no gallery; use Market-1501's layout or one "
-            "folder an identity with two or more pictures each."
+            "folder an identity with two or more images each."
         )
     if {record.identity for record in query} & {record.identity for record in gallery}:
         return (
-            "No probe has a right answer: pictures of a probe's identity from the probe's own camera do not count, "
+            "No probe has a right answer: images of a probe's identity from the probe's own camera do not count, "
             "and here every identity is seen by one camera only; --same-camera counts them."
         )
     return "No probe has a right answer: none of the probes' identities is in the gallery."

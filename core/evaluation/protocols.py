@@ -11,8 +11,8 @@ from core.errors import UserError
 from core.evaluation.evaluators import Evaluation, evaluate_single_query, evaluate_single_shot
 from core.inference.provenance import Provenance, hash_identities
 
-SINGLE_QUERY = "single query; pictures of the probe's identity from the probe's camera do not count"
-SINGLE_SHOT = "single shot, camera A to B, mean of 100 draws of one picture a person and camera"
+SINGLE_QUERY = "single query; images of the probe's identity from the probe's camera do not count"
+SINGLE_SHOT = "single shot, camera A to B, mean of 100 draws of one image a person and camera"
 FOLDERS, ALL = "identity folders", "all-identities"
 CUHK03 = ("cuhk03-labeled", "cuhk03-detected")
 

@@ -1,7 +1,7 @@
-"""Ranks of the right answers, counted instead of sorted: a picture's rank is the gallery minus what comes after it.
+"""Ranks of the right answers, counted instead of sorted: an image's rank is the gallery minus what comes after it.
 
 Metrics need the ranks of the right answers alone, a few of a gallery of thousands. Counting one of them reads the
-probe's scores once, which is cheaper than sorting all of them, and no table of all probes by all pictures is ever made.
+probe's scores once, which is cheaper than sorting all of them, and no table of all probes by all images is ever made.
 """
 
 from collections.abc import Callable, Sequence
@@ -75,24 +75,24 @@ def count_ranks(
     query_cameras: np.ndarray,
     gallery_identities: np.ndarray,
     gallery_cameras: np.ndarray,
-    same_camera_counts: bool = False,
+    include_same_camera: bool = False,
     chunk: int | None = None,
-    advance: Callable[[int], None] = lambda count: None,
+    on_progress: Callable[[int], None] = lambda count: None,
     order: Order = COSINE,
 ) -> Ranks:
     """Unit descriptors (Q, D) and (G, D) with identities and cameras -> Ranks, `chunk` probes at a time.
 
-    Unknown people ("") and distractors are never right, only in the way. Unless `same_camera_counts`, pictures of the
+    Unknown people ("") and distractors are never right, only in the way. Unless `include_same_camera`, images of the
     probe's identity from its own known camera are neither right nor wrong (Zheng et al., ICCV 2015). Equal scores keep
-    the order of the gallery; a score that is not a number comes last. `order` may be another than by cosine. `advance`
-    is told how many probes were ranked.
+    the order of the gallery; a score that is not a number comes last. `order` may be another than by cosine.
+    `on_progress` is told how many probes were ranked.
     """
     people, query_cameras = _one_each("query", query, query_identities, query_cameras)
     shown, gallery_cameras = _one_each("gallery", gallery, gallery_identities, gallery_cameras)
-    pictures_of = _places_by_identity(shown)
-    answers = [pictures_of.get(identity, NOBODY) for identity in people]
+    images_of = _places_by_identity(shown)
+    answers = [images_of.get(identity, NOBODY) for identity in people]
     too_easy = [
-        (gallery_cameras[right] == camera) & (not same_camera_counts and camera != UNKNOWN_CAMERA)
+        (gallery_cameras[right] == camera) & (not include_same_camera and camera != UNKNOWN_CAMERA)
         for right, camera in zip(answers, query_cameras, strict=True)
     ]
     barred = [right[easy] for right, easy in zip(answers, too_easy, strict=True)]
@@ -109,7 +109,7 @@ def count_ranks(
             best_first = np.argsort(ranks)
             values.append(ranks[best_first])
             places.append(right[best_first])
-        advance(len(scores))
+        on_progress(len(scores))
     offsets = np.cumsum([len(ranks) for ranks in values])
     return Ranks(np.concatenate(values), np.concatenate(places), offsets)
 
@@ -124,7 +124,7 @@ def _ranks(scores: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 
 def _places_by_identity(identities: list[str]) -> dict[str, np.ndarray]:
-    """(G,) -> rising places of each identity's pictures, unknown people and distractors left out."""
+    """(G,) -> rising places of each identity's images, unknown people and distractors left out."""
     names, codes, counts = np.unique(identities, return_inverse=True, return_counts=True)
     places = np.split(np.argsort(codes, kind="stable"), np.cumsum(counts[:-1]))
     grouped = dict(zip(names.tolist(), places, strict=False))  # an empty gallery has no names, but one empty place

@@ -25,6 +25,7 @@ NEEDED = {  # of result.json, to be shown, by type
     list: ("splits", "curve"),
     dict: ("summary", "spread", "cameras"),
 }
+OLD_KEYS = {"training_pictures": "training_images", "same_camera_counts": "include_same_camera"}
 COLUMNS = {"path", "identity", "camera", "first_rank", "average_precision"}  # of probes.csv, likewise
 EVALUATIONS = "evaluations"  # folder of result folders, in a run's or a checkpoint's folder
 
@@ -40,7 +41,7 @@ class Report:
     @property
     def task(self) -> str:
         """What results have to share to stand side by side: data, protocol, and whether the same camera counts."""
-        return self._data_and_protocol + ("-same-camera" if self.result.get("same_camera_counts") else "")
+        return self._data_and_protocol + ("-same-camera" if self.result.get("include_same_camera") else "")
 
     @property
     def _data_and_protocol(self) -> str:
@@ -57,7 +58,7 @@ class Report:
             "flip": "-flip",
             "adapted": "-adapted",
             "centred": "-centred",
-            "same_camera_counts": "-same-camera",
+            "include_same_camera": "-same-camera",
             "expansion": f"-expanded{self.result.get('expansion')}",
             "rerank": "-reranked",
         }
@@ -89,6 +90,7 @@ def read_report(folder: Path) -> Report:
     result = read_json(folder / RESULT)
     if not _is_result(result):
         raise UserError(f"{folder / RESULT} is not a result of `python -m core evaluate`.")
+    result = {OLD_KEYS.get(key, key): value for key, value in result.items()}
     scores = ScoreCounts.read(folder / SCORES) if (folder / SCORES).exists() else None
     if not (folder / PROBES).exists():
         return Report(result, pd.DataFrame(), scores)

@@ -26,7 +26,7 @@ class ScoreCounts:
 
     same, different: pairs of the same person, of different people.
     strangers: the best score of each probe in a gallery without its person.
-    own: the best score of each probe with a picture of its person.  found: the same, where that is at rank 1.
+    own: the best score of each probe with an image of its person.  found: the same, where that is at rank 1.
     """
 
     same: np.ndarray
@@ -100,12 +100,12 @@ def count_scores(
     query_records: Sequence[Record],
     gallery: np.ndarray,
     gallery_records: Sequence[Record],
-    same_camera_counts: bool = False,
+    include_same_camera: bool = False,
 ) -> ScoreCounts:
     """Unit descriptors (Q, D), (G, D) with their records -> ScoreCounts.
 
-    Pictures of the probe's person from its own known camera are left out, as everywhere, unless `same_camera_counts`;
-    so are the probe's own file, pictures of people unknown, and probes that show nobody in particular.
+    Images of the probe's person from its own known camera are left out, as everywhere, unless `include_same_camera`;
+    so are the probe's own file, images of people unknown, and probes that show nobody in particular.
     """
     places = {str(record.path): place for place, record in enumerate(gallery_records)}
     codes = {record.identity: code for code, record in enumerate(gallery_records)}
@@ -120,7 +120,7 @@ def count_scores(
         scores = query[some] @ gallery.T  # (C, G)
         right = np.array([codes.get(probe.identity, -1) for probe in probes])[:, None] == people
         left_out = np.broadcast_to(unknown, right.shape).copy()
-        if not same_camera_counts:
+        if not include_same_camera:
             own = np.array([probe.camera for probe in probes])
             left_out |= right & ((own == cameras[:, None]) & (own != UNKNOWN_CAMERA)).T
         for row, probe in enumerate(probes):

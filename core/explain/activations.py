@@ -1,4 +1,4 @@
-"""A picture inside a network: parts, the maps of both streams, the bilinear matrix of each region (equations 1 and 2).
+"""An image inside a network: parts, the maps of both streams, the bilinear matrix of each region (equations 1 and 2).
 
 The functions call the network's steps one by one and return arrays; nothing stays behind on the model.
 """
@@ -23,14 +23,14 @@ PIXELS_PER_LOCATION = (PART_ROWS[0][1] - PART_ROWS[0][0]) // MAP_SIZE  # a place
 
 @dataclass(frozen=True)
 class Regions:
-    """What a network makes of one picture. Regions are numbered part by part, in a part row by row.
+    """What a network makes of one image. Regions are numbered part by part, in a part row by row.
 
     Where filters form groups, the columns of row i are the filters of stream B that are in i's group.
     `cnn` has one stream and no pooling; it is the same operation with regions of one place and, as stream B, a single
     map that is 1 everywhere: its "bilinear matrix" (C, 1) is the feature vector of a place.
     """
 
-    picture: np.ndarray  # (160, 60, 3) uint8, RGB, as the network sees it
+    image: np.ndarray  # (160, 60, 3) uint8, RGB, as the network sees it
     a: np.ndarray  # (P, M, 15, 15), the maps of stream A
     b: np.ndarray  # (P, N, 15, 15), the maps of stream B
     region_size: int  # places along the side of a region
@@ -39,7 +39,7 @@ class Regions:
     @property
     def parts(self) -> np.ndarray:
         """(P, 60, 60, 3): the three overlapping stripes."""
-        return np.stack([self.picture[top:bottom] for top, bottom in PART_ROWS])
+        return np.stack([self.image[top:bottom] for top, bottom in PART_ROWS])
 
     @property
     def side(self) -> int:
@@ -76,13 +76,13 @@ class Regions:
         return i * self.groups // self.a.shape[1] * self.matrices.shape[2] + j
 
 
-def look_inside(model: Model, picture: Source, region_size: int | None = None) -> Regions:
-    """One picture -> its Regions. Raises UserError for a picture that cannot be used, or a region size that is none.
+def look_inside(model: Model, image: Source, region_size: int | None = None) -> Regions:
+    """One image -> its Regions. Raises UserError for an image that cannot be used, or a region size that is none.
 
     `region_size` pools the maps of the same streams in other regions than the network was trained with; `cnn` pools
     nothing and has regions of one place.
     """
-    pixels = resize(open_image(picture))
+    pixels = resize(open_image(image))
     network = model.network
     with torch.inference_mode():
         maps = network.maps(network.prepare(torch.from_numpy(pixels.copy())[None].to(model.device)))
@@ -92,8 +92,8 @@ def look_inside(model: Model, picture: Source, region_size: int | None = None) -
         if size < 1 or MAP_SIZE % size:
             raise UserError(f"A region is 1, 3, 5 or 15 places wide, not {size}.")
         matrices = grouped_bilinear_pool(a, b, size, network.config.groups).flatten(0, 1)
-    picture_seen = pixels.transpose(1, 2, 0).copy()
-    return Regions(picture_seen, a.cpu().numpy(), b.cpu().numpy(), size, matrices.cpu().numpy())
+    image_seen = pixels.transpose(1, 2, 0).copy()
+    return Regions(image_seen, a.cpu().numpy(), b.cpu().numpy(), size, matrices.cpu().numpy())
 
 
 def own_region_size(network: Network) -> int:
@@ -121,7 +121,7 @@ def spread_over_pixels(places: np.ndarray) -> np.ndarray:
 
 
 def find_brightest_pixel(places: Sequence[np.ndarray]) -> float:
-    """What the strongest colour means on pictures (P, 15, 15) each, so that a few pixels do not outshine the others."""
+    """What the strongest colour means on images (P, 15, 15) each, so that a few pixels do not outshine the others."""
     return float(np.percentile([np.abs(spread_over_pixels(each)) for each in places], HEAT_PERCENTILE))
 
 

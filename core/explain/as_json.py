@@ -14,9 +14,9 @@ def match_to_json(model: Model, why: Attribution, side: int) -> dict[str, Any]:
 
     terms: each pair of regions, or of a region and c, with its value; they sum to the score. Single places, the regions
         of `cnn`, stand together in blocks of 5 x 5.
-    places: (3, 15, 15) of each picture: what each place adds. With the picture's `rest`, its c, they sum to the score.
+    places: (3, 15, 15) of each image: what each place adds. With the image's `rest`, its c, they sum to the score.
     strongest_region_pair: the one pair (of single places, for `cnn`) that adds or takes most, and its value by filter
-        pairs (M, N) of either picture, each of which sums to it.
+        pairs (M, N) of either image, each of which sums to it.
     """
     terms, blocks = sum_terms(why.terms, side), block_side(side)
     names = [region_name(block, blocks) for block in range(len(terms) - 1)] + ["c"]

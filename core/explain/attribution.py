@@ -1,12 +1,12 @@
-"""Why two pictures match: the cosine score as a sum over pairs of regions, filter pairs and places.
+"""Why two images match: the cosine score as a sum over pairs of regions, filter pairs and places.
 
-The descriptor before it is scaled to unit length is affine in the region vectors v_r of a picture,
+The descriptor before it is scaled to unit length is affine in the region vectors v_r of an image,
 
     e = c + sum_r W_r (v_r - m_r),
 
-where m is any reference: zero, or the mean vectors of many pictures. c is then the network's bias, or what it makes of
-the average picture; c and W_r hold the batch normalisation, which is affine once training is over. So the score of two
-pictures,
+where m is any reference: zero, or the mean vectors of many images. c is then the network's bias, or what it makes of
+the average image; c and W_r hold the batch normalisation, which is affine once training is over. So the score of two
+images,
 
     <e, e'> / (|e| |e'|) = sum_{r,s} <u_r, u'_s> / (|e| |e'|) + terms with c,        u_r = W_r (v_r - m_r),
 
@@ -37,11 +37,11 @@ class Attribution:
     Attributes:
         terms: (R + 1, R + 1), a row for each region of the probe, a column for each of the match; the last row and
             column belong to c. Their sum is the score.
-        filter_pairs: (R, M, N) of each picture: what each filter pair of a region adds. A region's sum is that of its
+        filter_pairs: (R, M, N) of each image: what each filter pair of a region adds. A region's sum is that of its
             row (probe) or column (match) of `terms`.
-        places: (P, 15, 15) of each picture: what each place adds; summed over a region as `filter_pairs` is.
-        projected: (R, D) of each picture: u_r.
-        vectors: (R, K) of each picture: v_r - m_r.
+        places: (P, 15, 15) of each image: what each place adds; summed over a region as `filter_pairs` is.
+        projected: (R, D) of each image: u_r.
+        vectors: (R, K) of each image: v_r - m_r.
         offset: (D,): c.
     """
 
@@ -63,22 +63,22 @@ class Attribution:
 
     @property
     def of_regions(self) -> tuple[np.ndarray, np.ndarray]:
-        """(R,) of each picture: what its regions add to the score, whatever they meet in the other picture."""
+        """(R,) of each image: what its regions add to the score, whatever they meet in the other image."""
         return self.terms[:-1].sum(1), self.terms[:, :-1].sum(0)
 
     @property
     def rest(self) -> tuple[float, float]:
-        """Of each picture: what is left of the score beside its regions, its c with all of the other picture."""
+        """Of each image: what is left of the score beside its regions, its c with all of the other image."""
         return float(self.terms[-1].sum()), float(self.terms[:, -1].sum())
 
     @property
     def lengths(self) -> tuple[float, float]:
-        """|e| of each picture."""
+        """|e| of each image."""
         probe, match = (_length(each.sum(0) + self.offset) for each in self.projected)
         return probe, match
 
     def score_without(self, probe: Iterable[int], match: Iterable[int]) -> float:
-        """The score that follows from the terms if the named regions of each picture are set to the reference.
+        """The score that follows from the terms if the named regions of each image are set to the reference.
 
         The terms of these regions are gone, and the lengths of the descriptors change.
         """
@@ -90,7 +90,7 @@ class Attribution:
 
 
 def explain_match(model: Model, probe: Regions, match: Regions, reference: np.ndarray | None = None) -> Attribution:
-    """Two pictures from `look_inside` at the network's own region size -> Attribution.
+    """Two images from `look_inside` at the network's own region size -> Attribution.
 
     Places are exact shares where a region's vector is its bilinear matrix. Where the network takes the square root of
     it, an entry is no sum over places any more: each place then gets the share of the entry's value that it has of the
@@ -116,7 +116,7 @@ def explain_match(model: Model, probe: Regions, match: Regions, reference: np.nd
         length = e.norm(dim=1).clamp_min(MIN_LENGTH).prod()
         rows = torch.cat([projected, offset.expand(2, 1, -1)], dim=1)  # (2, R + 1, D)
         terms = rows[0] @ rows[1].T / length
-        # (2, R, K): by how much the score grows with each entry, lengths kept; it is the other picture that decides
+        # (2, R, K): by how much the score grows with each entry, lengths kept; it is the other image that decides
         gradients = ((scale * e.flip(0) / length).to(weight.dtype) @ weight).unflatten(1, mean.shape)
     u, c = projected.cpu().numpy(), offset.cpu().numpy()
     v, v_minus_m, slopes = (each.double().cpu().numpy() for each in (vectors, differences, gradients))
@@ -137,29 +137,29 @@ def explain_region_pair(model: Model, why: Attribution, probe: int, match: int) 
     scale, _ = _normalisation(network)
     length, numbers = float(np.prod(why.lengths)), network.region_numbers
     sides = []
-    for picture, own, other in ((0, probe, match), (1, match, probe)):
+    for image, own, other in ((0, probe, match), (1, match, probe)):
         with torch.inference_mode():
             weight = network.linear.weight[:, own * numbers : (own + 1) * numbers]  # (D, K)
-            met = scale * torch.from_numpy(why.projected[1 - picture][other]).to(scale) / length
+            met = scale * torch.from_numpy(why.projected[1 - image][other]).to(scale) / length
             gradient = (weight.T @ met.to(weight.dtype)).double().cpu().numpy()
-        sides.append((gradient * why.vectors[picture][own]).reshape(why.filter_pairs[picture].shape[1:]))
+        sides.append((gradient * why.vectors[image][own]).reshape(why.filter_pairs[image].shape[1:]))
     return sides[0], sides[1]
 
 
-def average_vectors(model: Model, pictures: Iterable[Source], batch_size: int = 16) -> np.ndarray:
-    """Pictures -> (R, K): the mean of their region vectors, a reference for `explain_match`.
+def average_vectors(model: Model, images: Iterable[Source], batch_size: int = 16) -> np.ndarray:
+    """Images -> (R, K): the mean of their region vectors, a reference for `explain_match`.
 
-    Measured from it, terms say what two pictures share that others do not. Raises UserError for a picture that cannot
+    Measured from it, terms say what two images share that others do not. Raises UserError for an image that cannot
     be used.
     """
     network, total, count = model.network, torch.zeros(()), 0
-    for _, batch in read_batches(pictures, batch_size):
+    for _, batch in read_batches(images, batch_size):
         with torch.inference_mode():
             vectors = network.region_vectors(network.maps(network.prepare(batch.to(model.device))))
             total = total + vectors.flatten(1, 2).double().sum(0)
             count += len(batch)
     if not count:
-        raise ValueError("an average needs at least one picture")
+        raise ValueError("an average needs at least one image")
     return (total / count).float().cpu().numpy()
 
 

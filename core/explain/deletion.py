@@ -21,7 +21,7 @@ class Deletion:
     counts: np.ndarray
     predicted: np.ndarray  # from the terms, without the network
     recomputed: np.ndarray  # by the network, the regions' vectors set to the reference: the same
-    painted: np.ndarray  # by the network, the regions painted over in the picture; neighbours see the paint as well
+    painted: np.ndarray  # by the network, the regions painted over in the image; neighbours see the paint as well
 
 
 def delete_regions(model: Model, why: Attribution, match: Regions, order: np.ndarray) -> Deletion:
@@ -31,21 +31,21 @@ def delete_regions(model: Model, why: Attribution, match: Regions, order: np.nda
     probe = torch.from_numpy(why.projected[0].sum(0) + why.offset)
     with torch.inference_mode():
         vectors = _vectors_without(model, why, match, order, counts)
-        pictures = torch.from_numpy(np.stack([paint_over(match, order[:count]) for count in counts]))
+        images = torch.from_numpy(np.stack([paint_over(match, order[:count]) for count in counts]))
         recomputed = model.network.embed(vectors)
-        painted = model.network(pictures.permute(0, 3, 1, 2).to(model.device))
+        painted = model.network(images.permute(0, 3, 1, 2).to(model.device))
         scores = [F.cosine_similarity(each.double().cpu(), probe[None]).numpy() for each in (recomputed, painted)]
     return Deletion(counts, predicted, *scores)
 
 
 def paint_over(regions: Regions, gone: np.ndarray) -> np.ndarray:
-    """(160, 60, 3) uint8: the picture with the pixels of some regions in the mean colour of the whole."""
-    picture, size = regions.picture.copy(), regions.region_size * PIXELS_PER_LOCATION
+    """(160, 60, 3) uint8: the image with the pixels of some regions in the mean colour of the whole."""
+    image, size = regions.image.copy(), regions.region_size * PIXELS_PER_LOCATION
     for region in gone:
         part, cell = divmod(int(region), regions.side**2)
         top, left = PART_ROWS[part][0] + cell // regions.side * size, cell % regions.side * size
-        picture[top : top + size, left : left + size] = regions.picture.mean((0, 1)).round()
-    return picture
+        image[top : top + size, left : left + size] = regions.image.mean((0, 1)).round()
+    return image
 
 
 def _vectors_without(model: Model, why: Attribution, match: Regions, order: np.ndarray, counts: np.ndarray):

@@ -126,8 +126,8 @@ def _images(
 ) -> None:
     """One image, its heat by location, and by region on each of its parts."""
     plain, heated = column_box(image, 0), column_box(image, 1)
-    _picture(page, plain, regions.picture)
-    _heat(page, heated, regions.picture, signed_colours(spread_over_pixels(places), pixel, over=True))
+    _image(page, plain, regions.image)
+    _heat(page, heated, regions.image, signed_colours(spread_over_pixels(places), pixel, over=True))
     _scale(page, (heated[0], TOP + TALL + 5, WHOLE, 5), pixel, "per pixel")
     for part, values in enumerate(cells):
         side = len(values)
@@ -139,7 +139,7 @@ def _images(
         _frame(page, box)
 
 
-def _picture(page: Axes, box: Box, pixels: np.ndarray, interpolation: str = "bicubic") -> None:
+def _image(page: Axes, box: Box, pixels: np.ndarray, interpolation: str = "bicubic") -> None:
     """(H, W, 3 or 4) uint8, in a frame."""
     left, top, width, height = box
     page.imshow(pixels, extent=(left, left + width, top + height, top), interpolation=interpolation)
@@ -149,8 +149,8 @@ def _picture(page: Axes, box: Box, pixels: np.ndarray, interpolation: str = "bic
 def _heat(page: Axes, box: Box, pixels: np.ndarray, colours: np.ndarray) -> None:
     """RGBA in hard squares over the same image in grey."""
     grey = np.rint(pixels @ (0.299, 0.587, 0.114)).astype(np.uint8)
-    _picture(page, box, np.repeat(grey[..., None], 3, axis=2))
-    _picture(page, box, colours, "nearest")
+    _image(page, box, np.repeat(grey[..., None], 3, axis=2))
+    _image(page, box, colours, "nearest")
 
 
 def _frame(page: Axes, box: Box, colour: str = QUIET, width: float = 0.5) -> None:
@@ -160,7 +160,7 @@ def _frame(page: Axes, box: Box, colour: str = QUIET, width: float = 0.5) -> Non
 def _scale(page: Axes, box: Box, top: float, words: str) -> None:
     """A bar of colours from -top to top, with its ends and what they are of written below it."""
     left, y, width, height = box
-    _picture(page, box, signed_colours(np.linspace(-top, top, 201)[None], top), "nearest")
+    _image(page, box, signed_colours(np.linspace(-top, top, 201)[None], top), "nearest")
     ends = ((left, f"−{top:.2g}", "left"), (left + width / 2, "0", "center"), (left + width, f"+{top:.2g}", "right"))
     for x, number, side in ends:
         page.text(x, y + height + 7, number, size=5.5, color=QUIET, horizontalalignment=side)

@@ -2,7 +2,7 @@
 
 PART_NAMES = ("head and chest", "trunk", "legs")
 ROW_NAMES, COLUMN_NAMES = ("upper", "middle", "lower"), ("left", "centre", "right")
-SHARED, BIAS = "what all pictures share (c)", "the bias (c)"  # what c is, measured from the average picture or not
+SHARED, BIAS = "what all images share (c)", "the bias (c)"  # what c is, measured from the average image or not
 
 
 def region_name(region: int, side: int) -> str:

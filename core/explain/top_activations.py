@@ -1,4 +1,4 @@
-"""What each filter pair looks for: the pictures whose regions excite it most, and least."""
+"""What each filter pair looks for: the images whose regions excite it most, and least."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ import torch
 from torch import Tensor
 
 from core.data.images import Source
-from core.data.loading import Refused, read_batches
+from core.data.loading import OnError, read_batches
 from core.inference.model import Model
 
 
 @dataclass(frozen=True)
 class Extremes:
-    """For each entry of each region vector, the pictures where it is highest and lowest, the most extreme first.
+    """For each entry of each region vector, the images where it is highest and lowest, the most extreme first.
 
-    `most` and `least` are (K, R, M, N): positions among the pictures that were looked at. `highest` and `lowest` are
+    `most` and `least` are (K, R, M, N): positions among the images that were looked at. `highest` and `lowest` are
     the entries themselves, as the descriptor is made of them.
     """
 
@@ -28,27 +28,27 @@ class Extremes:
 
 def find_extremes(
     model: Model,
-    pictures: Iterable[Source],
+    images: Iterable[Source],
     count: int = 6,
-    refused: Refused | None = None,
-    advance: Callable[[int], None] = lambda count: None,
+    on_error: OnError | None = None,
+    on_progress: Callable[[int], None] = lambda count: None,
 ) -> Extremes:
-    """Look at pictures one batch after the other; memory holds the extremes and one batch.
+    """Look at images one batch after the other; memory holds the extremes and one batch.
 
-    `cnn` has (R, C, 1). Pictures that cannot be used go to `refused`; without it, their UserError is raised.
-    `advance` hears how many pictures have been looked at since it was last called.
+    `cnn` has (R, C, 1). Images that cannot be used go to `on_error`; without it, their UserError is raised.
+    `on_progress` hears how many images have been looked at since it was last called.
     """
     network = model.network
     most: tuple[Tensor, Tensor] | None = None  # entries, and where they are
     least: tuple[Tensor, Tensor] | None = None
-    for positions, batch in read_batches(pictures, 32, refused):
+    for positions, batch in read_batches(images, 32, on_error):
         with torch.inference_mode():
             vectors = network.region_vectors(network.maps(network.prepare(batch.to(model.device)))).flatten(1, 2).cpu()
         where = torch.tensor(positions)[:, None, None].expand_as(vectors)
         most, least = _merge(most, vectors, where, count, True), _merge(least, vectors, where, count, False)
-        advance(len(positions))
+        on_progress(len(positions))
     if most is None or least is None:
-        raise ValueError("extremes need at least one picture")
+        raise ValueError("extremes need at least one image")
     filters = network.config.filters
     shape = (-1, most[0].shape[1], filters, network.region_numbers // filters)
     highest, at_most, lowest, at_least = (each.reshape(shape).numpy() for each in (*most, *least))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.data.datasets import read_dataset
 from core.data.images import read_content
-from core.data.loading import Refused
+from core.data.loading import OnError
 from core.data.records import Record
 from core.errors import UserError
 from core.inference.checkpoint import find_checkpoint, fingerprint
@@ -22,11 +22,11 @@ def load_or_describe(
     folder: str | os.PathLike,
     model: Model,
     checkpoint: Path,
-    refused: Refused = lambda source, why: None,
-    advance: Callable[[int], None] = lambda count: None,
+    on_error: OnError = lambda source, why: None,
+    on_progress: Callable[[int], None] = lambda count: None,
     probes: bool = False,
 ) -> Gallery:
-    """`Gallery.from_folder`, kept on disk under a name made of the content of the checkpoint and of the pictures.
+    """`Gallery.from_folder`, kept on disk under a name made of the content of the checkpoint and of the images.
 
     It may have come with the checkpoint (`ship_gallery`); otherwise it is looked for, and kept, in the cache folder.
     With `probes` it holds the data set's probes instead of its gallery.
@@ -39,7 +39,7 @@ def load_or_describe(
             with suppress(UserError):  # cut off by a machine that went down: make it again
                 if path.exists():
                     return Gallery.open(path, dataset.root)
-    gallery = Gallery.from_records(*model.describe_records(records, refused=refused, advance=advance))
+    gallery = Gallery.from_records(*model.describe_records(records, on_error=on_error, on_progress=on_progress))
     with suppress(OSError, UserError):  # a cache that cannot be written is made again next time
         gallery.save((cache_folder() / GALLERIES / name).with_suffix(""), dataset.root)
     return gallery
@@ -60,7 +60,7 @@ def cache_folder() -> Path:
 
 
 def gallery_name(records: Sequence[Record], root: Path, checkpoint: Path) -> str:
-    """A hash of what the checkpoint computes and of the pictures with their records.
+    """A hash of what the checkpoint computes and of the images with their records.
 
     Earlier versions gave this name to the file of descriptors; now its stem is the folder's. Maps are named by it.
     """

@@ -39,7 +39,7 @@ def stored_gallery(path: Path) -> StoredGallery | None:
 
 
 def create_gallery(name: str, root: Path, checkpoint: Path) -> StoredGallery:
-    """A gallery without pictures, to be described by a model; the one of that name if it is there and of that model.
+    """A gallery without images, to be described by a model; the one of that name if it is there and of that model.
 
     Raises UserError if it is of another model.
     """
@@ -59,7 +59,7 @@ def create_gallery(name: str, root: Path, checkpoint: Path) -> StoredGallery:
 
 @contextmanager
 def extend_gallery(name: str, root: Path, checkpoint: Path | None) -> Iterator[StoredGallery]:
-    """A gallery to add pictures to: the one of that name, or a new one, which is gone again if nothing was added.
+    """A gallery to add images to: the one of that name, or a new one, which is gone again if nothing was added.
 
     Raises UserError if there is none and no checkpoint to describe it by, or it is of another model.
     """
@@ -97,7 +97,7 @@ def rename_gallery(gallery: StoredGallery, name: str) -> StoredGallery:
 
 
 def delete_gallery(gallery: StoredGallery, if_empty: bool = False) -> None:
-    """For good, with the pictures that came from zips and uploads. Raises UserError if it is described or sent."""
+    """For good, with the images that came from zips and uploads. Raises UserError if it is described or sent."""
     with lock_galleries(gallery.folder.parent):
         if if_empty and (not gallery.exists or gallery.read()["sources"] or gallery.version):
             return

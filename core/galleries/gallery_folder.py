@@ -1,11 +1,11 @@
 """A gallery on disk. Its folder is the truth about it; whoever asks may come and go.
 
-gallery.json    a random id, the model, the sources of pictures, how often it was asked to be brought up to date
+gallery.json    a random id, the model, the sources of images, how often it was asked to be brought up to date
 status.json     what it is doing, with lock, stop and update.log (core.jobs.job)
-sources/003/    pictures that came from a zip or as uploads; those of a folder stay where they are
+sources/003/    images that came from a zip or as uploads; those of a folder stay where they are
 blocks/         descriptors on their way (core.galleries.update)
 versions/000007/    what is searched: descriptors.npy, records.parquet, model.json; replaced as a whole
-refused.json    pictures that were left out, with the reason, and what was odd
+refused.json    images that were left out, with the reason, and what was odd
 server/         what of it lies on a Milvus server, with the status of sending it there (core.milvus.sync)
 """
 
@@ -98,7 +98,7 @@ class StoredGallery:
     def key(self) -> tuple[str, str, int] | None:
         """What is searched, as the key of a cache: id, version, when it was written; None if nothing was described yet.
 
-        Names of galleries and of versions come again with other pictures. Raises UserError if the gallery is gone.
+        Names of galleries and of versions come again with other images. Raises UserError if the gallery is gone.
         """
         if self.version is None:
             return None
@@ -110,12 +110,15 @@ class StoredGallery:
         return read_json(self.version / MODEL) if self.version else self.read()["model"]
 
     @property
-    def pictures(self) -> int:
+    def images(self) -> int:
         """How many can be searched."""
-        return read_json(self.version / MODEL)["pictures"] if self.version else 0
+        if not self.version:
+            return 0
+        model = read_json(self.version / MODEL)
+        return model["images"] if "images" in model else model["pictures"]  # the key of earlier versions
 
-    def refused(self) -> list[tuple[str, str]]:
-        """Names of pictures and files that were left out, with the reason."""
+    def skipped(self) -> list[tuple[str, str]]:
+        """Names of images and files that were left out, with the reason."""
         return [tuple(row) for row in self._leavings().get("refused", [])]
 
     def notes(self) -> list[str]:
@@ -123,7 +126,7 @@ class StoredGallery:
         return self._leavings().get("notes", [])
 
     def records(self) -> "pd.DataFrame":
-        """A row for each picture that can be searched: path, identity, camera, time, bytes, content, columns, rows."""
+        """A row for each image that can be searched: path, identity, camera, time, bytes, content, columns, rows."""
         return self._of_version(_read_records)
 
     def open(self, fingerprint: str | None = None, model: str = "CHECKPOINT") -> "Gallery":

@@ -12,9 +12,9 @@ from core.galleries.sources import Source, list_sources
 from core.jobs.job import Progress
 
 NEAR_DUPLICATE_COSINE = (
-    0.999  # cosine of two pictures that a model cannot tell apart: the same one saved twice, or two frames of a film
+    0.999  # cosine of two images that a model cannot tell apart: the same one saved twice, or two frames of a film
 )
-MAX_IMAGES_COMPARED = 30_000  # pictures that are compared with each other: some ten seconds' work
+MAX_IMAGES_COMPARED = 30_000  # images that are compared with each other: some ten seconds' work
 ROWS_PER_BLOCK = 1024  # compared at a time
 MAX_PAIRS = 10_000
 
@@ -43,7 +43,7 @@ class Overview:
 
 
 def overview(gallery: StoredGallery, near: bool = False) -> Overview:
-    """With `near`, pictures are compared with each other by their descriptors.
+    """With `near`, images are compared with each other by their descriptors.
 
     Raises UserError if the gallery is gone, or too large for that.
     """
@@ -55,7 +55,7 @@ def overview(gallery: StoredGallery, near: bool = False) -> Overview:
             names = records["path"].to_numpy()
             found, count = near_duplicates(gallery.open().descriptors)
             pairs = [(names[one], names[other]) for one, other in found]
-        health = check_health(records, gallery.refused(), pairs, count)
+        health = check_health(records, gallery.skipped(), pairs, count)
     return Overview(gallery.name, gallery.progress, gallery.model, list_sources(gallery), gallery.notes(), health)
 
 
@@ -66,7 +66,7 @@ def near_duplicates(descriptors: np.ndarray, same: float = NEAR_DUPLICATE_COSINE
     """
     if len(descriptors) > MAX_IMAGES_COMPARED:
         raise UserError(
-            f"Pictures are compared with each other up to {MAX_IMAGES_COMPARED:,}, and these are {len(descriptors):,}."
+            f"Images are compared with each other up to {MAX_IMAGES_COMPARED:,}, and these are {len(descriptors):,}."
         )
     pairs: list[tuple[int, int]] = []
     count = 0

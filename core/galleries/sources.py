@@ -1,4 +1,4 @@
-"""Where a gallery's pictures come from: a folder where they stay, a zip, or uploads, which are written into its own."""
+"""Where a gallery's images come from: a folder where they stay, a zip, or uploads, which are written into its own."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.data.images import IMAGE_SUFFIXES, list_image_files
-from core.data.labels import LABEL_RULES, LAYOUT, TABLE, TABLE_NAME, label_pictures, only_folder
+from core.data.labels import LABEL_RULES, LAYOUT, TABLE, TABLE_NAME, label_images, only_folder
 from core.data.records import Record
 from core.data.zip_archive import NOT_AN_IMAGE, LeftOut, check_zip, inside, shown, unpack
 from core.errors import UserError
@@ -19,7 +19,7 @@ from core.galleries.gallery_folder import StoredGallery
 from core.json_file import read_json, write_json
 
 FROM_FOLDER, FROM_ZIP, UPLOADED = "folder", "zip", "uploads"
-SKIPPED_FILE = ".left_out.json"  # beside the pictures of a zip or of uploads
+SKIPPED_FILE = ".left_out.json"  # beside the images of a zip or of uploads
 ARRIVAL_TIMEOUT_S = 86_400  # seconds after which what is still arriving counts as left by a process that died
 Table = Path | bytes | None  # a CSV of labels: a file that is read at each update, or its content
 
@@ -36,14 +36,14 @@ class Source:
 
 
 def add_folder(gallery: StoredGallery, folder: Path, labels: str = LAYOUT, table: Table = None) -> None:
-    """Pictures stay where they are, and are looked for again at each update; a folder given again is labelled anew.
+    """Images stay where they are, and are looked for again at each update; a folder given again is labelled anew.
 
     Raises UserError if there are none, or a table of labels has a mistake.
     """
     folder = Path(os.path.abspath(folder))
     with _arriving(gallery) as arriving:
         labels, table = _labelled_by(arriving, labels, table)
-        label_pictures(folder, labels, table)
+        label_images(folder, labels, table)
         _enter(gallery, FROM_FOLDER, str(folder), labels, table)
 
 
@@ -76,25 +76,25 @@ def add_uploads(
     """
     with _arriving(gallery) as arriving:
         labels, table = _labelled_by(arriving, labels, table)
-        pictures, left_out, count = arriving / "pictures", [], 0
-        pictures.mkdir()
+        images, left_out, count = arriving / "images", [], 0
+        images.mkdir()
         for name, content in files:
-            if why := _write_upload(pictures, name, content):
+            if why := _write_upload(images, name, content):
                 left_out.append((shown(name), why))
             else:
                 count += 1
         if not count:
             raise UserError(
-                "None of the uploads is a picture" + "".join(f": {name} {why}" for name, why in left_out[:1]) + "."
+                "None of the uploads is an image" + "".join(f": {name} {why}" for name, why in left_out[:1]) + "."
             )
-        label_pictures(pictures, labels, table)
-        write_json(pictures / SKIPPED_FILE, left_out)
-        _enter(gallery, UPLOADED, f"{count:,} uploads", labels, table, pictures)
+        label_images(images, labels, table)
+        write_json(images / SKIPPED_FILE, left_out)
+        _enter(gallery, UPLOADED, f"{count:,} uploads", labels, table, images)
     return left_out
 
 
 def remove_source(gallery: StoredGallery, number: int) -> None:
-    """Its pictures go at the next update, and with them what a zip or uploads have put into the gallery's folder."""
+    """Its images go at the next update, and with them what a zip or uploads have put into the gallery's folder."""
     with gallery.edited() as found:
         numbers = [source["number"] for source in found["sources"]]
         if number not in numbers:
@@ -110,9 +110,9 @@ def list_sources(gallery: StoredGallery) -> list[Source]:
 
 
 def read_source(
-    gallery: StoredGallery, source: Source, advance: Callable[[int], None] = lambda count: None
+    gallery: StoredGallery, source: Source, on_progress: Callable[[int], None] = lambda count: None
 ) -> tuple[list[Record], list[str], LeftOut]:
-    """Records of a source's pictures as they are now, what was odd, and what was left out. A zip is unpacked first.
+    """Records of a source's images as they are now, what was odd, and what was left out. A zip is unpacked first.
 
     Raises UserError if the source cannot be read.
     """
@@ -121,16 +121,16 @@ def read_source(
     else:
         folder = _place(gallery, source.number)
         if source.kind == FROM_ZIP and not folder.exists():
-            _unpack(gallery, source, folder, advance)
+            _unpack(gallery, source, folder, on_progress)
         left_out = [tuple(row) for row in read_json(folder / SKIPPED_FILE)]
         folder = only_folder(folder, source.labels)
     table = gallery.folder / source.table if source.table else None
     try:
-        records, notes = label_pictures(folder, source.labels, table)
+        records, notes = label_images(folder, source.labels, table)
     except UserError:
         if not folder.is_dir() or list_image_files(folder):
             raise
-        return [], [f"{source.origin} has no pictures any more"], left_out
+        return [], [f"{source.origin} has no images any more"], left_out
     return records, notes, left_out
 
 
@@ -143,13 +143,13 @@ def sweep(gallery: StoredGallery, numbers: set[int]) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def _unpack(gallery: StoredGallery, source: Source, folder: Path, advance: Callable[[int], None]) -> None:
+def _unpack(gallery: StoredGallery, source: Source, folder: Path, on_progress: Callable[[int], None]) -> None:
     """In one step, so that a process that dies leaves no half of it."""
     own = folder.with_suffix(".zip")
     half = folder.with_suffix(".new")
     shutil.rmtree(half, ignore_errors=True)
     try:
-        left_out = unpack(own if own.exists() else Path(source.origin), half, advance)
+        left_out = unpack(own if own.exists() else Path(source.origin), half, on_progress)
     except UserError as error:
         shutil.rmtree(half, ignore_errors=True)
         raise UserError(str(error).replace(own.name, shown(source.origin), 1)) from None
@@ -195,7 +195,7 @@ def _arriving(gallery: StoredGallery) -> Iterator[Path]:
 
 
 def _labelled_by(arriving: Path, labels: str, table: Table) -> tuple[str, Path | None]:
-    """A table decides how pictures are labelled; its content is written to a file that arrives with them."""
+    """A table decides how images are labelled; its content is written to a file that arrives with them."""
     if labels not in LABEL_RULES:
         raise UserError(f"There are no labels {labels!r}; choose among {', '.join(LABEL_RULES)}.")
     if isinstance(table, bytes):
@@ -207,7 +207,7 @@ def _labelled_by(arriving: Path, labels: str, table: Table) -> tuple[str, Path |
 def _check_zip(file: Path, name: str) -> None:
     try:
         if not check_zip(file):
-            raise UserError(f"There is no picture in {file.name}.")
+            raise UserError(f"There is no image in {file.name}.")
     except UserError as error:
         raise UserError(str(error).replace(file.name, shown(name), 1)) from None
 

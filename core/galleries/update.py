@@ -1,6 +1,6 @@
 """Describe what is new in a gallery: block by block, so that a process that dies loses the block under way, no more.
 
-A picture is known by its path, its size in bytes and the time it was changed. What is known keeps its descriptor; the
+An image is known by its path, its size in bytes and the time it was changed. What is known keeps its descriptor; the
 others are described in blocks, each a file that appears at once; then records and descriptors are put together as a new
 version, which appears at once too. A later start finds the blocks, and goes on after them.
 """
@@ -43,9 +43,9 @@ from core.json_file import read_json, write_json
 if TYPE_CHECKING:
     from core.inference.model import Model
 
-IMAGES_PER_BLOCK = 1024  # pictures that are lost when a process dies: two seconds' work
+IMAGES_PER_BLOCK = 1024  # images that are lost when a process dies: two seconds' work
 CLAIM_TIMEOUT_S = 10  # to wait for the process before this one to end
-Advance = Callable[[int, int], None]  # hears how many pictures of how many are described
+OnProgress = Callable[[int, int], None]  # hears how many images of how many are described
 
 
 def launch(gallery: StoredGallery) -> None:
@@ -54,7 +54,9 @@ def launch(gallery: StoredGallery) -> None:
         gallery.job.launch(["gallery", "update", gallery.name], MR_BCNN_GALLERIES=str(gallery.folder.parent.resolve()))
 
 
-def describe_gallery(gallery: StoredGallery, device: str = "auto", advance: Advance = lambda done, total: None) -> None:
+def describe_gallery(
+    gallery: StoredGallery, device: str = "auto", on_progress: OnProgress = lambda done, total: None
+) -> None:
     """Bring a gallery up to date in this process, and again until nothing was added meanwhile.
 
     Raises UserError if a source cannot be read, or the model is not what it was, where what is described by then is
@@ -63,7 +65,7 @@ def describe_gallery(gallery: StoredGallery, device: str = "auto", advance: Adva
     job, asked = gallery.job, None
     with job.claim(CLAIM_TIMEOUT_S), suppress(Stopped, KeyboardInterrupt), job.record("an update goes on"):
         while not _is_settled(gallery, asked):
-            asked = _bring_up_to_date(gallery, device, advance)
+            asked = _bring_up_to_date(gallery, device, on_progress)
 
 
 def _is_settled(gallery: StoredGallery, asked: int | None) -> bool:
@@ -74,7 +76,7 @@ def _is_settled(gallery: StoredGallery, asked: int | None) -> bool:
         return found["asked"] == asked
 
 
-def _bring_up_to_date(gallery: StoredGallery, device: str, advance: Advance) -> int:
+def _bring_up_to_date(gallery: StoredGallery, device: str, on_progress: OnProgress) -> int:
     found, version = gallery.read(), gallery.version
     model = found["model"]
     published = read_version(version, model["fingerprint"])
@@ -82,14 +84,14 @@ def _bring_up_to_date(gallery: StoredGallery, device: str, advance: Advance) -> 
     table = _placed(gallery, wanted, published, model)
     fresh = table[table["row"].isna()]
     if len(fresh):
-        _describe(gallery, fresh, len(table) - len(published), model, device, advance)
+        _describe(gallery, fresh, len(table) - len(published), model, device, on_progress)
         table = _placed(gallery, wanted, published, model)
     numbers = [source["number"] for source in found["sources"]]
     good = table[table["why"] == ""].reset_index(drop=True)
     columns = [*KEY_COLUMNS, *LABEL_COLUMNS, "source", *CONTENT_COLUMNS]
     good = make_table(good, [*columns, "block", "row", "why"])
     if version is None or not good[columns].equals(published[columns]):
-        write_version(gallery.folder, version, good, model | {"sources": numbers, "pictures": len(good)})
+        write_version(gallery.folder, version, good, model | {"sources": numbers, "images": len(good)})
     bad = table[table["why"] != ""]
     left_out += [(shown(path), why) for path, why in zip(bad["path"], bad["why"], strict=True)]
     write_json(gallery.folder / REFUSED, {"refused": left_out, "notes": notes})
@@ -99,16 +101,16 @@ def _bring_up_to_date(gallery: StoredGallery, device: str, advance: Advance) -> 
 
 
 def _placed(gallery: StoredGallery, wanted: pd.DataFrame, published: pd.DataFrame, model: dict) -> pd.DataFrame:
-    """Wanted pictures with what is known of them; `row` is missing where nothing is."""
+    """Wanted images with what is known of them; `row` is missing where nothing is."""
     columns = [*KEY_COLUMNS, *CONTENT_COLUMNS, *PLACE_COLUMNS]
     known = pd.concat([published[columns], read_blocks(gallery.folder / "blocks", model["fingerprint"])])
     return wanted.merge(known.drop_duplicates(KEY_COLUMNS), how="left", on=KEY_COLUMNS)
 
 
 def _describe(
-    gallery: StoredGallery, fresh: pd.DataFrame, total: int, model: dict, device: str, advance: Advance
+    gallery: StoredGallery, fresh: pd.DataFrame, total: int, model: dict, device: str, on_progress: OnProgress
 ) -> None:
-    """Write blocks of descriptors of pictures of which nothing is known."""
+    """Write blocks of descriptors of images of which nothing is known."""
     network = _load(gallery, model, device)
     job, done = gallery.job, total - len(fresh)
     job.write(done=done, total=total, resumed=done, began=time.time())
@@ -121,7 +123,7 @@ def _describe(
         def described(count: int) -> None:
             nonlocal done
             done += count
-            advance(done, total)
+            on_progress(done, total)
             job.report(done=done)
 
         looked, descriptors = _describe_block(gallery.folder, network, rows[KEY_COLUMNS], described)
@@ -140,7 +142,7 @@ def _describe_block(
     with ThreadPoolExecutor(2) as pool:
         seen = pool.map(_look, [record.path for record in records])
         descriptors, _ = network.describe_records(
-            records, refused=lambda path, reason: why.update({str(path): reason}), advance=described
+            records, on_error=lambda path, reason: why.update({str(path): reason}), on_progress=described
         )
         looked = pd.DataFrame(list(seen), columns=CONTENT_COLUMNS)
     reasons = [why.get(str(record.path), "") for record in records]
@@ -150,7 +152,7 @@ def _describe_block(
 
 
 def _look(path: Path) -> tuple[str, int, int]:
-    """A hash of a picture's file, and its columns and rows; those that cannot be read are refused elsewhere."""
+    """A hash of an image's file, and its columns and rows; those that cannot be read are refused elsewhere."""
     try:
         data = read_content(path)
     except (OSError, UserError):
@@ -166,14 +168,14 @@ def _load(gallery: StoredGallery, model: dict, device: str) -> "Model":
     if fingerprint(checkpoint) != model["fingerprint"]:
         raise UserError(
             f"The model {model['name']} is not what it was when the gallery {gallery.name} was made of it; "
-            f"`python -m core gallery update {gallery.name} --model {checkpoint}` describes all pictures "
+            f"`python -m core gallery update {gallery.name} --model {checkpoint}` describes all images "
             "anew."
         )
     return load(checkpoint, device)
 
 
 def _wanted(gallery: StoredGallery, version: Path | None) -> tuple[pd.DataFrame, LeftOut, list[str]]:
-    """A row for each picture that the sources have now, what was left out, and what was odd."""
+    """A row for each image that the sources have now, what was left out, and what was odd."""
     published = read_json(version / MODEL)["sources"] if version else []
     columns: dict[str, list] = {name: [] for name in (*KEY_COLUMNS, *LABEL_COLUMNS, "source")}
     left_out: LeftOut = []
@@ -227,9 +229,9 @@ def _path(folder: Path, path: Path) -> str:
 def _unpacking(gallery: StoredGallery, source: Source) -> Callable[[int], None]:
     written = 0
 
-    def advance(count: int) -> None:
+    def on_progress(count: int) -> None:
         nonlocal written
         written += count
         gallery.job.report(message=f"unpacking {shown(source.origin)}: {written:,} files")
 
-    return advance
+    return on_progress

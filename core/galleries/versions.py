@@ -1,6 +1,6 @@
 """What a gallery has described, in files that appear at once: blocks on their way, and versions that are searched.
 
-A block is `blocks/000004.npz`: descriptors, and a row for each picture that was looked at. A version is a folder of
+A block is `blocks/000004.npz`: descriptors, and a row for each image that was looked at. A version is a folder of
 `descriptors.npy`, which is mapped into memory, `records.parquet` with a row for each of its rows, and `model.json`.
 """
 
@@ -18,7 +18,7 @@ from core.galleries.gallery_folder import MODEL
 from core.json_file import read_json, write_json
 from core.search.descriptor_files import DESCRIPTORS, RECORDS, map_descriptors
 
-KEY_COLUMNS = ["path", "bytes", "changed"]  # what a picture is known by; `changed` in nanoseconds
+KEY_COLUMNS = ["path", "bytes", "changed"]  # what an image is known by; `changed` in nanoseconds
 CONTENT_COLUMNS = ["content", "columns", "rows"]  # a hash of the file; its size in pixels, 0 if unknown
 LABEL_COLUMNS = ["identity", "camera", "time"]
 COLUMN_TYPES = {

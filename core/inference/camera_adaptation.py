@@ -1,4 +1,4 @@
-"""A model adapted to cameras: batch normalisation by the pictures it is used on, without labels, without training."""
+"""A model adapted to cameras: batch normalisation by the images it is used on, without labels, without training."""
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from core.data.images import Source
-from core.data.loading import Refused, load_pictures
+from core.data.loading import OnError, load_images
 from core.data.records import Record
 from core.errors import UserError
 from core.inference.model import Model
@@ -22,19 +22,19 @@ from core.models.norm_statistics import (
     set_statistics,
 )
 
-Advance = Callable[[int], None]  # is told how many pictures were looked at
-PRIOR_IMAGES = 16  # the training's statistics count as so many pictures
+OnProgress = Callable[[int], None]  # is told how many images were looked at
+PRIOR_IMAGES = 16  # the training's statistics count as so many images
 
 
 class CameraModels:
     """One model a camera: they differ in the mean and variance that their batch normalisations subtract and divide by.
 
     A camera's light, colours and sharpness shift the statistics that training has left in a network. Taking them from
-    the camera's own pictures shifts them back (AdaBN, Li et al., Pattern Recognition 2018; camera by camera: Zhuang et
-    al., ECCV 2020). Nobody has to be known in these pictures. A descriptor stays affine in the region vectors.
+    the camera's own images shifts them back (AdaBN, Li et al., Pattern Recognition 2018; camera by camera: Zhuang et
+    al., ECCV 2020). Nobody has to be known in these images. A descriptor stays affine in the region vectors.
 
-    `fit` learns `statistics_` of each camera. Those of all, for pictures of other cameras, are taken when the first
-    such picture is described. Those of few pictures lean on the training's.
+    `fit` learns `statistics_` of each camera. Those of all, for images of other cameras, are taken when the first
+    such image is described. Those of few images lean on the training's.
     Raises UserError for a network without batch normalisation.
     """
 
@@ -49,42 +49,42 @@ class CameraModels:
                 "preset fast have it."
             )
 
-    def fit(self, records: Sequence[Record], advance: Advance = lambda count: None) -> "CameraModels":
-        """Look at the pictures of each camera, at most 2,048; `advance` is told how many more were looked at.
+    def fit(self, records: Sequence[Record], on_progress: OnProgress = lambda count: None) -> "CameraModels":
+        """Look at the images of each camera, at most 2,048; `on_progress` is told how many more were looked at.
 
-        Pictures of unknown cameras count as one camera's. Those that cannot be read are left out.
+        Images of unknown cameras count as one camera's. Those that cannot be read are left out.
         """
         self._records = records
         self._of_all: Statistics | None = None
         self.statistics_ = {
-            camera: self._statistics([records[place] for place in places], advance)
+            camera: self._statistics([records[place] for place in places], on_progress)
             for camera, places in _by_camera(records).items()
         }
         return self
 
-    def _statistics(self, records: Sequence[Record], advance: Advance = lambda count: None) -> Statistics:
+    def _statistics(self, records: Sequence[Record], on_progress: OnProgress = lambda count: None) -> Statistics:
         drawn = np.random.default_rng(0).permutation(len(records))[:MAX_IMAGES_FOR_BN]  # so that people are mixed
-        pictures, _ = load_pictures([records[place] for place in drawn], lambda source, why: None)
+        images, _ = load_images([records[place] for place in drawn], lambda source, why: None)
         set_statistics(self.model.network, self.trained)
-        return leaning(self.model.network, pictures, advance)
+        return leaning(self.model.network, images, on_progress)
 
-    def describe(self, pictures: Sequence[Source], camera: int) -> np.ndarray:
+    def describe(self, images: Sequence[Source], camera: int) -> np.ndarray:
         """As `Model.describe`, by a camera's model, or that of all cameras where `fit` saw no such one."""
         with self._lock:
-            return self._of(camera).describe(pictures)
+            return self._of(camera).describe(images)
 
     def describe_records(
         self,
         records: Sequence[Record],
-        refused: Refused = lambda source, why: None,
-        advance: Advance = lambda count: None,
+        on_error: OnError = lambda source, why: None,
+        on_progress: OnProgress = lambda count: None,
     ) -> tuple[np.ndarray, list[Record]]:
-        """As `Model.describe_records`, each camera's pictures as `describe` does."""
+        """As `Model.describe_records`, each camera's images as `describe` does."""
         rows: dict[int, np.ndarray] = {}
         for camera, places in _by_camera(records).items():
             own = [records[place] for place in places]
             with self._lock:
-                described, kept = self._of(camera).describe_records(own, refused=refused, advance=advance)
+                described, kept = self._of(camera).describe_records(own, on_error=on_error, on_progress=on_progress)
             left = iter(places.tolist())
             for record, row in zip(kept, described, strict=True):
                 rows[next(place for place in left if records[place] is record)] = row
@@ -101,13 +101,13 @@ class CameraModels:
         return self.model
 
 
-def leaning(network: Network, pictures: Tensor, advance: Advance = lambda count: None) -> Statistics:
-    """uint8 (N, 3, 160, 60) -> their statistics in the network, mixed with those it has, as with 16 pictures more."""
+def leaning(network: Network, images: Tensor, on_progress: OnProgress = lambda count: None) -> Statistics:
+    """uint8 (N, 3, 160, 60) -> their statistics in the network, mixed with those it has, as with 16 images more."""
     before = copy_statistics(network)
-    if len(pictures) < 2:
+    if len(images) < 2:
         return before
-    own = len(pictures) / (len(pictures) + PRIOR_IMAGES)
-    pairs = zip(before, measure_statistics(network, pictures, advance), strict=True)
+    own = len(images) / (len(images) + PRIOR_IMAGES)
+    pairs = zip(before, measure_statistics(network, images, on_progress), strict=True)
     return [
         (mean.lerp(new_mean, own), variance.lerp(new_variance, own))
         for (mean, variance), (new_mean, new_variance) in pairs

@@ -41,13 +41,14 @@ class Checkpoint:
     provenance: Provenance | None = None
 
     @property
-    def training_pictures(self) -> int:
+    def training_images(self) -> int:
         """How many images it and its ancestors were trained on, repeats counted; without a record, its own at least."""
         if self.provenance and self.provenance.records:
             return self.provenance.samples
         if self.training:
-            return self.metrics.get("step", 0) * self.training.pictures_per_step
-        return sum(each.get("training_pictures", 0) for each in self.data.get("joined", []))
+            return self.metrics.get("step", 0) * self.training.images_per_step
+        members = self.data.get("joined", [])
+        return sum(each.get("training_images", each.get("training_pictures", 0)) for each in members)
 
 
 def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = False, bytewise: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Pictures -> descriptors, streaming: a trained network as an object that takes what people have at hand."""
+"""Images -> descriptors, streaming: a trained network as an object that takes what people have at hand."""
 
 import os
 from collections import deque
@@ -14,7 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from core.data.images import Source
-from core.data.loading import Refused, read_batches
+from core.data.loading import OnError, read_batches
 from core.data.records import Record
 from core.errors import UserError
 from core.inference.checkpoint import Checkpoint, load_checkpoint
@@ -26,12 +26,12 @@ IMAGES_PER_BLOCK = (
 
 
 class Model:
-    """A checkpoint ready to describe pictures; `load` makes one.
+    """A checkpoint ready to describe images; `load` makes one.
 
     Attributes:
         checkpoint: the network with its configuration, training, data and metrics.
         device: where the network computes.
-        flip: whether a picture and its mirror image are described together, by the mean of the two before it is
+        flip: whether an image and its mirror image are described together, by the mean of the two before it is
             scaled to unit length; so a descriptor stays affine in the region vectors. Takes twice as long.
     """
 
@@ -42,7 +42,7 @@ class Model:
         self.network: Network = checkpoint.network.to(device).eval()
 
     def describe(self, images: Source | Iterable[Source], batch_size: int = 64) -> np.ndarray:
-        """Pictures -> float32 (N, D) of unit length, in their order.
+        """Images -> float32 (N, D) of unit length, in their order.
 
         `images` are paths, bytes, open files, PIL images or arrays, or a single one of these. Raises UserError at the
         first one that cannot be used.
@@ -52,7 +52,7 @@ class Model:
         return self._stack(list(self.describe_stream(images, batch_size)))
 
     def describe_stream(self, images: Iterable[Source], batch_size: int = 64) -> Iterator[np.ndarray]:
-        """Pictures without end -> float32 (B, D), batch after batch, in their order.
+        """Images without end -> float32 (B, D), batch after batch, in their order.
 
         `images` is read as the descriptors are taken, a few batches ahead: so memory does not grow with their number.
         """
@@ -62,49 +62,49 @@ class Model:
         self,
         records: Sequence[Record],
         batch_size: int = 64,
-        refused: Refused = lambda source, why: None,
-        advance: Callable[[int], None] = lambda count: None,
+        on_error: OnError = lambda source, why: None,
+        on_progress: Callable[[int], None] = lambda count: None,
     ) -> tuple[np.ndarray, list[Record]]:
-        """Records -> float32 (N, D) and the records that could be read; the others go to `refused` by name.
+        """Records -> float32 (N, D) and the records that could be read; the others go to `on_error` by name.
 
-        `advance` hears how many pictures have been described since it was last called.
+        `on_progress` hears how many images have been described since it was last called.
         """
         descriptors, kept = [], []
-        batches = read_batches((record.path for record in records), batch_size, refused)
+        batches = read_batches((record.path for record in records), batch_size, on_error)
         for positions, embedded in self._embed_all(batches):
             descriptors.append(embedded)
             kept += [records[position] for position in positions]
-            advance(len(positions))
+            on_progress(len(positions))
         return self._stack(descriptors), kept
 
-    def describe_pictures(self, pictures: Tensor, batch_size: int = 128) -> np.ndarray:
+    def describe_images(self, images: Tensor, batch_size: int = 128) -> np.ndarray:
         """uint8 (N, 3, 160, 60), already read and resized -> float32 (N, D)."""
-        return self._stack([self._embed(batch) for batch in pictures.split(batch_size)] if len(pictures) else [])
+        return self._stack([self._embed(batch) for batch in images.split(batch_size)] if len(images) else [])
 
     def _embed_all(self, batches: Iterable[tuple[list[int], Tensor]]) -> Iterator[tuple[list[int], np.ndarray]]:
         """`_embed` of each batch, in order; on a CPU as many at a time as there are cores for torch's thread count."""
         workers = max(1, (os.cpu_count() or 1) // torch.get_num_threads()) if self.device == "cpu" else 1
         with ThreadPoolExecutor(workers) as pool:
             under_way: deque = deque()
-            for positions, pictures in batches:
-                under_way.append((positions, pool.submit(self._embed, pictures)))
+            for positions, images in batches:
+                under_way.append((positions, pool.submit(self._embed, images)))
                 if len(under_way) > workers:
                     positions, future = under_way.popleft()
                     yield positions, future.result()
             yield from ((positions, future.result()) for positions, future in under_way)
 
-    def _embed(self, pictures: Tensor) -> np.ndarray:
+    def _embed(self, images: Tensor) -> np.ndarray:
         with torch.inference_mode():
-            pictures = pictures.to(self.device)
-            embedding = self._embedding(pictures)
+            images = images.to(self.device)
+            embedding = self._embedding(images)
             if self.flip:
-                embedding = (embedding + self._embedding(pictures.flip(3))) / 2
+                embedding = (embedding + self._embedding(images.flip(3))) / 2
             return F.normalize(embedding, dim=1).float().cpu().numpy()
 
-    def _embedding(self, pictures: Tensor) -> Tensor:
+    def _embedding(self, images: Tensor) -> Tensor:
         """`Network.embedding`, on a CPU in blocks as far as the region vectors."""
-        size = max(1, IMAGES_PER_BLOCK // self.network.config.filters) if self.device == "cpu" else len(pictures)
-        return self.network.embed(torch.cat([self.network.vectors(block) for block in pictures.split(size)]))
+        size = max(1, IMAGES_PER_BLOCK // self.network.config.filters) if self.device == "cpu" else len(images)
+        return self.network.embed(torch.cat([self.network.vectors(block) for block in images.split(size)]))
 
     def _stack(self, descriptors: list[np.ndarray]) -> np.ndarray:
         empty = np.empty((0, self.network.config.descriptor), np.float32)
@@ -126,5 +126,5 @@ def choose_device(name: str) -> str:
 
 
 def _is_file_or_array(images: object) -> TypeGuard[BinaryIO | np.ndarray]:
-    """Whether this is one picture as an open file or array; both could be iterated over."""
+    """Whether this is one image as an open file or array; both could be iterated over."""
     return images.ndim < 4 if isinstance(images, np.ndarray) else hasattr(images, "read")

@@ -15,7 +15,7 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str, scores: str = "") 
         f"# {name}",
         "",
         f"A `{network.architecture}` network (Ustinova, Ganin, Lempitsky 2017) with {network.filters} filters"
-        f"{f' in {network.groups} groups' if network.groups > 1 else ''} and {parameters:,} parameters: pictures of "
+        f"{f' in {network.groups} groups' if network.groups > 1 else ''} and {parameters:,} parameters: images of "
         f"people -> descriptors of {network.descriptor} numbers.",
         "",
         "Use it to search demonstration or research galleries; it is not meant to identify, follow or judge anybody.",
@@ -28,7 +28,7 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str, scores: str = "") 
             f"- data: {checkpoint.data.get('name', 'unknown')}: {checkpoint.data.get('training', 'unknown')}",
             f"- held out for validation: {checkpoint.data.get('validation', 'none')}",
             f"- preset `{training.preset}`, seed {training.seed}, step {metrics.get('step', training.steps)} of "
-            f"{training.steps} with {training.pictures_per_step} pictures each, histogram loss with "
+            f"{training.steps} with {training.images_per_step} images each, histogram loss with "
             f"{training.nodes} nodes",
             f"- time: {metrics.get('training_seconds', 0) / 60:.0f} minutes on {metrics.get('machine', 'unknown')}",
         ]

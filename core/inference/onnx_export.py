@@ -1,4 +1,4 @@
-"""A model for programs without torch: one ONNX file, pictures -> descriptors, checked before it is given away."""
+"""A model for programs without torch: one ONNX file, images -> descriptors, checked before it is given away."""
 
 import json
 import os
@@ -18,7 +18,7 @@ OPSET = 18
 PILLOW_ONE = 2**22  # Pillow's weights are whole numbers of 2^-22; without that, halves are rounded otherwise
 MAX_FILE_BYTES = 2_000_000_000  # bytes of an ONNX file
 TOLERANCE = 1e-4  # of each number of a descriptor, against torch
-CHECKED_BATCH_SIZES = (1, 2, 7)  # pictures in a batch
+CHECKED_BATCH_SIZES = (1, 2, 7)  # images in a batch
 CHECKED_SIZES = ((160, 60), (300, 110), (57, 41))  # rows, columns of each of them, with `preprocess`
 
 
@@ -29,30 +29,30 @@ class Exported(nn.Module):
         super().__init__()
         self.network, self.flip, self.preprocess = model.network, model.flip, preprocess
 
-    def forward(self, pictures: Tensor) -> Tensor:
+    def forward(self, images: Tensor) -> Tensor:
         if self.preprocess:
-            pictures = shrink(pictures.permute(0, 3, 1, 2))
-        embedding = self.network.embedding(pictures)
+            images = shrink(images.permute(0, 3, 1, 2))
+        embedding = self.network.embedding(images)
         if self.flip:
-            embedding = (embedding + self.network.embedding(pictures.flip(3))) / 2
+            embedding = (embedding + self.network.embedding(images.flip(3))) / 2
         return F.normalize(embedding, dim=1)
 
 
-def shrink(pictures: Tensor) -> Tensor:
+def shrink(images: Tensor) -> Tensor:
     """uint8 (B, 3, H, W) -> float (B, 3, 160, 60): `core.data.images.resize` number by number, as two matrix products.
 
     Pillow's way: columns, rounded, then rows, rounded; each number a mean of its neighbours weighted by a triangle.
     ONNX's own Resize weighs the edges otherwise and does not round.
     """
-    across, down = triangles(pictures.shape[3], IMAGE_COLUMNS), triangles(pictures.shape[2], IMAGE_ROWS)
-    narrow = torch.floor(pictures.double() @ across.T + 0.5)
+    across, down = triangles(images.shape[3], IMAGE_COLUMNS), triangles(images.shape[2], IMAGE_ROWS)
+    narrow = torch.floor(images.double() @ across.T + 0.5)
     return torch.floor(down @ narrow + 0.5).float()
 
 
 def triangles(size: int, target: int) -> Tensor:
     """float64 (target, size): the weights by which `size` numbers become `target`; each row sums to 1."""
     one = torch.ones(1, dtype=torch.float64)  # arrays of it stay float64 in an export, single numbers do not
-    step = torch.as_tensor(size) * one / (target * one)  # a tensor, so that an export computes it for each picture
+    step = torch.as_tensor(size) * one / (target * one)  # a tensor, so that an export computes it for each image
     places, centres = torch.arange(size) + 0.5 * one, (torch.arange(target) + 0.5 * one) * step
     weights = F.relu(1 - (places - centres[:, None]).abs() / torch.maximum(step, one))
     weights = weights / weights.sum(1, keepdim=True)
@@ -62,7 +62,7 @@ def triangles(size: int, target: int) -> Tensor:
 def export_onnx(model: Model, file: str | os.PathLike, preprocess: bool = False, about: dict | None = None) -> float:
     """Write a model as ONNX with a free batch size; returns the largest difference to torch that was found.
 
-    The graph takes `pictures`, RGB: uint8 (B, 3, 160, 60) as `core.data.images.resize` gives them, or with `preprocess`
+    The graph takes `images`, RGB: uint8 (B, 3, 160, 60) as `core.data.images.resize` gives them, or with `preprocess`
     uint8 (B, H, W, 3) of any size, and gives `descriptors` (B, D). Colour order, mean and scale are always inside;
     decoding a file and turning it upright are not. `about` goes into the file's metadata. Raises UserError if onnx or
     onnxruntime is not installed, or if onnxruntime disagrees with torch by more than 1e-4.
@@ -90,9 +90,9 @@ def export_onnx(model: Model, file: str | os.PathLike, preprocess: bool = False,
                 temporary,
                 dynamo=False,
                 opset_version=OPSET,
-                input_names=["pictures"],
+                input_names=["images"],
                 output_names=["descriptors"],
-                dynamic_axes={"pictures": axes, "descriptors": {0: "batch"}},
+                dynamic_axes={"images": axes, "descriptors": {0: "batch"}},
             )
         graph = onnx.load(temporary)
         onnx.helper.set_model_props(graph, metadata(model, preprocess) | (about or {}))
@@ -118,7 +118,7 @@ def metadata(model: Model, preprocess: bool) -> dict[str, str]:
         "architecture": config.architecture,
         "descriptor": str(config.descriptor),
         "flip": "with the mirror image" if model.flip else "no",
-        "input": f"pictures, {size}, RGB, upright, cut to one person, {how}",
+        "input": f"images, {size}, RGB, upright, cut to one person, {how}",
         "output": f"descriptors, float32 (B, {config.descriptor}), unit length: a score is their dot product",
         "inside the graph": f"{'BGR, ' if config.bgr else ''}(value - {config.mean:g}) * {config.scale:g}",
         "data": json.dumps(model.checkpoint.data),
@@ -126,16 +126,16 @@ def metadata(model: Model, preprocess: bool) -> dict[str, str]:
 
 
 def largest_difference(model: Model, file: Path, preprocess: bool) -> float:
-    """Of any number of any descriptor between onnxruntime and torch, on random pictures in batches of 1, 2 and 7."""
+    """Of any number of any descriptor between onnxruntime and torch, on random images in batches of 1, 2 and 7."""
     _, onnxruntime = _libraries()
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
     random, worst = np.random.default_rng(0), 0.0
     sizes = CHECKED_SIZES if preprocess else [(IMAGE_ROWS, IMAGE_COLUMNS)] * len(CHECKED_BATCH_SIZES)
     for count, (rows, columns) in zip(CHECKED_BATCH_SIZES, sizes, strict=True):
-        pictures = random.integers(0, 256, (count, rows, columns, 3), dtype=np.uint8)
-        given = pictures if preprocess else np.ascontiguousarray(pictures.transpose(0, 3, 1, 2))
-        found = session.run(["descriptors"], {"pictures": given})[0]
-        worst = max(worst, float(np.abs(found - model.describe(pictures)).max()))
+        images = random.integers(0, 256, (count, rows, columns, 3), dtype=np.uint8)
+        given = images if preprocess else np.ascontiguousarray(images.transpose(0, 3, 1, 2))
+        found = session.run(["descriptors"], {"images": given})[0]
+        worst = max(worst, float(np.abs(found - model.describe(images)).max()))
     return worst
 
 

@@ -11,7 +11,7 @@ from core.jobs.job import FINISHED, QUEUED, Busy, Job, Progress
 
 ONE_AT_A_TIME = "one-at-a-time.lock"  # of a folder: making takes all it can get, and two at once take twice as long
 
-Advance = Callable[[float], None]  # hears the share that is done, 0..1
+OnProgress = Callable[[float], None]  # hears the share that is done, 0..1
 
 
 def find_job(file: Path) -> Job:
@@ -19,7 +19,7 @@ def find_job(file: Path) -> Job:
     return Job(file.with_suffix(".job"), f"The file {file} is being made")
 
 
-def make_file(file: Path, work: Callable[[Advance], None]) -> None:
+def make_file(file: Path, work: Callable[[OnProgress], None]) -> None:
     """Let `work` write a file, after those of its folder that are being made; one that is there stays as it is.
 
     Raises what `work` raises, after it was written down for `progress_of`.

@@ -1,7 +1,7 @@
 """Identity classification: while training, each training person is also a class that the descriptor is to point at.
 
 It goes with a metric loss and is thrown away with the training: descriptors and their comparison stay as they are. It
-gives every picture a gradient at every step, where the histogram loss has only the pairs that are still confused.
+gives every image a gradient at every step, where the histogram loss has only the pairs that are still confused.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """A gallery on a Milvus server, by URI: for what outgrows one machine. The same search, the same table.
 
 A row is known by its path and carries a hash of what it holds, so that whoever pushes again, after a broken connection
-or with new pictures, sends only what the server lacks, and nothing is there twice.
+or with new images, sends only what the server lacks, and nothing is there twice.
 """
 
 import re
@@ -41,16 +41,16 @@ class MilvusGallery:
         gallery: Gallery,
         index: str = "FLAT",
         batch: int = ROWS_PER_REQUEST,
-        advance: Callable[[int], None] = lambda count: None,
+        on_progress: Callable[[int], None] = lambda count: None,
         remove: bool = False,
     ) -> int:
         """Upsert a gallery -> how many rows were new or changed. `index` is FLAT, which is exact, or HNSW.
 
-        With `remove`, pictures that the gallery does not have are deleted from the server; without, several galleries
+        With `remove`, images that the gallery does not have are deleted from the server; without, several galleries
         can be pushed into one.
 
         A server that goes away is waited for. Whatever was sent is asked for afterwards, since one that died may have
-        lost what it took. `advance` hears of rows that are there. The same call goes on with one that was interrupted.
+        lost what it took. `on_progress` hears of rows that are there. The same call resumes one that was interrupted.
         """
         if index not in INDEXES:
             raise UserError(f"There is no index {index!r}; use {' or '.join(INDEXES)}.")
@@ -65,7 +65,7 @@ class MilvusGallery:
             for start in range(0, len(gallery), batch):
                 rows = [row_of(gallery, place) for place in range(start, min(start + batch, len(gallery)))]
                 changed += self._ask(True, self._send, rows)
-                advance(0 if sent else len(rows))
+                on_progress(0 if sent else len(rows))
             sent += changed
             if not changed:
                 if remove:

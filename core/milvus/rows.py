@@ -1,4 +1,4 @@
-"""What lies on a Milvus server: a gallery's pictures as rows, a filter in Milvus' words, its answers as a table."""
+"""What lies on a Milvus server: a gallery's images as rows, a filter in Milvus' words, its answers as a table."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def identifier(path: str) -> str:
 
 
 def row_of(gallery: Gallery, place: int) -> dict:
-    """What the server keeps of a picture. Raises UserError for names that it cannot take."""
+    """What the server keeps of an image. Raises UserError for names that it cannot take."""
     labels = {"path": str(gallery.paths[place]), "identity": str(gallery.identities[place])}
     for name, text in labels.items():
         if not _fits(text, MAX_LABEL_BYTES[name]):

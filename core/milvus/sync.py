@@ -25,19 +25,19 @@ if TYPE_CHECKING:  # they import torch, which takes seconds: a page that tells h
 
     from core.data.records import Record
 
-Advance = Callable[[int, int], None]  # hears how many pictures of how many are on the server
+OnProgress = Callable[[int, int], None]  # hears how many images of how many are on the server
 
 
 @dataclass(frozen=True)
 class Copy:
-    """What a server was given: at `uri`, by the name `collection`, `version` of the gallery with that many `pictures`,
+    """What a server was given: at `uri`, by the name `collection`, `version` of the gallery with that many `images`,
     described by the model of that `fingerprint`."""
 
     uri: str
     collection: str
     version: str
     fingerprint: str
-    pictures: int
+    images: int
     index: str
 
     def is_current(self, gallery: StoredGallery) -> bool:
@@ -46,8 +46,8 @@ class Copy:
 
     @property
     def is_short(self) -> bool:
-        """Whether the server has more pictures than it puts into one ranking."""
-        return self.pictures > MAX_RESULTS
+        """Whether the server has more images than it puts into one ranking."""
+        return self.images > MAX_RESULTS
 
     def search(
         self,
@@ -76,10 +76,14 @@ class Copy:
 def read_copy(gallery: StoredGallery) -> Copy | None:
     """What a server has of a gallery; None if nothing was ever sent."""
     found = gallery.sending.read().get("copy")
+    if found and "pictures" in found:  # the key of earlier versions
+        found["images"] = found.pop("pictures")
     return Copy(**found) if found else None
 
 
-def send(gallery: StoredGallery, uri: str, index: str = "FLAT", advance: Advance = lambda done, total: None) -> int:
+def send(
+    gallery: StoredGallery, uri: str, index: str = "FLAT", on_progress: OnProgress = lambda done, total: None
+) -> int:
     """Send what a server lacks of a gallery, and delete there what the gallery has no more -> how many rows were sent.
 
     The server's collection has the gallery's name, as far as Milvus can write it, and an ending of its own, so that
@@ -103,7 +107,7 @@ def send(gallery: StoredGallery, uri: str, index: str = "FLAT", advance: Advance
         if job.is_asked_to_stop:
             raise Stopped
         done += count
-        advance(done, len(here))
+        on_progress(done, len(here))
         job.report(done=done)
 
     job.folder.mkdir(exist_ok=True)
@@ -114,7 +118,7 @@ def send(gallery: StoredGallery, uri: str, index: str = "FLAT", advance: Advance
         if earlier and earlier["fingerprint"] != fingerprint:
             earlier = None  # there are rows of two models until this is done
         with job.record("sending it again goes on", total=len(here), copy=earlier, collections=collections):
-            rows = MilvusGallery(uri, collections[uri]).push(relative, index, advance=on_sent, remove=True)
+            rows = MilvusGallery(uri, collections[uri]).push(relative, index, on_progress=on_sent, remove=True)
             copy = Copy(uri, collections[uri], version.name, fingerprint, len(here), index)
             job.write(done=len(here), copy=asdict(copy))
     return rows

@@ -38,7 +38,7 @@ EXPECTED = "expected is a binary file such as the authors' train_iter_150000.caf
 
 
 def read_caffemodel(path: str | os.PathLike) -> Network:
-    """The authors' network in eval mode: pictures (B, 3, 160, 60), RGB 0..255 -> descriptors (B, D) of unit length.
+    """The authors' network in eval mode: images (B, 3, 160, 60), RGB 0..255 -> descriptors (B, D) of unit length.
 
     It carries the authors' pre-processing: blue first, times 1/256. The blobs tell what it is: `cnn` without a second
     stream, `b_cnn` with one region a part, else `mr_bcnn`; filters, region size and D come from their shapes.
@@ -73,7 +73,7 @@ def _network(layers: dict[str, list[ndarray]]) -> Network:
 
 
 def _configuration(layers: dict[str, list[ndarray]]) -> NetworkConfig:
-    """What the shapes say of the network, and how the authors prepare pictures."""
+    """What the shapes say of the network, and how the authors prepare images."""
     filters = _sizes(layers, CONV1.format(stream=1, part=1), 4)[0]
     descriptor, inputs = _sizes(layers, LINEAR, 2)
     second_stream = {name.format(stream=2, part=part + 1) for name in (CONV1, CONV2) for part in range(PARTS)}

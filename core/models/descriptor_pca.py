@@ -16,19 +16,19 @@ from torch.nn import functional as F
 from core.errors import UserError
 from core.models.network import Network
 
-MAX_IMAGES = 4096  # pictures that are enough for some hundred axes
+MAX_IMAGES = 4096  # images that are enough for some hundred axes
 IMAGES_PER_BATCH = 128  # of them at a time
 
 
-def scale_principal_axes(network: Network, pictures: Tensor, power: float) -> Network:
+def scale_principal_axes(network: Network, images: Tensor, power: float) -> Network:
     """uint8 (N, 3, 160, 60) -> the network in whose descriptors each axis is longer by spread^power, longest first.
 
-    Spreads are root mean squares of the unit descriptors of at most 4,096 of the pictures, along the eigenvectors of
+    Spreads are root mean squares of the unit descriptors of at most 4,096 of the images, along the eigenvectors of
     their second moments. A power of 0 turns the axes alone and changes no score; -1 would whiten. The network that is
     given stays as it is.
     """
-    drawn = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(0))[:MAX_IMAGES]
-    embedded = _embedded(network, pictures[drawn])
+    drawn = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))[:MAX_IMAGES]
+    embedded = _embedded(network, images[drawn])
     described = F.normalize(embedded, dim=1)
     values, axes = torch.linalg.eigh(described.T @ described / len(described))
     values, axes = values.flip(0).clamp(min=0), axes.flip(1)
@@ -51,18 +51,18 @@ def truncate_descriptor(network: Network, size: int) -> Network:
     return short.to(network.linear.weight.device).train(network.training)
 
 
-def _embedded(network: Network, pictures: Tensor) -> Tensor:
-    """float64 (N, D), as the network describes pictures outside of training."""
+def _embedded(network: Network, images: Tensor) -> Tensor:
+    """float64 (N, D), as the network describes images outside of training."""
     training, device = network.training, network.linear.weight.device
     network.eval()
     with torch.inference_mode():
-        embedded = torch.cat([network.embedding(batch.to(device)).cpu() for batch in pictures.split(IMAGES_PER_BATCH)])
+        embedded = torch.cat([network.embedding(batch.to(device)).cpu() for batch in images.split(IMAGES_PER_BATCH)])
     network.train(training)
     return embedded.double()
 
 
 def _followed_by(network: Network, change: Tensor, embedded: Tensor) -> Network:
-    """The network whose embedding is `change` (D, D) times what it was; of some pictures that was `embedded` (N, D)."""
+    """The network whose embedding is `change` (D, D) times what it was; of some images that was `embedded` (N, D)."""
     changed, norm = deepcopy(network), network.norm
     weight, bias = network.linear.weight.detach().cpu().double(), network.linear.bias.detach().cpu().double()
     if isinstance(norm, nn.BatchNorm1d):

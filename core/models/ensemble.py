@@ -13,13 +13,13 @@ from torch import Tensor, nn
 from core.errors import UserError
 from core.models.network import PARTS, Network
 
-IMAGES_PER_BATCH = 128  # pictures at a time
+IMAGES_PER_BATCH = 128  # images at a time
 
 
-def join_networks(networks: Sequence[Network], pictures: Tensor) -> Network:
+def join_networks(networks: Sequence[Network], images: Tensor) -> Network:
     """Networks of one kind and uint8 (N, 3, 160, 60), N at least 1 -> the network that describes as all of them do.
 
-    Its embedding is theirs end to end, each divided by its usual length on the pictures, so that all count alike. Its
+    Its embedding is theirs end to end, each divided by its usual length on the images, so that all count alike. Its
     filters and its descriptor have as many numbers as theirs together.
     Raises UserError if they differ in more than dropout, have a single stream, or normalise maps by their place
     (`instance_norm`).
@@ -33,7 +33,7 @@ def join_networks(networks: Sequence[Network], pictures: Tensor) -> Network:
         ):
             raise UserError(
                 "Only networks of one kind can be joined: the same architecture of two streams, as many "
-                "filters, numbers and places a region, one way to prepare pictures, and no "
+                "filters, numbers and places a region, one way to prepare images, and no "
                 "instance_norm."
             )
     count = len(networks)
@@ -45,7 +45,7 @@ def join_networks(networks: Sequence[Network], pictures: Tensor) -> Network:
         name: torch.cat([each[name] for each in states]) if value.ndim else value for name, value in states[0].items()
     }
     state["linear.weight"] = _apart([each["linear.weight"] for each in states], networks[0])
-    lengths = torch.cat([_usual_length(network, pictures).expand(first.descriptor) for network in networks])
+    lengths = torch.cat([_usual_length(network, images).expand(first.descriptor) for network in networks])
     if isinstance(wide.norm, nn.BatchNorm1d):
         names = ["norm.weight", "norm.bias"]
     else:
@@ -65,10 +65,10 @@ def _apart(weights: Sequence[Tensor], network: Network) -> Tensor:
     return wide.flatten(2).flatten(0, 1)
 
 
-def _usual_length(network: Network, pictures: Tensor) -> Tensor:
+def _usual_length(network: Network, images: Tensor) -> Tensor:
     training = network.training
     network.eval()
     with torch.inference_mode():
-        lengths = [network.embedding(batch).norm(dim=1) for batch in pictures.split(IMAGES_PER_BATCH)]
+        lengths = [network.embedding(batch).norm(dim=1) for batch in images.split(IMAGES_PER_BATCH)]
     network.train(training)
     return torch.cat(lengths).mean().clone()

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 
 class HalfInstanceNorm(nn.Module):
-    """Maps (B, C, H, W) -> the same: half of them normalised picture by picture, half over the batch.
+    """Maps (B, C, H, W) -> the same: half of them normalised image by image, half over the batch.
 
     The former forget a camera's contrast and cast, the latter keep what tells people apart (IBN-Net's block a, Pan et
     al., ECCV 2018).

@@ -13,7 +13,7 @@ from core.models.half_instance_norm import HalfInstanceNorm
 from core.models.partwise_linear import partwise_linear
 
 PARTS = len(PART_ROWS)
-STD_FLOOR = 0.05  # so that a picture of one colour is not divided by nothing
+STD_FLOOR = 0.05  # so that an image of one colour is not divided by nothing
 SQUARE_ROOT_FLOOR = 1e-4  # added under the square root, whose slope at zero is infinite
 
 
@@ -52,7 +52,7 @@ class Stream(nn.Module):
 
 
 class Network(nn.Module):
-    """Pictures (B, 3, 160, 60), RGB values 0..255 -> descriptors (B, D) of unit length.
+    """Images (B, 3, 160, 60), RGB values 0..255 -> descriptors (B, D) of unit length.
 
     The steps are methods, so that explanations can call them one by one:
     `prepare` -> `maps` -> `region_vectors` -> `embed` -> unit length. `embed` is affine in the region vectors.
@@ -91,7 +91,7 @@ class Network(nn.Module):
         if self.config.bgr:
             images = images.flip(1)
         images = (images.to(self.linear.weight.dtype) - self.config.mean) * self.config.scale
-        if self.config.normalise_pictures:
+        if self.config.normalise_images:
             spread, mean = torch.std_mean(images, dim=(2, 3), keepdim=True)
             images = (images - mean) / (spread + STD_FLOOR)
         return split_parts(images)

@@ -1,4 +1,4 @@
-"""What the batch normalisations of a network subtract and divide by, taken from pictures."""
+"""What the batch normalisations of a network subtract and divide by, taken from images."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from core.models.network import Network
 
-MAX_IMAGES_FOR_BN = 2048  # pictures that are enough
+MAX_IMAGES_FOR_BN = 2048  # images that are enough
 IMAGES_PER_BATCH = 256  # of them at a time
 
 Statistics = list[tuple[Tensor, Tensor]]  # mean and variance of each normalisation, in the network's order
@@ -26,19 +26,19 @@ def set_statistics(network: Network, values: Statistics) -> None:
 
 
 def measure_statistics(
-    network: Network, pictures: Tensor, advance: Callable[[int], None] = lambda count: None
+    network: Network, images: Tensor, on_progress: Callable[[int], None] = lambda count: None
 ) -> Statistics:
     """uint8 (N, 3, 160, 60), N at least 2 -> the statistics that these have in the network, which stays as it is.
 
     Batches of equal size are looked at, since their variances are averaged. The order should be random. Dropout stays
-    off, unlike in torch.optim.swa_utils.update_bn: the last normalisation would see its noise. `advance` is told how
-    many pictures were looked at.
+    off, unlike in torch.optim.swa_utils.update_bn: the last normalisation would see its noise. `on_progress` is told
+    how many images were looked at.
     """
     before = copy_statistics(network)
     with torch.no_grad(), _measuring(network):
-        for batch in pictures.tensor_split(-(-len(pictures) // IMAGES_PER_BATCH)):
+        for batch in images.tensor_split(-(-len(images) // IMAGES_PER_BATCH)):
             network.embedding(batch.to(network.linear.weight.device))
-            advance(len(batch))
+            on_progress(len(batch))
         found = copy_statistics(network)
     set_statistics(network, before)
     return found

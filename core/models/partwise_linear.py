@@ -1,4 +1,4 @@
-"""The last layer, part by part: what each part of a picture adds to the descriptor, for training.
+"""The last layer, part by part: what each part of an image adds to the descriptor, for training.
 
 The layer's weights lie in memory row by row of the descriptor, (D, P N). Written as one einsum over parts, the gradient
 comes out part by part and has to be put in that order: at 64 filters a copy of 220 MB in each step, which took longer

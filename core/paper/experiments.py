@@ -179,5 +179,5 @@ def label(training: Training) -> str:
     start = f", from {training.start_name}" if training.start else ""
     return (
         f"{name} ({config.preset}, {training.network.filters} filters, "
-        f"{config.steps * config.pictures_per_step:,} pictures{start})"
+        f"{config.steps * config.images_per_step:,} images{start})"
     )

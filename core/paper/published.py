@@ -103,10 +103,10 @@ TABLES = {
 def fits(table: PublishedTable, result: dict[str, Any]) -> bool:
     """Whether a result (of `core.evaluation.report`) was measured on the table's data by its protocol.
 
-    Market-1501's layout is used by other data too; it counts as Market-1501 by its number of probes. Where pictures
+    Market-1501's layout is used by other data too; it counts as Market-1501 by its number of probes. Where images
     from the probe's own camera were let count, the protocol is another one.
     """
-    if (result["layout"], result["protocol"]) != (table.layout, table.protocol) or result.get("same_camera_counts"):
+    if (result["layout"], result["protocol"]) != (table.layout, table.protocol) or result.get("include_same_camera"):
         return False
     return table.layout != "market1501" or result["summary"]["probes"] >= 3000
 

@@ -54,7 +54,7 @@ def reproduce(
 
 
 def time_needed(missing: Sequence[Training], device: str) -> str:
-    """How long the trainings will take, from a few steps of each kind on random pictures."""
+    """How long the trainings will take, from a few steps of each kind on random images."""
     speed = {training.arm: 0.0 for training in missing}
     for training in missing:
         speed[training.arm] = speed[training.arm] or seconds_a_step(training.network, training.config, device)
@@ -90,7 +90,7 @@ def measure(
             (Model(load_checkpoint(training.folder), device), protocol.divide(dataset, training.split))
             for training in trainings
         ]
-        report = evaluate_models(models, dataset, protocol, refused=lambda source, why: say(f"left out: {why}"))
+        report = evaluate_models(models, dataset, protocol, on_error=lambda source, why: say(f"left out: {why}"))
         report.write(folder / EVALUATIONS / f"{name}-{trainings[0].arm.name}")
         reports[label(trainings[0])] = report
     table = next((table for table in TABLES.values() if fits(table, report.result)), None)

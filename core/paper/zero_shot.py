@@ -106,14 +106,14 @@ def _described_as(name: str, flip: bool, adapt: bool, centre: bool) -> str:
 
 
 def _measure(model: Model, dataset: Dataset, protocol: Protocol, folder: Path, name: str, **ways: bool) -> Report:
-    with tqdm(desc=f"{name} on {dataset.name} by {protocol.name}", unit="picture", leave=False) as bar:
+    with tqdm(desc=f"{name} on {dataset.name} by {protocol.name}", unit="image", leave=False) as bar:
         report = evaluate_model(
             model,
             dataset,
             protocol,
-            advance=bar.update,
+            on_progress=bar.update,
             **ways,
-            refused=lambda source, why: tqdm.write(f"left out: {why}"),
+            on_error=lambda source, why: tqdm.write(f"left out: {why}"),
         )
     report.write(folder / f"{report.name}-{name}")
     return report

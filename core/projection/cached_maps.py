@@ -9,7 +9,7 @@ import numpy as np
 from core.data.datasets import read_dataset
 from core.galleries.cache import gallery_name, load_or_describe
 from core.inference.model import Model
-from core.jobs.file_job import Advance, make_file, progress_of, start_job
+from core.jobs.file_job import OnProgress, make_file, progress_of, start_job
 from core.jobs.job import FINISHED
 from core.projection.projector import Projector
 
@@ -46,8 +46,8 @@ def ship_maps(folder: Path, model: Model, checkpoint: Path) -> None:
 def make_map(descriptors: np.ndarray, projector: Projector, file: Path) -> None:
     """Fit and write a map, after those that are being made. Raises UserError if it cannot be made."""
 
-    def work(advance: Advance) -> None:
-        projector.fit(descriptors, advance)
+    def work(on_progress: OnProgress) -> None:
+        projector.fit(descriptors, on_progress)
         _source(file).unlink(missing_ok=True)
         projector.save(file)
 

@@ -21,7 +21,7 @@ from PIL import Image
 
 from core.colours import CATEGORY_COLOURS, DIFFERENT, INK, OTHER_COLOUR, OVERLAP, QUIET, RULE, SAME
 from core.errors import UserError
-from core.jobs.file_job import Advance, make_file, progress_of, start_job
+from core.jobs.file_job import OnProgress, make_file, progress_of, start_job
 from core.projection.training_film import Film, checkpoints_to_watch, make_film
 from core.training.run_folder import Run
 
@@ -79,14 +79,14 @@ def is_current(film: Film | None, run: Run) -> bool:
 def keep_film(run: Run) -> Path:
     """Make a run's film, unless the one that is kept is current. Raises UserError as `make_film` does."""
 
-    def work(advance: Advance) -> None:
-        film = make_film(run, progress=lambda share: advance(SHARE_BEFORE_DRAWING * share))
+    def work(on_progress: OnProgress) -> None:
+        film = make_film(run, progress=lambda share: on_progress(SHARE_BEFORE_DRAWING * share))
         for number, suffix in enumerate(FORMATS):
             done, part = (
                 SHARE_BEFORE_DRAWING + (1 - SHARE_BEFORE_DRAWING) * number / len(FORMATS),
                 (1 - SHARE_BEFORE_DRAWING) / len(FORMATS),
             )
-            write_film(film, file.with_suffix(suffix), partial(_within, advance, done, part))
+            write_film(film, file.with_suffix(suffix), partial(_within, on_progress, done, part))
         film.save(file)
 
     file = film_file(run)
@@ -152,9 +152,9 @@ class _PageWriter(HTMLWriter):
         self._saved_frames.append(base64.b64encode(small.getvalue()).decode())
 
 
-def _within(advance: Advance, done: float, part: float, share: float) -> None:
+def _within(on_progress: OnProgress, done: float, part: float, share: float) -> None:
     """Say the share of the whole that is done with a share of one part of it."""
-    advance(done + part * share)
+    on_progress(done + part * share)
 
 
 def _few_colours(image: Image.Image) -> Image.Image:

@@ -15,7 +15,7 @@ from core.errors import UserError
 METHODS = ("pca", "umap")
 MIN_DISTANCE = 1e-6  # a nearest neighbour closer than this is the same point
 
-Advance = Callable[[float], None]  # hears the share that is done, 0..1
+OnProgress = Callable[[float], None]  # hears the share that is done, 0..1
 
 
 class Projector:
@@ -52,7 +52,7 @@ class Projector:
         return usual | {"neighbours": self.neighbours, "min_distance": self.min_distance, "seed": self.seed}
 
     def fit(
-        self, descriptors: np.ndarray, progress: Advance | None = None, start: np.ndarray | None = None
+        self, descriptors: np.ndarray, progress: OnProgress | None = None, start: np.ndarray | None = None
     ) -> "Projector":
         """`start`: coordinates (N, dimensions) that UMAP shall begin with. Raises UserError as `check` does."""
         descriptors = self.check(descriptors)
@@ -72,7 +72,7 @@ class Projector:
         descriptors = _checked(descriptors)
         if self.method == "umap" and len(descriptors) <= self.neighbours:
             raise UserError(
-                f"UMAP with {self.neighbours} neighbours needs more than {self.neighbours} pictures, and "
+                f"UMAP with {self.neighbours} neighbours needs more than {self.neighbours} images, and "
                 f"there are {len(descriptors)}: ask for fewer neighbours, or take PCA."
             )
         if self.method == "umap" and np.ptp(descriptors, axis=0).max() < MIN_DISTANCE:
@@ -148,7 +148,7 @@ class Projector:
     def _on_axes(self, descriptors: np.ndarray) -> np.ndarray:
         return ((descriptors - self.mean) @ self.axes).astype(np.float32)
 
-    def _fit_umap(self, descriptors: np.ndarray, progress: Advance | None, start: np.ndarray | None) -> np.ndarray:
+    def _fit_umap(self, descriptors: np.ndarray, progress: OnProgress | None, start: np.ndarray | None) -> np.ndarray:
         from umap import UMAP  # compiles itself for seconds: only where it is used
 
         heard = {"verbose": True, "tqdm_kwds": {"file": _Percentages(progress), "mininterval": 0.2}} if progress else {}
@@ -197,7 +197,7 @@ def _checked(descriptors: np.ndarray) -> np.ndarray:
         raise UserError("There are no descriptors to put on a map.")
     if broken := int((~np.isfinite(descriptors)).any(1).sum()):
         raise UserError(
-            f"{broken} of {len(descriptors)} descriptors hold values that are no numbers: describe the pictures again."
+            f"{broken} of {len(descriptors)} descriptors hold values that are no numbers: describe the images again."
         )
     return descriptors
 
@@ -209,7 +209,7 @@ def _unit(descriptors: np.ndarray) -> np.ndarray:
 class _Percentages(io.TextIOBase):
     """What UMAP's progress bar writes, heard as shares."""
 
-    def __init__(self, progress: Advance):
+    def __init__(self, progress: OnProgress):
         self.progress = progress
 
     def write(self, text: str) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MAX_IMAGES = 3000  # pictures whose pairs are counted; of more a sample is drawn
+MAX_IMAGES = 3000  # images whose pairs are counted; of more a sample is drawn
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class Separation:
 
     positive: of pairs of the same person; negative: of pairs of different people.
     confusion: the histogram loss, i.e. the probability that a negative pair is as similar as a positive one.
-    silhouettes: by "person" and by "camera", -1..1: how much nearer a picture is to its own group than to the next.
+    silhouettes: by "person" and by "camera", -1..1: how much nearer an image is to its own group than to the next.
     """
 
     nodes: np.ndarray
@@ -29,7 +29,7 @@ def measure_separation(
     """Unit descriptors (N, D) of known people (N,) before cameras (N,) -> Separation, by the histograms of the loss.
 
     None if there is no pair of one kind. Silhouettes (Rousseeuw, 1987) are of cosine distance; one that is not defined,
-    because there is one group or each picture is its own, is left out.
+    because there is one group or each image is its own, is left out.
     """
     import torch
 

@@ -1,4 +1,4 @@
-"""How a run learned: the same pictures on a map of each of its checkpoints, and the similarities of their pairs."""
+"""How a run learned: the same images on a map of each of its checkpoints, and the similarities of their pairs."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from core.data.datasets import read_dataset
-from core.data.loading import load_pictures
+from core.data.loading import load_images
 from core.data.records import DISTRACTOR, Record
 from core.data.splits import of_people
 from core.errors import UserError
@@ -29,7 +29,7 @@ MAX_CHECKPOINTS, MAX_IMAGES, COLOURED_IDENTITIES, UMAP_NEIGHBOURS = 24, 600, 12,
 
 @dataclass(frozen=True)
 class Film:
-    """F frames of N pictures.
+    """F frames of N images.
 
     whom: what people they show, in words; people (N,): each of them; coloured: those who get a colour of their own.
     steps (F,); coordinates (F, N, 2) by UMAP; positive, negative (F, NODES): histograms of similarities, -1 to 1.
@@ -73,7 +73,7 @@ class Film:
     def caption(self) -> str:
         """What the points are."""
         return (
-            f"UMAP of {len(self.people):,} pictures of {len(set(self.people)):,} {self.whom}, "
+            f"UMAP of {len(self.people):,} images of {len(set(self.people)):,} {self.whom}, "
             f"{len(self.coloured)} of them in colour"
         )
 
@@ -95,7 +95,7 @@ class Film:
 
 
 def make_film(run: Run, data: Path | None = None, progress: Callable[[float], None] = lambda share: None) -> Film:
-    """Watch a run's checkpoints, and the network before any training, at pictures of people it does not learn.
+    """Watch a run's checkpoints, and the network before any training, at images of people it does not learn.
 
     These are the run's validation people, or the test people of `data`. UMAP begins each map with the one before, which
     it is then turned to: clusters come from the descriptors alone, and points do not jump about.
@@ -108,10 +108,10 @@ def make_film(run: Run, data: Path | None = None, progress: Callable[[float], No
             "further, or with a smaller keep_every."
         )
     wanted, whom = people_to_watch(run, data)
-    pictures, records = load_pictures(wanted, lambda source, why: None)
+    images, records = load_images(wanted, lambda source, why: None)
     if len(records) < 3:
-        raise UserError(f"{len(records)} pictures of {run.folder.name}'s people can be read, and a map needs three.")
-    watched, people = Validation(pictures, records), np.array([record.identity for record in records])
+        raise UserError(f"{len(records)} images of {run.folder.name}'s people can be read, and a map needs three.")
+    watched, people = Validation(images, records), np.array([record.identity for record in records])
     projector = Projector("umap", 2, min(UMAP_NEIGHBOURS, len(records) - 1))
     steps, histograms, figures = [], [], []
     maps: list[np.ndarray] = []
@@ -141,7 +141,7 @@ def checkpoints_to_watch(run: Run) -> list[Path]:
 
 
 def people_to_watch(run: Run, data: Path | None = None) -> tuple[list[Record], str]:
-    """Pictures of the run's validation people, or else of test people, up to a limit; and what people they are."""
+    """Images of the run's validation people, or else of test people, up to a limit; and what people they are."""
     from core.training.trainer import split_of_run  # imports TensorBoard, for which no page is to wait
 
     dataset = read_dataset(data or run.data.get("folder", ""))

@@ -17,8 +17,8 @@ class Filter:
 
     Attributes:
         cameras, identities: only these.
-        between: first and last moment, None for an open end; pictures of unknown time are left out.
-        probe: pictures of its identity from its own known camera are left out (the same-camera rule), and its own file.
+        between: first and last moment, None for an open end; images of unknown time are left out.
+        probe: images of its identity from its own known camera are left out (the same-camera rule), and its own file.
     """
 
     cameras: tuple[int, ...] | None = None

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.datasets import read_dataset
-from core.data.loading import Refused
+from core.data.loading import OnError
 from core.data.records import UNKNOWN_CAMERA, Record
 from core.errors import UserError
 from core.inference.model import Model
@@ -68,7 +68,7 @@ class Gallery:
                 f"A gallery needs as many descriptors as paths, identities, cameras and times; got {found}."
             )
         if not count:
-            raise UserError("The gallery is empty: give a folder with at least one picture that can be read.")
+            raise UserError("The gallery is empty: give a folder with at least one image that can be read.")
         self._has_times = bool(np.isfinite(self.times).any())
         self._codes: Codes | None = None
         self._lock = Lock()
@@ -83,12 +83,12 @@ class Gallery:
         cls,
         folder: str | os.PathLike,
         model: Model,
-        refused: Refused = lambda source, why: None,
-        advance: Callable[[int], None] = lambda count: None,
+        on_error: OnError = lambda source, why: None,
+        on_progress: Callable[[int], None] = lambda count: None,
     ) -> "Gallery":
-        """Describe the pictures of a folder: a data set's gallery, or all pictures of any other folder."""
+        """Describe the images of a folder: a data set's gallery, or all images of any other folder."""
         return cls.from_records(
-            *model.describe_records(read_dataset(folder).searchable, refused=refused, advance=advance)
+            *model.describe_records(read_dataset(folder).searchable, on_error=on_error, on_progress=on_progress)
         )
 
     def __len__(self) -> int:
@@ -104,7 +104,7 @@ class Gallery:
         between: Sequence | None = None,
         also: np.ndarray | None = None,
     ) -> pd.DataFrame:
-        """(D,), or (N, D) for several pictures of one person -> DataFrame of rank, score, path, identity, camera.
+        """(D,), or (N, D) for several images of one person -> DataFrame of rank, score, path, identity, camera.
 
         The score is the cosine similarity to the (mean) descriptor; there is a column `time` if any is known. Only
         `cameras`, `identities` and times `between` two moments (either may be None) are searched if they are given.
@@ -133,7 +133,7 @@ class Gallery:
         identities: Iterable[str] | None = None,
         between: Sequence | None = None,
     ) -> int:
-        """How many pictures `search` ranks if it is asked for all."""
+        """How many images `search` ranks if it is asked for all."""
         wanted = choose(cameras, identities, between, probe)
         keep = wanted.mask(self.paths, self.identities, self.cameras, self.times)
         return len(self) if keep is None else int(np.count_nonzero(keep))
@@ -256,7 +256,7 @@ def read_descriptors(source: Path) -> np.ndarray:
 
 
 def mean_descriptor(descriptors: np.ndarray) -> np.ndarray:
-    """(D,) or (N, D) -> (D,) of unit length: several pictures of one person as one probe."""
+    """(D,) or (N, D) -> (D,) of unit length: several images of one person as one probe."""
     mean = np.atleast_2d(np.asarray(descriptors, dtype=np.float32)).mean(0)
     return mean / max(float(np.linalg.norm(mean)), 1e-12)
 

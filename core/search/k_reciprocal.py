@@ -1,9 +1,9 @@
-"""k-reciprocal re-ranking (Zhong et al., CVPR 2017): two pictures are alike if they have the same neighbours.
+"""k-reciprocal re-ranking (Zhong et al., CVPR 2017): two images are alike if they have the same neighbours.
 
-Each picture's neighbours are those of its k1 nearest which count it among their own, and what their own neighbourhoods
-agree on; as a vector over all pictures it has a few dozen entries, so that all of it fits into sparse matrices. Of the
-table of all similarities only the nearest of each picture are ever kept. Like the authors' code, and unlike equation 4,
-a neighbourhood joins if more than two thirds of it agree, and a picture is the first of its own neighbours.
+Each image's neighbours are those of its k1 nearest which count it among their own, and what their own neighbourhoods
+agree on; as a vector over all images it has a few dozen entries, so that all of it fits into sparse matrices. Of the
+table of all similarities only the nearest of each image are ever kept. Like the authors' code, and unlike equation 4,
+a neighbourhood joins if more than two thirds of it agree, and an image is the first of its own neighbours.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,13 +15,13 @@ from scipy.sparse import csc_array, csr_array
 
 from core.errors import UserError
 
-IMAGES_PER_BLOCK = 2048  # pictures whose similarities to as many others are looked at together
+IMAGES_PER_BLOCK = 2048  # images whose similarities to as many others are looked at together
 PAIRS_PER_BLOCK = 512  # pairs whose similarity is computed together: their descriptors fit into a core's cache
 
 
 @dataclass(frozen=True)
 class Nearest:
-    """The nearest of each of N pictures, itself first, and how far its distances reach.
+    """The nearest of each of N images, itself first, and how far its distances reach.
 
     places: (N, K) int, -1 where there are fewer.  similarities: (N, K).  least: (N,), its smallest similarity.
     """
@@ -32,9 +32,9 @@ class Nearest:
 
 
 class KReciprocal:
-    """Scores of pictures by the distances to them and by the neighbours that they share with the probe.
+    """Scores of images by the distances to them and by the neighbours that they share with the probe.
 
-    Distances are squared ones of unit descriptors, divided by each picture's largest. `k1` neighbours are looked at,
+    Distances are squared ones of unit descriptors, divided by each image's largest. `k1` neighbours are looked at,
     vectors are averaged over the first `k2`, and `weight` is the share of the distance (lambda in the paper).
     After `fit`: gallery_ (G, D), nearest_ among themselves, which need not be found again for other probes.
     """
@@ -91,14 +91,14 @@ def nearest_among(descriptors: np.ndarray, count: int) -> Nearest:
 def add_queries(
     of_gallery: Nearest, gallery: np.ndarray, query: np.ndarray, nearest: int, forbidden: csr_array
 ) -> Nearest:
-    """The nearest of gallery pictures among themselves -> of gallery (first) and probes among all of them."""
+    """The nearest of gallery images among themselves -> of gallery (first) and probes among all of them."""
     count, total = len(gallery), len(gallery) + len(query)
     found = _Best(total, min(nearest, total), of_gallery)
-    pictures, probes = torch.from_numpy(gallery), torch.from_numpy(query)
+    images, probes = torch.from_numpy(gallery), torch.from_numpy(query)
     for first in range(0, len(query), IMAGES_PER_BLOCK):
         some = probes[first : first + IMAGES_PER_BLOCK]
         for second in range(0, count, IMAGES_PER_BLOCK):
-            block = some @ pictures[second : second + IMAGES_PER_BLOCK].T
+            block = some @ images[second : second + IMAGES_PER_BLOCK].T
             least = block.amin(1), block.amin(0)
             rows, columns = forbidden[first : first + len(some), second : second + block.shape[1]].nonzero()
             block[rows, columns] = -torch.inf
@@ -111,25 +111,25 @@ def add_queries(
 
 
 def neighbour_vectors(nearest: Nearest, pool: np.ndarray, k1: int, k2: int, forbidden: csr_array) -> csr_array:
-    """Nearest of N pictures, their descriptors (N, D) -> (N, N) float32, the probes last; `forbidden` is (Q, G).
+    """Nearest of N images, their descriptors (N, D) -> (N, N) float32, the probes last; `forbidden` is (Q, G).
 
-    The weights of each row sum to 1; those of pictures that share nothing with a probe are left out.
+    The weights of each row sum to 1; those of images that share nothing with a probe are left out.
     """
     probes = forbidden.shape[1]  # where they begin
     near = _graph(nearest.places[:, : k1 + 1])
     nearer = _graph(nearest.places[:, : round(k1 / 2) + 1])
     mutual, mutual_half = near.multiply(near.T).tocsr(), nearer.multiply(nearer.T).tocsr()
-    # how much of the smaller neighbourhood of each neighbour lies in the picture's own
+    # how much of the smaller neighbourhood of each neighbour lies in the image's own
     agreeing = mutual.multiply(mutual @ mutual_half.T).tocoo()
     joins = agreeing.data > 2 / 3 * mutual_half.sum(1)[agreeing.col]
     joined = csr_array((agreeing.data[joins] > 0, (agreeing.row[joins], agreeing.col[joins])), mutual.shape, np.float32)
     members = mutual + joined @ mutual_half
     if forbidden.nnz:
-        probe, picture = forbidden.nonzero()
-        pairs = np.concatenate([probes + probe, picture]), np.concatenate([picture, probes + probe])
+        probe, image = forbidden.nonzero()
+        pairs = np.concatenate([probes + probe, image]), np.concatenate([image, probes + probe])
         members = members - members.multiply(csr_array((np.ones(2 * len(probe), np.float32), pairs), members.shape))
         members.eliminate_zeros()
-    # only pictures that share an entry with a probe need weights
+    # only images that share an entry with a probe need weights
     first = _graph(nearest.places[:, :k2])
     entries = (first[probes:] @ members).sum(0) > 0
     rows, columns = (members * (members @ entries > 0)[:, None]).nonzero()
@@ -140,25 +140,25 @@ def neighbour_vectors(nearest: Nearest, pool: np.ndarray, k1: int, k2: int, forb
     return (first @ weights).tocsr()
 
 
-def shared_weight(probes: csr_array, pictures: csc_array) -> np.ndarray:
+def shared_weight(probes: csr_array, images: csc_array) -> np.ndarray:
     """Sparse rows (C, N) and (G, N) -> (C, G): the sum of the smaller weight of each pair of entries."""
-    lengths = np.diff(pictures.indptr)[probes.indices]  # pictures that have the entry as well
-    starts = pictures.indptr[probes.indices] - np.cumsum(lengths) + lengths
+    lengths = np.diff(images.indptr)[probes.indices]  # images that have the entry as well
+    starts = images.indptr[probes.indices] - np.cumsum(lengths) + lengths
     at = np.repeat(starts, lengths) + np.arange(lengths.sum())
     probe = np.repeat(np.repeat(np.arange(probes.shape[0]), np.diff(probes.indptr)), lengths)
-    smaller = np.minimum(np.repeat(probes.data, lengths), pictures.data[at])
-    shape = probes.shape[0], pictures.shape[0]
-    sums = np.bincount(probe * shape[1] + pictures.indices[at], smaller, shape[0] * shape[1])
+    smaller = np.minimum(np.repeat(probes.data, lengths), images.data[at])
+    shape = probes.shape[0], images.shape[0]
+    sums = np.bincount(probe * shape[1] + images.indices[at], smaller, shape[0] * shape[1])
     return sums.astype(np.float32).reshape(shape)
 
 
 class _Best:
-    """The highest similarities that each of N pictures has had so far."""
+    """The highest similarities that each of N images has had so far."""
 
-    def __init__(self, pictures: int, count: int, known: Nearest | None = None):
-        self.similarities = torch.full((pictures, count), -torch.inf)
-        self.places = torch.full((pictures, count), -1)
-        self.least = torch.full((pictures,), torch.inf)
+    def __init__(self, images: int, count: int, known: Nearest | None = None):
+        self.similarities = torch.full((images, count), -torch.inf)
+        self.places = torch.full((images, count), -1)
+        self.least = torch.full((images,), torch.inf)
         if known is not None:
             size, width = known.places.shape
             self.similarities[:size, :width] = torch.from_numpy(known.similarities)
@@ -166,9 +166,9 @@ class _Best:
             self.least[:size] = torch.from_numpy(known.least)
 
     def take(self, first: int, second: int, block: torch.Tensor, least: torch.Tensor) -> None:
-        """(A, B) similarities of pictures from `first` on to those from `second` on; the block may be written to."""
+        """(A, B) similarities of images from `first` on to those from `second` on; the block may be written to."""
         if first == second:
-            block.fill_diagonal_(torch.inf)  # a picture comes before its own copies
+            block.fill_diagonal_(torch.inf)  # an image comes before its own copies
         rows = slice(first, first + len(block))
         some, where = torch.topk(block, min(self.places.shape[1], block.shape[1]))
         similarities = torch.cat([self.similarities[rows], some], 1)
@@ -190,12 +190,12 @@ def _graph(places: np.ndarray) -> csr_array:
     return csr_array((ones, (rows, places[rows, columns])), (len(places), len(places)))
 
 
-def _pairs(barred: Sequence[np.ndarray] | None, probes: int, pictures: int) -> csr_array:
+def _pairs(barred: Sequence[np.ndarray] | None, probes: int, images: int) -> csr_array:
     barred = [np.array([], int)] * probes if barred is None else barred
     lengths = [len(places) for places in barred]
     columns = np.concatenate(barred) if sum(lengths) else np.array([], int)
     rows = np.repeat(np.arange(probes), lengths)
-    return csr_array((np.ones(len(rows), bool), (rows, columns)), (probes, pictures))
+    return csr_array((np.ones(len(rows), bool), (rows, columns)), (probes, images))
 
 
 def _similarities(pool: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from core.search.gallery import Gallery, mean_descriptor
 from core.search.k_reciprocal import KReciprocal
 from core.search.query_expansion import expand
 
-MAX_IMAGES_RERANKED = 5000  # pictures of a gallery up to which all of it is re-ranked; of a larger one
+MAX_IMAGES_RERANKED = 5000  # images of a gallery up to which all of it is re-ranked; of a larger one
 MAX_RESULTS_RERANKED = 2000  # the first answers are, among themselves
 
 
@@ -45,27 +45,27 @@ def make_order(rerank: bool = False, expansion: int = 0) -> Order:
 
 
 def adapt_gallery(
-    model: Model, gallery: Gallery, advance: Callable[[int], None] = lambda count: None
+    model: Model, gallery: Gallery, on_progress: Callable[[int], None] = lambda count: None
 ) -> tuple[Gallery, CameraModels]:
     """The gallery described anew by a model adapted to each of its cameras, and what describes probes so.
 
-    `advance` is told how many pictures more were looked at, by which each is adapted and then described.
-    Raises UserError if a picture can no longer be read, or for a model without batch normalisation.
+    `on_progress` is told how many images more were looked at, by which each is adapted and then described.
+    Raises UserError if an image can no longer be read, or for a model without batch normalisation.
     """
     rows = zip(gallery.paths, gallery.identities.tolist(), gallery.cameras.tolist(), strict=True)
     records = [Record(Path(path), identity, camera) for path, identity, camera in rows]
-    models = CameraModels(model).fit(records, advance)
-    descriptors, kept = models.describe_records(records, advance=advance)
+    models = CameraModels(model).fit(records, on_progress)
+    descriptors, kept = models.describe_records(records, on_progress=on_progress)
     if missing := len(records) - len(kept):
         raise UserError(
-            f"{missing:,} of the gallery's {len(records):,} pictures can no longer be read: it cannot be "
+            f"{missing:,} of the gallery's {len(records):,} images can no longer be read: it cannot be "
             "described for each camera."
         )
     return Gallery(descriptors, gallery.paths, gallery.identities, gallery.cameras, gallery.times), models
 
 
 def centre_gallery(gallery: Gallery) -> tuple[Gallery, Centring]:
-    """The gallery measured from the mean of each of its cameras' pictures, and what does the same to probes."""
+    """The gallery measured from the mean of each of its cameras' images, and what does the same to probes."""
     centring = Centring().fit(gallery.descriptors, gallery.cameras)
     descriptors = centring.transform(gallery.descriptors, gallery.cameras)
     return Gallery(descriptors, gallery.paths, gallery.identities, gallery.cameras, gallery.times), centring
@@ -79,13 +79,13 @@ def reorder(
     fitted: KReciprocal | None = None,
     rerank: bool = False,
 ) -> pd.DataFrame:
-    """A ranking of `gallery.search(descriptors)` -> the same pictures in a better order, with a column `order`.
+    """A ranking of `gallery.search(descriptors)` -> the same images in a better order, with a column `order`.
 
     For cameras that are adapted to, or centred, gallery and descriptors are those, the ranking that of the original.
 
     They are sorted by `order`, from 0 to 1 after re-ranking; `score` stays the original cosine similarity, of which
-    calibrations speak. Pictures that the ranking leaves out help nobody. `fitted` is `KReciprocal` on the gallery, or
-    None for one of more than WHOLE pictures, where the FIRST answers are re-ranked and the others keep their order.
+    calibrations speak. Images that the ranking leaves out help nobody. `fitted` is `KReciprocal` on the gallery, or
+    None for one of more than WHOLE images, where the FIRST answers are re-ranked and the others keep their order.
     """
     places = pd.Index(gallery.paths).get_indexer(ranking["path"])
     probe = mean_descriptor(np.vstack([mean_descriptor(descriptors), gallery.descriptors[places[:expansion]]]))

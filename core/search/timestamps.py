@@ -1,4 +1,4 @@
-"""Times of pictures: seconds since 1970 in UTC, however they were given."""
+"""Times of images: seconds since 1970 in UTC, however they were given."""
 
 from collections.abc import Sequence
 

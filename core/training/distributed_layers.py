@@ -2,7 +2,7 @@
 
 Each process (a rank) has the same whole batch, drawn and augmented from the same seed, and describes its share of it,
 under DistributedDataParallel. The descriptors are then put together, so that the loss sees all pairs of the batch.
-Batch normalisation takes the mean and variance of the whole batch, dropout each picture's share of one mask for the
+Batch normalisation takes the mean and variance of the whole batch, dropout each image's share of one mask for the
 whole batch. So results do not depend on the number of ranks, but for the order in which floating-point numbers are
 added.
 
@@ -50,10 +50,10 @@ def share_state(objective: Objective, optimiser: torch.optim.Optimizer) -> None:
 
 
 def share_of(batch: int) -> slice:
-    """This rank's pictures of a batch. Raises UserError if there is not one for each."""
+    """This rank's images of a batch. Raises UserError if there is not one for each."""
     rank, ranks = dist.get_rank(), dist.get_world_size()
     if batch < ranks:
-        raise UserError(f"A batch of {batch} pictures cannot be shared by {ranks} processes; start fewer.")
+        raise UserError(f"A batch of {batch} images cannot be shared by {ranks} processes; start fewer.")
     return slice(batch * rank // ranks, batch * (rank + 1) // ranks)
 
 
@@ -78,7 +78,7 @@ def gather(values: Tensor, place: slice, length: int) -> Tensor:
 
 
 class SharedNetwork(nn.Module):
-    """Pictures of the whole batch (B, 3, 160, 60) -> what the network makes of them; each rank computes a share."""
+    """Images of the whole batch (B, 3, 160, 60) -> what the network makes of them; each rank computes a share."""
 
     def __init__(self, network: Network):
         super().__init__()
@@ -94,7 +94,7 @@ class SharedNetwork(nn.Module):
 class SharedDropout(Dropout):
     """Dropout of a share of the batch by its part of the mask that a single process draws for the whole batch."""
 
-    batch = 0  # pictures of the whole batch, which SharedNetwork sets
+    batch = 0  # images of the whole batch, which SharedNetwork sets
 
     def mask(self, values: Tensor) -> Tensor:
         return draw_mask(torch.Size((self.batch, *values.shape[1:])), self.p, values)[share_of(self.batch)]

@@ -1,4 +1,4 @@
-"""What a training will take on this machine, from a few steps of it on random pictures."""
+"""What a training will take on this machine, from a few steps of it on random images."""
 
 import resource
 import sys
@@ -17,13 +17,13 @@ TIMED_STEPS = 3  # after one that is not counted
 
 @dataclass(frozen=True)
 class Estimate:
-    """memory: the most that the process took so far, in GB, without the training pictures (28.8 kB each)."""
+    """memory: the most that the process took so far, in GB, without the training images (28.8 kB each)."""
 
     parameters: int
     memory: float
     seconds_a_step: float
     steps: int
-    pictures: int
+    images: int
 
     @property
     def seconds(self) -> float:
@@ -36,7 +36,7 @@ class Estimate:
 def estimate(network_config: NetworkConfig, config: TrainingConfig, device: str) -> Estimate:
     parameters = sum(value.numel() for value in Network(network_config).parameters())
     seconds = seconds_a_step(network_config, config, device)
-    return Estimate(parameters, peak_memory(device), seconds, config.steps, config.steps * config.pictures_per_step)
+    return Estimate(parameters, peak_memory(device), seconds, config.steps, config.steps * config.images_per_step)
 
 
 def seconds_a_step(network_config: NetworkConfig, config: TrainingConfig, device: str) -> float:
@@ -45,12 +45,12 @@ def seconds_a_step(network_config: NetworkConfig, config: TrainingConfig, device
     config = replace(
         config,
         batches="identities",
-        identities=max(2, config.pictures_per_step // 4),
-        pictures=4,
+        identities=max(2, config.images_per_step // 4),
+        images_per_identity=4,
         steps=max(config.steps, 1 + TIMED_STEPS),
     )
-    pictures = torch.randint(0, 256, (4 * config.identities, 3, IMAGE_ROWS, IMAGE_COLUMNS), dtype=torch.uint8)
-    identities = torch.arange(len(pictures)).div(4, rounding_mode="floor").numpy()
+    images = torch.randint(0, 256, (4 * config.identities, 3, IMAGE_ROWS, IMAGE_COLUMNS), dtype=torch.uint8)
+    identities = torch.arange(len(images)).div(4, rounding_mode="floor").numpy()
     times: list[float] = []
 
     def on_step(step: int, loss: float, rate: float) -> bool:
@@ -59,7 +59,7 @@ def seconds_a_step(network_config: NetworkConfig, config: TrainingConfig, device
 
     objective = Objective(config, config.identities, network_config.descriptor).to(device)
     optimiser = make_optimiser(network, objective, config)
-    train(network, objective, optimiser, pictures, identities, config, on_step)
+    train(network, objective, optimiser, images, identities, config, on_step)
     return (times[-1] - times[0]) / max(1, len(times) - 1)
 
 

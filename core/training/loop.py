@@ -34,23 +34,23 @@ def train(
     network: Network,
     objective: Objective,
     optimiser: torch.optim.Optimizer,
-    pictures: Tensor,
+    images: Tensor,
     identities: np.ndarray,
     config: TrainingConfig,
     on_step: OnStep,
     done: int = 0,
     validations: Sequence[float] = (),
 ) -> None:
-    """Train on pictures, uint8 (N, 3, 160, 60), of identities (N,), from step `done` on, until `on_step` says no.
+    """Train on images, uint8 (N, 3, 160, 60), of identities (N,), from step `done` on, until `on_step` says no.
 
     Everything random in a step comes from (seed, step), so a run that was stopped goes on to the same weights, bit by
     bit. `validations` are the results so far, which `on_step` may add to: their plateau lowers the learning rate.
-    Pictures go to the network's device once, as bytes, and are augmented there; a step sends the numbers of its
-    pictures. Several processes train as one (core.training.distributed_layers).
+    Images go to the network's device once, as bytes, and are augmented there; a step sends the numbers of its
+    images. Several processes train as one (core.training.distributed_layers).
     Raises UserError when the loss is no longer a number.
     """
     device = next(network.parameters()).device
-    pictures = pictures.to(device)
+    images = images.to(device)
     labels = torch.from_numpy(np.unique(identities, return_inverse=True)[1]).to(device)
     network.train()
     describe, judge = distribute(network, objective)
@@ -60,9 +60,9 @@ def train(
         for group in optimiser.param_groups:
             group["lr"] = rate
         chosen = torch.from_numpy(batch).to(device)
-        images = augment(pictures[chosen], config)
+        augmented = augment(images[chosen], config)
         with torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bfloat16"):
-            descriptors = describe(images, with_parts=config.part_weight > 0)
+            descriptors = describe(augmented, with_parts=config.part_weight > 0)
         loss = judge(descriptors, labels[chosen])
         optimiser.zero_grad()
         loss.backward()
@@ -77,4 +77,4 @@ def train(
 def _batches(identities: np.ndarray, config: TrainingConfig):
     if config.batches == "label_shuffled":
         return label_shuffled_batches(identities, config.batch_size, config.cap, config.seed)
-    return identity_batches(identities, config.identities, config.pictures, config.seed)
+    return identity_batches(identities, config.identities, config.images_per_identity, config.seed)

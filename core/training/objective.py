@@ -1,7 +1,7 @@
 """What a training minimises: a loss of the batch's pairs, and if asked for more.
 
-That is the classification of its people, and the same pairs as each part of the picture alone sees them, since one part
-may be enough for pictures that a network knows. Other networks ask each part for the person as well (PCB, Sun et al.,
+That is the classification of its people, and the same pairs as each part of the image alone sees them, since one part
+may be enough for images that a network knows. Other networks ask each part for the person as well (PCB, Sun et al.,
 ECCV 2018).
 """
 

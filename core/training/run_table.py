@@ -34,7 +34,7 @@ def summarise(run: Run) -> RunSummary:
         Progress(state, step, training.steps, seconds_left, status.get("message", "")),
         logged[-1]["loss"] if logged else None,
         status.get("best_recall@1"),
-        speed and speed * training.pictures_per_step,
+        speed and speed * training.images_per_step,
     )
 
 

@@ -74,7 +74,7 @@ def _run(
                 run.write_status(state=RUNNING, step=run.newest_step(), steps=config.steps, message="")
             material = read_material(dataset, split, config)
             config = fit_batches(config, material.identities, dataset)
-        refuse_difference("training pictures", lambda: material.fingerprint)
+        refuse_difference("training images", lambda: material.fingerprint)
         network = build_fresh_network(network_config, config.seed).to(device)
         objective = Objective(config, material.people, network_config.descriptor).to(device)
         optimiser = make_optimiser(network, objective, config)
@@ -84,7 +84,7 @@ def _run(
                 network,
                 objective,
                 optimiser,
-                material.pictures,
+                material.images,
                 material.identities,
                 config,
                 trainer.on_step,
@@ -92,8 +92,8 @@ def _run(
                 trainer.validations,
             )
             if is_first() and trainer.step == config.steps:
-                trainer.average(material.pictures.cpu())
-                trainer.concentrate(material.pictures.cpu())
+                trainer.average(material.images.cpu())
+                trainer.concentrate(material.images.cpu())
         return trainer.end()
     except Exception as error:
         if is_first():
@@ -181,24 +181,24 @@ class Trainer:
             self.validations.append(score)
         return not stopping
 
-    def average(self, pictures: Tensor) -> None:
+    def average(self, images: Tensor) -> None:
         """Of a finished training, try the mean of its late weights."""
         late = list_late_checkpoints(self.run, self.config)
         if len(late) > 1:
             steps = [int(folder.name) for folder in late]
             words = f"mean of {len(steps)} checkpoints from step {steps[0]:,} on"
-            self._try(AVERAGED, words, average_checkpoints(late, pictures), {"step": self.step, "averaged": steps})
+            self._try(AVERAGED, words, average_checkpoints(late, images), {"step": self.step, "averaged": steps})
 
-    def concentrate(self, pictures: Tensor) -> None:
+    def concentrate(self, images: Tensor) -> None:
         """Of a finished training, try its best network with more slope in the spectrum of its descriptors."""
-        if power := self.config.concentrate:
+        if power := self.config.pca_power:
             best = load_checkpoint(self.run.best())
             origin = {name: value for name, value in best.metrics.items() if name in ("step", "averaged")}
             words = f"{self.run.best().name}, concentrated by {power:g}"
             self._try(
                 CONCENTRATED,
                 words,
-                scale_principal_axes(best.network, pictures, power),
+                scale_principal_axes(best.network, images, power),
                 origin | {"concentrated": power},
             )
 
@@ -228,7 +228,7 @@ class Trainer:
         self.bar.update()
         last = step == self.config.steps or stopping
         if step % LOG_EVERY_STEPS == 0 or last:
-            speed = (step - self.done) * self.config.pictures_per_step / (time.perf_counter() - self.started)
+            speed = (step - self.done) * self.config.images_per_step / (time.perf_counter() - self.started)
             self.bar.set_postfix_str(f"loss {loss:.4f}, {speed:.0f} images/s")
             self._log(step, {"loss": loss, "learning_rate": rate, "images_per_second": round(speed, 1)})
             self.run.write_status(step=step, seconds=self.total_seconds())
@@ -250,7 +250,7 @@ class Trainer:
 
     def _checkpoint(self, network: Network, validation: dict[str, float] | None, origin: dict[str, Any]) -> Checkpoint:
         own, *ancestors = self.provenance.records
-        own = replace(own, samples=origin["step"] * self.config.pictures_per_step)
+        own = replace(own, samples=origin["step"] * self.config.images_per_step)
         provenance = replace(self.provenance, records=(own, *ancestors))
         metrics = origin | {"training_seconds": round(self.total_seconds()), "machine": describe_machine(network)}
         metrics |= {"validation": validation} if validation else {}

@@ -1,4 +1,4 @@
-"""What a training works on, read into memory: pictures of training people, and people held out for validation."""
+"""What a training works on, read into memory: images of training people, and people held out for validation."""
 
 import zlib
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from core.config import TrainingConfig
-from core.data.loading import load_pictures
+from core.data.loading import load_images
 from core.data.records import Dataset, Record, summary
 from core.data.splits import Split, hold_out
 from core.errors import UserError
@@ -19,12 +19,12 @@ from core.training.validation import Validation
 
 @dataclass(frozen=True)
 class Material:
-    """Pictures uint8 (N, 3, 160, 60) of identities (N,); `data` says in words what they are.
+    """Images uint8 (N, 3, 160, 60) of identities (N,); `data` says in words what they are.
 
-    `records` are those of the pictures, of `dataset`.
+    `records` are those of the images, of `dataset`.
     """
 
-    pictures: Tensor
+    images: Tensor
     identities: np.ndarray
     validation: Validation
     data: dict[str, Any]
@@ -37,8 +37,8 @@ class Material:
 
     @property
     def fingerprint(self) -> int:
-        """A number that other pictures or identities would hardly have."""
-        return zlib.crc32(" ".join(self.identities).encode(), zlib.crc32(self.pictures.numpy().data))
+        """A number that other images or identities would hardly have."""
+        return zlib.crc32(" ".join(self.identities).encode(), zlib.crc32(self.images.numpy().data))
 
 
 def divide_people(split: Split, config: TrainingConfig) -> tuple[list[Record], list[Record]]:
@@ -49,18 +49,16 @@ def divide_people(split: Split, config: TrainingConfig) -> tuple[list[Record], l
 
 
 def read_material(dataset: Dataset, split: Split, config: TrainingConfig) -> Material:
-    """Read a split's pictures; one that cannot be read is named and left out."""
+    """Read a split's images; one that cannot be read is named and left out."""
     training, held_out = divide_people(split, config)
     refused: list[str] = []
 
     def refuse(source, why: str) -> None:
         refused.append(why)
 
-    with tqdm(
-        total=len(training) + len(held_out), desc="reading pictures", unit="picture", disable=not is_first()
-    ) as bar:
-        pictures, kept = load_pictures(training, refuse, bar.update)
-        validation = Validation(*load_pictures(held_out, refuse, bar.update))
+    with tqdm(total=len(training) + len(held_out), desc="reading images", unit="image", disable=not is_first()) as bar:
+        images, kept = load_images(training, refuse, bar.update)
+        validation = Validation(*load_images(held_out, refuse, bar.update))
     for why in refused:
         tqdm.write(f"left out: {why}")
     data = {
@@ -72,7 +70,7 @@ def read_material(dataset: Dataset, split: Split, config: TrainingConfig) -> Mat
         "validation": summary(validation.records),
     }
     identities = np.array([record.identity for record in kept])
-    return Material(pictures, identities, validation, data, dataset, kept)
+    return Material(images, identities, validation, data, dataset, kept)
 
 
 def fit_batches(config: TrainingConfig, identities: np.ndarray, dataset: Dataset) -> TrainingConfig:
@@ -80,7 +78,7 @@ def fit_batches(config: TrainingConfig, identities: np.ndarray, dataset: Dataset
     with_pairs = int((np.unique(identities, return_counts=True)[1] > 1).sum())
     if with_pairs < 2:
         raise UserError(
-            f"{dataset.root} has {with_pairs} labelled identities with two or more pictures; training "
+            f"{dataset.root} has {with_pairs} labelled identities with two or more images; training "
             "needs at least 2; use Market-1501's layout or one folder an identity."
         )
     if config.batches == "identities" and with_pairs < config.identities:

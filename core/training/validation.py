@@ -40,10 +40,10 @@ class Look:
 
 
 class Validation:
-    """Held-out identities: the first picture of each identity and camera is a probe, the others are the gallery."""
+    """Held-out identities: the first image of each identity and camera is a probe, the others are the gallery."""
 
-    def __init__(self, pictures: Tensor, records: Sequence[Record]):
-        self.pictures, self.records = pictures, list(records)
+    def __init__(self, images: Tensor, records: Sequence[Record]):
+        self.images, self.records = images, list(records)
         first = {(record.identity, record.camera): place for place, record in reversed(list(enumerate(records)))}
         self.query = np.array(sorted(first.values()), dtype=int)
         self.gallery = np.setdiff1d(np.arange(len(self.records)), self.query)
@@ -55,12 +55,12 @@ class Validation:
         return self.judge(descriptors)
 
     def describe(self, network: Network) -> np.ndarray:
-        """Descriptors (N, D) of the pictures; the network is no longer training."""
+        """Descriptors (N, D) of the images; the network is no longer training."""
         device = str(next(network.parameters()).device)
-        return Model(Checkpoint(network), device).describe_pictures(self.pictures)
+        return Model(Checkpoint(network), device).describe_images(self.images)
 
     def judge(self, descriptors: np.ndarray) -> Look | None:
-        """What descriptors (N, D) of the pictures find; None if no probe has a right answer in another camera."""
+        """What descriptors (N, D) of the images find; None if no probe has a right answer in another camera."""
         query, gallery = ([self.records[place] for place in places] for places in (self.query, self.gallery))
         try:
             result = evaluate_single_query(descriptors[self.query], query, descriptors[self.gallery], gallery)

@@ -1,7 +1,7 @@
 """The mean of a training's late weights: the middle of what its last steps wander about in.
 
 Izmailov et al., "Averaging weights leads to wider optima and better generalization" (UAI 2018). The mean of weights is
-not the mean of what they compute, so batch normalisations are measured anew, on training pictures as they are.
+not the mean of what they compute, so batch normalisations are measured anew, on training images as they are.
 """
 
 from collections.abc import Sequence
@@ -24,8 +24,8 @@ def list_late_checkpoints(run: Run, config: TrainingConfig) -> list[Path]:
     return found if not found or found[-1] == run.checkpoints()[-1] else [*found, run.checkpoints()[-1]]
 
 
-def average_checkpoints(folders: Sequence[Path], pictures: Tensor) -> Network:
-    """Checkpoints of one network and pictures (N, 3, 160, 60) of its training -> a network with the mean weights."""
+def average_checkpoints(folders: Sequence[Path], images: Tensor) -> Network:
+    """Checkpoints of one network and images (N, 3, 160, 60) of its training -> a network with the mean weights."""
     network = load_checkpoint(folders[0]).network
     means = {name: value.double() for name, value in network.state_dict().items()}
     for count, folder in enumerate(folders[1:], start=2):
@@ -33,6 +33,6 @@ def average_checkpoints(folders: Sequence[Path], pictures: Tensor) -> Network:
             means[name] += (value - means[name]) / count
     network.load_state_dict({name: means[name].to(value.dtype) for name, value in network.state_dict().items()})
     if copy_statistics(network):
-        drawn = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(0))[:MAX_IMAGES_FOR_BN]
-        set_statistics(network, measure_statistics(network, pictures[drawn]))
+        drawn = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))[:MAX_IMAGES_FOR_BN]
+        set_statistics(network, measure_statistics(network, images[drawn]))
     return network

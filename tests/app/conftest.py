@@ -99,7 +99,7 @@ def make_report():
             "filters": 4,
             "region_size": 5,
             "preset": "demo",
-            "training_pictures": 12800,
+            "training_images": 12800,
             "trained_on": "people",
             "trained_for": "market1501",
             "data": "people",

@@ -61,8 +61,8 @@ def client(server, tmp_path_factory):
 def search(client):
     """Calls the endpoint: crops, and the table as a DataFrame."""
 
-    def call(picture, **options):
-        crops, table = client.predict(picture, api_name="/search", **options)
+    def call(image, **options):
+        crops, table = client.predict(image, api_name="/search", **options)
         return crops, pd.DataFrame(table["data"], columns=table["headers"])
 
     return call
@@ -73,27 +73,27 @@ def own(market, checkpoint):
     """The same ranking by core alone."""
     model = load(checkpoint)
     gallery = Gallery.from_folder(market, model)
-    return lambda picture, *options: gallery.search(model.describe(picture), *options)
+    return lambda image, *options: gallery.search(model.describe(image), *options)
 
 
 @pytest.fixture(scope="module")
 def own_station(market, checkpoint):
     model = load(checkpoint)
     gallery = Gallery.from_folder(market / "query", model)
-    return lambda picture, *options: gallery.search(model.describe(picture), *options)
+    return lambda image, *options: gallery.search(model.describe(image), *options)
 
 
 def assert_same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
     """The same rows; only those of near-equal scores may change places."""
-    expected = expected.assign(picture=[Path(path).name for path in expected["path"]])
+    expected = expected.assign(image=[Path(path).name for path in expected["path"]])
     np.testing.assert_allclose(found["score"], expected["score"], atol=1e-5)
-    assert_same_order(found["picture"], expected["picture"], expected["score"], atol=1e-5)
+    assert_same_order(found["image"], expected["image"], expected["score"], atol=1e-5)
     assert found["rank"].tolist() == list(range(1, len(expected) + 1))
     for name in ("identity", "camera"):
-        assert found.set_index("picture")[name].to_dict() == expected.set_index("picture")[name].to_dict()
+        assert found.set_index("image")[name].to_dict() == expected.set_index("image")[name].to_dict()
 
 
-def test_picture_in_ranking_with_scores_and_crops_out(search, own, probe, market):
+def test_image_in_ranking_with_scores_and_crops_out(search, own, probe, market):
     crops, table = search(handle_file(probe))
     assert len(table) == 12
     assert_same(table, own(probe))
@@ -101,7 +101,7 @@ def test_picture_in_ranking_with_scores_and_crops_out(search, own, probe, market
         rank, score = crop["caption"].split(" · ")
         assert int(rank) == row.rank and float(score) == pytest.approx(row.score, abs=6e-4)
         assert np.array_equal(
-            Image.open(crop["image"]).convert("RGB"), Image.open(market / "bounding_box_test" / row.picture)
+            Image.open(crop["image"]).convert("RGB"), Image.open(market / "bounding_box_test" / row.image)
         )
 
 
@@ -138,14 +138,14 @@ def test_the_lines_in_the_readme(server, probe, tmp_path, monkeypatch, own):
 @pytest.mark.parametrize(
     "name, content, sentence",
     [
-        ("text.jpg", b"no picture", "text.jpg is not a picture that can be read"),
-        ("cut.png", "first half", "cut.png is a damaged or cut off picture"),
-        ("empty.png", b"", "empty.png is not a picture"),
-        ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "drawing.svg is not a picture"),
+        ("text.jpg", b"no image", "text.jpg is not an image that can be read"),
+        ("cut.png", "first half", "cut.png is a damaged or cut off image"),
+        ("empty.png", b"", "empty.png is not an image"),
+        ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "drawing.svg is not an image"),
         ("wide.png", "100 megapixels", "wide.png has 100 megapixels"),
     ],
 )
-def test_a_picture_that_cannot_be_used_is_told_in_one_sentence(search, probe, tmp_path, name, content, sentence):
+def test_a_image_that_cannot_be_used_is_told_in_one_sentence(search, probe, tmp_path, name, content, sentence):
     file = tmp_path / name
     if content == "100 megapixels":
         Image.new("1", (10_000, 10_000)).save(file)
@@ -158,7 +158,7 @@ def test_a_picture_that_cannot_be_used_is_told_in_one_sentence(search, probe, tm
 
 def test_what_is_no_upload_is_refused(search, server):
     for nothing, sentence in [
-        (None, "Give a picture"),
+        (None, "Give an image"),
         ({"url": "data:image/png;base64,AA==", "meta": {"_type": "gradio.FileData"}}, "as a file"),
         ({"path": f"{server}favicon.ico", "meta": {"_type": "gradio.FileData"}}, "a link is not followed"),
     ]:

@@ -34,7 +34,7 @@ def test_paper_is_the_authors_recipe():
         (TrainingConfig, {"steps": 0}, "steps must be at least 1"),
         (TrainingConfig, {"schedule": "fast"}, "step or plateau or one_cycle"),
         (TrainingConfig, {"seed": -1}, "seed is 0 or more"),
-        (TrainingConfig, {"pictures": 1}, "at least 2 pictures"),
+        (TrainingConfig, {"images_per_identity": 1}, "at least 2 images"),
         (TrainingConfig, {"nodes": 1}, "at least 2 nodes"),
     ],
 )
@@ -62,3 +62,12 @@ def test_fields_are_set_as_written():
 def test_fields_that_cannot_be_set(assignment, sentence):
     with pytest.raises(UserError, match=sentence):
         set_fields(paper("mr_bcnn"), [assignment])
+
+
+def test_earlier_names_of_fields_are_read():
+    assert from_json(TrainingConfig, {"pictures": 3, "concentrate": 0.5}) == TrainingConfig(
+        images_per_identity=3, pca_power=0.5
+    )
+    assert from_json(NetworkConfig, {"normalise_pictures": True}).normalise_images
+    network, training = set_fields(paper("cnn"), ["pictures=3", "normalise_pictures=true"])
+    assert training.images_per_identity == 3 and network.normalise_images

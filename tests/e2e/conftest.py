@@ -152,7 +152,7 @@ def open_page(server, browser: Browser):
 
 @pytest.fixture(scope="session")
 def street(people, tmp_path_factory) -> Path:
-    """A wide picture with two people of the data set: 0006 on the left, 0008 on the right."""
+    """A wide image with two people of the data set: 0006 on the left, 0008 on the right."""
     photograph = Image.new("RGB", (640, 400), (110, 110, 110))
     for left, name in ((40, "0006_c2s1_000600_00.png"), (440, "0008_c2s1_000800_00.png")):
         photograph.paste(Image.open(people / "query" / name).resize((120, 300)), (left, 60))

@@ -5,7 +5,7 @@ from zipfile import ZipFile
 
 from playwright.sync_api import Page, expect
 
-LONG = 120_000  # a process starts, imports torch and describes pictures
+LONG = 120_000  # a process starts, imports torch and describes images
 PROBE = "0007_c3s1_000700_00.png"
 
 
@@ -19,7 +19,7 @@ def test_a_zip_is_uploaded_and_searched(open_page, people, tmp_path):
     with ZipFile(tmp_path / "station.zip", "w") as archive:
         for path in sorted((people / "bounding_box_test").iterdir()):
             archive.write(path, f"station/{path.name}")
-        archive.writestr("station/broken.png", b"no picture")
+        archive.writestr("station/broken.png", b"no image")
 
     page = open_page()
     page.get_by_role("link", name="Data").click()
@@ -41,7 +41,7 @@ def test_a_zip_is_uploaded_and_searched(open_page, people, tmp_path):
     page.set_input_files("input[type=file]", people / "query" / PROBE)
     first = page.locator(".crops.ranking button.crop").first
     expect(first).to_have_attribute("data-id", re.compile("^0007"), timeout=LONG)
-    first.click()  # a picture of the gallery is the probe now, and it is known who that is
+    first.click()  # an image of the gallery is the probe now, and it is known who that is
     expect(page).to_have_url(re.compile("probe=0007_"))
     expect(page.locator(".crops.ranking .crop.right").first).to_be_visible()
     before = page.url

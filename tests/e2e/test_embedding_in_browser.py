@@ -77,12 +77,12 @@ def test_a_lasso_gives_crops_and_a_map_of_their_own(embedding):
     for corner in ((right, top), (right, bottom), (left, bottom)):
         embedding.mouse.move(*corner, steps=5)
     embedding.mouse.up()
-    expect(embedding.get_by_text("24 pictures in the lasso")).to_be_visible()
+    expect(embedding.get_by_text("24 images in the lasso")).to_be_visible()
     expect(embedding.locator(".crops.strip .crop")).to_have_count(24)
     embedding.get_by_role("button", name="Project these alone").click()
-    expect(embedding.get_by_text("A map of 24 pictures alone")).to_be_visible()
-    embedding.get_by_role("button", name="Back to all pictures").click()
-    expect(embedding.get_by_text("pictures alone")).to_be_hidden()
+    expect(embedding.get_by_text("A map of 24 images alone")).to_be_visible()
+    embedding.get_by_role("button", name="Back to all images").click()
+    expect(embedding.get_by_text("images alone")).to_be_hidden()
 
 
 COUNT_LISTENERS = """

@@ -32,7 +32,7 @@ def test_from_a_region_to_an_entry_and_its_sum(open_page):
     expect(product.locator("image")).to_have_count(11)
     at_rest(page)
     page.get_by_role("radio", name="15", exact=True).click()
-    expect(page.get_by_role("group", name="The picture and its regions").get_by_role("button")).to_have_count(3)
+    expect(page.get_by_role("group", name="The image and its regions").get_by_role("button")).to_have_count(3)
     assert fits(page)
 
 
@@ -88,7 +88,7 @@ def test_why_of_an_upload_keeps_the_upload(open_page, people):
 
 def test_both_pages_fit_a_narrow_window(open_page):
     page = open_page(f"?probe={PROBE}", width=800)
-    for name, group in (("Regions", "The picture side by side"), ("Compare", "The table of terms")):
+    for name, group in (("Regions", "The image side by side"), ("Compare", "The table of terms")):
         at_rest(page)
         page.get_by_role("link", name=name, exact=True).click()
         page.get_by_role("group", name=group).wait_for()

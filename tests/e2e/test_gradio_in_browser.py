@@ -1,4 +1,4 @@
-"""The Gradio app's plain page: a picture in, crops and a table out, and no request that leaves the machine."""
+"""The Gradio app's plain page: an image in, crops and a table out, and no request that leaves the machine."""
 
 import shutil
 
@@ -34,14 +34,14 @@ def crops(page: Page):
     return page.locator("#ranking .thumbnail-item")
 
 
-def wait_for_picture(page: Page) -> None:
-    """Until it has arrived: a search that begins before is one without a picture."""
+def wait_for_image(page: Page) -> None:
+    """Until it has arrived: a search that begins before is one without an image."""
     expect(page.get_by_role("button", name="Remove Image").or_(page.get_by_label("Clear"))).to_be_visible()
 
 
 def test_search_with_an_upload(page, people):
     page.locator("input[type=file]").first.set_input_files(people / "query" / "0006_c2s1_000600_00.png")
-    wait_for_picture(page)
+    wait_for_image(page)
     page.get_by_role("button", name="Search", exact=True).click()
     expect(crops(page)).to_have_count(12, timeout=60_000)
     expect(crops(page).first).to_contain_text("1 · ")
@@ -52,12 +52,12 @@ def test_search_with_an_upload(page, people):
 
 def test_a_person_to_start_with(page):
     page.locator("button.gallery-item").nth(1).click()
-    wait_for_picture(page)
+    wait_for_image(page)
     page.get_by_role("button", name="Search", exact=True).click()
     expect(crops(page)).to_have_count(12, timeout=60_000)
 
 
-def test_without_a_picture_the_page_says_so(page):
+def test_without_a_image_the_page_says_so(page):
     page.get_by_role("button", name="Search", exact=True).click()
-    expect(page.get_by_text("Give a picture of one person first.")).to_be_visible()
+    expect(page.get_by_text("Give an image of one person first.")).to_be_visible()
     expect(crops(page)).to_have_count(0)

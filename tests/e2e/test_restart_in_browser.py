@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from core.training import queue
 from core.training.run_folder import Run
 
-LONG = 120_000  # a process starts, imports torch and reads pictures
+LONG = 120_000  # a process starts, imports torch and reads images
 FIRST, SECOND = "people-mr_bcnn-demo", "people-mr_bcnn-demo-2"
 
 

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-LONG = 120_000  # a process starts, imports torch and reads pictures
+LONG = 120_000  # a process starts, imports torch and reads images
 
 
 def test_a_run_from_begin_to_end(open_page):

@@ -96,7 +96,7 @@ def test_measured_from_the_average_the_score_is_the_same(open_compare, explained
     app = open_compare(probe=PROBE, match=MATCH, beside="nobody")
     *_, why = explained(PROBE, MATCH)
     data = bars(app, 0)
-    assert data["y"][0] == "what all pictures share (c)"
+    assert data["y"][0] == "what all images share (c)"
     assert sum(data["x"][:-1]) == pytest.approx(why.score, abs=1e-6)
     assert data["x"][0] != pytest.approx(why.rest[0], abs=1e-3)
 
@@ -134,7 +134,7 @@ def test_the_rank_of_a_match_is_known_without_the_whole_ranking(open_compare, pe
 def test_a_wrong_match_stands_beside_the_right_one(open_compare, scenes, sentences):
     app = open_compare(probe=PROBE, match=MATCH)
     assert sentences(app) == ""
-    assert [control.value for control in app.segmented_control] == ["average picture", "first right"]
+    assert [control.value for control in app.segmented_control] == ["average image", "first right"]
     heads = [head.value for head in app.subheader]
     assert "someone else" in heads[0] and "same person" in heads[1]
     pairs = [label for label in scenes(app) if label.startswith("The probe and")]
@@ -197,7 +197,7 @@ def test_a_gallery_without_the_probes_people_is_compared(open_compare, sentences
     assert sentences(app) == "" and app.subheader[0].value.startswith("Score ")
 
 
-def test_the_probes_own_picture_is_said_not_to_be_ranked(open_compare, sentences):
+def test_the_probes_own_image_is_said_not_to_be_ranked(open_compare, sentences):
     app = open_compare(probe=PROBE, match=PROBE)
     assert sentences(app) == ""
     assert "Score 1.000: not ranked" in app.subheader[0].value
@@ -206,8 +206,8 @@ def test_the_probes_own_picture_is_said_not_to_be_ranked(open_compare, sentences
 @pytest.mark.parametrize(
     ("link", "part"),
     [
-        ({"probe": "nobody.jpg"}, "There is no picture nobody.jpg"),
-        ({"match": "nobody.jpg"}, "There is no picture nobody.jpg"),
+        ({"probe": "nobody.jpg"}, "There is no image nobody.jpg"),
+        ({"match": "nobody.jpg"}, "There is no image nobody.jpg"),
         ({"model": "no"}, "model 'no'"),
         ({"from": "x"}, "from 'x'"),
         ({"beside": "x"}, "beside 'x'"),
@@ -223,7 +223,7 @@ def test_unknown_value_in_the_link_gives_a_sentence(open_compare, scenes, senten
 def test_a_damaged_match_gives_a_sentence(open_compare, sentences, people):
     app = open_compare(probe=PROBE, match=MATCH)
     (people / "bounding_box_test" / MATCH).write_bytes(b"")
-    assert "is not a picture" in sentences(app.run())
+    assert "is not an image" in sentences(app.run())
 
 
 def test_another_page_names_the_model(open_compare, scenes):

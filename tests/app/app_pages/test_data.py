@@ -38,7 +38,7 @@ def launched(monkeypatch) -> list[str]:
 
 @pytest.fixture
 def station(people, models, tmp_path):
-    """A gallery of the 14 pictures of the data folder, described."""
+    """A gallery of the 14 images of the data folder, described."""
     gallery = create_gallery("station", tmp_path / "galleries", models / "second")
     add_folder(gallery, people)
     describe_gallery(gallery, "cpu")
@@ -68,7 +68,7 @@ def test_the_data_folder_comes_first(open_data, crops, sentences):
     app = open_data()
     assert sentences(app) == ""
     (row,) = app.dataframe[0].value.to_dict("records")
-    assert (row["Pictures"], row["People"], row["Cameras"]) == (14, 4, 3)
+    assert (row["Images"], row["People"], row["Cameras"]) == (14, 4, 3)
     assert len(crops(app, "strip")) == 4 and field(app.text_input, "Name").value == ""
 
 
@@ -81,7 +81,7 @@ def test_a_zip_becomes_a_gallery(open_data, people, launched, sentences, crops, 
     describe_gallery(find_gallery("mine", tmp_path / "galleries"), "cpu")
     app.run()
     assert {metric.label: metric.value for metric in app.metric} == {
-        "Pictures": "14",
+        "Images": "14",
         "People": "4",
         "Cameras": "3",
         "Left out": "2",
@@ -125,14 +125,14 @@ def test_a_zip_that_is_refused_makes_no_gallery(open_data, launched, sentences, 
 def test_uploads_become_a_gallery(open_data, people, launched, sentences, tmp_path):
     app = open_data()
     field(app.text_input, "Name").set_value("mine").run()
-    field(app.segmented_control, "They come from").set_value("pictures to upload").run()
+    field(app.segmented_control, "They come from").set_value("images to upload").run()
     paths = sorted((people / "query").iterdir())[:2]
     app.file_uploader[0].set_value([(path.name, path.read_bytes(), "image/png") for path in paths]).run()
     press(app, "Make it")
     assert sentences(app) == "" and launched == ["mine"]
     (gallery,) = list_galleries(tmp_path / "galleries")
     describe_gallery(gallery, "cpu")
-    assert set(gallery.records()["identity"]) == {"0005"} and gallery.pictures == 2
+    assert set(gallery.records()["identity"]) == {"0005"} and gallery.images == 2
 
 
 def test_a_name_that_is_taken_is_refused(open_data, people, station, launched, sentences):
@@ -150,7 +150,7 @@ def test_a_folder_with_a_table_is_added(open_data, people, station, launched, se
     app = open_data(gallery="station")
     app.session_state["more_0"] = True
     app.run()
-    field(app.selectbox, "Who is on the pictures").set_value("csv").run()
+    field(app.selectbox, "Who is on the images").set_value("csv").run()
     field(app.segmented_control, "They come from").set_value("a folder or zip on this machine").run()
     field(app.text_input, "Path").set_value(str(people / "query")).run()
     table = b"path,identity\n0005_c1s1_000500_00.png,anna\nnobody.png,\n"
@@ -190,7 +190,7 @@ def test_while_it_is_being_described(open_data, station, crops):
         station.job.write(state="running", done=3, total=14, resumed=0, began=0)
         app = open_data(gallery="station")
         assert not app.exception
-        assert "3 of 14 pictures" in app.get("progress")[0].proto.text
+        assert "3 of 14 images" in app.get("progress")[0].proto.text
         labels = [button.label for button in app.button]
         assert "Stop" in labels and "Delete it" not in labels
         press(app, "Stop")

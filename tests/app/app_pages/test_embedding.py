@@ -42,13 +42,13 @@ def maps():
     return read
 
 
-def test_every_picture_is_a_point(open_embedding, maps):
+def test_every_image_is_a_point(open_embedding, maps):
     app = open_embedding()
     assert not app.exception and not app.error
     (sent,) = maps(app)
-    pictures = len(sent["labels"])
-    places = np.frombuffer(base64.b64decode(sent["coordinates"]), "<f4").reshape(pictures, 2)
-    assert pictures == 14 + 12 and np.abs(places).max() == pytest.approx(1, abs=1e-6)
+    images = len(sent["labels"])
+    places = np.frombuffer(base64.b64decode(sent["coordinates"]), "<f4").reshape(images, 2)
+    assert images == 14 + 12 and np.abs(places).max() == pytest.approx(1, abs=1e-6)
     assert sent["picked"] == -1 and sent["name"].endswith("PCA")
     assert "not to scale" in " ".join(caption.value for caption in app.caption)
     assert "Trustworthiness" in " ".join(caption.value for caption in app.caption)
@@ -96,7 +96,7 @@ def test_the_lasso_shows_crops_and_projects_them_alone(open_embedding, maps, cro
     next(button for button in app.button if button.label == "Project these alone").click().run()
     (alone,) = maps(app)
     assert {label.split("\n")[-1] for label in alone["labels"]} == set(names)
-    next(button for button in app.button if button.label == "Back to all pictures").click().run()
+    next(button for button in app.button if button.label == "Back to all images").click().run()
     assert len(maps(app)[0]["labels"]) == 26
 
 
@@ -126,7 +126,7 @@ def test_an_upload_lies_where_its_person_is(open_embedding, maps, people, crops)
     (sent,) = maps(app)
     (upload,) = sent["uploads"]
     assert upload["name"] == "mine.png"
-    np.testing.assert_allclose(upload["place"], where, atol=1e-4)  # the same picture, by another way
+    np.testing.assert_allclose(upload["place"], where, atol=1e-4)  # the same image, by another way
     assert [crop["id"] for crop in crops(app, "probe")][0] == PROBE
 
 
@@ -165,7 +165,7 @@ def test_a_run_that_takes_the_place_of_another_is_watched(open_embedding, maps, 
     assert after == watched() and after != before
 
 
-def test_too_few_pictures_for_umap_are_told_and_pca_remains(open_embedding, maps, people, sentences):
+def test_too_few_images_for_umap_are_told_and_pca_remains(open_embedding, maps, people, sentences):
     for file in sorted((people / "bounding_box_test").iterdir())[4:]:
         file.unlink()
     shutil.rmtree(people / "query")
@@ -207,4 +207,4 @@ def test_numbers(open_embedding):
 
 def test_a_link_to_what_is_not_there(open_embedding, sentences):
     app = open_embedding(other="nobody", probe="nothing.png")
-    assert "other 'nobody', which is not there" in sentences(app) and "no picture nothing.png here" in sentences(app)
+    assert "other 'nobody', which is not there" in sentences(app) and "no image nothing.png here" in sentences(app)

@@ -52,7 +52,7 @@ def test_the_page_shows_what_the_network_computes(open_regions, scenes, sentence
     assert sentences(app) == ""
     shown = scenes(app)
     regions = look_inside(load(models / "pedestrians-mr_bcnn"), people / "query" / PROBE)
-    energies = numbers(titles(shown["The picture and its regions"], "region"))
+    energies = numbers(titles(shown["The image and its regions"], "region"))
     np.testing.assert_allclose(energies, regions.energy.ravel(), rtol=1e-3)
     entries = titles(shown["Bilinear matrix of trunk, middle centre"], "entry")
     assert entries[6].startswith("i = 2, j = 3: ")
@@ -70,7 +70,7 @@ def test_strongest_region_and_entry_come_first(open_regions, scenes, models, peo
     assert any(label.startswith("Bilinear matrix") for label in scenes(app))
 
 
-def test_without_a_picture_in_the_link_the_first_demo_probe_is_shown(open_regions, crops, sentences):
+def test_without_a_image_in_the_link_the_first_demo_probe_is_shown(open_regions, crops, sentences):
     app = open_regions()
     assert sentences(app) == "" and crops(app, "alone")[0]["title"] == f"The probe {PROBE}"
 
@@ -79,8 +79,8 @@ def test_without_a_picture_in_the_link_the_first_demo_probe_is_shown(open_region
 def test_the_same_streams_are_pooled_at_every_region_size(open_regions, scenes, size, regions):
     app = open_regions(probe=PROBE, size=size)
     shown = scenes(app)
-    assert len(titles(shown["The picture and its regions"], "region")) == regions
-    row = shown["The picture side by side"]
+    assert len(titles(shown["The image and its regions"], "region")) == regions
+    row = shown["The image side by side"]
     assert [item["text"] for item in row if item["kind"] == "text" and "regions" in item["text"]] == [
         "3 regions",
         "27 regions",
@@ -92,12 +92,12 @@ def test_the_same_streams_are_pooled_at_every_region_size(open_regions, scenes, 
 def test_models_stand_side_by_side_on_their_own_scales_or_on_one(open_regions, scenes, models):
     put(models, "cnn")
     app = open_regions(probe=PROBE, row="models")
-    row = scenes(app)["The picture side by side"]
+    row = scenes(app)["The image side by side"]
     words = [item["text"] for item in row if item["kind"] == "text"]
     assert {"mr_bcnn", "27 regions", "second", "675 regions"} <= set(words)
     own = words[words.index("675 regions") + 3]
     app.toggle[-1].set_value(True).run()
-    words = [item["text"] for item in scenes(app)["The picture side by side"] if item["kind"] == "text"]
+    words = [item["text"] for item in scenes(app)["The image side by side"] if item["kind"] == "text"]
     ends = [words[place + 3] for place in (words.index("27 regions"), words.index("675 regions"))]
     assert ends[0] == ends[1] != own
 
@@ -106,14 +106,14 @@ def test_a_network_without_pooling_shows_its_places(open_regions, scenes, senten
     put(models, "cnn")
     app = open_regions(probe=PROBE, model="second", region="300")
     assert "compare models instead" in sentences(app)
-    assert len(titles(scenes(app)["The picture and its regions"], "region")) == 675
+    assert len(titles(scenes(app)["The image and its regions"], "region")) == 675
     assert len(titles(scenes(app)["Bilinear matrix of trunk, row 6, column 1"], "entry")) == 4
 
 
 def test_random_weights_show_something_else(open_regions, scenes, models):
     put(models, "mr_bcnn")
     trained, random = (
-        scenes(open_regions(probe=PROBE, model="second", random=value))["The picture and its regions"]
+        scenes(open_regions(probe=PROBE, model="second", random=value))["The image and its regions"]
         for value in ("false", "true")
     )
     assert titles(trained, "region") != titles(random, "region")
@@ -121,10 +121,10 @@ def test_random_weights_show_something_else(open_regions, scenes, models):
 
 def test_what_a_filter_pair_looks_for(open_regions, scenes, sentences):
     app = open_regions(probe=PROBE, region="13", entry="6")
-    toggle = next(each for each in app.toggle if each.label.startswith("Look at 14 gallery pictures"))
+    toggle = next(each for each in app.toggle if each.label.startswith("Look at 14 gallery images"))
     toggle.set_value(True).run()
     assert sentences(app) == ""
-    crops = scenes(app)["Pictures that excite the filter pair most and least"]
+    crops = scenes(app)["Images that excite the filter pair most and least"]
     assert sum(item["kind"] == "image" for item in crops) == 12
     values = [float(item["text"]) for item in crops if item["kind"] == "text" and re.match(r"\d", item["text"])]
     assert len(values) == 12
@@ -135,7 +135,7 @@ def test_what_a_filter_pair_looks_for(open_regions, scenes, sentences):
 @pytest.mark.parametrize(
     ("link", "part"),
     [
-        ({"probe": "nobody.jpg"}, "There is no picture nobody.jpg"),
+        ({"probe": "nobody.jpg"}, "There is no image nobody.jpg"),
         ({"model": "no"}, "model 'no'"),
         ({"size": "4"}, "size '4'"),
         ({"row": "x"}, "row 'x'"),
@@ -152,11 +152,11 @@ def test_unknown_value_in_the_link_gives_a_sentence(open_regions, scenes, senten
 
 def test_an_upload_is_looked_into(open_regions, scenes, sentences, people):
     app = open_regions(probe=PROBE)
-    before = titles(scenes(app)["The picture and its regions"], "region")
+    before = titles(scenes(app)["The image and its regions"], "region")
     data = (people / "query" / "0008_c2s1_000800_00.png").read_bytes()
     app.file_uploader[0].upload("mine.png", data).run()
     assert sentences(app) == ""
-    assert titles(scenes(app)["The picture and its regions"], "region") != before
+    assert titles(scenes(app)["The image and its regions"], "region") != before
 
 
 def test_a_photograph_is_looked_into_inside_its_box(open_regions, scenes, sentences):
@@ -181,7 +181,7 @@ def test_small_numbers_are_written_with_their_power(open_regions, scenes, models
 
 def test_damaged_things_give_a_sentence(open_regions, sentences, people, models):
     (people / "query" / PROBE).write_bytes(b"")
-    assert "is not a picture" in sentences(open_regions(probe=PROBE))
+    assert "is not an image" in sentences(open_regions(probe=PROBE))
     (models / "second" / "weights.safetensors").write_bytes(b"\x10" * 100)
     app = open_regions(probe="0006_c1s1_000600_00.png", model="second")
     assert "damaged" in sentences(app)

@@ -122,7 +122,7 @@ def test_results_whose_scores_were_not_counted_say_so(open_results, keep, make_r
     assert "None of these results has its scores counted" in texts(app) and len(figures(app)) == 6
 
 
-def test_probes_worst_first_with_links_and_pictures(open_results, keep, make_report, crops):
+def test_probes_worst_first_with_links_and_images(open_results, keep, make_report, crops):
     keep(make_report(), "pedestrians-mr_bcnn", "checkpoints")
     app = open_results()
     probes = app.dataframe[0].value
@@ -138,7 +138,7 @@ def test_probes_of_other_data_have_no_links_and_it_is_said_why(open_results, kee
     keep(make_report(data="elsewhere"), "mine")
     app = open_results()
     assert not crops(app, "strip") and app.dataframe[0].value["search"].isna().all()
-    assert "these are pictures of elsewhere, and the app has the data people open" in texts(app)
+    assert "these are images of elsewhere, and the app has the data people open" in texts(app)
 
 
 def test_probes_inside_a_mat_file_have_links(open_results, keep, make_report, crops, tmp_path, monkeypatch):
@@ -212,7 +212,7 @@ def test_without_data_results_are_shown(open_results, keep, make_report, people,
     app = open_results()
     people.rename(people.with_name("gone"))
     app.run()
-    assert sentences(app) == "" and "the app has no pictures open" in texts(app)
+    assert sentences(app) == "" and "the app has no images open" in texts(app)
 
 
 def test_names_are_plain_text(open_results, keep, make_report):

@@ -35,7 +35,7 @@ def assert_ranked(crops, ranking) -> None:
     assert_same_order([crop["id"] for crop in crops], names, ranking["score"], atol=1e-5)
 
 
-def picture_bytes(people, name="bounding_box_test/0006_c2s1_000601_01.png", kind="PNG", **options) -> bytes:
+def image_bytes(people, name="bounding_box_test/0006_c2s1_000601_01.png", kind="PNG", **options) -> bytes:
     file = io.BytesIO()
     Image.open(people / name).save(file, kind, **options)
     return file.getvalue()
@@ -77,7 +77,7 @@ def test_without_the_rule_the_same_camera_counts(open_app, crops):
     assert [crop["mark"] for crop in crops(app, "strip")] == ["right"] * 3
 
 
-def test_gallery_picture_as_probe_does_not_find_itself(open_app, crops):
+def test_gallery_image_as_probe_does_not_find_itself(open_app, crops):
     name = "0005_c1s1_000501_01.png"
     ranking = crops(open_app(probe=name, rule="false"), "ranking")
     assert len(ranking) == 13 and name not in {crop["id"] for crop in ranking}
@@ -94,7 +94,7 @@ def test_link_holds_model_number_cameras_and_rule(open_app, crops, sentences):
     assert app.selectbox[0].value == "second"
     assert not app.toggle[0].value
     ranking = crops(app, "ranking")
-    assert len(ranking) == 9  # eight pictures of people and one distractor
+    assert len(ranking) == 9  # eight images of people and one distractor
     assert {crop["right"] for crop in ranking} == {"camera 2", "camera 3"}
 
 
@@ -108,8 +108,8 @@ def test_typed_name_becomes_the_probe(open_app, crops):
 @pytest.mark.parametrize(
     ("link", "part"),
     [
-        ({"probe": "nobody.jpg"}, "There is no picture nobody.jpg"),
-        ({"probe": "../../etc/passwd"}, "There is no picture ../../etc/passwd"),
+        ({"probe": "nobody.jpg"}, "There is no image nobody.jpg"),
+        ({"probe": "../../etc/passwd"}, "There is no image ../../etc/passwd"),
         ({"probe": PROBE, "model": "no"}, "model 'no'"),
         ({"probe": PROBE, "top": "7"}, "top '7'"),
         ({"probe": PROBE, "cameras": ["9"]}, "cameras '9'"),
@@ -131,9 +131,9 @@ def test_names_in_messages_are_plain_text():
     assert as_plain_text("![x](http://a) :red[b]") == r"\!\[x\]\(http\://a\) \:red\[b\]"
 
 
-def test_upload_finds_its_own_picture_first(open_app, crops, people, sentences):
+def test_upload_finds_its_own_image_first(open_app, crops, people, sentences):
     app = open_app()
-    app.file_uploader[0].upload("mine.png", picture_bytes(people)).run()
+    app.file_uploader[0].upload("mine.png", image_bytes(people)).run()
     first = crops(app, "ranking")[0]
     assert sentences(app) == ""
     assert (first["id"], first["left"], first["mark"]) == ("0006_c2s1_000601_01.png", "1.000", "unknown")
@@ -143,17 +143,17 @@ def test_upload_finds_its_own_picture_first(open_app, crops, people, sentences):
 def test_several_uploads_are_averaged_and_bad_ones_left_out(open_app, crops, people, sentences):
     app = open_app(probe=PROBE)
     upload = app.file_uploader[0]
-    upload.upload("a.png", picture_bytes(people)).upload("bad.png", b"no picture")
-    upload.upload("b.png", picture_bytes(people, "bounding_box_test/0006_c3s1_000601_01.png")).run()
+    upload.upload("a.png", image_bytes(people)).upload("bad.png", b"no image")
+    upload.upload("b.png", image_bytes(people, "bounding_box_test/0006_c3s1_000601_01.png")).run()
     assert len(crops(app, "probe")) == 2
     assert len(crops(app, "ranking")) == 14
-    assert "bad.png is not a picture" in sentences(app)
+    assert "bad.png is not an image" in sentences(app)
     assert "probe" not in app.query_params
 
 
 def test_upload_stays_when_a_setting_changes_and_goes_on_start_again(open_app, crops, people):
     app = open_app()
-    app.file_uploader[0].upload("mine.png", picture_bytes(people)).run()
+    app.file_uploader[0].upload("mine.png", image_bytes(people)).run()
     app.selectbox[0].set_value("second").run()
     assert crops(app, "ranking")[0]["id"] == "0006_c2s1_000601_01.png"
     app.button[0].click().run()
@@ -226,7 +226,7 @@ USABLE = {
 UNUSABLE = {
     "empty.jpg": lambda: b"",
     "cut.png": lambda: noise((64, 160))[:900],
-    "text.jpg": lambda: b"not a picture at all",
+    "text.jpg": lambda: b"not an image at all",
     "huge.png": huge,
     "thin.png": lambda: noise((1, 160)),
     "program.png": lambda: b"MZ" + bytes(5000),
@@ -234,7 +234,7 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize("name", USABLE)
-def test_odd_pictures_are_searched_with(open_app, crops, sentences, name):
+def test_odd_images_are_searched_with(open_app, crops, sentences, name):
     app = open_app()
     app.file_uploader[0].upload(name, USABLE[name]()).run()
     assert sentences(app) == ""
@@ -258,7 +258,7 @@ def test_page_offers_the_ranking_as_a_file(open_app):
 
 @pytest.fixture
 def requested(monkeypatch) -> list[int]:
-    """How many pictures each search in a gallery asked for."""
+    """How many images each search in a gallery asked for."""
     tops, search = [], Gallery.search
 
     def counted(gallery, descriptor, top=20, *given, **more):
@@ -274,10 +274,10 @@ def test_the_page_asks_for_what_it_shows(open_app, crops, people, requested):
     requested.clear()
     app = open_app(probe=PROBE, top="10")
     assert crops(app, "ranking") == whole[:10] and crops(app, "strip") == said  # answers beyond the first ten, too
-    app.file_uploader[0].set_value(("a.png", picture_bytes(people), "image/png")).run()
+    app.file_uploader[0].set_value(("a.png", image_bytes(people), "image/png")).run()
     assert len(crops(app, "ranking")) == 10 and requested == [10, 10]
     captions = " ".join(caption.value for caption in app.caption)
-    assert "14 pictures ranked" in captions
+    assert "14 images ranked" in captions
 
 
 def test_the_file_has_the_whole_ranking(open_app, requested, monkeypatch):
@@ -319,7 +319,7 @@ def test_no_checkpoint_gives_a_sentence(open_app, sentences, models):
 
 
 @pytest.mark.parametrize(
-    ("missing", "words"), [(".", "There is no data folder"), ("bounding_box_test", "There are no gallery pictures")]
+    ("missing", "words"), [(".", "There is no data folder"), ("bounding_box_test", "There are no gallery images")]
 )
 def test_missing_data_gives_a_sentence(open_app, sentences, people, missing, words):
     shutil.rmtree(people / missing)
@@ -329,10 +329,10 @@ def test_missing_data_gives_a_sentence(open_app, sentences, people, missing, wor
 def test_empty_gallery_gives_a_sentence(open_app, sentences, people):
     for file in (people / "bounding_box_test").iterdir():
         file.unlink()
-    assert "There are no gallery pictures" in sentences(open_app())
+    assert "There are no gallery images" in sentences(open_app())
 
 
-def test_damaged_gallery_picture_is_counted_and_left_out(open_app, crops, sentences, people):
+def test_damaged_gallery_image_is_counted_and_left_out(open_app, crops, sentences, people):
     (people / "bounding_box_test" / "0008_c3s1_000801_01.png").write_bytes(b"")
     app = open_app(probe=PROBE)
     assert sentences(app) == ""
@@ -342,7 +342,7 @@ def test_damaged_gallery_picture_is_counted_and_left_out(open_app, crops, senten
 
 def test_damaged_probe_gives_a_sentence(open_app, sentences, people):
     (people / "query" / PROBE).write_bytes(b"")
-    assert "is not a picture" in sentences(open_app(probe=PROBE))
+    assert "is not an image" in sentences(open_app(probe=PROBE))
 
 
 def test_damaged_demo_probe_is_left_out(open_app, crops, sentences, people):
@@ -352,22 +352,22 @@ def test_damaged_demo_probe_is_left_out(open_app, crops, sentences, people):
     assert [crop["id"][:4] for crop in crops(app, "start")] == ["0006", "0007", "0008"]
 
 
-def test_new_picture_in_the_gallery_is_found_without_a_restart(open_app, crops, people):
+def test_new_image_in_the_gallery_is_found_without_a_restart(open_app, crops, people):
     assert len(crops(open_app(probe=PROBE), "ranking")) == 13
     shutil.copy(people / "query" / "0008_c2s1_000800_00.png", people / "bounding_box_test/0008_c2s1_000899_01.png")
     assert len(crops(open_app(probe=PROBE), "ranking")) == 14
 
 
-def test_folder_of_unnamed_pictures_can_be_searched(open_app, crops, sentences, people):
-    pictures = [file.read_bytes() for file in sorted((people / "query").iterdir())]
+def test_folder_of_unnamed_images_can_be_searched(open_app, crops, sentences, people):
+    images = [file.read_bytes() for file in sorted((people / "query").iterdir())]
     shutil.rmtree(people)
     people.mkdir()
-    for number, data in enumerate(pictures):
+    for number, data in enumerate(images):
         (people / f"{number}.png").write_bytes(data)
     app = open_app(probe="3.png")
     assert sentences(app) == ""
     ranking = crops(app, "ranking")
-    assert len(ranking) == len(pictures) - 1 and {crop["mark"] for crop in ranking} == {"unknown"}
+    assert len(ranking) == len(images) - 1 and {crop["mark"] for crop in ranking} == {"unknown"}
     assert {crop["right"] + crop["below"] for crop in ranking} == {""}
 
 
@@ -411,7 +411,7 @@ def test_finished_runs_are_offered(open_app, models, tmp_path):
     assert open_app(probe=PROBE).selectbox[0].options == ["pedestrians-mr_bcnn", "second", "runs/done"]
 
 
-def test_pictures_inside_a_mat_file_can_be_searched(open_app, crops, sentences, tmp_path, monkeypatch):
+def test_images_inside_a_mat_file_can_be_searched(open_app, crops, sentences, tmp_path, monkeypatch):
     monkeypatch.setenv("MR_BCNN_DATA", str(write_cuhk03_mat(tmp_path / "cuhk-03.mat")))
     app = open_app(probe=crops(open_app(), "start")[0]["id"])
     assert sentences(app) == ""
@@ -474,9 +474,9 @@ def test_the_model_is_adapted_to_cameras(open_app, crops, models, people):
 def test_a_changed_setting_does_not_describe_the_probe_for_its_camera_again(open_app, monkeypatch):
     described, describe = [], CameraModels.describe
 
-    def counted(models, pictures, camera):
+    def counted(models, images, camera):
         described.append(camera)
-        return describe(models, pictures, camera)
+        return describe(models, images, camera)
 
     monkeypatch.setattr(CameraModels, "describe", counted)
     app = open_app(probe=PROBE, adapt="true")

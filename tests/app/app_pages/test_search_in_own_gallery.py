@@ -12,7 +12,7 @@ from core.galleries.update import describe_gallery
 pytestmark = pytest.mark.slow  # opens pages
 
 SHIPPED = "the app's own data"
-PICTURE = "0006_c2s1_000601_01.png"
+IMAGE = "0006_c2s1_000601_01.png"
 
 
 @pytest.fixture
@@ -32,28 +32,28 @@ def box(app, label: str):
     return next(box for box in app.selectbox if box.label == label)
 
 
-def test_a_picture_of_it_is_the_probe(open_app, station, crops, sentences):
+def test_a_image_of_it_is_the_probe(open_app, station, crops, sentences):
     app = open_app(gallery="station")
     assert {crop["id"][:4] for crop in crops(app, "start")} == {"0005", "0006"}
-    app = open_app(gallery="station", probe=PICTURE)
+    app = open_app(gallery="station", probe=IMAGE)
     assert sentences(app) == ""
     assert (box(app, "Gallery").value, box(app, "Model").options) == ("station", ["second"])
     ranking = crops(app, "ranking")
-    assert len(ranking) == 5 and PICTURE not in {crop["id"] for crop in ranking}
+    assert len(ranking) == 5 and IMAGE not in {crop["id"] for crop in ranking}
     assert {crop["id"][:4]: crop["mark"] for crop in ranking} == {"0005": "wrong", "0006": "right"}
     assert all("gallery=station" in crop["why"] for crop in ranking)
 
 
 def test_an_upload_is_searched_with(open_app, station, people, crops, sentences):
     app = open_app(gallery="station")
-    content = (people / "bounding_box_test" / PICTURE).read_bytes()
-    app.file_uploader[0].set_value((PICTURE, content, "image/png")).run()
+    content = (people / "bounding_box_test" / IMAGE).read_bytes()
+    app.file_uploader[0].set_value((IMAGE, content, "image/png")).run()
     assert sentences(app) == ""
-    assert crops(app, "ranking")[0]["id"] == PICTURE and crops(app, "ranking")[0]["mark"] == "unknown"
+    assert crops(app, "ranking")[0]["id"] == IMAGE and crops(app, "ranking")[0]["mark"] == "unknown"
 
 
 def test_the_box_leads_there_and_back(open_app, station, crops, sentences):
-    app = open_app(probe=PICTURE, model="pedestrians-mr_bcnn", cameras=["1"])
+    app = open_app(probe=IMAGE, model="pedestrians-mr_bcnn", cameras=["1"])
     box(app, "Gallery").set_value("station").run()
     assert sentences(app) == "" and "probe" not in app.query_params
     assert app.query_params["gallery"] == "station" and len(crops(app, "start")) == 2
@@ -64,7 +64,7 @@ def test_the_box_leads_there_and_back(open_app, station, crops, sentences):
 def test_its_matches_are_explained(open_app, station, sentences):
     app = open_app()
     app.switch_page("app_pages/compare.py")
-    for name, value in {"gallery": "station", "probe": PICTURE}.items():
+    for name, value in {"gallery": "station", "probe": IMAGE}.items():
         app.query_params[name] = value
     app.run()
     assert sentences(app) == "" and box(app, "Model").options == ["second"]
@@ -73,29 +73,29 @@ def test_its_matches_are_explained(open_app, station, sentences):
 def test_what_cannot_be_searched_is_told(open_app, station, models, tmp_path, sentences):
     create_gallery("new", tmp_path / "galleries", models / "second")
     assert "The gallery new is not described yet" in sentences(open_app(gallery="new"))
-    assert "There is no gallery lost" in sentences(open_app(gallery="lost", probe=PICTURE))
-    app = open_app(gallery="station", probe=PICTURE)
+    assert "There is no gallery lost" in sentences(open_app(gallery="lost", probe=IMAGE))
+    app = open_app(gallery="station", probe=IMAGE)
     delete_gallery(station)
     assert "There is no gallery station" in sentences(app.run())
 
 
 def test_one_whose_model_is_gone(open_app, station, models, sentences):
     shutil.rmtree(models / "second")
-    assert "which is not among the app's models" in sentences(open_app(gallery="station", probe=PICTURE))
+    assert "which is not among the app's models" in sentences(open_app(gallery="station", probe=IMAGE))
 
 
-def test_pictures_that_were_moved_away_leave_their_places(open_app, station, tmp_path, crops, sentences):
+def test_images_that_were_moved_away_leave_their_places(open_app, station, tmp_path, crops, sentences):
     for path in (tmp_path / "elsewhere").glob("0005*"):
         path.unlink()
-    app = open_app(gallery="station", probe=PICTURE)
+    app = open_app(gallery="station", probe=IMAGE)
     assert sentences(app) == ""
     assert sum(crop["src"].startswith("data:image/gif") for crop in crops(app, "ranking")) == 3
 
 
 def test_its_descriptors_are_walked_through(open_app, station, sentences):
-    app = open_app(gallery="station", probe=PICTURE, map="PCA")
+    app = open_app(gallery="station", probe=IMAGE, map="PCA")
     app.switch_page("app_pages/embedding.py")
-    for name, value in {"gallery": "station", "probe": PICTURE, "map": "PCA"}.items():
+    for name, value in {"gallery": "station", "probe": IMAGE, "map": "PCA"}.items():
         app.query_params[name] = value
     app.run()
     assert not app.exception and not app.error and box(app, "Model").options == ["second"]

@@ -7,7 +7,7 @@ import { browser, element } from "./dom.js"
 beforeEach(() => browser())
 
 const GRID = {
-  kind: "grid", box: [0, 0, 60, 40], id: "picture-0", rows: 2, columns: 3, titles: ["a", "b", "c", "d", "e", "f"], chosen: 4,
+  kind: "grid", box: [0, 0, 60, 40], id: "image-0", rows: 2, columns: 3, titles: ["a", "b", "c", "d", "e", "f"], chosen: 4,
   keys: true, lines: true,
 }
 const LINK = { kind: "link", from: [0, 10], to: [100, 30], id: 7, tone: "for", width: 2, title: "0.3", chosen: false }
@@ -51,14 +51,14 @@ test("a drawing has its size and its label, and its items in order", () => {
 test("a cell and a link tell which they are, by click and by key", () => {
   const { scene, heard, call } = mount()
   call(GRID, LINK)
-  const cell = scene.querySelector('[data-id="picture-0-5"]')
+  const cell = scene.querySelector('[data-id="image-0-5"]')
   assert.deepEqual([cell.attributes.role, cell.attributes.tabindex, cell.attributes["aria-label"]], ["button", "0", "f"])
   cell.onclick()
   let kept = 0
   const press = (key) => cell.onkeydown({ key, preventDefault: () => (kept += 1) })
   for (const key of ["Enter", " ", "Tab"]) press(key)
   scene.querySelector('[data-id="link-7"]').onclick()
-  const picked = ["picked", ["picture-0", 5]]
+  const picked = ["picked", ["image-0", 5]]
   assert.deepEqual(heard, [picked, picked, picked, ["picked", ["link", 7]]])
   assert.equal(kept, 2)
 })
@@ -76,7 +76,7 @@ test("a grid without a name is only looked at; many cells are not reached by key
 test("what had the focus has it again", () => {
   const { scene, call } = mount()
   call(GRID)
-  scene.querySelector('[data-id="picture-0-2"]').focus()
+  scene.querySelector('[data-id="image-0-2"]').focus()
   call({ ...GRID, chosen: 2 })
-  assert.equal(scene.getRootNode().activeElement, scene.querySelector('[data-id="picture-0-2"]'))
+  assert.equal(scene.getRootNode().activeElement, scene.querySelector('[data-id="image-0-2"]'))
 })

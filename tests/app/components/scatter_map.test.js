@@ -14,7 +14,7 @@ const text = (values) => btoa(String.fromCharCode(...new Uint8Array(values.buffe
 
 function sent(changes = {}) {
   return {
-    name: "a map", label: "a map of 4 pictures", group: "embedding", height: 400, count: 4, dimensions: 2, extent: [1, 1],
+    name: "a map", label: "a map of 4 images", group: "embedding", height: 400, count: 4, dimensions: 2, extent: [1, 1],
     coordinates: text(new Float32Array(POINTS)), colours: text(Uint8Array.of(1, 1, 0, 1)), palette: ["#888", "#f00"],
     legend: [["anna", "#f00"]], labels: ["middle", "left", "above", "right"], shown: text(Uint8Array.of(1, 1, 1, 0)),
     picked: -1, neighbours: [], marked: [], uploads: [], sprite: "", ...changes,

@@ -27,7 +27,7 @@ def test_glow_grows_lighter_up_to_the_top():
     assert (seen[:, 3] == 255).all()
 
 
-def test_over_a_picture_low_values_are_clear_and_the_picture_stays_to_be_seen():
+def test_over_a_image_low_values_are_clear_and_the_image_stays_to_be_seen():
     seen = pixels(glow(np.array([[0.0, 1.0]]), 1.0, over=True))[0]
     assert seen[0, 3] == 0 and 150 < seen[1, 3] < 255
     assert pixels(signed(np.array([[1.0]]), 1.0, over=True))[0, 0, 3] < 255

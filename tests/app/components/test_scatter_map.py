@@ -19,7 +19,7 @@ def test_packed_numbers_are_little_endian_bytes():
     assert base64.b64decode(pack(np.array([1.0], "<f4"))) == b"\x00\x00\x80?"
 
 
-def test_small_pictures_stand_row_by_row(tmp_path):
+def test_small_images_stand_row_by_row(tmp_path):
     colours = [(200, 30, 30), (30, 160, 40), (40, 50, 220)]
     for number, colour in enumerate(colours):
         Image.new("RGB", (20, 40), colour).save(tmp_path / f"{number}.png")

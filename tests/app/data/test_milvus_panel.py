@@ -13,7 +13,7 @@ from core.galleries.update import describe_gallery
 from core.milvus import sync
 from core.milvus.sync import read_copy, send
 
-PICTURE = "0006_c2s1_000601_01.png"
+IMAGE = "0006_c2s1_000601_01.png"
 
 
 @pytest.fixture
@@ -50,14 +50,14 @@ def test_it_is_sent_and_taken_off_from_the_page_data(open_app, station, milvus, 
     assert [(given[0].name, *given[1:]) for given in asked] == [("station", milvus.uri, "FLAT")]
     send(station, milvus.uri)
     app.run()
-    assert f"14 pictures lie at `{milvus.uri}` as `station_" in words(app)
+    assert f"14 images lie at `{milvus.uri}` as `station_" in words(app)
     button(app, "Take it off").click().run()
     assert read_copy(station) is None and "Nothing of it lies" in words(app)
 
 
 def test_it_is_searched_on_the_page_search(open_app, station, milvus, crops, sentences):
     send(station, milvus.uri)
-    app = open_app(gallery="station", probe=PICTURE)
+    app = open_app(gallery="station", probe=IMAGE)
     here = crops(app, "ranking")
     assert not toggle(app, "On the server").value
     searched = []
@@ -73,7 +73,7 @@ def test_it_is_searched_on_the_page_search(open_app, station, milvus, crops, sen
     assert [crop["rank"] for crop in there] == [crop["rank"] for crop in here]
 
 
-def test_the_server_is_asked_for_what_is_shown_and_for_more_where_pictures_are_gone(open_app, station):
+def test_the_server_is_asked_for_what_is_shown_and_for_more_where_images_are_gone(open_app, station):
     open_app()
     here = sorted(str(station.folder / path) for path in station.records()["path"])
     there = pd.DataFrame({"path": ["gone.png", *here[:2], "gone too.png", *here[2:]], "score": 0.5})
@@ -101,7 +101,7 @@ def test_a_server_that_is_away_offers_the_gallery_here(open_app, station, tmp_pa
         send(station, server.uri)
     finally:
         server.kill()
-    app = open_app(gallery="station", probe=PICTURE, server="true")
+    app = open_app(gallery="station", probe=IMAGE, server="true")
     assert f"No Milvus server answers at {server.uri}" in sentences(app).replace("\\", "") and not crops(app, "ranking")
     assert "None" not in words(app)  # Streamlit shows the value of a line that is an expression alone
     button(app, "Search on this machine instead").click().run()
@@ -109,4 +109,4 @@ def test_a_server_that_is_away_offers_the_gallery_here(open_app, station, tmp_pa
 
 
 def test_the_shipped_data_has_no_such_switch(open_app):
-    assert toggle(open_app(probe=PICTURE), "On the server") is None
+    assert toggle(open_app(probe=IMAGE), "On the server") is None

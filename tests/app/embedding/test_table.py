@@ -6,27 +6,27 @@ import pytest
 
 from app.embedding.colours import AMOUNT_COLOURS, NAMED_COLOURS, colouring
 from app.embedding.table import colour_columns, point_table, sentences, with_attributes, with_ranks
-from app.shared.pictures import read_pictures
+from app.shared.images import read_images
 from core.colours import CATEGORY_COLOURS, OTHER_COLOUR
 
 
 @pytest.fixture
-def pictures(people):
-    return read_pictures(people)
+def images(people):
+    return read_images(people)
 
 
-def test_a_row_a_picture(pictures):
-    table = point_table(pictures.gallery, pictures.query, pictures.names)
-    assert len(table) == 14 + len(pictures.query) and table["picture"].is_unique
+def test_a_row_a_image(images):
+    table = point_table(images.gallery, images.query, images.names)
+    assert len(table) == 14 + len(images.query) and table["image"].is_unique
     assert table["part"].value_counts()[["gallery", "distractor"]].tolist() == [12, 2]
-    row = table.set_index("picture").loc["0005_c1s1_000500_00.png"]
+    row = table.set_index("image").loc["0005_c1s1_000500_00.png"]
     assert (row["person"], row["camera"], row["part"]) == ("0005", "1", "probe")
     assert sentences(table)[table["person"].tolist().index("0000")].startswith("distractor\ncamera 1, distractor\n0000")
     assert colour_columns(table) == ["person", "camera", "part"]
 
 
-def test_attributes_come_from_a_table_beside_the_data(pictures, tmp_path):
-    table = point_table(pictures.gallery, pictures.query, pictures.names)
+def test_attributes_come_from_a_table_beside_the_data(images, tmp_path):
+    table = point_table(images.gallery, images.query, images.names)
     (tmp_path / "identities.csv").write_text(
         "identity,split,site,hair_colour,bag\n0005,test,1,black,\n0006,test,1,blond,\n0007,test,1,,backpack\n"
     )
@@ -44,24 +44,24 @@ def test_attributes_come_from_a_table_beside_the_data(pictures, tmp_path):
 
 
 @pytest.mark.parametrize("text", [None, "", "person_id,hair\n1,2\n", "identity,hair\n0005,a\n0005,b\n", "\x00"])
-def test_a_table_that_is_none_is_passed_over(pictures, tmp_path, text):
-    table = point_table(pictures.gallery, pictures.query, pictures.names)
+def test_a_table_that_is_none_is_passed_over(images, tmp_path, text):
+    table = point_table(images.gallery, images.query, images.names)
     if text is not None:
         (tmp_path / "identities.csv").write_text(text)
     assert with_attributes(table, tmp_path) is table
 
 
-def test_ranks_of_probes_by_hand(pictures):
+def test_ranks_of_probes_by_hand(images):
     """Everybody points in a direction of their own, but for the first probe, which looks like person 0006."""
-    table = point_table(pictures.gallery, pictures.query, pictures.names)
+    table = point_table(images.gallery, images.query, images.names)
     people = sorted(table["person"].unique())
     descriptors = np.eye(len(people), dtype=np.float32)[[people.index(person) for person in table["person"]]]
-    probe = len(pictures.gallery)
+    probe = len(images.gallery)
     descriptors[probe] = np.eye(len(people))[people.index("0006")]
-    ranked = with_ranks(table, pictures.gallery, pictures.query, descriptors)
-    assert ranked["rank-1"].tolist() == [None] * probe + ["wrong"] + ["right"] * (len(pictures.query) - 1)
+    ranked = with_ranks(table, images.gallery, images.query, descriptors)
+    assert ranked["rank-1"].tolist() == [None] * probe + ["wrong"] + ["right"] * (len(images.query) - 1)
     assert ranked["average precision"][probe + 1 :].eq(1).all() and 0 < ranked["average precision"][probe] < 1
-    nobody = with_ranks(table, [], pictures.query, descriptors[probe:])
+    nobody = with_ranks(table, [], images.query, descriptors[probe:])
     assert nobody["average precision"].isna().all()
 
 

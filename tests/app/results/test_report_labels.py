@@ -33,7 +33,7 @@ def test_how_a_model_was_used_is_named(make_report):
     assert label("r: people-market1501-flip-adapted", report) == (
         "r, with mirror images, adapted to each camera, on people"
     )
-    assert "The normalisations took each camera's mean and variance from its own test pictures." in came_about(report)
+    assert "The normalisations took each camera's mean and variance from its own test images." in came_about(report)
 
 
 def test_order_is_data_then_architecture(make_report):
@@ -57,11 +57,11 @@ def test_how_figures_of_splits_came_about(make_report):
 
 
 def test_what_is_odd_is_said(make_report):
-    odd = make_report(architecture="cnn", preset=None, same_camera_counts=True)
+    odd = make_report(architecture="cnn", preset=None, include_same_camera=True)
     odd.result["summary"]["probes_without_answer"] = 1
     sentences = came_about(odd)
     assert sentences.startswith("CNN with 4 filters; how it was trained is not on record.")
-    assert "Against that rule, pictures from the probe's own camera were let count." in sentences
+    assert "Against that rule, images from the probe's own camera were let count." in sentences
     assert "a gallery of 12; 1 probe without a right answer left out." in sentences
 
 

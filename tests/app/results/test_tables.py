@@ -26,7 +26,7 @@ def test_results_without_the_same_camera_rule_stand_apart(make_report):
     found = boards(
         {
             "r: people-market1501": make_report(),
-            "r: people-market1501-same-camera": make_report(same_camera_counts=True),
+            "r: people-market1501-same-camera": make_report(include_same_camera=True),
         }
     )
     assert [board.title for board in found.values()][4:] == ["people", "people, same camera counting"]

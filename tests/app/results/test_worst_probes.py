@@ -3,41 +3,41 @@
 import pytest
 
 from app.results.worst_probes import link, searched_with, why_no_links, worst_first
-from app.shared.pictures import read_pictures
+from app.shared.images import read_images
 
 
 @pytest.fixture
-def pictures(people):
-    return read_pictures(people)
+def images(people):
+    return read_images(people)
 
 
-def test_the_worst_come_first_and_later_finds_before_earlier_ones(make_report, pictures):
+def test_the_worst_come_first_and_later_finds_before_earlier_ones(make_report, images):
     report = make_report()
     report.probes["average_precision"] = [0.5, 0.5]
-    assert worst_first(report, pictures, None)["first_rank"].tolist() == [7.0, 1.0]
+    assert worst_first(report, images, None)["first_rank"].tolist() == [7.0, 1.0]
     report.probes["average_precision"] = [0.6, 0.5]
-    assert worst_first(report, pictures, None)["first_rank"].tolist() == [1.0, 7.0]
+    assert worst_first(report, images, None)["first_rank"].tolist() == [1.0, 7.0]
 
 
-def test_names_are_those_of_links(make_report, pictures):
-    probes = worst_first(make_report(), pictures, None)
-    assert probes["picture"].tolist() == ["0005_c1s1_000500_00.png", "0006_c2s1_000600_00.png"]
-    assert all(name in pictures.records for name in probes["picture"])
-    assert why_no_links(probes, make_report(), pictures) == ""
+def test_names_are_those_of_links(make_report, images):
+    probes = worst_first(make_report(), images, None)
+    assert probes["image"].tolist() == ["0005_c1s1_000500_00.png", "0006_c2s1_000600_00.png"]
+    assert all(name in images.records for name in probes["image"])
+    assert why_no_links(probes, make_report(), images) == ""
 
 
-def test_pictures_that_are_gone_have_no_link(make_report, pictures):
+def test_images_that_are_gone_have_no_link(make_report, images):
     report = make_report()
     report.probes.loc[1, "path"] = "query/gone.png"
-    probes = worst_first(report, pictures, None)
+    probes = worst_first(report, images, None)
     assert probes["search"].isna().tolist() == [False, True]
-    assert why_no_links(probes, report, pictures).startswith("Some rows have no link: their pictures are not in")
+    assert why_no_links(probes, report, images).startswith("Some rows have no link: their images are not in")
 
 
-@pytest.mark.parametrize(("data", "opened"), [("other", "the data people open"), ("people", "no pictures open")])
-def test_other_data_have_no_links(make_report, pictures, data, opened):
+@pytest.mark.parametrize(("data", "opened"), [("other", "the data people open"), ("people", "no images open")])
+def test_other_data_have_no_links(make_report, images, data, opened):
     report = make_report(data=data)
-    here = pictures if data == "other" else None
+    here = images if data == "other" else None
     probes = worst_first(report, here, None)
     assert probes["search"].isna().all() and opened in why_no_links(probes, report, here)
 

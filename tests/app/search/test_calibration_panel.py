@@ -37,7 +37,7 @@ def test_its_figures():
     """A quarter of the strangers score 0.5 or more, and three quarters of the others."""
     said = verdict(ranked(0.5), 100, calibration())
     assert "0.500, in 25 % of searches; somebody who is, in 75 %" in said
-    # twice as many pictures are two searches: 1 - 0.75 ** 2
+    # twice as many images are two searches: 1 - 0.75 ** 2
     assert "in 44 % of searches" in verdict(ranked(0.5), 200, calibration())
 
 

@@ -59,7 +59,7 @@ def drawn(open_app):
         app.session_state["embedding_numbers"] = True
         app.run()
         for each in app.toggle:
-            if each.label == "Look at 6 gallery pictures":
+            if each.label == "Look at 6 gallery images":
                 each.set_value(True).run()
         assert not app.exception and not app.error and app.get("bidi_component")
         return [each.proto.json for each in app.get("bidi_component")] + [each.value for each in app.metric]
@@ -79,7 +79,7 @@ def test_a_gallery_that_takes_the_place_of_another_is_drawn_as_it_is(make, drawn
     assert after == drawn(page) and after != before
 
 
-def test_other_labels_of_the_same_pictures_are_measured_anew(make, drawn):
+def test_other_labels_of_the_same_images_are_measured_anew(make, drawn):
     first = make(1)
     before = drawn("embedding")
     delete_gallery(first)
@@ -89,7 +89,7 @@ def test_other_labels_of_the_same_pictures_are_measured_anew(make, drawn):
     assert after == drawn("embedding") and after[-3:] != before[-3:]  # the figures of separation
 
 
-def test_a_picture_that_is_replaced_is_drawn_as_it_is(make, drawn):
+def test_a_image_that_is_replaced_is_drawn_as_it_is(make, drawn):
     gallery = make(1)
     before = drawn("regions")
     file = next(gallery.folder.rglob("a.png"))
@@ -107,7 +107,7 @@ def test_a_gallery_that_is_gone_leaves_memory(make, drawn, open_app, models, end
     key = described_key(gallery, models / "second")
     searcher = state._shelf()._loadings[key].wait(60)
     moved, _ = reranking.centre_gallery((key, False), searcher.gallery)
-    kept = [weakref.ref(each) for each in (searcher.gallery, moved, state.pictures(gallery))]
+    kept = [weakref.ref(each) for each in (searcher.gallery, moved, state.images(gallery))]
     del searcher, moved
     end(gallery)
     open_app()

@@ -42,7 +42,7 @@ def test_cameras_that_are_not_searched_hold_no_answers():
     answers = true_matches.right_answers(gallery(), ranking, PROBE, True, [3])
     assert list(answers.counted["rank"]) == [2] and answers.excluded.empty
     ranking = gallery().search(np.array([1.0, 0.0]), 5, [1], true_matches.asked_for(PROBE, True))
-    assert "None of the pictures" in true_matches.right_answers(gallery(), ranking, PROBE, True, [1]).sentence
+    assert "None of the images" in true_matches.right_answers(gallery(), ranking, PROBE, True, [1]).sentence
 
 
 def test_verdicts():

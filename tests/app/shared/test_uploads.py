@@ -25,12 +25,12 @@ def png(width: int, height: int) -> bytes:
 
 
 def upload(width: int, height: int) -> Upload:
-    return Upload("picture.png", "content", Image.new("RGB", (width, height)))
+    return Upload("image.png", "content", Image.new("RGB", (width, height)))
 
 
 def test_large_uploads_are_kept_small():
     (kept,), refused = read_uploads([File("a.png", png(1000, 3200))])
-    assert kept.picture.size == (500, MAX_SIDE_PIXELS) and not refused
+    assert kept.image.size == (500, MAX_SIDE_PIXELS) and not refused
 
 
 def test_bad_file_is_named_and_others_count():
@@ -69,13 +69,13 @@ def test_what_is_no_box_is_refused(values):
     assert check_box(values) is None
 
 
-def test_box_ends_at_the_picture():
+def test_box_ends_at_the_image():
     assert check_box([-0.5, 0, 0.5, 2]) == (0, 0, 0.5, 1)
 
 
 def test_cut_takes_the_pixels_inside():
-    picture = Image.new("RGB", (100, 50), "black")
-    picture.paste("white", (20, 10, 60, 30))
-    piece = cut(Upload("a", "a", picture), (0.2, 0.2, 0.6, 0.6))
+    image = Image.new("RGB", (100, 50), "black")
+    image.paste("white", (20, 10, 60, 30))
+    piece = cut(Upload("a", "a", image), (0.2, 0.2, 0.6, 0.6))
     assert piece.size == (40, 20) and piece.getextrema() == ((255, 255),) * 3
-    assert cut(Upload("a", "a", picture), (0.999, 0.999, 1, 1)).size == (1, 1)
+    assert cut(Upload("a", "a", image), (0.999, 0.999, 1, 1)).size == (1, 1)

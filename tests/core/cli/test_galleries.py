@@ -26,16 +26,16 @@ def test_a_gallery_from_its_making_to_its_end(workplace, market, checkpoint, cap
     assert run("gallery", "list") == 0
     assert "no gallery in galleries" in capsys.readouterr().out
     assert run("gallery", "add", "mine", market, "--model", checkpoint) == 0
-    assert "mine: finished, 12 pictures, 0 files left out" in capsys.readouterr().out
+    assert "mine: finished, 12 images, 0 files left out" in capsys.readouterr().out
     for number, name in enumerate(("a.png", "b.png")):
         draw_person(20 + number, 1, 0).save(workplace / name)
-    (workplace / "c.png").write_text("no picture")
+    (workplace / "c.png").write_text("no image")
     with ZipFile("z.zip", "w") as archive:
         archive.write("a.png", "eva/a.png")
     assert run("gallery", "add", "mine", "z.zip", "--labels", "folder") == 0
     assert run("gallery", "add", "mine", "b.png", "c.png", "--labels", "none") == 0
     assert re.search(
-        r"left out: .*c.png: .* is not a picture.*\nmine: finished, 14 pictures, 1 files", capsys.readouterr().out
+        r"left out: .*c.png: .* is not an image.*\nmine: finished, 14 images, 1 files", capsys.readouterr().out
     )
     assert run("search", checkpoint, "mine", "a.png", "--top", 1, "--json", "found.json") == 0
     found = json.loads((workplace / "found.json").read_text())[0]
@@ -50,17 +50,17 @@ def test_a_gallery_from_its_making_to_its_end(workplace, market, checkpoint, cap
         "model tiny",
         "source 2: zip",
         "labels folder",
-        "14 pictures",
+        "14 images",
         "1 files were left out",
     ):
         assert text in said
     info = json.loads((workplace / "info.json").read_text())
-    assert info["health"]["pictures"] == 14 and info["progress"]["state"] == "finished" and len(info["sources"]) == 3
+    assert info["health"]["images"] == 14 and info["progress"]["state"] == "finished" and len(info["sources"]) == 3
     assert run("gallery", "remove", "mine", 3) == 0
     assert run("gallery", "rename", "mine", "yours") == 0
     capsys.readouterr()
     assert run("gallery", "list") == 0
-    assert re.fullmatch(r"yours +13 pictures  tiny +finished\n", capsys.readouterr().out)
+    assert re.fullmatch(r"yours +13 images  tiny +finished\n", capsys.readouterr().out)
     assert run("gallery", "delete", "yours") == 0
     assert run("search", checkpoint, "yours", "a.png") == 2
     assert not list((workplace / "galleries").glob("*/"))

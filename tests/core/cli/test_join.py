@@ -26,7 +26,7 @@ def members(tmp_path) -> list[Path]:
         torch.manual_seed(seed)
         network = build_network("mr_bcnn", 2, descriptor=8, batch_norm=True, normalise_regions=True)
         network.train()(torch.randint(0, 256, (8, 3, 160, 60)))
-        data = DATA | {"name": f"set {folder.name}", "training": f"{seed + 5} pictures"}
+        data = DATA | {"name": f"set {folder.name}", "training": f"{seed + 5} images"}
         training = fast("mr_bcnn")[1]  # batches of 64
         save_checkpoint(Checkpoint(network.eval(), training, data, {"step": 10}), folder)
     return folders
@@ -38,12 +38,12 @@ def test_the_joined_network_scores_as_its_members_do_together(members, market, t
     described = load(joint).describe(PEOPLE)
     assert described.shape == (6, 24)
     scores = np.mean([each @ each.T for each in (load(folder).describe(PEOPLE) for folder in members)], axis=0)
-    assert np.corrcoef((described @ described.T).ravel(), scores.ravel())[0, 1] > 0.98  # lengths differ by picture
+    assert np.corrcoef((described @ described.T).ravel(), scores.ravel())[0, 1] > 0.98  # lengths differ by image
     spread = np.square(load(joint).describe(PEOPLE + [draw_person(i, 2, 0) for i in range(6)])).mean(0)
     assert spread[:6].sum() > 0.8  # the longest axes come first
-    assert load_checkpoint(joint).training_pictures == 3 * 10 * 64
+    assert load_checkpoint(joint).training_images == 3 * 10 * 64
     card = (joint / "card.md").read_text()
-    assert "6 filters in 3 groups" in card and "- two: set two, 6 pictures" in card and "Free." in card
+    assert "6 filters in 3 groups" in card and "- two: set two, 6 images" in card and "Free." in card
     assert card in capsys.readouterr().out
 
 
@@ -64,7 +64,7 @@ def test_members_of_what_was_joined_before_are_not_forgotten(members, market, tm
     main(["join", *map(str, pairs), "--data", str(market), "--output", str(tmp_path / "joint")])
     joint = load_checkpoint(tmp_path / "joint")
     assert [each["checkpoint"] for each in joint.data["joined"]] == ["one", "two", "two", "three"]
-    assert joint.training_pictures == 4 * 10 * 64
+    assert joint.training_images == 4 * 10 * 64
 
 
 def test_the_first_numbers_can_be_packed(members, market, tmp_path):

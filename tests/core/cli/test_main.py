@@ -37,7 +37,9 @@ def workplace(tmp_path, monkeypatch):
 def tiny_demo(monkeypatch):
     def tiny(architecture):
         network, training = config.demo(architecture)
-        return replace(network, filters=2, descriptor=8), replace(training, steps=3, identities=2, pictures=2)
+        return replace(network, filters=2, descriptor=8), replace(
+            training, steps=3, identities=2, images_per_identity=2
+        )
 
     monkeypatch.setitem(config.PRESETS, "demo", tiny)
 
@@ -80,7 +82,7 @@ def test_half_precision_is_spoken_of_where_it_is_faster(
 
 
 def test_pack_with_a_shorter_descriptor(workplace, market, tiny_demo, capsys):
-    assert run("train", market, "--preset", "demo", "--run", "r", "--set", "concentrate=0.3", "--device", "cpu") == 0
+    assert run("train", market, "--preset", "demo", "--run", "r", "--set", "pca_power=0.3", "--device", "cpu") == 0
     concentrated, last = (f"runs/r/checkpoints/{name}" for name in ("concentrated", "000003"))
     assert run("pack", concentrated, market, "--output", "packed", "--descriptor", 3, "--bytewise") == 0
     assert load(workplace / "packed").describe(np.zeros((160, 60, 3), np.uint8)).shape == (1, 3)
@@ -110,7 +112,7 @@ def test_embed_and_search(workplace, market, checkpoint, capsys):
     one, two = (json.loads((workplace / name).read_text()) for name in ("a.json", "b.json"))
     assert one == two and [row["rank"] for row in one] == [1, 2, 3]
     assert one[0]["path"].endswith("0005_c1s1_000501_01.png") and one[0]["score"] == pytest.approx(1, abs=1e-4)
-    assert run("search", checkpoint, market, probe, probe) == 0  # several pictures of one person
+    assert run("search", checkpoint, market, probe, probe) == 0  # several images of one person
 
 
 def ranked(file):
@@ -151,15 +153,15 @@ def test_search_in_a_part_and_in_a_better_order(workplace, market, checkpoint, c
     [
         (["evaluate", "nowhere", "MARKET"], "no checkpoint at nowhere"),
         (["evaluate", "CHECKPOINT", "nowhere"], "no data folder nowhere"),
-        (["evaluate", "CHECKPOINT", "EMPTY"], "no picture in"),
+        (["evaluate", "CHECKPOINT", "EMPTY"], "no image in"),
         (["evaluate", "CHECKPOINT", "MARKET/query"], "need to know who is who"),
-        (["train", "EMPTY"], "no picture in"),
+        (["train", "EMPTY"], "no image in"),
         (["train", "MARKET/query", "--run", "x"], "need to know who is who"),
         (["train", "MARKET", "--run", "none", "--resume"], "no run"),
         (["train", "MARKET", "--device", "tpu"], "'tpu' is not there"),
-        (["search", "CHECKPOINT", "MARKET", "EMPTY/no.jpg"], "no picture at"),
-        (["search", "CHECKPOINT", "CHECKPOINT/config.json", "MARKET/probe.png"], "no picture at"),
-        (["embed", "CHECKPOINT", "EMPTY", "--output", "x.npz"], "no picture in"),
+        (["search", "CHECKPOINT", "MARKET", "EMPTY/no.jpg"], "no image at"),
+        (["search", "CHECKPOINT", "CHECKPOINT/config.json", "MARKET/probe.png"], "no image at"),
+        (["embed", "CHECKPOINT", "EMPTY", "--output", "x.npz"], "no image in"),
         (["info", "EMPTY"], "config.json is missing"),
     ],
 )
@@ -285,7 +287,7 @@ def test_an_estimate_of_what_a_training_takes(capsys):
     found = json.loads(capsys.readouterr().out)
     network = Network(config.NetworkConfig("cnn", 2, descriptor=8, batch_norm=True))
     parameters = sum(value.numel() for value in network.parameters())
-    assert found["parameters"] == parameters and found["pictures"] == 70 * 8
+    assert found["parameters"] == parameters and found["images"] == 70 * 8
     assert found["seconds"] == pytest.approx(70 * found["seconds_a_step"]) and found["memory"] > 0.1
     assert main(arguments) == 0
     assert f"{parameters:,} parameters" in capsys.readouterr().out
@@ -293,13 +295,13 @@ def test_an_estimate_of_what_a_training_takes(capsys):
 
 def test_explain_writes_numbers_that_sum_to_the_score(workplace, checkpoint, market, capsys):
     probe, match = sorted((market / "query").iterdir())[:2]
-    for gallery, name, pictures in (([], "nothing", 0), (["--gallery", market], "average picture", 12)):
+    for gallery, name, images in (([], "nothing", 0), (["--gallery", market], "average image", 12)):
         assert run("explain", checkpoint, probe, match, "--output", "why.json", *gallery) == 0
         found = json.loads((workplace / "why.json").read_text())
         one, two = load(checkpoint).describe([probe, match])
         assert found["score"] == pytest.approx(float(one @ two), abs=1e-5)
         assert sum(term["value"] for term in found["terms"]) == pytest.approx(float(one @ two), abs=1e-5)
-        assert found["reference"]["name"] == name and len(found["reference"]["pictures"]) == pictures
+        assert found["reference"]["name"] == name and len(found["reference"]["images"]) == images
         assert [found[key] for key in ("checkpoint", "probe", "match")] == [str(checkpoint), str(probe), str(match)]
         assert f"why.json: score {found['score']:.4f}" in capsys.readouterr().out
 
@@ -313,19 +315,19 @@ def test_explain_draws_a_figure_for_print(workplace, checkpoint, market):
 
 
 def test_explain_refuses_in_one_sentence(workplace, checkpoint, market, capsys):
-    picture = next((market / "query").iterdir())
+    image = next((market / "query").iterdir())
     broken = workplace / "broken.jpg"
     broken.write_bytes(b"\xff\xd8\xff\xe0 and no more")
     (workplace / "empty").mkdir()
     for arguments, words in (
-        ((checkpoint, picture, picture, "--output", "why.bmp"), "should end in .png"),
-        ((checkpoint, picture, picture, "--output", "none/why.png"), "There is no folder none"),
-        ((checkpoint, picture, "none.jpg", "--output", "why.png"), "There is no picture at none.jpg"),
-        ((checkpoint, broken, picture, "--output", "why.png"), "broken.jpg"),
-        ((checkpoint, workplace / "empty", picture, "--output", "why.png"), "is a folder, not a picture"),
-        (("none", picture, picture, "--output", "why.json"), "There is no checkpoint at none"),
-        ((checkpoint, picture, picture, "--output", "why.png", "--gallery", "none"), "none"),
-        ((checkpoint, picture, picture, "--output", "why.png", "--gallery", workplace / "empty"), "empty"),
+        ((checkpoint, image, image, "--output", "why.bmp"), "should end in .png"),
+        ((checkpoint, image, image, "--output", "none/why.png"), "There is no folder none"),
+        ((checkpoint, image, "none.jpg", "--output", "why.png"), "There is no image at none.jpg"),
+        ((checkpoint, broken, image, "--output", "why.png"), "broken.jpg"),
+        ((checkpoint, workplace / "empty", image, "--output", "why.png"), "is a folder, not an image"),
+        (("none", image, image, "--output", "why.json"), "There is no checkpoint at none"),
+        ((checkpoint, image, image, "--output", "why.png", "--gallery", "none"), "none"),
+        ((checkpoint, image, image, "--output", "why.png", "--gallery", workplace / "empty"), "empty"),
     ):
         assert run("explain", *arguments) == 2
         error = capsys.readouterr().err

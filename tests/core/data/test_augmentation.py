@@ -15,7 +15,7 @@ def test_the_authors_change_nothing():
     assert torch.equal(augment(IMAGES.byte(), PLAIN), IMAGES.float())
 
 
-def test_flip_mirrors_about_half_of_the_pictures():
+def test_flip_mirrors_about_half_of_the_images():
     torch.manual_seed(0)
     images = IMAGES[:1].expand(400, -1, -1, -1).byte()
     flipped = augment(images, replace(PLAIN, flip=True))
@@ -90,7 +90,7 @@ def test_zoom_changes_height_and_width_apart():
     assert (heights != widths).any()
 
 
-def test_grey_pictures_have_their_brightness_in_all_colours():
+def test_grey_images_have_their_brightness_in_all_colours():
     torch.manual_seed(0)
     images = torch.randint(0, 256, (200, 3, 4, 3), dtype=torch.uint8)
     changed = augment(images, replace(PLAIN, grey=0.5))

@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from benchmarks import write_cuhk01, write_pictures, write_viper
+from benchmarks import write_cuhk01, write_images, write_viper
 
 from core.data.datasets import read_dataset
 from core.data.splits import half_split
@@ -17,13 +17,13 @@ def test_cuhk01(tmp_path):
         ("0001002.png", "0001", 1),
         ("0001003.png", "0001", 2),
     ]
-    assert "36 pictures of 9 people, where 3,884 of 971 were published" in dataset.report()
+    assert "36 images of 9 people, where 3,884 of 971 were published" in dataset.report()
     assert read_dataset(tmp_path / "CUHK01" / "campus").pool == read_dataset(tmp_path).pool == dataset.pool
 
 
 @pytest.mark.slow
 def test_cuhk01_at_its_full_size(tmp_path):
-    write_pictures(tmp_path / "campus", [f"{p:04d}{n:03d}.png" for p in range(1, 972) for n in range(1, 5)])
+    write_images(tmp_path / "campus", [f"{p:04d}{n:03d}.png" for p in range(1, 972) for n in range(1, 5)])
     dataset = read_dataset(tmp_path)
     assert dataset.notes == []
     split = half_split(dataset, 1)
@@ -50,6 +50,6 @@ def test_halves_share_nobody_and_are_drawn_by_number(tmp_path):
     assert {r.camera for r in one.query} == {1} and {r.camera for r in one.gallery} == {2}
 
 
-def test_other_folders_of_numbered_pictures_are_not_cuhk01(tmp_path):
-    write_pictures(tmp_path / "frames", [f"{number:07d}.png" for number in range(1, 9)])
+def test_other_folders_of_numbered_images_are_not_cuhk01(tmp_path):
+    write_images(tmp_path / "frames", [f"{number:07d}.png" for number in range(1, 9)])
     assert read_dataset(tmp_path / "frames").layout == "flat folder"

@@ -1,4 +1,4 @@
-"""CUHK03 as distributed and as extracted: pictures, counts, both protocols, and what can be wrong."""
+"""CUHK03 as distributed and as extracted: images, counts, both protocols, and what can be wrong."""
 
 import os
 import subprocess
@@ -7,11 +7,11 @@ import sys
 import h5py
 import numpy as np
 import pytest
-from benchmarks import cuhk03_picture, write_cuhk03_folder, write_cuhk03_mat, write_new_protocol, write_pictures
+from benchmarks import cuhk03_image, write_cuhk03_folder, write_cuhk03_mat, write_images, write_new_protocol
 from scipy.io import savemat
 
 from core.data.cuhk03 import all_pairs_split, classic_split, new_protocol_split
-from core.data.cuhk03_mat import read_picture
+from core.data.cuhk03_mat import read_image
 from core.data.datasets import read_dataset
 from core.data.images import file_of, open_image, read_content
 from core.errors import UserError
@@ -22,19 +22,19 @@ def mat(tmp_path_factory):
     return write_cuhk03_mat(tmp_path_factory.mktemp("cuhk03") / "cuhk03_release" / "cuhk-03.mat")
 
 
-def test_the_mat_file_is_read_picture_by_picture(mat):
+def test_the_mat_file_is_read_image_by_image(mat):
     dataset = read_dataset(mat)
     assert (dataset.layout, dataset.name, len(dataset.pool)) == ("cuhk03-detected", "cuhk03-detected", 8 * 4)
     record = dataset.pool[2]
     assert (record.path.name, record.identity, record.camera) == ("1_001_2_06.png", "1_001", 2)
-    np.testing.assert_array_equal(np.asarray(open_image(record.path)), cuhk03_picture(1, 1, 6).transpose(2, 1, 0))
+    np.testing.assert_array_equal(np.asarray(open_image(record.path)), cuhk03_image(1, 1, 6).transpose(2, 1, 0))
     assert file_of(record.path) == mat and read_content(record.path) != read_content(dataset.pool[3].path)
     assert {record.camera for record in dataset.pool} == set(range(1, 11))
 
 
 def test_a_path_that_leads_into_no_mat_file_is_refused(tmp_path):
     with pytest.raises(UserError, match="no .mat file lies above it"):
-        read_picture(tmp_path / "cuhk-03.mat" / "labeled" / "1_001_1_01.png")
+        read_image(tmp_path / "cuhk-03.mat" / "labeled" / "1_001_1_01.png")
 
 
 def test_another_file_in_the_same_place_is_read_anew(tmp_path):
@@ -63,19 +63,19 @@ def test_slots_after_an_empty_one_are_read(tmp_path):
 
 def test_counts_are_held_against_the_published_ones(mat):
     report = read_dataset(mat).report()
-    assert "camera pair 1 has 12 pictures where 8,177 were published" in report
+    assert "camera pair 1 has 12 images where 8,177 were published" in report
     assert "official test sets are in" not in report
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg"])
-def test_extracted_pictures(tmp_path, suffix):
+def test_extracted_images(tmp_path, suffix):
     root = write_cuhk03_folder(tmp_path / "cuhk03", suffix=suffix)
     dataset = read_dataset(root)
     assert (dataset.layout, len(dataset.pool)) == ("cuhk03-detected", 32)
     assert read_dataset(root / "images_detected").pool == read_dataset(root.parent).pool == dataset.pool
     assert "seeded ones are drawn and recorded" in dataset.report()
     write_cuhk03_mat(root / "cuhk-03.mat")
-    assert read_dataset(root).test_sets == [["1_001", "2_001"]]  # the official ones, from the file beside the pictures
+    assert read_dataset(root).test_sets == [["1_001", "2_001"]]  # the official ones, from the file beside the images
 
 
 def test_official_test_sets(mat):
@@ -107,7 +107,7 @@ def test_seeded_test_sets(tmp_path):
         for view in (1, 2)
     ]
     names.remove("1_005_2_06.png")  # seen by camera A alone: trained on, never tested
-    write_pictures(tmp_path / "images_detected", names)
+    write_images(tmp_path / "images_detected", names)
     dataset = read_dataset(tmp_path)
     one, two = classic_split(dataset, 1), classic_split(dataset, 2)
     assert len(one.query) == len(one.gallery) == 100 and len({r.identity for r in one.validation}) == 100
@@ -136,7 +136,7 @@ def test_another_protocols_split_file(tmp_path):
     root = write_cuhk03_folder(tmp_path / "cuhk03")
     dataset = read_dataset(root)
     write_new_protocol(root, "detected", ["1_001_1_05"], train=[0], query=[0], gallery=[0])
-    with pytest.raises(UserError, match="3 pictures that are not among the detected ones, e.g. 1_001_1_05"):
+    with pytest.raises(UserError, match="3 images that are not among the detected ones, e.g. 1_001_1_05"):
         new_protocol_split(dataset)
     file = root / "cuhk03_new_protocol_config_detected.mat"
     savemat(file, {"testsets": np.zeros((1, 20))})
@@ -183,9 +183,9 @@ def test_a_file_of_something_else(tmp_path):
         read_dataset(tmp_path)
 
 
-def test_a_picture_that_is_not_there(mat):
+def test_a_image_that_is_not_there(mat):
     for name in ("1_001_1_03.png", "1_009_1_01.png", "7_001_1_01.png", "holiday.png"):
-        with pytest.raises(UserError, match=f"no picture detected/{name}"):
+        with pytest.raises(UserError, match=f"no image detected/{name}"):
             open_image(mat / "detected" / name)
 
 

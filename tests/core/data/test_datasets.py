@@ -22,7 +22,7 @@ def test_market(market):
     dataset = read_dataset(market)
     assert (dataset.layout, len(dataset.train), len(dataset.query), len(dataset.gallery)) == ("market1501", 24, 12, 12)
     assert dataset.train[0].identity == "0001" and dataset.train[0].camera == 1
-    assert "24 pictures, 4 identities, 3 cameras" in dataset.report()
+    assert "24 images, 4 identities, 3 cameras" in dataset.report()
     assert read_dataset(market.parent).train == dataset.train  # the folder above is understood too
 
 
@@ -58,7 +58,7 @@ def test_markets_oddities(tmp_path):
 
 def test_market_itself_is_counted(tmp_path):
     report = read_dataset(write_market(tmp_path / "Market-1501-v15.09.15")).report()
-    assert "bounding_box_train has 24 pictures where 12,936 were published" in report
+    assert "bounding_box_train has 24 images where 12,936 were published" in report
     assert "published" not in read_dataset(write_market(tmp_path / "own")).report()
 
 
@@ -77,7 +77,7 @@ def test_identity_folders(tmp_path):
     assert dataset.layout == "identity folders"
     assert (len(dataset.train), len(dataset.query), len(dataset.gallery)) == (8, 4, 4)
     assert {(r.identity, r.camera) for r in dataset.query} == {("ann", 1), ("ann", 2), ("bob", 1), ("bob", 2)}
-    assert "1 pictures lie beside" in dataset.report()
+    assert "1 images lie beside" in dataset.report()
     assert len(dataset.searchable) == 8
 
 
@@ -94,13 +94,13 @@ def test_flat_folder(tmp_path):
         ("a.png", "", 0),
         ("b.jpg", "", 0),
     ]
-    assert "2 pictures are unlabelled" in dataset.report()
+    assert "2 images are unlabelled" in dataset.report()
 
 
 def test_nothing_to_read_is_told(tmp_path):
     with pytest.raises(UserError, match="no data folder"):
         read_dataset(tmp_path / "missing")
-    with pytest.raises(UserError, match="no picture in"):
+    with pytest.raises(UserError, match="no image in"):
         read_dataset(tmp_path)
     (tmp_path / "query").mkdir()
     with pytest.raises(UserError, match="0002_c1s1_000451_03.jpg"):

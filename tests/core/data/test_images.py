@@ -1,4 +1,4 @@
-"""Every kind of upload gives a right picture or one sentence."""
+"""Every kind of upload gives a right image or one sentence."""
 
 import io
 
@@ -30,8 +30,8 @@ def test_known_formats(kind):
 @pytest.mark.parametrize(
     "data, sentence",
     [
-        (b"", "not a picture"),
-        (b"hello, I am text", "not a picture"),
+        (b"", "not an image"),
+        (b"hello, I am text", "not an image"),
         (encoded(PERSON)[:300], "damaged or cut off"),
         (encoded(PERSON, "JPEG")[:400], "damaged or cut off"),
         (encoded(PERSON.resize((1, 80))), "1 x 80 pixels"),
@@ -51,12 +51,12 @@ def test_the_content_decides_not_the_name(tmp_path):
     path.write_bytes(encoded(PERSON))
     assert open_image(path).size == PERSON.size
     (tmp_path / "song.png").write_bytes(b"RIFF....WAVEfmt ")
-    with pytest.raises(UserError, match="song.png is not a picture"):
+    with pytest.raises(UserError, match="song.png is not an image"):
         open_image(tmp_path / "song.png")
 
 
 def test_missing_files_and_folders(tmp_path):
-    with pytest.raises(UserError, match="no picture at"):
+    with pytest.raises(UserError, match="no image at"):
         open_image(tmp_path / "missing.png")
     with pytest.raises(UserError, match="is a folder"):
         open_image(tmp_path)
@@ -110,7 +110,7 @@ def test_resize():
     assert small.shape == (3, 160, 60) and small.dtype == np.uint8
 
 
-def test_picture_files(tmp_path):
+def test_image_files(tmp_path):
     for name in ("b.JPG", "a/c.webp", ".hidden/d.png", "notes.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")

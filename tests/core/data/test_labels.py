@@ -3,7 +3,7 @@
 import pytest
 from conftest import draw_person, write_market
 
-from core.data.labels import label_pictures, only_folder
+from core.data.labels import label_images, only_folder
 from core.errors import UserError
 
 NAMES = ("anna/c2_1.png", "anna/c3_1.png", "ben/x.png", "0007_c4s1_000001_01.png")
@@ -15,12 +15,12 @@ def folder(tmp_path):
         path = tmp_path / "mine" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         draw_person(number, 1, 0).save(path)
-    (tmp_path / "mine" / "notes.txt").write_text("no picture")
+    (tmp_path / "mine" / "notes.txt").write_text("no image")
     return tmp_path / "mine"
 
 
 def labels(folder, how, table=None) -> dict:
-    records, _ = label_pictures(folder, how, table)
+    records, _ = label_images(folder, how, table)
     return {record.path.relative_to(folder).as_posix(): (record.identity, record.camera) for record in records}
 
 
@@ -29,7 +29,7 @@ def test_by_folder_by_name_by_layout_and_not_at_all(folder, tmp_path):
     assert labels(folder, "folder") == dict(zip(NAMES, [("anna", 2), ("anna", 3), ("ben", 0), ("", 4)], strict=True))
     assert labels(folder, "names") == dict.fromkeys(NAMES, ("", 0)) | {NAMES[3]: ("0007", 4)}
     assert set(labels(folder, "layout")) == set(NAMES[:3])
-    assert "1 pictures lie beside" in label_pictures(folder, "folder")[1][0]
+    assert "1 images lie beside" in label_images(folder, "folder")[1][0]
     market = write_market(tmp_path / "market")
     assert len(labels(market, "layout")) == 12 and len(labels(market, "names")) == 48
 
@@ -41,7 +41,7 @@ def test_by_a_table(folder, tmp_path):
         "./anna\\c3_1.png,eva,,12.5,\n\nmine/ben/x.png,,0,1970-01-01T01:00:00+01:00,\n"
         "gone.png,a,1,,\n"
     )
-    records, notes = label_pictures(folder, "csv", table)
+    records, notes = label_images(folder, "csv", table)
     found = {record.path.relative_to(folder).as_posix(): record for record in records}
     assert [(found[name].identity, found[name].camera, found[name].time) for name in NAMES] == [
         ("eva", 5, 60.0),
@@ -49,7 +49,7 @@ def test_by_a_table(folder, tmp_path):
         ("", 0, 0.0),
         ("", 0, None),
     ]
-    assert len(notes) == 3 and "weather" in notes[0] and "line 6: gone.png" in notes[1] and "1 pictures" in notes[2]
+    assert len(notes) == 3 and "weather" in notes[0] and "line 6: gone.png" in notes[1] and "1 images" in notes[2]
 
 
 def test_tables_of_other_programs(folder):
@@ -72,7 +72,7 @@ def test_tables_of_other_programs(folder):
         ("path,time\nanna/c2_1.png,yesterday\n", "line 2: the time is 'yesterday'"),
         ("path,time\nanna/c2_1.png,nan\n", "line 2: the time is 'nan'"),
         ("path\nanna/c2_1.png\n./anna/c2_1.png\n", "line 3: ./anna/c2_1.png was named in line 2"),
-        ("path\nelsewhere.png\n", "names no picture of .*mine, e.g. 'elsewhere.png' in line 2"),
+        ("path\nelsewhere.png\n", "names no image of .*mine, e.g. 'elsewhere.png' in line 2"),
         ('path\n"anna/c2_1.png\n', "line 2 cannot be read as CSV"),
         (b"path,identity\nx.png,a\nanna/c2_1.png,\xe4\n", "line 3 is not UTF-8"),
     ],
@@ -81,7 +81,7 @@ def test_a_mistake_in_a_table_is_told_with_its_line(folder, tmp_path, content, s
     table = tmp_path / "t.csv"
     table.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(UserError, match=f"t.csv,? .*{sentence}|t.csv {sentence}"):
-        label_pictures(folder, "csv", table)
+        label_images(folder, "csv", table)
 
 
 def test_what_cannot_be_labelled(folder, tmp_path):
@@ -89,18 +89,18 @@ def test_what_cannot_be_labelled(folder, tmp_path):
     for arguments, sentence in (
         ((folder, "magic"), "choose among layout, none"),
         ((tmp_path / "no",), "no folder"),
-        ((tmp_path / "empty", "none"), "no picture in"),
+        ((tmp_path / "empty", "none"), "no image in"),
         ((folder, "csv"), "no table .*labels.csv"),
     ):
         with pytest.raises(UserError, match=sentence):
-            label_pictures(*arguments)
+            label_images(*arguments)
     for path in (market := write_market(tmp_path / "market")).glob("bounding_box_test/*"):
         path.unlink()
     with pytest.raises(UserError, match="--labels names takes all"):
-        label_pictures(market)
+        label_images(market)
 
 
-def test_where_the_pictures_of_an_archive_begin(tmp_path):
+def test_where_the_images_of_an_archive_begin(tmp_path):
     (tmp_path / "all/anna").mkdir(parents=True)
     (tmp_path / "all/.DS_Store").touch()
     (tmp_path / "all/anna/x.png").touch()

@@ -5,20 +5,20 @@ from conftest import draw_person
 
 from core.data.datasets import read_dataset
 from core.data.images import resize
-from core.data.loading import load_pictures, read_batches
+from core.data.loading import load_images, read_batches
 from core.errors import UserError
 
 
 def test_batches_keep_order_and_skip_what_cannot_be_read(tmp_path):
     sources = [draw_person(i, 1, 0) for i in range(7)]
-    sources[2] = b"not a picture"
+    sources[2] = b"not an image"
     refused = []
-    batches = list(read_batches(sources, size=3, refused=lambda source, why: refused.append(why)))
+    batches = list(read_batches(sources, size=3, on_error=lambda source, why: refused.append(why)))
     assert [positions for positions, _ in batches] == [[0, 1], [3, 4, 5], [6]]
     assert batches[0][1].shape == (2, 3, 160, 60) and batches[0][1].dtype == torch.uint8
     assert np.array_equal(batches[2][1][0], resize(sources[6]))
-    assert len(refused) == 1 and "not a picture" in refused[0]
-    with pytest.raises(UserError, match="not a picture"):
+    assert len(refused) == 1 and "not an image" in refused[0]
+    with pytest.raises(UserError, match="not an image"):
         list(read_batches(sources, size=3))
 
 
@@ -35,9 +35,9 @@ def test_nothing_is_read_ahead_of_two_batches():
     assert len(taken) == 8
 
 
-def test_load_pictures(market):
+def test_load_images(market):
     records = read_dataset(market).train
     counted = []
-    pictures, kept = load_pictures(records, lambda source, why: None, counted.append)
-    assert pictures.shape == (24, 3, 160, 60) and kept == records and sum(counted) == 24
-    assert load_pictures([], lambda source, why: None)[0].shape == (0, 3, 160, 60)
+    images, kept = load_images(records, lambda source, why: None, counted.append)
+    assert images.shape == (24, 3, 160, 60) and kept == records and sum(counted) == 24
+    assert load_images([], lambda source, why: None)[0].shape == (0, 3, 160, 60)

@@ -14,7 +14,7 @@ def test_what_is_odd_is_counted_and_named():
         table(
             ("a.jpg", "1", 1, "aa", 10, 20),
             ("b.jpg", "1", 2, "aa", 10, 20),
-            ("c.jpg", "2", 1, "aa", 10, 20),  # the same picture as somebody else
+            ("c.jpg", "2", 1, "aa", 10, 20),  # the same image as somebody else
             ("d.jpg", "2", 1, "dd", 100, 200),
             ("e.jpg", "3", 0, "ee", 40, 40),  # as wide as high
             ("f.jpg", "0000", 3, "ff", 0, 0),
@@ -23,20 +23,20 @@ def test_what_is_odd_is_counted_and_named():
         [("h.jpg", "is cut off")],
         [("a.jpg", "d.jpg")],
     )
-    assert (health.pictures, health.bytes, health.identities, health.cameras, health.unlabelled) == (7, 7000, 3, 3, 1)
+    assert (health.images, health.bytes, health.identities, health.cameras, health.unlabelled) == (7, 7000, 3, 3, 1)
     assert (health.smallest, health.median, health.largest) == ((10, 20), (10, 20), (100, 200))
     assert health.duplicates == health.contradictions == [["a.jpg", "b.jpg", "c.jpg"]]
     assert list(health.odd["path"]) == ["e.jpg", "g.jpg"]
-    assert health.one_camera == ["2"]  # the only picture of 3 is from a camera that is not known
+    assert health.one_camera == ["2"]  # the only image of 3 is from a camera that is not known
     text = health.text()
     for line in (
-        "7 pictures, 0.0 MB; 3 identities, 3 cameras, 1 of 7 unlabelled",
-        "2 pictures are copies of others",
+        "7 images, 0.0 MB; 3 identities, 3 cameras, 1 of 7 unlabelled",
+        "2 images are copies of others",
         "a.jpg = b.jpg = c.jpg",
         "median 10 x 20",
         "1 identities are seen by one camera only",
         "h.jpg: is cut off",
-        "1 pairs of pictures are the same to the model",
+        "1 pairs of images are the same to the model",
         "a.jpg ~ d.jpg",
     ):
         assert line in text
@@ -47,12 +47,12 @@ def test_nothing_odd_and_nothing_at_all():
     assert not (health.duplicates or health.contradictions or len(health.odd) or health.one_camera)
     assert health.text().count("\n") == 1
     empty = check_health(table())
-    assert empty.pictures == 0 and empty.largest is None and "0 pictures" in empty.text()
+    assert empty.images == 0 and empty.largest is None and "0 images" in empty.text()
 
 
 def test_many_of_a_kind_are_cut_short():
     text = check_health(table(*((f"{n}.jpg", "", 0, "same", 10, 10) for n in range(9)))).text()
-    assert "9 pictures are not 1.5 to 4.5" in text and "and 4 more" in text and "8 pictures are copies" in text
+    assert "9 images are not 1.5 to 4.5" in text and "and 4 more" in text and "8 images are copies" in text
 
 
 def test_shares():

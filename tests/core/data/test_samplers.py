@@ -15,16 +15,16 @@ def take(batches, count):
     return taken
 
 
-def test_identity_batches_hold_p_identities_of_k_pictures():
-    for batch in take(identity_batches(IDENTITIES, people=3, pictures=4, seed=0), 50):
+def test_identity_batches_hold_p_identities_of_k_images():
+    for batch in take(identity_batches(IDENTITIES, people=3, images=4, seed=0), 50):
         people = IDENTITIES[batch].reshape(3, 4)
         assert (people == people[:, :1]).all()
         assert len(set(people[:, 0])) == 3
-        assert 0 not in people  # one picture holds no pair
+        assert 0 not in people  # one image holds no pair
 
 
-def test_identity_batches_repeat_a_picture_only_when_they_must():
-    for batch in take(identity_batches(IDENTITIES, people=5, pictures=4, seed=0), 20):
+def test_identity_batches_repeat_a_image_only_when_they_must():
+    for batch in take(identity_batches(IDENTITIES, people=5, images=4, seed=0), 20):
         for group in batch.reshape(5, 4):
             size = (IDENTITIES == IDENTITIES[group[0]]).sum()
             assert len(set(group)) == min(4, size)
@@ -32,18 +32,18 @@ def test_identity_batches_repeat_a_picture_only_when_they_must():
 
 def test_every_identity_has_its_turn():
     identities = np.repeat(np.arange(9), 4)
-    batches = take(identity_batches(identities, people=3, pictures=2, seed=0), 6)
+    batches = take(identity_batches(identities, people=3, images=2, seed=0), 6)
     for round_of_three in (batches[:3], batches[3:]):
         assert set(identities[np.concatenate(round_of_three)]) == set(range(9))
 
 
 def test_too_few_identities_are_told():
     with pytest.raises(UserError, match="Batches of 6 identities .* has 5"):
-        next(identity_batches(IDENTITIES, people=6, pictures=4, seed=0))
+        next(identity_batches(IDENTITIES, people=6, images=4, seed=0))
 
 
 def test_label_shuffled_batches_follow_the_authors_layer():
-    """Batches are full; an identity gives at most `cap` pictures a turn, first in the order of the data."""
+    """Batches are full; an identity gives at most `cap` images a turn, first in the order of the data."""
     stream = np.concatenate(take(label_shuffled_batches(IDENTITIES, batch_size=8, cap=10, seed=0), 30))
     turns = np.split(stream, np.flatnonzero(np.diff(IDENTITIES[stream])) + 1)
     assert all(len(batch) == 8 for batch in take(label_shuffled_batches(IDENTITIES, 8, 10, 0), 30))

@@ -201,7 +201,7 @@ def test_the_new_protocol_reads_the_lists_of_its_boxes_in_or_above_the_datas_fol
         assert (split.number, split.origin) == (1, "lists of cuhk03_new_protocol_config_labeled.mat")
         places = [[pool.index(one) for one in part] for part in (split.train, split.query, split.gallery)]
         assert places == [train, query, gallery] and split.validation == []
-    with pytest.raises(UserError, match="names 3 pictures that are not among the labeled ones, e.g. 1_001_1_01"):
+    with pytest.raises(UserError, match="names 3 images that are not among the labeled ones, e.g. 1_001_1_01"):
         new_protocol_split(replace(dataset, pool=pool[1:2]))
 
 

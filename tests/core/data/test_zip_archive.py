@@ -12,7 +12,7 @@ from core.data.zip_archive import check_zip, inside, shown, unpack
 from core.errors import UserError
 
 
-def picture(identity=1) -> bytes:
+def image(identity=1) -> bytes:
     file = io.BytesIO()
     draw_person(identity, 1, 0).save(file, "PNG")
     return file.getvalue()
@@ -20,7 +20,7 @@ def picture(identity=1) -> bytes:
 
 @pytest.fixture
 def pack(tmp_path):
-    def pack(entries, name="pictures.zip", **options):
+    def pack(entries, name="images.zip", **options):
         file = tmp_path / name
         with ZipFile(file, "w", **options) as archive:
             for entry, content in entries:
@@ -36,10 +36,10 @@ def unpacked(file, tmp_path):
     return found, left_out
 
 
-def test_pictures_and_tables_are_taken_and_the_rest_is_named(pack, tmp_path):
+def test_images_and_tables_are_taken_and_the_rest_is_named(pack, tmp_path):
     file = pack(
         [
-            ("a/1.png", picture()),
+            ("a/1.png", image()),
             ("a/labels.csv", b"path\n"),
             ("a/notes.txt", b"x"),
             ("empty.png", b""),
@@ -47,7 +47,7 @@ def test_pictures_and_tables_are_taken_and_the_rest_is_named(pack, tmp_path):
             ("more.tar.gz", b"x"),
             ("__MACOSX/a/._1.png", b"x"),
             (".hidden.png", b"x"),
-            ("b\\2.PNG", picture(2)),
+            ("b\\2.PNG", image(2)),
             (f"{'n' * 250}.png", b"x"),
             ("folder/", b""),
         ]
@@ -55,8 +55,8 @@ def test_pictures_and_tables_are_taken_and_the_rest_is_named(pack, tmp_path):
     assert check_zip(file) == 4
     found, left_out = unpacked(file, tmp_path)
     assert found == {"a/1.png", "a/labels.csv", "empty.png", "b/2.PNG"}
-    assert (tmp_path / "out/a/1.png").read_bytes() == picture()
-    assert "not named like a picture" in left_out.pop("a/notes.txt")
+    assert (tmp_path / "out/a/1.png").read_bytes() == image()
+    assert "not named like an image" in left_out.pop("a/notes.txt")
     assert {"archive inside" in left_out.pop(name) for name in ("more.zip", "more.tar.gz")} == {True}
     assert list(left_out.values()) == ["has too long a name"]
 
@@ -83,9 +83,9 @@ def link(name, kind=stat.S_IFLNK):
     ],
 )
 def test_paths_that_lead_out_and_links_refuse_the_archive(pack, tmp_path, entry, why):
-    file = pack([("good.png", picture()), (entry, picture())])
+    file = pack([("good.png", image()), (entry, image())])
     for refuse in (check_zip, lambda file: unpack(file, tmp_path / "out")):
-        with pytest.raises(UserError, match=f"^pictures.zip is refused: .*{why}"):
+        with pytest.raises(UserError, match=f"^images.zip is refused: .*{why}"):
             refuse(file)
     assert not [path for path in tmp_path.rglob("*.png")]
 
@@ -112,7 +112,7 @@ def all_entries(archive):
 
 
 def test_sizes_in_headers_that_are_too_small_give_a_damaged_entry(pack, tmp_path):
-    file = pack([("lie.bmp", bytes(3_000_000)), ("good.png", picture())], compression=ZIP_DEFLATED)
+    file = pack([("lie.bmp", bytes(3_000_000)), ("good.png", image())], compression=ZIP_DEFLATED)
     data = file.read_bytes().replace((3_000_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
     file.write_bytes(data)
     found, left_out = unpacked(file, tmp_path)
@@ -138,11 +138,11 @@ def test_one_entry_may_not_be_too_large(pack, tmp_path, monkeypatch):
 def test_a_full_disk_is_not_filled(pack, tmp_path, monkeypatch):
     monkeypatch.setattr(zips, "MIN_FREE_BYTES", 2**62)
     with pytest.raises(UserError, match="disk"):
-        unpack(pack([("a.png", picture())]), tmp_path / "out")
+        unpack(pack([("a.png", image())]), tmp_path / "out")
 
 
 def test_names_of_any_bytes(pack, tmp_path):
-    file = pack([("cafXX.png", picture()), ("latin-Z.png", picture()), ("grün.png", picture())])
+    file = pack([("cafXX.png", image()), ("latin-Z.png", image()), ("grün.png", image())])
     file.write_bytes(file.read_bytes().replace(b"cafXX", "café".encode()).replace(b"latin-Z", b"latin-\xe9"))
     found, left_out = unpacked(file, tmp_path)
     assert found == {"café.png", "latin-Θ.png", "grün.png"} and not left_out  # cp437, as the format says
@@ -150,10 +150,10 @@ def test_names_of_any_bytes(pack, tmp_path):
 
 def test_two_entries_of_one_name_and_damaged_ones(pack, tmp_path):
     with pytest.warns(UserWarning, match="Duplicate name"):
-        file = pack([("a.png", picture(1)), ("a.png", picture(2)), ("a.png/b.png", picture(3)), ("c.png", picture(4))])
-    file.write_bytes(file.read_bytes().replace(picture(4), picture(4)[:-9] + b"destroyed"))
+        file = pack([("a.png", image(1)), ("a.png", image(2)), ("a.png/b.png", image(3)), ("c.png", image(4))])
+    file.write_bytes(file.read_bytes().replace(image(4), image(4)[:-9] + b"destroyed"))
     found, left_out = unpacked(file, tmp_path)
-    assert found == {"a.png"} and (tmp_path / "out/a.png").read_bytes() == picture(1)
+    assert found == {"a.png"} and (tmp_path / "out/a.png").read_bytes() == image(1)
     assert left_out == {
         "a.png": "has the name of another entry",
         "a.png/b.png": "has the name of another entry",
@@ -165,7 +165,7 @@ def test_what_is_no_zip_needs_a_password_or_another_packer(pack, tmp_path):
     for name, content in (
         ("empty.zip", b""),
         ("text.zip", b"hello"),
-        ("cut.zip", pack([("a.png", picture())]).read_bytes()[:-30]),
+        ("cut.zip", pack([("a.png", image())]).read_bytes()[:-30]),
     ):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(UserError, match=f"{name} is not a zip file, or a damaged one"):
@@ -179,7 +179,7 @@ def test_what_is_no_zip_needs_a_password_or_another_packer(pack, tmp_path):
     locked.write_bytes(data)
     with pytest.raises(UserError, match="needs a password"):
         check_zip(locked)
-    found, left_out = unpacked(pack([("a.png", picture())], compression=ZIP_BZIP2), tmp_path)
+    found, left_out = unpacked(pack([("a.png", image())], compression=ZIP_BZIP2), tmp_path)
     assert not found and "packed in a way" in left_out["a.png"]
 
 

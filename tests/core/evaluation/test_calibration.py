@@ -80,7 +80,7 @@ def test_rates_in_larger_galleries_by_hand():
 def test_the_sentence_says_on_what_it_rests():
     counts = counted(same=1500 * [0.5025], different=2600 * [0.1025])
     assert Calibration(1.0, 0.0, counts, About("streets", "12 people", 7)).sentence.startswith(
-        "1,500 comparisons of pictures of one person and 2,600 of different people, from streets (12 people): "
+        "1,500 comparisons of images of one person and 2,600 of different people, from streets (12 people): "
         "equal error rate 0.00% at score 0."
     )
 
@@ -200,7 +200,7 @@ def calibrated(market, checkpoint, tmp_path, capsys):
 def test_the_command_keeps_it_beside_the_checkpoint_and_tells_the_card(calibrated):
     calibration = read_calibration(calibrated)
     assert calibration.about.data == "market" and calibration.about.gallery == 23
-    assert calibration.counts.same.sum() == 4 * 6 * 4  # 4 people, 6 pictures each, 4 of them by other cameras
+    assert calibration.counts.same.sum() == 4 * 6 * 4  # 4 people, 6 images each, 4 of them by other cameras
     card = (calibrated / "card.md").read_text()
     assert calibration.sentence in card and card.rstrip().endswith("None at all.")
 

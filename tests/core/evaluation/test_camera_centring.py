@@ -13,7 +13,7 @@ def units(rows: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("rows", [camera_centring.ROWS_PER_BLOCK, 7])
 @pytest.mark.parametrize("kind", [np.float32, np.float16])
-def test_each_picture_is_measured_from_its_cameras_mean(monkeypatch, rows, kind):
+def test_each_image_is_measured_from_its_cameras_mean(monkeypatch, rows, kind):
     monkeypatch.setattr(camera_centring, "ROWS_PER_BLOCK", rows)
     random = np.random.default_rng(0)
     descriptors, cameras = units(random.standard_normal((40, 5))).astype(kind), random.integers(1, 4, 40)
@@ -39,13 +39,13 @@ def test_unknown_and_unseen_cameras_are_measured_from_the_mean_of_all():
 
 
 def test_people_before_two_cameras_find_themselves_again():
-    """Each camera adds a look of its own to everybody; one picture of each of 200 people before both."""
+    """Each camera adds a look of its own to everybody; one image of each of 200 people before both."""
     random = np.random.default_rng(2)
     people, looks = random.standard_normal((200, 20)), 3 * random.standard_normal((2, 20))
-    pictures = [units(people + look + 0.5 * random.standard_normal(people.shape)) for look in looks]
+    images = [units(people + look + 0.5 * random.standard_normal(people.shape)) for look in looks]
     cameras = np.repeat([1, 2], 200)
-    moved = Centring().fit(np.concatenate(pictures), cameras).transform(np.concatenate(pictures), cameras)
-    found = [(first @ second.T).argmax(1) == np.arange(200) for first, second in (pictures, (moved[:200], moved[200:]))]
+    moved = Centring().fit(np.concatenate(images), cameras).transform(np.concatenate(images), cameras)
+    found = [(first @ second.T).argmax(1) == np.arange(200) for first, second in (images, (moved[:200], moved[200:]))]
     assert found[1].mean() > found[0].mean() + 0.2
 
 

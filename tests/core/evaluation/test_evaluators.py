@@ -106,7 +106,7 @@ def test_the_message_explains_why_nothing_counts():
 
 def test_the_switch_lets_the_probes_own_camera_count():
     """Ranking now: a (own camera), b, a, distractor, a."""
-    summary = evaluate_single_query(unit(0), [record("a", 1)], ANGLES, GALLERY, same_camera_counts=True).summary
+    summary = evaluate_single_query(unit(0), [record("a", 1)], ANGLES, GALLERY, include_same_camera=True).summary
     assert summary["recall@1"] == 100 and summary["mAP"] == pytest.approx(100 * (1 + 2 / 3 + 3 / 5) / 3, abs=1e-3)
 
 
@@ -117,13 +117,13 @@ def test_all_three_definitions_and_the_curve():
     assert result.curve.tolist() == [0] + [100] * 49
 
 
-# two people before cameras A and B; "c" has no picture in the gallery, "d" none among the probes
+# two people before cameras A and B; "c" has no image in the gallery, "d" none among the probes
 SHOTS = [record("a", 1), record("b", 1), Record(Path("other b"), "b", 1), record("c", 1)]
 BOARD = [record("a", 2), record("b", 2), record("d", 2)]
 
 
 def test_single_shot_counted_by_hand():
-    """a (0 degrees) finds a; b finds b from its first picture (30), and d before b from its second (55)."""
+    """a (0 degrees) finds a; b finds b from its first image (30), and d before b from its second (55)."""
     result = evaluate_single_shot(unit(0, 30, 55, 0), SHOTS, unit(2, 40, 60), BOARD, draws=400)
     drawn = result.probes.set_index("path")["draws"]
     assert result.probes.columns.tolist()[2:5] == ["camera", "draws", "first_rank"]

@@ -7,26 +7,26 @@ from core.evaluation.ranking import Order, count_ranks, first_by_cameras
 PEOPLE = np.array(["", "0000", "a", "b", "c", "d", "e"])  # unknown, distractor, and five people
 
 
-def small_world(seed, probes=40, pictures=60):
+def small_world(seed, probes=40, images=60):
     """Descriptors of few whole numbers, so that scores are exact and often equal; cameras 0 (unknown) to 3."""
     random = np.random.default_rng(seed)
-    query, gallery = (random.integers(-1, 2, (count, 3)).astype(np.float32) for count in (probes, pictures))
+    query, gallery = (random.integers(-1, 2, (count, 3)).astype(np.float32) for count in (probes, images))
     labels = [
         random.choice(PEOPLE, probes),
         random.integers(0, 4, probes),
-        random.choice(PEOPLE[:-1], pictures),
-        random.integers(0, 4, pictures),
+        random.choice(PEOPLE[:-1], images),
+        random.integers(0, 4, images),
     ]
     return query, gallery, *labels  # nobody answers to "e"
 
 
-def sorted_answers(query, gallery, people, cameras, gallery_people, gallery_cameras, same_camera_counts=False):
-    """For each probe its [(rank, place)], by sorting the gallery: the definition, picture by picture."""
+def sorted_answers(query, gallery, people, cameras, gallery_people, gallery_cameras, include_same_camera=False):
+    """For each probe its [(rank, place)], by sorting the gallery: the definition, image by image."""
     for descriptor, person, camera in zip(query, people, cameras, strict=True):
         answers, rank = [], 0
         for place in np.argsort(-(gallery @ descriptor), kind="stable"):
             same_person = person not in ("", "0000") and gallery_people[place] == person
-            if same_person and camera != 0 and gallery_cameras[place] == camera and not same_camera_counts:
+            if same_person and camera != 0 and gallery_cameras[place] == camera and not include_same_camera:
                 continue
             rank += 1
             if same_person:
@@ -39,13 +39,13 @@ def listed(ranks):
     return [pairs[start:end] for start, end in zip(ranks.offsets, ranks.offsets[1:], strict=False)]
 
 
-@pytest.mark.parametrize("same_camera_counts", [False, True])
+@pytest.mark.parametrize("include_same_camera", [False, True])
 @pytest.mark.parametrize("seed", range(10))
-def test_counted_ranks_equal_a_stable_sort(seed, same_camera_counts):
+def test_counted_ranks_equal_a_stable_sort(seed, include_same_camera):
     world = small_world(seed)
-    expected = list(sorted_answers(*world, same_camera_counts))
+    expected = list(sorted_answers(*world, include_same_camera))
     assert [] in expected  # probes without an answer are among them
-    assert listed(count_ranks(*world, same_camera_counts)) == expected
+    assert listed(count_ranks(*world, include_same_camera)) == expected
 
 
 def test_small_enough_to_count():
@@ -58,7 +58,7 @@ def test_small_enough_to_count():
 
 def test_one_chunk_equals_many():
     world, told = small_world(0), []
-    whole, parts = count_ranks(*world), count_ranks(*world, chunk=7, advance=told.append)
+    whole, parts = count_ranks(*world), count_ranks(*world, chunk=7, on_progress=told.append)
     assert listed(whole) == listed(parts)
     assert told == [7, 7, 7, 7, 7, 5]
 
@@ -67,7 +67,7 @@ def test_one_chunk_equals_many():
 def test_blocks_of_scores_limit_how_many_probes_are_ranked_at_a_time(block, monkeypatch):
     whole, told = count_ranks(*small_world(0)), []
     monkeypatch.setattr("core.evaluation.ranking.SCORE_BLOCK_BYTES", block)  # bytes: of less than 1 probe, and of 7
-    assert listed(count_ranks(*small_world(0), advance=told.append)) == listed(whole)
+    assert listed(count_ranks(*small_world(0), on_progress=told.append)) == listed(whole)
     assert told == ([1] * 40 if block == 1 else [7, 7, 7, 7, 7, 5])
 
 
@@ -114,14 +114,14 @@ def test_a_score_that_is_not_a_number_comes_last():
     assert ranks.values.tolist() == [3, 2]  # a broken descriptor never wins, and takes nobody's rank
 
 
-@pytest.mark.parametrize("same_camera_counts", [False, True])
+@pytest.mark.parametrize("include_same_camera", [False, True])
 @pytest.mark.parametrize("seed", range(5))
-def test_broken_descriptors_equal_a_stable_sort(seed, same_camera_counts):
+def test_broken_descriptors_equal_a_stable_sort(seed, include_same_camera):
     """numpy's sort puts what is not a number last; some of it is of the probe's identity, some of its camera too."""
     world = small_world(seed)
     world[1][::4] = np.nan  # of the gallery
     world[0][::10] = np.nan  # of the probes
-    assert listed(count_ranks(*world, same_camera_counts)) == list(sorted_answers(*world, same_camera_counts))
+    assert listed(count_ranks(*world, include_same_camera)) == list(sorted_answers(*world, include_same_camera))
 
 
 def test_labels_that_do_not_fit_are_told():

@@ -34,6 +34,19 @@ def test_written_and_read_again(market, checkpoint, tmp_path):
     assert matrix.shape == (3, 3) and np.isnan(matrix.diagonal()).all()  # the same camera never counts
 
 
+def test_a_result_of_an_earlier_version_is_read(market, checkpoint, tmp_path):
+    dataset, model = read_dataset(market), load(checkpoint, "cpu")
+    report = evaluate_model(model, dataset, choose_protocol(dataset, None), include_same_camera=True)
+    report.write(tmp_path)
+    result = json.loads((tmp_path / "result.json").read_text())
+    result["training_pictures"] = result.pop("training_images") + 5
+    result["same_camera_counts"] = result.pop("include_same_camera")
+    (tmp_path / "result.json").write_text(json.dumps(result))
+    again = read_report(tmp_path)
+    assert again.name == report.name and again.name.endswith("-same-camera")
+    assert again.result["training_images"] == report.result["training_images"] + 5
+
+
 def test_splits_are_averaged_and_recorded(checkpoint, tmp_path):
     dataset = read_dataset(write_viper(tmp_path / "VIPeR"))
     report = evaluate_model(load(checkpoint), dataset, PROTOCOLS["viper"])
@@ -47,8 +60,8 @@ def test_splits_are_averaged_and_recorded(checkpoint, tmp_path):
 
 def test_a_result_without_the_same_camera_rule_stands_beside_the_one_with_it(market, checkpoint):
     dataset = read_dataset(market)
-    report = evaluate_model(load(checkpoint), dataset, choose_protocol(dataset), same_camera_counts=True)
-    assert report.result["same_camera_counts"] and report.name == "market-market1501-same-camera"
+    report = evaluate_model(load(checkpoint), dataset, choose_protocol(dataset), include_same_camera=True)
+    assert report.result["include_same_camera"] and report.name == "market-market1501-same-camera"
 
 
 def test_so_does_a_result_with_mirror_images(market, checkpoint):

@@ -11,7 +11,7 @@ from core.errors import UserError
 from core.evaluation.verification import BINS, EDGES, ScoreCounts, count_scores, share_above, threshold_for
 
 
-def world(seed=0, probes=12, pictures=40, people=6, cameras=3):
+def world(seed=0, probes=12, images=40, people=6, cameras=3):
     """Descriptors and records of probes and gallery, some of nobody, of somebody unknown, or without a camera.
 
     Descriptors are whole 64ths, so that scores are exact: one at the edge of a bin lies on one side on all processors.
@@ -32,10 +32,10 @@ def world(seed=0, probes=12, pictures=40, people=6, cameras=3):
             for number, person in enumerate(names)
         ]
 
-    return *some(probes, "query"), *some(pictures, "gallery")
+    return *some(probes, "query"), *some(images, "gallery")
 
 
-def by_loops(query, query_records, gallery, gallery_records, same_camera_counts):
+def by_loops(query, query_records, gallery, gallery_records, include_same_camera):
     """Scores of pairs of the same and of different people; best stranger, best own and whether it is first."""
     same, different, strangers, own, found = [], [], [], [], []
     for descriptor, probe in zip(query, query_records, strict=True):
@@ -48,7 +48,7 @@ def by_loops(query, query_records, gallery, gallery_records, same_camera_counts)
                 continue
             if record.identity != probe.identity:
                 others.append(score)
-            elif same_camera_counts or not probe.camera or record.camera != probe.camera:
+            elif include_same_camera or not probe.camera or record.camera != probe.camera:
                 mine.append(score)
         same, different = same + mine, different + others
         strangers.append(max(others))
@@ -57,21 +57,21 @@ def by_loops(query, query_records, gallery, gallery_records, same_camera_counts)
     return same, different, strangers, own, found
 
 
-@pytest.mark.parametrize("same_camera_counts", [False, True])
+@pytest.mark.parametrize("include_same_camera", [False, True])
 @pytest.mark.parametrize("against_itself", [False, True])
-def test_counts_are_those_of_loops(same_camera_counts, against_itself):
+def test_counts_are_those_of_loops(include_same_camera, against_itself):
     query, query_records, gallery, gallery_records = world()
     if against_itself:
         query, query_records = gallery, gallery_records
-    counts = count_scores(query, query_records, gallery, gallery_records, same_camera_counts)
-    loops = by_loops(query, query_records, gallery, gallery_records, same_camera_counts)
+    counts = count_scores(query, query_records, gallery, gallery_records, include_same_camera)
+    loops = by_loops(query, query_records, gallery, gallery_records, include_same_camera)
     for one, scores in zip(fields(counts), loops, strict=True):
         np.testing.assert_array_equal(getattr(counts, one.name), np.histogram(scores, EDGES)[0], one.name)
 
 
 @pytest.mark.parametrize("block", [1, 4 * 40 * 5, 4 * 40 * 12])
 def test_counts_do_not_depend_on_how_many_probes_are_scored_at_a_time(block, monkeypatch):
-    whole = count_scores(*world(), same_camera_counts=False)
+    whole = count_scores(*world(), include_same_camera=False)
     monkeypatch.setattr("core.evaluation.verification.SCORE_BLOCK_BYTES", block)  # bytes: 1, 5 and all 12 probes
     for one in fields(whole):
         np.testing.assert_array_equal(getattr(count_scores(*world()), one.name), getattr(whole, one.name), one.name)

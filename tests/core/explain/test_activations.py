@@ -66,11 +66,11 @@ def test_without_pooling_each_place_is_a_region_and_stream_b_is_one():
     np.testing.assert_array_equal(regions.matrices[225 + 15 * 2 + 7, :, 0], regions.a[1, :, 2, 7])
 
 
-def test_parts_are_the_picture_as_the_network_sees_it():
+def test_parts_are_the_image_as_the_network_sees_it():
     regions = look_inside(untrained(), draw_person(1, 1, 0))
-    assert regions.picture.shape == (160, 60, 3)
+    assert regions.image.shape == (160, 60, 3)
     for part, (top, bottom) in zip(regions.parts, PART_ROWS, strict=True):
-        np.testing.assert_array_equal(part, regions.picture[top:bottom])
+        np.testing.assert_array_equal(part, regions.image[top:bottom])
 
 
 def test_looking_leaves_the_network_as_it_was():
@@ -87,9 +87,9 @@ def test_a_wrong_region_size_is_told(region_size):
         look_inside(untrained(), draw_person(1, 1, 0), region_size)
 
 
-def test_a_bad_picture_is_told():
-    with pytest.raises(UserError, match="not a picture"):
-        look_inside(untrained(), b"no picture")
+def test_a_bad_image_is_told():
+    with pytest.raises(UserError, match="not an image"):
+        look_inside(untrained(), b"no image")
 
 
 def test_strongest_are_furthest_from_zero():

@@ -21,13 +21,13 @@ def test_all_numbers_sum_to_the_score(architecture, regions, average):
     assert found["score"] == pytest.approx(score, abs=1e-5)
     assert sum(term["value"] for term in found["terms"]) == pytest.approx(score, abs=1e-5)
     assert len(found["terms"]) == len({(term["probe"], term["match"]) for term in found["terms"]}) == (regions + 1) ** 2
-    for picture in ("probe", "match"):
-        assert np.sum(found["places"][picture]) + found["rest"][picture] == pytest.approx(score, abs=1e-5)
-        of_c = sum(term["value"] for term in found["terms"] if term[picture] == "c")
-        assert found["rest"][picture] == pytest.approx(of_c, abs=1e-9)
+    for image in ("probe", "match"):
+        assert np.sum(found["places"][image]) + found["rest"][image] == pytest.approx(score, abs=1e-5)
+        of_c = sum(term["value"] for term in found["terms"] if term[image] == "c")
+        assert found["rest"][image] == pytest.approx(of_c, abs=1e-9)
     pair = found["strongest_region_pair"]
-    for picture in ("probe", "match"):
-        assert np.sum(pair["filter_pairs"][picture]) == pytest.approx(pair["value"], abs=1e-6)
+    for image in ("probe", "match"):
+        assert np.sum(pair["filter_pairs"][image]) == pytest.approx(pair["value"], abs=1e-6)
 
 
 def test_the_strongest_pair_is_named_as_in_the_terms():

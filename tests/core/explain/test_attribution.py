@@ -33,7 +33,7 @@ def make(architecture, batch_norm, roots, groups=1, **options) -> Model:
     sizes = {"filters": 3 if groups == 1 else 2 * groups, "descriptor": 20} | options
     network = build_network(architecture, **sizes, batch_norm=batch_norm, normalise_regions=roots, groups=groups)
     for name, value in network.named_parameters():
-        if not batch_norm and value.ndim > 1:  # the authors' first weights are so small that all pictures are alike
+        if not batch_norm and value.ndim > 1:  # the authors' first weights are so small that all images are alike
             value.data *= 10 if "conv" in name else 100
     if batch_norm:
         with torch.no_grad():
@@ -51,10 +51,10 @@ def reference(request, model):
     return average_vectors(model, [draw_person(i, 1, 0) for i in range(3, 8)]) if request.param == "average" else None
 
 
-def vectors(model, picture, kind=torch.float64):
+def vectors(model, image, kind=torch.float64):
     """(R, K), by the network's own steps."""
     network = model.network
-    pixels = torch.from_numpy(resize(open_image(picture)).copy())[None]
+    pixels = torch.from_numpy(resize(open_image(image)).copy())[None]
     with torch.no_grad():
         return network.region_vectors(network.maps(network.prepare(pixels)))[0].flatten(0, 1).to(kind)
 
@@ -79,14 +79,14 @@ def test_terms_sum_to_the_cosine_score(model, reference):
 
 def test_filter_pairs_and_places_sum_to_the_score(model, reference):
     why = explain(model, reference)
-    for picture in (0, 1):
-        pairs, places, regions = why.filter_pairs[picture], why.places[picture], why.of_regions[picture]
+    for image in (0, 1):
+        pairs, places, regions = why.filter_pairs[image], why.places[image], why.of_regions[image]
         np.testing.assert_allclose(pairs.sum((1, 2)), regions, atol=1e-6)
         assert places.shape == (3, 15, 15)
-        look = look_inside(model, (PROBE, MATCH)[picture])
+        look = look_inside(model, (PROBE, MATCH)[image])
         by_region = [look.cells(places, region).sum() for region in range(len(regions))]
         np.testing.assert_allclose(by_region, regions, atol=1e-6)
-        assert places.sum() + why.rest[picture] == pytest.approx(why.score, abs=1e-5)
+        assert places.sum() + why.rest[image] == pytest.approx(why.score, abs=1e-5)
 
 
 def test_a_region_set_to_the_reference_takes_its_row_and_column(model, reference):
@@ -97,11 +97,11 @@ def test_a_region_set_to_the_reference_takes_its_row_and_column(model, reference
     m = torch.zeros_like(v) if reference is None else torch.from_numpy(reference).double()
     why = explain(model, reference)
     for region in range(0, len(v), max(1, len(v) // 9)):
-        for picture, (changed, stays) in enumerate(((v, f), (w, e))):
+        for image, (changed, stays) in enumerate(((v, f), (w, e))):
             without = changed.clone()
             without[region] = m[region]
-            fall = ((e, f)[picture] - embed(model, without)) @ stays / length
-            assert why.of_regions[picture][region] == pytest.approx(fall, abs=1e-6)
+            fall = ((e, f)[image] - embed(model, without)) @ stays / length
+            assert why.of_regions[image][region] == pytest.approx(fall, abs=1e-6)
 
 
 def test_a_term_is_what_two_regions_do_together(model, reference):
@@ -202,11 +202,11 @@ def test_places_have_proportional_shares_of_rooted_entries(kind):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["mr_bcnn", "b_cnn", "cnn"])
 def test_shipped_networks(name):
-    """Random pairs of demo pictures: terms, and places with the rest, sum to the score of the descriptors."""
+    """Random pairs of demo images: terms, and places with the rest, sum to the score of the descriptors."""
     model = load(ROOT / "checkpoints" / f"pedestrians-{name}")
-    pictures = sorted((ROOT / "assets" / "pedestrians" / "bounding_box_test").glob("*.jpg"))
-    chosen = np.random.default_rng(0).choice(len(pictures), (4, 2), replace=False)
-    for probe, match in ((pictures[one], pictures[two]) for one, two in chosen):
+    images = sorted((ROOT / "assets" / "pedestrians" / "bounding_box_test").glob("*.jpg"))
+    chosen = np.random.default_rng(0).choice(len(images), (4, 2), replace=False)
+    for probe, match in ((images[one], images[two]) for one, two in chosen):
         one, two = model.describe([probe, match])
         why = explain_match(model, look_inside(model, probe), look_inside(model, match))
         assert why.score == pytest.approx(float(one @ two), abs=1e-5)
@@ -224,7 +224,7 @@ def test_authors_size_and_first_weights():
     assert why.places[0].sum() + why.rest[0] == pytest.approx(why.score, abs=1e-5)
 
 
-def test_the_same_picture_twice_is_explained_by_a_symmetric_table(model):
+def test_the_same_image_twice_is_explained_by_a_symmetric_table(model):
     one = look_inside(model, PROBE)
     why = explain_match(model, one, one)
     assert why.score == pytest.approx(1, abs=1e-5)
@@ -233,10 +233,10 @@ def test_the_same_picture_twice_is_explained_by_a_symmetric_table(model):
 
 def test_average_vectors_are_the_mean():
     model = make("mr_bcnn", True, True)
-    pictures = [draw_person(i, 1, 0) for i in range(5)]
-    expected = torch.stack([vectors(model, each) for each in pictures]).mean(0)
-    np.testing.assert_allclose(average_vectors(model, pictures, batch_size=2), expected, atol=1e-5)
-    with pytest.raises(ValueError, match="at least one picture"):
+    images = [draw_person(i, 1, 0) for i in range(5)]
+    expected = torch.stack([vectors(model, each) for each in images]).mean(0)
+    np.testing.assert_allclose(average_vectors(model, images, batch_size=2), expected, atol=1e-5)
+    with pytest.raises(ValueError, match="at least one image"):
         average_vectors(model, [])
 
 

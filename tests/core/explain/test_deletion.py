@@ -27,8 +27,8 @@ def test_the_network_gives_what_the_terms_predict(architecture, steps, average):
     assert len(found.counts) == steps + 1 and found.counts[0] == 0 and found.counts[-1] == len(order)
     np.testing.assert_allclose(found.recomputed, found.predicted, atol=1e-5)
     assert found.predicted[0] == pytest.approx(why.score) == pytest.approx(found.painted[0], abs=1e-5)
-    picture = paint_over(match, order[: found.counts[2]])
-    described = [model.describe(each)[0] for each in (draw_person(1, 1, 0), picture)]
+    image = paint_over(match, order[: found.counts[2]])
+    described = [model.describe(each)[0] for each in (draw_person(1, 1, 0), image)]
     assert found.painted[2] == pytest.approx(float(described[0] @ described[1]), abs=1e-5)
 
 
@@ -37,9 +37,9 @@ def test_paint_covers_the_regions_and_nothing_else():
     model = Model(Checkpoint(build_network("mr_bcnn", 2)))
     regions = look_inside(model, draw_person(1, 1, 0))
     painted = paint_over(regions, np.array([4, 9]))  # the middle of the first part; the second one's upper left
-    expected = regions.picture.copy()
-    colour = regions.picture.mean((0, 1)).round()
+    expected = regions.image.copy()
+    colour = regions.image.mean((0, 1)).round()
     expected[20:40, 20:40] = colour
     expected[50:70, 0:20] = colour
     np.testing.assert_array_equal(painted, expected)
-    np.testing.assert_array_equal(paint_over(regions, np.array([], int)), regions.picture)
+    np.testing.assert_array_equal(paint_over(regions, np.array([], int)), regions.image)

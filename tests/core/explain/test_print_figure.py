@@ -34,7 +34,7 @@ from core.explain.print_figure import (
 from core.explain.region_names import BIAS, region_name
 
 LABELS = Labels("probe$_1$.jpg", "match.jpg", "a model", BIAS)
-GREY_PICTURE = Image.new("RGB", (60, 160), (150, 150, 150))
+GREY_IMAGE = Image.new("RGB", (60, 160), (150, 150, 150))
 SCALE = 300 / 72  # pixels a point
 
 
@@ -53,7 +53,7 @@ TWO_TERMS = {(2, 24): 0.5, (26, 0): -0.25}  # of regions beside the gap, so that
 
 
 def written(folder: Path, suffix: str, why: Attribution | None = None, labels: Labels = LABELS) -> Path:
-    both = (look_inside(untrained("mr_bcnn"), GREY_PICTURE),) * 2
+    both = (look_inside(untrained("mr_bcnn"), GREY_IMAGE),) * 2
     save_match(folder / f"figure{suffix}", why or made_up(TWO_TERMS), both, labels)
     return folder / f"figure{suffix}"
 
@@ -112,7 +112,7 @@ def test_links_are_of_both_signs_and_only_of_terms_that_are(two_terms, tmp_path)
 
 
 def test_bars_lead_over_the_terms_to_the_score():
-    both = (look_inside(untrained("mr_bcnn"), GREY_PICTURE),) * 2
+    both = (look_inside(untrained("mr_bcnn"), GREY_IMAGE),) * 2
     figure = match_figure(made_up(TWO_TERMS), both, LABELS)
     bars = next(axes for axes in figure.axes if axes.get_label() == "bars")
     ends = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars.patches]
@@ -129,7 +129,7 @@ def test_bars_lead_over_the_terms_to_the_score():
 def test_all_architectures_fit_the_page_with_long_names_too(architecture, tmp_path):
     model = untrained(architecture)
     both = look_inside(model, draw_person(1, 1, 0)), look_inside(model, draw_person(2, 1, 0))
-    long = "a_rather_long_name_of_a_picture_" * 9
+    long = "a_rather_long_name_of_a_image_" * 9
     save_match(file := tmp_path / "figure.png", explain_match(model, *both), both, Labels(long, long, long, BIAS))
     page, edge = pixels(file), round(MARGIN * SCALE) - 6
     margins = [page[:40], page[-20:], page[:, :edge], page[:, -edge:]]

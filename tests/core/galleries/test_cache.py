@@ -13,8 +13,8 @@ def test_from_folder_and_cache(market, checkpoint, tmp_path, monkeypatch):
     gallery = Gallery.from_folder(market, model)
     assert len(gallery) == 12 and set(gallery.identities) == {"0005", "0006", "0007", "0008"}
     described = []
-    first = load_or_describe(market, model, checkpoint, advance=described.append)
-    second = load_or_describe(market, model, checkpoint, advance=described.append)
+    first = load_or_describe(market, model, checkpoint, on_progress=described.append)
+    second = load_or_describe(market, model, checkpoint, on_progress=described.append)
     assert sum(described) == 12  # once
     assert np.array_equal(first.descriptors, second.descriptors)
     np.testing.assert_allclose(first.descriptors, gallery.descriptors, atol=1e-6)
@@ -25,14 +25,14 @@ def test_the_cache_knows_content_and_mends_itself(market, checkpoint, tmp_path, 
     folder = tmp_path / "gallery"
     shutil.copytree(market / "bounding_box_test", folder)
     model, described = load(checkpoint), []
-    load_or_describe(folder, model, checkpoint, advance=described.append)
+    load_or_describe(folder, model, checkpoint, on_progress=described.append)
     first, second, *_ = sorted(folder.iterdir())
-    shutil.copy(second, first)  # another picture under the same name
-    load_or_describe(folder, model, checkpoint, advance=described.append)
+    shutil.copy(second, first)  # another image under the same name
+    load_or_describe(folder, model, checkpoint, on_progress=described.append)
     assert sum(described) == 24
     for file in (cache_folder() / "galleries").glob("*/descriptors.npy"):
         file.write_bytes(b"cut off")
-    assert len(load_or_describe(folder, model, checkpoint, advance=described.append)) == 12
+    assert len(load_or_describe(folder, model, checkpoint, on_progress=described.append)) == 12
     assert sum(described) == 36
 
 
@@ -48,9 +48,9 @@ def test_a_gallery_comes_with_its_checkpoint(market, checkpoint, tmp_path, monke
     ship_gallery(market, model, mine)
     elsewhere = shutil.copytree(market, tmp_path / "elsewhere")  # content counts, not the place
     described = []
-    gallery = load_or_describe(elsewhere, model, mine, advance=described.append)
+    gallery = load_or_describe(elsewhere, model, mine, on_progress=described.append)
     assert described == [] and not (tmp_path / "cache").exists()
     assert set(gallery.paths) == {str(path) for path in (elsewhere / "bounding_box_test").iterdir()}
     np.testing.assert_allclose(gallery.descriptors, Gallery.from_folder(elsewhere, model).descriptors, atol=1e-3)
-    probes = load_or_describe(elsewhere, model, mine, advance=described.append, probes=True)
+    probes = load_or_describe(elsewhere, model, mine, on_progress=described.append, probes=True)
     assert described == [] and set(probes.paths) == {str(path) for path in (elsewhere / "query").iterdir()}

@@ -21,13 +21,13 @@ from core.galleries.catalog import (
     rename_gallery,
     stored_gallery,
 )
-from core.galleries.gallery_folder import GALLERY, StoredGallery
+from core.galleries.gallery_folder import GALLERY, MODEL, StoredGallery
 from core.galleries.overview import near_duplicates, overview
 from core.galleries.sources import add_folder, add_uploads, add_zip, list_sources, remove_source
 from core.galleries.update import describe_gallery
 from core.inference.checkpoint import Checkpoint, fingerprint, save_checkpoint
 from core.inference.model import Model, load
-from core.json_file import write_json
+from core.json_file import read_json, write_json
 from core.models.network import build_network
 
 
@@ -38,7 +38,7 @@ def root(tmp_path):
 
 @pytest.fixture
 def counted(monkeypatch):
-    """Names of the pictures that were described, in their order."""
+    """Names of the images that were described, in their order."""
     names, describe = [], Model.describe_records
 
     def describe_records(self, records, **options):
@@ -99,12 +99,12 @@ def test_only_what_is_new_or_changed_is_described(root, checkpoint, tmp_path, co
     assert len(counted) == 12
     describe_gallery(gallery)
     assert len(counted) == 12 and gallery.version == version  # nothing to do: not even a new version
-    pictures = sorted(folder.iterdir())
-    draw_person(9, 1, 1).save(pictures[3])
-    pictures[5].unlink()
+    images = sorted(folder.iterdir())
+    draw_person(9, 1, 1).save(images[3])
+    images[5].unlink()
     draw_person(9, 2, 1).save(folder / "0009_c2s1_000901_01.png")
     describe_gallery(gallery)
-    assert sorted(counted[12:]) == sorted([pictures[3].name, "0009_c2s1_000901_01.png"])
+    assert sorted(counted[12:]) == sorted([images[3].name, "0009_c2s1_000901_01.png"])
     after = gallery.open()
     assert gallery.version != version and len(after) == 12
     assert set(map(str, after.paths)) == {str(path) for path in folder.iterdir()}
@@ -114,13 +114,13 @@ def test_only_what_is_new_or_changed_is_described(root, checkpoint, tmp_path, co
         assert same == (path.rpartition("/")[2] not in counted[12:])
     for path in folder.iterdir():
         path.unlink()
-    with pytest.raises(UserError, match="no pictures to search in"):  # its other folders still have some
+    with pytest.raises(UserError, match="no images to search in"):  # its other folders still have some
         describe_gallery(gallery)
     assert len(gallery.records()) == 12 and gallery.progress.state == "failed"
 
 
 def test_an_emptied_folder_leaves_an_empty_gallery_and_a_missing_one_an_error(root, checkpoint, tmp_path):
-    folder = tmp_path / "pictures"
+    folder = tmp_path / "images"
     folder.mkdir()
     draw_person(1, 1, 1).save(folder / "a.png")
     gallery = create_gallery("mine", root, checkpoint)
@@ -135,11 +135,11 @@ def test_an_emptied_folder_leaves_an_empty_gallery_and_a_missing_one_an_error(ro
     assert gallery.progress.state == "finished" and len(gallery.records()) == 0
     with pytest.raises(UserError, match="gallery is empty"):
         gallery.open()
-    assert overview(gallery, near=True).health.pictures == 0
+    assert overview(gallery, near=True).health.images == 0
 
 
 def test_labels_are_read_anew_without_describing(root, checkpoint, tmp_path, counted):
-    folder, table = tmp_path / "pictures", tmp_path / "people.csv"
+    folder, table = tmp_path / "images", tmp_path / "people.csv"
     folder.mkdir()
     draw_person(1, 1, 1).save(folder / "a.png")
     table.write_text("path,identity\na.png,anna\n")
@@ -172,10 +172,10 @@ def test_what_cannot_be_read_is_named_with_the_reason(root, checkpoint, tmp_path
     assert len(found) == 2 and "caf" in found.paths[0] and found.paths[1] == str(folder / "good.png")
     ranking = found.search(load(checkpoint, "cpu").describe(found.paths[0]), 1)  # its name can be opened,
     assert "caf" in ranking.to_json() and ranking["score"][0] == pytest.approx(1, abs=1e-5)  # written and printed
-    refused = {name.rpartition("/")[2]: why for name, why in gallery.refused()}
+    refused = {name.rpartition("/")[2]: why for name, why in gallery.skipped()}
     assert set(refused) == {"empty.jpg", "text.jpg", "cut.png", "gone.png", "film.jpg"} and all(refused.values())
-    assert "not a picture" in refused["empty.jpg"] and "No such file" in refused["gone.png"]
-    assert overview(gallery).health.unreadable == gallery.refused()
+    assert "not an image" in refused["empty.jpg"] and "No such file" in refused["gone.png"]
+    assert overview(gallery).health.unreadable == gallery.skipped()
 
 
 def test_uploads_keep_their_names_apart(root, checkpoint):
@@ -199,11 +199,11 @@ def test_uploads_keep_their_names_apart(root, checkpoint):
     assert "not named" in left_out["notes.txt"] and "no file can have" in left_out["\\x00.png"] and len(left_out) == 6
     describe_gallery(gallery)
     assert names(gallery) == ["a.png", "a_2.png", "a.png"]
-    assert {name.rpartition("/")[2] for name, _ in gallery.refused()} == {
+    assert {name.rpartition("/")[2] for name, _ in gallery.skipped()} == {
         *(name.rpartition("/")[2] for name in left_out),
         "zero.png",
     }
-    with pytest.raises(UserError, match="None of the uploads is a picture: t.txt is not named like"):
+    with pytest.raises(UserError, match="None of the uploads is an image: t.txt is not named like"):
         add_uploads(gallery, [("t.txt", b"")])
 
 
@@ -212,7 +212,7 @@ def test_a_zip_that_turns_out_bad_is_not_added(root, checkpoint, tmp_path):
     add_uploads(gallery, [("a.png", content())])
     describe_gallery(gallery)
     add_zip(gallery, zipped(tmp_path / "z.zip", a_png=content()), table=b"path\nelsewhere.png\n")
-    with pytest.raises(UserError, match="names no picture.*; it was not added"):
+    with pytest.raises(UserError, match="names no image.*; it was not added"):
         describe_gallery(gallery)
     assert gallery.progress.state == "failed" and "not added" in gallery.progress.message
     describe_gallery(gallery)
@@ -220,7 +220,7 @@ def test_a_zip_that_turns_out_bad_is_not_added(root, checkpoint, tmp_path):
     for bad, why in (
         (io.BytesIO(b"hello"), "^mine.zip is not a zip"),
         (tmp_path / "no.zip", "no zip file"),
-        (zipped(tmp_path / "e.zip", notes=b""), "no picture in e.zip"),
+        (zipped(tmp_path / "e.zip", notes=b""), "no image in e.zip"),
     ):
         with pytest.raises(UserError, match=why):
             add_zip(gallery, bad, name="mine.zip")
@@ -301,6 +301,11 @@ def test_a_gallery_of_an_earlier_version_has_no_id_and_opens(root, market, check
     add_folder(gallery, market / "query")
     describe_gallery(gallery)
     assert len(gallery.open()) == 12 and gallery.key == gallery.key and str(gallery.folder) in gallery.id
+    file = gallery.version / MODEL
+    model = read_json(file)
+    model["pictures"] = model.pop("images")  # as earlier versions counted
+    write_json(file, model)
+    assert gallery.images == 12
 
 
 def test_while_it_is_described_it_is_neither_renamed_nor_deleted(root, checkpoint):
@@ -336,17 +341,19 @@ def test_stopped_between_blocks_it_goes_on(root, market, checkpoint, monkeypatch
     monkeypatch.setattr(update, "IMAGES_PER_BLOCK", 5)
     gallery = create_gallery("mine", root, checkpoint)
     add_folder(gallery, market)
-    describe_gallery(gallery, advance=lambda done, total: gallery.job.stop())
+    describe_gallery(gallery, on_progress=lambda done, total: gallery.job.stop())
     assert gallery.progress.state == "stopped" and (gallery.progress.done, gallery.progress.total) == (5, 12)
     described = []
-    describe_gallery(gallery, advance=lambda done, total: described.append((done, total)))
+    describe_gallery(gallery, on_progress=lambda done, total: described.append((done, total)))
     assert described == [(10, 12), (12, 12)] and len(counted) == 12 and len(gallery.records()) == 12
 
 
 def test_what_is_added_meanwhile_is_taken_in(root, market, checkpoint):
     gallery = create_gallery("mine", root, checkpoint)
     add_folder(gallery, market)
-    describe_gallery(gallery, advance=lambda done, total: total == 12 and add_uploads(gallery, [("a.png", content())]))
+    describe_gallery(
+        gallery, on_progress=lambda done, total: total == 12 and add_uploads(gallery, [("a.png", content())])
+    )
     assert len(gallery.records()) == 13
 
 
@@ -366,7 +373,7 @@ def test_a_damaged_version_or_block_is_described_anew(root, market, checkpoint, 
     monkeypatch.setattr(update, "IMAGES_PER_BLOCK", 5)
     gallery = create_gallery("mine", root, checkpoint)
     add_folder(gallery, market)
-    describe_gallery(gallery, advance=lambda done, total: gallery.job.stop())
+    describe_gallery(gallery, on_progress=lambda done, total: gallery.job.stop())
     block = gallery.folder / "blocks/000000.npz"
     block.write_bytes(block.read_bytes()[:1000])
     describe_gallery(gallery)
@@ -386,7 +393,7 @@ def test_what_the_system_refuses_to_read_is_kept(root, market, checkpoint, monke
     add_folder(gallery, market)
     describe_gallery(gallery)
     add_uploads(gallery, [(f"{number}.png", content(number)) for number in range(40, 47)], "none")
-    describe_gallery(gallery, advance=lambda done, total: gallery.job.stop())
+    describe_gallery(gallery, on_progress=lambda done, total: gallery.job.stop())
     (block,), version = (gallery.folder / "blocks").glob("*.npz"), gallery.version
 
     def refuse(*arguments, **options):
@@ -398,7 +405,7 @@ def test_what_the_system_refuses_to_read_is_kept(root, market, checkpoint, monke
             describe_gallery(gallery)
     assert block.exists() and gallery.version == version and gallery.job.state == "failed"
     describe_gallery(gallery)
-    assert len(counted) == 12 + 7 and gallery.pictures == 19
+    assert len(counted) == 12 + 7 and gallery.images == 19
 
 
 def test_what_a_command_means_by_a_path(root, checkpoint, tmp_path, monkeypatch):
@@ -409,7 +416,7 @@ def test_what_a_command_means_by_a_path(root, checkpoint, tmp_path, monkeypatch)
     assert stored_gallery(type(root)("mine")).folder.absolute() == gallery.folder
     assert stored_gallery(type(root)("other")) is None
     (tmp_path / "mine").mkdir()
-    assert stored_gallery(type(root)("mine")) is None  # a folder of pictures, as it always was
+    assert stored_gallery(type(root)("mine")) is None  # a folder of images, as it always was
 
 
 def test_pairs_that_a_model_cannot_tell_apart():

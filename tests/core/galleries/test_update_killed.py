@@ -20,7 +20,7 @@ from core.galleries.update import launch
 from core.jobs.job import LOST
 
 pytestmark = pytest.mark.slow
-PICTURES, BLOCK = 20, 4
+IMAGES, BLOCK = 20, 4
 KILLED = -9
 
 
@@ -33,8 +33,8 @@ def folder_of(tmp_path, name, people):
 
 
 def test_killed_at_every_step_it_ends_as_if_it_never_was(checkpoint, tmp_path):
-    folder = folder_of(tmp_path, "pictures", range(PICTURES))
-    (folder / "05.png").write_bytes(b"no picture")
+    folder = folder_of(tmp_path, "images", range(IMAGES))
+    (folder / "05.png").write_bytes(b"no image")
     packed = Path(shutil.make_archive(str(tmp_path / "more"), "zip", folder_of(tmp_path, "more", range(50, 54))))
     galleries = [create_gallery(name, tmp_path / "galleries", checkpoint) for name in ("whole", "killed")]
     for gallery in galleries:
@@ -55,8 +55,8 @@ def test_killed_at_every_step_it_ends_as_if_it_never_was(checkpoint, tmp_path):
     compare = [gallery.records().assign(changed=0) for gallery in galleries]  # a zip is unpacked at another time
     compare = [table.assign(path=table["path"].str.rpartition("/")[2]) for table in compare]
     pd.testing.assert_frame_equal(*compare)
-    assert len(compare[0]) == PICTURES - 1 + 4 and not compare[0]["path"].duplicated().any()
-    assert whole.refused() == killed.refused() and "05.png" in whole.refused()[0][0]
+    assert len(compare[0]) == IMAGES - 1 + 4 and not compare[0]["path"].duplicated().any()
+    assert whole.skipped() == killed.skipped() and "05.png" in whole.skipped()[0][0]
     np.testing.assert_allclose(*(gallery.open().descriptors for gallery in galleries), atol=1e-5)  # in other blocks
     assert [path.name for path in (killed.folder / "versions").iterdir()] == [killed.version.name]
     assert not (killed.folder / "blocks").exists()
@@ -94,7 +94,7 @@ def test_two_add_at_once_and_both_are_in(checkpoint, tmp_path):
 
 def test_in_the_background_it_outlives_who_asked(checkpoint, tmp_path):
     gallery = create_gallery("mine", tmp_path / "galleries", checkpoint)
-    add_folder(gallery, folder_of(tmp_path, "pictures", range(5)))
+    add_folder(gallery, folder_of(tmp_path, "images", range(5)))
     launch(gallery)
     assert gallery.progress.is_alive
     launch(gallery)  # one is enough

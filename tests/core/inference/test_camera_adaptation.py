@@ -1,4 +1,4 @@
-"""A model adapted to cameras: statistics of their own pictures, leaning on the training's."""
+"""A model adapted to cameras: statistics of their own images, leaning on the training's."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from core.data.datasets import read_dataset
-from core.data.loading import load_pictures
+from core.data.loading import load_images
 from core.data.records import Record
 from core.errors import UserError
 from core.evaluation.evaluate import evaluate_model
@@ -33,12 +33,12 @@ def dataset(market):
     return read_dataset(market)
 
 
-def test_statistics_are_those_of_the_pictures_and_a_little_of_the_training(model):
-    pictures = torch.randint(0, 256, (30, 3, 160, 60), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+def test_statistics_are_those_of_the_images_and_a_little_of_the_training(model):
+    images = torch.randint(0, 256, (30, 3, 160, 60), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
     before = copy_statistics(model.network)
-    after = leaning(model.network, pictures)
+    after = leaning(model.network, images)
     own = 30 / (30 + PRIOR_IMAGES)
-    parts = model.network.prepare(pictures).transpose(0, 1).flatten(0, 1)
+    parts = model.network.prepare(images).transpose(0, 1).flatten(0, 1)
     stream = model.network.streams[0]
     with torch.inference_mode():
         maps = torch.max_pool2d(stream.conv1(parts), 2)
@@ -56,16 +56,16 @@ def test_without_the_trainings_share_the_mean_of_a_cameras_descriptors_is_the_bi
     for camera in (1, 2):
         network = adapted.model.network
         set_statistics(network, adapted.statistics_[camera])
-        pictures, _ = load_pictures([record for record in records if record.camera == camera], refused=None)
+        images, _ = load_images([record for record in records if record.camera == camera], on_error=None)
         with torch.inference_mode():
-            embedded = network.embedding(pictures)
+            embedded = network.embedding(images)
         spread = network.norm.weight.detach().abs().mean()
         assert (embedded.mean(0) - network.norm.bias).abs().mean() < 0.05 * spread
 
 
 @pytest.mark.slow
 def test_a_camera_whose_colours_are_shifted_is_shifted_back(tmp_path):
-    """Pictures with a strong cast find themselves without it more often by an adapted model."""
+    """Images with a strong cast find themselves without it more often by an adapted model."""
     model = load(ROOT / "checkpoints" / "pedestrians-mr_bcnn")
     of_camera = [record for record in read_dataset(ROOT / "assets" / "pedestrians").query if record.camera == 1][:60]
     cast = []
@@ -81,8 +81,8 @@ def test_a_camera_whose_colours_are_shifted_is_shifted_back(tmp_path):
     assert found["adapted"] > found["plain"] + 0.1
 
 
-def test_order_and_refused_pictures(model, dataset, tmp_path):
-    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+def test_order_and_refused_images(model, dataset, tmp_path):
+    (tmp_path / "broken.jpg").write_bytes(b"no image")
     records = [*dataset.query[:5], Record(tmp_path / "broken.jpg", "9", 1), *dataset.query[5:9], dataset.query[0]]
     adapted, refused, counted = CameraModels(model).fit(records), [], []
     described, kept = adapted.describe_records(records, lambda source, why: refused.append(source), counted.append)
@@ -110,7 +110,7 @@ def test_a_camera_that_was_not_seen_has_the_statistics_of_all(model, dataset):
     assert not np.allclose(described, model.describe(elsewhere.path), atol=1e-3)
 
 
-def test_pictures_without_records_are_described_as_those_of_a_camera(model, dataset):
+def test_images_without_records_are_described_as_those_of_a_camera(model, dataset):
     adapted = CameraModels(model).fit(dataset.gallery)
     for camera in (1, 99):
         records = [replace(record, camera=camera) for record in dataset.query[:3]]
@@ -118,7 +118,7 @@ def test_pictures_without_records_are_described_as_those_of_a_camera(model, data
         np.testing.assert_allclose(described, adapted.describe_records(records)[0], atol=1e-5)
 
 
-def test_one_picture_of_a_camera_changes_nothing(model, dataset):
+def test_one_image_of_a_camera_changes_nothing(model, dataset):
     one = dataset.query[:1]
     np.testing.assert_allclose(
         CameraModels(model).fit(one).describe_records(one)[0], model.describe(one[0].path), atol=1e-5
@@ -140,9 +140,9 @@ def test_a_report_says_that_a_model_was_adapted(model, dataset):
 
 
 def test_all_cameras_together_are_looked_at_for_a_camera_that_was_not_seen_and_once(model, dataset, monkeypatch):
-    looked_at, load = [], load_pictures
+    looked_at, load = [], load_images
     monkeypatch.setattr(
-        "core.inference.camera_adaptation.load_pictures",
+        "core.inference.camera_adaptation.load_images",
         lambda records, *more: looked_at.append(len(records)) or load(records, *more),
     )
     adapted = CameraModels(model).fit(dataset.gallery)
@@ -153,11 +153,11 @@ def test_all_cameras_together_are_looked_at_for_a_camera_that_was_not_seen_and_o
     assert sum(looked_at) == 2 * len(dataset.gallery)
 
 
-def test_progress_is_told_from_the_first_pictures_on(model, dataset, monkeypatch):
+def test_progress_is_told_from_the_first_images_on(model, dataset, monkeypatch):
     monkeypatch.setattr("core.models.norm_statistics.IMAGES_PER_BATCH", 2)
     told = []
     CameraModels(model).fit(dataset.gallery, told.append)
     assert sum(told) == len(dataset.gallery) and max(told) == 2
     told.clear()
-    evaluate_model(model, dataset, choose_protocol(dataset, None), adapt=True, advance=told.append)
+    evaluate_model(model, dataset, choose_protocol(dataset, None), adapt=True, on_progress=told.append)
     assert sum(told) == 2 * (len(dataset.query) + len(dataset.gallery))

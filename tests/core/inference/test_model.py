@@ -34,7 +34,7 @@ def test_paths_images_and_arrays_give_the_same(model, market):
         np.testing.assert_allclose(model.describe(others), from_paths, atol=1e-5)
 
 
-def test_one_picture(model, market):
+def test_one_image(model, market):
     path = next((market / "query").iterdir())
     assert model.describe(path).shape == model.describe(draw_person(1, 1, 0)).shape == (1, 500)
     assert model.describe(np.asarray(draw_person(1, 1, 0))).shape == (1, 500)
@@ -48,32 +48,32 @@ def test_a_descriptor_does_not_depend_on_its_batch(model):
     np.testing.assert_allclose(model.describe(images, batch_size=2), model.describe(images, batch_size=9), atol=1e-5)
 
 
-def test_pictures_are_described_in_blocks_as_at_once(model, monkeypatch):
-    pictures = torch.from_numpy(np.stack([resize(draw_person(i, 1, 0)) for i in range(7)]))
+def test_images_are_described_in_blocks_as_at_once(model, monkeypatch):
+    images = torch.from_numpy(np.stack([resize(draw_person(i, 1, 0)) for i in range(7)]))
     filters, sizes, vectors = model.network.config.filters, [], model.network.vectors
     monkeypatch.setattr(model.network, "vectors", lambda block: sizes.append(len(block)) or vectors(block))
-    at_once = model.describe_pictures(pictures)
+    at_once = model.describe_images(images)
     monkeypatch.setattr(describe, "IMAGES_PER_BLOCK", 3 * filters)
-    in_blocks = model.describe_pictures(pictures)
+    in_blocks = model.describe_images(images)
     assert sizes == [7, 3, 3, 1]
     np.testing.assert_allclose(in_blocks, at_once, atol=1e-5)
 
 
-def test_a_picture_and_its_mirror_image_together_equal_the_mean_before_unit_length(checkpoint):
-    picture = draw_person(3, 1, 0)
-    mirrored = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+def test_a_image_and_its_mirror_image_together_equal_the_mean_before_unit_length(checkpoint):
+    image = draw_person(3, 1, 0)
+    mirrored = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     both = load(checkpoint, flip=True)
-    np.testing.assert_allclose(both.describe(picture), both.describe(mirrored), atol=1e-5)
+    np.testing.assert_allclose(both.describe(image), both.describe(mirrored), atol=1e-5)
     one_way = load(checkpoint)
-    assert abs(one_way.describe(picture) - one_way.describe(mirrored)).max() > 1e-3
-    images = torch.stack([torch.tensor(resize(each)) for each in (picture, mirrored)])
+    assert abs(one_way.describe(image) - one_way.describe(mirrored)).max() > 1e-3
+    images = torch.stack([torch.tensor(resize(each)) for each in (image, mirrored)])
     with torch.inference_mode():
         mean = one_way.network.embedding(images).mean(0)
-    np.testing.assert_allclose(both.describe(picture)[0], mean / mean.norm(), atol=1e-5)
+    np.testing.assert_allclose(both.describe(image)[0], mean / mean.norm(), atol=1e-5)
 
 
-def test_the_first_bad_picture_is_told(model):
-    with pytest.raises(UserError, match="not a picture"):
+def test_the_first_bad_image_is_told(model):
+    with pytest.raises(UserError, match="not an image"):
         model.describe([draw_person(1, 1, 0), b"no"])
 
 
@@ -82,7 +82,7 @@ def test_records_skip_what_cannot_be_read(model, market, tmp_path):
     (tmp_path / "bad.jpg").write_bytes(b"")
     refused = []
     descriptors, kept = model.describe_records(
-        [records[0], Record(tmp_path / "bad.jpg"), records[1]], refused=lambda source, why: refused.append(why)
+        [records[0], Record(tmp_path / "bad.jpg"), records[1]], on_error=lambda source, why: refused.append(why)
     )
     assert descriptors.shape == (2, 500) and kept == records and "bad.jpg" in refused[0]
 
@@ -94,17 +94,17 @@ def test_a_missing_device_is_told():
 
 
 def test_a_stream_is_read_as_it_is_taken(model):
-    """However many pictures there are, only a few batches are ahead of what has been taken."""
+    """However many images there are, only a few batches are ahead of what has been taken."""
     read, size = 0, 4
 
-    def pictures(count):
+    def images(count):
         nonlocal read
         for number in range(count):
             read += 1
             yield draw_person(number % 5, 1, 0)
 
     ahead = size * (2 + 1 + (os.cpu_count() or 1))  # two batches decoded, one at each worker, and one just done
-    stream, taken = model.describe_stream(pictures(100_000), batch_size=size), 0
+    stream, taken = model.describe_stream(images(100_000), batch_size=size), 0
     for batch in stream:
         taken += len(batch)
         assert batch.shape == (size, 500) and read - taken <= ahead

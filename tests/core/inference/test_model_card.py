@@ -8,13 +8,13 @@ def test_a_card_says_how_it_was_made_and_how_well_it_does():
     network, training = fast("b_cnn")
     result = {"recall@1": 50.0, "mAP": 25.0, "probes": 4, "gallery": 9, "protocol": "single query"}
     metrics = {"step": 500, "training_seconds": 600, "machine": "2 CPU threads", "results": {"streets": result}}
-    data = {"name": "people", "training": "90 pictures", "validation": "18 pictures"}
+    data = {"name": "people", "training": "90 images", "validation": "18 images"}
     card = write_card("mine", Checkpoint(Network(network), training, data, metrics), "Free to use.")
     assert card.startswith("# mine\n")
     for fact in (
         "b_cnn",
         "16 filters",
-        "people: 90 pictures",
+        "people: 90 images",
         "step 500 of 10000",
         "10 minutes on 2 CPU threads",
         "streets: recall@1 50.00 %, mAP 25.00 %",

@@ -1,4 +1,4 @@
-"""An exported graph gives what torch gives, on pictures that were not used to check it when it was written."""
+"""An exported graph gives what torch gives, on images that were not used to check it when it was written."""
 
 import builtins
 
@@ -24,9 +24,9 @@ def noise(*shape) -> np.ndarray:
     return np.random.default_rng(list(shape)).integers(0, 256, shape, dtype=np.uint8)
 
 
-def run(file, pictures: np.ndarray) -> np.ndarray:
+def run(file, images: np.ndarray) -> np.ndarray:
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
-    return session.run(None, {"pictures": pictures})[0]
+    return session.run(None, {"images": images})[0]
 
 
 @pytest.mark.parametrize("architecture", ["cnn", "b_cnn", "mr_bcnn"])
@@ -34,10 +34,10 @@ def test_equals_torch_for_any_batch(architecture, tmp_path):
     model = untrained(architecture, normalise_regions=True)
     assert export_onnx(model, tmp_path / "m.onnx") < 1e-4
     for count in (1, 2, 7):
-        pictures = noise(count, 3, 160, 60)
-        found = run(tmp_path / "m.onnx", pictures)
+        images = noise(count, 3, 160, 60)
+        found = run(tmp_path / "m.onnx", images)
         assert found.shape == (count, 20) and found.dtype == np.float32
-        np.testing.assert_allclose(found, model.describe_pictures(torch.from_numpy(pictures)), atol=1e-4)
+        np.testing.assert_allclose(found, model.describe_images(torch.from_numpy(images)), atol=1e-4)
 
 
 @pytest.mark.parametrize("flip", [False, True], ids=["one way", "with the mirror image"])
@@ -45,8 +45,8 @@ def test_with_preprocessing_equals_describe_for_any_size(checkpoint, flip, tmp_p
     model = load(checkpoint, "cpu", flip)
     export_onnx(model, tmp_path / "m.onnx", preprocess=True)
     for rows, columns in SIZES:
-        pictures = noise(2, rows, columns, 3)
-        np.testing.assert_allclose(run(tmp_path / "m.onnx", pictures), model.describe(pictures), atol=1e-4)
+        images = noise(2, rows, columns, 3)
+        np.testing.assert_allclose(run(tmp_path / "m.onnx", images), model.describe(images), atol=1e-4)
     person = np.asarray(draw_person(1, 1, 0))[None]
     np.testing.assert_allclose(run(tmp_path / "m.onnx", person), model.describe(person), atol=1e-4)
 
@@ -55,7 +55,7 @@ def test_with_preprocessing_equals_describe_for_any_size(checkpoint, flip, tmp_p
     "options",
     [
         dict(bgr=True),
-        dict(instance_norm=True, normalise_pictures=True),
+        dict(instance_norm=True, normalise_images=True),
         dict(region_size=3),
         dict(filters=6, groups=3, normalise_regions=True),
     ],
@@ -64,17 +64,17 @@ def test_with_preprocessing_equals_describe_for_any_size(checkpoint, flip, tmp_p
 def test_other_configurations(options, tmp_path):
     model = untrained(**options)
     export_onnx(model, tmp_path / "m.onnx")
-    pictures = noise(5, 3, 160, 60)  # not as many as the graph was traced with
+    images = noise(5, 3, 160, 60)  # not as many as the graph was traced with
     np.testing.assert_allclose(
-        run(tmp_path / "m.onnx", pictures), model.describe_pictures(torch.from_numpy(pictures)), atol=1e-4
+        run(tmp_path / "m.onnx", images), model.describe_images(torch.from_numpy(images)), atol=1e-4
     )
 
 
 @pytest.mark.parametrize("rows, columns", SIZES)
 def test_shrink_is_pillows_resize_number_by_number(rows, columns):
-    picture = noise(rows, columns, 3)
-    small = shrink(torch.from_numpy(picture).permute(2, 0, 1)[None])[0]
-    assert np.array_equal(small.numpy(), resize(Image.fromarray(picture)))
+    image = noise(rows, columns, 3)
+    small = shrink(torch.from_numpy(image).permute(2, 0, 1)[None])[0]
+    assert np.array_equal(small.numpy(), resize(Image.fromarray(image)))
 
 
 def test_triangles_by_hand():
@@ -99,7 +99,7 @@ def test_the_command_writes_a_file_that_explains_itself(checkpoint, tmp_path, ca
 
 def test_a_graph_that_disagrees_is_not_written(tmp_path, monkeypatch):
     forward = Exported.forward
-    monkeypatch.setattr(Exported, "forward", lambda self, pictures: forward(self, pictures) + 0.01)
+    monkeypatch.setattr(Exported, "forward", lambda self, images: forward(self, images) + 0.01)
     with pytest.raises(UserError, match="differs from torch by 0.01"):
         export_onnx(untrained(), tmp_path / "m.onnx")
     assert not list(tmp_path.iterdir())

@@ -33,7 +33,7 @@ def tiny(tmp_path, monkeypatch):
 
     def shrunk(architecture):
         network, training = usual(architecture)
-        training = replace(training, steps=1, identities=2, pictures=2, validation_identities=1, average=0)
+        training = replace(training, steps=1, identities=2, images_per_identity=2, validation_identities=1, average=0)
         return replace(network, filters=2, descriptor=8), training
 
     monkeypatch.setitem(config.PRESETS, "fast", shrunk)
@@ -72,7 +72,7 @@ def test_a_run_records_the_identities_that_it_saw(tiny):
     assert record.validated == hash_identities(dataset, split.validation)
     assert (record.checkpoint, record.data, record.split) == ("one", "cuhk03-detected", 1)
     assert (record.protocol, record.origin) == ("cuhk03-classic", "official test set 1")
-    assert record.samples == checkpoint.training_pictures == 1 * 2 * 2
+    assert record.samples == checkpoint.training_images == 1 * 2 * 2
     assert checkpoint.provenance.unknown == ()
 
 
@@ -136,7 +136,7 @@ def test_ancestors_are_inherited_through_init_join_and_pack(tiny):
     run("train", data, "--run", "second", "--split", 2, "--init", "runs/first")
     second = load_checkpoint("runs/second")
     assert [one.checkpoint for one in second.provenance.records] == ["second", "first"]
-    assert second.training_pictures == 8
+    assert second.training_images == 8
     # of split 2, the first run had trained on both people, or validated on one
     assert seen("runs/second", data, "--split", "2") == 2
     assert evaluated("runs/second", data)["splits"] == [1, 2, 3, 4, 5]
@@ -145,7 +145,7 @@ def test_ancestors_are_inherited_through_init_join_and_pack(tiny):
     run("join", "runs/second", "runs/third", "--data", data, "--output", "joint")
     joint = load_checkpoint("joint")
     assert [one.checkpoint for one in joint.provenance.records] == ["second", "first", "third"]
-    assert joint.training_pictures == 12
+    assert joint.training_images == 12
     market = write_market(tiny / "market")
     run("pack", "joint", market, "--output", "packed")
     assert load_checkpoint("packed").provenance == joint.provenance

@@ -20,8 +20,8 @@ def test_a_file_is_made_once(file):
     assert progress_of(file) == Progress("")
     shares = []
 
-    def work(advance) -> None:
-        advance(0.5)
+    def work(on_progress) -> None:
+        on_progress(0.5)
         shares.append(progress_of(file).share)
         file.write_text("made")
 
@@ -35,20 +35,20 @@ def test_a_file_is_made_once(file):
 
 
 def test_what_failed_says_why_and_may_be_tried_again(file):
-    def fail(advance) -> None:
+    def fail(on_progress) -> None:
         raise ValueError("no numbers")
 
     with pytest.raises(ValueError, match="no numbers"):
         make_file(file, fail)
     assert progress_of(file) == Progress(FAILED, 0, 1, None, "no numbers")
-    make_file(file, lambda advance: file.write_text("made"))
+    make_file(file, lambda on_progress: file.write_text("made"))
     assert progress_of(file).state == FINISHED
 
 
 def test_files_of_a_folder_are_made_one_after_the_other(file):
     other, is_begun, may_end = file.with_name("other.npz"), Event(), Event()
 
-    def work(advance) -> None:
+    def work(on_progress) -> None:
         is_begun.set()
         assert may_end.wait(30)
         file.write_text("made")
@@ -56,7 +56,7 @@ def test_files_of_a_folder_are_made_one_after_the_other(file):
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(make_file, file, work)
         assert is_begun.wait(30)
-        second = pool.submit(make_file, other, lambda advance: other.write_text("made"))
+        second = pool.submit(make_file, other, lambda on_progress: other.write_text("made"))
         with pytest.raises(TimeoutError):
             second.result(0.5)
         assert (progress_of(file).state, progress_of(other).state) == (RUNNING, QUEUED)
@@ -70,7 +70,7 @@ def test_a_file_whose_process_was_killed_is_lost(file):
 import time
 from pathlib import Path
 from core.jobs.file_job import make_file
-make_file(Path({str(file)!r}), lambda advance: (advance(0.5), print("begun", flush=True), time.sleep(60)))
+make_file(Path({str(file)!r}), lambda on_progress: (on_progress(0.5), print("begun", flush=True), time.sleep(60)))
 """
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
     assert process.stdout.readline() == b"begun\n"
@@ -88,5 +88,5 @@ def test_what_an_earlier_version_left_beside_a_file_is_passed_over(file):
     file.with_suffix(".lock").touch()
     file.with_suffix(".log").write_text("error: x\n")
     assert progress_of(file) == Progress("")
-    make_file(file, lambda advance: file.write_text("made"))
+    make_file(file, lambda on_progress: file.write_text("made"))
     assert progress_of(file).state == FINISHED

@@ -97,7 +97,7 @@ def test_a_missing_kind_of_pair_leaves_a_finite_gradient(identities):
     assert descriptors.grad.abs().sum() > 0
 
 
-def test_a_single_picture_gives_zero_and_no_gradient():
+def test_a_single_image_gives_zero_and_no_gradient():
     descriptors = torch.randn(1, 3, requires_grad=True)
     loss = binomial_deviance_loss(descriptors, torch.tensor([0]))
     loss.backward()

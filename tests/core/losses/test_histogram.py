@@ -87,7 +87,7 @@ def test_a_missing_kind_of_pair_gives_zero_and_no_gradient(identities):
     assert descriptors.grad.abs().sum() == 0
 
 
-def test_duplicate_pictures_have_finite_gradients():
+def test_duplicate_images_have_finite_gradients():
     descriptors = torch.randn(4, 3)[[0, 0, 1, 1, 2, 3]].requires_grad_()
     loss = histogram_loss(descriptors, torch.tensor([0, 0, 1, 1, 2, 2]))
     loss.backward()

@@ -1,4 +1,4 @@
-"""Identity classification against a loop over pictures."""
+"""Identity classification against a loop over images."""
 
 import math
 

@@ -143,14 +143,14 @@ def test_a_server_that_dies_in_the_middle_of_a_push(tmp_path):
     gallery, remote = make(2000), MilvusGallery(server.uri, "dying", patience=120)
     heard, middle, dead = [], Event(), Event()
 
-    def advance(count):
+    def on_progress(count):
         heard.append(count)
         if len(heard) == 5:
             middle.set()
             assert dead.wait(60)
 
     pushed = []
-    work = Thread(target=lambda: pushed.append(remote.push(gallery, batch=100, advance=advance)))
+    work = Thread(target=lambda: pushed.append(remote.push(gallery, batch=100, on_progress=on_progress)))
     work.start()
     try:
         assert middle.wait(120)
@@ -173,13 +173,13 @@ def test_a_server_that_dies_in_the_middle_of_a_push(tmp_path):
 def test_a_push_that_was_interrupted_goes_on(remote):
     gallery, heard = make(1000), []
 
-    def advance(count):
+    def on_progress(count):
         heard.append(count)
         if len(heard) == 4:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        remote.push(gallery, batch=100, advance=advance)
+        remote.push(gallery, batch=100, on_progress=on_progress)
     assert len(remote) == 400
     assert remote.push(gallery, batch=100) == 600 and len(remote) == 1000
 
@@ -253,13 +253,13 @@ def test_without_pymilvus(monkeypatch):
 
 def test_the_commands(milvus, tmp_path, capsys, checkpoint, market):
     folder, name = market / "bounding_box_test", ["--uri", milvus.uri, "--name", "by_command"]
-    file, picture = str(tmp_path / "gallery.npz"), str(next(iter(sorted(folder.iterdir()))))
+    file, image = str(tmp_path / "gallery.npz"), str(next(iter(sorted(folder.iterdir()))))
     assert main(["embed", str(checkpoint), str(folder), "--output", file]) == 0
     assert main(["milvus", "push", file, "--index", "HNSW", *name]) == 0
-    assert "12 pictures, 12 of them new or changed, HNSW" in capsys.readouterr().out
+    assert "12 images, 12 of them new or changed, HNSW" in capsys.readouterr().out
     for output, command in (
-        ("a.json", ["milvus", "search", str(checkpoint), picture, *name]),
-        ("b.json", ["search", str(checkpoint), file, picture]),
+        ("a.json", ["milvus", "search", str(checkpoint), image, *name]),
+        ("b.json", ["search", str(checkpoint), file, image]),
     ):
         assert main([*command, "--top", "3", "--json", str(tmp_path / output)]) == 0
     remote, embedded = (pd.read_json(tmp_path / name) for name in ("a.json", "b.json"))
@@ -268,5 +268,5 @@ def test_the_commands(milvus, tmp_path, capsys, checkpoint, market):
     assert main(["milvus", "recall", file, "--top", "5", *name]) == 0
     assert capsys.readouterr().out == "recall@5 of HNSW against exact: 100.00 %, 12 probes of its own\n"
     assert main(["milvus", "drop", *name]) == 0
-    assert "is gone, with 12 pictures" in capsys.readouterr().out
-    assert main(["milvus", "search", str(checkpoint), picture, *name]) == 2
+    assert "is gone, with 12 images" in capsys.readouterr().out
+    assert main(["milvus", "search", str(checkpoint), image, *name]) == 2

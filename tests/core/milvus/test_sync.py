@@ -21,9 +21,9 @@ from core.milvus.sync import Copy, launch, read_copy, send, withdraw
 
 @pytest.fixture
 def station(checkpoint, tmp_path, monkeypatch):
-    """Twelve pictures of four people by three cameras, in a gallery with a name that Milvus cannot write."""
+    """Twelve images of four people by three cameras, in a gallery with a name that Milvus cannot write."""
     monkeypatch.setenv("MR_BCNN_GALLERIES", str(tmp_path / "galleries"))
-    folder = tmp_path / "pictures"
+    folder = tmp_path / "images"
     folder.mkdir()
     for number in range(12):
         _draw(folder, number)
@@ -57,7 +57,7 @@ def test_the_copy_is_searched_as_the_gallery_is(station, milvus):
     assert read_copy(station) is None
     assert send(station, milvus.uri) == 12
     copy = read_copy(station)
-    assert copy.collection.startswith("my_station_1_") and copy.pictures == 12 and copy.is_current(station)
+    assert copy.collection.startswith("my_station_1_") and copy.images == 12 and copy.is_current(station)
     assert station.sending.state == FINISHED and send(station, milvus.uri) == 0
     here = station.open()
     record = Record(here.paths[4], str(here.identities[4]), int(here.cameras[4]))
@@ -81,14 +81,14 @@ def test_a_copy_that_an_earlier_version_sent(tmp_path):
 def test_a_change_is_seen_and_sent(station, milvus, tmp_path):
     send(station, milvus.uri)
     first = read_copy(station)
-    (tmp_path / "pictures" / "0001_c1s1_000000_00.png").unlink()
+    (tmp_path / "images" / "0001_c1s1_000000_00.png").unlink()
     for number in (12, 13):
-        _draw(tmp_path / "pictures", number)
+        _draw(tmp_path / "images", number)
     station.ask()
     describe_gallery(station, "cpu")
     assert not first.is_current(station)
     assert send(station, milvus.uri) >= 2  # others may have another place, by which equal scores are ordered
-    assert read_copy(station).collection == first.collection and read_copy(station).pictures == 13
+    assert read_copy(station).collection == first.collection and read_copy(station).images == 13
     assert_same_ranking(station, 3)
     assert len(ask(station, 3)) == 13  # what left the gallery has left the server
 
@@ -111,9 +111,9 @@ def test_stopped_it_goes_on(station, milvus, monkeypatch):
 
     push = MilvusGallery.push
     monkeypatch.setattr(MilvusGallery, "push", lambda self, *given, **more: push(self, *given, batch=5, **more))
-    assert send(station, milvus.uri, advance=lambda done, total: station.sending.stop()) == 0
+    assert send(station, milvus.uri, on_progress=lambda done, total: station.sending.stop()) == 0
     assert station.sending.state == STOPPED and read_copy(station) is None
-    assert send(station, milvus.uri) == 2 and read_copy(station).pictures == 12
+    assert send(station, milvus.uri) == 2 and read_copy(station).images == 12
 
 
 def test_a_server_that_is_away(station, milvus, monkeypatch):
@@ -145,7 +145,7 @@ def test_in_a_process_of_its_own(station, milvus):
 
 def test_commands(station, milvus, capsys):
     assert main(["gallery", "send", station.name, "--uri", milvus.uri]) == 0
-    assert "12 pictures as my_station_1_" in capsys.readouterr().out
+    assert "12 images as my_station_1_" in capsys.readouterr().out
     assert main(["gallery", "withdraw", station.name]) == 0
     assert "gone from" in capsys.readouterr().out and read_copy(find_gallery(station.name)) is None
     assert main(["gallery", "withdraw", station.name]) == 0

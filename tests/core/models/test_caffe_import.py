@@ -85,9 +85,9 @@ def random_weights(region_size=5, streams=2):
 
 
 def by_caffe(weights, image, region_size):
-    """(3, 160, 60) RGB -> (D,) of unit length: the authors' net as its layers are written, one picture at a time."""
-    picture = image.numpy()[::-1].astype(np.float32) / 256  # blue first
-    data = np.concatenate([picture[:, top : top + 60] for top in (0, 50, 100)])  # (9, 60, 60)
+    """(3, 160, 60) RGB -> (D,) of unit length: the authors' net as its layers are written, one image at a time."""
+    image = image.numpy()[::-1].astype(np.float32) / 256  # blue first
+    data = np.concatenate([image[:, top : top + 60] for top in (0, 50, 100)])  # (9, 60, 60)
     tops = []
     for part in (1, 2, 3):
         maps = []

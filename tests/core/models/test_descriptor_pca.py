@@ -10,7 +10,7 @@ from core.models.descriptor_pca import scale_principal_axes, truncate_descriptor
 from core.models.network import build_network
 
 
-def pictures(count: int, seed: int) -> torch.Tensor:
+def images(count: int, seed: int) -> torch.Tensor:
     """Of changing colours, which even a network with fresh weights tells apart."""
     random = torch.Generator().manual_seed(seed)
     colours = torch.randint(0, 256, (count, 3, 4, 2), generator=random).float()
@@ -23,13 +23,13 @@ def fresh(architecture: str = "mr_bcnn", normalised: bool = True):
     if normalised:
         torch.nn.init.uniform_(network.norm.weight, 0.5, 2)
         torch.nn.init.normal_(network.norm.bias)
-        network.train()(pictures(40, 9))  # so that its statistics are not those of a fresh one
+        network.train()(images(40, 9))  # so that its statistics are not those of a fresh one
     return network.eval()
 
 
 def described(network, seed: int = 1) -> np.ndarray:
     with torch.inference_mode():
-        return network(pictures(30, seed)).double().numpy()
+        return network(images(30, seed)).double().numpy()
 
 
 @pytest.mark.parametrize("normalised", [True, False])
@@ -41,32 +41,32 @@ def test_scores_are_those_of_stretched_descriptors(architecture, normalised):
     for power in (0.0, 0.5, 1.0):
         stretched = new @ axes.T * spread**power
         stretched /= np.linalg.norm(stretched, axis=1, keepdims=True)
-        found = described(scale_principal_axes(network, pictures(30, 1), power), 2)
+        found = described(scale_principal_axes(network, images(30, 1), power), 2)
         np.testing.assert_allclose(found @ found.T, stretched @ stretched.T, atol=2e-4)
 
 
 def test_a_power_of_nothing_changes_no_score_and_sorts_the_axes():
     network = fresh()
-    turned = described(scale_principal_axes(network, pictures(30, 1), 0.0))
+    turned = described(scale_principal_axes(network, images(30, 1), 0.0))
     np.testing.assert_allclose(turned @ turned.T, described(network) @ described(network).T, atol=1e-4)
     spread = np.sqrt((turned**2).mean(0))
     assert (np.diff(spread) < 1e-6).all() and spread[0] > 1.5 * spread[-1]
 
 
 def test_a_power_of_minus_one_whitens():
-    embedded = scale_principal_axes(fresh(), pictures(30, 1), -1.0).embedding(pictures(30, 1)).detach().double().numpy()
-    lengths = np.linalg.norm(fresh().embedding(pictures(30, 1)).detach().numpy(), axis=1)
+    embedded = scale_principal_axes(fresh(), images(30, 1), -1.0).embedding(images(30, 1)).detach().double().numpy()
+    lengths = np.linalg.norm(fresh().embedding(images(30, 1)).detach().numpy(), axis=1)
     moments = (embedded / lengths[:, None]).T @ (embedded / lengths[:, None])
     np.testing.assert_allclose(moments / moments[0, 0], np.eye(6), atol=2e-3)
 
 
-def test_its_normalisation_is_that_of_its_pictures():
+def test_its_normalisation_is_that_of_its_images():
     """So a training may go on from it, and it can be adapted to cameras."""
     network = fresh()
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    changed = scale_principal_axes(network, pictures(30, 1), 0.5)
+    changed = scale_principal_axes(network, images(30, 1), 0.5)
     with torch.inference_mode():
-        outcome = changed.embedding(pictures(30, 1))
+        outcome = changed.embedding(images(30, 1))
     torch.testing.assert_close(changed.norm.running_mean, outcome.mean(0), rtol=1e-3, atol=1e-4)
     torch.testing.assert_close(changed.norm.running_var, outcome.var(0), rtol=1e-3, atol=1e-4)
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
@@ -75,10 +75,10 @@ def test_its_normalisation_is_that_of_its_pictures():
 
 @pytest.mark.parametrize("normalised", [True, False])
 def test_a_shorter_descriptor_is_the_beginning_of_the_longer_one(normalised):
-    network = scale_principal_axes(fresh(normalised=normalised), pictures(30, 1), 0.5)
+    network = scale_principal_axes(fresh(normalised=normalised), images(30, 1), 0.5)
     short = truncate_descriptor(network, 4)
     with torch.inference_mode():
-        torch.testing.assert_close(short.embedding(pictures(8, 2)), network.embedding(pictures(8, 2))[:, :4])
+        torch.testing.assert_close(short.embedding(images(8, 2)), network.embedding(images(8, 2))[:, :4])
     assert short.config.descriptor == 4 and not short.training
 
 

@@ -26,7 +26,7 @@ def trained_a_little(seed, architecture="mr_bcnn", filters=4, **options):
     return network.double().eval()
 
 
-def pictures(count=5):
+def images(count=5):
     return torch.randint(0, 256, (count, 3, 160, 60), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
 
 
@@ -34,30 +34,30 @@ def pictures(count=5):
 @pytest.mark.parametrize("options", [FAST, PAPER], ids=["fast", "paper"])
 def test_descriptors_stand_end_to_end_with_equal_weight(architecture, options):
     networks = [trained_a_little(seed, architecture, **options) for seed in range(3)]
-    wide = join_networks(networks, pictures()).double()
+    wide = join_networks(networks, images()).double()
     assert (wide.config.filters, wide.config.groups, wide.config.descriptor) == (12, 3, 18)
     with torch.inference_mode():
-        apart = [network.embedding(pictures()) for network in networks]
+        apart = [network.embedding(images()) for network in networks]
         expected = torch.cat([each / each.norm(dim=1).mean() for each in apart], dim=1)
-        torch.testing.assert_close(wide.embedding(pictures()), expected, rtol=1e-5, atol=1e-5)
-        torch.testing.assert_close(wide(pictures()), F.normalize(expected, dim=1), rtol=1e-5, atol=1e-5)
+        torch.testing.assert_close(wide.embedding(images()), expected, rtol=1e-5, atol=1e-5)
+        torch.testing.assert_close(wide(images()), F.normalize(expected, dim=1), rtol=1e-5, atol=1e-5)
 
 
 def test_joined_networks_can_be_joined_again():
     networks = [trained_a_little(seed, **FAST) for seed in range(4)]
-    pairs = [join_networks(networks[:2], pictures()), join_networks(networks[2:], pictures())]
-    at_once, again = join_networks(networks, pictures()), join_networks(pairs, pictures())
+    pairs = [join_networks(networks[:2], images()), join_networks(networks[2:], images())]
+    at_once, again = join_networks(networks, images()), join_networks(pairs, images())
     assert again.config == at_once.config
     with torch.inference_mode():
-        one, other = (network.double()(pictures()) for network in (again, at_once))
+        one, other = (network.double()(images()) for network in (again, at_once))
         torch.testing.assert_close(one @ one.T, other @ other.T, rtol=0, atol=0.05)  # pairs have usual lengths again
 
 
 def test_only_networks_of_one_kind_can_be_joined():
     for other in (trained_a_little(1, filters=2, **FAST), trained_a_little(1, "b_cnn", **FAST), trained_a_little(1)):
         with pytest.raises(UserError, match="of one kind"):
-            join_networks([trained_a_little(0, **FAST), other], pictures())
+            join_networks([trained_a_little(0, **FAST), other], images())
     with pytest.raises(UserError, match="no instance_norm"):
-        join_networks([trained_a_little(seed, instance_norm=True, **FAST) for seed in range(2)], pictures())
+        join_networks([trained_a_little(seed, instance_norm=True, **FAST) for seed in range(2)], images())
     with pytest.raises(UserError, match="two streams"):
-        join_networks([trained_a_little(seed, "cnn") for seed in range(2)], pictures())
+        join_networks([trained_a_little(seed, "cnn") for seed in range(2)], images())

@@ -21,7 +21,7 @@ def trained_a_little(network):
     return network.eval()
 
 
-def pictures(count=3):
+def images(count=3):
     return torch.randint(0, 256, (count, 3, 160, 60), generator=torch.Generator().manual_seed(1)).float()
 
 
@@ -33,7 +33,7 @@ def test_the_wide_network_computes_the_same(architecture, options, copies):
     wide = widen(narrow, 4 * copies)
     assert wide.config.filters == 4 * copies
     with torch.inference_mode():
-        torch.testing.assert_close(wide.double()(pictures().double()), narrow(pictures().double()), rtol=0, atol=1e-6)
+        torch.testing.assert_close(wide.double()(images().double()), narrow(images().double()), rtol=0, atol=1e-6)
 
 
 def test_the_shares_of_a_weight_sum_to_it_and_differ():
@@ -48,7 +48,7 @@ def test_copies_of_a_filter_are_driven_apart():
     wide = widen(build_network("mr_bcnn", 4, descriptor=20, **FAST), 8).train()
     stream = wide.streams[0]
     torch.testing.assert_close(stream.conv1.weight[0::2], stream.conv1.weight[1::2])
-    wide(pictures())[:, 0].sum().backward()
+    wide(images())[:, 0].sum().backward()
     one, other = stream.conv1.weight.grad[0::2], stream.conv1.weight.grad[1::2]
     assert ((one - other).norm() / one.norm()).item() > 0.05
 

@@ -150,10 +150,10 @@ def test_half_precision_is_for_the_convolutions_alone():
     assert (half != whole).any() and (half * whole).sum(1).min() > 0.99
 
 
-def test_a_pictures_exposure_and_cast_do_not_matter_when_pictures_are_normalised():
+def test_a_images_exposure_and_cast_do_not_matter_when_images_are_normalised():
     torch.manual_seed(0)
     network = build_network(
-        "mr_bcnn", 4, batch_norm=True, normalise_pictures=True, bgr=False, mean=100.0, scale=0.02
+        "mr_bcnn", 4, batch_norm=True, normalise_images=True, bgr=False, mean=100.0, scale=0.02
     ).eval()
     images = torch.randint(50, 120, (2, 3, 160, 60)).float()
     camera = torch.tensor([1.5, 1.2, 0.9])[:, None, None]

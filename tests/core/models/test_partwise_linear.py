@@ -5,7 +5,7 @@ from core.models.partwise_linear import partwise_linear
 
 
 def test_each_part_meets_its_own_columns():
-    vectors = torch.tensor([[[1.0, 2.0], [3.0, 4.0]]])  # one picture, two parts of two numbers
+    vectors = torch.tensor([[[1.0, 2.0], [3.0, 4.0]]])  # one image, two parts of two numbers
     weight = torch.tensor([[1.0, 10.0, 100.0, 1000.0], [0.0, 1.0, 0.0, -1.0]])
     assert partwise_linear(vectors, weight).tolist() == [[[21.0, 2.0], [4300.0, -4.0]]]
 

@@ -55,7 +55,7 @@ def test_the_figures_that_the_paper_is_cited_for():
 def test_a_result_fits_the_table_of_its_data_and_protocol():
     fitting = {name for name, table in TABLES.items() if fits(table, result())}
     assert fitting == {"table1"}
-    for other in (result(protocol="cuhk03-np"), result() | {"same_camera_counts": True}):
+    for other in (result(protocol="cuhk03-np"), result() | {"include_same_camera": True}):
         assert not any(fits(table, other) for table in TABLES.values())
 
 

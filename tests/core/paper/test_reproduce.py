@@ -31,7 +31,9 @@ def tiny(tmp_path, monkeypatch):
 
         def shrunk(architecture, usual=usual):
             network, training = usual(architecture)
-            return replace(network, filters=2, descriptor=8), replace(training, steps=2, identities=2, pictures=2)
+            return replace(network, filters=2, descriptor=8), replace(
+                training, steps=2, identities=2, images_per_identity=2
+            )
 
         monkeypatch.setitem(config.PRESETS, name, shrunk)
     monkeypatch.chdir(tmp_path)
@@ -63,7 +65,7 @@ def test_a_table_of_the_paper(tiny, cuhk03, capsys):
     ]
     assert table["source"].tolist()[5:] == ["published"] * 2 + ["this project", "difference"] * 2
     ours, gap = table.iloc[9], table.iloc[10]
-    assert ours["method"] == "MR B-CNN (fast, 2 filters, 8 pictures)"
+    assert ours["method"] == "MR B-CNN (fast, 2 filters, 8 images)"
     assert gap["recall@1"] == pytest.approx(ours["recall@1"] - 69.7, abs=0.006)
     for suffix in ("txt", "tex", "json"):
         assert (folder / f"cuhk03-labeled-table.{suffix}").exists()
@@ -136,7 +138,7 @@ def test_cuhk01_may_start_from_cuhk03(tiny, cuhk03, capsys):
     assert main(arguments) == 0
     assert "4 runs to train" in capsys.readouterr().out
     table = pd.read_csv(tiny / "runs/reproduce-table4/cuhk01-table.csv")
-    assert "MR B-CNN (fast, 2 filters, 8 pictures, from cuhk03-detected)" in table["method"].tolist()
+    assert "MR B-CNN (fast, 2 filters, 8 images, from cuhk03-detected)" in table["method"].tolist()
     assert (tiny / "runs" / "cuhk01-split1-mr_bcnn-fast-from-cuhk03-detected").is_dir()
 
 
@@ -175,8 +177,7 @@ def test_another_start_protocol_and_recipe(tiny, cuhk03, capsys):
     folder = tiny / "runs" / "reproduce-table2"
     table = pd.read_csv(folder / "cuhk03-detected-cuhk03-classic-all-pairs-table.csv")
     assert (
-        table["method"].tolist()[-1]
-        == "MR B-CNN (fast, 2 filters, 4 pictures, from first) [training identities unknown]"
+        table["method"].tolist()[-1] == "MR B-CNN (fast, 2 filters, 4 images, from first) [training identities unknown]"
     )
     name = "cuhk03-detected-cuhk03-classic-all-pairs-split1-mr_bcnn-fast-1steps-erase=0.9-colour=0.3-from-first"
     run = Run(tiny / "runs" / name)

@@ -29,7 +29,7 @@ NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
 
 @pytest.fixture
 def film() -> Film:
-    """Three pictures of which two, of one person, move to the same place."""
+    """Three images of which two, of one person, move to the same place."""
     coordinates = np.array([[(0, 0), (4, 0), (0, 4)], [(0, 0), (4, 0), (4, 4)], [(0, 0), (4, 0), (4, 1)]], np.float32)
     histograms = np.eye(3, 5, dtype=np.float32)
     return Film(

@@ -101,7 +101,7 @@ def test_written_and_read_again(fitted, tmp_path):
     [
         (np.full((20, 3), np.nan), "20 of 20 descriptors hold values that are no numbers"),
         (np.ones((20, 3)), "All descriptors are the same"),
-        (np.eye(5), "needs more than 15 pictures, and there are 5"),
+        (np.eye(5), "needs more than 15 images, and there are 5"),
         (np.empty((0, 3)), "no descriptors"),
     ],
 )

@@ -12,7 +12,7 @@ def at(*degrees: float) -> np.ndarray:
 
 
 def test_pairs_counted_by_hand():
-    """Two people, two pictures each: positive pairs at 60 and 0 degrees, negative ones at 90, 90, 30 and 30."""
+    """Two people, two images each: positive pairs at 60 and 0 degrees, negative ones at 90, 90, 30 and 30."""
     found = measure_separation(at(0, 60, 90, 90), np.array(["a", "a", "b", "b"]), np.array([1, 2, 1, 2]), nodes=5)
     np.testing.assert_allclose(found.nodes, [-1, -0.5, 0, 0.5, 1])
     np.testing.assert_allclose(found.positive, [0, 0, 0, 0.5, 0.5], atol=1e-6)
@@ -46,7 +46,7 @@ def test_without_pairs_there_is_nothing_to_tell():
     assert "camera" not in measure_separation(points, np.array(["a", "a", "b"]), np.ones(3)).silhouettes
 
 
-def test_many_pictures_are_sampled(monkeypatch):
+def test_many_images_are_sampled(monkeypatch):
     monkeypatch.setattr("core.projection.separation.MAX_IMAGES", 10)
     random = np.random.default_rng(0)
     points = random.normal(size=(100, 4))

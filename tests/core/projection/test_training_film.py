@@ -25,7 +25,7 @@ TRAINING = replace(
     fast("mr_bcnn")[1],
     steps=4,
     identities=2,
-    pictures=2,
+    images_per_identity=2,
     validation_identities=2,
     validate_every=4,
     checkpoint_every=2,
@@ -78,7 +78,7 @@ def test_what_a_film_shows(trained, film, market):
     assert film.people.tolist() == [record.identity for record in records]
     assert film.steps.tolist() == [0, 2, 4] and film.coordinates.shape == (3, 24, 2)
     assert film.positive.shape == film.negative.shape == (3, HISTOGRAM_NODES) and film.figures.shape == (3, 2)
-    assert film.caption == "UMAP of 24 pictures of 4 test people of market, 4 of them in colour"
+    assert film.caption == "UMAP of 24 images of 4 test people of market, 4 of them in colour"
     descriptors, _ = load(trained.checkpoints()[0]).describe_records(records)
     people = np.unique(film.people, return_inverse=True)[1]
     loss = histogram_loss(torch.from_numpy(descriptors), torch.from_numpy(people), HISTOGRAM_NODES)

@@ -76,7 +76,7 @@ def test_many_are_ranked_as_by_a_full_sort(monkeypatch, dtype, many):
 
 
 @pytest.mark.parametrize("options", [{}, {"cameras": [1, 3]}, {"probe": Record(Path("90.jpg"), "40", 1)}])
-def test_pictures_that_are_asked_for_have_the_ranks_of_a_full_sort(options):
+def test_images_that_are_asked_for_have_the_ranks_of_a_full_sort(options):
     rows = random_unit(3000, 40)
     rows[[7, 90, 2999]] = rows[2000]
     rows[[8, 2500]] = np.nan  # last
@@ -148,7 +148,7 @@ def test_cameras_and_the_same_camera_rule():
     assert len(gallery.search(probe, cameras=[])) == 0
 
 
-def test_several_pictures_of_one_person():
+def test_several_images_of_one_person():
     two = random_unit(2, seed=1)
     np.testing.assert_allclose(mean_descriptor(two), two.sum(0) / np.linalg.norm(two.sum(0)), rtol=1e-6)
     gallery = make()

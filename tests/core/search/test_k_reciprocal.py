@@ -9,11 +9,11 @@ from core.search import k_reciprocal
 from core.search.k_reciprocal import KReciprocal, nearest_among, shared_weight
 
 
-def crowd(pictures: int, people: int, seed: int = 0, spread: float = 1.2, dimensions: int = 24) -> np.ndarray:
+def crowd(images: int, people: int, seed: int = 0, spread: float = 1.2, dimensions: int = 24) -> np.ndarray:
     """Unit descriptors (N, D) in clusters."""
     random = np.random.default_rng(seed)
     centres = random.standard_normal((people, dimensions))
-    found = centres[random.integers(0, people, pictures)] + spread * random.standard_normal((pictures, dimensions))
+    found = centres[random.integers(0, people, images)] + spread * random.standard_normal((images, dimensions))
     return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
 
 
@@ -54,20 +54,20 @@ def by_definition(query, gallery, k1=20, k2=6, weight=0.3) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("probes", "pictures", "options"),
+    ("probes", "images", "options"),
     [
         (13, 90, {}),
         (1, 60, {}),
         (9, 80, {"k1": 7, "k2": 1, "weight": 0.0}),
-        (5, 12, {"k1": 20, "k2": 6}),  # fewer pictures than neighbours asked for
+        (5, 12, {"k1": 20, "k2": 6}),  # fewer images than neighbours asked for
         (6, 50, {"k1": 10, "k2": 3, "weight": 1.0}),
     ],
 )
 @pytest.mark.parametrize("block", [k_reciprocal.IMAGES_PER_BLOCK, 16])
-def test_equal_to_the_definition(monkeypatch, probes, pictures, options, block):
+def test_equal_to_the_definition(monkeypatch, probes, images, options, block):
     monkeypatch.setattr(k_reciprocal, "IMAGES_PER_BLOCK", block)
     monkeypatch.setattr(k_reciprocal, "PAIRS_PER_BLOCK", 100)
-    pool = crowd(probes + pictures, 8)
+    pool = crowd(probes + images, 8)
     query, gallery = pool[:probes], pool[probes:]
     scores = KReciprocal(**options).fit(gallery).scores(query)
     np.testing.assert_allclose(1 - scores(slice(0, probes)), by_definition(query, gallery, **options), atol=2e-6)
@@ -116,7 +116,7 @@ def test_nearest_are_those_of_a_full_sort(monkeypatch):
     np.testing.assert_allclose(found.least, similarities.min(1), atol=1e-6)
 
 
-def test_copies_of_a_picture_do_not_take_its_own_place():
+def test_copies_of_a_image_do_not_take_its_own_place():
     pool = np.repeat(crowd(1, 1), 30, axis=0)
     assert nearest_among(pool, 5).places[:, 0].tolist() == list(range(30))
     scores = KReciprocal().fit(pool[1:]).scores(pool[:1])(slice(0, 1))

@@ -39,7 +39,7 @@ def test_expansion_against_a_loop(monkeypatch, block):
     np.testing.assert_array_equal(expanded[3], query[3])  # nothing may help it
 
 
-def test_more_answers_than_pictures():
+def test_more_answers_than_images():
     assert expand(units(2, 0), units(3, 1), 10).shape == (2, 6)
     np.testing.assert_allclose(expand(units(2, 0), units(3, 1), 0), units(2, 0), atol=1e-6)
 
@@ -135,5 +135,5 @@ def test_a_gallery_is_described_for_each_camera(checkpoint, market, tmp_path):
     )
     assert list(again.paths) == list(gallery.paths) and (again.cameras == gallery.cameras).all()
     Path(gallery.paths[0]).unlink()
-    with pytest.raises(UserError, match=f"1 of the gallery's {len(gallery)} pictures can no longer be read"):
+    with pytest.raises(UserError, match=f"1 of the gallery's {len(gallery)} images can no longer be read"):
         reranking.adapt_gallery(model, gallery)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 PLAIN = NetworkConfig(filters=3, descriptor=16)  # as the paper's: half of the values dropped, nothing normalised
 NORMED = replace(fast("mr_bcnn")[0], filters=3, descriptor=16, instance_norm=True)
 PAPER = replace(TrainingConfig(), steps=5, batch_size=19, cap=4)  # 19: unequal shares
-FAST = replace(fast("mr_bcnn")[1], steps=3, identities=3, pictures=3, colour=0.2, noise=5.0)
+FAST = replace(fast("mr_bcnn")[1], steps=3, identities=3, images_per_identity=3, colour=0.2, noise=5.0)
 SETTINGS = (
     "--filters",
     "3",
@@ -125,7 +125,7 @@ def test_an_error_of_one_ends_all_with_one_sentence(data, tmp_path):
     other = write_market(tmp_path / "other", people=20, shots=3)
     for right, wrong, message in (
         (train(data, "a"), train(tmp_path / "gone", "a"), "Process 1 of 2: There is no data folder"),
-        (train(data, "b"), train(other, "b"), "The processes have different training pictures"),
+        (train(data, "b"), train(other, "b"), "The processes have different training images"),
         (train(data, "c", "--init", "gone"), train(data, "c"), "gone"),
     ):
         assert ended(*ranks_of(tmp_path, right, wrong)) == [2, 2]

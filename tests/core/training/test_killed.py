@@ -19,7 +19,7 @@ TRAINING = replace(
     fast("mr_bcnn")[1],
     steps=STEPS,
     identities=2,
-    pictures=2,
+    images_per_identity=2,
     validation_identities=0,
     identity_weight=0.5,
     validate_every=10_000,

@@ -16,7 +16,7 @@ from core.training.objective import Objective
 def test_precision_is_that_of_the_convolutions_alone(precision):
     config, training = fast("mr_bcnn")
     config = replace(config, filters=2, descriptor=8)
-    training = replace(training, steps=2, identities=2, pictures=2, precision=precision)
+    training = replace(training, steps=2, identities=2, images_per_identity=2, precision=precision)
     torch.manual_seed(0)
     network, objective = Network(config), Objective(training, 4, 8)
     seen = {"maps": set(), "descriptors": set()}
@@ -28,12 +28,12 @@ def test_precision_is_that_of_the_convolutions_alone(precision):
         losses.append(loss)
         return True
 
-    pictures = torch.randint(0, 256, (16, 3, 160, 60), dtype=torch.uint8)
+    images = torch.randint(0, 256, (16, 3, 160, 60), dtype=torch.uint8)
     train(
         network,
         objective,
         make_optimiser(network, objective, training),
-        pictures,
+        images,
         np.arange(16) // 4,
         training,
         on_step,

@@ -23,7 +23,13 @@ from core.training.run_folder import Run
 pytestmark = pytest.mark.slow
 NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
 TRAINING = replace(
-    fast("mr_bcnn")[1], steps=4, identities=2, pictures=2, validation_identities=2, validate_every=2, checkpoint_every=2
+    fast("mr_bcnn")[1],
+    steps=4,
+    identities=2,
+    images_per_identity=2,
+    validation_identities=2,
+    validate_every=2,
+    checkpoint_every=2,
 )
 LONG = replace(TRAINING, steps=100_000, checkpoint_every=20, validate_every=100_000)
 

@@ -14,7 +14,9 @@ NETWORK, TRAINING = fast("cnn")
 
 @pytest.fixture
 def run(tmp_path):
-    run = Run.create(tmp_path / "runs" / "mine", NETWORK, replace(TRAINING, steps=100, identities=5, pictures=2), {})
+    run = Run.create(
+        tmp_path / "runs" / "mine", NETWORK, replace(TRAINING, steps=100, identities=5, images_per_identity=2), {}
+    )
     for step, time in ((10, 1000.0), (20, 5000.0), (30, 5002.0), (40, 5004.0)):  # a night between 10 and 20
         run.append("metrics.jsonl", step=step, time=time, loss=1 / step)
     return run

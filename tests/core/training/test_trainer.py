@@ -64,7 +64,7 @@ def test_the_folder_tells_the_truth(whole):
     assert [path for path in whole.checkpoints() if (path / TRAINING_STATE).exists()] == whole.checkpoints()[-1:]
     assert list((whole.folder / "tensorboard").glob("events*"))
     checkpoint = load_checkpoint(whole.folder)  # a run folder stands for its best checkpoint
-    assert checkpoint.training == TRAINING and checkpoint.data["training"].startswith("90 pictures, 10 identities")
+    assert checkpoint.training == TRAINING and checkpoint.data["training"].startswith("90 images, 10 identities")
 
 
 def test_only_the_newest_the_best_and_every_so_many_checkpoints_stay(dataset, tmp_path):
@@ -151,7 +151,7 @@ def test_killed_while_training_and_resumed_to_the_same_bits(dataset, tmp_path):
 
 
 def test_it_learns(dataset, tmp_path):
-    """The loss over all training pictures, without dropout and augmentation, falls to less than half."""
+    """The loss over all training images, without dropout and augmentation, falls to less than half."""
     records = [record for record in dataset.train if record.identity <= "0008"]
     identities = torch.tensor([int(record.identity) for record in records])
     training = replace(TRAINING, steps=20, learning_rate=5e-3, erase=0.0, colour=0.0, validation_identities=0)
@@ -167,7 +167,7 @@ def test_it_learns(dataset, tmp_path):
 
 
 def test_init_takes_weights_of_the_same_network_only(dataset, whole, tmp_path):
-    still = replace(TRAINING, steps=1, learning_rate=0.0, weight_decay=0.0, concentrate=0.0)
+    still = replace(TRAINING, steps=1, learning_rate=0.0, weight_decay=0.0, pca_power=0.0)
     run = go(dataset, tmp_path / "tuned", still, init=whole.folder)
     start, tuned = load_checkpoint(whole.folder).network, load_checkpoint(run.folder).network
     assert torch.equal(start.linear.weight, tuned.linear.weight)

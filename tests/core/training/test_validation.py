@@ -7,17 +7,17 @@ import torch
 from orders import assert_same_order
 
 from core.data.datasets import read_dataset
-from core.data.loading import load_pictures
+from core.data.loading import load_images
 from core.data.records import Record
 from core.evaluation.evaluators import evaluate_single_query
 from core.inference.model import load
 from core.training.validation import Validation
 
 
-def test_the_first_picture_of_an_identity_and_camera_is_a_probe(market, checkpoint):
-    records = read_dataset(market).train  # 4 people, 3 cameras, 2 pictures each
-    pictures, _ = load_pictures(records, lambda source, why: None)
-    validation = Validation(pictures, records)
+def test_the_first_image_of_an_identity_and_camera_is_a_probe(market, checkpoint):
+    records = read_dataset(market).train  # 4 people, 3 cameras, 2 images each
+    images, _ = load_images(records, lambda source, why: None)
+    validation = Validation(images, records)
     model, network = load(checkpoint), load(checkpoint).network
     look = validation.look(network)
     query, gallery = records[0::2], records[1::2]
@@ -29,7 +29,7 @@ def test_the_first_picture_of_an_identity_and_camera_is_a_probe(market, checkpoi
 def test_what_may_be_seen_of_it(market, checkpoint):
     records = read_dataset(market).train
     model = load(checkpoint)
-    look = Validation(load_pictures(records, lambda source, why: None)[0], records).look(load(checkpoint).network)
+    look = Validation(load_images(records, lambda source, why: None)[0], records).look(load(checkpoint).network)
     descriptors, _ = model.describe_records(records)
     same, other = [], []
     for i, one in enumerate(records):
@@ -59,6 +59,6 @@ def test_what_may_be_seen_of_it(market, checkpoint):
 
 def test_one_camera_cannot_be_validated(checkpoint):
     records = [Record(Path("a"), "1", 1), Record(Path("b"), "1", 1)]
-    pictures = torch.zeros(2, 3, 160, 60, dtype=torch.uint8)
-    assert Validation(pictures, records).look(load(checkpoint).network) is None
-    assert Validation(pictures[:0], []).look(load(checkpoint).network) is None
+    images = torch.zeros(2, 3, 160, 60, dtype=torch.uint8)
+    assert Validation(images, records).look(load(checkpoint).network) is None
+    assert Validation(images[:0], []).look(load(checkpoint).network) is None

@@ -8,7 +8,7 @@ from conftest import write_market
 
 from core.config import fast
 from core.data.datasets import read_dataset
-from core.data.loading import load_pictures
+from core.data.loading import load_images
 from core.errors import UserError
 from core.evaluation.protocols import choose_protocol
 from core.inference.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
@@ -31,9 +31,9 @@ TRAINING = replace(
     checkpoint_every=2,
     keep_every=2,
     average=0.5,
-    concentrate=0.0,
+    pca_power=0.0,
 )
-CONCENTRATING = replace(TRAINING, steps=4, average=0.0, concentrate=0.5)
+CONCENTRATING = replace(TRAINING, steps=4, average=0.0, pca_power=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def trained(dataset, tmp_path_factory):
     return run
 
 
-def random_pictures(count=20):
+def random_images(count=20):
     return torch.randint(0, 256, (count, 3, 160, 60), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
 
 
@@ -59,24 +59,24 @@ def test_weights_are_means_and_statistics_are_measured(tmp_path, normalised):
     networks = [build_network("mr_bcnn", 2, descriptor=4, batch_norm=normalised) for _ in range(3)]
     for number, network in enumerate(networks):
         save_checkpoint(Checkpoint(network), tmp_path / str(number))
-    mean = average_checkpoints([tmp_path / str(number) for number in range(3)], random_pictures())
+    mean = average_checkpoints([tmp_path / str(number) for number in range(3)], random_images())
     for name, value in mean.named_parameters():
         expected = sum(network.get_parameter(name).detach() for network in networks) / 3
         torch.testing.assert_close(value.detach(), expected)
     if normalised:
         own = [value.clone() for pair in copy_statistics(mean) for value in pair]
         torch.nn.init.zeros_(mean.norm.running_mean)  # what it has does not matter
-        set_statistics(mean, measure_statistics(mean, random_pictures()))
+        set_statistics(mean, measure_statistics(mean, random_images()))
         for one, other in zip(own, [value for pair in copy_statistics(mean) for value in pair], strict=True):
-            torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)  # pictures in another order
+            torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)  # images in another order
 
 
 def test_the_statistics_of_the_first_layer_by_hand():
     network = build_network("cnn", 2, descriptor=4, batch_norm=True).train()
     before = copy_statistics(network)
-    (mean, variance), *_ = measure_statistics(network, random_pictures())
+    (mean, variance), *_ = measure_statistics(network, random_images())
     with torch.inference_mode():
-        maps = torch.max_pool2d(network.streams[0].conv1(network.prepare(random_pictures()).flatten(0, 1)), 2)
+        maps = torch.max_pool2d(network.streams[0].conv1(network.prepare(random_images()).flatten(0, 1)), 2)
     torch.testing.assert_close(mean, maps.mean((0, 2, 3)))
     torch.testing.assert_close(variance, maps.var((0, 2, 3)))
     for after, one_before in zip(copy_statistics(network), before, strict=True):
@@ -139,20 +139,20 @@ def test_a_finished_training_tries_it_on_its_best(dataset, tmp_path):
     assert checkpoint.metrics["concentrated"] == 0.5 and checkpoint.metrics["step"] == 4
     split = choose_protocol(dataset, None).divide(dataset, 1)
     material = read_material(dataset, split, CONCENTRATING)
-    by_hand = scale_principal_axes(last.network, material.pictures, 0.5)
-    pictures, _ = load_pictures(dataset.query[:6], refused=None)
+    by_hand = scale_principal_axes(last.network, material.images, 0.5)
+    images, _ = load_images(dataset.query[:6], on_error=None)
     with torch.inference_mode():
-        torch.testing.assert_close(checkpoint.network(pictures), by_hand.eval()(pictures), rtol=1e-3, atol=1e-4)
+        torch.testing.assert_close(checkpoint.network(images), by_hand.eval()(images), rtol=1e-3, atol=1e-4)
     assert "000004, concentrated by 0.5: validation" in "\n".join(run.job.log_tail())
     is_better = checkpoint.metrics["validation"]["mAP"] >= last.metrics["validation"]["mAP"]
     assert (run.best() == folder) == is_better
 
 
 def test_without_a_power_nothing_is_tried(dataset, tmp_path):
-    run = train(dataset, tmp_path / "run", replace(CONCENTRATING, concentrate=0.0))
+    run = train(dataset, tmp_path / "run", replace(CONCENTRATING, pca_power=0.0))
     assert not (run.folder / "checkpoints" / CONCENTRATED).exists()
 
 
 def test_a_power_is_not_negative():
     with pytest.raises(UserError, match="0 or more, not -1"):
-        replace(CONCENTRATING, concentrate=-1)
+        replace(CONCENTRATING, pca_power=-1)

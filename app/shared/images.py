@@ -1,4 +1,4 @@
-"""Which pictures can be searched and searched with, and what a link calls each of them."""
+"""Which images can be searched and searched with, and what a link calls each of them."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ DEMO_PROBES = 10
 
 
 @dataclass(frozen=True)
-class Pictures:
+class Images:
     """A data folder, or an own gallery, as the search page sees it."""
 
     folder: Path
@@ -33,30 +33,30 @@ class Pictures:
         return sorted({record.camera for record in self.gallery} - {UNKNOWN_CAMERA})
 
 
-def read_pictures(folder: Path) -> Pictures:
+def read_images(folder: Path) -> Images:
     """Raises UserError if the folder is missing or has no gallery."""
     dataset = read_dataset(folder)
     gallery = dataset.searchable
     if not gallery:
         raise UserError(
-            f"There are no gallery pictures in {folder}: give a folder with pictures named like "
-            "0002_c1s1_000451_03.jpg in bounding_box_test, one folder an identity, or any pictures."
+            f"There are no gallery images in {folder}: give a folder with images named like "
+            "0002_c1s1_000451_03.jpg in bounding_box_test, one folder an identity, or any images."
         )
-    return _pictures(folder, dataset.root, dataset.name, gallery, dataset.query)
+    return _images(folder, dataset.root, dataset.name, gallery, dataset.query)
 
 
-def read_stored(stored: StoredGallery) -> Pictures:
-    """A gallery on disk. Raises UserError if it is gone, not described yet, or has no pictures."""
+def read_stored(stored: StoredGallery) -> Images:
+    """A gallery on disk. Raises UserError if it is gone, not described yet, or has no images."""
     table = stored.records()
     if table.empty:
-        raise UserError(f"The gallery {stored.name} has no picture that can be searched; add some on the page Data.")
+        raise UserError(f"The gallery {stored.name} has no image that can be searched; add some on the page Data.")
     rows = zip(table["path"], table["identity"], table["camera"].tolist(), strict=True)
     gallery = [Record(stored.folder / path, identity, camera) for path, identity, camera in rows]
-    return replace(_pictures(stored.folder, stored.folder, stored.name, gallery, []), is_own=True)
+    return replace(_images(stored.folder, stored.folder, stored.name, gallery, []), is_own=True)
 
 
 def names_in_links(paths: list[Path], root: Path) -> dict[Path, str]:
-    """A picture's file name, or its path, below `root` if it lies there, where two files have the same name."""
+    """An image's file name, or its path, below `root` if it lies there, where two files have the same name."""
     count = Counter(path.name for path in paths)
     return {path: path.name if count[path.name] == 1 else below(path, root) for path in paths}
 
@@ -75,12 +75,12 @@ def spread_out(candidates: list[Record], gallery: list[Record], count: int) -> l
             by_person[record.identity or record.path].append(record)
     people = list(by_person.values())
     chosen = [people[place * len(people) // count] for place in range(count)] if len(people) > count else people
-    return [pictures[turn % len(pictures)] for turn, pictures in enumerate(chosen)]
+    return [images[turn % len(images)] for turn, images in enumerate(chosen)]
 
 
-def _pictures(folder: Path, root: Path, data: str, gallery: list[Record], query: list[Record]) -> Pictures:
+def _images(folder: Path, root: Path, data: str, gallery: list[Record], query: list[Record]) -> Images:
     records = {record.path: record for record in (*query, *gallery)}
     names = names_in_links(list(records), root)
     probes = spread_out(query or gallery, gallery, DEMO_PROBES)
     by_name = {name: records[path] for path, name in names.items()}
-    return Pictures(folder, root, data, gallery, query, probes, by_name, names)
+    return Images(folder, root, data, gallery, query, probes, by_name, names)

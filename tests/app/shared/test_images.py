@@ -1,11 +1,11 @@
-"""Which pictures there are, and what a link calls them."""
+"""Which images there are, and what a link calls them."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
-from app.shared.pictures import names_in_links, read_pictures, spread_out
+from app.shared.images import names_in_links, read_images, spread_out
 from app.shared.url_params import unknown_in_link
 from core.data.records import Record
 from core.errors import UserError
@@ -29,7 +29,7 @@ def test_demo_probes_are_of_different_people_in_the_gallery():
 
 
 def test_market_folder(people):
-    found = read_pictures(people)
+    found = read_images(people)
     assert found.cameras == [1, 2, 3] and len(found.gallery) == 14
     assert all(found.names[record.path] == name for name, record in found.records.items())
 
@@ -38,13 +38,13 @@ def test_flat_folder_has_probes_and_no_cameras(people, tmp_path):
     (tmp_path / "flat").mkdir()
     for number, file in enumerate(sorted((people / "query").iterdir())):
         shutil.copy(file, tmp_path / "flat" / f"{number}.png")
-    found = read_pictures(tmp_path / "flat")
+    found = read_images(tmp_path / "flat")
     assert found.cameras == [] and len(found.probes) == 10
 
 
 def test_empty_folder_is_told(tmp_path):
     with pytest.raises(UserError):
-        read_pictures(tmp_path)
+        read_images(tmp_path)
 
 
 def test_unknown_values_in_a_link():
