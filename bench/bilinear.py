@@ -1,8 +1,8 @@
-"""Bilinear pooling as the paper writes it against one matrix product a region, side by side, at 64 filters.
+"""Compare bilinear pooling as in equations (1) and (2) with one matrix product per region, with 64 filters.
 
-`python bench/bilinear.py` prints the median time of both and the ratio of each round. Forward and backward, batch 32.
-The formula is vectorised over images and places, as a straightforward implementation would be: the outer product at
-each place, then the sum over the places of a region.
+`python bench/bilinear.py` prints the median time of both and the ratio of each round: forward and backward pass, batch
+size 32. The formula is vectorised over images and locations: the outer product at each location, then the sum over the
+locations of a region.
 """
 
 import statistics
@@ -16,7 +16,7 @@ BATCH, FILTERS, MAP, REGION, ROUNDS = 32, 64, 15, 5, 7
 
 
 def formula(a, b, region_size):
-    """Equation (1) at every place, then equation (2)."""
+    """Compute equation (1) at every location, then equation (2)."""
     products = torch.einsum("bmhw,bnhw->bmnhw", a, b)
     cells = MAP // region_size
     pooled = products.unflatten(4, (cells, region_size)).unflatten(3, (cells, region_size)).sum((4, 6))

@@ -1,7 +1,8 @@
-"""What colours alone reach on a data set: the floor under every network.
+"""Rank a data set by colour histograms alone: a lower bound for every network.
 
-`python bench/colour_floor.py [DATA]` ranks by colour histograms: 8 horizontal stripes of the middle half of the
-image, 8 x 4 x 4 bins of hue, saturation and value a stripe, square root, cosine; the protocol of `evaluate`.
+`python bench/colour_floor.py [DATA]` uses histograms of 8 horizontal stripes of the middle half of the image, with
+8 x 4 x 4 bins of hue, saturation and value per stripe, square root and cosine similarity. The protocol is that of
+`evaluate`.
 """
 
 import sys

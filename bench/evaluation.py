@@ -1,9 +1,9 @@
-"""Ranks counted in chunks against a full sort, side by side, at Market-1501's size, similarities included.
+"""Compare counting ranks in chunks with a full sort, at Market-1501's size, similarities included.
 
-`python bench/evaluation.py` prints the median time of both, the ratio of each round, and the most memory each needed
-beside the descriptors. The other way is the usual Python evaluator's (torchreid, fast-reid): all distances, argsort of
-each row, a table of matches, then probe by probe. `--msmt17`: our way alone, at MSMT17's size. Nothing is downloaded:
-random descriptors of as many people, images and cameras. Each run has a process of its own; Linux only.
+`python bench/evaluation.py` prints the median time of both, the ratio of each round, and the peak memory of each, less
+the descriptors. The full sort is that of the usual Python evaluators (torchreid, fast-reid): all distances, argsort of
+each row, a table of matches, then one probe after another. `--msmt17` measures counting alone, at MSMT17's size. The
+data are random descriptors of as many identities, images and cameras. Each run has its own process. Linux only.
 """
 
 import multiprocessing
@@ -26,12 +26,12 @@ from core.evaluation.metrics import (
 from core.evaluation.ranking import count_ranks, first_by_cameras
 
 DIMENSIONS, ROUNDS = 500, 5
-NOISE = 2.3  # of an image, beside its person's centre: as hard as a benchmark is to a good network
+NOISE = 2.3  # of an image around the centre of its identity: as difficult as a benchmark for a good network
 
 
 @dataclass(frozen=True)
 class Size:
-    """Of a data set's test half; the first images of the gallery are distractors."""
+    """Sizes of a data set's test half. The first images of the gallery are distractors."""
 
     name: str
     probes: int
@@ -46,7 +46,7 @@ MSMT17 = Size("MSMT17", 11659, 82161, 3060, 15)
 
 
 def build_world(size: Size):
-    """Size -> what count_ranks takes: unit descriptors (Q, D) and (G, D), then identities and cameras of both."""
+    """Draw the arguments of count_ranks: unit descriptors (Q, D) and (G, D), then identities and cameras of both."""
     random = np.random.default_rng(0)
     centres = random.standard_normal((size.people, DIMENSIONS), dtype=np.float32)
 
@@ -65,7 +65,7 @@ def build_world(size: Size):
 
 
 def counted(*world):
-    """First ranks and average precisions (Q,), NaN without a right answer; all other metrics are computed as well."""
+    """Return first ranks and average precisions (Q,), NaN without a true match. All other metrics are computed, too."""
     ranks = count_ranks(*world)
     precisions = {name: average_precisions(ranks, name) for name in AVERAGE_PRECISIONS}
     inverse_negative_penalties(ranks)
@@ -74,9 +74,9 @@ def counted(*world):
 
 
 def sorted_fully(query, gallery, people, cameras, gallery_people, gallery_cameras):
-    """The same two by sorting everything; precisions without the usual loop over the gallery, which is slower still."""
-    people, gallery_people = people.astype(int), gallery_people.astype(int)  # evaluators of this form have numbers
-    distances = -(query @ gallery.T)  # 1 - similarity would round, and close neighbours swap
+    """Return the same by sorting. Precisions are vectorised; the usual loop over the gallery is slower."""
+    people, gallery_people = people.astype(int), gallery_people.astype(int)  # such evaluators take integers
+    distances = -(query @ gallery.T)  # 1 - similarity would round and swap near ties
     indices = np.argsort(distances, axis=1)
     matches = (gallery_people[indices] == people[:, None]).astype(np.int32)
     firsts, precisions = np.full((2, len(query)), np.nan)
@@ -91,12 +91,12 @@ def sorted_fully(query, gallery, people, cameras, gallery_people, gallery_camera
 
 
 def memory(field: str) -> int:
-    """Bytes of this process: VmRSS now, VmHWM at most so far."""
+    """Return bytes of memory of this process: VmRSS is the present, VmHWM the peak."""
     return 1024 * int(Path("/proc/self/status").read_text().split(f"{field}:")[1].split()[0])
 
 
 def measured(evaluate, world):
-    """Seconds, bytes of memory at most beyond those at the start, and results, in a forked process."""
+    """Run in a forked process; return seconds, peak memory less that at the start in bytes, and results."""
     receiver, sender = multiprocessing.Pipe(duplex=False)
 
     def work():
@@ -106,7 +106,7 @@ def measured(evaluate, world):
 
     process = multiprocessing.get_context("fork").Process(target=work)
     process.start()
-    sender.close()  # or a process that died would be waited for
+    sender.close()  # otherwise a process that died would block recv
     found = receiver.recv()
     process.join()
     return found

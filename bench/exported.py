@@ -1,8 +1,8 @@
-"""An exported model in onnxruntime against the same model in torch, side by side, one thread each.
+"""Compare an exported model in onnxruntime with the same model in torch, with one thread each.
 
-`python bench/exported.py [CHECKPOINT]` prints images a second of both and the ratio of each round, on images of
-160 x 60; by default for the three architectures at 16 filters. Times are the processor's own, so that other work on the
-machine changes little. It needs `pip install -e ".[onnx]"`.
+`python bench/exported.py [CHECKPOINT]` prints images per second of both and the ratio of each round, on images of
+160 x 60 pixels. The default is the three architectures with 16 filters. Processor time is measured, so other work on
+the machine has little effect. Requires `pip install -e ".[onnx]"`.
 """
 
 import os
@@ -60,7 +60,7 @@ def compare(checkpoint: Path, folder: Path) -> None:
 
 def main():
     if find_spec("onnxruntime") is None:
-        print('left out: `pip install -e ".[onnx]"` brings onnxruntime')
+        print('skipped: `pip install -e ".[onnx]"` brings onnxruntime')
         return
     torch.set_num_threads(1)
     with TemporaryDirectory() as folder:

@@ -1,8 +1,8 @@
-"""Making a gallery on disk against describing the same images in memory, in turns.
+"""Compare indexing a named gallery on disk with describing the same images in memory.
 
-`python bench/galleries.py [FOLDER [IMAGES]]` prints images a second of both and their ratio; the same for seconds
-of processor time, which other work on the machine changes less; and the most memory that was held while the first
-gallery was made. Both read and decode; the gallery also hashes files and writes blocks and a version.
+`python bench/galleries.py [FOLDER [IMAGES]]` prints images per second of both and their ratio, by wall-clock time and by
+processor time, and the peak memory while the first gallery is indexed. Both read and decode the images. The gallery
+also hashes files and writes blocks and a version.
 """
 
 import resource
@@ -25,7 +25,7 @@ ROUNDS = 3
 
 
 def main(folder="assets/pedestrians", images="2048"):
-    torch.set_num_threads(1)  # as the command does: each core takes a batch of its own
+    torch.set_num_threads(1)  # as the command does: each core computes its own batch
     paths = [path.resolve() for path in list_image_files(Path(folder))[: int(images)]]
     model = load(CHECKPOINT, "cpu")
     seconds = {"in memory": [], "gallery": []}
@@ -48,7 +48,7 @@ def main(folder="assets/pedestrians", images="2048"):
         one, other = (min(taken[kind] for taken in seconds[way]) for way in seconds)
         speeds = f"in memory {len(paths) / one:6.0f} /s   gallery {len(paths) / other:6.0f} /s"
         print(f"{name:18} {speeds}   ratio {one / other:.2f}")
-    print(f"memory: {before:.0f} MB before, {held:.0f} MB at most in the first gallery's making")
+    print(f"memory: {before:.0f} MB before, {held:.0f} MB at the peak while the first gallery is indexed")
 
 
 def measured(work) -> tuple[float, float]:
@@ -58,7 +58,7 @@ def measured(work) -> tuple[float, float]:
 
 
 def memory() -> float:
-    """MB, the most that this process has held."""
+    """Return the peak memory of this process in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 

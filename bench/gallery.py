@@ -1,9 +1,9 @@
-"""One probe against many descriptors: core's exact search beside a matrix product and a full sort, on the same data.
+"""Compare core's exact search for one probe with a matrix product and a full sort, on the same descriptors.
 
-`python bench/gallery.py [COUNT ...]` (100,000 and 1,000,000 by default; the latter takes 4 GB of memory, with files in
-the system's temporary folder) prints the least of several times, as milliseconds, as bytes of descriptors that the way
-reads a second, and as a share of what the machine reads from memory with the same cores; then the ratio of each round.
-Descriptors are random, of 500 numbers, some near one another; every ranking is held against the full sort.
+`python bench/gallery.py [COUNT ...]` (default: 100,000 and 1,000,000; the latter takes 4 GB of memory and temporary
+files) prints the minimum of several times: as milliseconds, as bytes of descriptors per second, and as a share of the
+memory bandwidth of the same cores; then the ratio of each round. The descriptors are random, with 500 dimensions and
+clusters. Every ranking is compared with that of the full sort.
 """
 
 import os
@@ -23,7 +23,7 @@ DIMENSIONS, TOP, ROUNDS, PEOPLE, CAMERAS = 500, 20, 9, 1500, 6
 
 
 def write_rows(file: Path, count: int) -> None:
-    """Unit float32 (count, 500): people, each some way from a centre of its own."""
+    """Draw unit float32 descriptors (count, 500) of identities around random centres."""
     random = np.random.default_rng(0)
     centres = random.standard_normal((PEOPLE, DIMENSIONS), dtype=np.float32)
     rows = np.lib.format.open_memmap(file, "w+", np.float32, (count, DIMENSIONS))
@@ -34,7 +34,7 @@ def write_rows(file: Path, count: int) -> None:
 
 
 def read_all(rows: np.ndarray) -> None:
-    """Read every byte once, with all cores: the largest of them as whole numbers costs next to nothing else."""
+    """Read every byte once with all cores: a maximum over integers costs almost nothing else."""
     numbers = rows.reshape(-1).view(np.int64)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(np.max, np.array_split(numbers, 4 * os.cpu_count())))
@@ -63,12 +63,12 @@ def side_by_side(folder: Path, count: int) -> None:
     probe, record = probes[0], Record(Path("0.jpg"), people[0], int(cameras[0]))
     print(f"\n{count:,} descriptors of {DIMENSIONS} numbers, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     for name, gallery in galleries.items():
-        print(f"  codes of {name}, made at the first search: {seconds(lambda g=gallery: g.search(probe)):.1f} s")
-    for number in range(5):  # the same images, whatever the way
+        print(f"  int8 codes of {name}, built at the first search: {seconds(lambda g=gallery: g.search(probe)):.1f} s")
+    for number in range(5):  # all ways must return the same images
         found = galleries["float32"].search(probes[number], TOP)
         assert found["path"].tolist() == paths[sorted_fully(rows, probes[number])].tolist()
     size = 4 * count * DIMENSIONS
-    ways = {  # the last leaves threads behind that go on spinning for a while
+    ways = {  # the last one leaves threads that spin for a while
         "reading float32": (lambda: read_all(rows), size),
         "reading one byte a number": (lambda: read_all(rows[: count // 4]), size // 4),
         "Gallery, float32": (lambda: galleries["float32"].search(probe, TOP), size // 4),

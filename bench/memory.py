@@ -1,8 +1,8 @@
-"""What fetching memory anew costs: describing at once and in blocks, training with freed memory given back and kept.
+"""Measure the cost of returning freed memory to the system, for description and for training.
 
-`python bench/memory.py` prints images a second and the ratios, of `fast`'s MR B-CNN with 16 and 64 filters in batches
-of 64, in turns in two processes of as many threads as torch takes. One of them keeps what it has freed, as `python -m
-core` does.
+`python bench/memory.py` prints images per second and ratios for the MR B-CNN of `fast` with 16 and 64 filters and batch
+size 64: description at once and in blocks; training in a process that returns freed memory and in one that keeps it, as
+`python -m core` does. The two processes take turns and use torch's default number of threads.
 """
 
 import statistics
@@ -14,7 +14,7 @@ BATCH, ROUNDS, FILTERS = 64, 7, (16, 64)
 
 
 def work(pipe, kept: bool) -> None:
-    """Answers each request, (what, filters), with the seconds that it took."""
+    """Run each requested measurement (what, filters) and send back its seconds."""
     from core.jobs.process_settings import keep_freed_memory
 
     if kept:

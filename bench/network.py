@@ -1,7 +1,7 @@
-"""The whole MR B-CNN of the paper, 64 filters: pooled as the formula is written against as this project does.
+"""Compare the paper's MR B-CNN with 64 filters, pooled as in the formula, with this project's implementation.
 
-`python bench/network.py` prints images a second of both, describing (forward) and training (a step), and the ratios.
-The other way is the paper's order to the letter: ReLU, then max-pooling, then the outer product at each place.
+`python bench/network.py` prints images per second of both, for description (forward pass) and training (one step), and
+the ratios. The formula follows the order of the paper: ReLU, max-pooling, then the outer product at each location.
 """
 
 import statistics
@@ -18,7 +18,7 @@ BATCH, ROUNDS = 32, 5
 
 
 def written_out(network, images):
-    """The network's descriptor, step by step as in the paper."""
+    """Compute the network's descriptor step by step as in the paper."""
     parts = network.prepare(images)
     maps = []
     for stream in network.streams:

@@ -1,11 +1,10 @@
-"""k-reciprocal re-ranking by sparse neighbour vectors against the dense tables of the usual code, side by side.
+"""Compare k-reciprocal re-ranking with sparse neighbour vectors and with the usual dense tables.
 
-`python bench/rerank.py` prints the time, the processor time of all cores, and the most memory beside the descriptors of
-both at a quarter of Market-1501's size, and their ratio; then ours alone at the whole size. The other way keeps whole
-tables of distances, of their order and of weights, and goes through them image by image, as the published
-implementations do. `--page` measures what a click on the search page takes: one probe against 1,613 images whose
-neighbours are known. Random descriptors of clustered people; nothing is downloaded. Each run has a process of its own;
-Linux only.
+`python bench/rerank.py` prints the time, the processor time of all cores and the peak memory, less the descriptors, of
+both at a quarter of Market-1501's size, and their ratio; then of the sparse version at the full size. The dense version
+keeps whole tables of distances, order and weights and loops over images, as the published implementations do. `--page`
+measures one click on the Search page: one probe, 1,613 images whose neighbours are known. The data are random
+descriptors of clustered identities. Each run has its own process. Linux only.
 """
 
 import os
@@ -26,7 +25,7 @@ def sparse(query, gallery):
 
 
 def dense(query, gallery, k1=20, k2=6, weight=0.3):
-    """The same scores by tables (N, N)."""
+    """Compute the same scores with tables (N, N)."""
     pool = np.concatenate([query, gallery])
     distances = 2 - 2 * pool @ pool.T
     distances /= distances.max(1, keepdims=True)
@@ -57,7 +56,7 @@ def dense(query, gallery, k1=20, k2=6, weight=0.3):
 
 
 def timed(way):
-    """The way, with the processor's seconds before its scores."""
+    """Wrap a function so that it returns its processor seconds before its scores."""
 
     def work(*world):
         start = time.process_time()
@@ -68,7 +67,7 @@ def timed(way):
 
 
 def line(name: str, runs: list) -> None:
-    """The fastest of the runs, and the most memory of any."""
+    """Print the fastest run and the peak memory of all."""
     seconds, processor = min(one[0] for one in runs), min(one[2][0] for one in runs)
     extra = max(one[1] for one in runs)
     print(
