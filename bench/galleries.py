@@ -1,6 +1,6 @@
 """Compare indexing a named gallery on disk with describing the same images in memory.
 
-`python bench/galleries.py [FOLDER [IMAGES]]` prints images per second of both and their ratio, by wall-clock time and by
+`python bench/galleries.py [FOLDER [IMAGES]]` prints images per second of both and their ratio, by wall-clock and
 processor time, and the peak memory while the first gallery is indexed. Both read and decode the images. The gallery
 also hashes files and writes blocks and a version.
 """
