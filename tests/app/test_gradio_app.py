@@ -126,9 +126,7 @@ def test_an_own_gallery_made_after_the_start(search, own_station, probe):
 def test_the_lines_in_the_guide(server, probe, tmp_path, monkeypatch, own):
     monkeypatch.chdir(tmp_path)
     shutil.copy(probe, "probe.jpg")
-    (block,) = (
-        text for text in re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.S) if "gradio_client" in text
-    )
+    (block,) = (text for text in re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.S) if "gradio_client" in text)
     names = {}
     exec(block.replace("http://127.0.0.1:7860", server), names)
     assert len(names["crops"]) == 12
