@@ -95,3 +95,13 @@ def test_the_readme_links_every_guide():
     targets = {target.partition("#")[0] for _, target in links(ROOT / "README.md")}
     guides = {f"docs/{document.name}" for document in (ROOT / "docs").glob("*.md")} - {"docs/index.md"}
     assert guides <= targets
+
+
+def test_the_renderers_files_are_there():
+    table = read_section(ROOT / "docs" / "renderer.md", "How it works")
+    for name in re.findall(r"`(\w+\.py)`", table):
+        assert (ROOT / "assets" / "render" / name).exists(), name
+
+
+def read_section(document: Path, heading: str) -> str:
+    return document.read_text(encoding="utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
