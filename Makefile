@@ -47,7 +47,7 @@ lint: .venv/test-installed
 # the documentation
 .PHONY: docs
 docs: .venv/docs-installed
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 .venv/docs-installed: requirements-docs.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -108,6 +108,11 @@ def test_milvus(workplace, milvus):
     assert len(names["station"].search(names["probe"], top=3)) == 3
 
 
+def test_the_reference_has_every_public_name():
+    listed = re.findall(r"^::: core\.[\w.]+\.(\w+)$", read(ROOT / "docs" / "api.md"), re.M)
+    assert set(core.__all__) <= set(listed)
+
+
 # the commands of the documents
 
 STARTS = ("python -m core ", "mr-bcnn ", "-m -- core ")
