@@ -3,6 +3,7 @@
 # make test-fast   run those that need no browser, server or renderer and are not slow
 # make bench   measure ratios side by side
 # make lint    check style and types
+# make docs    build the documentation as a web site in site/
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -41,6 +42,16 @@ lint: .venv/test-installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r assets/render/requirements.txt
 	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+	touch $@
+
+# the documentation
+.PHONY: docs
+docs: .venv/docs-installed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+.venv/docs-installed: requirements-docs.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
 	touch $@
 
 # the JavaScript of the app

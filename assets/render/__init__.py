@@ -1,1 +1,1 @@
-"""Renders pedestrians for person re-identification. Reading order and facts: README.md beside this file."""
+"""Renders pedestrians for person re-identification. Reading order and facts: docs/renderer.md."""

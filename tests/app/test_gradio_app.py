@@ -28,7 +28,7 @@ from core.inference.model import load
 from core.search.gallery import Gallery
 
 pytestmark = pytest.mark.server
-README = Path(__file__).parents[2] / "README.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "http-api.md"
 
 
 @pytest.fixture(scope="module")
@@ -123,12 +123,10 @@ def test_an_own_gallery_made_after_the_start(search, own_station, probe):
             search(handle_file(probe), **way)
 
 
-def test_the_lines_in_the_readme(server, probe, tmp_path, monkeypatch, own):
+def test_the_lines_in_the_guide(server, probe, tmp_path, monkeypatch, own):
     monkeypatch.chdir(tmp_path)
     shutil.copy(probe, "probe.jpg")
-    (block,) = (
-        text for text in re.findall(r"```python\n(.*?)```", README.read_text(), re.S) if "gradio_client" in text
-    )
+    (block,) = (text for text in re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.S) if "gradio_client" in text)
     names = {}
     exec(block.replace("http://127.0.0.1:7860", server), names)
     assert len(names["crops"]) == 12
