@@ -76,7 +76,7 @@ def test_name_and_rule_with_reranking(market, checkpoint):
     report = evaluate_model(model, dataset, protocol, order=make_order(rerank=True, expansion=2))
     assert report.name == "market-market1501-expanded2-reranked" and report.scores is None
     assert report.result["rerank"] == {"k1": 20, "k2": 6, "lambda": 0.3} and report.result["expansion"] == 2
-    assert "averaged with its first 2 answers" in report.figures["rule"] and "k1 20" in report.figures["rule"]
+    assert "query expansion with the first 2 results" in report.figures["rule"] and "k1 20" in report.figures["rule"]
     assert report.figures["recall@1"] != evaluate_model(model, dataset, protocol).figures["recall@1"]
 
 

@@ -222,7 +222,7 @@ def test_bad_input_is_told(remote):
     remote.push(gallery)
     with pytest.raises(UserError, match="24 numbers and these have 8: drop it"):
         remote.push(Gallery(np.eye(8), [str(i) for i in range(8)]))
-    with pytest.raises(UserError, match="24 numbers and the probe's has 8.*same model"):
+    with pytest.raises(UserError, match="24 values and the probe's has 8.*same model"):
         remote.search(np.ones(8))
     with pytest.raises(UserError, match="at most 16,384 results"):
         remote.search(gallery.descriptors[0], MAX_RESULTS + 1)
