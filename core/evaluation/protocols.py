@@ -134,7 +134,7 @@ def choose_protocol(dataset: Dataset, name: str | None = None, trained: dict[str
     """
     fitting = [protocol for protocol in PROTOCOLS.values() if dataset.layout in protocol.layouts]
     if name == "market1501" and dataset.layout == FOLDERS:
-        name = ALL  # runs of older versions have the old name
+        name = ALL  # its name in runs of older versions
     if name and name not in PROTOCOLS:
         raise UserError(f"There is no protocol {name!r}; choose one of {', '.join(PROTOCOLS)}.")
     if not fitting:

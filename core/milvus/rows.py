@@ -42,25 +42,25 @@ def identifier(path: str) -> str:
     return blake2b(os.fsencode(path), digest_size=16).hexdigest()
 
 
-def row_of(gallery: Gallery, place: int) -> dict:
+def row_of(gallery: Gallery, position: int) -> dict:
     """Create the row of an image.
 
     Args:
         gallery: The gallery.
-        place: The position of the image in the gallery, which is stored too.
+        position: The position of the image in the gallery, which is stored as `place`.
 
     Raises:
         UserError: If its path or identity is not UTF-8 or is too long.
     """
-    labels = {"path": str(gallery.paths[place]), "identity": str(gallery.identities[place])}
+    labels = {"path": str(gallery.paths[position]), "identity": str(gallery.identities[position])}
     for name, text in labels.items():
         if not _fits(text, MAX_LABEL_BYTES[name]):
             raise UserError(
                 f"The {name} {text!r} is not UTF-8 or is longer than {MAX_LABEL_BYTES[name]} bytes, the limit on a "
                 "Milvus server. Rename it."
             )
-    descriptor = as_float32(gallery.descriptors[place : place + 1])[0]
-    camera, time = int(gallery.cameras[place]), float(gallery.times[place])
+    descriptor = as_float32(gallery.descriptors[position : position + 1])[0]
+    camera, time = int(gallery.cameras[position]), float(gallery.times[position])
     content = blake2b(repr((labels["identity"], camera, time)).encode(), digest_size=16)
     content.update(descriptor.tobytes())
     return {
@@ -70,7 +70,7 @@ def row_of(gallery: Gallery, place: int) -> dict:
         **labels,
         "camera": camera,
         "time": None if np.isnan(time) else time,
-        "place": place,
+        "place": position,
     }
 
 

@@ -234,9 +234,7 @@ class Gallery:
         return order if positions is None else positions[order], scores[order]
 
     def _codes_of_rows(self) -> "Codes":
-        from core.search.int8_bounds import (
-            Codes,
-        )  # imported late: numba takes a second, and small galleries do not need it
+        from core.search.int8_bounds import Codes  # imported late, because importing numba takes a second
 
         with self._lock:
             self._codes = self._codes or Codes(self.descriptors)

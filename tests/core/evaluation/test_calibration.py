@@ -149,9 +149,9 @@ def trained(large, checkpoint, tmp_path):
 def test_validation_identities_of_own_data_are_used(large, trained, tmp_path):
     dataset = read_dataset(large)
     validation = hold_out(dataset.train, 2, 0)[1]
-    people, description = hold_out_records(trained, dataset)
-    assert people == validation and "held out of its training" in description
-    assert not {one.identity for one in people} & {one.identity for one in dataset.query}
+    records, description = hold_out_records(trained, dataset)
+    assert records == validation and "held out of its training" in description
+    assert not {one.identity for one in records} & {one.identity for one in dataset.query}
     elsewhere = shutil.copytree(large, tmp_path / "elsewhere")  # the same images under another name
     assert len(hold_out_records(trained, read_dataset(elsewhere))[0]) == len(validation)
 
@@ -159,10 +159,10 @@ def test_validation_identities_of_own_data_are_used(large, trained, tmp_path):
 def test_unseen_identities_are_used_without_validation(large, trained):
     dataset, (record,) = read_dataset(large), trained.provenance.records
     half = hash_identities(dataset, dataset.train[: len(dataset.train) // 2])
-    people, description = hold_out_records(
+    records, description = hold_out_records(
         replace(trained, provenance=Provenance((replace(record, trained=half, validated=half),))), dataset
     )
-    assert not hash_identities(dataset, people) & half and people and "not trained on" in description
+    assert not hash_identities(dataset, records) & half and records and "not trained on" in description
     all_identities = replace(record, trained=frozenset(hash_identities(dataset, dataset.train)))
     with pytest.raises(UserError, match="trained on all identities of large"):
         hold_out_records(replace(trained, provenance=Provenance((all_identities,))), dataset)
@@ -179,8 +179,8 @@ def test_own_data_without_provenance_raise(large, trained):
 
 
 def test_training_identities_of_other_data_are_used(market, checkpoint):
-    people, description = hold_out_records(load_checkpoint(checkpoint), read_dataset(market))
-    assert people == read_dataset(market).train and "whether the model was trained on them is unknown" in description
+    records, description = hold_out_records(load_checkpoint(checkpoint), read_dataset(market))
+    assert records == read_dataset(market).train and "whether the model was trained on them is unknown" in description
 
 
 def test_data_with_only_test_identities_raise(market, checkpoint, tmp_path):
