@@ -10,9 +10,8 @@ from core.errors import UserError
 
 MAX_RESULTS = 16_384  # the largest number of results of one search
 TOKEN_VARIABLE = "MILVUS_TOKEN"  # name of an environment variable
-CHANNEL_OPTIONS = {
-    "grpc.keepalive_permit_without_calls": 0
-}  # servers may close the connection of a client that pings without a request
+# Servers may close the connection of a client that pings without a request.
+CHANNEL_OPTIONS = {"grpc.keepalive_permit_without_calls": 0}
 AWAY, NO_COLLECTION, NOT_LOADED = 2, 100, 101  # error codes: the first of pymilvus, the others of Milvus
 
 

@@ -25,9 +25,7 @@ class PublishedTable:
     layout: str  # the layout of the data set
     protocol: str
     columns: tuple[str, ...]
-    rows: tuple[
-        tuple[str, tuple[float | None, ...]], ...
-    ]  # methods of others have their number in the paper's references
+    rows: tuple[tuple[str, tuple[float | None, ...]], ...]  # prior work has its number in the paper's references
 
     def figures(self, architecture: str) -> dict[str, float | None] | None:
         """Return the paper's percentages for one of its networks; None if it reports none."""

@@ -21,10 +21,7 @@ from core.paper.tables import to_text, write_table
 
 CAPTION = "Zero-shot: models on data that they were not trained on"
 ZERO_SHOT_METRICS = ("recall@1", "mAP")
-SAME_TESTS = (
-    "cuhk03-classic-all-pairs",
-    "identity-folders",
-)  # protocols whose test identities are those of another protocol
+SAME_TESTS = ("cuhk03-classic-all-pairs", "identity-folders")  # protocols that test identities of another protocol
 
 
 def zero_shot(

@@ -14,12 +14,8 @@ import numpy as np
 from core.errors import UserError
 
 DESCRIPTORS, RECORDS = "descriptors.npy", "records.parquet"
-COLUMNS = {
-    "path": "paths",
-    "identity": "identities",
-    "camera": "cameras",
-    "time": "times",
-}  # name -> name in a .npz file
+# Names of the columns -> names of the arrays in a .npz file.
+COLUMNS = {"path": "paths", "identity": "identities", "camera": "cameras", "time": "times"}
 NPZ = ".npz"
 
 Columns = Mapping[str, np.ndarray]  # name of each of COLUMNS -> values (N,)

@@ -110,9 +110,7 @@ def _products(descriptors: np.ndarray, probes: np.ndarray) -> tuple[np.ndarray, 
     def score(start: int, stop: int) -> None:
         for begin in range(start, stop, 8 * CACHE_ROWS):
             rows = slice(begin, min(stop, begin + 8 * CACHE_ROWS))
-            block = np.array(
-                as_float32(descriptors[rows])
-            )  # a copy, because torch warns about arrays that are not writeable
+            block = np.array(as_float32(descriptors[rows]))  # a copy: torch warns about arrays that are not writeable
             scores[:, rows] = queries.mm(torch.from_numpy(block).T).numpy()
             norms[rows] = np.sqrt(np.vecdot(block, block))
 

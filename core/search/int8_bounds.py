@@ -54,9 +54,7 @@ class Codes:
             The lower and the upper bounds, float32 (G,) each.
         """
         low, high = np.empty((2, len(self.codes)), np.float32)
-        finest = min(
-            32767, (2**31 - 1) // (127 * len(probe))
-        )  # the largest code for which the sum of products fits into 32 bits
+        finest = min(32767, (2**31 - 1) // (127 * len(probe)))  # so that sums of products fit into 32 bits
         step = max(float(np.abs(probe).max()), 1e-30) / finest
         code = np.rint(probe / step).astype(np.int16)
         length = float(np.linalg.norm(probe))
