@@ -1,8 +1,9 @@
-"""What a score means: from pairs of people held out of a training, the probability that two images show one person.
+"""Calibration: the probability that two images with a given score show the same person.
 
-The score's log-likelihood ratio is a straight line, fitted by logistic regression with both kinds of pairs weighted
-alike (Platt, 1999; Bruemmer and du Preez, 2006). How likely an image shows the person before one has looked at it, the
-prior, is no property of the model: it is asked for each time. The people are never those of a test.
+The log-likelihood ratio is a linear function of the score. Logistic regression fits it on the scores of pairs of
+images, with equal total weight for pairs of one identity and pairs of different identities (Platt, 1999; Bruemmer and
+du Preez, 2006). The prior is not a property of the model, so each call passes it as an argument. The pairs are of
+identities that the model was not trained on, and never of test identities.
 """
 
 from collections import defaultdict
@@ -21,22 +22,25 @@ from core.inference.checkpoint import Checkpoint, find_checkpoint, fingerprint
 from core.inference.provenance import find, hash_identities
 from core.json_file import read_json, write_json
 
-FOLDER, CALIBRATION, SCORES = "calibration", "calibration.json", "scores.csv"  # the first in a checkpoint's folder
-HOW_TO_MAKE_ONE = "`python -m core calibrate CHECKPOINT DATA` makes one from people whom the model was not trained on"
+FOLDER, CALIBRATION, SCORES = "calibration", "calibration.json", "scores.csv"  # FOLDER is in the checkpoint's folder
+HOW_TO_MAKE_ONE = "`python -m core calibrate CHECKPOINT DATA` creates one from identities the model was not trained on"
 
 
 @dataclass(frozen=True)
 class About:
-    """On what a calibration rests: the data, the people in words, and the images of a search among them."""
+    """The data that a calibration was fitted on."""
 
-    data: str
-    people: str
-    gallery: int
+    data: str  # name of the data set
+    people: str  # its images and identities, in words
+    gallery: int  # number of gallery images in a search among them
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """log-likelihood ratio = slope * score + intercept; `counts` hold the rates at each threshold."""
+    """A fitted calibration: log-likelihood ratio = slope * score + intercept.
+
+    `counts` give the error rates at each threshold.
+    """
 
     slope: float
     intercept: float
@@ -44,56 +48,78 @@ class Calibration:
     about: About
 
     def probability(self, score: float | np.ndarray, prior: float) -> np.ndarray:
-        """That an image of this score shows the person, if a share `prior` of the images do."""
+        """Return the probability that an image with this score is a true match.
+
+        Args:
+            score: One or more scores.
+            prior: The share of true matches in the gallery, between 0 and 1.
+        """
         odds = self.slope * np.asarray(score, float) + self.intercept + np.log(prior / (1 - prior))
         return 1 / (1 + np.exp(-odds))
 
     def threshold(self, false_match_rate: float) -> float:
-        """The score that this share of the pairs of different people reach."""
+        """Return the threshold for a false-match rate over pairs of different identities."""
         return threshold_for(self.counts.different, false_match_rate)
 
     def false_alarm_rate(self, score: float, gallery: int) -> float:
-        """How often the best score of a search among `gallery` images is as high without the person among them.
+        """Return the share of searches for an absent person whose top score is at or above `score`.
 
-        Measured for `about.gallery` images; more of them are taken as so many independent searches.
+        The rate was measured with `about.gallery` images. A gallery of another size is treated as
+        `gallery / about.gallery` independent searches.
+
+        Args:
+            score: The threshold.
+            gallery: The number of gallery images.
         """
-        quiet = 1 - float(self.counts.false_alarm_rate(score))
-        return 1 - quiet ** (gallery / self.about.gallery)
+        no_alarm = 1 - float(self.counts.false_alarm_rate(score))
+        return 1 - no_alarm ** (gallery / self.about.gallery)
 
     def alarm_threshold(self, false_alarm_rate: float, gallery: int) -> float:
-        """The best score that this share of such searches reach."""
+        """Return the threshold for a false-alarm rate, the inverse of `false_alarm_rate`."""
         share = 1 - (1 - false_alarm_rate) ** (self.about.gallery / gallery)
         return threshold_for(self.counts.strangers, share)
 
     @property
     def sentence(self) -> str:
-        """On what it rests, and how well it tells people apart, for a card and for a page."""
+        """The calibration data and the equal error rate in words, for the model card and the app."""
         rate, threshold = self.counts.equal_error_rate
         return (
-            f"{self.counts.same.sum():,} comparisons of images of one person and "
-            f"{self.counts.different.sum():,} of different people, from {self.about.data} ({self.about.people}): "
-            f"equal error rate {rate:.2%} at score {threshold:.3f}. Other cameras shift it."
+            f"{self.counts.same.sum():,} pairs of images of one identity and "
+            f"{self.counts.different.sum():,} of different identities, from {self.about.data} ({self.about.people}): "
+            f"equal error rate {rate:.2%} at score {threshold:.3f}. Both values differ for other cameras."
         )
 
     def write(self, checkpoint: Path) -> Path:
-        """Beside a checkpoint's weights, with their fingerprint: a score means nothing for others."""
+        """Write the calibration into the checkpoint's folder and return its own folder.
+
+        It contains the fingerprint of the weights, because it is not valid for other weights.
+        """
         folder = find_checkpoint(checkpoint) / FOLDER
         self.counts.write(folder / SCORES)
-        kept = {"slope": round(self.slope, 6), "intercept": round(self.intercept, 6)} | asdict(self.about)
-        kept |= {"figures": self.counts.figures, "fingerprint": fingerprint(checkpoint)}
-        write_json(folder / CALIBRATION, kept)
+        content = {"slope": round(self.slope, 6), "intercept": round(self.intercept, 6)} | asdict(self.about)
+        content |= {"figures": self.counts.figures, "fingerprint": fingerprint(checkpoint)}
+        write_json(folder / CALIBRATION, content)
         return folder
 
 
 def fit(counts: ScoreCounts, about: About) -> Calibration:
-    """Raises UserError if there are too few pairs, or same people do not score higher."""
+    """Fit a calibration by logistic regression.
+
+    Args:
+        counts: The counted scores of pairs and searches.
+        about: The data that they are from.
+
+    Raises:
+        UserError: If there are fewer than 10 pairs of either kind, or if pairs of one identity do not score higher than
+            pairs of different identities.
+    """
     from sklearn.linear_model import LogisticRegression
 
     pairs = counts.same.sum(), counts.different.sum()
     if min(pairs) < 10:
         raise UserError(
-            f"A calibration needs pairs of both kinds, and {about.data} gives {pairs[0]:,} of the same "
-            f"person before different cameras and {pairs[1]:,} of different people."
+            f"A calibration needs at least 10 pairs of each kind, but {about.data} gives {pairs[0]:,} of the same "
+            f"identity from different cameras and {pairs[1]:,} of different identities."
         )
     middles = (EDGES[:-1] + EDGES[1:]) / 2
     scores, same = np.tile(middles, 2)[:, None], np.repeat([1, 0], len(middles))
@@ -102,21 +128,25 @@ def fit(counts: ScoreCounts, about: About) -> Calibration:
     slope, intercept = float(line.coef_[0, 0]), float(line.intercept_[0])
     if not slope > 0:
         raise UserError(
-            f"Images of the same person score no higher than others on {about.data}: this model cannot "
-            "be calibrated there."
+            f"On {about.data}, pairs of one identity score no higher than pairs of different identities. This model "
+            "cannot be calibrated on these data."
         )
     return Calibration(slope, intercept, counts, about)
 
 
 def read_calibration(checkpoint: Path) -> Calibration | None:
-    """A checkpoint's calibration, None without one. Raises UserError if it is damaged or of other weights."""
+    """Read a checkpoint's calibration; None if it has none.
+
+    Raises:
+        UserError: If the calibration is damaged or belongs to other weights.
+    """
     folder = find_checkpoint(checkpoint) / FOLDER
     if not (folder / CALIBRATION).exists():
         return None
-    kept: Any = read_json(folder / CALIBRATION)
+    content: Any = read_json(folder / CALIBRATION)
     try:
-        about = About(str(kept["data"]), str(kept["people"]), int(kept["gallery"]))
-        slope, intercept, weights = float(kept["slope"]), float(kept["intercept"]), kept["fingerprint"]
+        about = About(str(content["data"]), str(content["people"]), int(content["gallery"]))
+        slope, intercept, weights = float(content["slope"]), float(content["intercept"]), content["fingerprint"]
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"{folder / CALIBRATION} is not a calibration ({error!r}); {HOW_TO_MAKE_ONE}.") from None
     if weights != fingerprint(checkpoint):
@@ -125,42 +155,54 @@ def read_calibration(checkpoint: Path) -> Calibration | None:
 
 
 def hold_out_records(checkpoint: Checkpoint, dataset: Dataset) -> tuple[list[Record], str]:
-    """Images of identities that a checkpoint was not trained on and that are not tested, and who they are in words.
+    """Select the images for a calibration, and describe them in words.
 
-    The training and validation identities of the data's split are looked up in the checkpoint's record: those that it
-    was validated on are taken; without any, those that it has never seen. Raises UserError if there are none, or if the
-    checkpoint has no record and its configuration names these data.
+    They are images of training or validation identities of the data set's split that the checkpoint was not trained
+    on. Identities that the checkpoint was validated on are preferred. If there are none, identities that it has never
+    seen are used. Test identities are never used.
+
+    Args:
+        checkpoint: The checkpoint to calibrate.
+        dataset: The data set to calibrate on.
+
+    Returns:
+        The records, and their description.
+
+    Raises:
+        UserError: If there are no such identities, or if the checkpoint has no provenance and was trained on these
+            data.
     """
     trained, provenance = checkpoint.data, checkpoint.provenance
     protocol = choose_protocol(dataset, None, trained)
     split = splits_to_score(protocol, dataset, trained, None, provenance)[0]
-    people = split.train + split.validation
-    if not people:
+    candidates = split.train + split.validation
+    if not candidates:
         raise UserError(
-            f"{dataset.root} has only people to test on; a calibration needs others: give data with "
-            "training people, for instance those that the model was trained on."
+            f"{dataset.root} has only test identities, which a calibration must not use. Use data with training "
+            "identities, for example the data that the model was trained on."
         )
     if provenance is None:
         if names_data(trained, dataset):
             raise UserError(
-                f"The checkpoint was trained on {dataset.name} and has no record of the identities: use other data."
+                f"The checkpoint was trained on {dataset.name} and has no record of the identities. Use other data."
             )
-        return people, f"{summary(people)}; whether the model was trained on them is unknown"
+        return candidates, f"{summary(candidates)}; whether the model was trained on them is unknown"
     images: dict[str, list[Record]] = defaultdict(list)
-    for record in people:
+    for record in candidates:
         images[record.identity].append(record)
-    hashed = {person: hash_identities(dataset, own) for person, own in images.items()}
-    unseen = [person for person, one in hashed.items() if not find(one, provenance.trained)]
-    validated = [person for person in unseen if find(hashed[person], provenance.validated)]
-    chosen = of_people(people, validated or unseen)
+    hashed = {identity: hash_identities(dataset, own) for identity, own in images.items()}
+    unseen = [identity for identity, hashes in hashed.items() if not find(hashes, provenance.trained)]
+    validated = [identity for identity in unseen if find(hashed[identity], provenance.validated)]
+    chosen = of_people(candidates, validated or unseen)
     if not chosen:
         raise UserError(
-            f"The checkpoint was trained on all identities of {dataset.name} that are not for testing: use other data."
+            f"The checkpoint was trained on all identities of {dataset.name} except its test identities. Use other "
+            "data."
         )
     if validated:
-        words = "held out of its training for validation"
+        origin = "held out of its training for validation"
     elif provenance.unknown:
-        words = f"not trained on by what is recorded; there is no record of {', '.join(provenance.unknown)}"
+        origin = f"not in the training records; there is no record of {', '.join(provenance.unknown)}"
     else:
-        words = "the training people of data that it was not trained on"
-    return chosen, f"{summary(chosen)}, {words}"
+        origin = "training identities of data that it was not trained on"
+    return chosen, f"{summary(chosen)}, {origin}"

@@ -1,26 +1,33 @@
-"""Cameras centred: from each descriptor is taken what all images of its camera have in common.
+"""Camera centring: subtract from each descriptor the mean descriptor of its camera.
 
-Light and colours of a camera move all its descriptors the same way, so that strangers before one camera come to lie
-nearer to each other than one person before two. Nobody has to be known for it, and no image is described anew.
-Where cameras see different people, as the pairs of CUHK03 do, what is taken off has told a part of the answer.
+The light and the colours of a camera shift all its descriptors in the same direction. Different people seen by one
+camera can then be closer to each other than one person seen by two cameras. Centring removes the shift. It needs no
+identities, and no image has to be described again. Where cameras see different people, as the camera pairs of CUHK03
+do, the mean also carries information about identities, and centring removes it.
 """
 
 import numpy as np
 
 from core.data.records import UNKNOWN_CAMERA
 
-PRIOR_IMAGES = 16  # a camera's mean leans on the mean of all, which counts as so many images
-ROWS_PER_BLOCK = 4096  # at a time: of a large gallery no second copy in float32 is made on the way
+PRIOR_IMAGES = 16  # weight, in images, of the mean of all images in a camera's mean
+ROWS_PER_BLOCK = 4096  # descriptors at a time, so that a large gallery is not copied to float32 as a whole
 
 
 class Centring:
-    """`fit` learns the mean descriptor of each camera, `means_`, and that of all images, `mean_`.
+    """Subtracts the mean descriptor of each camera.
 
-    Images of unknown cameras, and of those that `fit` did not see, are measured from the mean of all.
+    `fit` sets `means_`, the mean descriptor of each camera, and `mean_`, the mean descriptor of all images. `mean_` is
+    subtracted from images of unknown cameras and of cameras that `fit` has not seen.
     """
 
     def fit(self, descriptors: np.ndarray, cameras: np.ndarray) -> "Centring":
-        """Unit descriptors (N, D) and the camera of each (N,)."""
+        """Compute the means.
+
+        Args:
+            descriptors: Unit descriptors (N, D).
+            cameras: (N,) camera of each.
+        """
         known, numbers = np.unique(cameras, return_inverse=True)
         sums = np.zeros((len(known), descriptors.shape[1]))
         for rows in _blocks(len(descriptors)):
@@ -34,13 +41,21 @@ class Centring:
         return self
 
     def transform(self, descriptors: np.ndarray, cameras: np.ndarray) -> np.ndarray:
-        """Unit descriptors (N, D) and the camera of each (N,) -> float32 (N, D) of unit length."""
+        """Subtract the means and scale to unit length.
+
+        Args:
+            descriptors: Unit descriptors (N, D).
+            cameras: (N,) camera of each.
+
+        Returns:
+            Unit descriptors, float32 (N, D).
+        """
         centred = np.empty(descriptors.shape, np.float32)
         known, numbers = np.unique(cameras, return_inverse=True)
         origins = np.array([self.means_.get(int(camera), self.mean_) for camera in known], np.float32)
         for rows in _blocks(len(descriptors)):
-            moved = descriptors[rows] - origins[numbers[rows]]
-            centred[rows] = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-12)
+            shifted = descriptors[rows] - origins[numbers[rows]]
+            centred[rows] = shifted / np.maximum(np.linalg.norm(shifted, axis=1, keepdims=True), 1e-12)
         return centred
 
 

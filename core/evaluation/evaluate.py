@@ -1,4 +1,4 @@
-"""A model measured on a data set by a protocol: images -> descriptors -> scores -> report."""
+"""Evaluation of models on a data set by a protocol: images -> descriptors -> scores -> report."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,7 +25,15 @@ from core.inference.provenance import Overlap, Provenance, hash_identities
 def evaluate_model(
     model: Model, dataset: Dataset, protocol: Protocol, number: int | None = None, **options: Any
 ) -> Report:
-    """One model on split `number`, or on those that `splits_to_score` chooses; options as for `evaluate_models`."""
+    """Evaluate one model on one or all splits of a data set.
+
+    Args:
+        model: The model.
+        dataset: The data set.
+        protocol: The evaluation protocol.
+        number: The number of a split, from 1. By default `splits_to_score` chooses the splits.
+        **options: Options of `evaluate_models`.
+    """
     checkpoint = model.checkpoint
     splits = splits_to_score(protocol, dataset, checkpoint.data, number, checkpoint.provenance)
     return evaluate_models([(model, split) for split in splits], dataset, protocol, **options)
@@ -42,17 +50,29 @@ def evaluate_models(
     centre: bool = False,
     **options: Any,
 ) -> Report:
-    """Models of one kind, each on its split, described and scored -> their mean. `options` go to the scoring rule.
+    """Evaluate models of one configuration, each on its split, and average the results.
 
-    `adapt`: the models are adapted to each camera by the test images themselves, probes and gallery, whose names are
-    not looked at (core.inference.camera_adaptation). `centre`: likewise, descriptors are measured from their camera's
-    mean (core.evaluation.camera_centring). In the plain `order` the scores of all pairs are counted as well: in another
-    they depend on who else is there.
-    Raises UserError if a split has nobody to test, or for an option that the rule does not have.
+    Args:
+        trained: Pairs of a model and the split to test it on.
+        dataset: The data set.
+        protocol: The evaluation protocol.
+        on_error: Called with each image that cannot be read, and the reason.
+        on_progress: Called with the number of images described since the last call.
+        order: How the gallery is scored and sorted. With cosine similarity, the scores of all pairs are counted as
+            well. With another order they are not, because a score then depends on the other images.
+        adapt: Whether batch normalisation is adapted to each camera with the test images, without their identities
+            (core.inference.camera_adaptation).
+        centre: Whether the mean descriptor of each camera's test images is subtracted, also without identities
+            (core.evaluation.camera_centring).
+        **options: Options of the protocol's evaluator.
+
+    Raises:
+        UserError: If a split has no test identities, or if the evaluator does not have an option.
     """
     if options.get("include_same_camera") and protocol.score is not evaluate_single_query:
         raise UserError(
-            f"The protocol {protocol.name} ranks images of another camera alone: the probe's own camera cannot count."
+            f"The protocol {protocol.name} has no same-camera images: its gallery is from another camera than its "
+            "probes. Omit --same-camera."
         )
     evaluations: list[Evaluation] = []
     counts: list[ScoreCounts] = []
@@ -70,16 +90,16 @@ def evaluate_models(
     mean, spread = mean_evaluation(evaluations)
     overlaps = [_overlap(model, dataset, split) for model, split in trained]
     overlap = sum(overlaps[1:], start=overlaps[0])
-    ways = {way: True for way, asked in {"adapted": adapt, "centred": centre}.items() if asked}
+    flags = {name: True for name, is_set in {"adapted": adapt, "centred": centre}.items() if is_set}
     result = (
         _origin(trained[0][0])
-        | ways
+        | flags
         | {
             "data": dataset.name,
             "layout": dataset.layout,
             "protocol": protocol.name,
             "rule": protocol.sentence
-            + ("; here they do" if options.get("include_same_camera") else "")
+            + ("; here they count" if options.get("include_same_camera") else "")
             + order.sentence,
             "splits": [split.number for _, split in trained],
             "splits_of_protocol": protocol.splits,
@@ -103,7 +123,7 @@ def evaluate_models(
 
 
 def _centred(described: list[tuple[np.ndarray, list[Record]]]) -> list[tuple[np.ndarray, list[Record]]]:
-    """Probes and gallery, descriptors and records of each -> the same, from the mean of each camera's images."""
+    """Subtract each camera's mean descriptor from the descriptors of probes and gallery."""
     cameras = [np.array([record.camera for record in records], int) for _, records in described]
     centring = Centring().fit(np.concatenate([descriptors for descriptors, _ in described]), np.concatenate(cameras))
     return [
@@ -113,13 +133,13 @@ def _centred(described: list[tuple[np.ndarray, list[Record]]]) -> list[tuple[np.
 
 
 def _overlap(model: Model, dataset: Dataset, split: Split) -> Overlap:
-    """How many of the split's tested identities the model has seen."""
+    """Count the test identities of the split that the model was trained or validated on."""
     provenance = model.checkpoint.provenance or Provenance(unknown=("this checkpoint",))
     return provenance.overlap(hash_identities(dataset, split.tested))
 
 
 def _origin(model: Model) -> dict[str, Any]:
-    """What a model is and how it was trained, as far as its checkpoint knows."""
+    """Return the model's configuration and training data, as far as its checkpoint has them."""
     checkpoint, network = model.checkpoint, model.network.config
     training = checkpoint.training
     return {

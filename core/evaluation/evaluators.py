@@ -1,4 +1,8 @@
-"""Scores of one split: descriptors of probes and gallery with their records -> how well right answers are ranked."""
+"""Evaluation of one split from descriptors: single query and single shot.
+
+An evaluator is a pure function. It takes the descriptors and records of the probes and of the gallery, and returns an
+`Evaluation` with the metrics in percent.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,19 +22,22 @@ from core.evaluation.metrics import (
 from core.evaluation.ranking import COSINE, Order, Ranks, count_ranks, first_by_cameras
 
 RECALLS = (1, 5, 10, 20)
-MAX_CURVE_RANK = 50  # ranks of a Recall@K curve
-SINGLE_SHOT_DRAWS = 100  # of a single-shot protocol
+MAX_CURVE_RANK = 50  # last K of a Recall@K curve
+SINGLE_SHOT_DRAWS = 100  # random draws of a single-shot protocol
 MAP_NAMES = {"rectangle": "mAP", "trapezoid": "mAP_trapezoid", "authors 2017": "mAP_authors_2017"}
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was found, in percent.
+    """The result of an evaluator, in percent.
 
-    summary: recall@1 ..., mAP by each definition, mINP; counts of probes, of probes without answer, of the gallery.
-    curve: (CURVE,) Recall@1, Recall@2, ...
-    cameras: rank-1 by probe camera (rows) and gallery camera (columns), right answers of other cameras set aside.
-    probes: one row a probe: path, identity, camera, first_rank, average_precision, inp; means over draws if drawn.
+    Attributes:
+        summary: Recall@1, @5, @10 and @20, mAP by each definition, mINP; the number of probes, of probes without a true
+            match, and of gallery images.
+        curve: (MAX_CURVE_RANK,) Recall@1, Recall@2, ...
+        cameras: Rank-1 by probe camera (rows) and gallery camera (columns). See `first_by_cameras`.
+        probes: One row per probe: path, identity, camera, first_rank, average_precision, inp. With random draws, a row
+            is the mean over the draws of the probe.
     """
 
     summary: dict[str, float | int]
@@ -40,13 +47,27 @@ class Evaluation:
 
 
 def rule_applies(probe: Record) -> bool:
-    """Whether the same-camera rule applies to a probe: who it shows is known, it is no distractor, and its camera is
-    known."""
+    """Return whether the same-camera rule applies to a probe.
+
+    It applies to probes with a known identity and a known camera. It does not apply to distractors.
+    """
     return probe.identity not in ("", DISTRACTOR) and probe.camera != UNKNOWN_CAMERA
 
 
 def same_camera(probe: Record, gallery_identities: np.ndarray, gallery_cameras: np.ndarray) -> np.ndarray:
-    """(G,) bool: images of the probe's identity from the probe's own (known) camera, which are too easy to count."""
+    """Find the same-camera images of a probe.
+
+    These are the images of the probe's identity from the probe's own, known camera. The evaluation ignores them because
+    they are too easy to find.
+
+    Args:
+        probe: The record of the probe.
+        gallery_identities: (G,) identities of the gallery.
+        gallery_cameras: (G,) cameras of the gallery.
+
+    Returns:
+        (G,) bool.
+    """
     if not rule_applies(probe):
         return np.zeros(len(gallery_identities), bool)
     return (gallery_identities == probe.identity) & (gallery_cameras == probe.camera)
@@ -60,21 +81,33 @@ def evaluate_single_query(
     include_same_camera: bool = False,
     order: Order = COSINE,
 ) -> Evaluation:
-    """Descriptors (Q, D), (G, D) of unit length with their records -> Evaluation (Zheng et al., ICCV 2015).
+    """Evaluate by the single-query protocol: rank the whole gallery for each probe.
 
-    Every probe is ranked against the whole gallery, without images of its identity from its own camera unless
-    `include_same_camera`. A probe without a right answer is counted and left out. Raises UserError if that is true of
-    all probes.
+    A probe without a true match is counted in `summary` and otherwise ignored.
+
+    Args:
+        query: Unit descriptors of the probes, (Q, D).
+        query_records: The Q records of the probes.
+        gallery: Unit descriptors of the gallery, (G, D).
+        gallery_records: The G records of the gallery.
+        include_same_camera: Whether same-camera images count as true matches. By default they are ignored.
+        order: How the gallery is scored and sorted.
+
+    Raises:
+        UserError: If no probe has a true match.
+
+    Source:
+        Zheng et al., ICCV 2015.
     """
     (identities, cameras), gallery_labels = _labels(query_records), _labels(gallery_records)
     ranks = count_ranks(query, gallery, identities, cameras, *gallery_labels, include_same_camera, order=order)
-    answered = ranks.counts > 0
-    if not answered.any():
-        raise UserError(_why_nothing_counts(query_records, gallery_records))
-    probes = _table(query_records, ranks)[answered].reset_index(drop=True)
+    has_match = ranks.counts > 0
+    if not has_match.any():
+        raise UserError(_no_match_message(query_records, gallery_records))
+    probes = _table(query_records, ranks)[has_match].reset_index(drop=True)
     counts = {
-        "probes": int(answered.sum()),
-        "probes_without_answer": int((~answered).sum()),
+        "probes": int(has_match.sum()),
+        "probes_without_answer": int((~has_match).sum()),
         "gallery": len(gallery_records),
     }
     return _evaluation(ranks, counts, first_by_cameras(ranks, cameras, gallery_labels[1]), probes)
@@ -89,37 +122,49 @@ def evaluate_single_shot(
     seed: int = 0,
     order: Order = COSINE,
 ) -> Evaluation:
-    """Descriptors (Q, D), (G, D) of unit length with their records -> Evaluation, mean over random draws.
+    """Evaluate by the single-shot protocol: the mean over random draws.
 
-    Each draw takes one image of each person among the probes and one of each person in the gallery, and ranks the
-    latter for each of the former (CUHK03's test as the authors run it). People without an image in the gallery are
-    counted and left out. Raises UserError if that is true of all.
+    Each draw takes one probe image of each probe identity and one gallery image of each gallery identity. The drawn
+    gallery is ranked for each drawn probe, as in the paper's test on CUHK03. Probe identities without a gallery image
+    are counted in `summary` and otherwise ignored.
+
+    Args:
+        query: Unit descriptors of the probes, (Q, D).
+        query_records: The Q records of the probes.
+        gallery: Unit descriptors of the gallery, (G, D).
+        gallery_records: The G records of the gallery.
+        draws: The number of random draws.
+        seed: The seed of the random draws.
+        order: How the gallery is scored and sorted.
+
+    Raises:
+        UserError: If no probe identity has a gallery image.
     """
-    of_query, of_gallery = _by_person(query_records), _by_person(gallery_records)
-    people = [person for person in of_query if person in of_gallery]
-    if not people:
-        raise UserError(_why_nothing_counts(query_records, gallery_records))
-    columns = np.array([list(of_gallery).index(person) for person in people])
+    of_query, of_gallery = _by_identity(query_records), _by_identity(gallery_records)
+    identities = [identity for identity in of_query if identity in of_gallery]
+    if not identities:
+        raise UserError(_no_match_message(query_records, gallery_records))
+    columns = np.array([list(of_gallery).index(identity) for identity in identities])
     random = np.random.default_rng(seed)
-    rows, shown, ranks = [], [], []
+    probe_draws, match_draws, ranks = [], [], []
     for _ in range(draws):
-        drawn = np.array([random.choice(of_query[person]) for person in people])
-        against = np.array([random.choice(places) for places in of_gallery.values()])
-        board = order.scorer(query[drawn], gallery[against], None)(slice(None))  # (people, gallery's people)
-        own = board[np.arange(len(people)), columns][:, None]
-        tied_before = (board == own) & (np.arange(len(against)) < columns[:, None])
-        ranks.append(1 + ((board > own) | tied_before).sum(1))
-        rows.append(drawn)
-        shown.append(against[columns])
-    all_ranks = Ranks(np.concatenate(ranks), np.concatenate(shown), np.arange(draws * len(people) + 1))
-    drawn = np.concatenate(rows)
+        drawn = np.array([random.choice(of_query[identity]) for identity in identities])
+        drawn_gallery = np.array([random.choice(positions) for positions in of_gallery.values()])
+        scores = order.scorer(query[drawn], gallery[drawn_gallery], None)(slice(None))  # (probes, gallery identities)
+        own = scores[np.arange(len(identities)), columns][:, None]
+        tied_before = (scores == own) & (np.arange(len(drawn_gallery)) < columns[:, None])
+        ranks.append(1 + ((scores > own) | tied_before).sum(1))
+        probe_draws.append(drawn)
+        match_draws.append(drawn_gallery[columns])
+    all_ranks = Ranks(np.concatenate(ranks), np.concatenate(match_draws), np.arange(draws * len(identities) + 1))
+    drawn = np.concatenate(probe_draws)
     cameras, gallery_cameras = _labels(query_records)[1], _labels(gallery_records)[1]
-    each = _table([query_records[place] for place in drawn], all_ranks)
+    each = _table([query_records[position] for position in drawn], all_ranks)
     probes = each.groupby(["path", "identity", "camera"], as_index=False).mean()
     probes.insert(3, "draws", each.groupby(["path", "identity", "camera"]).size().to_numpy())
     counts = {
-        "probes": len(people),
-        "probes_without_answer": len(of_query) - len(people),
+        "probes": len(identities),
+        "probes_without_answer": len(of_query) - len(identities),
         "gallery": len(of_gallery),
         "draws": draws,
     }
@@ -127,7 +172,15 @@ def evaluate_single_shot(
 
 
 def mean_evaluation(evaluations: Sequence[Evaluation]) -> tuple[Evaluation, dict[str, float]]:
-    """Evaluations of several splits -> their mean, and the standard deviation of each figure (empty for one)."""
+    """Average the evaluations of several splits.
+
+    Args:
+        evaluations: One evaluation per split.
+
+    Returns:
+        The mean evaluation, and the standard deviation of each metric over the splits. The second is empty for a single
+        evaluation. Counts, such as the number of probes, are those of the first evaluation.
+    """
     if len(evaluations) == 1:
         return evaluations[0], {}
     first = evaluations[0].summary
@@ -171,21 +224,21 @@ def _labels(records: Sequence[Record]) -> tuple[np.ndarray, np.ndarray]:
     return np.array([record.identity for record in records], str), np.array([record.camera for record in records], int)
 
 
-def _by_person(records: Sequence[Record]) -> dict[str, np.ndarray]:
-    """Person -> positions of the images, people in the order of their names."""
+def _by_identity(records: Sequence[Record]) -> dict[str, np.ndarray]:
+    """Return the positions of each identity's images, sorted by identity, without unlabelled images."""
     identities, _ = _labels(records)
-    return {person: np.flatnonzero(identities == person) for person in np.unique(identities).tolist() if person}
+    return {identity: np.flatnonzero(identities == identity) for identity in np.unique(identities).tolist() if identity}
 
 
-def _why_nothing_counts(query: Sequence[Record], gallery: Sequence[Record]) -> str:
+def _no_match_message(query: Sequence[Record], gallery: Sequence[Record]) -> str:
     if not query or not gallery:
         return (
-            "There is nothing to evaluate: the data has no probes or no gallery; use Market-1501's layout or one "
-            "folder an identity with two or more images each."
+            "Nothing to evaluate: the data has no probes or no gallery. Use Market-1501's layout, or one folder per "
+            "identity with at least two images each."
         )
     if {record.identity for record in query} & {record.identity for record in gallery}:
         return (
-            "No probe has a right answer: images of a probe's identity from the probe's own camera do not count, "
-            "and here every identity is seen by one camera only; --same-camera counts them."
+            "No probe has a true match: same-camera images are ignored, and each identity was seen by one camera only. "
+            "Use --same-camera to include same-camera images."
         )
-    return "No probe has a right answer: none of the probes' identities is in the gallery."
+    return "No probe has a true match: none of the probes' identities is in the gallery."

@@ -1,4 +1,7 @@
-"""Protocols: named ways to divide a data set and to score a model on it, so that figures can be compared at all."""
+"""Evaluation protocols: named rules that divide a data set into splits and score a model on them.
+
+Results can be compared only under the same protocol.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,25 +14,33 @@ from core.errors import UserError
 from core.evaluation.evaluators import Evaluation, evaluate_single_query, evaluate_single_shot
 from core.inference.provenance import Provenance, hash_identities
 
-SINGLE_QUERY = "single query; images of the probe's identity from the probe's camera do not count"
-SINGLE_SHOT = "single shot, camera A to B, mean of 100 draws of one image a person and camera"
+SINGLE_QUERY = "single query; images of the probe's identity from the probe's camera are ignored"
+SINGLE_SHOT = "single shot, camera A to B, mean of 100 draws of one image per identity and camera"
 FOLDERS, ALL = "identity folders", "all-identities"
 CUHK03 = ("cuhk03-labeled", "cuhk03-detected")
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """`split(dataset, number)` divides the data, `score(query, records, gallery, records)` ranks and counts."""
+    """A named evaluation protocol.
+
+    `split(dataset, number)` divides the data set. `score(query, query_records, gallery, gallery_records)` is an
+    evaluator of `core.evaluation.evaluators`.
+    """
 
     name: str
-    sentence: str
-    layouts: tuple[str, ...]  # of the data it is for
-    splits: int  # how many divisions the mean is taken over
+    sentence: str  # the rules in words, stored in a result as "rule"
+    layouts: tuple[str, ...]  # the layouts of the data sets that it applies to
+    splits: int  # number of splits that results are averaged over
     split: Callable[[Dataset, int], Split]
     score: Callable[..., Evaluation]
 
     def divide(self, dataset: Dataset, number: int = 1) -> Split:
-        """Split `number`, from 1. Raises UserError if there is no such split, or nobody to test in it."""
+        """Return split `number`, counted from 1.
+
+        Raises:
+            UserError: If there is no such split, or if it has no test identities.
+        """
         if not 1 <= number <= self.splits:
             raise UserError(f"The protocol {self.name} has splits 1 to {self.splits}, not {number}.")
         return self.split(dataset, number)
@@ -48,7 +59,7 @@ PROTOCOLS = {
         ),
         Protocol(
             "cuhk03-classic",
-            f"1160/100/100 people of camera pairs 1 to 3; {SINGLE_SHOT} (Li et al., CVPR 2014)",
+            f"1160/100/100 identities of camera pairs 1 to 3; {SINGLE_SHOT} (Li et al., CVPR 2014)",
             CUHK03,
             5,
             classic_split,
@@ -64,7 +75,7 @@ PROTOCOLS = {
         ),
         Protocol(
             "cuhk03-np",
-            f"767/700 people; {SINGLE_QUERY} (Zhong et al., CVPR 2017)",
+            f"767/700 identities; {SINGLE_QUERY} (Zhong et al., CVPR 2017)",
             CUHK03,
             1,
             new_protocol_split,
@@ -72,7 +83,7 @@ PROTOCOLS = {
         ),
         Protocol(
             "cuhk01",
-            f"485/486 people; {SINGLE_SHOT} (Li et al., ACCV 2012)",
+            f"485/486 identities; {SINGLE_SHOT} (Li et al., ACCV 2012)",
             ("cuhk01",),
             5,
             half_split,
@@ -80,7 +91,7 @@ PROTOCOLS = {
         ),
         Protocol(
             "viper",
-            f"316/316 people; {SINGLE_SHOT} (Gray et al., PETS 2007)",
+            f"316/316 identities; {SINGLE_SHOT} (Gray et al., PETS 2007)",
             ("viper",),
             10,
             half_split,
@@ -96,7 +107,7 @@ PROTOCOLS = {
         ),
         Protocol(
             ALL,
-            f"all identities are tested, and may be trained on; {SINGLE_QUERY}",
+            f"all identities are tested and may be trained on; {SINGLE_QUERY}",
             (FOLDERS,),
             1,
             given_split,
@@ -107,11 +118,19 @@ PROTOCOLS = {
 
 
 def choose_protocol(dataset: Dataset, name: str | None = None, trained: dict[str, Any] | None = None) -> Protocol:
-    """The protocol of that name; else the one that a checkpoint was `trained` for; else the data's usual one.
+    """Choose the protocol for a data set.
 
-    `all-identities` is chosen by its name alone.
+    The order of preference is: the protocol called `name`, the protocol that the checkpoint was trained for, the
+    default protocol of the data set. `all-identities` is chosen only by name.
 
-    Raises UserError for an unknown name, for a protocol of other data, and for data that nothing can be scored on.
+    Args:
+        dataset: The data set to evaluate on.
+        name: The name of a protocol.
+        trained: The `data` of a checkpoint, which holds the name of its protocol.
+
+    Raises:
+        UserError: If the name is unknown, if the protocol is for other data sets, or if the data set has no identities
+            and so no protocol.
     """
     fitting = [protocol for protocol in PROTOCOLS.values() if dataset.layout in protocol.layouts]
     if name == "market1501" and dataset.layout == FOLDERS:
@@ -120,16 +139,16 @@ def choose_protocol(dataset: Dataset, name: str | None = None, trained: dict[str
         raise UserError(f"There is no protocol {name!r}; choose one of {', '.join(PROTOCOLS)}.")
     if not fitting:
         raise UserError(
-            f"{dataset.root} is a {dataset.layout}, and training and evaluation need to know who is who: "
-            "use Market-1501's layout, one folder an identity, or a benchmark."
+            f"{dataset.root} is a {dataset.layout} without identities, which training and evaluation need. "
+            "Use Market-1501's layout, one folder per identity, or a benchmark."
         )
     if not name:
-        usual = PROTOCOLS.get((trained or {}).get("protocol", ""))
-        return usual if usual in fitting and usual.name != ALL else fitting[0]
+        of_training = PROTOCOLS.get((trained or {}).get("protocol", ""))
+        return of_training if of_training in fitting and of_training.name != ALL else fitting[0]
     if PROTOCOLS[name] not in fitting:
         raise UserError(
-            f"The protocol {name} is for {' or '.join(PROTOCOLS[name].layouts)}, and {dataset.root} is "
-            f"{dataset.layout}: use {' or '.join(protocol.name for protocol in fitting)}."
+            f"The protocol {name} is for {' or '.join(PROTOCOLS[name].layouts)}, but {dataset.root} is "
+            f"{dataset.layout}. Use {' or '.join(protocol.name for protocol in fitting)}."
         )
     return PROTOCOLS[name]
 
@@ -141,15 +160,23 @@ def splits_to_score(
     number: int | None = None,
     provenance: Provenance | None = None,
 ) -> list[Split]:
-    """The split asked for; else the one that the checkpoint was trained for; else all.
+    """Choose the splits to evaluate a checkpoint on.
 
-    `trained` is the checkpoint's `data`. A number alone does not tell a split: data with official test sets and data
-    without them are divided differently. So the split must have the origin that the checkpoint names, and none of its
-    tested identities may be in the checkpoint's record.
+    The order of preference is: split `number`, the split that the checkpoint was trained for, all splits. A number
+    alone does not define a split, because data with official test sets and data without them are divided differently.
+    So the split that the checkpoint was trained for is used only if its origin is the one in the checkpoint, and if
+    none of its test identities is in the checkpoint's provenance.
+
+    Args:
+        protocol: The protocol that divides the data set.
+        dataset: The data set to evaluate on.
+        trained: The `data` of the checkpoint.
+        number: The number of a split, from 1.
+        provenance: The provenance of the checkpoint, if it has one.
     """
     if number:
         return [protocol.divide(dataset, number)]
-    if trained.get("protocol") == protocol.name and _same_people(trained, dataset):
+    if trained.get("protocol") == protocol.name and _same_benchmark(trained, dataset):
         split = protocol.divide(dataset, trained.get("split", 1))
         if trained.get("origin") == split.origin and not _has_seen(provenance, dataset, split):
             return [split]
@@ -157,9 +184,12 @@ def splits_to_score(
 
 
 def names_data(trained: dict[str, Any], dataset: Dataset) -> bool:
-    """Whether a checkpoint's `data` name this data set; all that older checkpoints, without a record, can tell."""
-    if dataset.pool:  # a benchmark that is divided by protocols
-        return _same_people(trained, dataset)
+    """Return whether a checkpoint's `data` name this data set.
+
+    Older checkpoints have no provenance and can be checked only by name.
+    """
+    if dataset.pool:  # a benchmark that protocols divide
+        return _same_benchmark(trained, dataset)
     return dataset.name in {each.get("name") for each in [trained, *trained.get("joined", [])]}
 
 
@@ -167,5 +197,5 @@ def _has_seen(provenance: Provenance | None, dataset: Dataset, split: Split) -> 
     return provenance is not None and bool(provenance.overlap(hash_identities(dataset, split.tested)).seen)
 
 
-def _same_people(trained: dict[str, Any], dataset: Dataset) -> bool:
+def _same_benchmark(trained: dict[str, Any], dataset: Dataset) -> bool:
     return trained.get("layout", "").split("-")[0] == dataset.layout.split("-")[0]

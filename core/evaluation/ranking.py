@@ -1,7 +1,9 @@
-"""Ranks of the right answers, counted instead of sorted: an image's rank is the gallery minus what comes after it.
+"""Ranks of the true matches, computed without sorting.
 
-Metrics need the ranks of the right answers alone, a few of a gallery of thousands. Counting one of them reads the
-probe's scores once, which is cheaper than sorting all of them, and no table of all probes by all images is ever made.
+The metrics need only the ranks of the true matches, a few of a gallery of thousands. The rank of an image is the size
+of the gallery minus the number of images that come after it. Counting these images reads the probe's scores once per
+true match, which is cheaper than a sort. The probes are processed in blocks, so the full (Q, G) matrix of scores is
+never in memory.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,26 +16,31 @@ import pandas as pd
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA
 from core.errors import UserError
 
-SCORE_BLOCK_BYTES = (
-    64_000_000  # bytes of scores at a time; with fewer probes in a product, MSMT17's takes a quarter longer
-)
-NOBODY = np.array([], dtype=int)
-LOWEST_SCORE = np.finfo(
-    np.float32
-).min  # stands for a score that is not a number: behind all others, before what is barred
-Rows = Callable[[slice], np.ndarray]  # some probes -> their scores (C, G), which may be written to
+# Bytes of scores in one block. Smaller blocks are slower: a quarter slower on MSMT17.
+SCORE_BLOCK_BYTES = 64_000_000
+NO_POSITIONS = np.array([], dtype=int)
+# Replaces NaN scores. These images rank after all others, and before ignored images, whose score is -inf.
+LOWEST_SCORE = np.finfo(np.float32).min
+Rows = Callable[[slice], np.ndarray]  # slice of the probes -> their scores (C, G), which the caller may overwrite
 
 
-def cosine(query: np.ndarray, gallery: np.ndarray, barred: Sequence[np.ndarray] | None = None) -> Rows:
-    """Unit descriptors (Q, D), (G, D) -> Rows: the plain order. What is barred is left out by whoever ranks."""
-    return lambda some: query[some] @ gallery.T
+def cosine(query: np.ndarray, gallery: np.ndarray, ignored: Sequence[np.ndarray] | None = None) -> Rows:
+    """Return the cosine scores as `Rows`, the default order.
+
+    Args:
+        query: Unit descriptors of the probes, (Q, D).
+        gallery: Unit descriptors of the gallery, (G, D).
+        ignored: Not used. The caller removes ignored images from the ranking.
+    """
+    return lambda rows: query[rows] @ gallery.T
 
 
 @dataclass(frozen=True)
 class Order:
-    """How a gallery is put in order. `scorer` takes descriptors and, for each probe, the places that do not count.
+    """A way to score and sort the gallery, such as cosine similarity or re-ranking.
 
-    record: what is written beside a result.  sentence: the same for people, to go after the protocol's.
+    `scorer` takes the descriptors of the probes and of the gallery and, for each probe, the gallery positions that are
+    ignored. `record` is stored with the result. `sentence` says the same in words, and follows the protocol's sentence.
     """
 
     scorer: Callable[[np.ndarray, np.ndarray, Sequence[np.ndarray] | None], Rows] = cosine
@@ -46,25 +53,28 @@ COSINE = Order()
 
 @dataclass(frozen=True)
 class Ranks:
-    """Ranks (from 1) of the right answers of Q probes, best first; those of q: values[offsets[q]:offsets[q + 1]]."""
+    """Ranks, from 1, of the true matches of Q probes in ascending order.
+
+    The ranks of probe q are `values[offsets[q]:offsets[q + 1]]`. M is the number of true matches of all probes.
+    """
 
     values: np.ndarray  # (M,) int
-    places: np.ndarray  # (M,) position of each right answer in the gallery, in the same order
+    positions: np.ndarray  # (M,) position of each true match in the gallery, in the same order
     offsets: np.ndarray  # (Q + 1,) int
 
     @property
     def counts(self) -> np.ndarray:
-        """(Q,) right answers of each probe; some have none."""
+        """The number of true matches of each probe (Q,). It may be 0."""
         return np.diff(self.offsets)
 
     @property
     def probes(self) -> np.ndarray:
-        """(M,) the probe of each right answer."""
+        """The probe of each true match (M,)."""
         return np.repeat(np.arange(len(self.counts)), self.counts)
 
     @property
     def hits(self) -> np.ndarray:
-        """(M,) 1 for a probe's best right answer, 2 for its second, and so on."""
+        """The number of each true match among those of its probe (M,): 1 for the first in the ranking, 2, ..."""
         return np.arange(1, len(self.values) + 1) - self.offsets[self.probes]
 
 
@@ -80,58 +90,75 @@ def count_ranks(
     on_progress: Callable[[int], None] = lambda count: None,
     order: Order = COSINE,
 ) -> Ranks:
-    """Unit descriptors (Q, D) and (G, D) with identities and cameras -> Ranks, `chunk` probes at a time.
+    """Compute the ranks of all true matches.
 
-    Unknown people ("") and distractors are never right, only in the way. Unless `include_same_camera`, images of the
-    probe's identity from its own known camera are neither right nor wrong (Zheng et al., ICCV 2015). Equal scores keep
-    the order of the gallery; a score that is not a number comes last. `order` may be another than by cosine.
-    `on_progress` is told how many probes were ranked.
+    Unlabelled images (identity "") and distractors are always false matches. Images with equal scores keep the order
+    of the gallery. Images whose score is NaN rank last.
+
+    Args:
+        query: Unit descriptors of the probes, (Q, D).
+        gallery: Unit descriptors of the gallery, (G, D).
+        query_identities: (Q,) identities of the probes.
+        query_cameras: (Q,) cameras of the probes.
+        gallery_identities: (G,) identities of the gallery.
+        gallery_cameras: (G,) cameras of the gallery.
+        include_same_camera: Whether images of the probe's identity from the probe's own known camera count as true
+            matches. By default they are ignored.
+        chunk: Number of probes in a block. By default a block has SCORE_BLOCK_BYTES of scores.
+        on_progress: Called after each block with its number of probes.
+        order: How the gallery is scored and sorted.
+
+    Raises:
+        UserError: If the numbers of descriptors, identities and cameras differ.
+
+    Source:
+        Zheng et al., ICCV 2015, for the rule about the probe's own camera.
     """
-    people, query_cameras = _one_each("query", query, query_identities, query_cameras)
-    shown, gallery_cameras = _one_each("gallery", gallery, gallery_identities, gallery_cameras)
-    images_of = _places_by_identity(shown)
-    answers = [images_of.get(identity, NOBODY) for identity in people]
-    too_easy = [
-        (gallery_cameras[right] == camera) & (not include_same_camera and camera != UNKNOWN_CAMERA)
-        for right, camera in zip(answers, query_cameras, strict=True)
+    probe_identities, query_cameras = _check_labels("query", query, query_identities, query_cameras)
+    identities, gallery_cameras = _check_labels("gallery", gallery, gallery_identities, gallery_cameras)
+    positions_of = _positions_by_identity(identities)
+    same_identity = [positions_of.get(identity, NO_POSITIONS) for identity in probe_identities]
+    is_ignored = [
+        (gallery_cameras[own] == camera) & (not include_same_camera and camera != UNKNOWN_CAMERA)
+        for own, camera in zip(same_identity, query_cameras, strict=True)
     ]
-    barred = [right[easy] for right, easy in zip(answers, too_easy, strict=True)]
-    rows = order.scorer(query, gallery, barred)
+    ignored = [own[flags] for own, flags in zip(same_identity, is_ignored, strict=True)]
+    rows = order.scorer(query, gallery, ignored)
     chunk = chunk or max(1, SCORE_BLOCK_BYTES // (4 * max(1, len(gallery))))
-    values, places = [NOBODY], [NOBODY]  # so that no probes at all make empty Ranks
+    values, positions = [NO_POSITIONS], [NO_POSITIONS]  # np.concatenate below needs one array at least
     for start in range(0, len(query), chunk):
         scores = rows(slice(start, start + chunk))  # (C, G)
         scores[np.isnan(scores)] = LOWEST_SCORE
         for probe, row in enumerate(scores, start):
-            row[barred[probe]] = -np.inf  # behind everything: they take nobody's rank
-            right = answers[probe][~too_easy[probe]]
-            ranks = _ranks(row, right)
-            best_first = np.argsort(ranks)
-            values.append(ranks[best_first])
-            places.append(right[best_first])
+            row[ignored[probe]] = -np.inf  # after all other images, so that they change no rank
+            matches = same_identity[probe][~is_ignored[probe]]
+            ranks = _ranks(row, matches)
+            ascending = np.argsort(ranks)
+            values.append(ranks[ascending])
+            positions.append(matches[ascending])
         on_progress(len(scores))
     offsets = np.cumsum([len(ranks) for ranks in values])
-    return Ranks(np.concatenate(values), np.concatenate(places), offsets)
+    return Ranks(np.concatenate(values), np.concatenate(positions), offsets)
 
 
-def _ranks(scores: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """(G,) scores, (R,) rising places of the right answers -> (R,) ranks: the gallery minus what comes after each."""
+def _ranks(scores: np.ndarray, matches: np.ndarray) -> np.ndarray:
+    """Return the ranks (M,) of the gallery positions `matches` (M,), which ascend; scores are (G,)."""
     after = [
-        np.count_nonzero(scores[:place] < score) + np.count_nonzero(scores[place + 1 :] <= score)
-        for place, score in zip(right.tolist(), scores[right], strict=True)
+        np.count_nonzero(scores[:position] < score) + np.count_nonzero(scores[position + 1 :] <= score)
+        for position, score in zip(matches.tolist(), scores[matches], strict=True)
     ]
     return len(scores) - np.array(after, dtype=int)
 
 
-def _places_by_identity(identities: list[str]) -> dict[str, np.ndarray]:
-    """(G,) -> rising places of each identity's images, unknown people and distractors left out."""
+def _positions_by_identity(identities: list[str]) -> dict[str, np.ndarray]:
+    """Return the ascending gallery positions of each identity, without unlabelled images and distractors."""
     names, codes, counts = np.unique(identities, return_inverse=True, return_counts=True)
-    places = np.split(np.argsort(codes, kind="stable"), np.cumsum(counts[:-1]))
-    grouped = dict(zip(names.tolist(), places, strict=False))  # an empty gallery has no names, but one empty place
-    return {name: where for name, where in grouped.items() if name not in ("", DISTRACTOR)}
+    positions = np.split(np.argsort(codes, kind="stable"), np.cumsum(counts[:-1]))
+    grouped = dict(zip(names.tolist(), positions, strict=False))  # of an empty gallery, np.split returns one array
+    return {name: own for name, own in grouped.items() if name not in ("", DISTRACTOR)}
 
 
-def _one_each(name: str, descriptors: np.ndarray, identities, cameras) -> tuple[list[str], np.ndarray]:
+def _check_labels(name: str, descriptors: np.ndarray, identities, cameras) -> tuple[list[str], np.ndarray]:
     if not len(descriptors) == len(identities) == len(cameras):
         raise UserError(
             f"Each descriptor of the {name} needs one identity and one camera; got {len(descriptors)} "
@@ -141,20 +168,28 @@ def _one_each(name: str, descriptors: np.ndarray, identities, cameras) -> tuple[
 
 
 def first_by_cameras(ranks: Ranks, query_cameras: np.ndarray, gallery_cameras: np.ndarray) -> pd.DataFrame:
-    """Share in percent of the probes of camera i (rows) whose best right answer from camera j (columns) comes first.
+    """Compute rank-1, in percent, by probe camera (rows) and gallery camera (columns).
 
-    First means before every wrong answer: right answers from other cameras are set aside. Probes without a right
-    answer in camera j do not count there; NaN where none counts.
+    For gallery camera j, only true matches from camera j count. True matches from other cameras are ignored; false
+    matches from all cameras stay in the ranking. A probe without a true match from camera j does not count in column j.
+
+    Args:
+        ranks: Ranks of the true matches.
+        query_cameras: (Q,) cameras of the probes.
+        gallery_cameras: (G,) cameras of the gallery.
+
+    Returns:
+        Percentages; NaN for a pair of cameras without a probe that counts.
     """
     query_cameras, gallery_cameras = np.asarray(query_cameras), np.asarray(gallery_cameras)
-    answers = pd.DataFrame(
+    matches = pd.DataFrame(
         {
             "probe": ranks.probes,
             "probe camera": query_cameras[ranks.probes],
-            "gallery camera": gallery_cameras[ranks.places],
-            "first": ranks.values == ranks.hits,  # nothing before it but right answers
+            "gallery camera": gallery_cameras[ranks.positions],
+            "first": ranks.values == ranks.hits,  # only true matches come before it
         }
     )
-    by_probe = answers.groupby(["probe camera", "gallery camera", "probe"])["first"].any()
+    by_probe = matches.groupby(["probe camera", "gallery camera", "probe"])["first"].any()
     shares = 100 * by_probe.groupby(["probe camera", "gallery camera"]).mean().unstack()
     return shares.reindex(index=np.unique(query_cameras), columns=np.unique(gallery_cameras))

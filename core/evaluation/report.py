@@ -1,8 +1,8 @@
-"""What was measured of a model on a data set by a protocol, and the folder in which it is kept.
+"""The result of an evaluation, and its folder.
 
-result.json  what was measured, how, on whom; figures in percent; the Recall@K curve; rank-1 by cameras
-probes.csv   one row a probe: path below the data's folder, identity, camera, first rank, average precision
-scores.csv   how many pairs and searches score how high (core.evaluation.verification); not of re-ranked results
+result.json  the metrics in percent, the data, protocol and options, the Recall@K curve, rank-1 by cameras
+probes.csv   one row per probe: path below the data set's folder, identity, camera, first rank, average precision
+scores.csv   histograms of the scores of pairs and searches (core.evaluation.verification); not for re-ranked results
 """
 
 from collections.abc import Iterable
@@ -19,20 +19,26 @@ from core.inference.provenance import Overlap
 from core.json_file import read_json, write_json
 
 RESULT, PROBES, SCORES = "result.json", "probes.csv", "scores.csv"
-NEEDED = {  # of result.json, to be shown, by type
+REQUIRED_KEYS = {  # of result.json, by type; the app and the commands show them
     str: ("architecture", "data", "layout", "protocol", "rule"),
     int: ("filters", "region_size"),
     list: ("splits", "curve"),
     dict: ("summary", "spread", "cameras"),
 }
-OLD_KEYS = {"training_pictures": "training_images", "same_camera_counts": "include_same_camera"}
-COLUMNS = {"path", "identity", "camera", "first_rank", "average_precision"}  # of probes.csv, likewise
-EVALUATIONS = "evaluations"  # folder of result folders, in a run's or a checkpoint's folder
+OLD_KEYS = {  # of result.json: earlier name -> name
+    "training_pictures": "training_images",
+    "same_camera_counts": "include_same_camera",
+}
+COLUMNS = {"path", "identity", "camera", "first_rank", "average_precision"}  # required in probes.csv
+EVALUATIONS = "evaluations"  # the folder with the result folders, in a run's or a checkpoint's folder
 
 
 @dataclass(frozen=True)
 class Report:
-    """`result` is what result.json holds, `probes` what probes.csv does, and `scores` what scores.csv does, if any."""
+    """The result of an evaluation.
+
+    `result` is the content of result.json, `probes` of probes.csv, and `scores` of scores.csv if that file exists.
+    """
 
     result: dict[str, Any]
     probes: pd.DataFrame
@@ -40,7 +46,7 @@ class Report:
 
     @property
     def task(self) -> str:
-        """What results have to share to stand side by side: data, protocol, and whether the same camera counts."""
+        """The data set, the protocol, and whether same-camera images count; equal for results that can be compared."""
         return self._data_and_protocol + ("-same-camera" if self.result.get("include_same_camera") else "")
 
     @property
@@ -50,7 +56,7 @@ class Report:
 
     @property
     def name(self) -> str:
-        """What tells it from other reports on the same model: data, protocol, splits, how described and counted."""
+        """The name among the reports on one model: data set, protocol, splits and options."""
         name = self._data_and_protocol
         if len(self.result["splits"]) < self.result.get("splits_of_protocol", 1):
             name += f"-split{'-'.join(map(str, self.result['splits']))}"
@@ -66,18 +72,19 @@ class Report:
 
     @property
     def overlap(self) -> Overlap:
-        """How many of the tested identities the model has seen."""
+        """The number of test identities that the model was trained or validated on."""
         return Overlap.of_result(self.result)
 
     @property
     def figures(self) -> dict[str, Any]:
-        """The result as a flat table for people and for cards."""
+        """The metrics and the protocol as a flat table, for the command line and the model card."""
         names = ("protocol", "rule", "splits")
         figures = self.result["summary"] | self.result.get("verification", {})
         figures |= {name: self.result[name] for name in names if self.result.get(name)}
         return figures | {"tested_identities": self.overlap.to_json(), "test_people_trained_on": self.overlap.seen}
 
     def write(self, folder: Path) -> None:
+        """Write result.json, probes.csv and, if there are counted scores, scores.csv."""
         folder.mkdir(parents=True, exist_ok=True)
         self.probes.to_csv(folder / PROBES, index=False, float_format="%.4f")
         if self.scores:
@@ -86,7 +93,11 @@ class Report:
 
 
 def read_report(folder: Path) -> Report:
-    """Raises UserError if the folder holds none, or a damaged one."""
+    """Read a report from its folder.
+
+    Raises:
+        UserError: If the folder has no report, or if the report is damaged.
+    """
     result = read_json(folder / RESULT)
     if not _is_result(result):
         raise UserError(f"{folder / RESULT} is not a result of `python -m core evaluate`.")
@@ -99,24 +110,28 @@ def read_report(folder: Path) -> Report:
     except (OSError, ValueError) as error:
         raise UserError(f"{folder / PROBES} cannot be read as a table: {error}.") from None
     if not COLUMNS <= set(probes.columns):
-        raise UserError(f"{folder / PROBES} has no column {min(COLUMNS - set(probes.columns))!r}: it is damaged.")
+        raise UserError(f"{folder / PROBES} is damaged: column {min(COLUMNS - set(probes.columns))!r} is missing.")
     return Report(result, probes, scores)
 
 
-def find_reports(places: Iterable[Path]) -> dict[str, Path]:
-    """Result folders of runs or checkpoints below these folders: `name of the model: data, protocol` -> folder."""
+def find_reports(folders: Iterable[Path]) -> dict[str, Path]:
+    """Find the result folders of all runs and checkpoints in these folders.
+
+    Returns:
+        Result folders by `name of the model: name of the report`.
+    """
     found = {}
-    for place in places:
-        for file in sorted(place.glob(f"*/{EVALUATIONS}/*/{RESULT}")):
+    for folder in folders:
+        for file in sorted(folder.glob(f"*/{EVALUATIONS}/*/{RESULT}")):
             found[f"{file.parents[2].name}: {file.parent.name}"] = file.parent
     return found
 
 
 def _is_result(value: Any) -> bool:
-    """Whether all is there that is shown of a result, in the form in which it is shown."""
+    """Return whether a result has all required keys, with values of the right types."""
     if not isinstance(value, dict):
         return False
-    if any(not isinstance(value.get(name), kind) for kind, names in NEEDED.items() for name in names):
+    if any(not isinstance(value.get(name), kind) for kind, names in REQUIRED_KEYS.items() for name in names):
         return False
     if value["architecture"] not in ARCHITECTURES:
         return False

@@ -1,4 +1,4 @@
-"""Galleries of data sets that a model has described before: shipped with its checkpoint, or in the cache folder."""
+"""Descriptors of galleries of data sets, stored in the cache folder or shipped with a checkpoint."""
 
 import hashlib
 import os
@@ -15,7 +15,7 @@ from core.inference.checkpoint import find_checkpoint, fingerprint
 from core.inference.model import Model
 from core.search.gallery import Gallery
 
-GALLERIES = "galleries"  # folder of descriptors, in the cache folder and in a checkpoint
+GALLERIES = "galleries"  # the folder of descriptors, in the cache folder and in a checkpoint
 
 
 def load_or_describe(
@@ -26,27 +26,35 @@ def load_or_describe(
     on_progress: Callable[[int], None] = lambda count: None,
     probes: bool = False,
 ) -> Gallery:
-    """`Gallery.from_folder`, kept on disk under a name made of the content of the checkpoint and of the images.
+    """Load the gallery of a data set, or describe it and store the descriptors.
 
-    It may have come with the checkpoint (`ship_gallery`); otherwise it is looked for, and kept, in the cache folder.
-    With `probes` it holds the data set's probes instead of its gallery.
+    The descriptors are read from the checkpoint (`ship_gallery`) or from the cache folder. Their name is a hash of the
+    checkpoint and of the images, so changed images are described again.
+
+    Args:
+        folder: The folder of the data set.
+        model: The model.
+        checkpoint: The checkpoint of the model.
+        on_error: Called with each image that cannot be read, and the reason.
+        on_progress: Called with the number of images described since the last call.
+        probes: Whether the result contains the probes instead of the gallery.
     """
     dataset = read_dataset(folder)
     records = dataset.query if probes else dataset.searchable
     name = gallery_name(records, dataset.root, checkpoint)
     for file in (find_checkpoint(checkpoint) / GALLERIES / name, cache_folder() / GALLERIES / name):
-        for path in (file.with_suffix(""), file):  # the latter by earlier versions
-            with suppress(UserError):  # cut off by a machine that went down: make it again
+        for path in (file.with_suffix(""), file):  # the second is the file of earlier versions
+            with suppress(UserError):  # a damaged file is computed again
                 if path.exists():
                     return Gallery.open(path, dataset.root)
     gallery = Gallery.from_records(*model.describe_records(records, on_error=on_error, on_progress=on_progress))
-    with suppress(OSError, UserError):  # a cache that cannot be written is made again next time
+    with suppress(OSError, UserError):  # without a writeable cache, the next call describes the images again
         gallery.save((cache_folder() / GALLERIES / name).with_suffix(""), dataset.root)
     return gallery
 
 
 def ship_gallery(folder: str | os.PathLike, model: Model, checkpoint: Path) -> None:
-    """Put the descriptors of a folder's gallery and probes, as float16, beside a checkpoint for `load_or_describe`."""
+    """Store the descriptors of a data set's gallery and probes, as float16, in a checkpoint for `load_or_describe`."""
     dataset = read_dataset(folder)
     for records in filter(None, (dataset.searchable, dataset.query)):
         gallery = Gallery.from_records(*model.describe_records(records))
@@ -55,14 +63,19 @@ def ship_gallery(folder: str | os.PathLike, model: Model, checkpoint: Path) -> N
 
 
 def cache_folder() -> Path:
-    """Where computed things are kept: `$XDG_CACHE_HOME/mr-bcnn`, by default `~/.cache/mr-bcnn`."""
+    """Return the cache folder: `$XDG_CACHE_HOME/mr-bcnn`, by default `~/.cache/mr-bcnn`."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mr-bcnn"
 
 
 def gallery_name(records: Sequence[Record], root: Path, checkpoint: Path) -> str:
-    """A hash of what the checkpoint computes and of the images with their records.
+    """Compute the name of a gallery's descriptors: a hash of the checkpoint and of the images with their records.
 
-    Earlier versions gave this name to the file of descriptors; now its stem is the folder's. Maps are named by it.
+    Earlier versions stored a file with this name. Now a folder has the name without its suffix. Maps use the name too.
+
+    Args:
+        records: The records of the images.
+        root: The folder of the data set, which is not part of the hash.
+        checkpoint: The checkpoint of the model.
     """
     digest = hashlib.blake2b(fingerprint(checkpoint).encode(), digest_size=16)
     for record in records:

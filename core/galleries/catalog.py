@@ -1,4 +1,4 @@
-"""The galleries on disk, by name: listed, found, created, renamed, deleted."""
+"""Named galleries: list, find, create, rename and delete them."""
 
 import os
 import re
@@ -17,31 +17,48 @@ NAME_PATTERN = re.compile(r"\w[\w .+-]{0,59}")
 
 
 def list_galleries(root: Path) -> list[StoredGallery]:
-    """All galleries below a folder, by name."""
+    """List the named galleries in a folder, sorted by name."""
     return [
         StoredGallery(path.parent) for path in sorted(root.glob("*/" + GALLERY)) if not path.parent.name.startswith(".")
     ]
 
 
 def find_gallery(name: str, root: Path | None = None) -> StoredGallery:
-    """The gallery of that name, by default below `gallery_folder()`. Raises UserError if there is none."""
+    """Find a gallery by its name.
+
+    Args:
+        name: The name of the gallery.
+        root: The folder of the galleries, by default `galleries_folder()`.
+
+    Raises:
+        UserError: If there is no gallery with this name.
+    """
     gallery = StoredGallery((root or galleries_folder()) / check_name(name))
     if not gallery.exists:
-        raise UserError(f"There is no gallery {name}; `python -m core gallery list` lists those that there are.")
+        raise UserError(f"There is no gallery {name}. `python -m core gallery list` lists all galleries.")
     return gallery
 
 
 def stored_gallery(path: Path) -> StoredGallery | None:
-    """What a command means by a path: a gallery's folder, or its name where no folder or file has it; else None."""
+    """Return the gallery that a command's argument means, or None.
+
+    The argument is the folder of a gallery, or the name of a gallery if no file or folder has this path.
+    """
     gallery = StoredGallery(path if (path / GALLERY).exists() else galleries_folder() / path)
     is_name = NAME_PATTERN.fullmatch(str(path)) and not path.exists()
     return gallery if gallery.exists and (is_name or gallery.folder == path) else None
 
 
 def create_gallery(name: str, root: Path, checkpoint: Path) -> StoredGallery:
-    """A gallery without images, to be described by a model; the one of that name if it is there and of that model.
+    """Create a gallery without images, or return the existing gallery with this name.
 
-    Raises UserError if it is of another model.
+    Args:
+        name: The name of the gallery.
+        root: The folder of the galleries.
+        checkpoint: The checkpoint of the model that indexes the gallery.
+
+    Raises:
+        UserError: If the name is invalid, or if the existing gallery is indexed by another model.
     """
     gallery, model = StoredGallery(root / check_name(name)), describe_model(checkpoint)
     with lock_galleries(root):
@@ -50,21 +67,26 @@ def create_gallery(name: str, root: Path, checkpoint: Path) -> StoredGallery:
             write_json(gallery.folder / GALLERY, {"id": uuid.uuid4().hex, "model": model, "sources": [], "asked": 0})
         elif (found := gallery.read()["model"])["fingerprint"] != model["fingerprint"]:
             raise UserError(
-                f"The gallery {name} is of the model {found['name']}, not of {model['name']}; add without "
-                f"--model, or `python -m core gallery update {name} --model {checkpoint}` describes it "
-                "anew."
+                f"The gallery {name} is indexed by the model {found['name']}, not by {model['name']}. Omit --model, or "
+                f"index the gallery again: `python -m core gallery update {name} --model {checkpoint}`."
             )
     return gallery
 
 
 @contextmanager
 def extend_gallery(name: str, root: Path, checkpoint: Path | None) -> Iterator[StoredGallery]:
-    """A gallery to add images to: the one of that name, or a new one, which is gone again if nothing was added.
+    """Open or create a gallery to add images to. A new gallery is deleted again if adding fails.
 
-    Raises UserError if there is none and no checkpoint to describe it by, or it is of another model.
+    Args:
+        name: The name of the gallery.
+        root: The folder of the galleries.
+        checkpoint: The checkpoint of the model; required for a new gallery.
+
+    Raises:
+        UserError: If a new gallery has no checkpoint, or if the existing gallery is indexed by another model.
     """
     if checkpoint is None and not StoredGallery(root / check_name(name)).exists:
-        raise UserError(f"There is no gallery {name}; `--model CHECKPOINT` makes one, described by that model.")
+        raise UserError(f"There is no gallery {name}. `--model CHECKPOINT` creates one that is indexed by that model.")
     gallery = create_gallery(name, root, checkpoint) if checkpoint else find_gallery(name, root)
     try:
         yield gallery
@@ -74,35 +96,51 @@ def extend_gallery(name: str, root: Path, checkpoint: Path | None) -> Iterator[S
 
 
 def check_name(name: str) -> str:
-    """Raises UserError for a name that would make no folder."""
+    """Check that a name is valid for a gallery's folder, and return it.
+
+    Raises:
+        UserError: If it is not.
+    """
     if not NAME_PATTERN.fullmatch(name) or name.endswith((" ", ".")):
         raise UserError(
-            f"{name!r} cannot be a gallery's name; use up to 60 letters, digits, spaces or any of . + - _ "
-            "and begin with a letter or a digit."
+            f"{name!r} cannot be a gallery's name. Use up to 60 letters, digits, spaces or any of . + - _ "
+            "and start with a letter or a digit."
         )
     return name
 
 
 def rename_gallery(gallery: StoredGallery, name: str) -> StoredGallery:
-    """Raises UserError if it is being described or sent, or another has the name."""
+    """Rename a gallery, and return it.
+
+    Raises:
+        UserError: If the gallery is being indexed or copied to a server, or if the name is in use.
+    """
     root = gallery.folder.parent
     with lock_galleries(root):
         gallery.read()
         gallery.refuse_if_alive()
         renamed = StoredGallery(root / check_name(name))
         if renamed.folder.exists():
-            raise UserError(f"There is a gallery {name} already; choose another name.")
+            raise UserError(f"There is a gallery {name} already. Choose another name.")
         os.rename(gallery.folder, renamed.folder)
     return renamed
 
 
 def delete_gallery(gallery: StoredGallery, if_empty: bool = False) -> None:
-    """For good, with the images that came from zips and uploads. Raises UserError if it is described or sent."""
+    """Delete a gallery with the images that came from zip archives and uploads.
+
+    Args:
+        gallery: The gallery.
+        if_empty: Whether to delete it only if it has no sources and was never indexed.
+
+    Raises:
+        UserError: If the gallery is being indexed or copied to a server.
+    """
     with lock_galleries(gallery.folder.parent):
         if if_empty and (not gallery.exists or gallery.read()["sources"] or gallery.version):
             return
         gallery.read()
         gallery.refuse_if_alive()
-        vanished = gallery.folder.with_name(f".deleted-{uuid.uuid4().hex}")
-        os.rename(gallery.folder, vanished)
-    shutil.rmtree(vanished, ignore_errors=True)
+        hidden = gallery.folder.with_name(f".deleted-{uuid.uuid4().hex}")
+        os.rename(gallery.folder, hidden)
+    shutil.rmtree(hidden, ignore_errors=True)

@@ -1,12 +1,12 @@
-"""A gallery on disk. Its folder is the truth about it; whoever asks may come and go.
+"""The folder of a named gallery. All its state is on disk.
 
-gallery.json    a random id, the model, the sources of images, how often it was asked to be brought up to date
-status.json     what it is doing, with lock, stop and update.log (core.jobs.job)
-sources/003/    images that came from a zip or as uploads; those of a folder stay where they are
-blocks/         descriptors on their way (core.galleries.update)
-versions/000007/    what is searched: descriptors.npy, records.parquet, model.json; replaced as a whole
-refused.json    images that were left out, with the reason, and what was odd
-server/         what of it lies on a Milvus server, with the status of sending it there (core.milvus.sync)
+gallery.json    a random id, the model, the sources of images, the number of requested updates
+status.json     the status of the indexing job, with lock, stop and update.log (core.jobs.job)
+sources/003/    images from a zip archive or from uploads; images of a folder are not copied
+blocks/         descriptors of an unfinished update (core.galleries.update)
+versions/000007/    the version that is searched: descriptors.npy, records.parquet, model.json; replaced as a whole
+refused.json    skipped images with the reasons, and notes about the sources
+server/         the status of the copy on a Milvus server (core.milvus.sync)
 """
 
 import os
@@ -23,82 +23,111 @@ from core.jobs.job import Job, Progress
 from core.json_file import read_json, write_json
 from core.search.descriptor_files import DESCRIPTORS, RECORDS, map_descriptors
 
-if TYPE_CHECKING:  # they import torch, which takes seconds: a list of galleries is not to wait for it
+if TYPE_CHECKING:  # these imports take seconds, and a list of galleries does not need them
     import pandas as pd
 
     from core.search.gallery import Gallery
 
 GALLERY, REFUSED, MODEL = "gallery.json", "refused.json", "model.json"
-LOCK_TIMEOUT_S = 20  # to wait for another process that adds, renames or deletes
+LOCK_TIMEOUT_S = 20  # to wait for another process that changes the galleries
 
 
 class StoredGallery:
-    """Reads and writes one gallery's folder; core.galleries.sources adds to it, core.galleries.update describes it."""
+    """A named gallery on disk.
+
+    `core.galleries.sources` adds images to it, and `core.galleries.update` indexes them.
+
+    Args:
+        folder: The folder of the gallery.
+    """
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self.job = Job(folder, f"The gallery {folder.name} is being described", "update.log")
-        self.sending = Job(folder / "server", f"The gallery {folder.name} is being sent to a server", "send.log")
+        self.job = Job(folder, f"The gallery {folder.name} is being indexed", "update.log")
+        self.sending = Job(folder / "server", f"The gallery {folder.name} is being copied to a server", "send.log")
 
     @property
     def name(self) -> str:
+        """The name of the gallery, which is that of its folder."""
         return self.folder.name
 
     @property
     def exists(self) -> bool:
+        """Whether the folder contains a gallery."""
         return (self.folder / GALLERY).exists()
 
     def read(self) -> dict[str, Any]:
-        """`id`, `model` (checkpoint, name, fingerprint), `sources`, `asked`. Raises UserError if the gallery is gone.
+        """Read gallery.json.
 
-        Galleries of earlier versions have no `id`.
+        Returns:
+            `id`, `model` (checkpoint, name, fingerprint, length of the descriptors), `sources`, and `asked`, the number
+            of requested updates. Galleries of earlier versions have no `id`.
+
+        Raises:
+            UserError: If the gallery was deleted.
         """
         if not self.exists:
             raise UserError(
-                f"There is no gallery {self.name} any more; `python -m core gallery list` lists those that there are."
+                f"There is no gallery {self.name} any more. `python -m core gallery list` lists all galleries."
             )
         return read_json(self.folder / GALLERY)
 
     @contextmanager
     def edited(self) -> Iterator[dict[str, Any]]:
-        """What `read` gives, to be changed; others who want to change it wait meanwhile."""
+        """Yield the content of gallery.json, and write it at the end. Other processes wait meanwhile."""
         with lock_galleries(self.folder.parent):
-            found = self.read()
-            yield found
-            write_json(self.folder / GALLERY, found)
+            content = self.read()
+            yield content
+            write_json(self.folder / GALLERY, content)
 
     def ask(self, checkpoint: Path | None = None) -> None:
-        """Ask for an update, which core.galleries.update does: by the same model, or anew by another."""
-        with self.edited() as found:
-            found["asked"] += 1
+        """Request an update. `core.galleries.update` carries it out.
+
+        Args:
+            checkpoint: The checkpoint of another model, to index all images again. By default the model stays.
+        """
+        with self.edited() as content:
+            content["asked"] += 1
             if checkpoint is not None:
-                found["model"] = describe_model(checkpoint)
+                content["model"] = describe_model(checkpoint)
 
     @property
     def progress(self) -> Progress:
+        """The progress of the indexing job."""
         return self.job.progress
 
     def refuse_if_alive(self) -> None:
-        """Raises Busy if it is being described, or sent to a server."""
+        """Check that the gallery is neither being indexed nor being copied to a server.
+
+        Raises:
+            Busy: If it is.
+        """
         self.job.refuse_if_alive()
         self.sending.refuse_if_alive()
 
     @property
     def version(self) -> Path | None:
-        """The folder of what is searched; None before anything was described. Its name changes with its content."""
-        found = list_numbered(self.folder / "versions")
-        return found[-1] if found else None
+        """The folder of the version that is searched; None before the first update. A new version has a new name."""
+        versions = list_numbered(self.folder / "versions")
+        return versions[-1] if versions else None
 
     @property
     def id(self) -> str:
-        """Differs from that of a gallery that had this name before. Raises UserError if the gallery is gone."""
+        """The identifier. It differs from that of a deleted gallery with the same name.
+
+        Raises:
+            UserError: If the gallery was deleted.
+        """
         return f"{self.folder} {self.read().get('id', '')}"
 
     @property
     def key(self) -> tuple[str, str, int] | None:
-        """What is searched, as the key of a cache: id, version, when it was written; None if nothing was described yet.
+        """The key for a cache: id, name of the version, time of writing; None before the first update.
 
-        Names of galleries and of versions come again with other images. Raises UserError if the gallery is gone.
+        The id and the time are part of it because names of galleries and of versions can be used again.
+
+        Raises:
+            UserError: If the gallery was deleted.
         """
         if self.version is None:
             return None
@@ -106,34 +135,41 @@ class StoredGallery:
 
     @property
     def model(self) -> dict[str, str]:
-        """Checkpoint, name and fingerprint of the model that described what is searched, or that is to describe it."""
+        """The model of the version that is searched; before the first update, the model that will index the gallery."""
         return read_json(self.version / MODEL) if self.version else self.read()["model"]
 
     @property
     def images(self) -> int:
-        """How many can be searched."""
+        """The number of images that can be searched."""
         if not self.version:
             return 0
         model = read_json(self.version / MODEL)
-        return model["images"] if "images" in model else model["pictures"]  # the key of earlier versions
+        return model["images"] if "images" in model else model["pictures"]  # the key in earlier versions
 
     def skipped(self) -> list[tuple[str, str]]:
-        """Names of images and files that were left out, with the reason."""
-        return [tuple(row) for row in self._leavings().get("refused", [])]
+        """Return the names of skipped images and files with the reasons."""
+        return [tuple(row) for row in self._read_skipped().get("refused", [])]
 
     def notes(self) -> list[str]:
-        """What was odd about the sources."""
-        return self._leavings().get("notes", [])
+        """Return notes about the sources."""
+        return self._read_skipped().get("notes", [])
 
     def records(self) -> "pd.DataFrame":
-        """A row for each image that can be searched: path, identity, camera, time, bytes, content, columns, rows."""
+        """Read the table of images that can be searched.
+
+        Its columns are path, identity, camera, time, bytes, content, columns, rows and others.
+        """
         return self._of_version(_read_records)
 
     def open(self, fingerprint: str | None = None, model: str = "CHECKPOINT") -> "Gallery":
-        """The gallery for searching; descriptors stay on disk, and a search goes on if it is deleted meanwhile.
+        """Open the gallery for a search. Descriptors are mapped, so a search also works after a deletion.
 
-        Raises UserError if it is gone, was never described, or not by the model of that fingerprint, which the sentence
-        calls `model`.
+        Args:
+            fingerprint: The fingerprint of the model that describes the probes.
+            model: The name of this model in the error message.
+
+        Raises:
+            UserError: If the gallery was deleted, was never indexed, or was indexed by another model.
         """
         return self._of_version(lambda version: self._open(version, fingerprint, model))
 
@@ -142,12 +178,12 @@ class StoredGallery:
             version = self.version
             if version is None:
                 self.read()
-                again = f"`python -m core gallery update {self.name}` does that"
-                what = "wait until it is" if self.progress.is_alive else again
-                raise UserError(f"The gallery {self.name} is not described yet; {what}.")
+                update = f"Index it with `python -m core gallery update {self.name}`."
+                advice = "Wait until the update has finished." if self.progress.is_alive else update
+                raise UserError(f"The gallery {self.name} is not indexed yet. {advice}")
             try:
                 return read(version)
-            except FileNotFoundError:  # another version has just taken its place
+            except FileNotFoundError:  # a new version has just replaced this one
                 if last:
                     raise
 
@@ -156,32 +192,35 @@ class StoredGallery:
 
         from core.search.gallery import Gallery
 
-        made_by = read_json(version / MODEL) if (version / MODEL).exists() else {}
-        if fingerprint and made_by.get("fingerprint", fingerprint) != fingerprint:
-            again = f"python -m core gallery update {self.name} --model {model}"
+        indexed_by = read_json(version / MODEL) if (version / MODEL).exists() else {}
+        if fingerprint and indexed_by.get("fingerprint", fingerprint) != fingerprint:
             raise UserError(
-                f"The gallery {self.name} was described by {made_by['name']}, whose descriptors mean "
-                f"nothing to {model}; `{again}` describes it anew."
+                f"The gallery {self.name} was indexed by {indexed_by['name']}, whose descriptors cannot be compared "
+                f"with those of {model}. Index it again: `python -m core gallery update {self.name} --model {model}`."
             )
         records = _read_records(version)
         try:
             descriptors = map_descriptors(version, len(records))
         except ValueError:
             raise UserError(
-                f"{version / DESCRIPTORS} is damaged; delete the folder {version}, and `python -m core "
-                f"gallery update {self.name}` describes it anew."
+                f"{version / DESCRIPTORS} is damaged. Delete the folder {version}, and index the gallery again: "
+                f"`python -m core gallery update {self.name}`."
             ) from None
         paths = np.array([os.path.join(self.folder, path) for path in records["path"]], dtype=object)
         return Gallery(descriptors, paths, *(records[name].to_numpy() for name in ("identity", "camera", "time")))
 
-    def _leavings(self) -> dict[str, Any]:
+    def _read_skipped(self) -> dict[str, Any]:
         self.read()
         file = self.folder / REFUSED
         return read_json(file) if file.exists() else {}
 
 
 def describe_model(checkpoint: Path) -> dict[str, Any]:
-    """What a gallery remembers of its model. Raises UserError if there is no such checkpoint."""
+    """Return what a gallery stores of its model: checkpoint, name, fingerprint, length of the descriptors.
+
+    Raises:
+        UserError: If there is no such checkpoint.
+    """
     from core.inference.checkpoint import CONFIG, find_checkpoint, fingerprint
 
     width = read_json(find_checkpoint(checkpoint) / CONFIG)["network"]["descriptor"]
@@ -195,13 +234,17 @@ def describe_model(checkpoint: Path) -> dict[str, Any]:
 
 @contextmanager
 def lock_galleries(root: Path) -> Iterator[None]:
-    """Only one process at a time changes what galleries there are and what they are made of."""
+    """Hold the lock of the galleries in a folder. Only its holder changes, adds, renames or deletes a gallery.
+
+    Raises:
+        UserError: If another process holds the lock for longer than LOCK_TIMEOUT_S.
+    """
     root.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(root / ".lock", timeout=LOCK_TIMEOUT_S):
             yield
     except Timeout:
-        raise UserError("Another process is changing the galleries; try again in a moment.") from None
+        raise UserError("Another process is changing the galleries. Try again in a moment.") from None
 
 
 def _read_records(version: Path) -> "pd.DataFrame":

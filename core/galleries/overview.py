@@ -1,4 +1,4 @@
-"""All that there is to say about a gallery on disk, for a page or a command."""
+"""Overview of a named gallery for the app and the commands: status, sources, data quality, near duplicates."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,30 +11,30 @@ from core.galleries.gallery_folder import StoredGallery
 from core.galleries.sources import Source, list_sources
 from core.jobs.job import Progress
 
-NEAR_DUPLICATE_COSINE = (
-    0.999  # cosine of two images that a model cannot tell apart: the same one saved twice, or two frames of a film
-)
-MAX_IMAGES_COMPARED = 30_000  # images that are compared with each other: some ten seconds' work
-ROWS_PER_BLOCK = 1024  # compared at a time
-MAX_PAIRS = 10_000
+# Cosine similarity of near duplicates: one image saved twice, or two frames of one film.
+NEAR_DUPLICATE_COSINE = 0.999
+MAX_IMAGES_COMPARED = 30_000  # images compared with each other, which takes about ten seconds
+ROWS_PER_BLOCK = 1024  # descriptors compared with all others at a time
+MAX_PAIRS = 10_000  # pairs of near duplicates that are returned
 
 
 @dataclass(frozen=True)
 class Overview:
-    """`health` is None before anything was described."""
+    """The overview of a named gallery. `health` is None before the first update."""
 
     name: str
     progress: Progress
     model: dict[str, Any]
     sources: list[Source]
-    notes: list[str]  # what was odd about the sources
+    notes: list[str]  # about the sources
     health: Health | None
 
     def to_json(self) -> dict[str, Any]:
+        """Convert to values for JSON."""
         health = self.health and vars(self.health) | {"odd": self.health.odd.to_dict("records")}
         return {
             "name": self.name,
-            "progress": asdict(self.progress) | {"seconds": self.progress.seconds_left},  # as earlier versions said
+            "progress": asdict(self.progress) | {"seconds": self.progress.seconds_left},  # the key of earlier versions
             "model": self.model,
             "sources": list(map(asdict, self.sources)),
             "notes": self.notes,
@@ -43,9 +43,14 @@ class Overview:
 
 
 def overview(gallery: StoredGallery, near: bool = False) -> Overview:
-    """With `near`, images are compared with each other by their descriptors.
+    """Create the overview of a named gallery.
 
-    Raises UserError if the gallery is gone, or too large for that.
+    Args:
+        gallery: The gallery.
+        near: Whether near duplicates are searched for, by comparing all descriptors.
+
+    Raises:
+        UserError: If the gallery was deleted, or if it is too large to search for near duplicates.
     """
     health = None
     if gallery.version:
@@ -60,19 +65,27 @@ def overview(gallery: StoredGallery, near: bool = False) -> Overview:
 
 
 def near_duplicates(descriptors: np.ndarray, same: float = NEAR_DUPLICATE_COSINE) -> tuple[list[tuple[int, int]], int]:
-    """(G, D) of unit length -> pairs of rows whose cosine is at least `same`, the first 10,000, and how many there are.
+    """Find pairs of near duplicates.
 
-    Raises UserError for more than 30,000 rows: work grows with their square.
+    Args:
+        descriptors: Unit descriptors (G, D).
+        same: The lowest cosine similarity of near duplicates.
+
+    Returns:
+        The first MAX_PAIRS pairs of rows, and the number of all pairs.
+
+    Raises:
+        UserError: If there are more than MAX_IMAGES_COMPARED rows, because the time grows with their square.
     """
     if len(descriptors) > MAX_IMAGES_COMPARED:
         raise UserError(
-            f"Images are compared with each other up to {MAX_IMAGES_COMPARED:,}, and these are {len(descriptors):,}."
+            f"Near duplicates can be searched for in up to {MAX_IMAGES_COMPARED:,} images; got {len(descriptors):,}."
         )
     pairs: list[tuple[int, int]] = []
     count = 0
     for start in range(0, len(descriptors), ROWS_PER_BLOCK):
         block = np.asarray(descriptors[start : start + ROWS_PER_BLOCK], np.float32)
-        scores = block @ np.asarray(descriptors[start:], np.float32).T  # each pair once: rows before were compared
+        scores = block @ np.asarray(descriptors[start:], np.float32).T  # each pair once: earlier rows are done
         found = np.triu(scores >= same, 1)
         count += int(np.count_nonzero(found))
         if len(pairs) < MAX_PAIRS:

@@ -1,4 +1,7 @@
-"""Where a gallery's images come from: a folder where they stay, a zip, or uploads, which are written into its own."""
+"""Sources of a named gallery: folders, zip archives and uploads.
+
+Images of a folder are not copied. Images of zip archives and uploads are written into the gallery's folder.
+"""
 
 import os
 import shutil
@@ -19,14 +22,17 @@ from core.galleries.gallery_folder import StoredGallery
 from core.json_file import read_json, write_json
 
 FROM_FOLDER, FROM_ZIP, UPLOADED = "folder", "zip", "uploads"
-SKIPPED_FILE = ".left_out.json"  # beside the images of a zip or of uploads
-ARRIVAL_TIMEOUT_S = 86_400  # seconds after which what is still arriving counts as left by a process that died
-Table = Path | bytes | None  # a CSV of labels: a file that is read at each update, or its content
+SKIPPED_FILE = ".left_out.json"  # list of skipped files, next to the images of a zip archive or of uploads
+ARRIVAL_TIMEOUT_S = 86_400  # an unfinished source counts as left by a dead process after this time
+Table = Path | bytes | None  # a CSV file of labels, read at each update; or its content
 
 
 @dataclass(frozen=True)
 class Source:
-    """As gallery.json has it. `origin` is what the user named; `table` is a path, "" if there is none."""
+    """A source, as stored in gallery.json.
+
+    `origin` is the path or name that the user gave. `table` is the path of the label table, "" if there is none.
+    """
 
     number: int
     kind: str
@@ -36,93 +42,138 @@ class Source:
 
 
 def add_folder(gallery: StoredGallery, folder: Path, labels: str = LAYOUT, table: Table = None) -> None:
-    """Images stay where they are, and are looked for again at each update; a folder given again is labelled anew.
+    """Add a folder. Its images are not copied; each update lists them again.
 
-    Raises UserError if there are none, or a table of labels has a mistake.
+    If the gallery has the folder already, its labels are replaced.
+
+    Args:
+        gallery: The gallery.
+        folder: The folder of images.
+        labels: The rule that gives the labels, a key of LABEL_RULES.
+        table: A label table, which takes precedence over `labels`.
+
+    Raises:
+        UserError: If the folder has no images, or if the label table is invalid.
     """
     folder = Path(os.path.abspath(folder))
-    with _arriving(gallery) as arriving:
-        labels, table = _labelled_by(arriving, labels, table)
+    with _temporary_folder(gallery) as temporary:
+        labels, table = _label_rule(temporary, labels, table)
         label_images(folder, labels, table)
-        _enter(gallery, FROM_FOLDER, str(folder), labels, table)
+        _add_source(gallery, FROM_FOLDER, str(folder), labels, table)
 
 
 def add_zip(
     gallery: StoredGallery, file: Path | BinaryIO, labels: str = LAYOUT, table: Table = None, name: str = "upload.zip"
 ) -> None:
-    """A zip file, or an upload of that name. It is unpacked when the gallery is brought up to date.
+    """Add a zip archive. The next update unpacks it.
 
-    Raises UserError at once if what its headers say refuses it (core.data.zip_archive).
+    Args:
+        gallery: The gallery.
+        file: The path of the archive, or an upload as a binary file.
+        labels: The rule that gives the labels, a key of LABEL_RULES.
+        table: A label table, which takes precedence over `labels`.
+        name: The name of an upload.
+
+    Raises:
+        UserError: If the headers of the archive show that it cannot be used (core.data.zip_archive).
     """
-    with _arriving(gallery) as arriving:
-        labels, table = _labelled_by(arriving, labels, table)
+    with _temporary_folder(gallery) as temporary:
+        labels, table = _label_rule(temporary, labels, table)
         if isinstance(file, Path):
             _check_zip(file, file.name)
-            _enter(gallery, FROM_ZIP, os.path.abspath(file), labels, table)
+            _add_source(gallery, FROM_ZIP, os.path.abspath(file), labels, table)
             return
-        with (arriving / "upload.zip").open("wb") as copy:
+        with (temporary / "upload.zip").open("wb") as copy:
             shutil.copyfileobj(file, copy, 2**20)
-        _check_zip(arriving / "upload.zip", name)
-        _enter(gallery, FROM_ZIP, name, labels, table, arriving / "upload.zip")
+        _check_zip(temporary / "upload.zip", name)
+        _add_source(gallery, FROM_ZIP, name, labels, table, temporary / "upload.zip")
 
 
 def add_uploads(
     gallery: StoredGallery, files: Iterable[tuple[str, bytes]], labels: str = LAYOUT, table: Table = None
 ) -> LeftOut:
-    """Names and contents, one at a time; returns what was left out, by name with the reason.
+    """Add uploaded images.
 
-    A name may have folders in it. Two of one name are both kept, unless they are the same. Raises UserError if nothing
-    is left.
+    Args:
+        gallery: The gallery.
+        files: Names and contents. A name may contain folders. Files with the same name are all stored, unless their
+            contents are equal.
+        labels: The rule that gives the labels, a key of LABEL_RULES.
+        table: A label table, which takes precedence over `labels`.
+
+    Returns:
+        The names of skipped files with the reasons.
+
+    Raises:
+        UserError: If no file can be used.
     """
-    with _arriving(gallery) as arriving:
-        labels, table = _labelled_by(arriving, labels, table)
-        images, left_out, count = arriving / "images", [], 0
+    with _temporary_folder(gallery) as temporary:
+        labels, table = _label_rule(temporary, labels, table)
+        images, skipped, count = temporary / "images", [], 0
         images.mkdir()
         for name, content in files:
-            if why := _write_upload(images, name, content):
-                left_out.append((shown(name), why))
+            if reason := _write_upload(images, name, content):
+                skipped.append((shown(name), reason))
             else:
                 count += 1
         if not count:
             raise UserError(
-                "None of the uploads is an image" + "".join(f": {name} {why}" for name, why in left_out[:1]) + "."
+                "None of the uploads is an image" + "".join(f": {name} {reason}" for name, reason in skipped[:1]) + "."
             )
         label_images(images, labels, table)
-        write_json(images / SKIPPED_FILE, left_out)
-        _enter(gallery, UPLOADED, f"{count:,} uploads", labels, table, images)
-    return left_out
+        write_json(images / SKIPPED_FILE, skipped)
+        _add_source(gallery, UPLOADED, f"{count:,} uploads", labels, table, images)
+    return skipped
 
 
 def remove_source(gallery: StoredGallery, number: int) -> None:
-    """Its images go at the next update, and with them what a zip or uploads have put into the gallery's folder."""
-    with gallery.edited() as found:
-        numbers = [source["number"] for source in found["sources"]]
+    """Remove a source. The next update removes its images, with the files of a zip archive or of uploads.
+
+    Args:
+        gallery: The gallery.
+        number: The number of the source.
+
+    Raises:
+        UserError: If there is no source with this number.
+    """
+    with gallery.edited() as content:
+        numbers = [source["number"] for source in content["sources"]]
         if number not in numbers:
             raise UserError(
                 f"The gallery {gallery.name} has no source {number}; it has {', '.join(map(str, numbers)) or 'none'}."
             )
-        found["sources"] = [source for source in found["sources"] if source["number"] != number]
-        found["asked"] += 1
+        content["sources"] = [source for source in content["sources"] if source["number"] != number]
+        content["asked"] += 1
 
 
 def list_sources(gallery: StoredGallery) -> list[Source]:
+    """List the sources of a gallery."""
     return [Source(**source) for source in gallery.read()["sources"]]
 
 
 def read_source(
     gallery: StoredGallery, source: Source, on_progress: Callable[[int], None] = lambda count: None
 ) -> tuple[list[Record], list[str], LeftOut]:
-    """Records of a source's images as they are now, what was odd, and what was left out. A zip is unpacked first.
+    """List the present images of a source. A zip archive is unpacked first.
 
-    Raises UserError if the source cannot be read.
+    Args:
+        gallery: The gallery.
+        source: The source.
+        on_progress: Called with the number of files unpacked since the last call.
+
+    Returns:
+        The records of the images, notes about the source, and skipped files with the reasons.
+
+    Raises:
+        UserError: If the source cannot be read.
     """
     if source.kind == FROM_FOLDER:
-        folder, left_out = Path(source.origin), []
+        folder, skipped = Path(source.origin), []
     else:
-        folder = _place(gallery, source.number)
+        folder = _source_folder(gallery, source.number)
         if source.kind == FROM_ZIP and not folder.exists():
             _unpack(gallery, source, folder, on_progress)
-        left_out = [tuple(row) for row in read_json(folder / SKIPPED_FILE)]
+        skipped = [tuple(row) for row in read_json(folder / SKIPPED_FILE)]
         folder = only_folder(folder, source.labels)
     table = gallery.folder / source.table if source.table else None
     try:
@@ -130,77 +181,82 @@ def read_source(
     except UserError:
         if not folder.is_dir() or list_image_files(folder):
             raise
-        return [], [f"{source.origin} has no images any more"], left_out
-    return records, notes, left_out
+        return [], [f"{source.origin} has no images any more"], skipped
+    return records, notes, skipped
 
 
 def sweep(gallery: StoredGallery, numbers: set[int]) -> None:
-    """Delete what belongs to these sources, which are gone, and what never arrived."""
+    """Delete the files of removed sources, and those of sources whose adding process died.
+
+    Args:
+        gallery: The gallery.
+        numbers: The numbers of the removed sources.
+    """
     for path in (gallery.folder / "sources").glob("*"):
         number = path.name.partition(".")[0]
-        never_arrived = path.name.startswith(".arriving-") and time.time() - path.stat().st_mtime > ARRIVAL_TIMEOUT_S
-        if never_arrived or (number.isdigit() and int(number) in numbers):
+        is_abandoned = path.name.startswith(".arriving-") and time.time() - path.stat().st_mtime > ARRIVAL_TIMEOUT_S
+        if is_abandoned or (number.isdigit() and int(number) in numbers):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _unpack(gallery: StoredGallery, source: Source, folder: Path, on_progress: Callable[[int], None]) -> None:
-    """In one step, so that a process that dies leaves no half of it."""
-    own = folder.with_suffix(".zip")
-    half = folder.with_suffix(".new")
-    shutil.rmtree(half, ignore_errors=True)
+    """Unpack a zip archive and then rename its folder, so that a process that dies leaves no incomplete source."""
+    uploaded = folder.with_suffix(".zip")
+    temporary = folder.with_suffix(".new")
+    shutil.rmtree(temporary, ignore_errors=True)
     try:
-        left_out = unpack(own if own.exists() else Path(source.origin), half, on_progress)
+        skipped = unpack(uploaded if uploaded.exists() else Path(source.origin), temporary, on_progress)
     except UserError as error:
-        shutil.rmtree(half, ignore_errors=True)
-        raise UserError(str(error).replace(own.name, shown(source.origin), 1)) from None
-    write_json(half / SKIPPED_FILE, left_out)
-    os.replace(half, folder)
-    own.unlink(missing_ok=True)
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise UserError(str(error).replace(uploaded.name, shown(source.origin), 1)) from None
+    write_json(temporary / SKIPPED_FILE, skipped)
+    os.replace(temporary, folder)
+    uploaded.unlink(missing_ok=True)
 
 
-def _enter(
-    gallery: StoredGallery, kind: str, origin: str, labels: str, table: Path | None, arrived: Path | None = None
+def _add_source(
+    gallery: StoredGallery, kind: str, origin: str, labels: str, table: Path | None, files: Path | None = None
 ) -> None:
-    """Write a source into gallery.json, and move what has arrived into its place."""
-    with gallery.edited() as found:
+    """Write a source into gallery.json, and move its files from the temporary folder into its own."""
+    with gallery.edited() as content:
         if os.path.isabs(origin):
-            found["sources"] = [source for source in found["sources"] if source["origin"] != origin]
-        number = found["counted"] = found.get("counted", 0) + 1
-        place = _place(gallery, number)
-        if arrived is not None:
-            os.replace(arrived, place.with_suffix(".zip") if kind == FROM_ZIP else place)
-        kept = ""
+            content["sources"] = [source for source in content["sources"] if source["origin"] != origin]
+        number = content["counted"] = content.get("counted", 0) + 1
+        folder = _source_folder(gallery, number)
+        if files is not None:
+            os.replace(files, folder.with_suffix(".zip") if kind == FROM_ZIP else folder)
+        table_path = ""
         if table is not None:
-            kept = os.path.abspath(table)
-            if table.parent.parent == place.parent:
-                os.replace(table, place.with_suffix(".csv"))
-                kept = place.with_suffix(".csv").relative_to(gallery.folder).as_posix()
-        found["sources"].append(asdict(Source(number, kind, origin, labels, kept)))
-        found["asked"] += 1
+            table_path = os.path.abspath(table)
+            if table.parent.parent == folder.parent:
+                os.replace(table, folder.with_suffix(".csv"))
+                table_path = folder.with_suffix(".csv").relative_to(gallery.folder).as_posix()
+        content["sources"].append(asdict(Source(number, kind, origin, labels, table_path)))
+        content["asked"] += 1
 
 
 @contextmanager
-def _arriving(gallery: StoredGallery) -> Iterator[Path]:
-    """A folder for what is on its way into the gallery."""
+def _temporary_folder(gallery: StoredGallery) -> Iterator[Path]:
+    """Yield a folder for the files of a source that is being added."""
     gallery.read()
     folder = gallery.folder / "sources" / f".arriving-{uuid.uuid4().hex}"
     folder.mkdir(parents=True)
     try:
         yield folder
     except FileNotFoundError:
-        gallery.read()  # deleted meanwhile
+        gallery.read()  # raises if the gallery was deleted meanwhile
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _labelled_by(arriving: Path, labels: str, table: Table) -> tuple[str, Path | None]:
-    """A table decides how images are labelled; its content is written to a file that arrives with them."""
+def _label_rule(temporary: Path, labels: str, table: Table) -> tuple[str, Path | None]:
+    """Return the label rule and the path of the label table. The content of a table is written to a file."""
     if labels not in LABEL_RULES:
-        raise UserError(f"There are no labels {labels!r}; choose among {', '.join(LABEL_RULES)}.")
+        raise UserError(f"There is no label rule {labels!r}. Choose one of {', '.join(LABEL_RULES)}.")
     if isinstance(table, bytes):
-        (arriving / TABLE_NAME).write_bytes(table)
-        table = arriving / TABLE_NAME
+        (temporary / TABLE_NAME).write_bytes(table)
+        table = temporary / TABLE_NAME
     return labels if table is None else TABLE, table
 
 
@@ -213,7 +269,7 @@ def _check_zip(file: Path, name: str) -> None:
 
 
 def _write_upload(folder: Path, name: str, content: bytes) -> str:
-    """Why an upload was left out, "" if it was written."""
+    """Write an upload, and return "" or the reason why it was skipped."""
     try:
         path = folder / inside(name)
     except UserError as error:
@@ -230,9 +286,9 @@ def _write_upload(folder: Path, name: str, content: bytes) -> str:
             path = path.with_stem(f"{stem}_{number}")
         path.write_bytes(content)
     except (OSError, ValueError):
-        return "has a name that no file can have"
+        return "has a name that is not a valid file name"
     return ""
 
 
-def _place(gallery: StoredGallery, number: int) -> Path:
+def _source_folder(gallery: StoredGallery, number: int) -> Path:
     return gallery.folder / "sources" / f"{number:03d}"

@@ -1,8 +1,9 @@
-"""Describe what is new in a gallery: block by block, so that a process that dies loses the block under way, no more.
+"""Update of a named gallery: index new and changed images.
 
-An image is known by its path, its size in bytes and the time it was changed. What is known keeps its descriptor; the
-others are described in blocks, each a file that appears at once; then records and descriptors are put together as a new
-version, which appears at once too. A later start finds the blocks, and goes on after them.
+An image is identified by its path, its size in bytes and its modification time. Images with a descriptor keep it. The
+other images are described in blocks, and each finished block is written to a file atomically. At the end, records and
+descriptors become a new version, also atomically. A process that dies loses only its present block; the next update
+resumes after the finished blocks.
 """
 
 import math
@@ -43,82 +44,91 @@ from core.json_file import read_json, write_json
 if TYPE_CHECKING:
     from core.inference.model import Model
 
-IMAGES_PER_BLOCK = 1024  # images that are lost when a process dies: two seconds' work
-CLAIM_TIMEOUT_S = 10  # to wait for the process before this one to end
-OnProgress = Callable[[int, int], None]  # hears how many images of how many are described
+IMAGES_PER_BLOCK = 1024  # images to describe again after a process has died, about two seconds
+CLAIM_TIMEOUT_S = 10  # to wait for the end of another update
+OnProgress = Callable[[int, int], None]  # called with the numbers of described images and of all images
 
 
 def launch(gallery: StoredGallery) -> None:
-    """Bring a gallery up to date in a process of its own that outlives this one; one that is at it is enough."""
-    with suppress(Busy):  # which looks at what was asked meanwhile before it ends
+    """Update a gallery in a process of its own, unless a process is already updating it."""
+    with suppress(Busy):  # that process carries out requests that come in meanwhile
         gallery.job.launch(["gallery", "update", gallery.name], MR_BCNN_GALLERIES=str(gallery.folder.parent.resolve()))
 
 
 def describe_gallery(
     gallery: StoredGallery, device: str = "auto", on_progress: OnProgress = lambda done, total: None
 ) -> None:
-    """Bring a gallery up to date in this process, and again until nothing was added meanwhile.
+    """Update a gallery in this process, and again until no update was requested meanwhile.
 
-    Raises UserError if a source cannot be read, or the model is not what it was, where what is described by then is
-    kept; and Busy if another process is at it, which then takes in what was added.
+    Args:
+        gallery: The gallery.
+        device: The device of the model, e.g. "cpu".
+        on_progress: Called with the numbers of described images and of all images.
+
+    Raises:
+        UserError: If a source cannot be read, or if the model has changed. Finished blocks are kept.
+        Busy: If another process updates the gallery. It carries out the request.
     """
     job, asked = gallery.job, None
-    with job.claim(CLAIM_TIMEOUT_S), suppress(Stopped, KeyboardInterrupt), job.record("an update goes on"):
+    with job.claim(CLAIM_TIMEOUT_S), suppress(Stopped, KeyboardInterrupt), job.record("an update resumes it"):
         while not _is_settled(gallery, asked):
-            asked = _bring_up_to_date(gallery, device, on_progress)
+            asked = _update(gallery, device, on_progress)
 
 
 def _is_settled(gallery: StoredGallery, asked: int | None) -> bool:
-    """Whether nothing was asked since; said so before anybody can ask again."""
-    with gallery.edited() as found:
-        if found["asked"] == asked:
+    """Return whether no update was requested meanwhile. The state is then set while nobody can request one."""
+    with gallery.edited() as content:
+        if content["asked"] == asked:
             gallery.job.write(state=FINISHED, message="")
-        return found["asked"] == asked
+        return content["asked"] == asked
 
 
-def _bring_up_to_date(gallery: StoredGallery, device: str, on_progress: OnProgress) -> int:
-    found, version = gallery.read(), gallery.version
-    model = found["model"]
+def _update(gallery: StoredGallery, device: str, on_progress: OnProgress) -> int:
+    """Update the gallery once, and return the number of requested updates that this covers."""
+    content, version = gallery.read(), gallery.version
+    model = content["model"]
     published = read_version(version, model["fingerprint"])
-    wanted, left_out, notes = _wanted(gallery, version)
-    table = _placed(gallery, wanted, published, model)
-    fresh = table[table["row"].isna()]
-    if len(fresh):
-        _describe(gallery, fresh, len(table) - len(published), model, device, on_progress)
-        table = _placed(gallery, wanted, published, model)
-    numbers = [source["number"] for source in found["sources"]]
+    images, skipped, notes = _list_images(gallery, version)
+    table = _find_descriptors(gallery, images, published, model)
+    new = table[table["row"].isna()]
+    if len(new):
+        _describe(gallery, new, len(table) - len(published), model, device, on_progress)
+        table = _find_descriptors(gallery, images, published, model)
+    numbers = [source["number"] for source in content["sources"]]
     good = table[table["why"] == ""].reset_index(drop=True)
     columns = [*KEY_COLUMNS, *LABEL_COLUMNS, "source", *CONTENT_COLUMNS]
     good = make_table(good, [*columns, "block", "row", "why"])
     if version is None or not good[columns].equals(published[columns]):
         write_version(gallery.folder, version, good, model | {"sources": numbers, "images": len(good)})
-    bad = table[table["why"] != ""]
-    left_out += [(shown(path), why) for path, why in zip(bad["path"], bad["why"], strict=True)]
-    write_json(gallery.folder / REFUSED, {"refused": left_out, "notes": notes})
+    unreadable = table[table["why"] != ""]
+    skipped += [(shown(path), why) for path, why in zip(unreadable["path"], unreadable["why"], strict=True)]
+    write_json(gallery.folder / REFUSED, {"refused": skipped, "notes": notes})
     shutil.rmtree(gallery.folder / "blocks", ignore_errors=True)
-    sweep(gallery, set(range(found.get("counted", 0) + 1)) - set(numbers))
-    return found["asked"]
+    sweep(gallery, set(range(content.get("counted", 0) + 1)) - set(numbers))
+    return content["asked"]
 
 
-def _placed(gallery: StoredGallery, wanted: pd.DataFrame, published: pd.DataFrame, model: dict) -> pd.DataFrame:
-    """Wanted images with what is known of them; `row` is missing where nothing is."""
+def _find_descriptors(
+    gallery: StoredGallery, images: pd.DataFrame, published: pd.DataFrame, model: dict
+) -> pd.DataFrame:
+    """Add the positions of the descriptors to a table of images; `row` is missing for images without one."""
     columns = [*KEY_COLUMNS, *CONTENT_COLUMNS, *PLACE_COLUMNS]
     known = pd.concat([published[columns], read_blocks(gallery.folder / "blocks", model["fingerprint"])])
-    return wanted.merge(known.drop_duplicates(KEY_COLUMNS), how="left", on=KEY_COLUMNS)
+    return images.merge(known.drop_duplicates(KEY_COLUMNS), how="left", on=KEY_COLUMNS)
 
 
 def _describe(
-    gallery: StoredGallery, fresh: pd.DataFrame, total: int, model: dict, device: str, on_progress: OnProgress
+    gallery: StoredGallery, new: pd.DataFrame, total: int, model: dict, device: str, on_progress: OnProgress
 ) -> None:
-    """Write blocks of descriptors of images of which nothing is known."""
+    """Describe new images and write the blocks."""
     network = _load(gallery, model, device)
-    job, done = gallery.job, total - len(fresh)
+    job, done = gallery.job, total - len(new)
     job.write(done=done, total=total, resumed=done, began=time.time())
     number = max((int(path.stem) for path in (gallery.folder / "blocks").glob("*.npz")), default=-1)
-    for start in range(0, len(fresh), IMAGES_PER_BLOCK):
+    for start in range(0, len(new), IMAGES_PER_BLOCK):
         if job.is_asked_to_stop:
             raise Stopped
-        rows = fresh.iloc[start : start + IMAGES_PER_BLOCK]
+        rows = new.iloc[start : start + IMAGES_PER_BLOCK]
 
         def described(count: int) -> None:
             nonlocal done
@@ -126,33 +136,36 @@ def _describe(
             on_progress(done, total)
             job.report(done=done)
 
-        looked, descriptors = _describe_block(gallery.folder, network, rows[KEY_COLUMNS], described)
+        table, descriptors = _describe_block(gallery.folder, network, rows[KEY_COLUMNS], described)
         number += 1
-        write_block(gallery.folder / "blocks", number, model["fingerprint"], looked, descriptors)
-        done = total - len(fresh) + start + len(rows)  # with those that were refused
+        write_block(gallery.folder / "blocks", number, model["fingerprint"], table, descriptors)
+        done = total - len(new) + start + len(rows)  # with images that cannot be read
         job.write(done=done)
 
 
 def _describe_block(
     folder: Path, network: "Model", rows: pd.DataFrame, described: Callable[[int], None]
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Rows of a block, and descriptors of those that could be read; files are looked at while others are described."""
+    """Describe a block, and return its table and the descriptors of the images that can be read.
+
+    Threads compute the hashes of the files meanwhile.
+    """
     records = [Record(folder / path) for path in rows["path"]]
-    why: dict[str, str] = {}
+    errors: dict[str, str] = {}
     with ThreadPoolExecutor(2) as pool:
-        seen = pool.map(_look, [record.path for record in records])
+        results = pool.map(_inspect, [record.path for record in records])
         descriptors, _ = network.describe_records(
-            records, on_error=lambda path, reason: why.update({str(path): reason}), on_progress=described
+            records, on_error=lambda path, reason: errors.update({str(path): reason}), on_progress=described
         )
-        looked = pd.DataFrame(list(seen), columns=CONTENT_COLUMNS)
-    reasons = [why.get(str(record.path), "") for record in records]
+        contents = pd.DataFrame(list(results), columns=CONTENT_COLUMNS)
+    why = [errors.get(str(record.path), "") for record in records]
     return make_table(
-        rows.reset_index(drop=True).join(looked).assign(why=reasons), [*KEY_COLUMNS, *CONTENT_COLUMNS, "why"]
+        rows.reset_index(drop=True).join(contents).assign(why=why), [*KEY_COLUMNS, *CONTENT_COLUMNS, "why"]
     ), descriptors
 
 
-def _look(path: Path) -> tuple[str, int, int]:
-    """A hash of an image's file, and its columns and rows; those that cannot be read are refused elsewhere."""
+def _inspect(path: Path) -> tuple[str, int, int]:
+    """Return the hash of an image's file, and its columns and rows; "", 0 and 0 if it cannot be read."""
     try:
         data = read_content(path)
     except (OSError, UserError):
@@ -167,40 +180,39 @@ def _load(gallery: StoredGallery, model: dict, device: str) -> "Model":
     checkpoint = Path(model["checkpoint"])
     if fingerprint(checkpoint) != model["fingerprint"]:
         raise UserError(
-            f"The model {model['name']} is not what it was when the gallery {gallery.name} was made of it; "
-            f"`python -m core gallery update {gallery.name} --model {checkpoint}` describes all images "
-            "anew."
+            f"The model {model['name']} has changed since the gallery {gallery.name} was indexed. Index all images "
+            f"again: `python -m core gallery update {gallery.name} --model {checkpoint}`."
         )
     return load(checkpoint, device)
 
 
-def _wanted(gallery: StoredGallery, version: Path | None) -> tuple[pd.DataFrame, LeftOut, list[str]]:
-    """A row for each image that the sources have now, what was left out, and what was odd."""
+def _list_images(gallery: StoredGallery, version: Path | None) -> tuple[pd.DataFrame, LeftOut, list[str]]:
+    """Return one row per present image of the sources, skipped files with the reasons, and notes."""
     published = read_json(version / MODEL)["sources"] if version else []
     columns: dict[str, list] = {name: [] for name in (*KEY_COLUMNS, *LABEL_COLUMNS, "source")}
-    left_out: LeftOut = []
+    skipped: LeftOut = []
     notes: list[str] = []
     for source in list_sources(gallery):
         try:
-            records, odd, refused = read_source(gallery, source, _unpacking(gallery, source))
+            records, source_notes, source_skipped = read_source(gallery, source, _unpacking(gallery, source))
         except UserError as error:
             if source.kind != FROM_ZIP or source.number in published:
                 raise
-            remove_source(gallery, source.number)  # it was never good, and would fail each update
+            remove_source(gallery, source.number)  # otherwise each later update would fail
             raise UserError(f"{error.args[0].removesuffix('.')}; it was not added.") from None
-        notes += odd
-        left_out += refused
+        notes += source_notes
+        skipped += source_skipped
         for record in records:
             try:
-                found = os.stat(file_of(record.path))
+                status = os.stat(file_of(record.path))
             except OSError as error:
-                left_out.append((shown(str(record.path)), f"cannot be read: {error.strerror}"))
+                skipped.append((shown(str(record.path)), f"cannot be read: {error.strerror}"))
                 continue
             time = math.nan if record.time is None else record.time
             row = (
                 _path(gallery.folder, record.path),
-                found.st_size,
-                found.st_mtime_ns,
+                status.st_size,
+                status.st_mtime_ns,
                 record.identity,
                 record.camera,
                 time,
@@ -208,11 +220,14 @@ def _wanted(gallery: StoredGallery, version: Path | None) -> tuple[pd.DataFrame,
             )
             for values, value in zip(columns.values(), row, strict=True):
                 values.append(value)
-    return make_table(columns, list(columns)).drop_duplicates("path", ignore_index=True), left_out, notes
+    return make_table(columns, list(columns)).drop_duplicates("path", ignore_index=True), skipped, notes
 
 
 def _path(folder: Path, path: Path) -> str:
-    """As the table has it: below the gallery's folder, or in full; by a link if its bytes are no UTF-8."""
+    """Return the path for the table: relative in the gallery's folder, otherwise absolute.
+
+    For a path that is not UTF-8, it is the path of a symbolic link.
+    """
     text = str(path)
     try:
         text.encode()
@@ -227,11 +242,11 @@ def _path(folder: Path, path: Path) -> str:
 
 
 def _unpacking(gallery: StoredGallery, source: Source) -> Callable[[int], None]:
-    written = 0
+    unpacked = 0
 
     def on_progress(count: int) -> None:
-        nonlocal written
-        written += count
-        gallery.job.report(message=f"unpacking {shown(source.origin)}: {written:,} files")
+        nonlocal unpacked
+        unpacked += count
+        gallery.job.report(message=f"unpacking {shown(source.origin)}: {unpacked:,} files")
 
     return on_progress

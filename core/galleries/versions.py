@@ -1,7 +1,8 @@
-"""What a gallery has described, in files that appear at once: blocks on their way, and versions that are searched.
+"""Descriptors of a named gallery on disk: blocks of an unfinished update, and versions that are searched.
 
-A block is `blocks/000004.npz`: descriptors, and a row for each image that was looked at. A version is a folder of
-`descriptors.npy`, which is mapped into memory, `records.parquet` with a row for each of its rows, and `model.json`.
+Both are written atomically. A block is a file such as `blocks/000004.npz` with descriptors and one row per image,
+including images that cannot be read. A version is a folder with `descriptors.npy`, which is mapped into memory,
+`records.parquet` with one row per descriptor, and `model.json`.
 """
 
 import errno
@@ -18,8 +19,8 @@ from core.galleries.gallery_folder import MODEL
 from core.json_file import read_json, write_json
 from core.search.descriptor_files import DESCRIPTORS, RECORDS, map_descriptors
 
-KEY_COLUMNS = ["path", "bytes", "changed"]  # what an image is known by; `changed` in nanoseconds
-CONTENT_COLUMNS = ["content", "columns", "rows"]  # a hash of the file; its size in pixels, 0 if unknown
+KEY_COLUMNS = ["path", "bytes", "changed"]  # they identify an image; `changed` is the modification time in nanoseconds
+CONTENT_COLUMNS = ["content", "columns", "rows"]  # the hash of the file; the size in pixels, 0 if unknown
 LABEL_COLUMNS = ["identity", "camera", "time"]
 COLUMN_TYPES = {
     "path": "str",
@@ -36,18 +37,26 @@ COLUMN_TYPES = {
     "block": "int32",
     "row": "int64",
 }
-PLACE_COLUMNS = ["block", "row", "why"]  # where a descriptor lies; `why` there is none, "" if there is
-CURRENT_VERSION = -1  # in place of a block's number: the version that is there
-ROWS_PER_COPY = 65_536  # rows that are copied at a time
+PLACE_COLUMNS = ["block", "row", "why"]  # position of the descriptor; `why` is the reason for having none, or ""
+CURRENT_VERSION = -1  # value of `block` for descriptors of the present version
+ROWS_PER_COPY = 65_536  # descriptors copied at a time
 
 
 def make_table(rows: dict[str, list] | pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """A table with the types that its columns always have."""
+    """Create a table whose columns have the types of COLUMN_TYPES."""
     return pd.DataFrame(rows, columns=columns).astype({name: COLUMN_TYPES[name] for name in columns})
 
 
 def write_block(folder: Path, number: int, fingerprint: str, rows: pd.DataFrame, descriptors: np.ndarray) -> None:
-    """Rows of KEY, SEEN and `why`, and descriptors (N, D) of those that have no `why`, in their order."""
+    """Write a block.
+
+    Args:
+        folder: The folder of the blocks.
+        number: The number of the block.
+        fingerprint: The fingerprint of the model.
+        rows: KEY_COLUMNS, CONTENT_COLUMNS and `why` of all images of the block.
+        descriptors: (N, D) descriptors of the rows whose `why` is "", in their order.
+    """
     folder.mkdir(exist_ok=True)
     temporary = folder / f"{number:06d}.new.npz"
     arrays = {name: rows[name].to_numpy(str if COLUMN_TYPES[name] == "str" else COLUMN_TYPES[name]) for name in rows}
@@ -56,33 +65,49 @@ def write_block(folder: Path, number: int, fingerprint: str, rows: pd.DataFrame,
 
 
 def read_blocks(folder: Path, fingerprint: str) -> pd.DataFrame:
-    """Columns KEY, SEEN and PLACE of all blocks. Those of another model, or damaged, are deleted.
+    """Read the tables of all blocks. Blocks that are damaged or of another model are deleted.
 
-    Raises UserError, and deletes nothing, where the system refuses to read one: it may be whole.
+    Args:
+        folder: The folder of the blocks.
+        fingerprint: The fingerprint of the model.
+
+    Returns:
+        KEY_COLUMNS, CONTENT_COLUMNS and PLACE_COLUMNS.
+
+    Raises:
+        UserError: If the system refuses to read a block. It may be intact, so it is not deleted.
     """
-    found = [make_table({}, KEY_COLUMNS + CONTENT_COLUMNS + PLACE_COLUMNS)]
+    tables = [make_table({}, KEY_COLUMNS + CONTENT_COLUMNS + PLACE_COLUMNS)]
     for file in sorted(folder.glob("*.npz")):
         try:
             with np.load(file, allow_pickle=False) as arrays:
                 if not file.stem.isdigit() or str(arrays["fingerprint"]) != fingerprint:
                     raise ValueError
                 rows = pd.DataFrame({name: arrays[name] for name in [*KEY_COLUMNS, *CONTENT_COLUMNS, "why"]})
-                good = (rows["why"] == "").to_numpy()
-                if len(arrays["descriptors"]) != good.sum():
+                has_descriptor = (rows["why"] == "").to_numpy()
+                if len(arrays["descriptors"]) != has_descriptor.sum():
                     raise ValueError
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-            _raise_refusal(error, file)
+            _raise_if_refused(error, file)
             file.unlink(missing_ok=True)
             continue
-        rows["block"], rows["row"] = int(file.stem), np.where(good, good.cumsum() - 1, -1)
-        found.append(make_table(rows, KEY_COLUMNS + CONTENT_COLUMNS + PLACE_COLUMNS))
-    return pd.concat(found, ignore_index=True)
+        rows["block"], rows["row"] = int(file.stem), np.where(has_descriptor, has_descriptor.cumsum() - 1, -1)
+        tables.append(make_table(rows, KEY_COLUMNS + CONTENT_COLUMNS + PLACE_COLUMNS))
+    return pd.concat(tables, ignore_index=True)
 
 
 def read_version(version: Path | None, fingerprint: str) -> pd.DataFrame:
-    """The records of a version, with PLACE; none if the version is damaged or of another model.
+    """Read the records of a version.
 
-    Raises UserError where the system refuses to read it: it may be whole.
+    Args:
+        version: The folder of the version, if there is one.
+        fingerprint: The fingerprint of the model.
+
+    Returns:
+        The records with PLACE_COLUMNS. The table is empty if the version is damaged or of another model.
+
+    Raises:
+        UserError: If the system refuses to read the version. It may be intact.
     """
     columns = [*KEY_COLUMNS, *LABEL_COLUMNS, "source", *CONTENT_COLUMNS, *PLACE_COLUMNS]
     try:
@@ -91,23 +116,29 @@ def read_version(version: Path | None, fingerprint: str) -> pd.DataFrame:
         records = pd.read_parquet(version / RECORDS)
         map_descriptors(version, len(records))
     except (OSError, ValueError) as error:
-        _raise_refusal(error, version)
+        _raise_if_refused(error, version)
         return make_table({}, columns)
     return make_table(records.assign(block=CURRENT_VERSION, row=np.arange(len(records)), why=""), columns)
 
 
 def write_version(gallery: Path, old: Path | None, table: pd.DataFrame, model: dict) -> None:
-    """Put a table with PLACE and its descriptors together as the gallery's next version; older ones are deleted.
+    """Write the next version of a gallery, and delete older versions.
 
-    Rows are copied piece by piece, so that memory never holds them all.
+    Descriptors are copied in pieces, so that they are never all in memory.
+
+    Args:
+        gallery: The folder of the gallery.
+        old: The folder of the present version, if there is one.
+        table: The records with PLACE_COLUMNS.
+        model: The content of model.json.
     """
     folder = gallery / "versions"
-    half = folder / f"{int(old.name) + 1 if old else 1:06d}.new"
-    shutil.rmtree(half, ignore_errors=True)
-    half.mkdir(parents=True)
+    temporary = folder / f"{int(old.name) + 1 if old else 1:06d}.new"
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
     shape = len(table), model["descriptor"]
     if len(table):
-        descriptors = np.lib.format.open_memmap(half / DESCRIPTORS, mode="w+", dtype=np.float32, shape=shape)
+        descriptors = np.lib.format.open_memmap(temporary / DESCRIPTORS, mode="w+", dtype=np.float32, shape=shape)
         for block, rows in table.reset_index(drop=True).groupby("block"):
             source = _descriptors(gallery, old, int(block))
             for start in range(0, len(rows), ROWS_PER_COPY):
@@ -116,25 +147,27 @@ def write_version(gallery: Path, old: Path | None, table: pd.DataFrame, model: d
         descriptors.flush()
         del descriptors
     else:
-        np.save(half / DESCRIPTORS, np.empty(shape, np.float32))
-    table[[*KEY_COLUMNS, *LABEL_COLUMNS, "source", *CONTENT_COLUMNS]].to_parquet(half / RECORDS, index=False)
-    write_json(half / MODEL, model)
-    os.replace(half, half.with_suffix(""))
+        np.save(temporary / DESCRIPTORS, np.empty(shape, np.float32))
+    table[[*KEY_COLUMNS, *LABEL_COLUMNS, "source", *CONTENT_COLUMNS]].to_parquet(temporary / RECORDS, index=False)
+    write_json(temporary / MODEL, model)
+    os.replace(temporary, temporary.with_suffix(""))
     for path in folder.iterdir():
-        if path != half.with_suffix(""):
+        if path != temporary.with_suffix(""):
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _raise_refusal(error: Exception, path: Path | None) -> None:
-    """Raises UserError for a refusal of the system, e.g. of permission or of one more open file; damage has no number
-    of an error, or that of an impossible position in the file."""
+def _raise_if_refused(error: Exception, path: Path | None) -> None:
+    """Raise UserError if the system refused to read a file, e.g. for lack of permission or of file handles.
+
+    The error of a damaged file has no errno, or the errno of an invalid position in the file.
+    """
     if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL, errno.ENOENT):
-        raise UserError(f"{path} cannot be read: {error.strerror}. Nothing was lost; try again.") from None
+        raise UserError(f"{path} cannot be read: {error.strerror}. Nothing was lost. Try again.") from None
 
 
 def _descriptors(gallery: Path, old: Path | None, block: int) -> np.ndarray:
     if block == CURRENT_VERSION:
-        assert old is not None, "rows of a version that is not there"
+        assert old is not None, "rows of a missing version"
         return np.load(old / DESCRIPTORS, mmap_mode="r")
     with np.load(gallery / "blocks" / f"{block:06d}.npz", allow_pickle=False) as arrays:
         return arrays["descriptors"]

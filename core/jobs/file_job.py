@@ -1,4 +1,4 @@
-"""Files that take long to make: each by a job, whose folder NAME.job lies beside NAME.npz."""
+"""Files that take long to compute. A job writes each; its folder NAME.job is next to NAME.npz."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -9,20 +9,25 @@ from filelock import FileLock
 
 from core.jobs.job import FINISHED, QUEUED, Busy, Job, Progress
 
-ONE_AT_A_TIME = "one-at-a-time.lock"  # of a folder: making takes all it can get, and two at once take twice as long
+ONE_AT_A_TIME = "one-at-a-time.lock"  # one lock per folder, because each job uses all CPU cores
 
-OnProgress = Callable[[float], None]  # hears the share that is done, 0..1
+OnProgress = Callable[[float], None]  # called with the share that is done, from 0 to 1
 
 
 def find_job(file: Path) -> Job:
-    """The job that makes a file."""
-    return Job(file.with_suffix(".job"), f"The file {file} is being made")
+    """Return the job that writes a file."""
+    return Job(file.with_suffix(".job"), f"The file {file} is being written")
 
 
 def make_file(file: Path, work: Callable[[OnProgress], None]) -> None:
-    """Let `work` write a file, after those of its folder that are being made; one that is there stays as it is.
+    """Write a file with `work`, unless it exists.
 
-    Raises what `work` raises, after it was written down for `progress_of`.
+    Files of one folder are written one after the other. An exception of `work` is recorded for `progress_of`, and
+    raised again.
+
+    Args:
+        file: The file.
+        work: The function that writes it. It is called with a function that reports the share that is done.
     """
     job = find_job(file)
     job.folder.mkdir(parents=True, exist_ok=True)
@@ -35,14 +40,17 @@ def make_file(file: Path, work: Callable[[OnProgress], None]) -> None:
 
 
 def start_job(file: Path, command: Sequence[str]) -> None:
-    """Begin `python -m core COMMAND`, which is to `make` a file, unless another process is at it."""
+    """Start `python -m core COMMAND`, which calls `make_file`, unless a process is already writing the file."""
     with suppress(Busy):
         find_job(file).launch(command)
 
 
 def progress_of(file: Path) -> Progress:
-    """How far a file is: finished if it is there, "" if it was never begun, or is gone again."""
-    found = find_job(file).progress
+    """Return the progress of a file.
+
+    The state is finished if the file exists, and "" if it was never started or was deleted.
+    """
+    progress = find_job(file).progress
     if file.exists():
         return Progress(FINISHED, 1, 1)
-    return Progress("") if found.state == FINISHED else found
+    return Progress("") if progress.state == FINISHED else progress

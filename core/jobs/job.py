@@ -1,11 +1,11 @@
-"""Background work: what a folder says of the process that works on it, and how such a process is begun and stopped.
+"""Jobs: work in a process of its own, with a folder for its status, its lock and its log.
 
-status.json  state, progress, process and machine, heartbeat, whatever else the work keeps; replaced in one step
-lock         held by the process that works or waits: one that dies lets go of it
-looking      held together with the lock, for a moment, by whoever looks whether a process holds the lock
-launch.lock  held for a moment by whoever launches a process
-stop         a file that asks the process to end
-*.log        what happened, in lines; whatever a launched process printed (`Job.log_file`)
+status.json  state, progress, process and machine, heartbeat, and values of the work; replaced atomically
+lock         held by the process that works or waits; the system releases it when the process dies
+looking      held together with `lock`, for a moment, by a process that checks whether `lock` is held
+launch.lock  held for a moment by a process that launches a job
+stop         a file that asks the process to stop
+*.log        the log, with the output of a launched process (`Job.log_file`)
 """
 
 import math
@@ -34,25 +34,25 @@ QUEUED, RUNNING, STOPPING, STOPPED, FINISHED, FAILED, LOST = (
     "lost",
 )
 ALIVE = (QUEUED, RUNNING, STOPPING)
-HEARTBEAT_TIMEOUT_S = 300  # without a heartbeat for longer, a process on another machine counts as lost
-LAUNCH_TIMEOUT_S = 60  # until a launched process holds the lock
-LOOKING_TIMEOUT_S = 10  # to wait for others who look
+HEARTBEAT_TIMEOUT_S = 300  # a process on another machine counts as lost without a heartbeat for this time
+LAUNCH_TIMEOUT_S = 60  # a launched process counts as lost if it does not hold the lock by then
+LOOKING_TIMEOUT_S = 10  # to wait for other processes that check the lock
 PROGRESS_INTERVAL_S = 0.5  # between two reports of progress
 
 
 class Busy(UserError):
-    """Another process is at it."""
+    """Another process works on the job."""
 
 
 class Stopped(Exception):
-    """Somebody asked the process to stop."""
+    """The job was asked to stop."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """`done` of `total`, and how long the rest takes; `seconds_left` is None if unknown.
+    """The progress of a job: `done` of `total`.
 
-    `state` is one of the states above, "" for a job that was never begun.
+    `state` is one of the states above, or "" for a job that was never started. `seconds_left` is None if unknown.
     """
 
     state: str
@@ -63,112 +63,138 @@ class Progress:
 
     @property
     def is_alive(self) -> bool:
+        """Whether the job is queued, running or stopping."""
         return self.state in ALIVE
 
     @property
     def share(self) -> float:
-        """Of the work that is done, 0..1."""
+        """The share of the work that is done, from 0 to 1."""
         if self.state == FINISHED:
             return 1.0
         return min(1.0, self.done / self.total) if self.total else 0.0
 
 
 class Job:
-    """Reads and writes what a folder says of its process. `busy` begins the sentence that refuses a second one."""
+    """The status, the lock and the log of a job.
 
-    def __init__(self, folder: Path, busy: str = "A job is under way", log: str = "job.log"):
+    Args:
+        folder: The folder of the job.
+        busy: The start of the message of `Busy`.
+        log: The name of the log file.
+    """
+
+    def __init__(self, folder: Path, busy: str = "A job is running", log: str = "job.log"):
         self.folder = folder
         self.log_file = folder / log
         self.busy = busy
         self._reported = -math.inf
 
     def read(self) -> dict[str, Any]:
-        """{} for a job that was never begun, or whose status cannot be read."""
+        """Read the status; {} for a job that was never started or whose status cannot be read."""
         try:
-            found = read_json(self.folder / "status.json")
+            status = read_json(self.folder / "status.json")
         except UserError:
             return {}
-        return found if isinstance(found, dict) else {}
+        return status if isinstance(status, dict) else {}
 
     def write(self, **changes: Any) -> None:
+        """Write changes into the status, with this process, this machine and the time."""
         write_json(
             self.folder / "status.json",
             self.read() | {"pid": os.getpid(), "machine": socket.gethostname(), "heartbeat": time.time()} | changes,
         )
 
     def report(self, **changes: Any) -> None:
-        """`write`, unless this was called less than PROGRESS_INTERVAL_S ago."""
+        """Write changes, unless the last report was less than PROGRESS_INTERVAL_S ago."""
         if time.monotonic() - self._reported > PROGRESS_INTERVAL_S:
             self.write(**changes)
             self._reported = time.monotonic()
 
     @property
     def state(self) -> str:
-        """One of the states above, "" for a job that was never begun."""
+        """One of the states above, or "" for a job that was never started."""
         return self._state_of(self.read())
 
     @property
     def progress(self) -> Progress:
-        """How far it is; time left by the speed since the process began, when `resumed` of `total` were done."""
-        found = self.read()
-        state, message = self._state_of(found), found.get("message", "")
+        """The progress. The remaining time follows from the speed of the present process.
+
+        `resumed` of `total` were done when the process started.
+        """
+        status = self.read()
+        state, message = self._state_of(status), status.get("message", "")
         if state == QUEUED:
             return Progress(state, message=message)
-        done, total = found.get("done", 0), found.get("total", 0)
-        fresh, passed = done - found.get("resumed", 0), found.get("heartbeat", 0) - found.get("began", 0)
-        seconds_left = passed / fresh * (total - done) if fresh > 0 and state in ALIVE else None
+        done, total = status.get("done", 0), status.get("total", 0)
+        new, elapsed = done - status.get("resumed", 0), status.get("heartbeat", 0) - status.get("began", 0)
+        seconds_left = elapsed / new * (total - done) if new > 0 and state in ALIVE else None
         return Progress(state, done, total, seconds_left, message)
 
     @property
     def is_asked_to_stop(self) -> bool:
+        """Whether the process should stop."""
         return (self.folder / "stop").exists()
 
     def stop(self) -> None:
-        """Ask the process to end."""
+        """Ask the process to stop."""
         (self.folder / "stop").touch()
 
     def queue(self) -> None:
-        """A process is about to be launched; who asks it to stop from now on is heard."""
+        """Set the state to queued before a launch. A stop that is asked for from now on is for the new process."""
         (self.folder / "stop").unlink(missing_ok=True)
         self.write(state=QUEUED, queued=time.time(), message="")
 
     def launch(self, command: Sequence[str], **environment: str) -> None:
-        """Begin `python -m core COMMAND`, which is to `claim` this job, in a process that outlives this one.
+        """Start `python -m core COMMAND` in a process that outlives this one.
 
-        Raises Busy if a living process is at it, or waits to be.
+        Args:
+            command: The command with its arguments. It must `claim` this job.
+            **environment: Additional environment variables.
+
+        Raises:
+            Busy: If a process works on the job or waits for it.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.folder / "launch.lock"):  # of two at one moment the second one sees what the first one wrote
+        with FileLock(self.folder / "launch.lock"):  # of two simultaneous launches, the second sees the first's status
             self.refuse_if_alive()
             self.queue()
         start_process(command, self.log_file, **environment)
 
     @contextmanager
     def claim(self, timeout_s: float = 0) -> Iterator[None]:
-        """Hold the lock, which another process may do for so many seconds more.
+        """Hold the lock, so that no other process works on the job.
 
-        What asked an earlier process to stop is forgotten. Raises Busy if the lock is held for longer: two would
-        overwrite each other.
+        A stop that an earlier process was asked for is removed.
+
+        Args:
+            timeout_s: Seconds to wait for another process that holds the lock.
+
+        Raises:
+            Busy: If another process holds the lock for longer.
         """
-        found = self.read()
-        is_awaited = found.get("state") == QUEUED and self._is_alive(found)  # so a stop is meant for this process
+        status = self.read()
+        is_awaited = status.get("state") == QUEUED and self._is_alive(status)  # then a stop is for this process
         try:
-            held = self._acquire(timeout_s)
+            lock = self._acquire(timeout_s)
         except Timeout:
-            raise self._refusal(self.read()) from None
-        with held:
+            raise self._busy_error(self.read()) from None
+        with lock:
             if not is_awaited:
                 (self.folder / "stop").unlink(missing_ok=True)
             yield
 
     @contextmanager
     def record(self, when_stopped: str = "", **changes: Any) -> Iterator[None]:
-        """Write down that work runs, and whether it finished, was stopped or failed; for whoever holds the lock.
+        """Record that the work is running, and then whether it finished, was stopped or failed.
 
-        `when_stopped` is the message of a job that is stopped by Stopped or Ctrl-C. What the work raises is raised.
+        The caller must hold the lock. Exceptions of the work are raised again.
+
+        Args:
+            when_stopped: The message if the work is stopped by `Stopped` or Ctrl-C.
+            **changes: Values of the status at the start.
         """
-        fresh = {"done": 0, "total": 0, "resumed": 0, "began": time.time(), "message": ""}
-        self.write(state=RUNNING, **(fresh | changes))
+        initial = {"done": 0, "total": 0, "resumed": 0, "began": time.time(), "message": ""}
+        self.write(state=RUNNING, **(initial | changes))
         try:
             yield
         except (Stopped, KeyboardInterrupt):
@@ -177,20 +203,24 @@ class Job:
         except BaseException as error:
             self.fail(error)
             raise
-        if self.read().get("state") == RUNNING:  # the work may have said that it is finished, and be queued again
+        if self.read().get("state") == RUNNING:  # the work may have set its state to finished, and be queued again
             self.write(state=FINISHED)
 
     def fail(self, error: BaseException) -> None:
-        """Write down what ended the work."""
-        with suppress(OSError):  # a full disk has no room for this either
+        """Record the error that ended the work."""
+        with suppress(OSError):  # a full disk has no space for the status either
             self.log(f"failed: {error}")
             self.write(state=FAILED, message=str(error) or type(error).__name__)
 
     def refuse_if_alive(self) -> None:
-        """Raises Busy if a living process is at it, or waits to be."""
-        found = self.read()
-        if found.get("state") in ALIVE and self._is_alive(found):
-            raise self._refusal(found)
+        """Check that no process works on the job or waits for it.
+
+        Raises:
+            Busy: If one does.
+        """
+        status = self.read()
+        if status.get("state") in ALIVE and self._is_alive(status):
+            raise self._busy_error(status)
 
     def log(self, text: str) -> None:
         """Append a line with the time to the log."""
@@ -198,7 +228,7 @@ class Job:
             file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}\n")
 
     def log_tail(self, lines: int = 20) -> list[str]:
-        """The last lines of the log; a progress bar counts as its last state."""
+        """Return the last lines of the log; a progress bar counts as one line, its last state."""
         if not self.log_file.exists():
             return []
         with self.log_file.open("rb") as file:
@@ -206,29 +236,29 @@ class Job:
             text = file.read().decode(errors="replace")
         return [line.rpartition("\r")[2].rstrip() for line in text.splitlines() if line.strip()][-lines:]
 
-    def _state_of(self, found: dict[str, Any]) -> str:
-        state = found.get("state", "")
+    def _state_of(self, status: dict[str, Any]) -> str:
+        state = status.get("state", "")
         if state not in ALIVE:
             return state
-        if not self._is_alive(found):
+        if not self._is_alive(status):
             return LOST
         return STOPPING if self.is_asked_to_stop else state
 
-    def _is_alive(self, found: dict[str, Any]) -> bool:
-        silent = time.time() - found.get("heartbeat", 0)
-        if found.get("machine") != socket.gethostname():
-            return silent < HEARTBEAT_TIMEOUT_S
-        return self._is_held() or (found.get("state") == QUEUED and silent < LAUNCH_TIMEOUT_S)
+    def _is_alive(self, status: dict[str, Any]) -> bool:
+        silent_s = time.time() - status.get("heartbeat", 0)
+        if status.get("machine") != socket.gethostname():
+            return silent_s < HEARTBEAT_TIMEOUT_S
+        return self._is_held() or (status.get("state") == QUEUED and silent_s < LAUNCH_TIMEOUT_S)
 
-    def _refusal(self, found: dict[str, Any]) -> Busy:
-        return Busy(f"{self.busy} by process {found.get('pid')}; stop that one first.")
+    def _busy_error(self, status: dict[str, Any]) -> Busy:
+        return Busy(f"{self.busy} (process {status.get('pid')}). Stop that process first.")
 
     def _acquire(self, timeout_s: float) -> AcquireReturnProxy:
-        """The lock, held until the end of a `with`. Raises filelock.Timeout if a process holds it."""
+        """Acquire the lock. Raises filelock.Timeout if another process holds it."""
         lock = FileLock(self.folder / "lock")
         try:
             return lock.acquire(timeout=timeout_s)
-        except Timeout:  # it may be held by one who only looks: while we look ourselves, nobody else does
+        except Timeout:  # a process may hold it only to check it; with `looking` held, none can
             with FileLock(self.folder / "looking", timeout=LOOKING_TIMEOUT_S):
                 return lock.acquire(timeout=0)
 
@@ -241,5 +271,5 @@ class Job:
                 return False
         except Timeout:
             return True
-        except OSError:  # a folder that cannot be written
+        except OSError:  # the folder is not writeable
             return False

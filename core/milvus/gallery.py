@@ -1,7 +1,8 @@
-"""A gallery on a Milvus server, by URI: for what outgrows one machine. The same search, the same table.
+"""A gallery on a Milvus server, for galleries that are too large for one machine.
 
-A row is known by its path and carries a hash of what it holds, so that whoever pushes again, after a broken connection
-or with new images, sends only what the server lacks, and nothing is there twice.
+It has the same search functions as `core.search.gallery.Gallery` and returns the same tables. A row is identified by
+its path and contains a hash of its content. A push therefore sends only new and changed rows, also after a broken
+connection, and creates no duplicates.
 """
 
 import re
@@ -17,24 +18,32 @@ from core.milvus.server import MAX_RESULTS, NotLoaded, Server
 from core.search.filters import Filter, choose
 from core.search.gallery import Gallery, check_probe, mean_descriptor
 
-INDEXES = {"FLAT": {}, "HNSW": {"M": 16, "efConstruction": 200}}  # exact; a graph (Malkov and Yashunin, 2018)
-ROWS_PER_REQUEST = 1000  # rows a request: 2 MB of 500 numbers each, a fraction of what a server takes
-MAX_PASSES = 5  # over all rows, before a server that loses them is given up
+INDEXES = {"FLAT": {}, "HNSW": {"M": 16, "efConstruction": 200}}  # exact; approximate (Malkov and Yashunin, 2018)
+ROWS_PER_REQUEST = 1000  # 2 MB with descriptors of length 500, far below the limit of a server
+MAX_PASSES = 5  # passes over all rows of a push; rows are sent again if the server has lost them
 
 
 class MilvusGallery:
-    """A collection of a server, such as MilvusGallery("http://localhost:19530", "lobby"); `push` makes it.
+    """A gallery in a collection of a Milvus server. `push` creates the collection.
 
-    HNSW looks at `ef` candidates at least: more find more of the exact ranking, and take longer. `token` and `patience`
-    are those of `Server`. All methods raise UserError where the server is away, or holds something else by this name.
+    All methods raise UserError if the server does not answer, or if the collection was not created by `push`.
+
+    Args:
+        uri: The address of the server, e.g. "http://localhost:19530".
+        name: The name of the collection.
+        token: The token of the server. See `Server`.
+        patience: Seconds to wait for the server. See `Server`.
+        ef: The lowest number of candidates of an HNSW search. More candidates give a higher recall and take longer.
     """
 
     def __init__(self, uri: str, name: str = "gallery", token: str | None = None, patience: float = 10, ef: int = 128):
         if not re.fullmatch(r"[A-Za-z_]\w{0,254}", name, re.ASCII):
-            raise UserError(f"Milvus cannot name a gallery {name!r}: use letters, digits and _, a letter first.")
+            raise UserError(
+                f"{name!r} cannot be a name on a Milvus server. Use letters, digits and _, and start with a letter."
+            )
         self.name, self.ef = name, ef
         self.server = Server(uri, token, patience)
-        self._most = 6 * patience  # seconds that a request may take
+        self._timeout_s = 6 * patience  # for one request
 
     def push(
         self,
@@ -44,35 +53,44 @@ class MilvusGallery:
         on_progress: Callable[[int], None] = lambda count: None,
         remove: bool = False,
     ) -> int:
-        """Upsert a gallery -> how many rows were new or changed. `index` is FLAT, which is exact, or HNSW.
+        """Send the new and changed rows of a gallery to the server.
 
-        With `remove`, images that the gallery does not have are deleted from the server; without, several galleries
-        can be pushed into one.
+        If the server stops answering, the call waits for it. Afterwards it checks all rows, because a server that died
+        may have lost rows. After an interruption, the same call resumes.
 
-        A server that goes away is waited for. Whatever was sent is asked for afterwards, since one that died may have
-        lost what it took. `on_progress` hears of rows that are there. The same call resumes one that was interrupted.
+        Args:
+            gallery: The gallery.
+            index: "FLAT" for exact search, or "HNSW" for approximate search.
+            batch: The number of rows in a request.
+            on_progress: Called with the number of rows that have reached the server since the last call.
+            remove: Whether rows that the gallery does not have are deleted from the server. Without it, several
+                galleries can be pushed into one collection.
+
+        Returns:
+            The number of new and changed rows.
+
+        Raises:
+            UserError: If the index is unknown, if a path is in the gallery twice, or if the server does not answer.
         """
         if index not in INDEXES:
             raise UserError(f"There is no index {index!r}; use {' or '.join(INDEXES)}.")
         if len(set(gallery.paths)) < len(gallery):
-            raise UserError(
-                "Some path is in the gallery more than once, but rows on the server are told by their paths."
-            )
+            raise UserError("The gallery contains a path more than once, but paths identify the rows on the server.")
         self._ask(False, self._prepare, gallery.descriptors.shape[1], index)
         sent = 0
         for _ in range(MAX_PASSES):
             changed = 0
             for start in range(0, len(gallery), batch):
-                rows = [row_of(gallery, place) for place in range(start, min(start + batch, len(gallery)))]
+                rows = [row_of(gallery, position) for position in range(start, min(start + batch, len(gallery)))]
                 changed += self._ask(True, self._send, rows)
                 on_progress(0 if sent else len(rows))
             sent += changed
             if not changed:
                 if remove:
-                    self._ask(True, self._keep_only, {identifier(str(path)) for path in gallery.paths})
+                    self._ask(True, self._delete_others, {identifier(str(path)) for path in gallery.paths})
                 return sent
             self._ask(True, lambda client: client.flush(self.name))
-        raise UserError(f"The Milvus server at {self.server} loses rows that it has taken; see its own log.")
+        raise UserError(f"The Milvus server at {self.server} loses rows that it has received. See the server's log.")
 
     def search(
         self,
@@ -83,9 +101,9 @@ class MilvusGallery:
         identities: Iterable[str] | None = None,
         between: Sequence | None = None,
     ) -> pd.DataFrame:
-        """`Gallery.search` on the server, for at most 16,384 results."""
-        wanted = choose(cameras, identities, between, probe)
-        return self._ask(False, self._search, [mean_descriptor(descriptor)], top, wanted)[0]
+        """Rank the gallery for one probe, like `Gallery.search`, with at most 16,384 results."""
+        filters = choose(cameras, identities, between, probe)
+        return self._ask(False, self._search, [mean_descriptor(descriptor)], top, filters)[0]
 
     def search_each(
         self,
@@ -96,18 +114,21 @@ class MilvusGallery:
         identities: Iterable[str] | None = None,
         between: Sequence | None = None,
     ) -> pd.DataFrame:
-        """`Gallery.search_each` on the server: in one request, or one each where there are `probes` records."""
-        asked = [mean_descriptor(one) for one in descriptors]
+        """Rank the gallery for many probes, like `Gallery.search_each`.
+
+        All probes are sent in one request. With records in `probes`, each probe has its own request.
+        """
+        queries = [mean_descriptor(descriptor) for descriptor in descriptors]
         shared = choose(cameras, identities, between)
         if probes is None:
-            tables = self._ask(False, self._search, asked, top, shared)
-        elif len(probes) == len(asked):
+            tables = self._ask(False, self._search, queries, top, shared)
+        elif len(probes) == len(queries):
             tables = [
-                self.search(one, top, shared.cameras, probe, shared.identities, shared.between)
-                for one, probe in zip(asked, probes, strict=True)
+                self.search(query, top, shared.cameras, probe, shared.identities, shared.between)
+                for query, probe in zip(queries, probes, strict=True)
             ]
         else:
-            raise UserError(f"Each of {len(asked)} descriptors needs a record; got {len(probes)}.")
+            raise UserError(f"Each of {len(queries)} descriptors needs a record; got {len(probes)}.")
         table = pd.concat(
             [one.assign(probe=number) for number, one in enumerate(tables)] or [table_of([], 0, False).assign(probe=0)],
             ignore_index=True,
@@ -115,27 +136,36 @@ class MilvusGallery:
         return table[["probe", *table.columns.drop("probe")]]
 
     def recall(self, gallery: Gallery, probes: np.ndarray, top: int = 10) -> float:
-        """(Q, D) -> share, 0 to 1, of the exact best `top` of each, by the embedded gallery, that is found here too."""
-        exact, found = (one.search_each(probes, top)[["probe", "path"]] for one in (gallery, self))
-        return len(exact.merge(found)) / len(exact)
+        """Measure the recall of the index: the share of the exact results that the server returns.
+
+        Args:
+            gallery: The same gallery in memory, which is searched exactly.
+            probes: Descriptors (Q, D).
+            top: The number of results of each probe.
+
+        Returns:
+            The share, from 0 to 1.
+        """
+        exact, returned = (each.search_each(probes, top)[["probe", "path"]] for each in (gallery, self))
+        return len(exact.merge(returned)) / len(exact)
 
     def __len__(self) -> int:
-        """Rows on the server; 0 if there is no such gallery."""
+        """Return the number of rows on the server; 0 if there is no such collection."""
         if not self._ask(False, lambda client: client.has_collection(self.name)):
             return 0
         return self._ask(False, lambda client: client.query(self.name, "", ["count(*)"]))[0]["count(*)"]
 
     @property
     def index(self) -> str:
-        """FLAT or HNSW."""
+        """The index on the server, "FLAT" or "HNSW"."""
         return self._ask(False, self._index)
 
     def drop(self) -> None:
-        """Delete the gallery from the server, if it is there."""
+        """Delete the collection from the server, if it exists."""
         self._ask(False, lambda client: client.drop_collection(self.name))
 
     def _ask(self, insist: bool, work: Callable, *arguments):
-        """work(client, ...) of the server, which is waited for if we insist, and loads the collection if it must."""
+        """Call work(client, ...), and load the collection if necessary. With `insist`, wait for the server."""
         ask = self.server.insist if insist else self.server.ask
         try:
             return ask(work, *arguments)
@@ -144,18 +174,18 @@ class MilvusGallery:
             return ask(work, *arguments)
 
     def _prepare(self, client, size: int, index: str) -> None:
-        """Make the collection, or give the index to one that is there."""
+        """Create the collection, or change the index of an existing one."""
         from pymilvus import DataType
 
-        wanted = client.prepare_index_params()
-        # of unit descriptors the inner product is the cosine; "COSINE" would scale half precision's rows anew
-        wanted.add_index("descriptor", index_type=index, metric_type="IP", params=INDEXES[index])
+        index_params = client.prepare_index_params()
+        # The inner product of unit descriptors is the cosine. "COSINE" would scale float16 descriptors again.
+        index_params.add_index("descriptor", index_type=index, metric_type="IP", params=INDEXES[index])
         if client.has_collection(self.name):
             self._check_size(client, size)
             if self._index(client) != index:
                 client.release_collection(self.name)
                 client.drop_index(self.name, "descriptor")
-                client.create_index(self.name, wanted)
+                client.create_index(self.name, index_params)
                 client.load_collection(self.name)
             return
         schema = client.create_schema(auto_id=False)
@@ -166,64 +196,66 @@ class MilvusGallery:
             schema.add_field(name, DataType.VARCHAR, max_length=length)
         schema.add_field("camera", DataType.INT64)
         schema.add_field("time", DataType.DOUBLE, nullable=True)
-        schema.add_field("place", DataType.INT64)  # in the gallery: equal scores keep its order
-        client.create_collection(self.name, schema=schema, index_params=wanted, consistency_level="Strong")
+        schema.add_field("place", DataType.INT64)  # position in the gallery, because equal scores keep its order
+        client.create_collection(self.name, schema=schema, index_params=index_params, consistency_level="Strong")
 
     def _index(self, client) -> str:
         return client.describe_index(self.name, "descriptor")["index_type"]
 
     def _send(self, client, rows: list[dict]) -> int:
-        """Upsert the rows that the server lacks, or has with other content; returns how many."""
-        there = client.query(
-            self.name, ids=[row["id"] for row in rows], output_fields=["id", "content"], timeout=self._most
+        """Send the rows that are new or changed, and return their number."""
+        stored = client.query(
+            self.name, ids=[row["id"] for row in rows], output_fields=["id", "content"], timeout=self._timeout_s
         )
-        known = {row["id"]: row["content"] for row in there}
-        lacking = [row for row in rows if known.get(row["id"]) != row["content"]]
-        if lacking:
-            client.upsert(self.name, lacking, timeout=self._most)
-        return len(lacking)
+        known = {row["id"]: row["content"] for row in stored}
+        changed = [row for row in rows if known.get(row["id"]) != row["content"]]
+        if changed:
+            client.upsert(self.name, changed, timeout=self._timeout_s)
+        return len(changed)
 
-    def _keep_only(self, client, wanted: set[str]) -> None:
-        """Delete rows of other ids."""
+    def _delete_others(self, client, ids: set[str]) -> None:
+        """Delete the rows with other ids."""
         rows = client.query_iterator(self.name, batch_size=ROWS_PER_REQUEST, output_fields=["id"])
-        gone = []
-        while there := rows.next():
-            gone += [row["id"] for row in there if row["id"] not in wanted]
+        others = []
+        while stored := rows.next():
+            others += [row["id"] for row in stored if row["id"] not in ids]
         rows.close()
-        for start in range(0, len(gone), ROWS_PER_REQUEST):
-            client.delete(self.name, ids=gone[start : start + ROWS_PER_REQUEST], timeout=self._most)
+        for start in range(0, len(others), ROWS_PER_REQUEST):
+            client.delete(self.name, ids=others[start : start + ROWS_PER_REQUEST], timeout=self._timeout_s)
 
-    def _search(self, client, probes: list[np.ndarray], top: int, wanted: Filter) -> list[pd.DataFrame]:
+    def _search(self, client, probes: list[np.ndarray], top: int, filters: Filter) -> list[pd.DataFrame]:
         if top > MAX_RESULTS:
             raise UserError(
-                f"Milvus gives at most {MAX_RESULTS:,} results, not {top:,}; the embedded gallery gives all."
+                f"Milvus returns at most {MAX_RESULTS:,} results; got {top:,}. The gallery on disk has no such limit."
             )
         for probe in probes:
             check_probe(probe, self._size(client))
         with_times = bool(client.query(self.name, "time is not null", ["id"], limit=1))
-        if not probes or top < 1 or () in (wanted.cameras, wanted.identities):
+        if not probes or top < 1 or () in (filters.cameras, filters.identities):
             return [table_of([], top, with_times) for _ in probes]
-        found = client.search(
+        results = client.search(
             self.name,
             probes,
-            expression(wanted),
+            expression(filters),
             top,
             list(FIELDS),
             {"metric_type": "IP", "params": {"ef": max(self.ef, top)}},
-            self._most,
+            self._timeout_s,
         )
-        return [table_of(hits, top, with_times) for hits in found]
+        return [table_of(hits, top, with_times) for hits in results]
 
     def _size(self, client) -> int:
-        """How many numbers a descriptor on the server has."""
+        """Return the length of the descriptors on the server."""
         fields = {field["name"]: field for field in client.describe_collection(self.name)["fields"]}
         if not {"id", "content", "descriptor", *FIELDS} <= fields.keys():
-            raise UserError(f"What {self.server} holds as {self.name} was not made by `python -m core milvus push`.")
+            raise UserError(
+                f"The collection {self.name} on {self.server} was not created by `python -m core milvus push`."
+            )
         return int(fields["descriptor"]["params"]["dim"])
 
     def _check_size(self, client, size: int) -> None:
-        if (there := self._size(client)) != size:
+        if (stored := self._size(client)) != size:
             raise UserError(
-                f"The gallery {self.name} on {self.server} has descriptors of {there} numbers and these "
-                f"have {size}: drop it, or choose another --name for another model."
+                f"The gallery {self.name} on {self.server} has descriptors of length {stored}, but these have length "
+                f"{size}. Delete it with `milvus drop`, or choose another --name for another model."
             )

@@ -1,4 +1,4 @@
-"""A Milvus server: one connection, taken up again when it breaks, with what goes wrong in one sentence."""
+"""The connection to a Milvus server. A broken connection is opened again, and errors become `UserError`."""
 
 import logging
 import os
@@ -8,10 +8,11 @@ from collections.abc import Callable
 
 from core.errors import UserError
 
-MAX_RESULTS = 16_384  # results that Milvus gives at most
-TOKEN_VARIABLE = "MILVUS_TOKEN"  # environment variable
-CHANNEL_OPTIONS = {"grpc.keepalive_permit_without_calls": 0}  # servers may hang up on who pings while asking nothing
-AWAY, NO_COLLECTION, NOT_LOADED = 2, 100, 101  # pymilvus' number for what keeps it from the server; two of Milvus
+MAX_RESULTS = 16_384  # the largest number of results of one search
+TOKEN_VARIABLE = "MILVUS_TOKEN"  # name of an environment variable
+# Servers may close the connection of a client that pings without a request.
+CHANNEL_OPTIONS = {"grpc.keepalive_permit_without_calls": 0}
+AWAY, NO_COLLECTION, NOT_LOADED = 2, 100, 101  # error codes: the first of pymilvus, the others of Milvus
 
 
 class ServerAway(UserError):
@@ -19,13 +20,16 @@ class ServerAway(UserError):
 
 
 class NotLoaded(UserError):
-    """The collection is on the server's disk, but not in its memory: so after a restart of some servers."""
+    """The collection is not in the server's memory, as after a restart of some servers."""
 
 
 class Server:
-    """pymilvus' client of a URI like http://host:19530, connected when it is first asked.
+    """A client of a Milvus server. It connects with the first request.
 
-    `patience` is in seconds. The token is taken from the environment's MILVUS_TOKEN if none is given, and never shown.
+    Args:
+        uri: The address, e.g. "http://host:19530".
+        token: The token, by default the value of the environment variable MILVUS_TOKEN. It is never shown.
+        patience: Seconds to wait for the server.
     """
 
     def __init__(self, uri: str, token: str | None = None, patience: float = 10):
@@ -34,10 +38,19 @@ class Server:
         self._client = None
 
     def __str__(self) -> str:
-        return re.sub(r"//[^/@]*@", "//", self.uri)  # without a name and a password
+        return re.sub(r"//[^/@]*@", "//", self.uri)  # without the user name and the password
 
     def ask(self, work: Callable, *arguments):
-        """work(client, ...). Raises UserError, which is ServerAway if the server does not answer."""
+        """Call work(client, ...) and return its result.
+
+        Args:
+            work: The function.
+            *arguments: Its arguments after the client.
+
+        Raises:
+            ServerAway: If the server does not answer.
+            UserError: If the address is invalid, or if the server refuses the request.
+        """
         pymilvus = _pymilvus()
         try:
             if self._client is None:
@@ -48,14 +61,21 @@ class Server:
         except UserError:
             raise
         except pymilvus.exceptions.ConnectionConfigException:
-            raise UserError(f"{self} is no address of a Milvus server; write it like http://localhost:19530.") from None
+            raise UserError(
+                f"{self} is not the address of a Milvus server; write it like http://localhost:19530."
+            ) from None
         except pymilvus.MilvusException as error:
-            raise self._told(error) from None
-        except ValueError as error:  # of a port above 65535
-            raise UserError(f"{self} cannot be asked: {error}; write it like http://localhost:19530.") from None
+            raise self._to_user_error(error) from None
+        except ValueError as error:  # e.g. a port above 65535
+            raise UserError(f"{self} is not a valid address: {error}; write it like http://localhost:19530.") from None
 
     def insist(self, work: Callable, *arguments):
-        """`ask`, again and again while the server is away, until `patience` is at its end."""
+        """Call `ask`, and repeat it for `patience` seconds while the server does not answer.
+
+        Args:
+            work: The function.
+            *arguments: Its arguments after the client.
+        """
         end = time.monotonic() + self.patience
         while True:
             try:
@@ -64,20 +84,20 @@ class Server:
                 if time.monotonic() > end:
                     raise
                 self._client = None
-                time.sleep(0.2)  # it takes seconds to start
+                time.sleep(0.2)  # a server takes seconds to start
 
-    def _told(self, error) -> UserError:
+    def _to_user_error(self, error) -> UserError:
         unavailable = ("unavailable", "deadline", "timeout", "connection")
         if error.code == AWAY or any(word in str(error).lower() for word in unavailable):
             return ServerAway(
-                f"No Milvus server answers at {self}, or it refuses the token in {TOKEN_VARIABLE}; the gallery on this "
-                "machine can be searched meanwhile."
+                f"No Milvus server answers at {self}, or it refuses the token in {TOKEN_VARIABLE}. The gallery on this "
+                "machine can be searched instead."
             )
         if error.code == NO_COLLECTION:
-            return UserError(f"There is no such gallery on {self}: `python -m core milvus push GALLERY` makes it.")
+            return UserError(f"There is no such gallery on {self}. `python -m core milvus push GALLERY` creates it.")
         if error.code == NOT_LOADED or "load()" in error.message or "not loaded" in error.message:
-            return NotLoaded(f"The Milvus server at {self} has not loaded this gallery; load it there.")
-        return UserError(f"The Milvus server at {self} refuses: {' '.join(error.message.split())}.")
+            return NotLoaded(f"The Milvus server at {self} has not loaded this gallery. Load it on the server.")
+        return UserError(f"The Milvus server at {self} refuses the request: {' '.join(error.message.split())}.")
 
 
 def _pymilvus():
@@ -85,8 +105,8 @@ def _pymilvus():
         import pymilvus
     except ImportError:
         raise UserError(
-            "Galleries on a Milvus server need pymilvus: type `python -m pip install -e '.[milvus]'`, or "
+            "Galleries on a Milvus server need pymilvus. Install it with `python -m pip install -e '.[milvus]'` or "
             "`python -m pip install pymilvus==3.0.2`."
         ) from None
-    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it prints a traceback beside every error that it raises
+    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it prints a traceback for each error that it raises
     return pymilvus

@@ -1,7 +1,7 @@
-"""A gallery's copy on a Milvus server: sent in a process of its own, and searched there instead of here.
+"""The copy of a named gallery on a Milvus server. It is sent by a job and can be searched instead of the gallery.
 
-server/status.json in the gallery's folder says how far the sending is (core.jobs.job), and under `copy` what
-lies on the server. Rows there are known by paths below the gallery's folder, which may be moved or renamed.
+server/status.json in the gallery's folder contains the status of the job (core.jobs.job) and, under `copy`, what is on
+the server. The paths on the server are relative to the gallery's folder, so the gallery can be moved or renamed.
 """
 
 import os
@@ -19,34 +19,33 @@ from core.jobs.job import Stopped
 from core.json_file import read_json
 from core.milvus.server import MAX_RESULTS, TOKEN_VARIABLE
 
-if TYPE_CHECKING:  # they import torch, which takes seconds: a page that tells how far it is is not to wait for it
+if TYPE_CHECKING:  # these imports take seconds, and a page that shows the progress does not need them
     import numpy as np
     import pandas as pd
 
     from core.data.records import Record
 
-OnProgress = Callable[[int, int], None]  # hears how many images of how many are on the server
+OnProgress = Callable[[int, int], None]  # called with the numbers of images on the server and of all images
 
 
 @dataclass(frozen=True)
 class Copy:
-    """What a server was given: at `uri`, by the name `collection`, `version` of the gallery with that many `images`,
-    described by the model of that `fingerprint`."""
+    """The copy of a gallery on a server."""
 
-    uri: str
-    collection: str
-    version: str
-    fingerprint: str
-    images: int
-    index: str
+    uri: str  # the address of the server
+    collection: str  # the name on the server
+    version: str  # the version of the gallery that was sent
+    fingerprint: str  # of the model that indexed the gallery
+    images: int  # number of images
+    index: str  # "FLAT" or "HNSW"
 
     def is_current(self, gallery: StoredGallery) -> bool:
-        """Whether the gallery has not changed since."""
+        """Return whether the gallery has not changed since it was sent."""
         return gallery.version is not None and gallery.version.name == self.version
 
     @property
     def is_short(self) -> bool:
-        """Whether the server has more images than it puts into one ranking."""
+        """Whether the server has more images than it returns in one ranking."""
         return self.images > MAX_RESULTS
 
     def search(
@@ -58,14 +57,23 @@ class Copy:
         cameras: Iterable[int] | None = None,
         probe: "Record | None" = None,
     ) -> "pd.DataFrame":
-        """`Gallery.search` on the server, for at most 16,384 results; `fingerprint` is that of the probe's model.
+        """Rank the copy for one probe, like `Gallery.search`.
 
-        Raises UserError where the server is away, or has descriptors of another model.
+        Args:
+            gallery: The gallery of the copy.
+            fingerprint: The fingerprint of the model that described the probe.
+            descriptor: The descriptor of the probe, (D,) or (N, D).
+            top: The number of results, at most 16,384.
+            cameras: Only images from these cameras.
+            probe: The record of the probe, for the same-camera rule.
+
+        Raises:
+            UserError: If the server does not answer, or if the copy is of another model.
         """
         from core.milvus.gallery import MilvusGallery
 
         if fingerprint != self.fingerprint:
-            raise UserError("What the server has of this gallery was described by another model: send it again.")
+            raise UserError("The copy of this gallery on the server was indexed by another model. Send it again.")
         if probe is not None:
             probe = replace(probe, path=Path(_below(gallery, str(probe.path))))
         remote = MilvusGallery(self.uri, self.collection)
@@ -74,21 +82,33 @@ class Copy:
 
 
 def read_copy(gallery: StoredGallery) -> Copy | None:
-    """What a server has of a gallery; None if nothing was ever sent."""
-    found = gallery.sending.read().get("copy")
-    if found and "pictures" in found:  # the key of earlier versions
-        found["images"] = found.pop("pictures")
-    return Copy(**found) if found else None
+    """Read what a server has of a gallery; None if it was never sent."""
+    content = gallery.sending.read().get("copy")
+    if content and "pictures" in content:  # the key in earlier versions
+        content["images"] = content.pop("pictures")
+    return Copy(**content) if content else None
 
 
 def send(
     gallery: StoredGallery, uri: str, index: str = "FLAT", on_progress: OnProgress = lambda done, total: None
 ) -> int:
-    """Send what a server lacks of a gallery, and delete there what the gallery has no more -> how many rows were sent.
+    """Send a gallery to a server: send new and changed images, and delete removed ones.
 
-    The server's collection has the gallery's name, as far as Milvus can write it, and an ending of its own, so that
-    galleries of one name do not meet there. Stopped or interrupted, the same call goes on. Raises UserError where the
-    server is away or refuses, and Busy if another process sends it.
+    The collection's name is the gallery's name, with other characters where Milvus requires it, and a random suffix.
+    So two galleries with one name have different collections. After a stop or an interruption, the same call resumes.
+
+    Args:
+        gallery: The gallery.
+        uri: The address of the server.
+        index: "FLAT" for exact search, or "HNSW" for approximate search.
+        on_progress: Called with the numbers of images on the server and of all images.
+
+    Returns:
+        The number of rows sent.
+
+    Raises:
+        UserError: If the server does not answer or refuses the request.
+        Busy: If another process sends the gallery.
     """
     from core.milvus.gallery import MilvusGallery
     from core.search.gallery import Gallery
@@ -96,7 +116,7 @@ def send(
     _refuse_secret(uri)
     version = gallery.version
     fingerprint = read_json(version / MODEL)["fingerprint"] if version else ""
-    here = gallery.open(fingerprint)  # raises UserError where there is no version
+    here = gallery.open(fingerprint)  # raises UserError if there is no version
     assert version is not None
     paths = [_below(gallery, path) for path in here.paths]
     relative = Gallery(here.descriptors, paths, here.identities, here.cameras, here.times)
@@ -112,12 +132,12 @@ def send(
 
     job.folder.mkdir(exist_ok=True)
     with job.claim(), suppress(Stopped, KeyboardInterrupt):
-        found = job.read()
-        collections = {uri: _new_collection(gallery)} | found.get("collections", {})
-        earlier = found.get("copy")
+        status = job.read()
+        collections = {uri: _new_collection(gallery)} | status.get("collections", {})
+        earlier = status.get("copy")
         if earlier and earlier["fingerprint"] != fingerprint:
-            earlier = None  # there are rows of two models until this is done
-        with job.record("sending it again goes on", total=len(here), copy=earlier, collections=collections):
+            earlier = None  # until the end, the server has rows of two models
+        with job.record("sending it again resumes it", total=len(here), copy=earlier, collections=collections):
             rows = MilvusGallery(uri, collections[uri]).push(relative, index, on_progress=on_sent, remove=True)
             copy = Copy(uri, collections[uri], version.name, fingerprint, len(here), index)
             job.write(done=len(here), copy=asdict(copy))
@@ -125,7 +145,16 @@ def send(
 
 
 def launch(gallery: StoredGallery, uri: str, index: str = "FLAT") -> None:
-    """`send` in a process of its own that outlives this one. Raises Busy if one is at it."""
+    """Send a gallery in a process of its own that outlives this one.
+
+    Args:
+        gallery: The gallery.
+        uri: The address of the server.
+        index: "FLAT" for exact search, or "HNSW" for approximate search.
+
+    Raises:
+        Busy: If a process is already sending it.
+    """
     gallery.read()
     _refuse_secret(uri)
     command = ["gallery", "send", gallery.name, "--uri", uri, "--index", index]
@@ -133,7 +162,11 @@ def launch(gallery: StoredGallery, uri: str, index: str = "FLAT") -> None:
 
 
 def withdraw(gallery: StoredGallery) -> None:
-    """Delete a gallery's copy from its server. Raises UserError where the server is away, or it is being sent."""
+    """Delete a gallery's copy from its server.
+
+    Raises:
+        UserError: If the server does not answer, or if the gallery is being sent.
+    """
     from core.milvus.gallery import MilvusGallery
 
     gallery.sending.refuse_if_alive()
@@ -143,19 +176,19 @@ def withdraw(gallery: StoredGallery) -> None:
 
 
 def _refuse_secret(uri: str) -> None:
-    """The address is kept on disk and shown in pages."""
+    """Raise UserError for an address with a password, because addresses are stored and shown."""
     if "@" in uri:
         raise UserError(
-            f"The address of a server is kept and shown: give its name and password as {TOKEN_VARIABLE} in the "
-            "environment instead."
+            f"The address of a server is stored and shown. Set user name and password in the environment variable "
+            f"{TOKEN_VARIABLE} instead."
         )
 
 
 def _below(gallery: StoredGallery, path: str) -> str:
-    """A path below the gallery's folder; one that lies elsewhere as it is."""
+    """Return a path relative to the gallery's folder; a path outside of it stays absolute."""
     return path.removeprefix(os.path.join(gallery.folder, ""))
 
 
 def _new_collection(gallery: StoredGallery) -> str:
-    word = re.sub(r"[^A-Za-z0-9_]", "_", gallery.name)
-    return f"{word if word[0].isalpha() else f'g_{word}'}_{uuid.uuid4().hex[:8]}"
+    name = re.sub(r"[^A-Za-z0-9_]", "_", gallery.name)
+    return f"{name if name[0].isalpha() else f'g_{name}'}_{uuid.uuid4().hex[:8]}"

@@ -1,4 +1,4 @@
-"""The paper's experiments as plans: which networks are compared, on which data, and the trainings that this takes."""
+"""The paper's experiments: the compared networks, the data sets, and the trainings they need."""
 
 import os
 from collections.abc import Sequence
@@ -17,19 +17,20 @@ from core.training.run_folder import Run
 
 @dataclass(frozen=True)
 class Arm:
-    """One network that takes part in an experiment."""
+    """One of the networks that an experiment compares."""
 
     architecture: str
     region_size: int = 5
 
     @property
     def name(self) -> str:
+        """The architecture, and the region size if it is not 5."""
         return self.architecture if self.region_size == 5 else f"{self.architecture}-{self.region_size}"
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """What is compared, on which data. No layouts: on any data that training takes."""
+    """An experiment: the networks to compare and the layouts of the data. Without layouts, any data can be used."""
 
     caption: str
     arms: tuple[Arm, ...]
@@ -42,11 +43,11 @@ EXPERIMENTS = {
     **{name: Experiment(table.caption, (CNN, MR_B_CNN), (table.layout,)) for name, table in TABLES.items()},
     "figure3": Experiment("Figure 3. Recall@K of the three architectures", (CNN, B_CNN, MR_B_CNN)),
     "pooling": Experiment(
-        "Pooling areas of 15, 5, 3 and 1 places a side (paper, section 4)",
+        "Region sizes 15, 5, 3 and 1 (paper, section 4)",
         (B_CNN, MR_B_CNN, Arm("mr_bcnn", 3), Arm("mr_bcnn", 1)),
     ),
     "demo": Experiment(
-        "The three architectures on the rendered pedestrians, in minutes",
+        "The three architectures on the rendered pedestrians, a quick run",
         (CNN, B_CNN, MR_B_CNN),
         ("market1501",),
         "demo",
@@ -56,7 +57,10 @@ EXPERIMENTS = {
 
 @dataclass(frozen=True)
 class Training:
-    """One run of an experiment. It starts from fresh weights, from those of the checkpoint `init`, or after `first`."""
+    """One run of an experiment.
+
+    It starts from random weights, from the weights of the checkpoint `init`, or from those of the training `first`.
+    """
 
     arm: Arm
     dataset: Dataset
@@ -64,18 +68,18 @@ class Training:
     split: int
     network: NetworkConfig
     config: TrainingConfig
-    settings: tuple[str, ...] = ()  # what was set otherwise than by name below, as on the command line
+    settings: tuple[str, ...] = ()  # other changed fields, `name=value` as on the command line
     init: Path | None = None
     first: "Training | None" = None
 
     @property
     def folder(self) -> Path:
-        """Named by all that tells its result from another's."""
-        usual_network, usual = PRESETS[self.config.preset](self.arm.architecture)
+        """The folder of the run. Its name contains everything that differs between trainings."""
+        preset_network, preset = PRESETS[self.config.preset](self.arm.architecture)
         pieces = [self.dataset.name, self.protocol.name, f"split{self.split}", self.arm.name, self.config.preset]
-        if self.network.filters != usual_network.filters:
+        if self.network.filters != preset_network.filters:
             pieces.append(f"{self.network.filters}filters")
-        if self.config.steps != usual.steps:
+        if self.config.steps != preset.steps:
             pieces.append(f"{self.config.steps}steps")
         if self.config.seed:
             pieces.append(f"seed{self.config.seed}")
@@ -86,34 +90,45 @@ class Training:
 
     @property
     def start(self) -> Path | None:
-        """The run or checkpoint whose weights it starts from."""
+        """The run or checkpoint whose weights the training starts from."""
         return self.first.folder if self.first else self.init
 
     @property
     def start_name(self) -> str:
+        """The name of the start: the data set of `first`, or the name of `init`."""
         if self.first:
             return self.first.dataset.name
         return self.init.name.removesuffix(f"-{self.arm.architecture}") if self.init else ""
 
     @property
     def left(self) -> int:
-        """Steps still to be trained. Raises UserError if a run of that name was trained, or started, in another way."""
+        """The number of remaining steps.
+
+        Raises:
+            UserError: If a run in this folder has another configuration or started from other weights.
+        """
         run = Run(self.folder)
         if (self.folder / "config.json").exists():
             if run.configs != (self.network, self.config):
                 raise UserError(
-                    f"The run {self.folder} has another configuration than this experiment's: move it away."
+                    f"The run {self.folder} has another configuration than this experiment's. Move or delete it."
                 )
             if "init" in run.data and run.data["init"] != os.path.abspath(self.start or ""):
                 raise UserError(
                     f"The run {self.folder} started from the weights of {run.data['init']}, not from "
-                    f"{self.start or 'fresh ones'}: move it away."
+                    f"{self.start or 'random weights'}. Move or delete it."
                 )
         return 0 if run.status.get("state") == "finished" else self.config.steps - run.newest_step()
 
 
 def find_data(experiment: Experiment, folders: Sequence[Path]) -> list[Dataset]:
-    """The data sets below these folders that the experiment is about; both kinds of CUHK03's boxes where both are."""
+    """Find the data sets of an experiment in folders.
+
+    Both detected and labeled boxes of CUHK03 are found where both exist.
+
+    Raises:
+        UserError: If no data set has one of the experiment's layouts.
+    """
     found: dict[str, Dataset] = {}
     for folder in folders:
         dataset = read_dataset(folder)
@@ -127,7 +142,7 @@ def find_data(experiment: Experiment, folders: Sequence[Path]) -> list[Dataset]:
                 found[candidate.name] = candidate
     if not found:
         given = ", ".join(str(folder) for folder in folders)
-        raise UserError(f"This experiment is about {' or '.join(experiment.layouts)} data, and {given} holds none.")
+        raise UserError(f"This experiment needs {' or '.join(experiment.layouts)} data, and {given} has none.")
     return list(found.values())
 
 
@@ -144,11 +159,23 @@ def plan(
     settings: Sequence[str] = (),
     protocol: str | None = None,
 ) -> list[list[Training]]:
-    """For each arm one training for each split.
+    """Plan the trainings of an experiment on a data set.
 
-    What is None is the preset's and the data's; `splits` takes the first so many. `pretrain` is a folder of CUHK03
-    to start from, as the paper does for CUHK01; `init` a checkpoint to start from instead, in whose path
-    `{architecture}` stands for the arm's. `settings` are fields of the configurations, `name=value`.
+    Args:
+        experiment: The experiment.
+        dataset: The data set.
+        preset: The preset, by default that of the experiment.
+        splits: The number of splits, by default all of the protocol.
+        filters: The number of filters, by default that of the preset.
+        steps: The number of steps, by default that of the preset.
+        seed: The seed.
+        pretrain: A folder of CUHK03. The trainings start from a training on it, as in the paper for CUHK01.
+        init: A checkpoint to start from. `{architecture}` in its path is replaced by the architecture.
+        settings: Fields of the configurations, `name=value`.
+        protocol: The name of the protocol, by default that of the data set.
+
+    Returns:
+        For each network, one training per split.
     """
     chosen = choose_protocol(dataset, protocol)
     numbers = range(1, min(splits or chosen.splits, chosen.splits) + 1)
@@ -159,19 +186,19 @@ def plan(
         network = replace(network, filters=filters or network.filters, region_size=arm.region_size)
         config = replace(config, steps=steps or config.steps, seed=seed)
         network, config = set_fields((network, config), settings)
-        how = (
+        options = (
             network,
             config,
             tuple(settings),
             Path(init.replace("{architecture}", arm.architecture)) if init else None,
         )
-        first = Training(arm, source, choose_protocol(source), 1, *how) if source else None
-        arms.append([Training(arm, dataset, chosen, number, *how, first) for number in numbers])
+        first = Training(arm, source, choose_protocol(source), 1, *options) if source else None
+        arms.append([Training(arm, dataset, chosen, number, *options, first) for number in numbers])
     return arms
 
 
 def label(training: Training) -> str:
-    """How an arm is called in a table: the paper's name for it, and what it was trained with."""
+    """Return the name of a network in a table: the paper's name and the training's configuration."""
     name = ARCHITECTURE_NAMES[training.arm.architecture]
     if training.arm.region_size != 5:
         name += f" {training.arm.region_size} x {training.arm.region_size}"

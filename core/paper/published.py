@@ -1,7 +1,7 @@
-"""The paper's tables 1 to 4, and what its figure 3 shows: published figures to hold one's own beside.
+"""The paper's tables 1 to 4, and their comparison with measured results.
 
-`compare` puts measured rows and their differences into a table. Of figure 3 the text gives the points that are in the
-tables; the curves of B-CNN and the ranks between were drawn only.
+`compare` adds measured rows and their differences to a table. The paper gives no numbers for the other points of figure
+3: the curves of B-CNN, and the ranks that are not in the tables.
 """
 
 from collections.abc import Iterable
@@ -12,23 +12,23 @@ import pandas as pd
 
 from core.inference.provenance import Overlap
 
-ARCHITECTURE_NAMES = {"cnn": "CNN", "b_cnn": "B-CNN", "mr_bcnn": "MR B-CNN"}  # as the paper calls the architectures
+ARCHITECTURE_NAMES = {"cnn": "CNN", "b_cnn": "B-CNN", "mr_bcnn": "MR B-CNN"}  # the paper's names
 MEASURED, PUBLISHED, DIFFERENCE = "this project", "published", "difference"
 
 
 @dataclass(frozen=True)
 class PublishedTable:
-    """One table of the paper: percentages by method; None where the paper has a dash."""
+    """A table of the paper: percentages by method; None where the paper has a dash."""
 
     caption: str
-    panel: str  # of figure 3
-    layout: str  # of the data it is about
+    panel: str  # the panel of figure 3
+    layout: str  # the layout of the data set
     protocol: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[float | None, ...]], ...]  # prior work with its number in the paper's references
+    rows: tuple[tuple[str, tuple[float | None, ...]], ...]  # prior work has its number in the paper's references
 
     def figures(self, architecture: str) -> dict[str, float | None] | None:
-        """What the paper reports for one of its own networks; None if it does not."""
+        """Return the paper's percentages for one of its networks; None if it reports none."""
         values = dict(self.rows).get(ARCHITECTURE_NAMES[architecture])
         return dict(zip(self.columns, values, strict=True)) if values else None
 
@@ -101,10 +101,14 @@ TABLES = {
 
 
 def fits(table: PublishedTable, result: dict[str, Any]) -> bool:
-    """Whether a result (of `core.evaluation.report`) was measured on the table's data by its protocol.
+    """Return whether a result was measured on the table's data set by its protocol.
 
-    Market-1501's layout is used by other data too; it counts as Market-1501 by its number of probes. Where images
-    from the probe's own camera were let count, the protocol is another one.
+    Other data sets use Market-1501's layout too, so Market-1501 is recognised by its number of probes. A result that
+    includes same-camera images is of another protocol.
+
+    Args:
+        table: The table.
+        result: The content of a result.json (`core.evaluation.report`).
     """
     if (result["layout"], result["protocol"]) != (table.layout, table.protocol) or result.get("include_same_camera"):
         return False
@@ -114,11 +118,19 @@ def fits(table: PublishedTable, result: dict[str, Any]) -> bool:
 def compare(
     columns: Iterable[str], results: dict[str, dict[str, Any]], table: PublishedTable | None = None
 ) -> pd.DataFrame:
-    """Results by the names of their models -> DataFrame of method, source and percentages.
+    """Create a table of published and measured results.
 
-    The table's published rows come first; then each measured row, followed by its difference from the paper's row of
-    the same architecture where there is one. The authors' average precision is compared with theirs. A row on
-    identities that the model has seen, or may have seen, says so in its name.
+    The differences of mAP use the authors' definition of average precision. The name of a measured row says if the
+    model has seen, or may have seen, tested identities in training.
+
+    Args:
+        columns: The metrics, e.g. "recall@1".
+        results: The contents of result.json by model name.
+        table: The paper's table, if there is one.
+
+    Returns:
+        Columns method, source and the metrics in percent. The published rows come first. Each measured row is followed
+        by its difference from the paper's row of the same architecture, if there is one.
     """
     columns = list(columns)
     rows = [(method, PUBLISHED, *values) for method, values in table.rows] if table else []
@@ -127,21 +139,23 @@ def compare(
         name = f"{model} [{mark}]" if mark else model
         measured = [result["summary"].get(column) for column in columns]
         rows.append((name, MEASURED, *measured))
-        if table and _is_theirs(result) and (paper := table.figures(result["architecture"])):
-            like_for_like = [result["summary"].get(_as_theirs(column)) for column in columns]
-            gap = [
+        if table and _is_paper_network(result) and (paper := table.figures(result["architecture"])):
+            comparable = [result["summary"].get(_paper_metric(column)) for column in columns]
+            differences = [
                 None if ours is None or paper[column] is None else round(ours - paper[column], 2)
-                for column, ours in zip(columns, like_for_like, strict=True)
+                for column, ours in zip(columns, comparable, strict=True)
             ]
-            definition = ", mAP as theirs" if "mAP" in columns else ""
-            rows.append((f"{name} - {ARCHITECTURE_NAMES[result['architecture']]}{definition}", DIFFERENCE, *gap))
+            definition = ", mAP by the paper's definition" if "mAP" in columns else ""
+            rows.append(
+                (f"{name} - {ARCHITECTURE_NAMES[result['architecture']]}{definition}", DIFFERENCE, *differences)
+            )
     return pd.DataFrame(rows, columns=["method", "source", *columns])
 
 
-def _as_theirs(column: str) -> str:
+def _paper_metric(column: str) -> str:
     return "mAP_authors_2017" if column == "mAP" else column
 
 
-def _is_theirs(result: dict[str, Any]) -> bool:
-    """The tables' MR B-CNN has regions of 5 x 5 places; with others it is another network."""
+def _is_paper_network(result: dict[str, Any]) -> bool:
+    """Return whether the network is in the tables: their MR B-CNN has region size 5."""
     return result["architecture"] != "mr_bcnn" or result["region_size"] == 5

@@ -1,7 +1,7 @@
-"""The paper's experiments carried out: train what is missing, measure everything, put our rows into the paper's table.
+"""Reproduction of the paper's experiments: train the networks, evaluate them, and compare with the paper's tables.
 
-Each training is a run of its own and resumes like any other, so an experiment may be interrupted and given again. Its
-results lie in `runs/reproduce-NAME`: the table as text, CSV, LaTeX and JSON, the curves, and one evaluation an arm.
+Each training is a run that can be resumed, so an interrupted experiment resumes with the same command. Its results are
+in `runs/reproduce-NAME`: the table as text, CSV, LaTeX and JSON, the Recall@K curves, and one evaluation per network.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,13 +28,23 @@ from core.training.trainer import run_training
 def reproduce(
     name: str, folders: Sequence[Path], device: str = "auto", say: Callable[[str], None] = print, **options: Any
 ) -> Path | None:
-    """Carry out an experiment; returns the folder of its results, or None if it was stopped.
+    """Run an experiment.
 
-    `options` are those of `core.paper.experiments.plan`. Raises UserError if none of the folders holds the data
-    that the experiment is about.
+    Args:
+        name: A key of EXPERIMENTS.
+        folders: The folders of the data sets.
+        device: The device, e.g. "cpu".
+        say: Called with each line of output.
+        **options: Options of `core.paper.experiments.plan`.
+
+    Returns:
+        The folder of the results, or None if the experiment was stopped.
+
+    Raises:
+        UserError: If no folder contains a data set of the experiment.
     """
     experiment, device = EXPERIMENTS[name], choose_device(device)
-    groups = []  # data sets > arms > splits
+    groups = []  # trainings by data set, network and split
     for dataset in find_data(experiment, folders):
         say(dataset.report())
         groups.append(plan(experiment, dataset, **options))
@@ -45,7 +55,7 @@ def reproduce(
     for number, training in enumerate(missing.values(), start=1):
         say(f"training {number} of {len(missing)}: {training.folder}")
         if carry_out(training, device) == "stopped":
-            say("stopped; the same command goes on from here")
+            say("stopped; the same command resumes it")
             return None
     folder = runs_folder() / f"reproduce-{name}"
     for group in groups:
@@ -54,20 +64,28 @@ def reproduce(
 
 
 def time_needed(missing: Sequence[Training], device: str) -> str:
-    """How long the trainings will take, from a few steps of each kind on random images."""
+    """Estimate the time of the trainings from a few steps of each network on random images.
+
+    Args:
+        missing: The trainings.
+        device: The device.
+
+    Returns:
+        The estimate in words.
+    """
     speed = {training.arm: 0.0 for training in missing}
     for training in missing:
         speed[training.arm] = speed[training.arm] or seconds_a_step(training.network, training.config, device)
     seconds = sum(speed[training.arm] * training.left for training in missing)
-    each = ", ".join(f"{arm.name} {value:.2f} s a step" for arm, value in speed.items())
+    each = ", ".join(f"{arm.name} {value:.2f} s per step" for arm, value in speed.items())
     return (
-        f"{len(missing)} runs to train, {sum(one.left for one in missing):,} steps in all: about "
-        f"{format_duration(seconds)} here ({each}). Ctrl-C stops; the same command goes on."
+        f"{len(missing)} runs to train, {sum(one.left for one in missing):,} steps in total: about "
+        f"{format_duration(seconds)} on this machine ({each}). Ctrl-C stops; the same command resumes."
     )
 
 
 def carry_out(training: Training, device: str) -> str:
-    """Train to the end, or until it is stopped; returns the run's state."""
+    """Start or resume a training, and return the run's state at the end."""
     data = {"folder": str(training.dataset.source), "protocol": training.protocol.name, "split": training.split}
     data |= {"init": str(training.start)} if training.start else {}
     if (training.folder / "config.json").exists():
@@ -81,7 +99,15 @@ def carry_out(training: Training, device: str) -> str:
 def measure(
     group: Sequence[Sequence[Training]], experiment: Experiment, folder: Path, device: str, say: Callable[[str], None]
 ) -> None:
-    """Score each arm on its splits' test people and write table and curves of one data set."""
+    """Evaluate the networks on one data set, and write the table and the Recall@K curves.
+
+    Args:
+        group: For each network, its trainings by split.
+        experiment: The experiment.
+        folder: The folder of the results.
+        device: The device.
+        say: Called with each line of output.
+    """
     dataset, protocol = group[0][0].dataset, group[0][0].protocol
     name = dataset.name if protocol == choose_protocol(dataset) else f"{dataset.name}-{protocol.name}"
     reports: dict[str, Report] = {}
@@ -90,7 +116,7 @@ def measure(
             (Model(load_checkpoint(training.folder), device), protocol.divide(dataset, training.split))
             for training in trainings
         ]
-        report = evaluate_models(models, dataset, protocol, on_error=lambda source, why: say(f"left out: {why}"))
+        report = evaluate_models(models, dataset, protocol, on_error=lambda source, why: say(f"skipped: {why}"))
         report.write(folder / EVALUATIONS / f"{name}-{trainings[0].arm.name}")
         reports[label(trainings[0])] = report
     table = next((table for table in TABLES.values() if fits(table, report.result)), None)

@@ -1,4 +1,4 @@
-"""A table of published and measured rows (`core.paper.published.compare`) as text, CSV, LaTeX and JSON."""
+"""Tables of published and measured results (`core.paper.published.compare`) as text, CSV, LaTeX and JSON."""
 
 import csv
 import io
@@ -16,25 +16,31 @@ ESCAPES |= {sign: f"\\{sign}" for sign in "&%$#_{}"}
 
 
 def heading(column: str) -> str:
-    """A column's name as in the paper: recall@1 -> r = 1."""
+    """Return a column's name in the paper, e.g. "r = 1" for recall@1."""
     return column.replace("recall@", "r = ")
 
 
 def figure(value: float | None, source: str, missing: str = "-") -> str:
-    """A percentage with two decimals, a difference with its sign."""
+    """Format a percentage with two decimals; a difference has a sign.
+
+    Args:
+        value: The percentage.
+        source: The source of the row.
+        missing: The text for a missing value.
+    """
     if pd.isna(value):
         return missing
     return f"{value:+.2f}" if source == DIFFERENCE else f"{value:.2f}"
 
 
 def to_text(frame: pd.DataFrame) -> str:
-    """For a terminal: columns as wide as they need to be, a rule below the published rows."""
+    """Format a table as text with aligned columns, and with a rule below the published rows."""
     rows = [[heading(column) for column in frame.columns], *_rows(frame, "-")]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join(
-            cell.ljust(width) if place < len(LABEL_COLUMNS) else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+            cell.ljust(width) if column < len(LABEL_COLUMNS) else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
     ]
@@ -43,20 +49,20 @@ def to_text(frame: pd.DataFrame) -> str:
 
 
 def to_csv(frame: pd.DataFrame) -> str:
-    """For spreadsheets: the columns' own names, nothing where a figure is missing."""
+    """Format a table as CSV; missing values are empty."""
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerows([frame.columns, *_rows(frame, "")])
     return file.getvalue()
 
 
 def to_latex(frame: pd.DataFrame, caption: str) -> str:
-    """For a paper, with booktabs: a dash for a missing figure, differences in italics with their signs."""
+    """Format a table as LaTeX for booktabs; missing values are dashes, and differences are in italics."""
     lines = [_latex_line(heading(column) for column in frame.columns)]
     for row in _rows(frame, "--"):
         labels, figures = [escape(label) for label in row[: len(LABEL_COLUMNS)]], row[len(LABEL_COLUMNS) :]
         if row[1] == DIFFERENCE:
             labels = [rf"\emph{{{label}}}" for label in labels]
-            figures = [cell if cell == "--" else f"${cell}$" for cell in figures]  # a minus, not a hyphen
+            figures = [cell if cell == "--" else f"${cell}$" for cell in figures]  # math mode, for a minus sign
         lines.append(_latex_line(labels + figures))
     columns = "l" * len(LABEL_COLUMNS) + "r" * (len(frame.columns) - len(LABEL_COLUMNS))
     return (
@@ -78,7 +84,7 @@ def to_latex(frame: pd.DataFrame, caption: str) -> str:
 
 
 def to_json(frame: pd.DataFrame) -> str:
-    """For programs: one object a row, numbers with two decimals, null where a figure is missing."""
+    """Format a table as JSON, one object per row; numbers have two decimals, and missing values are null."""
     rows = [
         {
             name: value if name in LABEL_COLUMNS else None if pd.isna(value) else round(float(value), 2)
@@ -90,7 +96,14 @@ def to_json(frame: pd.DataFrame) -> str:
 
 
 def write_table(folder: Path, name: str, frame: pd.DataFrame, caption: str) -> None:
-    """All four: NAME.txt below its caption, NAME.csv, NAME.tex and NAME.json."""
+    """Write a table as NAME.txt, NAME.csv, NAME.tex and NAME.json.
+
+    Args:
+        folder: The folder, which is created if necessary.
+        name: NAME.
+        frame: The table.
+        caption: The caption, in NAME.txt and NAME.tex.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     texts = {
         "txt": f"{caption}\n\n{to_text(frame)}",
@@ -103,12 +116,12 @@ def write_table(folder: Path, name: str, frame: pd.DataFrame, caption: str) -> N
 
 
 def escape(text: str) -> str:
-    """Any text -> LaTeX that shows it."""
-    return "".join(ESCAPES.get(sign, sign) for sign in text)
+    """Escape a text for LaTeX."""
+    return "".join(ESCAPES.get(character, character) for character in text)
 
 
 def _rows(frame: pd.DataFrame, missing: str) -> list[list[str]]:
-    """What stands in the cells, row by row."""
+    """Return the texts of the cells, row by row."""
     return [
         [method, source, *(figure(value, source, missing) for value in values)]
         for method, source, *values in frame.itertuples(index=False)
@@ -116,7 +129,7 @@ def _rows(frame: pd.DataFrame, missing: str) -> list[list[str]]:
 
 
 def _with_rules(frame: pd.DataFrame, lines: list[str], rule: str) -> list[str]:
-    """Lines of the heading and the rows, with a rule below the heading and below the published rows."""
+    """Insert a rule below the heading and below the published rows."""
     published = 1 + (frame["source"] == PUBLISHED).sum()
     blocks = [lines[1:published], lines[published:]]
     return lines[:1] + [line for block in blocks if block for line in (rule, *block)]

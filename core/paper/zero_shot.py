@@ -1,4 +1,4 @@
-"""How models find people of data that they were never trained on: each model on each data set by each protocol."""
+"""Zero-shot evaluation: each model on each data set that it was not trained on, by each protocol."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ from core.inference.provenance import Provenance, hash_identities
 from core.paper.published import MEASURED
 from core.paper.tables import to_text, write_table
 
-CAPTION = "Zero-shot: models on data that they were never trained on"
+CAPTION = "Zero-shot: models on data that they were not trained on"
 ZERO_SHOT_METRICS = ("recall@1", "mAP")
 SAME_TESTS = ("cuhk03-classic-all-pairs", "identity-folders")  # protocols that test identities of another protocol
 
@@ -33,11 +33,26 @@ def zero_shot(
     centre: bool = False,
     say: Callable[[str], None] = print,
 ) -> Path:
-    """Measure checkpoints (all shipped ones if none is named) on data sets; returns the folder of the results.
+    """Evaluate checkpoints on data sets.
 
-    A model is skipped on a data set, and that is said, if it or an ancestor was trained or validated on any identity of
-    it, tested or not. One that has no record is measured, unless its configuration names the data set, and marked.
-    Raises UserError if nothing is left to measure.
+    A model is skipped on a data set if it or an ancestor was trained or validated on any identity of the data set,
+    tested or not. A model without provenance is skipped if its configuration names the data set. Otherwise it is
+    evaluated, and its row is marked.
+
+    Args:
+        folders: The folders of the data sets.
+        checkpoints: The checkpoints, by default all shipped ones.
+        device: The device, e.g. "cpu".
+        flip: Whether mirror images are used.
+        adapt: Whether batch normalisation is adapted to each camera.
+        centre: Whether cameras are centred.
+        say: Called with each line of output.
+
+    Returns:
+        The folder of the results.
+
+    Raises:
+        UserError: If no model can be evaluated.
     """
     checkpoints = checkpoints or sorted(path.parent for path in checkpoints_folder().glob(f"*/{CONFIG}"))
     datasets = [read_dataset(folder) for folder in folders]
@@ -49,7 +64,7 @@ def zero_shot(
     ]
     folder, rows = runs_folder() / "reproduce-zero-shot", []
     for path in checkpoints:
-        model, row = load(path, device, flip), {"method": _described_as(path.name, flip, adapt, centre)}
+        model, row = load(path, device, flip), {"method": _method_name(path.name, flip, adapt, centre)}
         for dataset, protocol in tests:
             if has_seen(model, dataset):
                 say(f"{path.name} was trained on {dataset.name}: skipped")
@@ -61,7 +76,7 @@ def zero_shot(
                 row["method"] += f" [{mark}]"
             rows.append(row)
     if not rows:
-        raise UserError("There is no model to measure on data that it was not trained on; name some with --checkpoint.")
+        raise UserError("All models were trained on these data. Choose other models with --checkpoint.")
     table = pd.DataFrame(rows)
     table.insert(1, "source", MEASURED)
     write_table(folder, "table", table, CAPTION)
@@ -70,21 +85,23 @@ def zero_shot(
 
 
 def usual_protocols(dataset: Dataset) -> list[Protocol]:
-    """Those that differ in who is tested, not only in who is trained on. Raises UserError if there is none."""
-    found = [
+    """Return the protocols of a data set that test different identities.
+
+    Raises:
+        UserError: If there is none, because the data set has no identities.
+    """
+    protocols = [
         protocol
         for name, protocol in PROTOCOLS.items()
         if dataset.layout in protocol.layouts and name not in SAME_TESTS
     ]
-    if not found:
-        raise UserError(
-            f"{dataset.root} is a {dataset.layout}: nobody knows who is who in it, so nothing can be measured."
-        )
-    return found
+    if not protocols:
+        raise UserError(f"{dataset.root} is a {dataset.layout} without identities, so nothing can be evaluated on it.")
+    return protocols
 
 
 def has_seen(model: Model, dataset: Dataset) -> bool:
-    """Whether a model or its ancestors were trained or validated on any identity of a data set."""
+    """Return whether a model or its ancestors were trained or validated on any identity of a data set."""
     provenance = model.checkpoint.provenance or Provenance(unknown=("this checkpoint",))
     records = [*dataset.pool, *dataset.train, *dataset.query, *dataset.gallery]
     seen = provenance.overlap(hash_identities(dataset, records)).seen
@@ -95,25 +112,25 @@ def _can_be_divided(dataset: Dataset, protocol: Protocol, say: Callable[[str], N
     try:
         protocol.divide(dataset)
     except UserError as error:
-        say(f"left out: {protocol.name}. {error}")
+        say(f"skipped: {protocol.name}. {error}")
         return False
     return True
 
 
-def _described_as(name: str, flip: bool, adapt: bool, centre: bool) -> str:
-    ways = ["with mirror images"] * flip + ["adapted to each camera"] * adapt + ["cameras centred"] * centre
-    return f"{name} {' and '.join(ways)}".strip()
+def _method_name(name: str, flip: bool, adapt: bool, centre: bool) -> str:
+    options = ["mirror images"] * flip + ["batch-norm adaptation"] * adapt + ["camera centring"] * centre
+    return f"{name} with {' and '.join(options)}" if options else name
 
 
-def _measure(model: Model, dataset: Dataset, protocol: Protocol, folder: Path, name: str, **ways: bool) -> Report:
+def _measure(model: Model, dataset: Dataset, protocol: Protocol, folder: Path, name: str, **options: bool) -> Report:
     with tqdm(desc=f"{name} on {dataset.name} by {protocol.name}", unit="image", leave=False) as bar:
         report = evaluate_model(
             model,
             dataset,
             protocol,
             on_progress=bar.update,
-            **ways,
-            on_error=lambda source, why: tqdm.write(f"left out: {why}"),
+            **options,
+            on_error=lambda source, why: tqdm.write(f"skipped: {why}"),
         )
     report.write(folder / f"{report.name}-{name}")
     return report

@@ -1,6 +1,6 @@
-"""Descriptors on disk: a folder of `descriptors.npy` (N, D), mapped into memory, and `records.parquet`, a row for each.
+"""Descriptors on disk: a folder with `descriptors.npy` (N, D) and `records.parquet`, one row per descriptor.
 
-An array alone is read too, and so are the .npz files of earlier versions.
+`descriptors.npy` is mapped into memory. Arrays without records and the .npz files of earlier versions can be read too.
 """
 
 import os
@@ -14,36 +14,50 @@ import numpy as np
 from core.errors import UserError
 
 DESCRIPTORS, RECORDS = "descriptors.npy", "records.parquet"
-COLUMNS = {"path": "paths", "identity": "identities", "camera": "cameras", "time": "times"}  # and their names in a .npz
+# Names of the columns -> names of the arrays in a .npz file.
+COLUMNS = {"path": "paths", "identity": "identities", "camera": "cameras", "time": "times"}
 NPZ = ".npz"
 
-Columns = Mapping[str, np.ndarray]  # each of COLUMNS -> (N,)
+Columns = Mapping[str, np.ndarray]  # name of each of COLUMNS -> values (N,)
 
 
 def is_descriptor_folder(path: Path) -> bool:
+    """Return whether a path is a folder with descriptors."""
     return (path / DESCRIPTORS).exists()
 
 
 def is_array(path: Path) -> bool:
-    """Whether it is an array without records."""
+    """Return whether a path is a .npy file, an array without records."""
     return path.suffix == ".npy" and not path.is_dir()
 
 
 def check_output(output: Path) -> None:
-    """Raises UserError where written descriptors would take the place of something else."""
+    """Check that writing descriptors to `output` replaces nothing but descriptors.
+
+    Raises:
+        UserError: If `output` is another file, or a folder with other files.
+    """
     if output.is_dir():
         if others := {path.name for path in output.iterdir()} - {DESCRIPTORS, RECORDS}:
-            raise UserError(f"{output} holds other files, e.g. {min(others)}; give a new folder for the descriptors.")
+            raise UserError(f"{output} contains other files, e.g. {min(others)}. Use a new folder for the descriptors.")
     elif output.exists() and output.suffix != NPZ:
-        raise UserError(f"{output} is a file; give a folder for the descriptors.")
+        raise UserError(f"{output} is a file. Use a folder for the descriptors.")
 
 
 def write_folder(folder: Path, descriptors: np.ndarray, records: Columns) -> None:
-    """Write descriptors (N, D) with their records; whoever reads them at the same time gets the old ones or the new.
+    """Write descriptors with their records.
 
-    Raises UserError where the folder holds something else.
+    The folder is replaced as a whole, so that a reader gets either the old or the new content.
+
+    Args:
+        folder: The folder to write or to replace.
+        descriptors: (N, D).
+        records: The columns of the records, (N,) each.
+
+    Raises:
+        UserError: If the folder contains other files.
     """
-    import pandas as pd  # takes half a second, and a list of galleries needs this module's names alone
+    import pandas as pd  # imported late: it takes half a second, and a list of galleries does not need it
 
     check_output(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -59,21 +73,29 @@ def write_folder(folder: Path, descriptors: np.ndarray, records: Columns) -> Non
 
 
 def read_folder(folder: Path) -> tuple[np.ndarray, Columns]:
-    """What `write_folder` wrote, the descriptors mapped.
+    """Read a folder of `write_folder`.
 
-    Raises OSError, ValueError, KeyError or TypeError if it is something else.
+    Returns:
+        The mapped descriptors (N, D) and the records.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: If the folder is damaged or is something else.
     """
     for _ in range(3):
-        with suppress(FileNotFoundError):  # a new folder is just taking the place of this one
+        with suppress(FileNotFoundError):  # another process is replacing the folder
             before = folder.stat().st_ino
-            found = _read_folder(folder)
+            content = _read_folder(folder)
             if folder.stat().st_ino == before:
-                return found
+                return content
     return _read_folder(folder)
 
 
 def map_descriptors(folder: Path, count: int) -> np.ndarray:
-    """The array of a folder whose table has `count` rows. Raises OSError or ValueError if it is damaged."""
+    """Map the descriptors of a folder whose table has `count` rows.
+
+    Raises:
+        OSError, ValueError: If the array is damaged or has another number of rows.
+    """
     descriptors = _map_array(folder / DESCRIPTORS)
     if len(descriptors) != count:
         raise ValueError(f"{DESCRIPTORS} has {len(descriptors):,} rows and {RECORDS} has {count:,}")
@@ -81,7 +103,11 @@ def map_descriptors(folder: Path, count: int) -> np.ndarray:
 
 
 def read_array(file: Path) -> np.ndarray:
-    """A .npy file -> float32 (N, D). Raises UserError if it is something else."""
+    """Read a .npy file as float32 (N, D).
+
+    Raises:
+        UserError: If the file is something else.
+    """
     try:
         return np.array(_map_array(file), np.float32)
     except (OSError, ValueError) as error:
@@ -89,7 +115,7 @@ def read_array(file: Path) -> np.ndarray:
 
 
 def write_npz(file: Path, descriptors: np.ndarray, records: Columns) -> None:
-    """All in one file, which has to be read as a whole."""
+    """Write descriptors and records into one file, which can only be read as a whole."""
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f".{os.getpid()}.{file.name}")
     arrays = {COLUMNS[name]: records[name] for name in COLUMNS} | {"paths": records["path"].astype(str)}
@@ -98,11 +124,18 @@ def write_npz(file: Path, descriptors: np.ndarray, records: Columns) -> None:
 
 
 def read_npz(file: Path) -> tuple[np.ndarray, Columns]:
-    """What `write_npz` wrote. Raises OSError, ValueError, KeyError, EOFError or BadZipFile if it is something else."""
-    with np.load(file, allow_pickle=False) as arrays:
-        found = dict(arrays)
-    found.setdefault("times", np.full(len(found["descriptors"]), np.nan))  # early files have none
-    return found["descriptors"], {name: found[key] for name, key in COLUMNS.items()}
+    """Read a file of `write_npz`.
+
+    Returns:
+        The descriptors (N, D) and the records.
+
+    Raises:
+        OSError, ValueError, KeyError, EOFError, BadZipFile: If the file is damaged or is something else.
+    """
+    with np.load(file, allow_pickle=False) as opened:
+        arrays = dict(opened)
+    arrays.setdefault("times", np.full(len(arrays["descriptors"]), np.nan))  # files of the first versions have none
+    return arrays["descriptors"], {name: arrays[key] for name, key in COLUMNS.items()}
 
 
 def _read_folder(folder: Path) -> tuple[np.ndarray, Columns]:
@@ -115,14 +148,14 @@ def _read_folder(folder: Path) -> tuple[np.ndarray, Columns]:
 
 
 def _map_array(file: Path) -> np.ndarray:
-    array = np.lib.format.open_memmap(file, mode="r")  # np.load reads other kinds of files as well
+    array = np.lib.format.open_memmap(file, mode="r")  # unlike np.load, it reads only .npy files
     if array.ndim != 2 or array.dtype.kind != "f":
-        raise ValueError(f"it should hold numbers (N, D), not {array.dtype} {array.shape}")
+        raise ValueError(f"expected floating-point numbers (N, D), got {array.dtype} {array.shape}")
     return array
 
 
 def _utf8_or_bytes(texts: Iterable[str]) -> list[str] | list[bytes]:
-    """As Parquet has texts; names of files that are no UTF-8 stay what they are on disk."""
+    """Return texts that Parquet can store: UTF-8, or bytes if a file name is not UTF-8."""
     texts = [str(text) for text in texts]
     try:
         "".join(texts).encode()

@@ -1,7 +1,8 @@
-"""The best K of many descriptors: exact, without sorting all of them, on all cores.
+"""Exact search for the K nearest descriptors, without a full sort, on all CPU cores.
 
-A score is the float32 sum of one row's products, by the same routine wherever the row lies: equal rows score equally,
-and all ways find the same. Equal scores keep the order of the gallery.
+A score is the dot product of one row with the probe in float32. All functions compute final scores with the same
+routine, so equal rows have equal scores and all functions return the same results. Equal scores keep the order of the
+gallery.
 """
 
 import os
@@ -11,26 +12,35 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import torch
 
-CACHE_ROWS = 1024  # as many float32 rows as a core's own cache holds
-SCORE_BLOCK_BYTES = 2**28  # bytes of scores at a time, for many probes
+CACHE_ROWS = 1024  # float32 rows that fit into a CPU core's cache
+SCORE_BLOCK_BYTES = 2**28  # bytes of scores in one block of probes
 
 
-def compute_scores(descriptors: np.ndarray, probe: np.ndarray, places: np.ndarray | None = None) -> np.ndarray:
-    """float16 or float32 (G, D), float32 (D,) -> float32 (G,), or of `places` alone."""
-    count = len(descriptors) if places is None else len(places)
+def compute_scores(descriptors: np.ndarray, probe: np.ndarray, positions: np.ndarray | None = None) -> np.ndarray:
+    """Compute the scores of a probe.
+
+    Args:
+        descriptors: Descriptors of the gallery, float16 or float32 (G, D).
+        probe: Descriptor of the probe, float32 (D,).
+        positions: The gallery positions (P,) to score. By default all are scored.
+
+    Returns:
+        float32 (G,) or (P,).
+    """
+    count = len(descriptors) if positions is None else len(positions)
     scores = np.empty(count, np.float32)
 
     def score(start: int, stop: int) -> None:
         for first in range(start, stop, CACHE_ROWS):
             rows = slice(first, min(stop, first + CACHE_ROWS))
-            np.vecdot(as_float32(descriptors[rows if places is None else places[rows]]), probe, out=scores[rows])
+            np.vecdot(as_float32(descriptors[rows if positions is None else positions[rows]]), probe, out=scores[rows])
 
     in_parts(score, count)
     return scores
 
 
 def find_best(scores: np.ndarray, top: int) -> np.ndarray:
-    """Positions of the `top` highest scores, best first; one that is not a number comes last."""
+    """Return the positions of the `top` highest scores in descending order; NaN scores come last."""
     scores = np.where(np.isnan(scores), -np.inf, scores)
     top = min(top, len(scores))
     if top <= 0:
@@ -40,7 +50,13 @@ def find_best(scores: np.ndarray, top: int) -> np.ndarray:
 
 
 def possible(low: np.ndarray, high: np.ndarray, top: int) -> np.ndarray:
-    """Rising positions of all that may be among the `top` best, where no score is below `low` or above `high`."""
+    """Return the positions of all rows that can be among the `top` best, in ascending order.
+
+    Args:
+        low: (G,) lower bounds of the scores.
+        high: (G,) upper bounds of the scores.
+        top: The number of results.
+    """
     return np.flatnonzero(high >= _kth(low, top))
 
 
@@ -50,41 +66,52 @@ def find_nearest_of_each(
     top: int,
     keep: Callable[[int], np.ndarray | None] = lambda probe: None,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """(G, D), (Q, D) -> places and scores of each probe's best, among the rows for which `keep(probe)` (G,) is true.
+    """Find the nearest descriptors of many probes.
 
-    One matrix product scores many probes; it adds in an order of its own, so its scores are taken as bounds.
+    One matrix product scores many probes. It adds in another order than `compute_scores`, so its scores serve only as
+    bounds that select candidates. The candidates are scored again.
+
+    Args:
+        descriptors: Descriptors of the gallery, (G, D).
+        probes: Descriptors of the probes, (Q, D).
+        top: The number of results of each probe.
+        keep: Number of a probe -> mask (G,) of the rows to search, or None for all rows.
+
+    Yields:
+        The positions and the scores of each probe's results, in descending order of the scores.
     """
     chunk = max(1, SCORE_BLOCK_BYTES // (4 * len(descriptors)))
     top = min(top, len(descriptors))
     for first in range(0, len(probes), chunk):
-        asked = np.ascontiguousarray(probes[first : first + chunk])
-        scores, norms = _products(descriptors, asked)
-        reach = norms * np.float32((descriptors.shape[1] + 8) * 2.0**-22)  # of both orders of addition
-        strange = ~np.isfinite(norms)  # rows with NaN: nothing is known of their scores
-        reach[strange], scores[:, strange] = np.inf, 0
+        block = np.ascontiguousarray(probes[first : first + chunk])
+        scores, norms = _products(descriptors, block)
+        # Bound of the rounding errors of both orders of addition, for a probe of length 1.
+        errors = norms * np.float32((descriptors.shape[1] + 8) * 2.0**-22)
+        has_nan = ~np.isfinite(norms)
+        errors[has_nan], scores[:, has_nan] = np.inf, 0
         for number, row in enumerate(scores):
-            off = reach * max(float(np.linalg.norm(asked[number])), 1e-30)
-            kept = keep(first + number)
-            low, high = row - off, row + off
-            if kept is not None:
-                low[~kept] = high[~kept] = -np.inf
-            places = possible(low, high, top)
-            places = places if kept is None else places[kept[places]]
-            found = compute_scores(descriptors, asked[number], places)
-            order = find_best(found, top)
-            yield places[order], found[order]
+            error = errors * max(float(np.linalg.norm(block[number])), 1e-30)
+            mask = keep(first + number)
+            low, high = row - error, row + error
+            if mask is not None:
+                low[~mask] = high[~mask] = -np.inf
+            positions = possible(low, high, top)
+            positions = positions if mask is None else positions[mask[positions]]
+            exact = compute_scores(descriptors, block[number], positions)
+            order = find_best(exact, top)
+            yield positions[order], exact[order]
 
 
 def _products(descriptors: np.ndarray, probes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(G, D), (Q, D) -> float32 (Q, G) scores, but for rounding, and (G,) lengths of the rows."""
+    """Compute the scores (Q, G) up to rounding errors, and the lengths (G,) of the rows."""
     scores, norms = np.empty((len(probes), len(descriptors)), np.float32), np.empty(len(descriptors), np.float32)
-    asked = torch.from_numpy(probes)
+    queries = torch.from_numpy(probes)
 
     def score(start: int, stop: int) -> None:
         for begin in range(start, stop, 8 * CACHE_ROWS):
             rows = slice(begin, min(stop, begin + 8 * CACHE_ROWS))
-            block = np.array(as_float32(descriptors[rows]))  # torch warns of what it cannot write to
-            scores[:, rows] = asked.mm(torch.from_numpy(block).T).numpy()
+            block = np.array(as_float32(descriptors[rows]))  # a copy: torch warns about arrays that are not writeable
+            scores[:, rows] = queries.mm(torch.from_numpy(block).T).numpy()
             norms[rows] = np.sqrt(np.vecdot(block, block))
 
     in_parts(score, len(descriptors))
@@ -92,25 +119,27 @@ def _products(descriptors: np.ndarray, probes: np.ndarray) -> tuple[np.ndarray, 
 
 
 def as_float32(rows: np.ndarray) -> np.ndarray:
-    """float16 or float32 -> float32; torch does it ten times faster than numpy."""
+    """Convert float16 or float32 rows to float32 with torch, which is ten times faster than numpy."""
     if rows.dtype == np.float32:
         return rows
     return torch.from_numpy(rows if rows.flags.writeable else rows.copy()).float().numpy()
 
 
 def in_parts(work: Callable[[int, int], None], count: int) -> None:
-    """work(start, stop) for parts of range(count), on all cores; what it calls lets go of Python's lock."""
+    """Call work(start, stop) for parts of range(count) on all CPU cores.
+
+    `work` must call functions that release Python's global interpreter lock.
+    """
     workers = os.cpu_count() or 1
     if count <= CACHE_ROWS or workers == 1:
         work(0, count)
         return
-    borders = (
-        np.linspace(0, count, 4 * workers + 1).astype(int).tolist()
-    )  # shares of a core that has other work as well
+    # Four parts per core, so that a busy core gets fewer of them.
+    borders = np.linspace(0, count, 4 * workers + 1).astype(int).tolist()
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(work, borders[:-1], borders[1:]))
 
 
 def _kth(scores: np.ndarray, k: int) -> float:
-    """The k-th highest."""
+    """Return the k-th highest score."""
     return float(torch.from_numpy(scores).topk(k, sorted=False).values.min())

@@ -1,4 +1,4 @@
-"""What of a gallery is searched: cameras, identities, a range of time, and what does not count for a probe."""
+"""Filters of a search: cameras, identities, a time range, and the same-camera rule."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,15 @@ from core.search.timestamps import to_seconds
 
 @dataclass(frozen=True)
 class Filter:
-    """None: whatever it is.
+    """The gallery images to search. A field that is None does not filter.
 
     Attributes:
-        cameras, identities: only these.
-        between: first and last moment, None for an open end; images of unknown time are left out.
-        probe: images of its identity from its own known camera are left out (the same-camera rule), and its own file.
+        cameras: Only images from these cameras.
+        identities: Only images of these identities.
+        between: Only images taken from the first to the last time, in seconds since 1970. Images without a time are
+            excluded.
+        probe: The record of the probe. Its own file is excluded, and, where the same-camera rule applies, images of its
+            identity from its own camera.
     """
 
     cameras: tuple[int, ...] | None = None
@@ -28,7 +31,7 @@ class Filter:
 
     @property
     def rule(self) -> bool:
-        """Whether the same-camera rule leaves anything out."""
+        """Whether the same-camera rule applies."""
         return self.probe is not None and rule_applies(self.probe)
 
     def mask(
@@ -38,7 +41,14 @@ class Filter:
         cameras: np.ndarray,
         times: np.ndarray,
     ) -> np.ndarray | None:
-        """(G,) each -> (G,) bool, or None if all are searched."""
+        """Return the mask (G,) of the images to search, or None for all images.
+
+        Args:
+            paths: (G,) paths of the gallery.
+            identities: (G,) identities of the gallery.
+            cameras: (G,) cameras of the gallery.
+            times: (G,) times of the gallery in seconds since 1970, NaN if unknown.
+        """
         masks = []
         if self.cameras is not None:
             masks.append(np.isin(cameras, self.cameras))
@@ -59,12 +69,22 @@ def choose(
     between: Sequence | None = None,
     probe: Record | None = None,
 ) -> Filter:
-    """`between` in seconds or ISO 8601, None for an open end -> Filter. Raises UserError for a range without length."""
+    """Create a filter.
+
+    Args:
+        cameras: Only images from these cameras.
+        identities: Only images of these identities.
+        between: The first and the last time, in seconds since 1970 or as ISO 8601 text; None for an open end.
+        probe: The record of the probe, for the same-camera rule.
+
+    Raises:
+        UserError: If the last time is before the first.
+    """
     if between is not None:
         first, last = np.nan_to_num(to_seconds(list(between)), nan=np.nan)
         between = (-np.inf if np.isnan(first) else float(first), np.inf if np.isnan(last) else float(last))
         if between[0] > between[1]:
-            raise UserError(f"The range of time ends before it begins: from {first} to {last}.")
+            raise UserError(f"The time range ends before it begins: from {first} to {last}.")
     return Filter(
         None if cameras is None else tuple(int(camera) for camera in cameras),
         None if identities is None else tuple(str(identity) for identity in identities),

@@ -1,4 +1,4 @@
-"""The gallery: descriptors with their records, searched exactly and in memory."""
+"""The gallery: descriptors with their records, and exact search in memory."""
 
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -33,14 +33,23 @@ from core.search.timestamps import to_seconds
 if TYPE_CHECKING:
     from core.search.int8_bounds import Codes
 
-MIN_VALUES_FOR_INT8 = 2**24  # numbers from which a gallery is searched by codes: about 33,000 descriptors
+MIN_VALUES_FOR_INT8 = 2**24  # values, about 33,000 descriptors; larger galleries are searched with an int8 first pass
 
 
 class Gallery:
-    """Unit descriptors (G, D) with a path, an identity ("" if unknown), a camera (0 if unknown) and a time each.
+    """Descriptors with their paths, identities, cameras and times.
 
-    Descriptors of type float32 or float16 are kept as they are, so that an array mapped from a file stays there; so are
-    paths and identities that are arrays of texts already. Times are seconds since 1970 or ISO 8601, NaN if unknown.
+    Arrays of the right type are not copied, so that descriptors mapped from a file stay on disk.
+
+    Args:
+        descriptors: Unit descriptors (G, D), float32 or float16.
+        paths: The paths of the G images.
+        identities: The identities, "" if unknown.
+        cameras: The cameras, 0 if unknown.
+        times: The times, in seconds since 1970 or as ISO 8601 text; NaN, None or "" if unknown.
+
+    Raises:
+        UserError: If the lengths differ, or if the gallery is empty.
     """
 
     def __init__(
@@ -53,7 +62,7 @@ class Gallery:
     ):
         half = getattr(descriptors, "dtype", None) == np.float16
         self.descriptors = np.ascontiguousarray(descriptors, dtype=np.float16 if half else np.float32)
-        # objects: one long path would make an array of fixed width as wide for all
+        # An object array: in an array of fixed-width text, one long path would widen all.
         self.paths: np.ndarray = (
             paths if _is_text(paths) else np.array([os.fspath(path) for path in paths], dtype=object)
         )
@@ -68,13 +77,14 @@ class Gallery:
                 f"A gallery needs as many descriptors as paths, identities, cameras and times; got {found}."
             )
         if not count:
-            raise UserError("The gallery is empty: give a folder with at least one image that can be read.")
+            raise UserError("The gallery is empty. Use a folder with at least one readable image.")
         self._has_times = bool(np.isfinite(self.times).any())
         self._codes: Codes | None = None
         self._lock = Lock()
 
     @classmethod
     def from_records(cls, descriptors: np.ndarray, records: Sequence[Record]) -> "Gallery":
+        """Create a gallery from descriptors (G, D) and their records."""
         columns = ([getattr(record, name) for record in records] for name in ("path", "identity", "camera", "time"))
         return cls(descriptors, *columns)
 
@@ -86,7 +96,14 @@ class Gallery:
         on_error: OnError = lambda source, why: None,
         on_progress: Callable[[int], None] = lambda count: None,
     ) -> "Gallery":
-        """Describe the images of a folder: a data set's gallery, or all images of any other folder."""
+        """Describe the images of a folder: the gallery of a data set, or all images of another folder.
+
+        Args:
+            folder: The folder.
+            model: The model.
+            on_error: Called with each image that cannot be read, and the reason.
+            on_progress: Called with the number of images described since the last call.
+        """
         return cls.from_records(
             *model.describe_records(read_dataset(folder).searchable, on_error=on_error, on_progress=on_progress)
         )
@@ -104,27 +121,36 @@ class Gallery:
         between: Sequence | None = None,
         also: np.ndarray | None = None,
     ) -> pd.DataFrame:
-        """(D,), or (N, D) for several images of one person -> DataFrame of rank, score, path, identity, camera.
+        """Rank the gallery for one probe.
 
-        The score is the cosine similarity to the (mean) descriptor; there is a column `time` if any is known. Only
-        `cameras`, `identities` and times `between` two moments (either may be None) are searched if they are given.
-        With a `probe` record the same-camera rule holds, and the probe's own file is left out. Rows where `also`, (G,)
-        bool, is true follow the `top` at their ranks, which are counted. Raises UserError for a descriptor of another
-        size.
+        Args:
+            descriptor: The descriptor of the probe, (D,), or the descriptors of several images of the person, (N, D),
+                which are averaged.
+            top: The number of results.
+            cameras: Only images from these cameras.
+            probe: The record of the probe. Its own file is excluded, and the same-camera rule applies.
+            identities: Only images of these identities.
+            between: Only images taken from the first to the last time; None for an open end.
+            also: (G,) bool. Images where it is true are added after the first `top` results, with their ranks.
+
+        Returns:
+            Columns rank, score (cosine similarity), path, identity, camera, and time if any time is known.
+
+        Raises:
+            UserError: If the descriptor is of another length, or holds NaN.
         """
         descriptor = check_probe(mean_descriptor(descriptor), self.descriptors.shape[1])
-        wanted = choose(cameras, identities, between, probe)
-        keep = wanted.mask(self.paths, self.identities, self.cameras, self.times)
+        keep = choose(cameras, identities, between, probe).mask(self.paths, self.identities, self.cameras, self.times)
         if also is None or not also.any():
             return self.table(*self._nearest(descriptor, top, keep))
-        places = np.arange(len(self)) if keep is None else np.flatnonzero(keep)
-        scores = compute_scores(self.descriptors, descriptor, None if keep is None else places)
+        positions = np.arange(len(self)) if keep is None else np.flatnonzero(keep)
+        scores = compute_scores(self.descriptors, descriptor, None if keep is None else positions)
         first = find_best(scores, top)
-        more = np.setdiff1d(np.flatnonzero(also[places]), first)
+        more = np.setdiff1d(np.flatnonzero(also[positions]), first)
         ranks = ranks_of(scores, more)
         more, ranks = more[np.argsort(ranks)], np.sort(ranks)
         rows = np.concatenate([first, more])
-        return self.table(places[rows], scores[rows]).assign(rank=[*range(1, len(first) + 1), *ranks])
+        return self.table(positions[rows], scores[rows]).assign(rank=[*range(1, len(first) + 1), *ranks])
 
     def count(
         self,
@@ -133,9 +159,8 @@ class Gallery:
         identities: Iterable[str] | None = None,
         between: Sequence | None = None,
     ) -> int:
-        """How many images `search` ranks if it is asked for all."""
-        wanted = choose(cameras, identities, between, probe)
-        keep = wanted.mask(self.paths, self.identities, self.cameras, self.times)
+        """Count the images that `search` ranks with these filters."""
+        keep = choose(cameras, identities, between, probe).mask(self.paths, self.identities, self.cameras, self.times)
         return len(self) if keep is None else int(np.count_nonzero(keep))
 
     def search_each(
@@ -147,9 +172,21 @@ class Gallery:
         identities: Iterable[str] | None = None,
         between: Sequence | None = None,
     ) -> pd.DataFrame:
-        """(Q, D), each a person of its own -> `search` of each, below one another, with a first column `probe`, 0..Q-1.
+        """Rank the gallery for many probes.
 
-        `probes` are records, one each. Raises UserError as `search` does.
+        Args:
+            descriptors: The descriptors of the probes, (Q, D).
+            top: The number of results of each probe.
+            cameras: Only images from these cameras.
+            probes: The records of the probes, for the same-camera rule.
+            identities: Only images of these identities.
+            between: Only images taken from the first to the last time; None for an open end.
+
+        Returns:
+            The tables of `search`, one below the other, with a first column `probe` from 0 to Q - 1.
+
+        Raises:
+            UserError: If a descriptor is of another length or holds NaN, or if the number of records differs.
         """
         descriptors = np.array([check_probe(mean_descriptor(one), self.descriptors.shape[1]) for one in descriptors])
         if probes is not None and len(probes) != len(descriptors):
@@ -161,48 +198,58 @@ class Gallery:
             return replace(shared, probe=probes[number] if probes else None).mask(*labels)
 
         found = find_nearest_of_each(self.descriptors, descriptors, top, keep)
-        tables = [self.table(places, scores).assign(probe=number) for number, (places, scores) in enumerate(found)]
+        tables = [self.table(*results).assign(probe=number) for number, results in enumerate(found)]
         table = pd.concat(tables or [self.table(np.empty(0, int), np.empty(0)).assign(probe=0)], ignore_index=True)
         return table[["probe", *table.columns.drop("probe")]]
 
-    def table(self, places: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
-        """Positions (K,) in the gallery, best first, with their scores -> what `search` returns."""
+    def table(self, positions: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
+        """Create the table that `search` returns.
+
+        Args:
+            positions: (K,) gallery positions of the results, in descending order of the scores.
+            scores: (K,) scores.
+        """
         columns = {
-            "rank": np.arange(1, len(places) + 1),
+            "rank": np.arange(1, len(positions) + 1),
             "score": scores,
-            "path": pd.Series(self.paths[places], dtype=object),  # of any bytes: pandas' own texts are UTF-8
-            "identity": self.identities[places],
-            "camera": self.cameras[places],
+            "path": pd.Series(self.paths[positions], dtype=object),  # pandas' text type requires UTF-8
+            "identity": self.identities[positions],
+            "camera": self.cameras[positions],
         }
-        return pd.DataFrame(columns | ({"time": self.times[places]} if self._has_times else {}))
+        return pd.DataFrame(columns | ({"time": self.times[positions]} if self._has_times else {}))
 
     def _nearest(self, descriptor: np.ndarray, top: int, keep: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-        """Places and scores of the best; by bounds first where few of many are asked for."""
+        """Return positions and scores of the best; an int8 first pass is used for a few results of a large gallery."""
         kept = len(self) if keep is None else np.count_nonzero(keep)
         if self.descriptors.size >= MIN_VALUES_FOR_INT8 and kept * 8 > len(self) and top * 64 < kept:
             low, high = self._codes_of_rows().bounds(descriptor)
             if keep is not None:
                 low[~keep] = -np.inf
-            found = possible(low, high, top)
-            places: np.ndarray | None = found if keep is None else found[keep[found]]
+            candidates = possible(low, high, top)
+            positions: np.ndarray | None = candidates if keep is None else candidates[keep[candidates]]
         else:
-            places = None if keep is None else np.flatnonzero(keep)
-        scores = compute_scores(self.descriptors, descriptor, places)
+            positions = None if keep is None else np.flatnonzero(keep)
+        scores = compute_scores(self.descriptors, descriptor, positions)
         order = find_best(scores, top)
-        return order if places is None else places[order], scores[order]
+        return order if positions is None else positions[order], scores[order]
 
     def _codes_of_rows(self) -> "Codes":
-        from core.search.int8_bounds import Codes  # numba takes a second to import, and small galleries need none
+        from core.search.int8_bounds import Codes  # imported late, because importing numba takes a second
 
         with self._lock:
             self._codes = self._codes or Codes(self.descriptors)
             return self._codes
 
     def save(self, output: Path, root: Path | None = None, half: bool = False) -> None:
-        """Write a folder of `descriptors.npy` and `records.parquet`; a file where the name ends in .npz.
+        """Write a folder with `descriptors.npy` and `records.parquet`, or a .npz file.
 
-        Paths are written relative to `root` if it is given; `half` writes descriptors as float16. Raises UserError if
-        the folder holds something else.
+        Args:
+            output: The folder, or the file if its name ends in .npz.
+            root: Paths are written relative to this folder.
+            half: Whether descriptors are written as float16.
+
+        Raises:
+            UserError: If the folder contains other files.
         """
         paths = self.paths
         if root is not None:
@@ -213,9 +260,15 @@ class Gallery:
 
     @classmethod
     def open(cls, source: Path, root: Path | None = None) -> "Gallery":
-        """Read what `save` wrote, the descriptors of a folder where they lie; or a .npy array, its rows by number.
+        """Open a saved gallery. The descriptors of a folder are mapped, not read.
 
-        Raises UserError if it is something else.
+        Args:
+            source: A folder or .npz file that `save` has written; or a .npy array, whose rows are scaled to unit length
+                and whose paths are the row numbers.
+            root: The folder that the paths are relative to.
+
+        Raises:
+            UserError: If the source is something else or is damaged.
         """
         if is_array(source):
             rows = read_array(source)
@@ -224,26 +277,35 @@ class Gallery:
         try:
             descriptors, records = read_folder(source) if source.is_dir() else read_npz(source)
             if descriptors.size < MIN_VALUES_FOR_INT8:
-                descriptors = descriptors.astype(np.float32, copy=False)  # half precision would only slow it
+                descriptors = descriptors.astype(np.float32, copy=False)  # float16 only slows small galleries down
             path, *labels = (records[name] for name in COLUMNS)
             return cls(descriptors, path if root is None else [root / name for name in path], *labels)
         except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile) as error:
             why = str(error).rstrip(".")
-            raise UserError(f"{source} is not a gallery made by `python -m core embed`: {why}.") from None
+            raise UserError(f"{source} is not a gallery written by `python -m core embed`: {why}.") from None
 
 
-def ranks_of(scores: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """(K,), rising (N,) -> the ranks (N,) of some places among all, as `best` ranks them; the others are not sorted."""
+def ranks_of(scores: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """Compute the ranks of some positions, without sorting the others.
+
+    Args:
+        scores: (K,) scores.
+        positions: (N,) positions in ascending order.
+
+    Returns:
+        (N,) ranks from 1, in the order of `find_best`.
+    """
     scores = np.where(np.isnan(scores), -np.inf, scores)
-    levels = np.unique(scores[places])
-    passed = np.searchsorted(levels, scores)  # how many levels each score is above
-    on_level = scores == np.append(levels, np.nan)[passed]
-    equals, others = np.flatnonzero(on_level), passed[~on_level]
-    above = np.bincount(others, minlength=len(levels) + 1)[::-1].cumsum()[::-1]  # scores above at least so many levels
+    levels = np.unique(scores[positions])
+    level = np.searchsorted(levels, scores)  # number of levels below each score
+    on_level = scores == np.append(levels, np.nan)[level]
+    equals, others = np.flatnonzero(on_level), level[~on_level]
+    # above[n]: number of the other scores that are above at least n levels
+    above = np.bincount(others, minlength=len(levels) + 1)[::-1].cumsum()[::-1]
     order = np.argsort(-scores[equals], kind="stable")
     ranks = np.empty(len(order), int)
-    ranks[order] = np.arange(1, len(order) + 1) + above[passed[equals[order]] + 1]
-    return ranks[np.searchsorted(equals, places)]
+    ranks[order] = np.arange(1, len(order) + 1) + above[level[equals[order]] + 1]
+    return ranks[np.searchsorted(equals, positions)]
 
 
 def _is_text(values) -> TypeGuard[np.ndarray]:
@@ -251,25 +313,42 @@ def _is_text(values) -> TypeGuard[np.ndarray]:
 
 
 def read_descriptors(source: Path) -> np.ndarray:
-    """A gallery made by `embed`, or a .npy array -> (N, D), as they are. Raises UserError if it is neither."""
+    """Read the descriptors (N, D) of a saved gallery or of a .npy array, without scaling.
+
+    Raises:
+        UserError: If the source is neither.
+    """
     return read_array(source) if is_array(source) else Gallery.open(source).descriptors
 
 
 def mean_descriptor(descriptors: np.ndarray) -> np.ndarray:
-    """(D,) or (N, D) -> (D,) of unit length: several images of one person as one probe."""
+    """Average the descriptors of several images of one person.
+
+    Args:
+        descriptors: (D,) or (N, D).
+
+    Returns:
+        Unit descriptor (D,), float32.
+    """
     mean = np.atleast_2d(np.asarray(descriptors, dtype=np.float32)).mean(0)
     return mean / max(float(np.linalg.norm(mean)), 1e-12)
 
 
 def check_probe(descriptor: np.ndarray, size: int) -> np.ndarray:
-    """The descriptor (D,). Raises UserError if the gallery's are of another size, or it holds what is no number."""
+    """Check the descriptor of a probe, and return it.
+
+    Args:
+        descriptor: (D,).
+        size: The length of the gallery's descriptors.
+
+    Raises:
+        UserError: If the descriptor is of another length or holds NaN or infinity.
+    """
     if descriptor.shape != (size,):
         raise UserError(
-            f"The gallery's descriptors have {size} numbers and the probe's has {descriptor.size}: "
-            "describe both with the same model."
+            f"The gallery's descriptors have {size} values and the probe's has {descriptor.size}. "
+            "Describe both with the same model."
         )
     if not np.isfinite(descriptor).all():
-        raise UserError(
-            "The probe's descriptor holds values that are not numbers, so it is like nothing in the gallery."
-        )
+        raise UserError("The probe's descriptor contains values that are not numbers, so it cannot be compared.")
     return descriptor

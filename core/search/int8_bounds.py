@@ -1,8 +1,9 @@
-"""Descriptors as whole numbers from -127 to 127: a quarter of the memory to read, and how far a score may be off.
+"""int8 first pass of the exact search: scores with a proven error bound, at a quarter of the memory traffic.
 
-A query over many descriptors waits for memory, not for arithmetic. With y = scale * code + rest, one byte a number and
-the length of the rest tell a score: |q . y - scale * (q . code)| <= |q| |rest| (Cauchy-Schwarz). Who may be among the
-best K is decided by that, and only they are compared exactly.
+Memory bandwidth limits a search over many descriptors, not arithmetic. A descriptor y is stored as scale * code + rest,
+where the code is int8 and only the length of the rest is kept. The error of a score is then bounded by
+|q . y - scale * (q . code)| <= |q| |rest| (Cauchy-Schwarz). The bounds select the candidates for the best K, and only
+the candidates are scored in float32.
 """
 
 import numba
@@ -10,11 +11,15 @@ import numpy as np
 
 from core.search.exact import CACHE_ROWS, as_float32, in_parts
 
-ROUNDING = 2.0**-23  # float32 sums of D products are off by at most D times this, whatever their order
+ROUNDING = 2.0**-23  # a float32 sum of D products has at most D times this relative error, in any order of addition
 
 
 class Codes:
-    """float16 or float32 (G, D) -> int8 (G, D), with a scale and the reach of the error of each row."""
+    """int8 codes (G, D) of descriptors, with a scale and an error bound for each row.
+
+    Args:
+        descriptors: float16 or float32 (G, D).
+    """
 
     def __init__(self, descriptors: np.ndarray):
         count, size = descriptors.shape
@@ -32,17 +37,24 @@ class Codes:
                 )
 
         in_parts(encode, count)
-        strange = ~np.isfinite(norms)  # rows with NaN: nothing is known of their scores
-        norms[strange], self.scales[strange] = 0, 0
+        has_nan = ~np.isfinite(norms)  # the scores of these rows have no bound
+        norms[has_nan], self.scales[has_nan] = 0, 0
         self.largest = float(norms.max()) * (1 + size * ROUNDING)
-        # the rest is itself computed in float32, and so is the exact score
+        # The rest and the exact score are computed in float32 as well, so their rounding errors are added.
         self.reach = self.reach * np.float32(1 + size * ROUNDING) + norms * np.float32((size + 16) * ROUNDING)
-        self.reach[strange] = np.inf
+        self.reach[has_nan] = np.inf
 
     def bounds(self, probe: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """float32 (D,) -> float32 (G,), (G,): no row's exact score is lower, or higher."""
+        """Compute a lower and an upper bound of each row's exact score.
+
+        Args:
+            probe: float32 (D,).
+
+        Returns:
+            The lower and the upper bounds, float32 (G,) each.
+        """
         low, high = np.empty((2, len(self.codes)), np.float32)
-        finest = min(32767, (2**31 - 1) // (127 * len(probe)))  # no sum of products leaves 32 bits
+        finest = min(32767, (2**31 - 1) // (127 * len(probe)))  # so that sums of products fit into 32 bits
         step = max(float(np.abs(probe).max()), 1e-30) / finest
         code = np.rint(probe / step).astype(np.int16)
         length = float(np.linalg.norm(probe))
@@ -60,17 +72,20 @@ class Codes:
 
 @numba.njit(nogil=True, cache=True)
 def _largest(bits, largest):
-    """Bits of float32 (N, D) as int32 -> those of each row's largest size; they sort as the sizes do."""
+    """Find the bits of each row's largest absolute value.
+
+    `bits` are float32 (N, D) viewed as int32. Without the sign bit, they sort like the absolute values.
+    """
     for row in range(bits.shape[0]):
-        found = np.int32(0)
+        maximum = np.int32(0)
         for column in range(bits.shape[1]):
-            found = max(found, bits[row, column] & np.int32(0x7FFFFFFF))  # without the sign
-        largest[row] = found
+            maximum = max(maximum, bits[row, column] & np.int32(0x7FFFFFFF))  # without the sign bit
+        largest[row] = maximum
 
 
 @numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
 def _encode(rows, largest, codes, scales, reach, norms):
-    """float32 (N, D), (N,) -> int8 (N, D); scale, length of the rest, and length of each row."""
+    """Compute the int8 codes (N, D), and the scale, the length of the rest and the length of each row (N,)."""
     for row in range(rows.shape[0]):
         scale = max(largest[row] / np.float32(127), np.float32(1e-30))
         inverse = np.float32(1) / scale
@@ -78,7 +93,7 @@ def _encode(rows, largest, codes, scales, reach, norms):
         norm = np.float32(0)
         for column in range(rows.shape[1]):
             value = rows[row, column]
-            code = np.int32(value * inverse + np.float32(128.5)) - np.int32(128)  # the nearest
+            code = np.int32(value * inverse + np.float32(128.5)) - np.int32(128)  # round to nearest
             left = value - np.float32(code) * scale
             codes[row, column] = np.int8(code)
             rest += left * left
@@ -90,12 +105,12 @@ def _encode(rows, largest, codes, scales, reach, norms):
 
 @numba.njit(nogil=True, cache=True)
 def _bound(codes, probe, scales, reach, step, length, rest, low, high):
-    """Lowest and highest score of each row."""
+    """Compute the bounds of each row's score."""
     for row in range(codes.shape[0]):
         total = np.int32(0)
         for column in range(codes.shape[1]):
             total += np.int32(codes[row, column]) * np.int32(probe[column])
-        score = step * scales[row] * np.int32(total)  # it fits; numba would add in 64 bits, half as fast
-        off = length * reach[row] + rest
-        low[row] = score - off
-        high[row] = score + off
+        score = step * scales[row] * np.int32(total)  # int32 suffices; numba's default of 64 bits is half as fast
+        error = length * reach[row] + rest
+        low[row] = score - error
+        high[row] = score + error

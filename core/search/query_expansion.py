@@ -1,18 +1,29 @@
-"""Average query expansion (Chum et al., ICCV 2007): a probe is averaged with its first answers and asked again."""
+"""Average query expansion: the probe's descriptor is averaged with those of its first results (Chum et al., 2007)."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-SCORE_BLOCK_BYTES = 64_000_000  # bytes of scores at a time
+SCORE_BLOCK_BYTES = 64_000_000  # bytes of scores in one block
 
 
 def expand(
-    query: np.ndarray, gallery: np.ndarray, count: int, barred: Sequence[np.ndarray] | None = None
+    query: np.ndarray, gallery: np.ndarray, count: int, ignored: Sequence[np.ndarray] | None = None
 ) -> np.ndarray:
-    """Unit descriptors (Q, D), (G, D) -> (Q, D): each probe's mean with its `count` best answers, of unit length.
+    """Average each probe's descriptor with those of its first results.
 
-    A probe's `barred` places in the gallery are not among its answers: what does not count must not help either.
+    Args:
+        query: Unit descriptors of the probes, (Q, D).
+        gallery: Unit descriptors of the gallery, (G, D).
+        count: The number of results; 0 for no expansion.
+        ignored: The gallery positions that are ignored for each probe. They are not among its results, because images
+            that the evaluation ignores must not improve it.
+
+    Returns:
+        Unit descriptors (Q, D).
+
+    Source:
+        Chum et al., ICCV 2007.
     """
     expanded = np.array(query, np.float32)
     if not count or not len(gallery):
@@ -21,8 +32,8 @@ def expand(
     for start in range(0, len(query), chunk):
         scores = query[start : start + chunk] @ gallery.T
         for probe, row in enumerate(scores, start):
-            if barred is not None:
-                row[barred[probe]] = -np.inf
+            if ignored is not None:
+                row[ignored[probe]] = -np.inf
             best = np.argpartition(-row, min(count, len(row) - 1))[:count]
             best = best[np.isfinite(row[best])]
             expanded[probe] += gallery[best].sum(0, dtype=np.float32)

@@ -1,4 +1,7 @@
-"""Better rankings: cameras adapted to or centred, probes averaged with their first answers, the gallery re-ranked."""
+"""Post-processing of rankings.
+
+Batch-norm adaptation, camera centring, query expansion and k-reciprocal re-ranking, for evaluations and searches.
+"""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,29 +20,37 @@ from core.search.gallery import Gallery, mean_descriptor
 from core.search.k_reciprocal import KReciprocal
 from core.search.query_expansion import expand
 
-MAX_IMAGES_RERANKED = 5000  # images of a gallery up to which all of it is re-ranked; of a larger one
-MAX_RESULTS_RERANKED = 2000  # the first answers are, among themselves
+MAX_IMAGES_RERANKED = 5000  # gallery images; larger galleries are not re-ranked as a whole
+MAX_RESULTS_RERANKED = 2000  # in larger galleries, only so many first results are re-ranked among themselves
 
 
 def make_order(rerank: bool = False, expansion: int = 0) -> Order:
-    """How to rank in an evaluation, and the words for it; the plain order if neither is asked for."""
+    """Create the order of an evaluation.
+
+    Args:
+        rerank: Whether k-reciprocal re-ranking is used.
+        expansion: The number of results for query expansion; 0 for none.
+
+    Returns:
+        The order and its description. Without both options it is the order by cosine similarity.
+    """
     record: dict[str, Any] = {}
     sentence = ""
     if expansion:
         record["expansion"] = expansion
-        answers = "answer" if expansion == 1 else f"{expansion} answers"
-        sentence += f"; each probe averaged with its first {answers} (Chum et al., ICCV 2007)"
+        results = "result" if expansion == 1 else f"{expansion} results"
+        sentence += f"; query expansion with the first {results} (Chum et al., ICCV 2007)"
     if rerank:
         settings = KReciprocal()
         record["rerank"] = {"k1": settings.k1, "k2": settings.k2, "lambda": settings.weight}
         sentence += (
-            f"; re-ranked by k-reciprocal neighbours among all probes and the gallery (k1 {settings.k1}, k2 "
+            f"; k-reciprocal re-ranking with all probes and the gallery (k1 {settings.k1}, k2 "
             f"{settings.k2}, lambda {settings.weight}; Zhong et al., CVPR 2017)"
         )
 
-    def scorer(query: np.ndarray, gallery: np.ndarray, barred: Sequence[np.ndarray] | None = None) -> Rows:
-        query = expand(query, gallery, expansion, barred)
-        return KReciprocal().fit(gallery).scores(query, barred) if rerank else cosine(query, gallery)
+    def scorer(query: np.ndarray, gallery: np.ndarray, ignored: Sequence[np.ndarray] | None = None) -> Rows:
+        query = expand(query, gallery, expansion, ignored)
+        return KReciprocal().fit(gallery).scores(query, ignored) if rerank else cosine(query, gallery)
 
     return Order(scorer, record, sentence) if record else Order()
 
@@ -47,25 +58,38 @@ def make_order(rerank: bool = False, expansion: int = 0) -> Order:
 def adapt_gallery(
     model: Model, gallery: Gallery, on_progress: Callable[[int], None] = lambda count: None
 ) -> tuple[Gallery, CameraModels]:
-    """The gallery described anew by a model adapted to each of its cameras, and what describes probes so.
+    """Describe a gallery again with batch normalisation adapted to each camera.
 
-    `on_progress` is told how many images more were looked at, by which each is adapted and then described.
-    Raises UserError if an image can no longer be read, or for a model without batch normalisation.
+    Args:
+        model: The model.
+        gallery: The gallery. Its image files are read again.
+        on_progress: Called with the number of images processed since the last call. Each image is processed twice:
+            for the adaptation and for its descriptor.
+
+    Returns:
+        The gallery with new descriptors, and the adapted models, which describe the probes.
+
+    Raises:
+        UserError: If an image can no longer be read, or if the model has no batch normalisation.
     """
     rows = zip(gallery.paths, gallery.identities.tolist(), gallery.cameras.tolist(), strict=True)
     records = [Record(Path(path), identity, camera) for path, identity, camera in rows]
     models = CameraModels(model).fit(records, on_progress)
-    descriptors, kept = models.describe_records(records, on_progress=on_progress)
-    if missing := len(records) - len(kept):
+    descriptors, described = models.describe_records(records, on_progress=on_progress)
+    if missing := len(records) - len(described):
         raise UserError(
-            f"{missing:,} of the gallery's {len(records):,} images can no longer be read: it cannot be "
-            "described for each camera."
+            f"{missing:,} of the gallery's {len(records):,} images can no longer be read, but batch-norm adaptation "
+            "needs all of them."
         )
     return Gallery(descriptors, gallery.paths, gallery.identities, gallery.cameras, gallery.times), models
 
 
 def centre_gallery(gallery: Gallery) -> tuple[Gallery, Centring]:
-    """The gallery measured from the mean of each of its cameras' images, and what does the same to probes."""
+    """Subtract from each descriptor of a gallery the mean descriptor of its camera.
+
+    Returns:
+        The centred gallery, and the fitted `Centring`, which centres the probes.
+    """
     centring = Centring().fit(gallery.descriptors, gallery.cameras)
     descriptors = centring.transform(gallery.descriptors, gallery.cameras)
     return Gallery(descriptors, gallery.paths, gallery.identities, gallery.cameras, gallery.times), centring
@@ -79,26 +103,36 @@ def reorder(
     fitted: KReciprocal | None = None,
     rerank: bool = False,
 ) -> pd.DataFrame:
-    """A ranking of `gallery.search(descriptors)` -> the same images in a better order, with a column `order`.
+    """Sort a ranking again by query expansion or re-ranking.
 
-    For cameras that are adapted to, or centred, gallery and descriptors are those, the ranking that of the original.
+    The column `score` keeps the original cosine similarity, because calibrations apply to it.
 
-    They are sorted by `order`, from 0 to 1 after re-ranking; `score` stays the original cosine similarity, of which
-    calibrations speak. Images that the ranking leaves out help nobody. `fitted` is `KReciprocal` on the gallery, or
-    None for one of more than WHOLE images, where the FIRST answers are re-ranked and the others keep their order.
+    Args:
+        gallery: The gallery. With batch-norm adaptation or camera centring, it is the adapted or centred gallery.
+        ranking: A ranking by `Gallery.search`. Gallery images that are not in it are ignored as neighbours.
+        descriptors: The descriptor of the probe (D,), or those of several images of it (N, D). They are adapted or
+            centred like the gallery.
+        expansion: The number of results for query expansion; 0 for none.
+        fitted: `KReciprocal` fitted on the gallery. Without it, only the first MAX_RESULTS_RERANKED results are
+            re-ranked, and the other results keep their order.
+        rerank: Whether k-reciprocal re-ranking is used.
+
+    Returns:
+        The same images in the new order, with a column `order` by which they are sorted. After re-ranking its values
+        are from 0 to 1; they are NaN for results that were not re-ranked.
     """
-    places = pd.Index(gallery.paths).get_indexer(ranking["path"])
-    probe = mean_descriptor(np.vstack([mean_descriptor(descriptors), gallery.descriptors[places[:expansion]]]))
-    first = len(places) if fitted or not rerank else MAX_RESULTS_RERANKED
-    if rerank and len(places):
+    positions = pd.Index(gallery.paths).get_indexer(ranking["path"])
+    probe = mean_descriptor(np.vstack([mean_descriptor(descriptors), gallery.descriptors[positions[:expansion]]]))
+    first = len(positions) if fitted or not rerank else MAX_RESULTS_RERANKED
+    if rerank and len(positions):
         if fitted:
-            left_out = np.setdiff1d(np.arange(len(gallery)), places)
-            order = fitted.scores(probe[None], [left_out])(slice(None))[0, places]
+            ignored = np.setdiff1d(np.arange(len(gallery)), positions)
+            order = fitted.scores(probe[None], [ignored])(slice(None))[0, positions]
         else:
-            order = KReciprocal().fit(gallery.descriptors[places[:first]]).scores(probe[None])(slice(None))[0]
+            order = KReciprocal().fit(gallery.descriptors[positions[:first]]).scores(probe[None])(slice(None))[0]
     else:
-        order = np.asarray(gallery.descriptors[places], np.float32) @ probe
+        order = np.asarray(gallery.descriptors[positions], np.float32) @ probe
     best = np.argsort(-order, kind="stable")
-    order = np.concatenate([order[best], np.full(len(places) - len(best), np.nan)])
-    found = ranking.iloc[np.concatenate([best, np.arange(len(best), len(places))])]
-    return found.assign(rank=np.arange(1, len(places) + 1), order=order).reset_index(drop=True)
+    order = np.concatenate([order[best], np.full(len(positions) - len(best), np.nan)])
+    reordered = ranking.iloc[np.concatenate([best, np.arange(len(best), len(positions))])]
+    return reordered.assign(rank=np.arange(1, len(positions) + 1), order=order).reset_index(drop=True)

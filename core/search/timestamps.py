@@ -1,4 +1,4 @@
-"""Times of images: seconds since 1970 in UTC, however they were given."""
+"""Times of images, as seconds since 1970 in UTC."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,16 @@ from core.errors import UserError
 
 
 def to_seconds(times: Sequence | np.ndarray) -> np.ndarray:
-    """Numbers (seconds), or ISO 8601 texts (UTC where they name no zone) -> float64 (N,), NaN for "" and None.
+    """Convert times to seconds since 1970.
 
-    Raises UserError for anything else.
+    Args:
+        times: Numbers (seconds), or ISO 8601 texts. A text without a time zone is in UTC.
+
+    Returns:
+        float64 (N,), NaN for "" and None.
+
+    Raises:
+        UserError: If a value is neither a number nor ISO 8601.
     """
     if isinstance(times, np.ndarray) and times.dtype.kind in "fiu":
         return times.astype(np.float64, copy=False)

@@ -72,7 +72,7 @@ def test_its_matches_are_explained(open_app, station, sentences):
 
 def test_what_cannot_be_searched_is_told(open_app, station, models, tmp_path, sentences):
     create_gallery("new", tmp_path / "galleries", models / "second")
-    assert "The gallery new is not described yet" in sentences(open_app(gallery="new"))
+    assert "The gallery new is not indexed yet" in sentences(open_app(gallery="new"))
     assert "There is no gallery lost" in sentences(open_app(gallery="lost", probe=IMAGE))
     app = open_app(gallery="station", probe=IMAGE)
     delete_gallery(station)

@@ -69,7 +69,7 @@ def test_a_gallery_from_its_making_to_its_end(workplace, market, checkpoint, cap
 @pytest.mark.parametrize(
     "arguments, sentence",
     [
-        (["add", "new", "MARKET"], "There is no gallery new; `--model CHECKPOINT` makes one"),
+        (["add", "new", "MARKET"], "There is no gallery new. `--model CHECKPOINT` creates one"),
         (["add", "new", "nowhere", "--model", "CHECKPOINT"], "no folder"),
         (["add", "new", "nowhere.zip", "--model", "CHECKPOINT"], "There is no zip file"),
         (["add", "new", "nowhere.png", "--model", "CHECKPOINT"], "nowhere.png"),

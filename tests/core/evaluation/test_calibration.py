@@ -1,4 +1,4 @@
-"""What a score means, on scores whose meaning is known."""
+"""Calibration, on scores with known distributions."""
 
 import json
 import shutil
@@ -24,8 +24,8 @@ def counted(**scores: np.ndarray) -> ScoreCounts:
     return ScoreCounts(*(np.histogram(scores.get(one.name, []), EDGES)[0] for one in fields(ScoreCounts)))
 
 
-def two_bells() -> ScoreCounts:
-    """Scores around 0.6 and 0.2 with one spread: their log-likelihood ratio is the line (0.4 s - 0.16) / 0.01."""
+def two_normals() -> ScoreCounts:
+    """Count scores from two normal distributions; their log-likelihood ratio is (0.4 s - 0.16) / 0.01."""
     random = np.random.default_rng(0)
     strangers = random.normal(0.2, 0.1, (4000, 100)).max(1)
     return counted(
@@ -33,31 +33,31 @@ def two_bells() -> ScoreCounts:
     )
 
 
-def test_the_line_is_the_log_likelihood_ratio():
-    calibration = fit(two_bells(), ABOUT)
+def test_fit_equals_log_likelihood_ratio():
+    calibration = fit(two_normals(), ABOUT)
     assert calibration.slope == pytest.approx(40, rel=0.03) and calibration.intercept == pytest.approx(-16, rel=0.03)
 
 
-def test_probability_follows_bayes_and_the_prior():
-    calibration = replace(fit(two_bells(), ABOUT), slope=40.0, intercept=-16.0)
+def test_probability_follows_bayes_rule():
+    calibration = replace(fit(two_normals(), ABOUT), slope=40.0, intercept=-16.0)
     assert calibration.probability(0.4, 0.5) == pytest.approx(0.5)
-    # at 0.5 the same person is exp(4) times as likely; 1 in 100 before is 54.6 to 99 after
+    # the likelihood ratio at 0.5 is exp(4) = 54.6; with the prior 1/100 the odds are 54.6 to 99
     assert calibration.probability(0.5, 0.01) == pytest.approx(np.exp(4) / (np.exp(4) + 99))
     some = calibration.probability(np.array([0.1, 0.5, 0.9]), 0.1)
     assert (np.diff(some) > 0).all()
 
 
-def test_probabilities_are_shares_among_other_pairs():
-    """Of pairs drawn anew, 1 in 20 of one person, those said to be so with 70 to 90 % are so in 70 to 90 % of cases."""
-    calibration, random = fit(two_bells(), ABOUT), np.random.default_rng(1)
+def test_probabilities_are_calibrated_on_new_pairs():
+    """Of new pairs with a prior of 1/20, those with a probability of 70 to 90 % are of one identity as often."""
+    calibration, random = fit(two_normals(), ABOUT), np.random.default_rng(1)
     same = random.random(200_000) < 0.05
-    said = calibration.probability(random.normal(np.where(same, 0.6, 0.2), 0.1), 0.05)
-    some = (said > 0.7) & (said < 0.9)
-    assert same[some].mean() == pytest.approx(said[some].mean(), abs=0.05)
+    predicted = calibration.probability(random.normal(np.where(same, 0.6, 0.2), 0.1), 0.05)
+    some = (predicted > 0.7) & (predicted < 0.9)
+    assert same[some].mean() == pytest.approx(predicted[some].mean(), abs=0.05)
 
 
-def test_thresholds_keep_their_rates_in_larger_galleries():
-    calibration, random = fit(two_bells(), ABOUT), np.random.default_rng(2)
+def test_thresholds_hold_in_larger_galleries():
+    calibration, random = fit(two_normals(), ABOUT), np.random.default_rng(2)
     threshold = calibration.threshold(1e-3)
     assert (random.normal(0.2, 0.1, 300_000) >= threshold).mean() == pytest.approx(1e-3, rel=0.2)
     best = random.normal(0.2, 0.1, (2000, 400)).max(1)
@@ -67,38 +67,40 @@ def test_thresholds_keep_their_rates_in_larger_galleries():
 
 
 def test_rates_in_larger_galleries_by_hand():
-    """Of the searches of 100 images without the person 3 in 4 find nothing above 0.5, so of those of 200 9 in 16 do."""
+    """3 of 4 searches of 100 images for an absent person stay below 0.5, so 9 of 16 searches of 200 images do."""
     counts = counted(strangers=[0.1025, 0.2025, 0.3025, 0.9025], different=[0.1025, 0.1025, 0.1025, 0.9025])
     calibration = Calibration(1.0, 0.0, counts, ABOUT)
     rates = [calibration.false_alarm_rate(0.5, gallery) for gallery in (50, 100, 200)]
     assert rates == pytest.approx([1 - np.sqrt(3 / 4), 1 / 4, 7 / 16])
-    # a rate of 1 - (7/8)^2 among 200 is 1/8 among 100, and half of the bin from 0.9 to 0.905 is above its middle
+    # a rate of 1 - (7/8)^2 among 200 is 1/8 among 100; half of the bin from 0.9 to 0.905 is above its centre
     assert calibration.alarm_threshold(1 - (7 / 8) ** 2, 200) == pytest.approx(0.9025)
     assert calibration.threshold(1 / 8) == pytest.approx(0.9025)
 
 
-def test_the_sentence_says_on_what_it_rests():
+def test_sentence():
     counts = counted(same=1500 * [0.5025], different=2600 * [0.1025])
     assert Calibration(1.0, 0.0, counts, About("streets", "12 people", 7)).sentence.startswith(
-        "1,500 comparisons of images of one person and 2,600 of different people, from streets (12 people): "
+        "1,500 pairs of images of one identity and 2,600 of different identities, from streets (12 people): "
         "equal error rate 0.00% at score 0."
     )
 
 
 @pytest.mark.parametrize("same, different", [(9, 100), (100, 9)])
-def test_ten_pairs_of_each_kind_are_enough(same, different):
+def test_fit_needs_ten_pairs_of_each_kind(same, different):
     def overlapping(count):
         return np.tile([0.1025, 0.5025, 0.3025], 100)[:count]
 
-    with pytest.raises(UserError, match=f"made gives {same} of the same person .* and {different} of different"):
+    with pytest.raises(UserError, match=f"made gives {same} of the same identity .* and {different} of different"):
         fit(counted(same=0.1 + overlapping(same), different=overlapping(different)), ABOUT)
     counts = counted(same=0.1 + overlapping(same + 1), different=overlapping(different + 1))
     assert fit(counts, ABOUT).slope > 0
 
 
-def test_the_line_of_two_scores_is_their_log_odds():
-    """Of one person 3/4 at 0.6025 and 1/4 at 0.2025, of different people 1/10 and 9/10: the line goes through
-    ln(0.75 / 0.1) and ln(0.25 / 0.9), however many pairs there are of either kind."""
+def test_fit_of_two_scores_by_hand():
+    """The fit passes through ln(0.75 / 0.1) and ln(0.25 / 0.9), for any number of pairs of either kind.
+
+    3/4 of the pairs of one identity score 0.6025 and 1/4 score 0.2025. Of different identities 1/10 and 9/10 do.
+    """
     counts = counted(same=30 * [0.6025] + 10 * [0.2025], different=100 * [0.6025] + 900 * [0.2025])
     high, low = np.log(0.75 / 0.1), np.log(0.25 / 0.9)
     line = fit(counts, ABOUT)
@@ -106,29 +108,29 @@ def test_the_line_of_two_scores_is_their_log_odds():
     assert line.slope * 0.6025 + line.intercept == pytest.approx(high, abs=0.02)
 
 
-def test_same_people_must_score_higher_however_little():
+def test_fit_needs_higher_scores_for_same_identity():
     equal = counted(same=50 * [0.2025] + 50 * [0.6025], different=50 * [0.2025] + 50 * [0.6025])
-    with pytest.raises(UserError, match="no higher than others"):
+    with pytest.raises(UserError, match="score no higher"):
         fit(equal, ABOUT)
     higher = counted(same=48 * [0.2025] + 52 * [0.6025], different=50 * [0.2025] + 50 * [0.6025])
     assert fit(higher, ABOUT).slope == pytest.approx(np.log(52 / 48) / 0.4, rel=1e-2)
 
 
-def test_scores_the_wrong_way_round_are_told():
-    counts = two_bells()
-    with pytest.raises(UserError, match="no higher than others"):
+def test_fit_of_reversed_scores_raises():
+    counts = two_normals()
+    with pytest.raises(UserError, match="score no higher"):
         fit(replace(counts, same=counts.different, different=counts.same), ABOUT)
 
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
-    """20 people, of whom 10 are for training: enough to hold 2 of them out."""
+    """Write a data set of 20 identities, 10 of them for training: enough to hold out 2."""
     return write_market(tmp_path_factory.mktemp("calibration") / "large", people=20)
 
 
 @pytest.fixture
 def trained(large, checkpoint, tmp_path):
-    """The tiny network as if it had been trained on this data set."""
+    """Return the tiny network with the provenance of a training on this data set."""
     dataset = read_dataset(large)
     rest, validation = hold_out(dataset.train, 2, 0)
     record = TrainingRecord(
@@ -144,29 +146,29 @@ def trained(large, checkpoint, tmp_path):
     return load_checkpoint(tmp_path / "trained")
 
 
-def test_of_its_own_data_only_validation_people_are_taken(large, trained, tmp_path):
+def test_validation_identities_of_own_data_are_used(large, trained, tmp_path):
     dataset = read_dataset(large)
     validation = hold_out(dataset.train, 2, 0)[1]
-    people, words = hold_out_records(trained, dataset)
-    assert people == validation and "held out of its training" in words
-    assert not {one.identity for one in people} & {one.identity for one in dataset.query}
-    elsewhere = shutil.copytree(large, tmp_path / "elsewhere")  # the same images by another name
+    records, description = hold_out_records(trained, dataset)
+    assert records == validation and "held out of its training" in description
+    assert not {one.identity for one in records} & {one.identity for one in dataset.query}
+    elsewhere = shutil.copytree(large, tmp_path / "elsewhere")  # the same images under another name
     assert len(hold_out_records(trained, read_dataset(elsewhere))[0]) == len(validation)
 
 
-def test_without_validation_people_those_never_seen_are_taken(large, trained):
+def test_unseen_identities_are_used_without_validation(large, trained):
     dataset, (record,) = read_dataset(large), trained.provenance.records
     half = hash_identities(dataset, dataset.train[: len(dataset.train) // 2])
-    people, words = hold_out_records(
+    records, description = hold_out_records(
         replace(trained, provenance=Provenance((replace(record, trained=half, validated=half),))), dataset
     )
-    assert not hash_identities(dataset, people) & half and people and "not trained on" in words
-    everybody = replace(record, trained=frozenset(hash_identities(dataset, dataset.train)))
+    assert not hash_identities(dataset, records) & half and records and "not trained on" in description
+    all_identities = replace(record, trained=frozenset(hash_identities(dataset, dataset.train)))
     with pytest.raises(UserError, match="trained on all identities of large"):
-        hold_out_records(replace(trained, provenance=Provenance((everybody,))), dataset)
+        hold_out_records(replace(trained, provenance=Provenance((all_identities,))), dataset)
 
 
-def test_without_a_record_its_own_data_are_refused(large, trained):
+def test_own_data_without_provenance_raise(large, trained):
     dataset = read_dataset(large)
     with pytest.raises(UserError, match="has no record of the identities"):
         hold_out_records(replace(trained, provenance=None, data={"name": "large", "layout": "market1501"}), dataset)
@@ -176,15 +178,15 @@ def test_without_a_record_its_own_data_are_refused(large, trained):
     )
 
 
-def test_of_other_data_training_people_are_taken(market, checkpoint):
-    people, words = hold_out_records(load_checkpoint(checkpoint), read_dataset(market))
-    assert people == read_dataset(market).train and "whether the model was trained on them is unknown" in words
+def test_training_identities_of_other_data_are_used(market, checkpoint):
+    records, description = hold_out_records(load_checkpoint(checkpoint), read_dataset(market))
+    assert records == read_dataset(market).train and "whether the model was trained on them is unknown" in description
 
 
-def test_test_people_alone_are_refused(market, checkpoint, tmp_path):
+def test_data_with_only_test_identities_raise(market, checkpoint, tmp_path):
     folder = shutil.copytree(market, tmp_path / "market")
     shutil.rmtree(folder / "bounding_box_train")
-    with pytest.raises(UserError, match="only people to test on"):
+    with pytest.raises(UserError, match="only test identities"):
         hold_out_records(load_checkpoint(checkpoint), read_dataset(folder))
 
 
@@ -197,7 +199,7 @@ def calibrated(market, checkpoint, tmp_path, capsys):
     return folder
 
 
-def test_the_command_keeps_it_beside_the_checkpoint_and_tells_the_card(calibrated):
+def test_calibrate_command_writes_calibration_and_card(calibrated):
     calibration = read_calibration(calibrated)
     assert calibration.about.data == "market" and calibration.about.gallery == 23
     assert calibration.counts.same.sum() == 4 * 6 * 4  # 4 people, 6 images each, 4 of them by other cameras
@@ -205,8 +207,8 @@ def test_the_command_keeps_it_beside_the_checkpoint_and_tells_the_card(calibrate
     assert calibration.sentence in card and card.rstrip().endswith("None at all.")
 
 
-def test_written_and_read_again(checkpoint, tmp_path):
-    """The line is kept in six decimals."""
+def test_write_and_read(checkpoint, tmp_path):
+    """Slope and intercept are stored with six decimals."""
     folder = shutil.copytree(checkpoint, tmp_path / "calibrated")
     counts = counted(same=12 * [0.5025], different=11 * [0.1025])
     assert Calibration(12.34567891, -3.21987654, counts, ABOUT).write(folder) == folder / "calibration"
@@ -216,15 +218,15 @@ def test_written_and_read_again(checkpoint, tmp_path):
     assert json.loads((folder / "calibration" / "calibration.json").read_text())["figures"] == counts.figures
 
 
-def test_none_and_damaged_ones_and_those_of_other_weights(calibrated, checkpoint):
+def test_read_missing_damaged_and_outdated_calibration(calibrated, checkpoint):
     assert read_calibration(checkpoint) is None
     file = calibrated / "calibration" / "calibration.json"
-    kept = json.loads(file.read_text())
-    for changed, words in (
+    content = json.loads(file.read_text())
+    for changed, description in (
         ({}, "is not a calibration"),
-        (kept | {"slope": "x"}, "is not a calibration"),
-        (kept | {"fingerprint": "other"}, "belongs to other weights"),
+        (content | {"slope": "x"}, "is not a calibration"),
+        (content | {"fingerprint": "other"}, "belongs to other weights"),
     ):
         file.write_text(json.dumps(changed))
-        with pytest.raises(UserError, match=words):
+        with pytest.raises(UserError, match=description):
             read_calibration(calibrated)

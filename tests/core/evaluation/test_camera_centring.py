@@ -1,4 +1,4 @@
-"""Cameras centred: means against a loop, and a camera that moves its descriptors."""
+"""Camera centring: means compared with a loop, and cameras that shift their descriptors."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ def units(rows: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("rows", [camera_centring.ROWS_PER_BLOCK, 7])
 @pytest.mark.parametrize("kind", [np.float32, np.float16])
-def test_each_image_is_measured_from_its_cameras_mean(monkeypatch, rows, kind):
+def test_centring_equals_loop(monkeypatch, rows, kind):
     monkeypatch.setattr(camera_centring, "ROWS_PER_BLOCK", rows)
     random = np.random.default_rng(0)
     descriptors, cameras = units(random.standard_normal((40, 5))).astype(kind), random.integers(1, 4, 40)
@@ -24,12 +24,12 @@ def test_each_image_is_measured_from_its_cameras_mean(monkeypatch, rows, kind):
         mean = (own.sum(0) + PRIOR_IMAGES * wide.mean(0)) / (len(own) + PRIOR_IMAGES)
         np.testing.assert_allclose(found.means_[camera], mean, atol=1e-6)
     expected = [row - found.means_[camera] for row, camera in zip(wide, cameras, strict=True)]
-    moved = found.transform(descriptors, cameras)
-    assert moved.dtype == np.float32
-    np.testing.assert_allclose(moved, units(np.array(expected)), atol=1e-5)
+    centred = found.transform(descriptors, cameras)
+    assert centred.dtype == np.float32
+    np.testing.assert_allclose(centred, units(np.array(expected)), atol=1e-5)
 
 
-def test_unknown_and_unseen_cameras_are_measured_from_the_mean_of_all():
+def test_unknown_and_unseen_cameras_use_the_mean_of_all():
     descriptors = units(np.random.default_rng(1).standard_normal((9, 4)))
     found = Centring().fit(descriptors, np.array([0, 0, 0, 1, 1, 1, 2, 2, 2]))
     assert set(found.means_) == {1, 2}
@@ -38,17 +38,19 @@ def test_unknown_and_unseen_cameras_are_measured_from_the_mean_of_all():
     )
 
 
-def test_people_before_two_cameras_find_themselves_again():
-    """Each camera adds a look of its own to everybody; one image of each of 200 people before both."""
+def test_centring_improves_matching_between_cameras():
+    """Each of two cameras adds a shift to all its descriptors; both see each of 200 people once."""
     random = np.random.default_rng(2)
-    people, looks = random.standard_normal((200, 20)), 3 * random.standard_normal((2, 20))
-    images = [units(people + look + 0.5 * random.standard_normal(people.shape)) for look in looks]
+    people, shifts = random.standard_normal((200, 20)), 3 * random.standard_normal((2, 20))
+    images = [units(people + shift + 0.5 * random.standard_normal(people.shape)) for shift in shifts]
     cameras = np.repeat([1, 2], 200)
-    moved = Centring().fit(np.concatenate(images), cameras).transform(np.concatenate(images), cameras)
-    found = [(first @ second.T).argmax(1) == np.arange(200) for first, second in (images, (moved[:200], moved[200:]))]
+    centred = Centring().fit(np.concatenate(images), cameras).transform(np.concatenate(images), cameras)
+    found = [
+        (first @ second.T).argmax(1) == np.arange(200) for first, second in (images, (centred[:200], centred[200:]))
+    ]
     assert found[1].mean() > found[0].mean() + 0.2
 
 
-def test_nothing_stays_nothing():
+def test_no_descriptors():
     nothing = np.empty((0, 4), np.float32)
     assert Centring().fit(nothing, np.empty(0, int)).transform(nothing, np.empty(0, int)).shape == (0, 4)

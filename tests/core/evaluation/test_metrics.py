@@ -18,18 +18,18 @@ def ranks_of(relevance):
 
 
 def flat(rankings):
-    """Relevance of Q rankings -> Ranks."""
+    """Convert the relevance of Q rankings to Ranks."""
     values = [ranks_of(relevance) for relevance in rankings]
     return Ranks(np.concatenate(values), np.concatenate(values), np.cumsum([0, *map(len, values)]))
 
 
 def random_rankings(seed):
     random = np.random.default_rng(seed)
-    rankings = random.random((30, 25)) < random.choice([0, 0.05, 0.3, 0.9], (30, 1))  # a quarter without right answers
+    rankings = random.random((30, 25)) < random.choice([0, 0.05, 0.3, 0.9], (30, 1))  # a quarter without true matches
     return list(rankings)
 
 
-# relevance after what does not count was taken out -> authors 2017, rectangle, trapezoid, worked out by hand
+# relevance without ignored images, authors 2017, rectangle, trapezoid; computed by hand
 GOLDEN = [
     ([1], 0, 1, 1),
     ([1, 1], 1 / 2, 1, 1),
@@ -49,15 +49,15 @@ def test_average_precision_golden_cases(relevance, authors, rectangle, trapezoid
         assert average_precisions(flat([relevance]), definition) == pytest.approx(value)
 
 
-def test_the_rectangle_is_the_default():
+def test_rectangle_is_the_default():
     assert average_precision(ranks_of([1, 0, 1])) == average_precisions(flat([[1, 0, 1]]))[0] == pytest.approx(5 / 6)
 
 
 def naive_average_precision(relevance, definition):
-    """Walks down the ranking, as the evaluation scripts do."""
+    """Sum over the ranks in a loop, as the usual evaluation scripts do."""
     area, found, old_recall, old_precision = 0, 0, 0, 1
-    for rank, right in enumerate(relevance, start=1):
-        found += right
+    for rank, is_match in enumerate(relevance, start=1):
+        found += is_match
         recall, precision = found / sum(relevance), found / rank
         if definition == "trapezoid":
             area += (recall - old_recall) * (old_precision + precision) / 2
@@ -69,13 +69,13 @@ def naive_average_precision(relevance, definition):
 
 
 @pytest.mark.parametrize("definition", AVERAGE_PRECISIONS)
-def test_average_precisions_equal_a_walk_down_the_ranking(definition):
+def test_average_precisions_equal_naive_loop(definition):
     rankings = random_rankings(0)
     expected = [naive_average_precision(relevance, definition) if any(relevance) else np.nan for relevance in rankings]
     np.testing.assert_allclose(average_precisions(flat(rankings), definition), expected)
 
 
-def test_the_rectangle_is_never_below_the_others():
+def test_rectangle_is_never_below_the_others():
     ranks = flat([relevance for relevance in random_rankings(1) if any(relevance)])
     for definition in AVERAGE_PRECISIONS:
         assert (average_precisions(ranks, definition) <= average_precisions(ranks) + 1e-12).all()
@@ -90,19 +90,19 @@ def test_average_precision_equals_scikit_learn():
         assert average_precision(ranks) == pytest.approx(average_precision_score(relevance, scores))
 
 
-def test_what_the_explanations_say_of_the_definitions_is_true():
+def test_explanations_are_true():
     explained = {name: definition.explanation for name, definition in AVERAGE_PRECISIONS.items()}
-    assert "never above the rectangle" in explained["trapezoid"]  # test_the_rectangle_is_never_below_the_others
-    assert "one right answer scores 0 even at rank 1" in explained["authors 2017"]
+    assert "never above the rectangle" in explained["trapezoid"]  # test_rectangle_is_never_below_the_others
+    assert "one true match scores 0 even at rank 1" in explained["authors 2017"]
     assert average_precision(ranks_of([1, 0, 0]), "authors 2017") == 0
-    assert "from precision 1" in explained["trapezoid"]
+    assert "starting at precision 1" in explained["trapezoid"]
     assert average_precision(ranks_of([0, 1]), "trapezoid") == (0 + 1 / 2) / 2
     assert average_precision(ranks_of([1]), "trapezoid") == (1 + 1) / 2
-    assert "Mean of the precision at each right answer" in explained["rectangle"]
+    assert "mean of the precision at each true match" in explained["rectangle"]
     assert average_precision(ranks_of([0, 1, 1])) == pytest.approx((1 / 2 + 2 / 3) / 2)
 
 
-def test_one_probe_or_many():
+def test_plural_functions_equal_singular_functions():
     rankings = random_rankings(2)
     ranks = flat(rankings)
     firsts, penalties, precisions = first_ranks(ranks), inverse_negative_penalties(ranks), average_precisions(ranks)
@@ -120,13 +120,13 @@ def test_one_probe_or_many():
 @pytest.mark.parametrize(
     "definition, expected", [("rectangle", [1, 1 / 2]), ("trapezoid", [1, 1 / 4]), ("authors 2017", [0, 0])]
 )
-def test_probes_without_answers_first_and_last_divide_nothing_by_zero(definition, expected):
+def test_probes_without_true_match_do_not_divide_by_zero(definition, expected):
     with np.errstate(all="raise"):
         values = average_precisions(flat([[0, 0], [1], [0, 1], [0]]), definition)
     np.testing.assert_allclose(values, [np.nan, *expected, np.nan])
 
 
-def test_no_probes_no_numbers():
+def test_no_probes_give_empty_arrays():
     ranks = Ranks(np.array([], int), np.array([], int), np.array([0]))
     assert [len(metric(ranks)) for metric in (first_ranks, average_precisions, inverse_negative_penalties)] == [0, 0, 0]
 
@@ -138,4 +138,4 @@ def test_inverse_negative_penalty():
 def test_recall():
     first = np.array([1, 3, 6, 30])
     assert [recall_at(first, k) for k in (1, 5, 10, 20)] == [0.25, 0.5, 0.75, 0.75]
-    assert recall_at(np.array([1, np.nan, 3]), 1) == 0.5  # a probe without right answers is left out
+    assert recall_at(np.array([1, np.nan, 3]), 1) == 0.5  # a probe without a true match does not count

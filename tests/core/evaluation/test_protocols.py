@@ -1,4 +1,4 @@
-"""Protocols: recognised from the data, refused for other data, and kept apart from what a model was trained on."""
+"""Protocols: the choice of a protocol and of splits."""
 
 import pytest
 from benchmarks import write_cuhk01, write_cuhk03_mat, write_viper
@@ -16,7 +16,7 @@ def cuhk03(tmp_path_factory):
     return read_dataset(write_cuhk03_mat(tmp_path_factory.mktemp("data") / "cuhk-03.mat", test_sets=test_sets))
 
 
-def test_recognised_from_the_data(market, cuhk03, tmp_path):
+def test_default_protocol_of_a_data_set(market, cuhk03, tmp_path):
     assert choose_protocol(read_dataset(market)).name == "market1501"
     assert choose_protocol(Dataset(market, "identity folders")).name == "identity-folders"
     assert choose_protocol(cuhk03).name == "cuhk03-classic"
@@ -24,37 +24,37 @@ def test_recognised_from_the_data(market, cuhk03, tmp_path):
     assert choose_protocol(read_dataset(write_viper(tmp_path / "two"))).name == "viper"
 
 
-def test_chosen_by_name_or_by_training(cuhk03):
+def test_protocol_by_name_or_by_training(cuhk03):
     assert choose_protocol(cuhk03, "cuhk03-np").name == "cuhk03-np"
     assert choose_protocol(cuhk03, None, {"protocol": "cuhk03-np"}).name == "cuhk03-np"
     assert choose_protocol(cuhk03, None, {"protocol": "market1501"}).name == "cuhk03-classic"
 
 
-def test_all_identities_of_a_folder_are_tested_by_name_alone(market):
+def test_all_identities_is_chosen_only_by_name(market):
     folders = Dataset(market, "identity folders")
     assert choose_protocol(folders, None, {"protocol": "all-identities"}).name == "identity-folders"
     assert choose_protocol(folders, "all-identities").name == "all-identities"
-    assert choose_protocol(folders, "market1501").name == "all-identities"  # what older versions called it
+    assert choose_protocol(folders, "market1501").name == "all-identities"  # the name in older versions
 
 
 @pytest.mark.parametrize(
     "name, sentence",
     [
         ("cuhk3", "There is no protocol 'cuhk3'; choose one of market1501, cuhk03-classic"),
-        ("viper", "The protocol viper is for viper, and .* is cuhk03-detected: use cuhk03-classic or"),
+        ("viper", "The protocol viper is for viper, but .* is cuhk03-detected. Use cuhk03-classic or"),
     ],
 )
-def test_protocols_of_other_data_are_refused(cuhk03, name, sentence):
+def test_unknown_and_other_protocols_raise(cuhk03, name, sentence):
     with pytest.raises(UserError, match=sentence):
         choose_protocol(cuhk03, name)
 
 
-def test_a_flat_folder_has_none(tmp_path):
-    with pytest.raises(UserError, match="need to know who is who"):
+def test_flat_folder_has_no_protocol(tmp_path):
+    with pytest.raises(UserError, match="without identities"):
         choose_protocol(Dataset(tmp_path, "flat folder"))
 
 
-def test_splits_are_numbered(cuhk03):
+def test_split_numbers(cuhk03):
     classic = PROTOCOLS["cuhk03-classic"]
     assert classic.divide(cuhk03, 2).origin == "official test set 2"
     for number in (0, 6):
@@ -62,7 +62,7 @@ def test_splits_are_numbered(cuhk03):
             classic.divide(cuhk03, number)
 
 
-def test_a_trained_model_is_scored_on_its_own_split(cuhk03):
+def test_model_is_tested_on_the_split_of_its_training(cuhk03):
     classic = PROTOCOLS["cuhk03-classic"]
 
     def numbers(trained, number=None):
@@ -70,14 +70,14 @@ def test_a_trained_model_is_scored_on_its_own_split(cuhk03):
 
     assert numbers({}) == numbers({"layout": "market1501", "protocol": "market1501", "split": 1}) == [1, 2, 3, 4, 5]
     own = {"layout": "cuhk03-labeled", "protocol": "cuhk03-classic", "split": 4, "origin": "official test set 4"}
-    assert numbers(own) == [4]  # the same people in other boxes
+    assert numbers(own) == [4]  # the same identities in other boxes
     assert numbers(own, 2) == [2]
-    assert numbers(own | {"origin": "test people drawn with seed 4"}) == [1, 2, 3, 4, 5]  # not the same people
+    assert numbers(own | {"origin": "test people drawn with seed 4"}) == [1, 2, 3, 4, 5]  # not the same identities
     assert numbers({name: value for name, value in own.items() if name != "origin"}) == [1, 2, 3, 4, 5]
 
 
-def test_a_split_of_the_same_origin_whose_people_were_trained_on_is_not_chosen(cuhk03):
-    """As after a training on another split, or from a checkpoint of another split."""
+def test_split_with_trained_identities_is_not_chosen(cuhk03):
+    """This happens after a training on another split, or from a checkpoint of another split."""
     classic = PROTOCOLS["cuhk03-classic"]
     own = {"layout": "cuhk03-detected", "protocol": "cuhk03-classic", "split": 1, "origin": "official test set 1"}
     for number, chosen in ((1, [1]), (2, [1, 2, 3, 4, 5])):
@@ -87,7 +87,7 @@ def test_a_split_of_the_same_origin_whose_people_were_trained_on_is_not_chosen(c
         assert [split.number for split in splits] == chosen
 
 
-def test_older_checkpoints_name_their_data(market, tmp_path):
+def test_names_data(market, tmp_path):
     dataset = read_dataset(market)
     assert names_data({"name": dataset.name, "layout": "market1501"}, dataset)
     assert names_data({"name": "a, b", "joined": [{"name": "a"}, {"name": dataset.name}]}, dataset)

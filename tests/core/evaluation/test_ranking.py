@@ -4,79 +4,81 @@ import pytest
 from core.errors import UserError
 from core.evaluation.ranking import Order, count_ranks, first_by_cameras
 
-PEOPLE = np.array(["", "0000", "a", "b", "c", "d", "e"])  # unknown, distractor, and five people
+IDENTITIES = np.array(["", "0000", "a", "b", "c", "d", "e"])  # unlabelled, distractor, and five identities
 
 
-def small_world(seed, probes=40, images=60):
-    """Descriptors of few whole numbers, so that scores are exact and often equal; cameras 0 (unknown) to 3."""
+def make_data(seed, probes=40, images=60):
+    """Make descriptors of small integers, so that scores are exact and often equal; cameras 0 (unknown) to 3."""
     random = np.random.default_rng(seed)
     query, gallery = (random.integers(-1, 2, (count, 3)).astype(np.float32) for count in (probes, images))
     labels = [
-        random.choice(PEOPLE, probes),
+        random.choice(IDENTITIES, probes),
         random.integers(0, 4, probes),
-        random.choice(PEOPLE[:-1], images),
+        random.choice(IDENTITIES[:-1], images),
         random.integers(0, 4, images),
     ]
-    return query, gallery, *labels  # nobody answers to "e"
+    return query, gallery, *labels  # the gallery has no image of "e"
 
 
-def sorted_answers(query, gallery, people, cameras, gallery_people, gallery_cameras, include_same_camera=False):
-    """For each probe its [(rank, place)], by sorting the gallery: the definition, image by image."""
-    for descriptor, person, camera in zip(query, people, cameras, strict=True):
-        answers, rank = [], 0
-        for place in np.argsort(-(gallery @ descriptor), kind="stable"):
-            same_person = person not in ("", "0000") and gallery_people[place] == person
-            if same_person and camera != 0 and gallery_cameras[place] == camera and not include_same_camera:
+def matches_by_sorting(
+    query, gallery, identities, cameras, gallery_identities, gallery_cameras, include_same_camera=False
+):
+    """Yield [(rank, position)] of each probe's true matches by sorting the gallery."""
+    for descriptor, identity, camera in zip(query, identities, cameras, strict=True):
+        matches, rank = [], 0
+        for position in np.argsort(-(gallery @ descriptor), kind="stable"):
+            same_identity = identity not in ("", "0000") and gallery_identities[position] == identity
+            if same_identity and camera != 0 and gallery_cameras[position] == camera and not include_same_camera:
                 continue
             rank += 1
-            if same_person:
-                answers.append((rank, place))
-        yield answers
+            if same_identity:
+                matches.append((rank, position))
+        yield matches
 
 
-def listed(ranks):
-    pairs = list(zip(ranks.values.tolist(), ranks.places.tolist(), strict=True))
+def as_lists(ranks):
+    pairs = list(zip(ranks.values.tolist(), ranks.positions.tolist(), strict=True))
     return [pairs[start:end] for start, end in zip(ranks.offsets, ranks.offsets[1:], strict=False)]
 
 
 @pytest.mark.parametrize("include_same_camera", [False, True])
 @pytest.mark.parametrize("seed", range(10))
-def test_counted_ranks_equal_a_stable_sort(seed, include_same_camera):
-    world = small_world(seed)
-    expected = list(sorted_answers(*world, include_same_camera))
-    assert [] in expected  # probes without an answer are among them
-    assert listed(count_ranks(*world, include_same_camera)) == expected
+def test_count_ranks_equals_stable_sort(seed, include_same_camera):
+    data = make_data(seed)
+    expected = list(matches_by_sorting(*data, include_same_camera))
+    assert [] in expected  # probes without a true match are among them
+    assert as_lists(count_ranks(*data, include_same_camera)) == expected
 
 
-def test_small_enough_to_count():
-    """Scores .9 (own camera), .8 (b), .8 (right), .7 (distractor), .6 (unknown), .5 (right) -> ranks 2 and 5."""
+def test_count_ranks_by_hand():
+    """Scores .9 (own camera), .8 (b), .8 (a), .7 (distractor), .6 (unlabelled), .5 (a) -> ranks 2 and 5."""
     gallery = np.array([[0.8], [0.8], [0.7], [0.5], [0.9], [0.6]], np.float32)
-    people, cameras = np.array(["b", "a", "0000", "a", "a", ""]), np.array([1, 2, 3, 0, 1, 0])
-    ranks = count_ranks(np.ones((1, 1), np.float32), gallery, np.array(["a"]), np.array([1]), people, cameras)
-    assert (ranks.values.tolist(), ranks.places.tolist(), ranks.offsets.tolist()) == ([2, 5], [1, 3], [0, 2])
+    identities, cameras = np.array(["b", "a", "0000", "a", "a", ""]), np.array([1, 2, 3, 0, 1, 0])
+    ranks = count_ranks(np.ones((1, 1), np.float32), gallery, np.array(["a"]), np.array([1]), identities, cameras)
+    assert (ranks.values.tolist(), ranks.positions.tolist(), ranks.offsets.tolist()) == ([2, 5], [1, 3], [0, 2])
 
 
-def test_one_chunk_equals_many():
-    world, told = small_world(0), []
-    whole, parts = count_ranks(*world), count_ranks(*world, chunk=7, on_progress=told.append)
-    assert listed(whole) == listed(parts)
-    assert told == [7, 7, 7, 7, 7, 5]
+def test_chunk_size_does_not_change_ranks():
+    data, calls = make_data(0), []
+    whole, parts = count_ranks(*data), count_ranks(*data, chunk=7, on_progress=calls.append)
+    assert as_lists(whole) == as_lists(parts)
+    assert calls == [7, 7, 7, 7, 7, 5]
 
 
 @pytest.mark.parametrize("block", [1, 4 * 60 * 7])
-def test_blocks_of_scores_limit_how_many_probes_are_ranked_at_a_time(block, monkeypatch):
-    whole, told = count_ranks(*small_world(0)), []
+def test_score_block_bytes_limits_probes_per_block(block, monkeypatch):
+    whole, calls = count_ranks(*make_data(0)), []
     monkeypatch.setattr("core.evaluation.ranking.SCORE_BLOCK_BYTES", block)  # bytes: of less than 1 probe, and of 7
-    assert listed(count_ranks(*small_world(0), on_progress=told.append)) == listed(whole)
-    assert told == ([1] * 40 if block == 1 else [7, 7, 7, 7, 7, 5])
+    assert as_lists(count_ranks(*make_data(0), on_progress=calls.append)) == as_lists(whole)
+    assert calls == ([1] * 40 if block == 1 else [7, 7, 7, 7, 7, 5])
 
 
-def test_another_order_is_told_what_does_not_count():
-    """The least similar first: a's images have scores 9 (own camera), 7 and 2, b's has 5; c is not in the gallery."""
-    told = []
+def test_custom_order_gets_ignored_positions():
+    """Sort by ascending score: a's images have scores 9 (own camera), 7 and 2, b's has 5; c is not in the gallery."""
+    calls = []
 
-    def opposite(query, gallery, barred):
-        told.extend(places.tolist() for places in barred)
+    def opposite(query, gallery, ignored):
+        calls.extend(positions.tolist() for positions in ignored)
         return lambda some: -query[some] @ gallery.T
 
     gallery = np.array([[9], [5], [7], [2]], np.float32)
@@ -87,84 +89,86 @@ def test_another_order_is_told_what_does_not_count():
         [1, 1],
         ["a", "b", "a", "a"],
         [1, 1, 2, 3],
-        order=Order(opposite, {"order": "opposite"}, "the least similar first"),
+        order=Order(opposite, {"order": "opposite"}, "ascending score"),
     )
-    assert told == [[0], []] and ranks.values.dtype.kind == "i"
-    assert listed(ranks) == [[(1, 3), (3, 2)], []]
+    assert calls == [[0], []] and ranks.values.dtype.kind == "i"
+    assert as_lists(ranks) == [[(1, 3), (3, 2)], []]
 
 
-def test_probes_and_hits_number_the_answers():
-    ranks = count_ranks(*small_world(0))
+def test_probes_and_hits_number_the_true_matches():
+    ranks = count_ranks(*make_data(0))
     for probe, count in enumerate(ranks.counts):
         assert ranks.hits[ranks.probes == probe].tolist() == list(range(1, count + 1))
 
 
-def test_nothing_to_rank():
-    query, gallery, people, cameras, gallery_people, gallery_cameras = small_world(0)
-    no_probes = count_ranks(query[:0], gallery, people[:0], cameras[:0], gallery_people, gallery_cameras)
+def test_no_probes_or_no_gallery():
+    query, gallery, identities, cameras, gallery_identities, gallery_cameras = make_data(0)
+    no_probes = count_ranks(query[:0], gallery, identities[:0], cameras[:0], gallery_identities, gallery_cameras)
     assert len(no_probes.values) == 0 and no_probes.offsets.tolist() == [0]
-    no_gallery = count_ranks(query, gallery[:0], people, cameras, gallery_people[:0], gallery_cameras[:0])
+    no_gallery = count_ranks(query, gallery[:0], identities, cameras, gallery_identities[:0], gallery_cameras[:0])
     assert len(no_gallery.values) == 0 and no_gallery.counts.tolist() == [0] * len(query)
 
 
-def test_a_score_that_is_not_a_number_comes_last():
+def test_nan_scores_rank_last():
     gallery = np.array([[np.nan], [0.5], [0.1]], np.float32)
-    people = np.array(["a", "b", "c"])
-    ranks = count_ranks(np.ones((2, 1), np.float32), gallery, np.array(["a", "c"]), [1, 1], people, [2, 2, 2])
-    assert ranks.values.tolist() == [3, 2]  # a broken descriptor never wins, and takes nobody's rank
+    identities = np.array(["a", "b", "c"])
+    ranks = count_ranks(np.ones((2, 1), np.float32), gallery, np.array(["a", "c"]), [1, 1], identities, [2, 2, 2])
+    assert ranks.values.tolist() == [3, 2]  # NaN never ranks before a number
 
 
 @pytest.mark.parametrize("include_same_camera", [False, True])
 @pytest.mark.parametrize("seed", range(5))
-def test_broken_descriptors_equal_a_stable_sort(seed, include_same_camera):
-    """numpy's sort puts what is not a number last; some of it is of the probe's identity, some of its camera too."""
-    world = small_world(seed)
-    world[1][::4] = np.nan  # of the gallery
-    world[0][::10] = np.nan  # of the probes
-    assert listed(count_ranks(*world, include_same_camera)) == list(sorted_answers(*world, include_same_camera))
+def test_nan_descriptors_equal_stable_sort(seed, include_same_camera):
+    """numpy sorts NaN last. Some NaN images are of the probe's identity, and some of its camera too."""
+    data = make_data(seed)
+    data[1][::4] = np.nan  # of the gallery
+    data[0][::10] = np.nan  # of the probes
+    assert as_lists(count_ranks(*data, include_same_camera)) == list(matches_by_sorting(*data, include_same_camera))
 
 
-def test_labels_that_do_not_fit_are_told():
-    query, gallery, people, cameras, gallery_people, gallery_cameras = small_world(0)
+def test_different_numbers_of_labels_raise():
+    query, gallery, identities, cameras, gallery_identities, gallery_cameras = make_data(0)
     with pytest.raises(UserError, match="gallery needs one identity and one camera; got 60 descriptors, 59 identities"):
-        count_ranks(query, gallery, people, cameras, gallery_people[1:], gallery_cameras)
+        count_ranks(query, gallery, identities, cameras, gallery_identities[1:], gallery_cameras)
     with pytest.raises(UserError, match="query needs one identity and one camera; .* 40 identities and 39 cameras"):
-        count_ranks(query, gallery, people, cameras[1:], gallery_people, gallery_cameras)
+        count_ranks(query, gallery, identities, cameras[1:], gallery_identities, gallery_cameras)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_first_by_cameras_equals_counting_probe_by_probe(seed):
-    world = small_world(seed)
-    query, gallery, people, cameras, gallery_people, gallery_cameras = world
-    table = first_by_cameras(count_ranks(*world), cameras, gallery_cameras)
+def test_first_by_cameras_equals_loop(seed):
+    data = make_data(seed)
+    query, gallery, identities, cameras, gallery_identities, gallery_cameras = data
+    table = first_by_cameras(count_ranks(*data), cameras, gallery_cameras)
     assert table.index.tolist() == table.columns.tolist() == [0, 1, 2, 3]
     for row in table.index:
         for column in table.columns:
             firsts = []
-            for camera, answers in zip(cameras, sorted_answers(*world), strict=True):
-                wrong_before = [
-                    rank - hit for hit, (rank, place) in enumerate(answers, start=1) if gallery_cameras[place] == column
+            for camera, matches in zip(cameras, matches_by_sorting(*data), strict=True):
+                false_before = [
+                    rank - hit
+                    for hit, (rank, position) in enumerate(matches, start=1)
+                    if gallery_cameras[position] == column
                 ]
-                if camera == row and wrong_before:
-                    firsts.append(wrong_before[0] == 0)
+                if camera == row and false_before:
+                    firsts.append(false_before[0] == 0)
             expected = 100 * np.mean(firsts) if firsts else np.nan
             assert table.loc[row, column] == pytest.approx(expected, nan_ok=True)
 
 
-def test_first_by_cameras_sets_other_cameras_aside():
-    """Ranking: right from 2, right from 3, wrong, right from 4; nobody of the probe's own camera counts."""
+def test_first_by_cameras_ignores_other_cameras():
+    """Ranking: true matches from cameras 2 and 3, a false match, a true match from camera 4. Camera 1 is ignored."""
     gallery = np.array([[0.9], [0.8], [0.7], [0.6], [0.5]], np.float32)
-    people, cameras = np.array(["a", "a", "b", "a", "a"]), np.array([2, 3, 1, 4, 1])
-    ranks = count_ranks(np.ones((1, 1), np.float32), gallery, np.array(["a"]), np.array([1]), people, cameras)
+    identities, cameras = np.array(["a", "a", "b", "a", "a"]), np.array([2, 3, 1, 4, 1])
+    ranks = count_ranks(np.ones((1, 1), np.float32), gallery, np.array(["a"]), np.array([1]), identities, cameras)
     table = first_by_cameras(ranks, np.array([1]), cameras)
     assert table.index.tolist() == [1] and table.columns.tolist() == [1, 2, 3, 4]
     np.testing.assert_array_equal(table.loc[1], [np.nan, 100, 100, 0])
-    np.testing.assert_array_equal(first_by_cameras(ranks, [1], cameras.tolist()), table)  # of lists as well
+    np.testing.assert_array_equal(first_by_cameras(ranks, [1], cameras.tolist()), table)  # lists are accepted
 
 
-def test_cameras_whose_probes_have_no_true_match_have_a_row_of_their_own():
-    gallery, people = np.array([[0.9], [0.8]], np.float32), np.array(["a", "b"])
-    ranks = count_ranks(np.ones((2, 1), np.float32), gallery, np.array(["a", "c"]), [1, 5], people, [2, 3])
+def test_first_by_cameras_keeps_cameras_without_true_match():
+    gallery, identities = np.array([[0.9], [0.8]], np.float32), np.array(["a", "b"])
+    ranks = count_ranks(np.ones((2, 1), np.float32), gallery, np.array(["a", "c"]), [1, 5], identities, [2, 3])
     table = first_by_cameras(ranks, [1, 5], [2, 3])
     assert table.index.tolist() == [1, 5] and table.columns.tolist() == [2, 3]
     np.testing.assert_array_equal(table, [[100, np.nan], [np.nan, np.nan]])

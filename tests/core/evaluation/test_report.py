@@ -1,4 +1,4 @@
-"""A model measured, its result written and found again."""
+"""Evaluation of a model, and reports on disk."""
 
 import json
 
@@ -18,23 +18,23 @@ from core.inference.provenance import Overlap
 from core.search.reranking import make_order
 
 
-def test_written_and_read_again(market, checkpoint, tmp_path):
+def test_write_and_read(market, checkpoint, tmp_path):
     dataset = read_dataset(market)
     report = evaluate_model(load(checkpoint), dataset, choose_protocol(dataset))
     assert report.name == "market-market1501" and report.result["splits"] == [1] and report.result["spread"] == {}
-    assert report.probes["path"][0] == "query/0005_c1s1_000500_00.png"  # below the data's folder, wherever that is
+    assert report.probes["path"][0] == "query/0005_c1s1_000500_00.png"  # relative to the data set's folder
     assert str(market) not in json.dumps(report.result)
     folder = tmp_path / "runs" / "r" / "evaluations" / report.name
     report.write(folder)
     again = read_report(folder)
     assert again.result == report.result and again.probes.shape == report.probes.shape
-    assert again.probes["identity"].tolist() == report.probes["identity"].tolist()  # 0005 stays 0005
+    assert again.probes["identity"].tolist() == report.probes["identity"].tolist()  # not a number
     assert find_reports([tmp_path / "runs", tmp_path / "missing"]) == {"r: market-market1501": folder}
     matrix = np.array(report.result["cameras"]["recall@1"], float)
-    assert matrix.shape == (3, 3) and np.isnan(matrix.diagonal()).all()  # the same camera never counts
+    assert matrix.shape == (3, 3) and np.isnan(matrix.diagonal()).all()  # same-camera images are ignored
 
 
-def test_a_result_of_an_earlier_version_is_read(market, checkpoint, tmp_path):
+def test_read_result_of_an_earlier_version(market, checkpoint, tmp_path):
     dataset, model = read_dataset(market), load(checkpoint, "cpu")
     report = evaluate_model(model, dataset, choose_protocol(dataset, None), include_same_camera=True)
     report.write(tmp_path)
@@ -47,7 +47,7 @@ def test_a_result_of_an_earlier_version_is_read(market, checkpoint, tmp_path):
     assert again.result["training_images"] == report.result["training_images"] + 5
 
 
-def test_splits_are_averaged_and_recorded(checkpoint, tmp_path):
+def test_splits_are_averaged(checkpoint, tmp_path):
     dataset = read_dataset(write_viper(tmp_path / "VIPeR"))
     report = evaluate_model(load(checkpoint), dataset, PROTOCOLS["viper"])
     assert report.name == "viper" and report.result["splits"] == list(range(1, 11))
@@ -58,29 +58,29 @@ def test_splits_are_averaged_and_recorded(checkpoint, tmp_path):
     assert len(report.result["people"]) == 10 and len(report.result["people"][0]["test"]) == 4
 
 
-def test_a_result_without_the_same_camera_rule_stands_beside_the_one_with_it(market, checkpoint):
+def test_name_with_same_camera(market, checkpoint):
     dataset = read_dataset(market)
     report = evaluate_model(load(checkpoint), dataset, choose_protocol(dataset), include_same_camera=True)
     assert report.result["include_same_camera"] and report.name == "market-market1501-same-camera"
 
 
-def test_so_does_a_result_with_mirror_images(market, checkpoint):
+def test_name_with_mirror_images(market, checkpoint):
     dataset = read_dataset(market)
     report = evaluate_model(load(checkpoint, flip=True), dataset, choose_protocol(dataset))
     assert report.result["flip"] and report.name == "market-market1501-flip"
 
 
-def test_so_does_a_better_ranking_and_the_protocol_line_tells_how(market, checkpoint):
+def test_name_and_rule_with_reranking(market, checkpoint):
     dataset = read_dataset(market)
     protocol, model = choose_protocol(dataset), load(checkpoint)
     report = evaluate_model(model, dataset, protocol, order=make_order(rerank=True, expansion=2))
     assert report.name == "market-market1501-expanded2-reranked" and report.scores is None
     assert report.result["rerank"] == {"k1": 20, "k2": 6, "lambda": 0.3} and report.result["expansion"] == 2
-    assert "averaged with its first 2 answers" in report.figures["rule"] and "k1 20" in report.figures["rule"]
+    assert "query expansion with the first 2 results" in report.figures["rule"] and "k1 20" in report.figures["rule"]
     assert report.figures["recall@1"] != evaluate_model(model, dataset, protocol).figures["recall@1"]
 
 
-def test_so_does_one_with_centred_cameras_which_is_measured_by_hand(market, checkpoint):
+def test_camera_centring_by_hand(market, checkpoint):
     dataset = read_dataset(market)
     protocol, model = choose_protocol(dataset), load(checkpoint)
     report = evaluate_model(model, dataset, protocol, centre=True)
@@ -95,40 +95,40 @@ def test_so_does_one_with_centred_cameras_which_is_measured_by_hand(market, chec
     assert expected.summary["mAP"] != evaluate_model(model, dataset, protocol).result["summary"]["mAP"]
 
 
-def test_scores_of_pairs_are_kept_beside_a_result(market, checkpoint, tmp_path):
+def test_counted_scores_are_written(market, checkpoint, tmp_path):
     dataset = read_dataset(market)
     report = evaluate_model(load(checkpoint), dataset, choose_protocol(dataset))
     report.write(tmp_path)
     assert read_report(tmp_path).scores.figures == report.scores.figures
-    assert report.scores.same.sum() == 24 and report.scores.own.sum() == 12  # 12 probes, 2 right answers each
+    assert report.scores.same.sum() == 24 and report.scores.own.sum() == 12  # 12 probes, 2 true matches each
     assert 0 < report.figures["EER"] < 100
 
 
-def test_what_is_no_result_is_told(tmp_path):
+def test_read_invalid_result_raises(tmp_path):
     (tmp_path / "result.json").write_text("[]")
     with pytest.raises(UserError, match="is not a result"):
         read_report(tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "words"),
+    ("name", "text", "message"),
     [
         ("result.json", '{"data": "x"', "cannot be read as JSON"),
         ("result.json", '{"data": "x"}', "is not a result"),
         ("result.json", None, "cannot be read"),
         ("probes.csv", "", "cannot be read as a table"),
         ("probes.csv", 'path,identity\n"', "cannot be read as a table"),
-        ("probes.csv", "path,identity,camera,first_rank\n", "has no column 'average_precision'"),
+        ("probes.csv", "path,identity,camera,first_rank\n", "column 'average_precision' is missing"),
         ("scores.csv", "score,same\n", "not a table of counted scores"),
     ],
 )
-def test_a_damaged_file_is_told(market, checkpoint, tmp_path, name, text, words):
+def test_read_damaged_file_raises(market, checkpoint, tmp_path, name, text, message):
     dataset = read_dataset(market)
     evaluate_model(load(checkpoint), dataset, choose_protocol(dataset)).write(tmp_path)
     (tmp_path / name).unlink()
     if text is not None:
         (tmp_path / name).write_text(text)
-    with pytest.raises(UserError, match=words):
+    with pytest.raises(UserError, match=message):
         read_report(tmp_path)
 
 
@@ -146,7 +146,7 @@ def test_a_damaged_file_is_told(market, checkpoint, tmp_path, name, text, words)
         {"tested_identities": {"no_record_of": None}},
     ],
 )
-def test_a_result_in_another_form_is_told(market, checkpoint, tmp_path, change):
+def test_read_result_with_invalid_value_raises(market, checkpoint, tmp_path, change):
     dataset = read_dataset(market)
     report = evaluate_model(load(checkpoint), dataset, choose_protocol(dataset))
     Report(report.result | change, report.probes).write(tmp_path)
@@ -154,14 +154,14 @@ def test_a_result_in_another_form_is_told(market, checkpoint, tmp_path, change):
         read_report(tmp_path)
 
 
-def test_figures_tell_of_identities_that_were_seen():
+def test_figures_contain_the_overlap():
     result = {"summary": {"recall@1": 1.0}, "protocol": "p", "rule": "r", "splits": [1]}
     figures = Report(result | {"tested_identities": Overlap(9, 2, 1).to_json()}, None).figures
     assert figures["tested_identities"]["seen"] == figures["test_people_trained_on"] == 3
     assert Report(result, None).figures["tested_identities"]["seen"] == "unknown"
 
 
-def test_the_command_scores_by_name_and_keeps_the_result(checkpoint, tmp_path, monkeypatch, capsys):
+def test_evaluate_command_writes_results(checkpoint, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     sets = [[(1, 1), (2, 1)]] * 5
     mat = write_cuhk03_mat(tmp_path / "cuhk-03.mat", test_sets=sets)
@@ -177,7 +177,7 @@ def test_the_command_scores_by_name_and_keeps_the_result(checkpoint, tmp_path, m
     assert main([*arguments, "--split", "6"]) == 2
     assert "splits 1 to 5" in capsys.readouterr().err
     assert main([*arguments, "--same-camera"]) == 2
-    assert "own camera cannot count" in capsys.readouterr().err
+    assert "has no same-camera images" in capsys.readouterr().err
     assert main(["evaluate", str(checkpoint), str(mat), "--protocol", "cuhk03-np"]) == 2
     error = capsys.readouterr().err
     assert "cuhk03_new_protocol_config_detected.mat" in error

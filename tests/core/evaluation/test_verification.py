@@ -1,4 +1,4 @@
-"""Same person or not, against loops over pairs and probes."""
+"""Verification and open-set rates, compared with loops over pairs and probes."""
 
 from dataclasses import fields, replace
 from pathlib import Path
@@ -11,21 +11,21 @@ from core.errors import UserError
 from core.evaluation.verification import BINS, EDGES, ScoreCounts, count_scores, share_above, threshold_for
 
 
-def world(seed=0, probes=12, images=40, people=6, cameras=3):
-    """Descriptors and records of probes and gallery, some of nobody, of somebody unknown, or without a camera.
+def make_data(seed=0, probes=12, images=40, people=6, cameras=3):
+    """Make descriptors and records of probes and gallery; some are distractors, unlabelled, or without a camera.
 
-    Descriptors are whole 64ths, so that scores are exact: one at the edge of a bin lies on one side on all processors.
+    Descriptors are multiples of 1/64, so that scores are exact and fall into the same bins on all processors.
     """
     random = np.random.default_rng(seed)
     centres = random.standard_normal((people, 8))
 
     def some(count, name):
-        who = random.integers(0, people, count)
-        found = centres[who] + random.standard_normal((count, 8))
+        identities = random.integers(0, people, count)
+        found = centres[identities] + random.standard_normal((count, 8))
         found = (64 * found / np.linalg.norm(found, axis=1, keepdims=True)).round().astype(np.float32) / 64
         names = [
             "0000" if one == 0 and name == "gallery" else "" if number % 11 == 10 else f"p{one}"
-            for number, one in enumerate(who)
+            for number, one in enumerate(identities)
         ]
         return found, [
             Record(Path(f"/{name}/{number}"), person, int(random.integers(0, cameras + 1)))
@@ -35,13 +35,13 @@ def world(seed=0, probes=12, images=40, people=6, cameras=3):
     return *some(probes, "query"), *some(images, "gallery")
 
 
-def by_loops(query, query_records, gallery, gallery_records, include_same_camera):
-    """Scores of pairs of the same and of different people; best stranger, best own and whether it is first."""
+def scores_by_loops(query, query_records, gallery, gallery_records, include_same_camera):
+    """Return the scores of ScoreCounts, field by field, as lists."""
     same, different, strangers, own, found = [], [], [], [], []
     for descriptor, probe in zip(query, query_records, strict=True):
         if not probe.identity or probe.identity == "0000":
             continue
-        mine, others = [], []
+        matches, others = [], []
         for other, record in zip(gallery, gallery_records, strict=True):
             score = float(descriptor @ other)
             if not record.identity or record.path == probe.path:
@@ -49,36 +49,36 @@ def by_loops(query, query_records, gallery, gallery_records, include_same_camera
             if record.identity != probe.identity:
                 others.append(score)
             elif include_same_camera or not probe.camera or record.camera != probe.camera:
-                mine.append(score)
-        same, different = same + mine, different + others
+                matches.append(score)
+        same, different = same + matches, different + others
         strangers.append(max(others))
-        own += [max(mine)] if mine else []
-        found += [max(mine)] if mine and max(mine) > max(others) else []
+        own += [max(matches)] if matches else []
+        found += [max(matches)] if matches and max(matches) > max(others) else []
     return same, different, strangers, own, found
 
 
 @pytest.mark.parametrize("include_same_camera", [False, True])
 @pytest.mark.parametrize("against_itself", [False, True])
-def test_counts_are_those_of_loops(include_same_camera, against_itself):
-    query, query_records, gallery, gallery_records = world()
+def test_counts_equal_loops(include_same_camera, against_itself):
+    query, query_records, gallery, gallery_records = make_data()
     if against_itself:
         query, query_records = gallery, gallery_records
     counts = count_scores(query, query_records, gallery, gallery_records, include_same_camera)
-    loops = by_loops(query, query_records, gallery, gallery_records, include_same_camera)
+    loops = scores_by_loops(query, query_records, gallery, gallery_records, include_same_camera)
     for one, scores in zip(fields(counts), loops, strict=True):
         np.testing.assert_array_equal(getattr(counts, one.name), np.histogram(scores, EDGES)[0], one.name)
 
 
 @pytest.mark.parametrize("block", [1, 4 * 40 * 5, 4 * 40 * 12])
-def test_counts_do_not_depend_on_how_many_probes_are_scored_at_a_time(block, monkeypatch):
-    whole = count_scores(*world(), include_same_camera=False)
+def test_block_size_does_not_change_counts(block, monkeypatch):
+    whole = count_scores(*make_data(), include_same_camera=False)
     monkeypatch.setattr("core.evaluation.verification.SCORE_BLOCK_BYTES", block)  # bytes: 1, 5 and all 12 probes
     for one in fields(whole):
-        np.testing.assert_array_equal(getattr(count_scores(*world()), one.name), getattr(whole, one.name), one.name)
+        np.testing.assert_array_equal(getattr(count_scores(*make_data()), one.name), getattr(whole, one.name), one.name)
 
 
-def test_ties_and_people_who_are_not_in_the_gallery():
-    """a has score 1 with b and with itself, so nobody is first, and -1 with c; z, not in the gallery, 0 with all."""
+def test_ties_and_absent_people():
+    """a has score 1 with b and itself (a tie is not rank 1) and -1 with c. z is absent and has score 0 with all."""
     query, gallery = np.eye(2, dtype=np.float32), np.array([[1, 0], [1, 0], [-1, 0]], np.float32)
     probes, images = (
         [Record(Path(f"/{person}{camera}"), person, camera) for person in people]
@@ -87,8 +87,8 @@ def test_ties_and_people_who_are_not_in_the_gallery():
     counts = count_scores(query, probes, gallery, images)
     binned = {
         one.name: {
-            round(EDGES[place], 3): getattr(counts, one.name)[place]
-            for place in np.flatnonzero(getattr(counts, one.name))
+            round(EDGES[index], 3): getattr(counts, one.name)[index]
+            for index in np.flatnonzero(getattr(counts, one.name))
         }
         for one in fields(counts)
     }
@@ -101,14 +101,14 @@ def test_ties_and_people_who_are_not_in_the_gallery():
     }
 
 
-def test_an_empty_gallery_gives_no_scores():
-    query, records, gallery, _ = world()
+def test_empty_gallery_gives_empty_counts():
+    query, records, gallery, _ = make_data()
     counts = count_scores(query, records, gallery[:0], [])
     assert not any(getattr(counts, one.name).any() for one in fields(counts))
 
 
 def at(**scores: list[float]) -> ScoreCounts:
-    """Counts of scores that are the middles of bins."""
+    """Count scores that are at the centres of bins."""
     return ScoreCounts(*(np.histogram(scores.get(one.name, []), EDGES)[0] for one in fields(ScoreCounts)))
 
 
@@ -129,9 +129,12 @@ def test_rates_by_hand():
 
 
 def test_figures_by_hand():
-    """Of 1,000 pairs of different people 20 lie in the bin from 0.3 to 0.305, so 1 % and 0.1 % of them reach the scores
-    at 1/2 and 19/20 of its width; of 10 pairs of the same person 4 lie there as well. Both rates are equal at 1/21 of
-    its width: 0.4 / 21 = 0.02 (1 - 1/21). All strangers lie in the bin from 0.2 to 0.205, and so do 2 of 4 found."""
+    """20 of 1,000 pairs of different identities are in the bin from 0.3 to 0.305.
+
+    So 1 % and 0.1 % of them reach the scores at 1/2 and 19/20 of its width. 4 of 10 pairs of one identity are in this
+    bin as well. Both error rates are equal at 1/21 of its width: 0.4 / 21 = 0.02 (1 - 1/21). All top scores for absent
+    people are in the bin from 0.2 to 0.205, and so are 2 of 4 found.
+    """
     counts = at(
         same=4 * [0.3025] + 6 * [0.5025],
         different=980 * [0.1025] + 20 * [0.3025],
@@ -143,12 +146,12 @@ def test_figures_by_hand():
     found = {"found at 1 % alarms": 100 * (2 + 2 / 100) / 8, "found at 10 % alarms": 100 * (2 + 2 / 10) / 8}
     rates = {"EER": 1.9048} | misses  # 40 / 21 in four decimals
     assert counts.figures == pytest.approx(rates | found, abs=1e-6)
-    nobody = np.zeros_like(counts.own)
-    for searched in (replace(counts, own=nobody, found=nobody), replace(counts, strangers=nobody)):
+    empty = np.zeros_like(counts.own)
+    for searched in (replace(counts, own=empty, found=empty), replace(counts, strangers=empty)):
         assert searched.figures == pytest.approx(rates, abs=1e-6)
 
 
-def test_rates_of_nothing_and_of_one():
+def test_rates_of_no_score_and_of_one_score():
     with np.errstate(all="raise"):
         assert at().false_match_rate(0) == at().detection_rate(0) == 0
     one = at(same=[0.2025], different=[0.2025], own=[0.2025], found=[0.2025])
@@ -157,7 +160,7 @@ def test_rates_of_nothing_and_of_one():
     assert one.false_match_rate(np.array([0.201, 0.204])).tolist() == pytest.approx([4 / 5, 1 / 5])
 
 
-def test_a_threshold_keeps_its_rate():
+def test_threshold_for_inverts_share_above():
     random = np.random.default_rng(1)
     counts = np.histogram(random.normal(0, 0.2, 50_000), EDGES)[0]
     for share in (0.5, 0.1, 1e-3, 1e-4):
@@ -172,13 +175,13 @@ def test_scores_in_the_lowest_bin_count():
     assert counts.false_match_rate(np.array([-1, -0.995, 0.5])).tolist() == pytest.approx([1, 1 / 2, 1 / 2])
 
 
-def test_people_told_apart_without_error():
+def test_equal_error_rate_is_zero_for_separated_scores():
     rate, threshold = at(same=[0.9025], different=[0.1025]).equal_error_rate
     assert rate == 0 and 0.1 < threshold <= 0.9
 
 
-def test_written_and_read_again(tmp_path):
-    counts = count_scores(*world())
+def test_write_and_read(tmp_path):
+    counts = count_scores(*make_data())
     counts.write(tmp_path / "kept" / "scores.csv")
     again = ScoreCounts.read(tmp_path / "kept" / "scores.csv")
     for one in fields(counts):
@@ -190,7 +193,7 @@ def test_written_and_read_again(tmp_path):
     both.write(tmp_path / "a folder" / "of a folder" / "scores.csv")
 
 
-def test_the_table_has_a_row_for_each_bin_with_scores(tmp_path):
+def test_table_has_a_row_for_each_bin_with_scores(tmp_path):
     at(same=[0.5025, 0.503], different=[-0.9975]).write(tmp_path / "scores.csv")
     assert (tmp_path / "scores.csv").read_text().splitlines() == [
         "score,same,different,strangers,own,found",
@@ -211,7 +214,7 @@ def test_the_table_has_a_row_for_each_bin_with_scores(tmp_path):
         "score,same,different,strangers,own,found\n-1.005,1,1,1,1,1\n",
     ],
 )
-def test_what_is_no_table_of_counts_is_told(tmp_path, text):
+def test_read_invalid_table_raises(tmp_path, text):
     (tmp_path / "scores.csv").write_text(text)
     with pytest.raises(UserError, match="not a table of counted scores"):
         ScoreCounts.read(tmp_path / "scores.csv")

@@ -15,12 +15,12 @@ def test_from_folder_and_cache(market, checkpoint, tmp_path, monkeypatch):
     described = []
     first = load_or_describe(market, model, checkpoint, on_progress=described.append)
     second = load_or_describe(market, model, checkpoint, on_progress=described.append)
-    assert sum(described) == 12  # once
+    assert sum(described) == 12  # only the first time
     assert np.array_equal(first.descriptors, second.descriptors)
     np.testing.assert_allclose(first.descriptors, gallery.descriptors, atol=1e-6)
 
 
-def test_the_cache_knows_content_and_mends_itself(market, checkpoint, tmp_path, monkeypatch):
+def test_changed_images_and_damaged_files_are_described_again(market, checkpoint, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     folder = tmp_path / "gallery"
     shutil.copytree(market / "bounding_box_test", folder)
@@ -31,26 +31,26 @@ def test_the_cache_knows_content_and_mends_itself(market, checkpoint, tmp_path, 
     load_or_describe(folder, model, checkpoint, on_progress=described.append)
     assert sum(described) == 24
     for file in (cache_folder() / "galleries").glob("*/descriptors.npy"):
-        file.write_bytes(b"cut off")
+        file.write_bytes(b"damaged")
     assert len(load_or_describe(folder, model, checkpoint, on_progress=described.append)) == 12
     assert sum(described) == 36
 
 
-def test_gallery_is_there_where_no_cache_can_be_written(market, checkpoint, tmp_path, monkeypatch):
+def test_load_without_writeable_cache(market, checkpoint, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("not a folder")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert len(load_or_describe(market, load(checkpoint), checkpoint)) == 12
 
 
-def test_a_gallery_comes_with_its_checkpoint(market, checkpoint, tmp_path, monkeypatch):
+def test_ship_gallery(market, checkpoint, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    model, mine = load(checkpoint), shutil.copytree(checkpoint, tmp_path / "mine")
-    ship_gallery(market, model, mine)
-    elsewhere = shutil.copytree(market, tmp_path / "elsewhere")  # content counts, not the place
+    model, copy = load(checkpoint), shutil.copytree(checkpoint, tmp_path / "copy")
+    ship_gallery(market, model, copy)
+    elsewhere = shutil.copytree(market, tmp_path / "elsewhere")  # only the content counts, not the path
     described = []
-    gallery = load_or_describe(elsewhere, model, mine, on_progress=described.append)
+    gallery = load_or_describe(elsewhere, model, copy, on_progress=described.append)
     assert described == [] and not (tmp_path / "cache").exists()
     assert set(gallery.paths) == {str(path) for path in (elsewhere / "bounding_box_test").iterdir()}
     np.testing.assert_allclose(gallery.descriptors, Gallery.from_folder(elsewhere, model).descriptors, atol=1e-3)
-    probes = load_or_describe(elsewhere, model, mine, on_progress=described.append, probes=True)
+    probes = load_or_describe(elsewhere, model, copy, on_progress=described.append, probes=True)
     assert described == [] and set(probes.paths) == {str(path) for path in (elsewhere / "query").iterdir()}

@@ -1,4 +1,4 @@
-"""Galleries on disk: made, extended, brought up to date, renamed, deleted; and all that can be wrong with them."""
+"""Named galleries: create, add, update, rename, delete, and errors."""
 
 import errno
 import io
@@ -38,7 +38,7 @@ def root(tmp_path):
 
 @pytest.fixture
 def counted(monkeypatch):
-    """Names of the images that were described, in their order."""
+    """Names of the described images, in order."""
     names, describe = [], Model.describe_records
 
     def describe_records(self, records, **options):
@@ -66,7 +66,7 @@ def names(gallery) -> list[str]:
     return [path.rpartition("/")[2] for path in gallery.records()["path"]]
 
 
-def test_a_folder_a_zip_and_uploads_are_one_gallery(root, market, checkpoint, tmp_path):
+def test_gallery_of_a_folder_zips_and_uploads(root, market, checkpoint, tmp_path):
     gallery = create_gallery("mine", root, checkpoint)
     add_folder(gallery, market)
     add_zip(gallery, zipped(tmp_path / "z.zip", all__anna__1_png=content(20), all__ben__2_png=content(21)), "folder")
@@ -89,7 +89,7 @@ def test_a_folder_a_zip_and_uploads_are_one_gallery(root, market, checkpoint, tm
     assert not list((gallery.folder / "sources").glob(".arriving*"))
 
 
-def test_only_what_is_new_or_changed_is_described(root, checkpoint, tmp_path, counted):
+def test_update_describes_only_new_and_changed_images(root, checkpoint, tmp_path, counted):
     market = write_market(tmp_path / "market")
     folder = market / "bounding_box_test"
     gallery = create_gallery("mine", root, checkpoint)
@@ -98,7 +98,7 @@ def test_only_what_is_new_or_changed_is_described(root, checkpoint, tmp_path, co
     before, version = gallery.open(), gallery.version
     assert len(counted) == 12
     describe_gallery(gallery)
-    assert len(counted) == 12 and gallery.version == version  # nothing to do: not even a new version
+    assert len(counted) == 12 and gallery.version == version  # nothing is new: no new version
     images = sorted(folder.iterdir())
     draw_person(9, 1, 1).save(images[3])
     images[5].unlink()
@@ -114,12 +114,12 @@ def test_only_what_is_new_or_changed_is_described(root, checkpoint, tmp_path, co
         assert same == (path.rpartition("/")[2] not in counted[12:])
     for path in folder.iterdir():
         path.unlink()
-    with pytest.raises(UserError, match="no images to search in"):  # its other folders still have some
+    with pytest.raises(UserError, match="no images to search in"):  # the data set's other folders still have images
         describe_gallery(gallery)
     assert len(gallery.records()) == 12 and gallery.progress.state == "failed"
 
 
-def test_an_emptied_folder_leaves_an_empty_gallery_and_a_missing_one_an_error(root, checkpoint, tmp_path):
+def test_update_of_empty_and_missing_folder(root, checkpoint, tmp_path):
     folder = tmp_path / "images"
     folder.mkdir()
     draw_person(1, 1, 1).save(folder / "a.png")
@@ -138,7 +138,7 @@ def test_an_emptied_folder_leaves_an_empty_gallery_and_a_missing_one_an_error(ro
     assert overview(gallery, near=True).health.images == 0
 
 
-def test_labels_are_read_anew_without_describing(root, checkpoint, tmp_path, counted):
+def test_update_reads_labels_without_describing(root, checkpoint, tmp_path, counted):
     folder, table = tmp_path / "images", tmp_path / "people.csv"
     folder.mkdir()
     draw_person(1, 1, 1).save(folder / "a.png")
@@ -149,12 +149,12 @@ def test_labels_are_read_anew_without_describing(root, checkpoint, tmp_path, cou
     table.write_text("path,identity\na.png,eva\n")
     describe_gallery(gallery)
     assert list(gallery.open().identities) == ["eva"] and counted == ["a.png"]
-    add_folder(gallery, folder, "none")  # the same folder again: labelled otherwise
+    add_folder(gallery, folder, "none")  # the same folder with other labels
     describe_gallery(gallery)
     assert list(gallery.open().identities) == [""] and counted == ["a.png"] and len(list_sources(gallery)) == 1
 
 
-def test_what_cannot_be_read_is_named_with_the_reason(root, checkpoint, tmp_path):
+def test_unreadable_images_are_skipped_with_a_reason(root, checkpoint, tmp_path):
     folder = tmp_path / "mixed"
     (folder / "below").mkdir(parents=True)
     draw_person(1, 1, 1).save(folder / "good.png")
@@ -170,15 +170,15 @@ def test_what_cannot_be_read_is_named_with_the_reason(root, checkpoint, tmp_path
     describe_gallery(gallery)
     found = gallery.open()
     assert len(found) == 2 and "caf" in found.paths[0] and found.paths[1] == str(folder / "good.png")
-    ranking = found.search(load(checkpoint, "cpu").describe(found.paths[0]), 1)  # its name can be opened,
-    assert "caf" in ranking.to_json() and ranking["score"][0] == pytest.approx(1, abs=1e-5)  # written and printed
-    refused = {name.rpartition("/")[2]: why for name, why in gallery.skipped()}
-    assert set(refused) == {"empty.jpg", "text.jpg", "cut.png", "gone.png", "film.jpg"} and all(refused.values())
-    assert "not an image" in refused["empty.jpg"] and "No such file" in refused["gone.png"]
+    ranking = found.search(load(checkpoint, "cpu").describe(found.paths[0]), 1)  # its file can be opened
+    assert "caf" in ranking.to_json() and ranking["score"][0] == pytest.approx(1, abs=1e-5)  # its name can be written
+    skipped = {name.rpartition("/")[2]: why for name, why in gallery.skipped()}
+    assert set(skipped) == {"empty.jpg", "text.jpg", "cut.png", "gone.png", "film.jpg"} and all(skipped.values())
+    assert "not an image" in skipped["empty.jpg"] and "No such file" in skipped["gone.png"]
     assert overview(gallery).health.unreadable == gallery.skipped()
 
 
-def test_uploads_keep_their_names_apart(root, checkpoint):
+def test_uploads_with_equal_and_invalid_names(root, checkpoint):
     gallery = create_gallery("mine", root, checkpoint)
     files = [
         ("a.png", content(1)),
@@ -192,22 +192,20 @@ def test_uploads_keep_their_names_apart(root, checkpoint):
         ("zero.png", b""),
         (f"{'n' * 300}.png", content(5)),
     ]
-    left_out = dict(add_uploads(gallery, (file for file in files), "none"))
-    assert (
-        "the same" in left_out["a.png"] and "leads out" in left_out["../x.png"] and "absolute" in left_out["/etc/x.png"]
-    )
-    assert "not named" in left_out["notes.txt"] and "no file can have" in left_out["\\x00.png"] and len(left_out) == 6
+    skipped = dict(add_uploads(gallery, (file for file in files), "none"))
+    assert "the same" in skipped["a.png"] and "leads out" in skipped["../x.png"] and "absolute" in skipped["/etc/x.png"]
+    assert "not named" in skipped["notes.txt"] and "not a valid file name" in skipped["\\x00.png"] and len(skipped) == 6
     describe_gallery(gallery)
     assert names(gallery) == ["a.png", "a_2.png", "a.png"]
     assert {name.rpartition("/")[2] for name, _ in gallery.skipped()} == {
-        *(name.rpartition("/")[2] for name in left_out),
+        *(name.rpartition("/")[2] for name in skipped),
         "zero.png",
     }
     with pytest.raises(UserError, match="None of the uploads is an image: t.txt is not named like"):
         add_uploads(gallery, [("t.txt", b"")])
 
 
-def test_a_zip_that_turns_out_bad_is_not_added(root, checkpoint, tmp_path):
+def test_invalid_zip_is_not_added(root, checkpoint, tmp_path):
     gallery = create_gallery("mine", root, checkpoint)
     add_uploads(gallery, [("a.png", content())])
     describe_gallery(gallery)
@@ -227,24 +225,24 @@ def test_a_zip_that_turns_out_bad_is_not_added(root, checkpoint, tmp_path):
     assert len(list_sources(gallery)) == 1 and not list((gallery.folder / "sources").glob(".*"))
 
 
-def test_another_model_describes_all_anew_and_is_not_mixed_up(root, market, checkpoint, tmp_path, counted):
+def test_update_with_another_model(root, market, checkpoint, tmp_path, counted):
     gallery = create_gallery("mine", root, checkpoint)
     add_folder(gallery, market)
     describe_gallery(gallery)
     other = tmp_path / "other"
     save_checkpoint(Checkpoint(build_network("cnn", filters=3, descriptor=20)), other)
-    with pytest.raises(UserError, match="described by tiny, .*`python -m core gallery update mine --model other`"):
+    with pytest.raises(UserError, match="indexed by tiny, .*`python -m core gallery update mine --model other`"):
         gallery.open(fingerprint(other), "other")
-    with pytest.raises(UserError, match="is of the model tiny, not of other.*gallery update mine --model"):
+    with pytest.raises(UserError, match="is indexed by the model tiny, not by other.*gallery update mine --model"):
         create_gallery("mine", root, other)
     gallery.ask(other)
-    assert gallery.open(fingerprint(checkpoint)).descriptors.shape == (12, 500)  # until the new one is there
+    assert gallery.open(fingerprint(checkpoint)).descriptors.shape == (12, 500)  # until the update
     describe_gallery(gallery)
     assert gallery.open(fingerprint(other)).descriptors.shape == (12, 20) and len(counted) == 24
     save_checkpoint(Checkpoint(build_network("b_cnn", filters=3, descriptor=20)), other)
     draw_person(1, 1, 1).save(tmp_path / "new.png")
     add_uploads(gallery, [("new.png", content())])
-    with pytest.raises(UserError, match="other is not what it was.*gallery update mine --model"):
+    with pytest.raises(UserError, match="other has changed.*gallery update mine --model"):
         describe_gallery(gallery)
 
 
@@ -256,23 +254,23 @@ def test_rename_delete_list_and_find(root, market, checkpoint):
     create_gallery("another one", root, checkpoint)
     renamed = rename_gallery(gallery, "yours")
     assert [found.name for found in list_galleries(root)] == ["another one", "yours"] and not gallery.exists
-    assert all(os.path.exists(path) for path in renamed.open().paths)  # uploads have come along
+    assert all(os.path.exists(path) for path in renamed.open().paths)  # the uploads were moved as well
     with pytest.raises(UserError, match="is a gallery another one already"):
         rename_gallery(renamed, "another one")
     for bad in ("", "..", "a/b", ".hidden", "x" * 61, "a\n", "-x", "dot."):
         with pytest.raises(UserError, match="cannot be a gallery's name"):
             create_gallery(bad, root, checkpoint)
-    with pytest.raises(UserError, match="no gallery mine; .*gallery list"):
+    with pytest.raises(UserError, match="no gallery mine. .*gallery list"):
         find_gallery("mine", root)
     searching = renamed.open()
     delete_gallery(find_gallery("yours", root))
-    assert len(searching.search(searching.descriptors[0])) == 13  # a search under way goes on
+    assert len(searching.search(searching.descriptors[0])) == 13  # an open gallery can still be searched
     with pytest.raises(UserError, match="no gallery yours any more"):
         renamed.open()
     assert [path.name for path in root.iterdir() if path.is_dir()] == ["another one"] and market.exists()
 
 
-def test_a_name_that_comes_again_has_another_key(root, market, checkpoint):
+def test_key_of_a_reused_name(root, market, checkpoint):
     def describe() -> StoredGallery:
         gallery = create_gallery("mine", root, checkpoint)
         add_folder(gallery, market / "query")
@@ -284,7 +282,7 @@ def test_a_name_that_comes_again_has_another_key(root, market, checkpoint):
     assert StoredGallery(root / "mine").key == first
     delete_gallery(StoredGallery(root / "mine"))
     gallery = describe()
-    os.utime(gallery.version, ns=(first[2], first[2]))  # a clock that is set back
+    os.utime(gallery.version, ns=(first[2], first[2]))  # a clock that was set back
     assert gallery.key[1:] == first[1:] and gallery.key[0] != first[0]
     second = gallery.key
     add_uploads(gallery, [("x.png", content(22))])
@@ -295,7 +293,7 @@ def test_a_name_that_comes_again_has_another_key(root, market, checkpoint):
         _ = gallery.id
 
 
-def test_a_gallery_of_an_earlier_version_has_no_id_and_opens(root, market, checkpoint):
+def test_gallery_of_an_earlier_version(root, market, checkpoint):
     gallery = create_gallery("mine", root, checkpoint)
     write_json(gallery.folder / GALLERY, {"model": gallery.model, "sources": [], "asked": 0})
     add_folder(gallery, market / "query")
@@ -303,28 +301,28 @@ def test_a_gallery_of_an_earlier_version_has_no_id_and_opens(root, market, check
     assert len(gallery.open()) == 12 and gallery.key == gallery.key and str(gallery.folder) in gallery.id
     file = gallery.version / MODEL
     model = read_json(file)
-    model["pictures"] = model.pop("images")  # as earlier versions counted
+    model["pictures"] = model.pop("images")  # the key in earlier versions
     write_json(file, model)
     assert gallery.images == 12
 
 
-def test_while_it_is_described_it_is_neither_renamed_nor_deleted(root, checkpoint):
+def test_gallery_cannot_be_changed_during_an_update(root, checkpoint):
     gallery = create_gallery("mine", root, checkpoint)
-    with pytest.raises(UserError, match="not described yet; `python -m core gallery update mine`"):
+    with pytest.raises(UserError, match="not indexed yet. Index it with `python -m core gallery update mine`"):
         gallery.open()
     with gallery.job.claim():
         gallery.job.write(state="running", done=3, total=4, resumed=1, began=0, heartbeat=10)
         assert gallery.progress.share == 0.75 and gallery.progress.seconds_left == 5
         for refuse in (lambda: rename_gallery(gallery, "x"), lambda: delete_gallery(gallery)):
-            with pytest.raises(UserError, match="The gallery mine is being described by process"):
+            with pytest.raises(UserError, match=r"The gallery mine is being indexed \(process"):
                 refuse()
-        with pytest.raises(UserError, match="not described yet; wait"):
+        with pytest.raises(UserError, match="not indexed yet. Wait"):
             gallery.open()
     assert gallery.progress.state == "lost"
 
 
-def test_what_was_made_for_nothing_is_gone_again(root, market, checkpoint, tmp_path):
-    with pytest.raises(UserError, match="There is no gallery mine; `--model CHECKPOINT` makes one"):
+def test_extend_gallery_deletes_new_gallery_after_an_error(root, market, checkpoint, tmp_path):
+    with pytest.raises(UserError, match="There is no gallery mine. `--model CHECKPOINT` creates one"):
         with extend_gallery("mine", root, None):
             pass
     with pytest.raises(UserError, match="no folder"), extend_gallery("mine", root, checkpoint) as gallery:
@@ -337,7 +335,7 @@ def test_what_was_made_for_nothing_is_gone_again(root, market, checkpoint, tmp_p
     assert len(list_sources(find_gallery("mine", root))) == 1
 
 
-def test_stopped_between_blocks_it_goes_on(root, market, checkpoint, monkeypatch, counted):
+def test_stopped_update_resumes(root, market, checkpoint, monkeypatch, counted):
     monkeypatch.setattr(update, "IMAGES_PER_BLOCK", 5)
     gallery = create_gallery("mine", root, checkpoint)
     add_folder(gallery, market)
@@ -348,7 +346,7 @@ def test_stopped_between_blocks_it_goes_on(root, market, checkpoint, monkeypatch
     assert described == [(10, 12), (12, 12)] and len(counted) == 12 and len(gallery.records()) == 12
 
 
-def test_what_is_added_meanwhile_is_taken_in(root, market, checkpoint):
+def test_update_includes_images_added_meanwhile(root, market, checkpoint):
     gallery = create_gallery("mine", root, checkpoint)
     add_folder(gallery, market)
     describe_gallery(
@@ -357,7 +355,7 @@ def test_what_is_added_meanwhile_is_taken_in(root, market, checkpoint):
     assert len(gallery.records()) == 13
 
 
-def test_a_source_is_taken_away(root, market, checkpoint, counted):
+def test_remove_source(root, market, checkpoint, counted):
     gallery = create_gallery("mine", root, checkpoint)
     add_folder(gallery, market)
     add_uploads(gallery, [("a.png", content())])
@@ -369,7 +367,7 @@ def test_a_source_is_taken_away(root, market, checkpoint, counted):
     assert len(gallery.records()) == 12 and len(counted) == 13 and not (gallery.folder / "sources/002").exists()
 
 
-def test_a_damaged_version_or_block_is_described_anew(root, market, checkpoint, monkeypatch, counted):
+def test_damaged_version_or_block_is_described_again(root, market, checkpoint, monkeypatch, counted):
     monkeypatch.setattr(update, "IMAGES_PER_BLOCK", 5)
     gallery = create_gallery("mine", root, checkpoint)
     add_folder(gallery, market)
@@ -387,7 +385,7 @@ def test_a_damaged_version_or_block_is_described_anew(root, market, checkpoint, 
 
 
 @pytest.mark.parametrize("reader", ["numpy.load", "pandas.read_parquet"])
-def test_what_the_system_refuses_to_read_is_kept(root, market, checkpoint, monkeypatch, counted, reader):
+def test_files_that_the_system_refuses_to_read_are_kept(root, market, checkpoint, monkeypatch, counted, reader):
     monkeypatch.setattr(update, "IMAGES_PER_BLOCK", 5)
     gallery = create_gallery("mine", root, checkpoint)
     add_folder(gallery, market)
@@ -399,8 +397,8 @@ def test_what_the_system_refuses_to_read_is_kept(root, market, checkpoint, monke
     def refuse(*arguments, **options):
         raise OSError(errno.EMFILE, "Too many open files")
 
-    with monkeypatch.context() as refused:
-        refused.setattr(reader, refuse)
+    with monkeypatch.context() as skipped:
+        skipped.setattr(reader, refuse)
         with pytest.raises(UserError, match="cannot be read: Too many open files"):
             describe_gallery(gallery)
     assert block.exists() and gallery.version == version and gallery.job.state == "failed"
@@ -408,7 +406,7 @@ def test_what_the_system_refuses_to_read_is_kept(root, market, checkpoint, monke
     assert len(counted) == 12 + 7 and gallery.images == 19
 
 
-def test_what_a_command_means_by_a_path(root, checkpoint, tmp_path, monkeypatch):
+def test_stored_gallery(root, checkpoint, tmp_path, monkeypatch):
     monkeypatch.setenv("MR_BCNN_GALLERIES", str(root))
     monkeypatch.chdir(tmp_path)
     gallery = create_gallery("mine", root, checkpoint)
@@ -416,10 +414,10 @@ def test_what_a_command_means_by_a_path(root, checkpoint, tmp_path, monkeypatch)
     assert stored_gallery(type(root)("mine")).folder.absolute() == gallery.folder
     assert stored_gallery(type(root)("other")) is None
     (tmp_path / "mine").mkdir()
-    assert stored_gallery(type(root)("mine")) is None  # a folder of images, as it always was
+    assert stored_gallery(type(root)("mine")) is None  # a path to a folder of images takes precedence
 
 
-def test_pairs_that_a_model_cannot_tell_apart():
+def test_near_duplicates_equal_full_matrix():
     descriptors = np.random.default_rng(0).normal(size=(3000, 8)).astype(np.float32)
     descriptors[[2500, 1400]] = descriptors[[7, 1300]] + 1e-4
     descriptors /= np.linalg.norm(descriptors, axis=1, keepdims=True)
@@ -427,11 +425,11 @@ def test_pairs_that_a_model_cannot_tell_apart():
     expected = [(one, other) for one, other in zip(*np.nonzero(table >= 0.999), strict=True) if one < other]
     pairs, count = near_duplicates(descriptors)
     assert pairs == expected and count == len(expected) and {(7, 2500), (1300, 1400)} <= set(expected)
-    with pytest.raises(UserError, match="up to 30,000, and these are 30,001"):
+    with pytest.raises(UserError, match="up to 30,000 images; got 30,001"):
         near_duplicates(np.zeros((30_001, 1), np.float32))
 
 
-def test_all_pairs_are_counted_and_some_are_kept(monkeypatch):
+def test_near_duplicates_limits_the_returned_pairs(monkeypatch):
     monkeypatch.setattr("core.galleries.overview.MAX_PAIRS", 10)
     monkeypatch.setattr("core.galleries.overview.ROWS_PER_BLOCK", 7)
     pairs, count = near_duplicates(np.ones((20, 1), np.float32))

@@ -1,4 +1,4 @@
-"""kill -9 wherever it hurts, and two at once: the same gallery, nothing lost, nothing twice."""
+"""Updates that are killed at every step, and simultaneous updates: the gallery is the same as without."""
 
 import math
 import shutil
@@ -32,7 +32,7 @@ def folder_of(tmp_path, name, people):
     return folder
 
 
-def test_killed_at_every_step_it_ends_as_if_it_never_was(checkpoint, tmp_path):
+def test_update_killed_at_every_step(checkpoint, tmp_path):
     folder = folder_of(tmp_path, "images", range(IMAGES))
     (folder / "05.png").write_bytes(b"no image")
     packed = Path(shutil.make_archive(str(tmp_path / "more"), "zip", folder_of(tmp_path, "more", range(50, 54))))
@@ -42,27 +42,27 @@ def test_killed_at_every_step_it_ends_as_if_it_never_was(checkpoint, tmp_path):
         add_zip(gallery, packed)
     whole, killed = galleries
     assert ended(start(describe, whole.folder, BLOCK, tmp_path / "once", math.inf)) == [0]
-    journal, kills, codes, states = tmp_path / "again", 0, [KILLED], []
+    journal, kill_count, codes, states = tmp_path / "again", 0, [KILLED], []
     while codes == [KILLED]:
-        life = 1 + 0.5 * kills  # a little longer each time, so that each step is once the last, and once just past
+        life = 1 + 0.5 * kill_count  # a little longer each time, so that each step is interrupted at some time
         codes = ended(start(describe, killed.folder, BLOCK, journal, life))
         states.append(killed.progress.state)
-        kills += codes == [KILLED]
-    assert codes == [0] and kills >= 7 and set(states[:-1]) <= {LOST, "", "finished"} and states[-1] == "finished"
+        kill_count += codes == [KILLED]
+    assert codes == [0] and kill_count >= 7 and set(states[:-1]) <= {LOST, "", "finished"} and states[-1] == "finished"
     described = Counter(journal.read_text().split())
     once = Counter((tmp_path / "once").read_text().split())
-    assert set(described) == set(once) and sum(described.values()) <= sum(once.values()) + kills * BLOCK
-    compare = [gallery.records().assign(changed=0) for gallery in galleries]  # a zip is unpacked at another time
+    assert set(described) == set(once) and sum(described.values()) <= sum(once.values()) + kill_count * BLOCK
+    compare = [gallery.records().assign(changed=0) for gallery in galleries]  # the times of unpacked files differ
     compare = [table.assign(path=table["path"].str.rpartition("/")[2]) for table in compare]
     pd.testing.assert_frame_equal(*compare)
     assert len(compare[0]) == IMAGES - 1 + 4 and not compare[0]["path"].duplicated().any()
     assert whole.skipped() == killed.skipped() and "05.png" in whole.skipped()[0][0]
-    np.testing.assert_allclose(*(gallery.open().descriptors for gallery in galleries), atol=1e-5)  # in other blocks
+    np.testing.assert_allclose(*(gallery.open().descriptors for gallery in galleries), atol=1e-5)  # the blocks differ
     assert [path.name for path in (killed.folder / "versions").iterdir()] == [killed.version.name]
     assert not (killed.folder / "blocks").exists()
 
 
-def test_two_add_at_once_and_both_are_in(checkpoint, tmp_path):
+def test_simultaneous_adds(checkpoint, tmp_path):
     folders = [folder_of(tmp_path, str(number), range(10 * number, 10 * number + 8)) for number in range(3)]
     root = tmp_path / "galleries"
     arguments = "--model", str(checkpoint), "--labels", "none", "--device", "cpu"
@@ -82,22 +82,22 @@ def test_two_add_at_once_and_both_are_in(checkpoint, tmp_path):
         for folder, output in zip(folders, outputs, strict=True)
     ]
     codes = ended(*together)
-    said = "".join(output.read_text() for output in outputs)
-    assert codes == [0, 0, 0], said
+    output_text = "".join(output.read_text() for output in outputs)
+    assert codes == [0, 0, 0], output_text
     gallery = find_gallery("shared", root)
-    assert gallery.progress.state == "finished", said
+    assert gallery.progress.state == "finished", output_text
     assert sorted(path[-6:] for path in gallery.records()["path"]) == [
         f"{n:02d}.png" for n in (*range(8), *range(10, 18), *range(20, 28))
     ]
     assert [found.name for found in list_galleries(root)] == ["shared"]
 
 
-def test_in_the_background_it_outlives_who_asked(checkpoint, tmp_path):
+def test_launch_in_the_background(checkpoint, tmp_path):
     gallery = create_gallery("mine", tmp_path / "galleries", checkpoint)
     add_folder(gallery, folder_of(tmp_path, "images", range(5)))
     launch(gallery)
     assert gallery.progress.is_alive
-    launch(gallery)  # one is enough
+    launch(gallery)  # it does not start a second process
     end = time.monotonic() + 90
     while gallery.progress.is_alive and time.monotonic() < end:
         time.sleep(0.05)

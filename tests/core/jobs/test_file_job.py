@@ -1,4 +1,4 @@
-"""Files that are made by jobs: once, and seen from outside."""
+"""Files that jobs write, and their progress."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ def file(tmp_path):
     return tmp_path / "folder" / "one.npz"
 
 
-def test_a_file_is_made_once(file):
+def test_make_file_runs_once(file):
     assert progress_of(file) == Progress("")
     shares = []
 
@@ -29,12 +29,12 @@ def test_a_file_is_made_once(file):
         make_file(file, work)
     assert shares == [0.5] and progress_of(file) == Progress(FINISHED, 1, 1)
     file.unlink()
-    assert progress_of(file) == Progress("")  # and may be made again
+    assert progress_of(file) == Progress("")  # it can be written again
     make_file(file, work)
     assert len(shares) == 2
 
 
-def test_what_failed_says_why_and_may_be_tried_again(file):
+def test_make_file_after_a_failure(file):
     def fail(on_progress) -> None:
         raise ValueError("no numbers")
 
@@ -45,35 +45,35 @@ def test_what_failed_says_why_and_may_be_tried_again(file):
     assert progress_of(file).state == FINISHED
 
 
-def test_files_of_a_folder_are_made_one_after_the_other(file):
-    other, is_begun, may_end = file.with_name("other.npz"), Event(), Event()
+def test_files_of_a_folder_are_written_one_after_the_other(file):
+    other, has_started, can_end = file.with_name("other.npz"), Event(), Event()
 
     def work(on_progress) -> None:
-        is_begun.set()
-        assert may_end.wait(30)
+        has_started.set()
+        assert can_end.wait(30)
         file.write_text("made")
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(make_file, file, work)
-        assert is_begun.wait(30)
+        assert has_started.wait(30)
         second = pool.submit(make_file, other, lambda on_progress: other.write_text("made"))
         with pytest.raises(TimeoutError):
             second.result(0.5)
         assert (progress_of(file).state, progress_of(other).state) == (RUNNING, QUEUED)
-        may_end.set()
+        can_end.set()
         first.result(30), second.result(30)
     assert progress_of(other).state == FINISHED
 
 
-def test_a_file_whose_process_was_killed_is_lost(file):
+def test_progress_of_killed_process_is_lost(file):
     code = f"""
 import time
 from pathlib import Path
 from core.jobs.file_job import make_file
-make_file(Path({str(file)!r}), lambda on_progress: (on_progress(0.5), print("begun", flush=True), time.sleep(60)))
+make_file(Path({str(file)!r}), lambda on_progress: (on_progress(0.5), print("started", flush=True), time.sleep(60)))
 """
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
-    assert process.stdout.readline() == b"begun\n"
+    assert process.stdout.readline() == b"started\n"
     assert progress_of(file).state == RUNNING and progress_of(file).share == 0.5
     process.kill()
     process.wait()
@@ -82,7 +82,7 @@ make_file(Path({str(file)!r}), lambda on_progress: (on_progress(0.5), print("beg
     assert progress_of(file) == Progress("")
 
 
-def test_what_an_earlier_version_left_beside_a_file_is_passed_over(file):
+def test_files_of_earlier_versions_are_ignored(file):
     file.parent.mkdir()
     file.with_suffix(".json").write_text('{"state": "running", "share": 0.5}')
     file.with_suffix(".lock").touch()

@@ -27,11 +27,11 @@ def page_faults(word: str) -> int:
     return int(subprocess.run([sys.executable, "-c", FAULTS, word], capture_output=True, text=True, check=True).stdout)
 
 
-def test_what_was_freed_is_not_fetched_anew():
+def test_freed_memory_is_kept():
     assert page_faults("keep") * 10 < page_faults("give back")
 
 
-def test_other_systems_are_left_alone(monkeypatch):
+def test_keep_freed_memory_does_nothing_on_other_systems(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     assert process_settings.keep_freed_memory() is False
 
@@ -51,7 +51,7 @@ runpy.run_module(sys.argv.pop(1), run_name="__main__")
 
 
 def policy_at_import(module: str, *arguments: str) -> str:
-    """What OpenMP is told when a module that is run imports torch."""
+    """Return OpenMP's wait policy when the module imports torch."""
     environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
     command = [sys.executable, "-c", AT_IMPORT, module, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, env=environment)
@@ -59,12 +59,12 @@ def policy_at_import(module: str, *arguments: str) -> str:
 
 
 @pytest.mark.slow
-def test_only_the_commands_change_the_process(checkpoint):
+def test_only_commands_set_the_wait_policy(checkpoint):
     assert policy_at_import("core", "info", str(checkpoint)) == "PASSIVE"
     assert policy_at_import("core.training.trainer") == "None"  # the library
 
 
-def test_the_library_leaves_the_allocator_alone():
+def test_library_does_not_change_the_allocator():
     users = [
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "core").rglob("*.py")

@@ -1,4 +1,4 @@
-"""Over the network, against a server that these tests start."""
+"""Galleries on a Milvus server that these tests start."""
 
 import os
 import sys
@@ -43,13 +43,13 @@ def make(count=300, dtype=np.float32, seed=0):
 
 
 def assert_same(found, expected):
-    """The same rows; only those of near-equal scores may change places."""
+    """Assert that tables have the same rows; only rows with nearly equal scores may be in another order."""
     assert found.columns.equals(expected.columns) and found["rank"].equals(expected["rank"])
     np.testing.assert_allclose(found["score"], expected["score"], atol=1e-6)
     tables = [table if "probe" in table else table.assign(probe=0) for table in (found, expected)]
     for probe in tables[1]["probe"].unique():
-        mine, theirs = (table[table["probe"] == probe] for table in tables)
-        assert_same_order(mine["path"], theirs["path"], theirs["score"])
+        own, theirs = (table[table["probe"] == probe] for table in tables)
+        assert_same_order(own["path"], theirs["path"], theirs["score"])
     tables = [
         table.drop(columns=["rank", "score"]).sort_values(["probe", "path"], ignore_index=True) for table in tables
     ]
@@ -63,7 +63,7 @@ def remote(milvus, request):
     remote.drop()
 
 
-WAYS = [
+FILTERS = [
     {},
     {"cameras": [1, 2]},
     {"cameras": []},
@@ -78,16 +78,16 @@ WAYS = [
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
-def test_the_same_tables_as_from_the_gallery(remote, dtype):
+def test_search_equals_gallery_search(remote, dtype):
     gallery = make(dtype=dtype)
     assert len(remote) == 0
     assert remote.push(gallery, batch=128) == 300 == len(remote)
     for probe in (gallery.descriptors[7].astype(np.float32), random_unit(2, seed=9)):
-        for way in WAYS:
-            assert_same(remote.search(probe, 25, **way), gallery.search(probe, 25, **way))
+        for filters in FILTERS:
+            assert_same(remote.search(probe, 25, **filters), gallery.search(probe, 25, **filters))
     probes, records = random_unit(3, seed=4), [Record(Path(f"é/{i}.jpg"), "ü", 1) for i in range(3)]
-    for way in ({}, {"cameras": [0, 1]}, {"probes": records, "identities": iter(["ü", ""])}):
-        kept = {name: list(value) for name, value in way.items()}
+    for filters in ({}, {"cameras": [0, 1]}, {"probes": records, "identities": iter(["ü", ""])}):
+        kept = {name: list(value) for name, value in filters.items()}
         assert_same(remote.search_each(probes, 9, **kept), gallery.search_each(probes, 9, **kept))
     assert remote.search_each(np.empty((0, 24))).empty
 
@@ -105,7 +105,7 @@ def test_expressions_by_hand():
     ]
 
 
-def test_only_what_is_new_or_changed_is_sent(remote):
+def test_push_sends_only_new_and_changed_rows(remote):
     gallery = make()
     remote.push(gallery)
     assert remote.push(gallery) == 0
@@ -117,7 +117,7 @@ def test_only_what_is_new_or_changed_is_sent(remote):
     assert remote.push(more) == 12 and len(remote) == 310
 
 
-def test_what_left_the_gallery_is_removed_if_asked(remote):
+def test_push_with_remove(remote):
     remote.push(make(1500))
     fewer = make(3)
     assert remote.push(fewer) == 0 and len(remote) == 1500
@@ -125,7 +125,7 @@ def test_what_left_the_gallery_is_removed_if_asked(remote):
     assert_same(remote.search(random_unit(1, seed=8)[0]), fewer.search(random_unit(1, seed=8)[0]))
 
 
-def test_either_index_and_recall(remote):
+def test_indexes_and_recall(remote):
     gallery = make(1000)
     assert remote.push(gallery, "HNSW") == 1000 and remote.index == "HNSW"
     probes = random_unit(20, seed=5)
@@ -138,14 +138,14 @@ def test_either_index_and_recall(remote):
 
 
 @pytest.mark.server
-def test_a_server_that_dies_in_the_middle_of_a_push(tmp_path):
+def test_push_when_the_server_dies(tmp_path):
     server = MilvusServer(tmp_path)
     gallery, remote = make(2000), MilvusGallery(server.uri, "dying", patience=120)
-    heard, middle, dead = [], Event(), Event()
+    reported, middle, dead = [], Event(), Event()
 
     def on_progress(count):
-        heard.append(count)
-        if len(heard) == 5:
+        reported.append(count)
+        if len(reported) == 5:
             middle.set()
             assert dead.wait(60)
 
@@ -155,13 +155,13 @@ def test_a_server_that_dies_in_the_middle_of_a_push(tmp_path):
     try:
         assert middle.wait(120)
         server.kill()
-        dead.set()  # the push runs into a server that is not there, and waits
+        dead.set()  # the push waits for the server
         server.start()
         work.join(240)
-        assert pushed and pushed[0] >= 2000  # what was lost was sent again
-        assert len(remote) == 2000 and sum(heard) == 2000
+        assert pushed and pushed[0] >= 2000  # lost rows were sent again
+        assert len(remote) == 2000 and sum(reported) == 2000
         probe = random_unit(1, seed=8)[0]
-        assert_same(remote.search(probe, 2000), gallery.search(probe, 2000))  # nothing is lost, nothing is there twice
+        assert_same(remote.search(probe, 2000), gallery.search(probe, 2000))  # no row is missing or duplicated
         server.kill()
         server.start()
         assert len(remote) == 2000 and remote.push(gallery) == 0
@@ -170,12 +170,12 @@ def test_a_server_that_dies_in_the_middle_of_a_push(tmp_path):
         server.kill()
 
 
-def test_a_push_that_was_interrupted_goes_on(remote):
-    gallery, heard = make(1000), []
+def test_interrupted_push_resumes(remote):
+    gallery, reported = make(1000), []
 
     def on_progress(count):
-        heard.append(count)
-        if len(heard) == 4:
+        reported.append(count)
+        if len(reported) == 4:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -184,28 +184,28 @@ def test_a_push_that_was_interrupted_goes_on(remote):
     assert remote.push(gallery, batch=100) == 600 and len(remote) == 1000
 
 
-def test_no_server_is_told_with_what_to_do_instead(capsys, tmp_path):
+def test_no_server_raises(capsys, tmp_path):
     make(3).save(tmp_path / "gallery.npz")
     assert main(["milvus", "push", str(tmp_path / "gallery.npz"), "--uri", "http://ann:secret@127.0.0.1:9"]) == 2
-    told = capsys.readouterr().err
-    sentence = [line for line in told.splitlines() if line.startswith("error:")]
+    error = capsys.readouterr().err
+    sentence = [line for line in error.splitlines() if line.startswith("error:")]
     assert len(sentence) == 1 and "No Milvus server answers at http://127.0.0.1:9" in sentence[0]
-    assert "on this machine can be searched" in sentence[0] and "secret" not in told and "Traceback" not in told
+    assert "on this machine can be searched" in sentence[0] and "secret" not in error and "Traceback" not in error
     for uri in ("nonsense", "http://127.0.0.1:99999"):
         with pytest.raises(UserError, match="write it like http://localhost:19530"):
             len(MilvusGallery(uri))
 
 
-def test_the_token_goes_to_the_server_and_nowhere_else(monkeypatch):
+def test_token_is_not_shown(monkeypatch):
     import pymilvus
 
     given = []
     monkeypatch.setattr(pymilvus, "MilvusClient", lambda uri, token, **options: given.append(token) or _Away())
     monkeypatch.setenv(milvus_server.TOKEN_VARIABLE, "s3cret")
     for token, expected in ((None, "s3cret"), ("other", "other")):
-        with pytest.raises(UserError) as told:
+        with pytest.raises(UserError) as error:
             len(MilvusGallery("http://127.0.0.1:9", token=token))
-        assert given.pop() == expected and expected not in str(told.value)
+        assert given.pop() == expected and expected not in str(error.value)
 
 
 class _Away:
@@ -215,14 +215,14 @@ class _Away:
         raise pymilvus.MilvusException(2, "Fail connecting to server")
 
 
-def test_bad_input_is_told(remote):
+def test_invalid_input_raises(remote):
     gallery = make(20)
     with pytest.raises(UserError, match="no such gallery"):
         remote.search(gallery.descriptors[0])
     remote.push(gallery)
-    with pytest.raises(UserError, match="24 numbers and these have 8: drop it"):
+    with pytest.raises(UserError, match="length 24, but these have length 8. Delete it"):
         remote.push(Gallery(np.eye(8), [str(i) for i in range(8)]))
-    with pytest.raises(UserError, match="24 numbers and the probe's has 8.*same model"):
+    with pytest.raises(UserError, match="24 values and the probe's has 8.*same model"):
         remote.search(np.ones(8))
     with pytest.raises(UserError, match="at most 16,384 results"):
         remote.search(gallery.descriptors[0], MAX_RESULTS + 1)
@@ -233,15 +233,15 @@ def test_bad_input_is_told(remote):
     with pytest.raises(UserError, match="more than once"):
         remote.push(Gallery(np.eye(24)[:2], ["a", "a"]))
     for path in (os.fsdecode(b"caf\xe9.jpg"), "a" * 5000):
-        with pytest.raises(UserError, match="rename it"):
+        with pytest.raises(UserError, match="Rename it"):
             remote.push(Gallery(np.eye(24)[:1], [path]))
     with pytest.raises(UserError, match="letters, digits and _"):
         MilvusGallery("http://localhost:1", "two words")
 
 
-def test_a_collection_of_somebody_else(remote):
+def test_other_collection_raises(remote):
     remote.server.ask(lambda client: client.create_collection(remote.name, dimension=24))
-    with pytest.raises(UserError, match="was not made by"):
+    with pytest.raises(UserError, match="was not created by"):
         remote.push(make(5))
 
 

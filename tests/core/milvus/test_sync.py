@@ -1,4 +1,4 @@
-"""A gallery's copy on a server: sent, searched, sent again when the gallery changed, taken off."""
+"""The copy of a gallery on a server: send, search, send changes, delete."""
 
 import time
 
@@ -21,7 +21,7 @@ from core.milvus.sync import Copy, launch, read_copy, send, withdraw
 
 @pytest.fixture
 def station(checkpoint, tmp_path, monkeypatch):
-    """Twelve images of four people by three cameras, in a gallery with a name that Milvus cannot write."""
+    """Create a gallery of twelve images of four identities from three cameras; Milvus cannot use its name."""
     monkeypatch.setenv("MR_BCNN_GALLERIES", str(tmp_path / "galleries"))
     folder = tmp_path / "images"
     folder.mkdir()
@@ -42,18 +42,21 @@ def fingerprint(gallery):
     return gallery.model["fingerprint"]
 
 
-def ask(gallery, row, **way):
-    return read_copy(gallery).search(gallery, fingerprint(gallery), gallery.open().descriptors[row], 50, **way)
+def ask(gallery, row, **filters):
+    return read_copy(gallery).search(gallery, fingerprint(gallery), gallery.open().descriptors[row], 50, **filters)
 
 
-def assert_same_ranking(gallery, row, **way):
-    expected, found = gallery.open().search(gallery.open().descriptors[row], 50, **way), ask(gallery, row, **way)
+def assert_same_ranking(gallery, row, **filters):
+    expected, found = (
+        gallery.open().search(gallery.open().descriptors[row], 50, **filters),
+        ask(gallery, row, **filters),
+    )
     assert_same_order(found["path"], map(str, expected["path"]), expected["score"])
     assert len(found)
     np.testing.assert_allclose(found["score"], expected["score"], atol=1e-6)
 
 
-def test_the_copy_is_searched_as_the_gallery_is(station, milvus):
+def test_search_of_the_copy_equals_search_of_the_gallery(station, milvus):
     assert read_copy(station) is None
     assert send(station, milvus.uri) == 12
     copy = read_copy(station)
@@ -61,12 +64,12 @@ def test_the_copy_is_searched_as_the_gallery_is(station, milvus):
     assert station.sending.state == FINISHED and send(station, milvus.uri) == 0
     here = station.open()
     record = Record(here.paths[4], str(here.identities[4]), int(here.cameras[4]))
-    for way in ({}, {"cameras": [1, 3]}, {"probe": record}):
-        assert_same_ranking(station, 4, **way)
+    for filters in ({}, {"cameras": [1, 3]}, {"probe": record}):
+        assert_same_ranking(station, 4, **filters)
     assert str(record.path) not in set(ask(station, 4, probe=record)["path"])
 
 
-def test_a_copy_that_an_earlier_version_sent(tmp_path):
+def test_read_copy_of_an_earlier_version(tmp_path):
     gallery = StoredGallery(tmp_path / "mine")
     gallery.sending.folder.mkdir(parents=True)
     (gallery.sending.folder / "status.json").write_text(
@@ -78,7 +81,7 @@ def test_a_copy_that_an_earlier_version_sent(tmp_path):
     assert gallery.sending.progress == Progress(FINISHED, 12, 12)
 
 
-def test_a_change_is_seen_and_sent(station, milvus, tmp_path):
+def test_send_after_a_change(station, milvus, tmp_path):
     send(station, milvus.uri)
     first = read_copy(station)
     (tmp_path / "images" / "0001_c1s1_000000_00.png").unlink()
@@ -87,26 +90,26 @@ def test_a_change_is_seen_and_sent(station, milvus, tmp_path):
     station.ask()
     describe_gallery(station, "cpu")
     assert not first.is_current(station)
-    assert send(station, milvus.uri) >= 2  # others may have another place, by which equal scores are ordered
+    assert send(station, milvus.uri) >= 2  # positions in the gallery, which are stored, may have changed too
     assert read_copy(station).collection == first.collection and read_copy(station).images == 13
     assert_same_ranking(station, 3)
-    assert len(ask(station, 3)) == 13  # what left the gallery has left the server
+    assert len(ask(station, 3)) == 13  # removed images are removed from the server
 
 
-def test_another_name_needs_no_sending(station, milvus):
+def test_renamed_gallery_has_the_same_copy(station, milvus):
     send(station, milvus.uri)
     renamed = rename_gallery(station, "elsewhere")
     assert_same_ranking(renamed, 2)
     assert send(renamed, milvus.uri) == 0
 
 
-def test_probes_of_another_model_are_refused(station, milvus):
+def test_search_with_another_model_raises(station, milvus):
     send(station, milvus.uri)
     with pytest.raises(UserError, match="another model"):
         read_copy(station).search(station, "other", station.open().descriptors[0])
 
 
-def test_stopped_it_goes_on(station, milvus, monkeypatch):
+def test_stopped_sending_resumes(station, milvus, monkeypatch):
     from core.milvus.gallery import MilvusGallery
 
     push = MilvusGallery.push
@@ -116,8 +119,8 @@ def test_stopped_it_goes_on(station, milvus, monkeypatch):
     assert send(station, milvus.uri) == 2 and read_copy(station).images == 12
 
 
-def test_a_server_that_is_away(station, milvus, monkeypatch):
-    monkeypatch.setattr(Server, "insist", Server.ask)  # without waiting for it
+def test_send_without_server_raises(station, milvus, monkeypatch):
+    monkeypatch.setattr(Server, "insist", Server.ask)  # without waiting for the server
     with pytest.raises(UserError, match="No Milvus server answers"):
         send(station, "http://127.0.0.1:9")
     assert station.sending.state == FAILED and "No Milvus server" in station.sending.read()["message"]
@@ -130,7 +133,7 @@ def test_a_server_that_is_away(station, milvus, monkeypatch):
     assert station.sending.state == FINISHED
 
 
-def test_in_a_process_of_its_own(station, milvus):
+def test_launch(station, milvus):
     launch(station, milvus.uri, "HNSW")
     with pytest.raises(Busy):
         launch(station, milvus.uri)
@@ -152,7 +155,7 @@ def test_commands(station, milvus, capsys):
     assert "lies on no server" in capsys.readouterr().out
 
 
-def test_taken_off(station, milvus):
+def test_withdraw(station, milvus):
     from core.milvus.gallery import MilvusGallery
 
     send(station, milvus.uri)

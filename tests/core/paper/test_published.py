@@ -1,4 +1,4 @@
-"""The paper's tables, and measured figures beside them."""
+"""The paper's tables, and the comparison with measured results."""
 
 import pandas as pd
 import pytest
@@ -30,7 +30,7 @@ def result(architecture="mr_bcnn", region_size=5, layout="cuhk03-labeled", proto
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_a_published_table_is_what_a_table_of_recalls_must_be(name):
+def test_published_tables_are_consistent(name):
     table = TABLES[name]
     for method, values in table.rows:
         assert len(values) == len(table.columns), method
@@ -38,10 +38,10 @@ def test_a_published_table_is_what_a_table_of_recalls_must_be(name):
         assert recalls == sorted(recalls) and 0 < recalls[0] and recalls[-1] < 100, method
     ours, baseline = table.figures("mr_bcnn"), table.figures("cnn")
     assert all(ours[column] > baseline[column] for column in table.columns)  # the paper's finding
-    assert table.figures("b_cnn") is None  # the paper draws it and gives no figures
+    assert table.figures("b_cnn") is None  # the paper has only its curve, no numbers
 
 
-def test_the_figures_that_the_paper_is_cited_for():
+def test_published_figures_of_mr_bcnn():
     assert [TABLES[f"table{number}"].figures("mr_bcnn")["recall@1"] for number in (1, 2, 3, 4)] == [
         69.7,
         63.67,
@@ -52,20 +52,20 @@ def test_the_figures_that_the_paper_is_cited_for():
     assert [table.panel for table in TABLES.values()] == ["a", "b", "c", "d"]
 
 
-def test_a_result_fits_the_table_of_its_data_and_protocol():
+def test_fits_needs_data_and_protocol():
     fitting = {name for name, table in TABLES.items() if fits(table, result())}
     assert fitting == {"table1"}
     for other in (result(protocol="cuhk03-np"), result() | {"include_same_camera": True}):
         assert not any(fits(table, other) for table in TABLES.values())
 
 
-def test_other_data_in_market_1501s_layout_is_not_market_1501():
+def test_fits_recognises_market_1501_by_number_of_probes():
     market = {"layout": "market1501", "protocol": "market1501"}
     assert fits(TABLES["table3"], result(**market, probes=3368))
     assert not fits(TABLES["table3"], result(**market, probes=732))
 
 
-def test_measured_rows_stand_below_the_published_ones_with_their_differences():
+def test_compare_rows_and_differences():
     table = TABLES["table1"]
     frame = compare(table.columns, {"mine": result(), "plain": result("cnn")}, table)
     assert list(frame.columns) == ["method", "source", *RECALLS]
@@ -74,7 +74,7 @@ def test_measured_rows_stand_below_the_published_ones_with_their_differences():
     assert frame["recall@1"].tolist()[7:] == [70.126, 0.43, 70.126, 5.98]
 
 
-def test_rows_on_identities_that_were_seen_say_so_in_their_names():
+def test_compare_marks_seen_identities():
     table, seen = TABLES["table1"], {"tested_identities": Overlap(100, 80, 5).to_json()}
     results = {"mine": result() | seen, "other": result("b_cnn", 15)}
     names = compare(table.columns, results, table)["method"].tolist()[7:]
@@ -86,18 +86,18 @@ def test_rows_on_identities_that_were_seen_say_so_in_their_names():
 
 
 @pytest.mark.parametrize("other", [result("b_cnn", 15), result("mr_bcnn", 3), result("mr_bcnn", 15)])
-def test_a_network_that_the_paper_gives_no_figures_for_has_no_difference(other):
+def test_compare_without_published_row_has_no_difference(other):
     table = TABLES["table1"]
     assert DIFFERENCE not in compare(table.columns, {"mine": other}, table)["source"].tolist()
 
 
-def test_average_precision_is_compared_in_the_authors_definition():
+def test_compare_uses_the_authors_average_precision():
     table = TABLES["table3"]
     frame = compare(table.columns, {"mine": result()}, table)
     assert frame["mAP"].tolist()[-2:] == [45.0, pytest.approx(40 - 41.17)]
 
 
-def test_what_is_missing_stays_missing():
+def test_compare_with_missing_values():
     table = TABLES["table3"]
     short = result()
     del short["summary"]["recall@5"]
@@ -106,7 +106,7 @@ def test_what_is_missing_stays_missing():
     assert frame["recall@5"].isna().tolist()[-2:] == [True, True]
 
 
-def test_without_a_table_there_are_measured_rows_alone():
+def test_compare_without_table():
     frame = compare(("recall@1", "mAP"), {"mine": result(), "other": result("cnn")})
     assert frame.values.tolist() == [["mine", MEASURED, 70.126, 45.0], ["other", MEASURED, 70.126, 45.0]]
     assert compare(("recall@1",), {}).empty

@@ -1,4 +1,4 @@
-"""Experiments on tiny data: what is missing is trained, what is there is used, and the paper's table gets our rows."""
+"""Experiments on tiny data: missing runs are trained, finished runs are used, and rows are added to the table."""
 
 import json
 import re
@@ -25,17 +25,17 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def tiny(tmp_path, monkeypatch):
-    """The presets, shrunk to a few steps of a tiny network."""
+    """Reduce the presets to a few steps of a tiny network."""
     for name in ("fast", "demo"):
-        usual = config.PRESETS[name]
+        preset = config.PRESETS[name]
 
-        def shrunk(architecture, usual=usual):
-            network, training = usual(architecture)
+        def reduced(architecture, preset=preset):
+            network, training = preset(architecture)
             return replace(network, filters=2, descriptor=8), replace(
                 training, steps=2, identities=2, images_per_identity=2
             )
 
-        monkeypatch.setitem(config.PRESETS, name, shrunk)
+        monkeypatch.setitem(config.PRESETS, name, reduced)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -46,14 +46,17 @@ def cuhk03(tmp_path):
     return write_cuhk03_mat(tmp_path / "cuhk03" / "cuhk-03.mat", people=(6, 4, 1, 1, 1), test_sets=sets).parent
 
 
-def test_every_experiment_of_the_command_line_is_known():
-    assert set(NAMED) == {*EXPERIMENTS, "zero-shot"}  # which trains nothing
+def test_command_line_lists_all_experiments():
+    assert set(NAMED) == {*EXPERIMENTS, "zero-shot"}  # zero-shot trains nothing
 
 
-def test_a_table_of_the_paper(tiny, cuhk03, capsys):
+def test_reproduce_a_table(tiny, cuhk03, capsys):
     assert main(["reproduce", "table1", "--data", str(cuhk03), "--splits", "2"]) == 0
     output = capsys.readouterr().out
-    assert re.search(r"4 runs to train, 8 steps in all: about [\d.]+ s here", output) and "training 4 of 4" in output
+    assert (
+        re.search(r"4 runs to train, 8 steps in total: about [\d.]+ s on this machine", output)
+        and "training 4 of 4" in output
+    )
     folder = tiny / "runs" / "reproduce-table1"
     table = pd.read_csv(folder / "cuhk03-labeled-table.csv")
     assert table["method"].tolist()[:5] == [
@@ -78,7 +81,7 @@ def test_a_table_of_the_paper(tiny, cuhk03, capsys):
     assert Run(tiny / "runs" / runs[0]).data["protocol"] == "cuhk03-classic"
 
 
-def test_what_is_there_is_not_trained_again(tiny, cuhk03, capsys, monkeypatch):
+def test_finished_runs_are_not_trained_again(tiny, cuhk03, capsys, monkeypatch):
     arguments = ["reproduce", "table2", "--data", str(cuhk03), "--splits", "1"]
     assert main(arguments) == 0
     trained = []
@@ -87,7 +90,7 @@ def test_what_is_there_is_not_trained_again(tiny, cuhk03, capsys, monkeypatch):
     assert "to train" not in capsys.readouterr().out.split("written to")[1]
 
 
-def test_a_run_that_was_trained_otherwise_is_not_taken(tiny, market, capsys):
+def test_run_with_another_configuration_raises(tiny, market, capsys):
     dataset = read_dataset(market)
     one = plan(EXPERIMENTS["demo"], dataset)[0][0]
     Run.create(one.folder, one.network, replace(one.config, erase=0.9), {})
@@ -95,11 +98,11 @@ def test_a_run_that_was_trained_otherwise_is_not_taken(tiny, market, capsys):
     assert "another configuration than this experiment's" in capsys.readouterr().err
 
 
-def test_stopped_and_given_again(tiny, market, capsys, monkeypatch):
+def test_stopped_experiment_resumes(tiny, market, capsys, monkeypatch):
     arguments = ["reproduce", "demo", "--data", str(market)]
     monkeypatch.setattr(reproduce, "run_training", lambda *all: "stopped")
     assert main(arguments) == 0
-    assert "stopped; the same command goes on from here" in capsys.readouterr().out
+    assert "stopped; the same command resumes it" in capsys.readouterr().out
     assert not (tiny / "runs" / "reproduce-demo").exists()
     monkeypatch.undo()
     monkeypatch.chdir(tiny)
@@ -115,7 +118,7 @@ def test_demo_has_no_published_rows(tiny, market):
     assert set(table["source"]) == {"this project"} and "mAP" in table
 
 
-def test_pooling_areas(tiny, cuhk03):
+def test_region_sizes(tiny, cuhk03):
     dataset = read_dataset(cuhk03 / "labeled")
     arms = plan(EXPERIMENTS["pooling"], dataset, splits=1)
     assert [one[0].network.region_size for one in arms] == [15, 5, 3, 1]
@@ -123,16 +126,16 @@ def test_pooling_areas(tiny, cuhk03):
     assert len({one[0].folder for one in arms}) == 4
 
 
-def test_figure3_takes_all_that_is_given(cuhk03, market, tmp_path):
+def test_find_data(cuhk03, market, tmp_path):
     found = find_data(EXPERIMENTS["figure3"], [cuhk03, market])
     assert [dataset.name for dataset in found] == ["cuhk03-labeled", "cuhk03-detected", "market"]
     extracted = write_cuhk03_folder(write_cuhk03_folder(tmp_path / "x", "labeled"), "detected")
     assert [dataset.layout for dataset in find_data(EXPERIMENTS["table1"], [extracted])] == ["cuhk03-labeled"]
-    with pytest.raises(UserError, match="This experiment is about cuhk01 data, and .* holds none"):
+    with pytest.raises(UserError, match="This experiment needs cuhk01 data, and .* has none"):
         find_data(EXPERIMENTS["table4"], [market])
 
 
-def test_cuhk01_may_start_from_cuhk03(tiny, cuhk03, capsys):
+def test_pretraining_on_cuhk03(tiny, cuhk03, capsys):
     data = write_cuhk01(tiny / "cuhk01")
     arguments = ["reproduce", "table4", "--data", str(data), "--splits", "1", "--pretrain", str(cuhk03)]
     assert main(arguments) == 0
@@ -142,7 +145,7 @@ def test_cuhk01_may_start_from_cuhk03(tiny, cuhk03, capsys):
     assert (tiny / "runs" / "cuhk01-split1-mr_bcnn-fast-from-cuhk03-detected").is_dir()
 
 
-def test_settings_are_part_of_a_runs_name(market):
+def test_run_names_contain_the_settings(market):
     dataset = read_dataset(market)
     folders = {
         plan(EXPERIMENTS["demo"], dataset, **options)[0][0].folder.name
@@ -151,8 +154,8 @@ def test_settings_are_part_of_a_runs_name(market):
     assert len(folders) == 5 and "market-market1501-split1-cnn-demo" in folders
 
 
-def test_another_start_protocol_and_recipe(tiny, cuhk03, capsys):
-    """Each network starts from the checkpoint of its own architecture, and the result tells of all that was changed."""
+def test_init_protocol_and_settings(tiny, cuhk03, capsys):
+    """Each network starts from the checkpoint of its architecture, and the name of the run contains all changes."""
     for architecture in ("cnn", "mr_bcnn"):
         network, training = config.PRESETS["fast"](architecture)
         save_checkpoint(Checkpoint(Network(network), training), tiny / f"first-{architecture}")
@@ -189,7 +192,7 @@ def test_another_start_protocol_and_recipe(tiny, cuhk03, capsys):
             assert (trained[name] - value).abs().max() < 2e-3
 
 
-def test_a_run_from_other_weights_of_the_same_name_is_not_taken(tiny, market, capsys):
+def test_run_from_other_weights_raises(tiny, market, capsys):
     for folder in ("one", "other"):
         for architecture in ("cnn", "b_cnn", "mr_bcnn"):
             network, training = config.PRESETS["demo"](architecture)
@@ -200,8 +203,8 @@ def test_a_run_from_other_weights_of_the_same_name_is_not_taken(tiny, market, ca
     assert run.data["init"] == str(tiny / "one" / "first-cnn")
     assert main([*arguments, "other/first-{architecture}"]) == 2
     assert f"started from the weights of {tiny}/one/first-cnn, not from other/first-cnn" in capsys.readouterr().err
-    assert main([*arguments, str(tiny / "one" / "first-{architecture}")]) == 0  # the same, written otherwise
-    config_file = run.folder / "config.json"  # of a run that does not say what it started from
+    assert main([*arguments, str(tiny / "one" / "first-{architecture}")]) == 0  # the same path, absolute
+    config_file = run.folder / "config.json"  # a run without the path that it started from
     write_json(config_file, {**run.config, "data": {k: v for k, v in run.data.items() if k != "init"}})
     dataset = read_dataset(market)
     assert plan(EXPERIMENTS["demo"], dataset, steps=1, init="other/first-{architecture}")[0][0].left == 0

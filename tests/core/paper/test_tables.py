@@ -1,4 +1,4 @@
-"""One small table in four forms."""
+"""A small table in four formats."""
 
 import csv
 import io
@@ -56,7 +56,7 @@ def test_latex():
     assert to_latex(TABLE, "Ours & theirs") == LATEX
 
 
-def test_csv_has_no_dash_for_what_is_missing():
+def test_csv_of_missing_values():
     rows = list(csv.reader(io.StringIO(to_csv(TABLE))))
     assert rows[0] == list(TABLE.columns) and rows[1] == ["FPNN [10]", "published", "20.65", ""]
     assert rows[-1] == ["my_run - MR B-CNN", "difference", "+0.30", "-0.39"]
@@ -64,19 +64,19 @@ def test_csv_has_no_dash_for_what_is_missing():
     pd.testing.assert_frame_equal(again, TABLE, check_dtype=False)
 
 
-def test_json_has_null_for_what_is_missing():
+def test_json_of_missing_values():
     rows = json.loads(to_json(TABLE))
     assert rows[0] == {"method": "FPNN [10]", "source": "published", "recall@1": 20.65, "recall@20": None}
     assert rows[-1]["recall@20"] == -0.39
 
 
-def test_rows_of_ones_own_alone_and_published_rows_alone():
+def test_only_measured_or_only_published_rows():
     assert to_text(TABLE[2:]).count("---\n") == 1 and r"\midrule" in to_latex(TABLE[2:], "")
     assert to_text(TABLE[:2]).count("---\n") == 1 and to_latex(TABLE[:2], "").count(r"\midrule") == 1
     assert to_text(TABLE[:0]).splitlines() == ["method  source  r = 1  r = 20"]
 
 
-def test_all_four_are_written(tmp_path):
+def test_write_table(tmp_path):
     write_table(tmp_path / "new", "t", TABLE, "Ours & theirs")
     texts = {file.name: file.read_text() for file in (tmp_path / "new").iterdir()}
     assert texts == {
@@ -87,14 +87,14 @@ def test_all_four_are_written(tmp_path):
     }
 
 
-def test_latex_shows_any_name():
+def test_escape():
     assert escape(r"a_b 5% \x{1} #^~$&") == (
         r"a\_b 5\% \textbackslash{}x\{1\} \#\textasciicircum{}\textasciitilde{}\$\&"
     )
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_a_table_of_the_paper_in_all_forms(name):
+def test_published_tables_in_all_formats(name):
     table = TABLES[name]
     frame = compare(table.columns, {}, table)
     assert len(to_text(frame).splitlines()) == len(table.rows) + 2

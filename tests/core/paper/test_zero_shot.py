@@ -1,4 +1,4 @@
-"""Models on data that they were never trained on."""
+"""Zero-shot evaluation."""
 
 import json
 import shutil
@@ -27,7 +27,7 @@ def data(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_each_model_on_each_data_set_by_each_protocol(data, checkpoint, capsys):
+def test_zero_shot_table(data, checkpoint, capsys):
     write_cuhk03_mat(data / "cuhk03" / "cuhk-03.mat", people=(6, 4, 1, 1, 1), test_sets=[[(1, 1), (2, 1)]] * 5)
     original = replace(load_checkpoint(checkpoint), provenance=Provenance())
     save_checkpoint(original, data / "checkpoints" / "one")
@@ -37,7 +37,7 @@ def test_each_model_on_each_data_set_by_each_protocol(data, checkpoint, capsys):
     assert main(["reproduce", "zero-shot", "--data", "VIPeR", "cuhk03/detected"]) == 0
     output = capsys.readouterr().out
     assert "two was trained on viper: skipped" in output
-    assert "left out: cuhk03-np. The new protocol needs cuhk03_new_protocol_config_detected.mat" in output
+    assert "skipped: cuhk03-np. The new protocol needs cuhk03_new_protocol_config_detected.mat" in output
     table = pd.read_csv("runs/reproduce-zero-shot/table.csv", index_col="method")
     assert list(table.index) == ["one", "two"]
     names = ["viper", "cuhk03-detected-cuhk03-classic"]
@@ -48,39 +48,39 @@ def test_each_model_on_each_data_set_by_each_protocol(data, checkpoint, capsys):
 
 
 @pytest.mark.parametrize(
-    ("flags", "way"),
+    ("flags", "options"),
     [
-        (["--flip"], "with mirror images"),
-        (["--adapt"], "adapted to each camera"),
-        (["--centre"], "cameras centred"),
-        (["--adapt", "--flip"], "with mirror images and adapted to each camera"),
+        (["--flip"], "mirror images"),
+        (["--adapt"], "batch-norm adaptation"),
+        (["--centre"], "camera centring"),
+        (["--adapt", "--flip"], "mirror images and batch-norm adaptation"),
     ],
 )
-def test_the_way_of_describing_is_named(data, checkpoint, flags, way):
+def test_method_names(data, checkpoint, flags, options):
     assert main(["reproduce", "zero-shot", "--data", "VIPeR", "--checkpoint", str(checkpoint), *flags]) == 0
     table = pd.read_csv("runs/reproduce-zero-shot/table.csv")
-    assert table["method"].tolist() == [f"{checkpoint.name} {way} [training identities unknown]"]
+    assert table["method"].tolist() == [f"{checkpoint.name} with {options} [training identities unknown]"]
     assert table.columns[2:].tolist() == ["viper recall@1", "viper mAP"]
 
 
-def test_what_cannot_be_measured_is_told(data, checkpoint, market, capsys):
+def test_nothing_to_evaluate_raises(data, checkpoint, market, capsys):
     (data / "flat").mkdir()
     shutil.copy(next((market / "query").iterdir()), data / "flat")
     assert main(["reproduce", "zero-shot", "--data", "flat", "--checkpoint", str(checkpoint)]) == 2
-    assert "nobody knows who is who" in capsys.readouterr().err
-    assert main(["reproduce", "zero-shot", "--data", "VIPeR"]) == 2  # no shipped models here
-    assert "name some with --checkpoint" in capsys.readouterr().err
+    assert "without identities" in capsys.readouterr().err
+    assert main(["reproduce", "zero-shot", "--data", "VIPeR"]) == 2  # there are no shipped models
+    assert "Choose other models with --checkpoint" in capsys.readouterr().err
 
 
-def test_a_model_has_seen_data_if_any_identity_is_in_its_record(data, market, checkpoint):
+def test_has_seen(data, market, checkpoint):
     model, dataset = load(checkpoint), read_dataset(market)
 
-    def asked(provenance=None, **about) -> bool:
+    def is_seen(provenance=None, **about) -> bool:
         return has_seen(Model(replace(model.checkpoint, data=about, provenance=provenance)), dataset)
 
     own = TrainingRecord("r", "market", validated=frozenset(hash_identities(dataset, dataset.train[:1])))
     other = TrainingRecord("r", "market", trained=frozenset({IdentityHash("x", "y")}))
-    assert asked(Provenance((other, own))) and not asked(Provenance((other,)), name="market")
-    assert asked(name="market") and not asked(name="other")  # without a record its configuration decides
+    assert is_seen(Provenance((other, own))) and not is_seen(Provenance((other,)), name="market")
+    assert is_seen(name="market") and not is_seen(name="other")  # without provenance, the configuration decides
     assert [protocol.name for protocol in usual_protocols(read_dataset(data / "VIPeR"))] == ["viper"]
     assert [protocol.name for protocol in usual_protocols(Dataset(market, "identity folders"))] == ["all-identities"]

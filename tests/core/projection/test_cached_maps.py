@@ -79,7 +79,7 @@ def test_the_command(tmp_path, capsys):
     output = capsys.readouterr().out
     assert "pca map (30, 3)" in output and "trustworthiness" in output and "overlap" in output
     np.save(tmp_path / "d.npy", np.arange(4))
-    assert main(arguments) == 2 and "should hold numbers (N, D), not int64 (4,)" in capsys.readouterr().err
+    assert main(arguments) == 2 and "expected floating-point numbers (N, D), got int64 (4,)" in capsys.readouterr().err
     (tmp_path / "d.npy").write_bytes(b"")
     assert main(arguments) == 2 and "is not an array of descriptors" in capsys.readouterr().err
 

@@ -1,4 +1,4 @@
-"""Descriptors on disk come back as they were, and damaged ones are refused."""
+"""Descriptors on disk: write, read, and errors on damaged files."""
 
 import os
 
@@ -43,11 +43,11 @@ def assert_same(found: tuple, written: tuple) -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
-def test_written_and_read_again(tmp_path, dtype):
+def test_write_and_read(tmp_path, dtype):
     descriptors, records = make(5)
     written = descriptors.astype(dtype), records
     write_folder(tmp_path / "new" / "folder", *written)
-    assert [path.name for path in (tmp_path / "new").iterdir()] == ["folder"]  # nothing temporary stays
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["folder"]  # no temporary files are left
     found = read_folder(tmp_path / "new" / "folder")
     assert_same(found, written)
     assert isinstance(found[0], np.memmap)
@@ -59,7 +59,7 @@ def test_written_and_read_again(tmp_path, dtype):
     assert {path.name for path in (tmp_path / "new").iterdir()} == {"folder", "file.npz"}
 
 
-def test_names_that_are_no_utf8(tmp_path):
+def test_file_names_that_are_not_utf8(tmp_path):
     descriptors, records = make(2)
     records["path"][0], records["identity"] = NOT_UTF8, np.array(["", NOT_UTF8])
     write_folder(tmp_path / "folder", descriptors, records)
@@ -78,37 +78,37 @@ def test_files_of_earlier_versions(tmp_path):
             np.testing.assert_array_equal(getattr(gallery, name), array)
 
 
-def test_an_array_alone(tmp_path):
+def test_array_without_records(tmp_path):
     rows = np.float64([[3, 4], [0, 2], [0, 0]])
     np.save(tmp_path / "rows.npy", rows)
     assert read_array(tmp_path / "rows.npy").tolist() == rows.tolist()
-    gallery = Gallery.open(tmp_path / "rows.npy")  # of unit length, as all that is searched
+    gallery = Gallery.open(tmp_path / "rows.npy")  # scaled to unit length
     np.testing.assert_allclose(gallery.descriptors, [[0.6, 0.8], [0, 1], [0, 0]], rtol=1e-6)
     assert gallery.paths.tolist() == ["0", "1", "2"]
-    Gallery(rows, list("abc")).save(tmp_path / "folder.npy")  # a folder whatever its name
+    Gallery(rows, list("abc")).save(tmp_path / "folder.npy")  # a folder, although its name ends in .npy
     assert Gallery.open(tmp_path / "folder.npy").paths.tolist() == ["a", "b", "c"]
 
 
-def test_new_ones_take_the_place_of_old_ones_alone(tmp_path):
+def test_write_folder_replaces_only_descriptors(tmp_path):
     write_folder(tmp_path / "folder", *make(3))
     old, _ = read_folder(tmp_path / "folder")
     write_folder(tmp_path / "folder", *make(4, first=5))
     assert_same(read_folder(tmp_path / "folder"), make(4, first=5))
-    np.testing.assert_array_equal(old, make(3)[0])  # whoever reads them goes on
-    (tmp_path / "folder" / "note.txt").write_text("mine")
-    (tmp_path / "file").write_text("mine")
-    for place, words in (("folder", "holds other files, e.g. note.txt"), ("file", "is a file")):
-        with pytest.raises(UserError, match=words):
-            check_output(tmp_path / place)
-        with pytest.raises(UserError, match=words):
-            write_folder(tmp_path / place, *make(2))
-    assert (tmp_path / "folder" / "note.txt").read_text() == (tmp_path / "file").read_text() == "mine"
+    np.testing.assert_array_equal(old, make(3)[0])  # the mapped array stays valid
+    (tmp_path / "folder" / "note.txt").write_text("other")
+    (tmp_path / "file").write_text("other")
+    for name, message in (("folder", "contains other files, e.g. note.txt"), ("file", "is a file")):
+        with pytest.raises(UserError, match=message):
+            check_output(tmp_path / name)
+        with pytest.raises(UserError, match=message):
+            write_folder(tmp_path / name, *make(2))
+    assert (tmp_path / "folder" / "note.txt").read_text() == (tmp_path / "file").read_text() == "other"
     (tmp_path / "empty").mkdir()
     write_folder(tmp_path / "empty", *make(2))
     assert_same(read_folder(tmp_path / "empty"), make(2))
 
 
-def test_a_write_that_fails_changes_nothing(tmp_path, monkeypatch):
+def test_failed_write_changes_nothing(tmp_path, monkeypatch):
     write_folder(tmp_path / "folder", *make(3))
 
     def full(*arguments, **options):
@@ -121,8 +121,8 @@ def test_a_write_that_fails_changes_nothing(tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
-def test_a_reader_never_gets_half_of_each(tmp_path, monkeypatch):
-    """The folder is replaced after its table was read, and before its array is."""
+def test_read_during_a_replacement_is_consistent(tmp_path, monkeypatch):
+    """The folder is replaced after its table was read and before its array is read."""
     write_folder(tmp_path / "folder", *make(3))
     read = descriptor_files.map_descriptors
 
@@ -135,7 +135,7 @@ def test_a_reader_never_gets_half_of_each(tmp_path, monkeypatch):
     assert_same(read_folder(tmp_path / "folder"), make(3, first=5))
 
 
-def test_a_reader_tries_again_between_the_old_and_the_new(tmp_path, monkeypatch):
+def test_read_is_retried_during_a_replacement(tmp_path, monkeypatch):
     write_folder(tmp_path / "folder", *make(3))
 
     def gone(folder, count):
@@ -158,33 +158,33 @@ def zipped(file) -> None:
 DAMAGE = {
     "no table": (RECORDS, lambda file: file.unlink(), "records.parquet"),
     "no array": (DESCRIPTORS, lambda file: file.unlink(), "descriptors.npy"),
-    "a table cut off": (RECORDS, lambda file: file.write_bytes(file.read_bytes()[:-100]), "arquet"),
-    "an empty table file": (RECORDS, lambda file: file.write_bytes(b""), "arquet"),
-    "an array cut off": (DESCRIPTORS, lambda file: file.write_bytes(file.read_bytes()[:-1]), "greater than file size"),
-    "a header cut off": (DESCRIPTORS, lambda file: file.write_bytes(file.read_bytes()[:50]), "EOF"),
+    "truncated table": (RECORDS, lambda file: file.write_bytes(file.read_bytes()[:-100]), "arquet"),
+    "empty table": (RECORDS, lambda file: file.write_bytes(b""), "arquet"),
+    "truncated array": (DESCRIPTORS, lambda file: file.write_bytes(file.read_bytes()[:-1]), "greater than file size"),
+    "truncated header": (DESCRIPTORS, lambda file: file.write_bytes(file.read_bytes()[:50]), "EOF"),
     "fewer rows": (DESCRIPTORS, lambda file: np.save(file, make(2)[0]), "has 2 rows and records.parquet has 3"),
-    "whole numbers": (DESCRIPTORS, lambda file: np.save(file, np.ones((3, 4), int)), "int64"),
+    "integers": (DESCRIPTORS, lambda file: np.save(file, np.ones((3, 4), int)), "int64"),
     "one dimension": (DESCRIPTORS, lambda file: np.save(file, np.ones(3, np.float32)), r"float32 \(3,\)"),
     "pickled objects": (DESCRIPTORS, pickled, "Python objects"),
-    "a zip": (DESCRIPTORS, zipped, "magic string"),
+    "zip file": (DESCRIPTORS, zipped, "magic string"),
     "no column": (RECORDS, lambda file: pd.read_parquet(file).drop(columns="camera").to_parquet(file), "camera"),
     "no path": (RECORDS, lambda file: pd.read_parquet(file).assign(path=None).to_parquet(file), "NoneType"),
-    "cameras in words": (RECORDS, lambda file: pd.read_parquet(file).assign(camera="left").to_parquet(file), "left"),
+    "text as camera": (RECORDS, lambda file: pd.read_parquet(file).assign(camera="left").to_parquet(file), "left"),
 }
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_damaged_ones_are_refused_in_one_sentence(tmp_path, damage):
-    name, spoil, words = DAMAGE[damage]
+def test_open_damaged_gallery_raises(tmp_path, damage):
+    name, damage_file, message = DAMAGE[damage]
     write_folder(tmp_path / "folder", *make(3))
-    spoil(tmp_path / "folder" / name)
-    with pytest.raises(UserError, match=words) as caught:
+    damage_file(tmp_path / "folder" / name)
+    with pytest.raises(UserError, match=message) as caught:
         Gallery.open(tmp_path / "folder")
     assert f"{tmp_path / 'folder'} is not a gallery" in str(caught.value) and "\n" not in str(caught.value)
     assert not str(caught.value).endswith("..")
 
 
-def test_pickles_are_refused_in_files_too(tmp_path):
+def test_pickled_objects_raise(tmp_path):
     descriptors, records = make(3)
     paths = np.array(["a", "b", None], object)
     np.savez(tmp_path / "old.npz", descriptors=descriptors, paths=paths, identities=paths, cameras=records["camera"])

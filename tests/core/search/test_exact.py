@@ -12,7 +12,7 @@ def random_unit(count, numbers, seed=0):
 
 
 def by_full_sort(descriptors, probe, keep=None):
-    """Places, best first, and their scores, in float64."""
+    """Return positions in descending order of the scores, and the scores, in float64."""
     scores = descriptors.astype(np.float64) @ probe.astype(np.float64)
     order = np.argsort(-scores)
     order = order if keep is None else order[keep[order]]
@@ -20,7 +20,7 @@ def by_full_sort(descriptors, probe, keep=None):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
-def test_scores_are_the_sums_of_products_wherever_a_row_lies(dtype):
+def test_compute_scores_equals_loop(dtype):
     rows = random_unit(3 * CACHE_ROWS + 5, 37).astype(dtype)
     rows[-1] = rows[CACHE_ROWS + 1] = rows[0]
     probe = random_unit(1, 37, seed=1)[0]
@@ -28,11 +28,11 @@ def test_scores_are_the_sums_of_products_wherever_a_row_lies(dtype):
     scores = compute_scores(rows, probe)
     np.testing.assert_allclose(scores, naive, atol=1e-6)
     assert scores[0] == scores[CACHE_ROWS + 1] == scores[-1]
-    places = np.array([5, 3 * CACHE_ROWS + 4, 2])
-    assert np.array_equal(compute_scores(rows, probe, places), scores[places])
+    positions = np.array([5, 3 * CACHE_ROWS + 4, 2])
+    assert np.array_equal(compute_scores(rows, probe, positions), scores[positions])
 
 
-def test_best_by_hand():
+def test_find_best_by_hand():
     scores = np.float32([0.1, 0.9, np.nan, 0.5, 0.9, -0.2])
     assert find_best(scores, 3).tolist() == [1, 4, 3]
     assert find_best(scores, 100).tolist() == [1, 4, 3, 0, 5, 2]
@@ -41,13 +41,13 @@ def test_best_by_hand():
 
 def test_possible_by_hand():
     low, high = np.float32([0.1, 0.5, 0.3, 0.0]), np.float32([0.2, 0.6, 0.5, 0.4])
-    assert possible(low, high, 1).tolist() == [1, 2]  # 2 may reach what 1 is sure of
+    assert possible(low, high, 1).tolist() == [1, 2]  # the upper bound of 2 reaches the lower bound of 1
     assert possible(low, high, 2).tolist() == [1, 2, 3]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
 @pytest.mark.parametrize("numbers", [3, 37, 500, 1100])
-def test_codes_bound_every_score(dtype, numbers):
+def test_int8_bounds_contain_every_score(dtype, numbers):
     rows = (random_unit(600, numbers) * np.random.default_rng(1).uniform(0.1, 3, (600, 1))).astype(dtype)
     rows[3] = 0
     codes = Codes(rows)
@@ -56,10 +56,12 @@ def test_codes_bound_every_score(dtype, numbers):
         exact, computed = rows.astype(np.float64) @ probe, compute_scores(rows, probe)
         assert (low <= exact).all() and (exact <= high).all()
         assert (low <= computed).all() and (computed <= high).all()
-        assert (high - low).max() < 0.1  # and says something: numbers of either sign have scores of 1 around 0
+        assert (
+            high - low
+        ).max() < 0.1  # the bounds are tight enough to be useful: scores are about 1 in absolute value
 
 
-def test_codes_of_rows_that_hold_no_numbers():
+def test_int8_bounds_of_nan_rows():
     rows = random_unit(50, 8)
     rows[20, 3] = np.nan
     low, high = Codes(rows).bounds(rows[0])
@@ -68,26 +70,26 @@ def test_codes_of_rows_that_hold_no_numbers():
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
-def test_each_of_many_probes_as_by_a_full_sort(dtype, monkeypatch):
+def test_find_nearest_of_each_equals_full_sort(dtype, monkeypatch):
     monkeypatch.setattr("core.search.exact.SCORE_BLOCK_BYTES", 4 * 2000 * 3)  # three probes at a time
     rows, probes = random_unit(2000, 20).astype(dtype), random_unit(8, 20, seed=3)
-    copies = [40, *range(1500, 1510)]  # equal: in the order of the gallery
+    copies = [40, *range(1500, 1510)]  # equal rows keep the order of the gallery
     rows[copies] = rows[40]
     probes[6] = as_float32(rows)[40]
     masks = [None, *(np.random.default_rng(number).random(2000) < 0.5 for number in range(6)), np.zeros(2000, bool)]
     found = list(find_nearest_of_each(rows, probes, 15, masks.__getitem__))
     assert len(found) == 8 and len(found[7][0]) == 0
-    for (places, scores), probe, keep in zip(found, probes, masks, strict=True):
+    for (positions, scores), probe, keep in zip(found, probes, masks, strict=True):
         order, expected = by_full_sort(rows, probe, keep)
-        assert_same_order(places, order, expected, top=15)
+        assert_same_order(positions, order, expected, top=15)
         np.testing.assert_allclose(scores, expected[:15], atol=1e-6)
-        equal = [place for place in places if place in copies]
-        assert equal == [place for place in copies if keep is None or keep[place]][: len(equal)]
+        equal = [position for position in positions if position in copies]
+        assert equal == [position for position in copies if keep is None or keep[position]][: len(equal)]
     assert set(copies) & set(found[6][0])
 
 
-def test_a_row_without_numbers_comes_last_for_many_probes():
+def test_find_nearest_of_each_ranks_nan_rows_last():
     rows = random_unit(30, 8)
     rows[4, 2] = np.nan
-    ((places, scores),) = find_nearest_of_each(rows, random_unit(1, 8, seed=1), 30)
-    assert places[-1] == 4 and np.isfinite(scores[:-1]).all()
+    ((positions, scores),) = find_nearest_of_each(rows, random_unit(1, 8, seed=1), 30)
+    assert positions[-1] == 4 and np.isfinite(scores[:-1]).all()

@@ -13,33 +13,33 @@ IDENTITIES, CAMERAS = np.array(["7", "7", "8", ""]), np.array([1, 2, 1, 0])
 TIMES = np.array([10.0, 20.0, 30.0, np.nan])
 
 
-def places(**wanted):
-    mask = choose(**wanted).mask(PATHS, IDENTITIES, CAMERAS, TIMES)
+def positions(**filters):
+    mask = choose(**filters).mask(PATHS, IDENTITIES, CAMERAS, TIMES)
     return "all" if mask is None else np.flatnonzero(mask).tolist()
 
 
 def test_masks_by_hand():
-    assert places() == "all"
-    assert places(cameras=[1]) == [0, 2] and places(cameras=[]) == []
-    assert places(identities=["7", "9"]) == [0, 1] and places(identities=iter(["7"]), cameras=[2]) == [1]
-    assert places(between=(10, 20)) == [0, 1] and places(between=(None, 20)) == [0, 1]
-    assert places(between=("1970-01-01T00:00:15", None)) == [1, 2] and places(between=(None, None)) == [0, 1, 2]
+    assert positions() == "all"
+    assert positions(cameras=[1]) == [0, 2] and positions(cameras=[]) == []
+    assert positions(identities=["7", "9"]) == [0, 1] and positions(identities=iter(["7"]), cameras=[2]) == [1]
+    assert positions(between=(10, 20)) == [0, 1] and positions(between=(None, 20)) == [0, 1]
+    assert positions(between=("1970-01-01T00:00:15", None)) == [1, 2] and positions(between=(None, None)) == [0, 1, 2]
 
 
-def test_what_does_not_count_for_a_probe():
-    assert places(probe=Record(Path("d.jpg"), "7", 1)) == [1, 2]  # its own file, and person 7 in camera 1
-    assert places(probe=Record(Path("x.jpg"), "7", 0)) == [0, 1, 2, 3]  # its camera is unknown
-    assert places(probe=Record(Path("x.jpg"), "", 1)) == [0, 1, 2, 3]
+def test_same_camera_rule():
+    assert positions(probe=Record(Path("d.jpg"), "7", 1)) == [1, 2]  # without its own file and identity 7 in camera 1
+    assert positions(probe=Record(Path("x.jpg"), "7", 0)) == [0, 1, 2, 3]  # its camera is unknown
+    assert positions(probe=Record(Path("x.jpg"), "", 1)) == [0, 1, 2, 3]
 
 
-def test_a_distractor_leaves_out_no_other():
-    """They show different people."""
-    wanted = choose(probe=Record(Path("a.jpg"), "0000", 1))
+def test_same_camera_rule_does_not_apply_to_distractors():
+    """Distractors show different people, so only the own file is excluded."""
+    filters = choose(probe=Record(Path("a.jpg"), "0000", 1))
     identities, cameras = np.array(["0000", "0000", "7", ""]), np.array([1, 1, 1, 1])
-    assert wanted.mask(PATHS, identities, cameras, TIMES).tolist() == [False, True, True, True]  # but its own file
-    assert "identity" not in expression(wanted)  # on a Milvus server
+    assert filters.mask(PATHS, identities, cameras, TIMES).tolist() == [False, True, True, True]
+    assert "identity" not in expression(filters)  # on a Milvus server
 
 
-def test_a_range_that_ends_before_it_begins():
+def test_reversed_time_range_raises():
     with pytest.raises(UserError, match="ends before it begins"):
         choose(between=(20, 10))

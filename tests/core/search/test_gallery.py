@@ -26,7 +26,7 @@ def make(count=30, **options):
     )
 
 
-def test_search_equals_sorting_everything():
+def test_search_equals_full_sort():
     gallery, probe = make(), random_unit(1, seed=5)[0]
     ranking = gallery.search(probe, top=10)
     scores = gallery.descriptors.astype(np.float64) @ probe
@@ -39,10 +39,10 @@ def test_search_equals_sorting_everything():
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
 @pytest.mark.parametrize("many", [0, 2**24])
-def test_many_are_ranked_as_by_a_full_sort(monkeypatch, dtype, many):
-    monkeypatch.setattr(gallery_module, "MIN_VALUES_FOR_INT8", many)  # 0: by codes first
+def test_search_of_large_gallery_equals_full_sort(monkeypatch, dtype, many):
+    monkeypatch.setattr(gallery_module, "MIN_VALUES_FOR_INT8", many)  # 0: with an int8 first pass
     rows = random_unit(4000, 40).astype(dtype)
-    copies = [7, 90, 2000, 3999]  # equal: in the order of the gallery
+    copies = [7, 90, 2000, 3999]  # equal rows keep the order of the gallery
     rows[copies] = rows[2000]
     gallery = Gallery(
         rows,
@@ -68,18 +68,18 @@ def test_many_are_ranked_as_by_a_full_sort(monkeypatch, dtype, many):
                 ranking = gallery.search(probe, top, **options)
                 found = [int(path.removesuffix(".jpg")) for path in ranking["path"]]
                 assert_same_order(found, kept, scores[kept], top)
-                equal = [place for place in found if place in copies]
-                assert equal == [place for place in copies if place in kept][: len(equal)]
+                equal = [position for position in found if position in copies]
+                assert equal == [position for position in copies if position in kept][: len(equal)]
                 assert ranking["score"][np.isin(found, copies)].nunique() <= 1
                 np.testing.assert_allclose(ranking["score"], scores[kept[:top]] / np.linalg.norm(probe), atol=1e-6)
-    assert (gallery._codes is None) == (many > 0)  # each way was gone
+    assert (gallery._codes is None) == (many > 0)  # both ways were used
 
 
 @pytest.mark.parametrize("options", [{}, {"cameras": [1, 3]}, {"probe": Record(Path("90.jpg"), "40", 1)}])
-def test_images_that_are_asked_for_have_the_ranks_of_a_full_sort(options):
+def test_search_also_equals_full_sort(options):
     rows = random_unit(3000, 40)
     rows[[7, 90, 2999]] = rows[2000]
-    rows[[8, 2500]] = np.nan  # last
+    rows[[8, 2500]] = np.nan  # they rank last
     gallery = Gallery(
         rows, [f"{i}.jpg" for i in range(3000)], [str(i % 50) for i in range(3000)], [1 + i % 3 for i in range(3000)]
     )
@@ -89,29 +89,29 @@ def test_images_that_are_asked_for_have_the_ranks_of_a_full_sort(options):
         assert gallery.count(**options) == len(whole)
         for top in (1, 20, 5000):
             found = gallery.search(probe, top, **options, also=also)
-            asked = whole["path"].isin([f"{i}.jpg" for i in np.flatnonzero(also)])
-            expected = whole[(whole["rank"] <= top) | asked].reset_index(drop=True)
+            is_also = whole["path"].isin([f"{i}.jpg" for i in np.flatnonzero(also)])
+            expected = whole[(whole["rank"] <= top) | is_also].reset_index(drop=True)
             pd.testing.assert_frame_equal(found, expected, check_dtype=False)
     assert gallery.search(probe, 20, also=np.zeros(3000, bool))["rank"].tolist() == list(range(1, 21))
 
 
-def test_each_of_many_probes_as_alone():
+def test_search_each_equals_search():
     gallery, probes = make(), random_unit(4, seed=2)
     records = [Record(Path(f"{i}.jpg"), str(i), 1) for i in range(4)]
     together = gallery.search_each(probes, top=6, cameras=[1, 2], probes=records)
     assert together.columns.tolist() == ["probe", "rank", "score", "path", "identity", "camera"]
     for number, (probe, record) in enumerate(zip(probes, records, strict=True)):
         alone = gallery.search(probe, top=30, cameras=[1, 2], probe=record)
-        mine = together[together["probe"] == number].drop(columns="probe").reset_index(drop=True)
-        assert_same_order(mine["path"], alone["path"], alone["score"], top=6)
-        assert mine.columns.equals(alone.columns) and mine["rank"].equals(alone["rank"][:6])
-        np.testing.assert_allclose(mine["score"], alone["score"][:6], atol=1e-6)
+        own = together[together["probe"] == number].drop(columns="probe").reset_index(drop=True)
+        assert_same_order(own["path"], alone["path"], alone["score"], top=6)
+        assert own.columns.equals(alone.columns) and own["rank"].equals(alone["rank"][:6])
+        np.testing.assert_allclose(own["score"], alone["score"][:6], atol=1e-6)
     assert gallery.search_each(np.empty((0, 16))).columns.tolist() == together.columns.tolist()
     with pytest.raises(UserError, match="4 descriptors needs a record; got 1"):
         gallery.search_each(probes, probes=records[:1])
 
 
-def test_arrays_in_a_file_stay_there(tmp_path):
+def test_mapped_arrays_are_not_copied(tmp_path):
     for dtype in (np.float32, np.float16):
         np.save(tmp_path / "rows.npy", random_unit(9).astype(dtype))
         mapped = np.load(tmp_path / "rows.npy", mmap_mode="r")
@@ -120,12 +120,12 @@ def test_arrays_in_a_file_stay_there(tmp_path):
         assert gallery.search(random_unit(1)[0], top=1)["path"].tolist() == ["a"]
 
 
-def test_names_of_any_bytes():
+def test_file_names_that_are_not_utf8():
     path = Path(os.fsdecode(b"caf\xe9.jpg"))
     assert Gallery(random_unit(1), [path]).search(random_unit(1)[0])["path"].tolist() == [str(path)]
 
 
-def test_times_are_shown_where_they_are_known():
+def test_time_column():
     ranking = Gallery(np.eye(2), ["a", "b"], times=[None, "1970-01-01T00:01:00"]).search(np.float32([0, 1]))
     assert ranking.columns.tolist()[-1] == "time" and ranking["time"].tolist()[0] == 60
     assert np.isnan(ranking["time"].tolist()[1])
@@ -142,13 +142,13 @@ def test_cameras_and_the_same_camera_rule():
     gallery, probe = make(), random_unit(1, seed=5)[0]
     assert set(gallery.search(probe, top=100, cameras=[2])["camera"]) == {2}
     assert len(gallery.search(probe, top=100)) == 30
-    ruled = gallery.search(probe, top=100, probe=Record(Path("3.jpg"), "3", 1))
-    gone = set(gallery.paths) - set(ruled["path"])
-    assert gone == {f"{i}.jpg" for i in range(30) if i % 7 == 3 and i % 3 == 0} | {"3.jpg"}
+    ranking = gallery.search(probe, top=100, probe=Record(Path("3.jpg"), "3", 1))
+    excluded = set(gallery.paths) - set(ranking["path"])
+    assert excluded == {f"{i}.jpg" for i in range(30) if i % 7 == 3 and i % 3 == 0} | {"3.jpg"}
     assert len(gallery.search(probe, cameras=[])) == 0
 
 
-def test_several_images_of_one_person():
+def test_mean_descriptor():
     two = random_unit(2, seed=1)
     np.testing.assert_allclose(mean_descriptor(two), two.sum(0) / np.linalg.norm(two.sum(0)), rtol=1e-6)
     gallery = make()
@@ -157,7 +157,7 @@ def test_several_images_of_one_person():
     np.testing.assert_allclose(together["score"], by_hand["score"], atol=1e-6)
 
 
-def test_bad_galleries_and_probes_are_told():
+def test_invalid_galleries_and_probes_raise():
     with pytest.raises(UserError, match="gallery is empty"):
         Gallery(np.empty((0, 16)), [])
     with pytest.raises(UserError, match="as many"):
@@ -168,8 +168,8 @@ def test_bad_galleries_and_probes_are_told():
         make().search(np.full(16, np.nan))
 
 
-@pytest.mark.parametrize("name", ["described", "gallery.npz"])  # the latter as earlier versions wrote it
-def test_saved_and_opened_again(tmp_path, name):
+@pytest.mark.parametrize("name", ["described", "gallery.npz"])  # the second is the format of earlier versions
+def test_save_and_open(tmp_path, name):
     gallery = make()
     gallery.save(tmp_path / "sub" / name)
     again = Gallery.open(tmp_path / "sub" / name)
@@ -182,7 +182,7 @@ def test_saved_and_opened_again(tmp_path, name):
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.99])
-def test_cut_off_file_is_refused(tmp_path, share):
+def test_open_truncated_file_raises(tmp_path, share):
     file = tmp_path / "gallery.npz"
     Gallery(np.eye(3), ["a", "b", "c"]).save(file)
     file.write_bytes(file.read_bytes()[: int(share * file.stat().st_size)])

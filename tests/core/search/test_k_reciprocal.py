@@ -1,4 +1,4 @@
-"""k-reciprocal re-ranking against the paper's definition, written as loops over sets."""
+"""k-reciprocal re-ranking, compared with the paper's definition as loops over sets."""
 
 import numpy as np
 import pytest
@@ -9,8 +9,8 @@ from core.search import k_reciprocal
 from core.search.k_reciprocal import KReciprocal, nearest_among, shared_weight
 
 
-def crowd(images: int, people: int, seed: int = 0, spread: float = 1.2, dimensions: int = 24) -> np.ndarray:
-    """Unit descriptors (N, D) in clusters."""
+def make_clusters(images: int, people: int, seed: int = 0, spread: float = 1.2, dimensions: int = 24) -> np.ndarray:
+    """Make unit descriptors (N, D) in clusters."""
     random = np.random.default_rng(seed)
     centres = random.standard_normal((people, dimensions))
     found = centres[random.integers(0, people, images)] + spread * random.standard_normal((images, dimensions))
@@ -18,7 +18,7 @@ def crowd(images: int, people: int, seed: int = 0, spread: float = 1.2, dimensio
 
 
 def by_definition(query, gallery, k1=20, k2=6, weight=0.3) -> np.ndarray:
-    """Final distances (Q, G) of Zhong et al. (2017), sections 3.2 to 3.5, in double precision."""
+    """Compute the final distances (Q, G) of Zhong et al. (2017), sections 3.2 to 3.5, in float64."""
     pool = np.concatenate([query, gallery]).astype(float)
     distance = ((pool[:, None] - pool[None]) ** 2).sum(2)
     distance /= distance.max(1, keepdims=True)
@@ -59,71 +59,71 @@ def by_definition(query, gallery, k1=20, k2=6, weight=0.3) -> np.ndarray:
         (13, 90, {}),
         (1, 60, {}),
         (9, 80, {"k1": 7, "k2": 1, "weight": 0.0}),
-        (5, 12, {"k1": 20, "k2": 6}),  # fewer images than neighbours asked for
+        (5, 12, {"k1": 20, "k2": 6}),  # fewer images than neighbours
         (6, 50, {"k1": 10, "k2": 3, "weight": 1.0}),
     ],
 )
 @pytest.mark.parametrize("block", [k_reciprocal.IMAGES_PER_BLOCK, 16])
-def test_equal_to_the_definition(monkeypatch, probes, images, options, block):
+def test_scores_equal_definition(monkeypatch, probes, images, options, block):
     monkeypatch.setattr(k_reciprocal, "IMAGES_PER_BLOCK", block)
     monkeypatch.setattr(k_reciprocal, "PAIRS_PER_BLOCK", 100)
-    pool = crowd(probes + images, 8)
+    pool = make_clusters(probes + images, 8)
     query, gallery = pool[:probes], pool[probes:]
     scores = KReciprocal(**options).fit(gallery).scores(query)
     np.testing.assert_allclose(1 - scores(slice(0, probes)), by_definition(query, gallery, **options), atol=2e-6)
 
 
-def test_a_slice_is_part_of_the_whole():
-    pool = crowd(80, 6)
+def test_scores_of_a_slice():
+    pool = make_clusters(80, 6)
     scores = KReciprocal().fit(pool[10:]).scores(pool[:10])
     np.testing.assert_allclose(scores(slice(3, 7)), scores(slice(0, 10))[3:7], atol=1e-6)
 
 
-def test_one_fit_serves_many_probes():
-    pool = crowd(70, 6)
+def test_fit_is_reused_for_many_probes():
+    pool = make_clusters(70, 6)
     fitted = KReciprocal().fit(pool[2:])
     first = fitted.scores(pool[:1])(slice(0, 1))
     fitted.scores(pool[1:2])
     np.testing.assert_array_equal(fitted.scores(pool[:1])(slice(0, 1)), first)
 
 
-def test_what_is_barred_helps_nobody():
-    """Without them in the gallery a probe has the same neighbours as with them, but barred."""
-    pool = crowd(61, 5, spread=0.8)
+def test_ignored_images_are_not_neighbours():
+    """Ignored images are not among the probe's neighbours, and the probe is not among theirs."""
+    pool = make_clusters(61, 5, spread=0.8)
     probe, gallery = pool[:1], pool[1:]
     closest = np.argsort(-(gallery @ probe[0]))[:3]
     free = KReciprocal().fit(gallery).scores(probe)(slice(0, 1))[0]
-    barred = KReciprocal().fit(gallery).scores(probe, [closest])(slice(0, 1))[0]
-    assert (barred[closest] < free[closest]).all()
+    ignored = KReciprocal().fit(gallery).scores(probe, [closest])(slice(0, 1))[0]
+    assert (ignored[closest] < free[closest]).all()
     nearest = k_reciprocal.add_queries(
         nearest_among(gallery, 21), gallery, probe, 21, k_reciprocal._pairs([closest], 1, 60)
     )
-    assert not set(nearest.places[60]) & set(closest) and not (nearest.places[closest] == 60).any()
+    assert not set(nearest.positions[60]) & set(closest) and not (nearest.positions[closest] == 60).any()
     vector = k_reciprocal.neighbour_vectors(
         nearest, np.concatenate([gallery, probe]), 20, 1, k_reciprocal._pairs([closest], 1, 60)
     )[[60]].toarray()
     assert vector[0, closest].sum() == 0 and vector.sum() == pytest.approx(1)
 
 
-def test_nearest_are_those_of_a_full_sort(monkeypatch):
+def test_nearest_among_equals_full_sort(monkeypatch):
     monkeypatch.setattr(k_reciprocal, "IMAGES_PER_BLOCK", 7)
-    pool = crowd(50, 4)
+    pool = make_clusters(50, 4)
     found = nearest_among(pool, 6)
     similarities = pool.astype(float) @ pool.T
-    for places, row in zip(found.places, similarities, strict=True):
+    for positions, row in zip(found.positions, similarities, strict=True):
         order = np.argsort(-row)
-        assert_same_order(places, order, row[order], top=6)
+        assert_same_order(positions, order, row[order], top=6)
     np.testing.assert_allclose(found.least, similarities.min(1), atol=1e-6)
 
 
-def test_copies_of_a_image_do_not_take_its_own_place():
-    pool = np.repeat(crowd(1, 1), 30, axis=0)
-    assert nearest_among(pool, 5).places[:, 0].tolist() == list(range(30))
+def test_image_ranks_before_its_copies():
+    pool = np.repeat(make_clusters(1, 1), 30, axis=0)
+    assert nearest_among(pool, 5).positions[:, 0].tolist() == list(range(30))
     scores = KReciprocal().fit(pool[1:]).scores(pool[:1])(slice(0, 1))
     assert np.isfinite(scores).all()
 
 
-def test_shared_weight_against_a_loop():
+def test_shared_weight_equals_loop():
     from scipy.sparse import csc_array, csr_array
 
     random = np.random.default_rng(2)
@@ -133,6 +133,6 @@ def test_shared_weight_against_a_loop():
 
 
 @pytest.mark.parametrize("options", [{"k1": 0}, {"k1": 3, "k2": 4}, {"weight": 1.5}])
-def test_settings_that_mean_nothing_are_told(options):
+def test_invalid_settings_raise(options):
     with pytest.raises(UserError, match="1 <= k2 <= k1"):
-        KReciprocal(**options).fit(crowd(10, 2))
+        KReciprocal(**options).fit(make_clusters(10, 2))

@@ -1,4 +1,4 @@
-"""Better rankings: expansion against a loop, and what does not count helps nobody."""
+"""Post-processing of rankings: query expansion, re-ranking, batch-norm adaptation."""
 
 import shutil
 from pathlib import Path
@@ -27,54 +27,59 @@ def units(count: int, seed: int, dimensions: int = 6) -> np.ndarray:
 
 
 @pytest.mark.parametrize("block", [query_expansion.SCORE_BLOCK_BYTES, 200])
-def test_expansion_against_a_loop(monkeypatch, block):
+def test_expand_equals_loop(monkeypatch, block):
     monkeypatch.setattr(query_expansion, "SCORE_BLOCK_BYTES", block)
     query, gallery = units(5, 0), units(20, 1)
-    barred = [np.array(places, int) for places in ([], [0, 1, 2], [], list(range(20)), [7])]
-    expanded = expand(query, gallery, 3, barred)
+    ignored = [np.array(positions, int) for positions in ([], [0, 1, 2], [], list(range(20)), [7])]
+    expanded = expand(query, gallery, 3, ignored)
     for probe, row in enumerate(query):
-        order = [place for place in np.argsort(-(gallery @ row)) if place not in barred[probe]][:3]
+        order = [position for position in np.argsort(-(gallery @ row)) if position not in ignored[probe]][:3]
         mean = row + gallery[order].sum(0)
         np.testing.assert_allclose(expanded[probe], mean / np.linalg.norm(mean), atol=1e-6)
-    np.testing.assert_array_equal(expanded[3], query[3])  # nothing may help it
+    np.testing.assert_array_equal(expanded[3], query[3])  # all images are ignored
 
 
-def test_more_answers_than_images():
+def test_expand_with_more_results_than_images():
     assert expand(units(2, 0), units(3, 1), 10).shape == (2, 6)
     np.testing.assert_allclose(expand(units(2, 0), units(3, 1), 0), units(2, 0), atol=1e-6)
 
 
-def test_neither_is_the_plain_order():
+def test_make_order_without_options():
     assert make_order() == COSINE
 
 
-def test_both_are_the_one_after_the_other():
+def test_make_order_expands_then_reranks():
     query, gallery = units(4, 0), units(30, 1)
     rows = make_order(rerank=True, expansion=2).scorer(query, gallery, None)(slice(None))
     by_hand = KReciprocal().fit(gallery).scores(expand(query, gallery, 2))(slice(None))
     np.testing.assert_allclose(rows, by_hand, atol=1e-6)
 
 
-def records(people: list[str], camera: int) -> list[Record]:
-    return [Record(Path(f"/{camera}/{number}"), person, camera) for number, person in enumerate(people)]
+def records(identities: list[str], camera: int) -> list[Record]:
+    return [Record(Path(f"/{camera}/{number}"), identity, camera) for number, identity in enumerate(identities)]
 
 
-def test_the_same_camera_does_not_help_in_an_evaluation():
-    """The best answer is of the probe's own camera, and lies towards somebody else: averaged with it, b comes first."""
+def test_expansion_ignores_same_camera_images():
+    """The first result is from the probe's own camera and is close to b. Averaging with it would rank b first."""
     query = np.array([[1, 0, 0]], np.float32)
     gallery = np.array([[0.9, 0.436, 0], [0.5, 0.866, 0], [0.55, 0, 0.835]], np.float32)
     gallery /= np.linalg.norm(gallery, axis=1, keepdims=True)
     listed = [Record(Path("/0"), "a", 1), Record(Path("/1"), "b", 2), Record(Path("/2"), "a", 2)]
-    pulled = expand(query, gallery, 1)[0] @ gallery.T
-    assert pulled[1] > pulled[2]
+    scores = expand(query, gallery, 1)[0] @ gallery.T
+    assert scores[1] > scores[2]
     counted = evaluate_single_query(query, records(["a"], 1), gallery, listed, order=make_order(expansion=1))
     assert counted.summary["recall@1"] == 100
 
 
-def test_draws_of_a_single_shot_are_ranked_each_on_its_own():
-    people = [f"p{number}" for number in range(12)]
+def test_single_shot_draws_are_reranked_separately():
+    identities = [f"p{number}" for number in range(12)]
     found = evaluate_single_shot(
-        units(12, 3), records(people, 1), units(12, 4), records(people, 2), draws=2, order=make_order(rerank=True)
+        units(12, 3),
+        records(identities, 1),
+        units(12, 4),
+        records(identities, 2),
+        draws=2,
+        order=make_order(rerank=True),
     )
     scores = KReciprocal().fit(units(12, 4)).scores(units(12, 3))(slice(None))
     first = [(row >= row[number]).sum() for number, row in enumerate(scores)]
@@ -91,24 +96,24 @@ def gallery() -> Gallery:
     )
 
 
-def test_one_ranking_in_a_better_order(gallery):
-    """Sorted as an evaluation sorts it; the score stays that of the probe."""
+def test_reorder_equals_evaluation_order(gallery):
+    """The order is that of an evaluation; `score` stays the original score."""
     probe, record = units(1, 6), Record(Path("/probe"), "p3", 1)
     ranking = gallery.search(probe[0], 40, None, record)
-    places = [int(path[1:]) for path in ranking["path"]]
-    left_out = np.setdiff1d(np.arange(40), places)
-    assert len(left_out)
+    positions = [int(path[1:]) for path in ranking["path"]]
+    excluded = np.setdiff1d(np.arange(40), positions)
+    assert len(excluded)
     for rerank, count in ((True, 0), (False, 2), (True, 2)):
         found = reranking.reorder(gallery, ranking, probe, count, KReciprocal().fit(gallery.descriptors), rerank)
-        rows = make_order(rerank, count).scorer(probe, gallery.descriptors, [left_out])(slice(None))[0]
-        expected = sorted(places, key=lambda place: -rows[place])
+        rows = make_order(rerank, count).scorer(probe, gallery.descriptors, [excluded])(slice(None))[0]
+        expected = sorted(positions, key=lambda position: -rows[position])
         assert_same_order([int(path[1:]) for path in found["path"]], expected, rows[expected])
-        assert found["rank"].tolist() == list(range(1, len(places) + 1)) and found["order"].is_monotonic_decreasing
+        assert found["rank"].tolist() == list(range(1, len(positions) + 1)) and found["order"].is_monotonic_decreasing
         scores = dict(zip(ranking["path"], ranking["score"], strict=True))
         assert found["score"].tolist() == [scores[path] for path in found["path"]]
 
 
-def test_of_a_large_gallery_the_first_answers_are_re_ranked(gallery, monkeypatch):
+def test_reorder_of_large_gallery_reranks_first_results(gallery, monkeypatch):
     monkeypatch.setattr(reranking, "MAX_RESULTS_RERANKED", 15)
     ranking = gallery.search(units(1, 6)[0], 40)
     found = reranking.reorder(gallery, ranking, units(1, 6), rerank=True)
@@ -116,19 +121,19 @@ def test_of_a_large_gallery_the_first_answers_are_re_ranked(gallery, monkeypatch
     assert found["path"][15:].tolist() == ranking["path"][15:].tolist() and found["order"][15:].isna().all()
 
 
-def test_an_empty_ranking_stays_empty(gallery):
+def test_reorder_empty_ranking(gallery):
     ranking = gallery.search(units(1, 6)[0], 40, cameras=[9])
     fitted = KReciprocal().fit(gallery.descriptors)
     assert reranking.reorder(gallery, ranking, units(1, 6), 2, fitted, rerank=True).empty
 
 
-def test_a_gallery_is_described_for_each_camera(checkpoint, market, tmp_path):
+def test_adapt_gallery(checkpoint, market, tmp_path):
     model = load(checkpoint)
     shutil.copytree(market, tmp_path / "market")
     gallery = Gallery.from_folder(tmp_path / "market", model)
-    told = []
-    again, models = reranking.adapt_gallery(model, gallery, told.append)
-    assert sum(told) == 2 * len(gallery)  # looked at to adapt, then described
+    progress = []
+    again, models = reranking.adapt_gallery(model, gallery, progress.append)
+    assert sum(progress) == 2 * len(gallery)  # read for the adaptation, then described
     records = read_dataset(tmp_path / "market").searchable
     np.testing.assert_allclose(
         again.descriptors, CameraModels(model).fit(records).describe_records(records)[0], atol=1e-5
