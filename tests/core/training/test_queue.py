@@ -126,7 +126,7 @@ def test_a_killed_trainer_is_lost_and_resumes(make, capsys):
     wait(run, "stopped")
     assert main(["runs"]) == 0
     output = capsys.readouterr().out
-    assert "stops after the step under way" in output and "stopped" in output.splitlines()[-1]
+    assert "stops after the current step" in output and "stopped" in output.splitlines()[-1]
 
 
 def test_a_queued_run_can_be_stopped(make):
