@@ -133,7 +133,7 @@ def add_project(commands) -> None:
 
 
 def project(options: argparse.Namespace) -> None:
-    """Project descriptors to a map, and measure its trustworthiness and continuity."""
+    """Project descriptors to a map, and measure its trustworthiness and neighbourhood overlap."""
     from core.projection.cached_maps import make_map
     from core.projection.projector import Projector
     from core.projection.trustworthiness import measure_trustworthiness
