@@ -31,7 +31,7 @@ def add_evaluate(commands) -> None:
     add_checkpoint(sub)
     add_data(sub)
     add_protocol(sub, "evaluate only this split (default: the one that the model was trained on, else all)")
-    sub.add_argument("--same-camera", action="store_true", help="count images from the probe's camera, too")
+    sub.add_argument("--same-camera", action="store_true", help="do not ignore gallery images from the probe's camera")
     sub.add_argument("--flip", action="store_true", help=FLIP_HELP)
     sub.add_argument("--adapt", action="store_true", help=f"{ADAPT_HELP} from its test images")
     sub.add_argument("--centre", action="store_true", help=f"{CENTRE_HELP} in the test")

@@ -49,7 +49,10 @@ def add_gallery(subparsers) -> None:
         help="table of labels for --labels csv (default: labels.csv of the source)",
     )
     sub.add_argument(
-        "--model", type=Path, metavar="CHECKPOINT", help="checkpoint or run that indexes the gallery; creates a new one"
+        "--model",
+        type=Path,
+        metavar="CHECKPOINT",
+        help="checkpoint or run that indexes the gallery; required for a new gallery",
     )
     add_indexing_arguments(sub)
 

@@ -19,14 +19,15 @@ def match_to_json(model: Model, attribution: Attribution, side: int) -> dict[str
 
     Returns:
         An object with these keys:
-        score: the cosine similarity.
-        terms: the contribution of each pair of regions, and of each region with c. They sum to the score. The regions
-        of `cnn`, single locations, are summed in blocks of 5 x 5.
-        places: the contributions of the locations of each image, (3, 15, 15). They and the image's `rest` sum to the
-        score.
-        rest: the contribution of each image's c.
-        strongest_region_pair: the pair of regions (of single locations for `cnn`) with the largest absolute
-        contribution, and its contributions by filter pairs (M, N) of each image, whose sum is that contribution.
+
+        - `score`: the cosine similarity.
+        - `terms`: the contribution of each pair of regions, and of each region with c. They sum to the score. The
+          regions of `cnn`, single locations, are summed in blocks of 5 x 5.
+        - `places`: the contributions of the locations of each image, (3, 15, 15). They and the image's `rest` sum to
+          the score.
+        - `rest`: the contribution of each image's c.
+        - `strongest_region_pair`: the pair of regions (of single locations for `cnn`) with the largest absolute
+          contribution, and its contributions by filter pairs (M, N) of each image, whose sum is that contribution.
     """
     terms, blocks = sum_terms(attribution.terms, side), block_side(side)
     names = [region_name(block, blocks) for block in range(len(terms) - 1)] + ["c"]
