@@ -93,7 +93,7 @@ def add_gallery(subparsers) -> None:
 def add(options: argparse.Namespace) -> None:
     """Add images to a gallery and index them.
 
-    Create the gallery if it does not exist.
+    The gallery is created if it does not exist.
     """
     from core.galleries.catalog import extend_gallery
     from core.galleries.sources import add_folder, add_uploads, add_zip

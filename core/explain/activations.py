@@ -115,32 +115,32 @@ def find_strongest(values: np.ndarray, count: int) -> list[tuple[int, ...]]:
     return [tuple(int(index) for index in entry) for entry in zip(*np.unravel_index(order, values.shape), strict=True)]
 
 
-def spread_over_pixels(places: np.ndarray) -> np.ndarray:
+def spread_over_pixels(values: np.ndarray) -> np.ndarray:
     """Distribute the value of each location evenly over its 4 x 4 pixels.
 
     Args:
-        places: Values of the locations, (P, 15, 15).
+        values: Values of the locations, (P, 15, 15).
 
     Returns:
         Values of the pixels, (160, 60), with the same sum. Values are added where parts overlap.
     """
     pixels = np.zeros((IMAGE_ROWS, IMAGE_COLUMNS))
-    for (top, bottom), part in zip(PART_ROWS, places, strict=True):
+    for (top, bottom), part in zip(PART_ROWS, values, strict=True):
         pixels[top:bottom] += (
             np.kron(part, np.ones((PIXELS_PER_LOCATION, PIXELS_PER_LOCATION))) / PIXELS_PER_LOCATION**2
         )
     return pixels
 
 
-def find_brightest_pixel(places: Sequence[np.ndarray]) -> float:
+def find_brightest_pixel(values: Sequence[np.ndarray]) -> float:
     """Return the absolute pixel value that gets the strongest colour in heat maps.
 
     It is a percentile, because with the maximum a few pixels would make all others pale.
 
     Args:
-        places: Values of the locations of each image, (P, 15, 15).
+        values: Values of the locations of each image, (P, 15, 15).
     """
-    return float(np.percentile([np.abs(spread_over_pixels(each)) for each in places], HEAT_PERCENTILE))
+    return float(np.percentile([np.abs(spread_over_pixels(each)) for each in values], HEAT_PERCENTILE))
 
 
 def randomise_weights(model: Model, seed: int = 0) -> Model:

@@ -53,18 +53,18 @@ def delete_regions(model: Model, attribution: Attribution, match: Regions, order
     return Deletion(counts, predicted, *scores)
 
 
-def paint_over(regions: Regions, gone: np.ndarray) -> np.ndarray:
+def paint_over(regions: Regions, occluded: np.ndarray) -> np.ndarray:
     """Occlude regions of an image with the mean colour of the image.
 
     Args:
         regions: The image, from `look_inside`.
-        gone: Regions to occlude.
+        occluded: Regions to occlude.
 
     Returns:
         The image, uint8 (160, 60, 3).
     """
     image, size = regions.image.copy(), regions.region_size * PIXELS_PER_LOCATION
-    for region in gone:
+    for region in occluded:
         part, cell = divmod(int(region), regions.side**2)
         top, left = PART_ROWS[part][0] + cell // regions.side * size, cell % regions.side * size
         image[top : top + size, left : left + size] = regions.image.mean((0, 1)).round()

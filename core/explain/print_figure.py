@@ -132,12 +132,12 @@ def _headings(page: Axes, image: int, name: str) -> None:
 
 
 def _images(
-    page: Axes, image: int, regions: Regions, places: np.ndarray, pixel: float, cells: np.ndarray, top: float
+    page: Axes, image: int, regions: Regions, locations: np.ndarray, pixel: float, cells: np.ndarray, top: float
 ) -> None:
     """Draw one image, its heat map by location, and the heat map by region on each part."""
     plain, heated = column_box(image, 0), column_box(image, 1)
     _image(page, plain, regions.image)
-    _heat(page, heated, regions.image, signed_colours(spread_over_pixels(places), pixel, over=True))
+    _heat(page, heated, regions.image, signed_colours(spread_over_pixels(locations), pixel, over=True))
     _scale(page, (heated[0], TOP + TALL + 5, WHOLE, 5), pixel, "per pixel")
     for part, values in enumerate(cells):
         side = len(values)

@@ -144,7 +144,7 @@ def test_score_without_regions_equals_the_network(model, reference):
 
 
 def test_region_pairs_split_into_filter_pairs(model, reference):
-    """Both splits of a term sum to the term, and summed over the match they give the probe's filter pairs."""
+    """Both splits of a term sum to the term."""
     attribution = explain(model, reference)
     last = len(attribution.region_pairs) - 1
     for r, s in ((0, 0), (last, 0), (last // 2, last)):
@@ -154,7 +154,7 @@ def test_region_pairs_split_into_filter_pairs(model, reference):
         assert match.sum() == pytest.approx(attribution.terms[r, s], abs=1e-6)
 
 
-def test_one_filter_pair_set_to_zero_takes_its_term(model):
+def test_filter_pair_set_to_zero_loses_its_contribution(model):
     v, w = vectors(model, PROBE), vectors(model, MATCH)
     e, f = embed(model, v), embed(model, w)
     attribution = explain(model)
