@@ -1,10 +1,11 @@
-"""The commands `info`, `pack`, `convert` and `export`."""
+"""The commands `info`, `pack`, `export` and `convert`."""
 
 import argparse
 from dataclasses import replace
 from pathlib import Path
 
 from core.cli.arguments import (
+    FLIP_HELP,
     add_checkpoint,
     add_command,
     positive,
@@ -14,11 +15,13 @@ from core.errors import UserError
 
 
 def add_info(commands) -> None:
-    sub = add_command(commands, info, "Say what a checkpoint is.")
+    """Add the command `info`."""
+    sub = add_command(commands, info)
     add_checkpoint(sub)
 
 
 def info(options: argparse.Namespace) -> None:
+    """Print the model card and the network configuration of a checkpoint."""
     from core.inference.checkpoint import CARD, find_checkpoint, load_checkpoint
     from core.inference.model_card import write_card
 
@@ -31,23 +34,28 @@ def info(options: argparse.Namespace) -> None:
 
 
 def add_pack(commands) -> None:
-    sub = add_command(commands, pack, "Make a small checkpoint of a run: float16 weights, results, and a card.")
+    """Add the command `pack`."""
+    sub = add_command(commands, pack)
     add_checkpoint(sub)
-    sub.add_argument("data", type=Path, nargs="+", metavar="DATA", help="data sets whose results go into the card")
-    sub.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="where the checkpoint is written")
+    sub.add_argument("data", type=Path, nargs="+", metavar="DATA", help="data sets to evaluate for the model card")
+    sub.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="write the checkpoint to this folder")
     sub.add_argument(
         "--descriptor",
         type=positive,
         metavar="N",
-        help="keep the first N numbers of descriptors that the training has concentrated",
+        help="keep only the first N principal axes of the descriptor; needs a checkpoint with PCA power scaling, or "
+        "an ensemble",
     )
-    sub.add_argument("--bytewise", action="store_true", help="one byte a weight of the last layer: half the size again")
+    sub.add_argument(
+        "--bytewise", action="store_true", help="store the last layer as int8 weights: about half the size"
+    )
     sub.add_argument("--galleries", action="store_true", help="add the descriptors of these data sets' galleries")
-    sub.add_argument("--maps", action="store_true", help="add UMAP's maps of these data sets for the app")
-    sub.add_argument("--terms", default="As the terms of the training data.", help="a sentence for the card")
+    sub.add_argument("--maps", action="store_true", help="add UMAP maps of these data sets for the app")
+    sub.add_argument("--terms", default="As the terms of the training data.", help="terms of use for the model card")
 
 
 def pack(options: argparse.Namespace) -> None:
+    """Write a small checkpoint of a run: float16 weights, results and a model card."""
     from core.evaluation.report import EVALUATIONS
     from core.galleries.cache import ship_gallery
     from core.inference.checkpoint import CARD, load_checkpoint, save_checkpoint
@@ -60,12 +68,12 @@ def pack(options: argparse.Namespace) -> None:
     if options.descriptor:
         if "concentrated" not in checkpoint.metrics:
             raise UserError(
-                f"{options.checkpoint} is not concentrated: no number of its descriptors comes before "
-                "another. Train with --set pca_power=0.3."
+                f"The descriptors of {options.checkpoint} are not sorted by variance, so --descriptor cannot shorten "
+                "them. Use a checkpoint that was trained with --set pca_power=0.3, or an ensemble."
             )
         checkpoint = replace(checkpoint, network=truncate_descriptor(checkpoint.network, options.descriptor))
     save_checkpoint(checkpoint, options.output, half=True, bytewise=options.bytewise)
-    model = Model(load_checkpoint(options.output))  # what is shipped is what is measured
+    model = Model(load_checkpoint(options.output))  # measures the rounded weights that are shipped
     reports = {data: evaluate_data(model, data) for data in options.data}
     for report in reports.values():
         report.write(options.output / EVALUATIONS / report.name)
@@ -82,13 +90,46 @@ def pack(options: argparse.Namespace) -> None:
     print(card)
 
 
+def add_export(commands) -> None:
+    """Add the command `export`."""
+    sub = add_command(commands, export)
+    add_checkpoint(sub)
+    sub.add_argument("--format", choices=("onnx",), default="onnx", help="file format (default: onnx)")
+    sub.add_argument("--output", type=Path, metavar="FILE", required=True, help="write the model to this file")
+    sub.add_argument(
+        "--preprocess",
+        action="store_true",
+        help="accept images (B, H, W, 3) of any size and resize them in the graph as Pillow does (default: accept "
+        "resized images (B, 3, 160, 60))",
+    )
+    sub.add_argument("--flip", action="store_true", help=FLIP_HELP)
+
+
+def export(options: argparse.Namespace) -> None:
+    """Export a model to ONNX, and compare its output with that of torch."""
+    from core.inference.checkpoint import CARD, find_checkpoint
+    from core.inference.model import load
+    from core.inference.model_card import read_terms
+    from core.inference.onnx_export import export_onnx
+
+    model = load(options.checkpoint, "cpu", options.flip)
+    card = find_checkpoint(options.checkpoint) / CARD
+    terms = read_terms(card.read_text(encoding="utf-8")) if card.exists() else ""
+    metadata = {"name": options.checkpoint.resolve().name, "terms": terms or "Not stated."}
+    difference = export_onnx(model, options.output, options.preprocess, metadata)
+    size = options.output.stat().st_size / 1e6
+    print(f"{options.output}: {size:.1f} MB; onnxruntime and torch differ by at most {difference:.1g}")
+
+
 def add_convert(commands) -> None:
-    sub = add_command(commands, convert, "Make a checkpoint of the authors' weights (.caffemodel).")
+    """Add the command `convert`."""
+    sub = add_command(commands, convert)
     sub.add_argument("weights", type=Path, metavar="FILE.caffemodel", help="the authors' weights")
-    sub.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="where the checkpoint is written")
+    sub.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="write the checkpoint to this folder")
 
 
 def convert(options: argparse.Namespace) -> None:
+    """Convert the weights of the paper's authors (.caffemodel) to a checkpoint."""
     from core.inference.checkpoint import CARD, Checkpoint, save_checkpoint
     from core.inference.model_card import write_card
     from core.inference.provenance import Provenance
@@ -100,32 +141,3 @@ def convert(options: argparse.Namespace) -> None:
     card = write_card(options.output.resolve().name, checkpoint, "Those of the authors' release.")
     (options.output / CARD).write_text(card, encoding="utf-8")
     print(card)
-
-
-def add_export(commands) -> None:
-    sub = add_command(commands, export, "Write a model as one file for programs without torch, and check it there.")
-    add_checkpoint(sub)
-    sub.add_argument("--format", choices=("onnx",), default="onnx", help="kind of file (default: onnx)")
-    sub.add_argument("--output", type=Path, metavar="FILE", required=True, help="where it is written")
-    sub.add_argument(
-        "--preprocess",
-        action="store_true",
-        help="take images (B, H, W, 3) of any size, and resize "
-        "them in the graph as Pillow does (default: take them resized, (B, 3, 160, 60))",
-    )
-    sub.add_argument("--flip", action="store_true", help="describe each image together with its mirror image")
-
-
-def export(options: argparse.Namespace) -> None:
-    from core.inference.checkpoint import CARD, find_checkpoint
-    from core.inference.model import load
-    from core.inference.model_card import read_terms
-    from core.inference.onnx_export import export_onnx
-
-    model = load(options.checkpoint, "cpu", options.flip)
-    card = find_checkpoint(options.checkpoint) / CARD
-    terms = read_terms(card.read_text(encoding="utf-8")) if card.exists() else ""
-    about = {"name": options.checkpoint.resolve().name, "terms": terms or "Not stated."}
-    difference = export_onnx(model, options.output, options.preprocess, about)
-    size = options.output.stat().st_size / 1e6
-    print(f"{options.output}: {size:.1f} MB; onnxruntime and torch differ by at most {difference:.1g}")

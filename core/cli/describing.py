@@ -1,9 +1,21 @@
-"""Images described, and models evaluated, with a progress bar; skipped files are named."""
+"""Describe images and evaluate models with a progress bar, and print skipped files."""
 
 from pathlib import Path
 
 
 def evaluate_data(model, data: Path, protocol: str | None = None, split: int | None = None, **options):
+    """Evaluate a model on a data set.
+
+    Args:
+        model: The model to evaluate.
+        data: Folder of the data set.
+        protocol: Name of the protocol, by default detected from the data.
+        split: Number of the split, from 1; None for the one that the model was trained on, else all.
+        **options: Further keyword arguments of `evaluate_model`.
+
+    Returns:
+        The report of `evaluate_model`.
+    """
     from tqdm import tqdm
 
     from core.data.datasets import read_dataset
@@ -14,30 +26,29 @@ def evaluate_data(model, data: Path, protocol: str | None = None, split: int | N
     print(dataset.report())
     rule = choose_protocol(dataset, protocol, model.checkpoint.data)
     with tqdm(desc="describing", unit="image", leave=False) as bar:
-        return evaluate_model(
-            model,
-            dataset,
-            rule,
-            split,
-            on_error=lambda source, why: tqdm.write(f"left out: {why}"),
-            on_progress=bar.update,
-            **options,
-        )
+        return evaluate_model(model, dataset, rule, split, on_error=print_skipped, on_progress=bar.update, **options)
 
 
 def describe(model, records) -> tuple:
+    """Return the descriptors (N, D) of the readable records, and these records."""
     from tqdm import tqdm
 
     with tqdm(total=len(records), desc="describing", unit="image") as bar:
-        return model.describe_records(
-            records, on_error=lambda source, why: tqdm.write(f"left out: {why}"), on_progress=bar.update
-        )
+        return model.describe_records(records, on_error=print_skipped, on_progress=bar.update)
 
 
 def describe_folder(model, folder: Path):
+    """Return a gallery of all images of a folder that can be searched."""
     from core.data.datasets import read_dataset
     from core.search.gallery import Gallery
 
     dataset = read_dataset(folder)
     print(dataset.report())
     return Gallery.from_records(*describe(model, dataset.searchable))
+
+
+def print_skipped(source, reason: str) -> None:
+    """Print why a file was skipped, above the progress bar."""
+    from tqdm import tqdm
+
+    tqdm.write(f"skipped: {reason}")

@@ -5,7 +5,9 @@ import json
 from pathlib import Path
 
 from core.cli.arguments import (
+    ADAPT_HELP,
     CENTRE_HELP,
+    FLIP_HELP,
     SET_HELP,
     add_checkpoint,
     add_command,
@@ -16,7 +18,7 @@ from core.cli.arguments import (
     add_size,
     positive,
 )
-from core.cli.describing import evaluate_data
+from core.cli.describing import evaluate_data, print_skipped
 from core.config import PRESETS
 from core.folders import data_folder
 
@@ -24,29 +26,31 @@ EXPERIMENTS = ("table1", "table2", "table3", "table4", "figure3", "pooling", "de
 
 
 def add_evaluate(commands) -> None:
-    sub = add_command(
-        commands, evaluate, "Rank a gallery for each probe of a data set and report Recall@K, mAP and mINP."
-    )
+    """Add the command `evaluate`."""
+    sub = add_command(commands, evaluate)
     add_checkpoint(sub)
     add_data(sub)
-    add_protocol(sub, "score this split alone (default: the one that was trained for, else all)")
-    sub.add_argument("--same-camera", action="store_true", help="let images from the probe's own camera count")
-    sub.add_argument("--flip", action="store_true", help="describe each image together with its mirror image")
-    sub.add_argument("--adapt", action="store_true", help="take each camera's normalisation from its own test images")
+    add_protocol(sub, "evaluate only this split (default: the one that the model was trained on, else all)")
+    sub.add_argument("--same-camera", action="store_true", help="do not ignore gallery images from the probe's camera")
+    sub.add_argument("--flip", action="store_true", help=FLIP_HELP)
+    sub.add_argument("--adapt", action="store_true", help=f"{ADAPT_HELP} from its test images")
     sub.add_argument("--centre", action="store_true", help=f"{CENTRE_HELP} in the test")
-    sub.add_argument("--rerank", action="store_true", help="re-rank by k-reciprocal neighbours, probes among them")
+    sub.add_argument(
+        "--rerank", action="store_true", help="apply k-reciprocal re-ranking; the neighbours include other probes"
+    )
     sub.add_argument(
         "--expand",
         type=positive,
         default=0,
         metavar="N",
-        help="average each probe with its first N answers, and ask again",
+        help="query expansion: average each probe's descriptor with those of its first N results, and search again",
     )
-    sub.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, in percent")
+    sub.add_argument("--json", type=Path, metavar="FILE", help="write the metrics, in percent, to this file")
     add_device(sub)
 
 
 def evaluate(options: argparse.Namespace) -> None:
+    """Measure a model on a data set: recall@K (CMC), mAP and mINP."""
     from core.inference.model import load
     from core.search.reranking import make_order
     from core.training.run_folder import kept_in
@@ -66,34 +70,33 @@ def evaluate(options: argparse.Namespace) -> None:
     )
     for name, value in report.figures.items():
         if name in ("tested_identities", "test_people_trained_on"):
-            continue  # the sentence below says it
+            continue  # printed as a sentence below
         spread = f"  +- {report.result['spread'][name]:.2f}" if name in report.result["spread"] else ""
         print(f"{name:22}{value:8.2f} %{spread}" if isinstance(value, float) else f"{name:22}{value}")
     print(report.overlap.sentence)
     folder = kept_in(options.checkpoint, report)
     report.write(folder)
-    print(f"kept in {folder}")
+    print(f"saved in {folder}")
     if options.json:
         options.json.write_text(json.dumps(report.figures, indent=2) + "\n", encoding="utf-8")
 
 
 def add_calibrate(commands) -> None:
-    sub = add_command(
-        commands,
-        calibrate,
-        "Say what scores mean: how likely two images show one person, from people whom the model was not trained on.",
-    )
+    """Add the command `calibrate`."""
+    sub = add_command(commands, calibrate)
     add_checkpoint(sub)
     sub.add_argument(
         "data",
         type=Path,
         metavar="DATA",
-        help="the data it was trained on, whose validation people are taken, or other data, whose training people are",
+        help="the data set that the model was trained on (its validation identities are used), or another one (its "
+        "training identities are used)",
     )
     add_device(sub)
 
 
 def calibrate(options: argparse.Namespace) -> None:
+    """Fit the probability of a true match to the scores of identities that the model was not trained on."""
     from tqdm import tqdm
 
     from core.data.datasets import read_dataset
@@ -105,14 +108,11 @@ def calibrate(options: argparse.Namespace) -> None:
 
     model = load(options.checkpoint, options.device)
     dataset = read_dataset(options.data)
-    people, words = hold_out_records(model.checkpoint, dataset)
-    with tqdm(total=len(people), desc="describing", unit="image", leave=False) as bar:
-        described = model.describe_records(
-            people, on_error=lambda source, why: tqdm.write(f"left out: {why}"), on_progress=bar.update
-        )
-    # each image is searched with among all the others
-    counts = count_scores(*described, *described)
-    calibration = fit(counts, About(dataset.name, words, len(described[1]) - 1))
+    records, identities = hold_out_records(model.checkpoint, dataset)
+    with tqdm(total=len(records), desc="describing", unit="image", leave=False) as bar:
+        described = model.describe_records(records, on_error=print_skipped, on_progress=bar.update)
+    counts = count_scores(*described, *described)  # each image is a probe; all other images are its gallery
+    calibration = fit(counts, About(dataset.name, identities, len(described[1]) - 1))
     folder = calibration.write(options.checkpoint)
     card = find_checkpoint(options.checkpoint) / CARD
     if card.exists():
@@ -121,18 +121,22 @@ def calibrate(options: argparse.Namespace) -> None:
     print(calibration.sentence)
     for one in (100, 1000, 10_000):
         threshold = calibration.threshold(1 / one)
-        print(f"1 false match in {one:>6,}: score {threshold:.3f}, {counts.miss_rate(threshold):6.1%} missed")
+        print(
+            f"false-match rate 1 in {one:>6,}: score {threshold:.3f}, "
+            f"false non-match rate {counts.miss_rate(threshold):6.1%}"
+        )
     for share in (0.01, 0.1):
         threshold = calibration.alarm_threshold(share, calibration.about.gallery)
         print(
-            f"{share:>4.0%} false alarms:       score {threshold:.3f}, {counts.detection_rate(threshold):6.1%} found "
-            "first"
+            f"false-alarm rate {share:>4.0%}:        score {threshold:.3f}, "
+            f"detection rate       {counts.detection_rate(threshold):6.1%}"
         )
-    print(f"kept in {folder}")
+    print(f"saved in {folder}")
 
 
 def add_reproduce(commands) -> None:
-    sub = add_command(commands, reproduce, "Repeat an experiment of the paper: train, measure, write its table.")
+    """Add the command `reproduce`."""
+    sub = add_command(commands, reproduce)
     sub.add_argument("experiment", choices=EXPERIMENTS, metavar="EXPERIMENT", help=", ".join(EXPERIMENTS))
     sub.add_argument(
         "--data",
@@ -140,19 +144,24 @@ def add_reproduce(commands) -> None:
         nargs="+",
         metavar="DATA",
         default=[data_folder()],
-        help="the benchmark's folder (default: the rendered pedestrians)",
+        help="folder of the benchmark (default: the rendered pedestrians)",
     )
-    sub.add_argument("--preset", choices=PRESETS, help="recipe (default: fast; demo: demo)")
-    sub.add_argument("--splits", type=positive, metavar="N", help="only the first N of the protocol's splits")
+    sub.add_argument("--preset", choices=PRESETS, help="named configuration (default: fast; for demo: demo)")
+    sub.add_argument("--splits", type=positive, metavar="N", help="use only the first N splits of the protocol")
     add_size(sub)
     add_seed(sub)
-    sub.add_argument("--protocol", metavar="NAME", help="instead of the data's usual one, e.g. cuhk03-np")
+    sub.add_argument("--protocol", metavar="NAME", help="protocol, e.g. cuhk03-np (default: detected from the data)")
     sub.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help=SET_HELP)
-    sub.add_argument("--pretrain", type=Path, metavar="CUHK03", help="start networks for CUHK01 from ones trained here")
+    sub.add_argument(
+        "--pretrain",
+        type=Path,
+        metavar="CUHK03",
+        help="fine-tune networks for CUHK01 from ones trained on this data set",
+    )
     sub.add_argument(
         "--init",
         metavar="CHECKPOINT",
-        help="start from these weights; {architecture} in the path stands for each network's",
+        help="fine-tune: start from these weights; {architecture} in the path becomes each network's architecture",
     )
     sub.add_argument(
         "--checkpoint",
@@ -160,17 +169,16 @@ def add_reproduce(commands) -> None:
         nargs="+",
         default=[],
         metavar="CHECKPOINT",
-        help="zero-shot: models to measure (default: the shipped ones)",
+        help="zero-shot: models to evaluate (default: the shipped ones)",
     )
-    sub.add_argument("--flip", action="store_true", help="zero-shot: describe each image with its mirror image")
-    sub.add_argument(
-        "--adapt", action="store_true", help="zero-shot: take each camera's normalisation from its own test images"
-    )
+    sub.add_argument("--flip", action="store_true", help=f"zero-shot: {FLIP_HELP}")
+    sub.add_argument("--adapt", action="store_true", help=f"zero-shot: {ADAPT_HELP} from its test images")
     sub.add_argument("--centre", action="store_true", help=f"zero-shot: {CENTRE_HELP} in the test")
     add_device(sub)
 
 
 def reproduce(options: argparse.Namespace) -> None:
+    """Repeat an experiment of the paper: train, evaluate, and write its table."""
     from core.paper.reproduce import reproduce
     from core.paper.zero_shot import zero_shot
 

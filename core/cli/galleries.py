@@ -1,4 +1,4 @@
-"""The commands of `python -m core gallery`: galleries on disk, by name. What one needs is imported when it runs."""
+"""The commands of `python -m core gallery`: named galleries on disk."""
 
 import argparse
 from pathlib import Path
@@ -13,81 +13,88 @@ from core.data.labels import LABEL_RULES
 from core.errors import UserError
 from core.folders import galleries_folder
 
-MAX_NAMES_SHOWN = 20  # names of files that were left out
+MAX_NAMES_SHOWN = 20  # skipped files that are printed
 
 
 def add_gallery(subparsers) -> None:
-    help = "Galleries kept on disk by name: add images, bring up to date, list, look into, send, rename, delete."
+    """Add the command `gallery` and its subcommands."""
+    help = "Manage named galleries: add, update, list, info, stop, rename, remove, send, withdraw, delete."
     top = subparsers.add_parser("gallery", help=help, description=help)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, function, help: str) -> argparse.ArgumentParser:
-        sub = add_command(commands, function, help, name)
+    def command(function, name: str = "") -> argparse.ArgumentParser:
+        sub = add_command(commands, function, name)
         if function is not list_all:
-            sub.add_argument("name", metavar="NAME", help="the gallery's name")
+            sub.add_argument("name", metavar="NAME", help="name of the gallery")
         return sub
 
-    def describing(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument("--background", action="store_true", help="in a process of its own, which outlives this one")
+    def add_indexing_arguments(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("--background", action="store_true", help="index in a background process, and return at once")
         add_device(sub)
 
-    sub = command("add", add, "Add images to a gallery, or make a new one of them, and describe them.")
+    sub = command(add)
     sub.add_argument(
         "sources",
         type=Path,
         nargs="+",
         metavar="SOURCE",
-        help="folders, whose images stay there; zips and images, which are copied",
+        help="folders (their images are read in place), zip archives and images (both are copied)",
     )
-    labels_help = "; ".join(f"{name}: {what}" for name, what in LABEL_RULES.items()) + " (default: layout)"
+    labels_help = "; ".join(f"{name}: {rule}" for name, rule in LABEL_RULES.items()) + " (default: layout)"
     sub.add_argument("--labels", choices=LABEL_RULES, default="layout", help=labels_help)
     sub.add_argument(
         "--csv",
         type=Path,
         metavar="FILE",
-        help="table of labels (for --labels csv: the source's labels.csv if none is given)",
-    )
-    sub.add_argument("--model", type=Path, metavar="CHECKPOINT", help="checkpoint or run that describes a new gallery")
-    describing(sub)
-
-    sub = command("update", update, "Describe what is new or changed in a gallery's sources; go on where it ended.")
-    sub.add_argument("--model", type=Path, metavar="CHECKPOINT", help="describe all images anew, with this one")
-    describing(sub)
-
-    command("list", list_all, "List the galleries.")
-
-    sub = command("info", info, "Say what a gallery is made of, how far it is, and what is odd about its images.")
-    sub.add_argument("--near", action="store_true", help="look for images that the model cannot tell apart, too")
-    sub.add_argument("--json", type=Path, metavar="FILE", help="write it here, with all names")
-
-    command("stop", stop, "Ask for an end after the block under way; an update goes on.")
-
-    sub = command("rename", rename, "Give a gallery another name.")
-    sub.add_argument("new", metavar="NEW", help="its new name")
-
-    sub = command("remove", remove, "Take a source away from a gallery, with its images.")
-    sub.add_argument("number", type=int, metavar="NUMBER", help="as `info` numbers the sources")
-    describing(sub)
-
-    sub = command(
-        "send",
-        send,
-        "Send a gallery to a Milvus server, what is new alone, and delete there what it has no "
-        "more; pages then search it there. Interrupted, it goes on.",
+        help="table of labels for --labels csv (default: labels.csv of the source)",
     )
     sub.add_argument(
-        "--uri", default=LOCAL_URI, help=f"the server (default: {LOCAL_URI}); its token is read from MILVUS_TOKEN"
+        "--model",
+        type=Path,
+        metavar="CHECKPOINT",
+        help="checkpoint or run that indexes the gallery; required for a new gallery",
+    )
+    add_indexing_arguments(sub)
+
+    sub = command(update)
+    sub.add_argument("--model", type=Path, metavar="CHECKPOINT", help="index all images again with this model")
+    add_indexing_arguments(sub)
+
+    command(list_all, "list")
+
+    sub = command(info)
+    sub.add_argument("--near", action="store_true", help="also find near-duplicate images")
+    sub.add_argument("--json", type=Path, metavar="FILE", help="write the information to this file, with all names")
+
+    command(stop)
+
+    sub = command(rename)
+    sub.add_argument("new", metavar="NEW", help="new name")
+
+    sub = command(remove)
+    sub.add_argument("number", type=int, metavar="NUMBER", help="number of the source in the output of info")
+    add_indexing_arguments(sub)
+
+    sub = command(send)
+    sub.add_argument(
+        "--uri",
+        default=LOCAL_URI,
+        help=f"URI of the server (default: {LOCAL_URI}); its token is read from MILVUS_TOKEN",
     )
     sub.add_argument(
-        "--index", choices=("FLAT", "HNSW"), default="FLAT", help="FLAT is exact, HNSW fast (default: FLAT)"
+        "--index", choices=("FLAT", "HNSW"), default="FLAT", help="FLAT is exact, HNSW is fast (default: FLAT)"
     )
 
-    command("withdraw", withdraw, "Delete a gallery's copy from its server.")
+    command(withdraw)
 
-    command("delete", delete, "Delete a gallery for good, and what zips have put into it; folders are left alone.")
+    command(delete)
 
 
 def add(options: argparse.Namespace) -> None:
+    """Add images to a gallery and index them.
+
+    The gallery is created if it does not exist.
+    """
     from core.galleries.catalog import extend_gallery
     from core.galleries.sources import add_folder, add_uploads, add_zip
 
@@ -100,18 +107,23 @@ def add(options: argparse.Namespace) -> None:
             elif path not in images:
                 add_folder(gallery, path, *labels)
         if images:
-            for name, why in add_uploads(gallery, ((path.name, path.read_bytes()) for path in images), *labels):
-                print(f"left out: {name} {why}")
-    _describe(gallery, options)
+            for name, reason in add_uploads(gallery, ((path.name, path.read_bytes()) for path in images), *labels):
+                print(f"skipped: {name} {reason}")
+    _index(gallery, options)
 
 
 def update(options: argparse.Namespace) -> None:
+    """Index the new and changed images of a gallery's sources.
+
+    An interrupted update resumes.
+    """
     gallery = _find(options)
     gallery.ask(options.model)
-    _describe(gallery, options)
+    _index(gallery, options)
 
 
 def list_all(options: argparse.Namespace) -> None:
+    """List all galleries."""
     from core.galleries.catalog import list_galleries
 
     galleries = list_galleries(galleries_folder())
@@ -120,12 +132,13 @@ def list_all(options: argparse.Namespace) -> None:
         print(f"{gallery.name:24}{count:>20}  {gallery.model['name']:24}{_state(gallery)}")
     if not galleries:
         print(
-            f"There is no gallery in {galleries_folder()}; `python -m core gallery add NAME FOLDER --model CHECKPOINT` "
-            "makes one."
+            f"There is no gallery in {galleries_folder()}. Create one with `python -m core gallery add NAME FOLDER "
+            "--model CHECKPOINT`."
         )
 
 
 def info(options: argparse.Namespace) -> None:
+    """Show a gallery's state, model, sources and data quality."""
     from core.galleries.overview import overview
     from core.json_file import write_json
 
@@ -145,28 +158,39 @@ def info(options: argparse.Namespace) -> None:
 
 
 def stop(options: argparse.Namespace) -> None:
+    """Stop indexing a gallery after the current block.
+
+    The command update resumes it.
+    """
     gallery = _find(options)
     if not gallery.progress.is_alive:
-        raise UserError(f"The gallery {gallery.name} is not being described: it is {_state(gallery)}.")
+        raise UserError(f"The gallery {gallery.name} is not being indexed: it is {_state(gallery)}.")
     gallery.job.stop()
-    print(f"{gallery.name} stops after the block under way")
+    print(f"{gallery.name} stops after the current block")
 
 
 def rename(options: argparse.Namespace) -> None:
+    """Rename a gallery."""
     from core.galleries.catalog import rename_gallery
 
-    print(f"{options.name} is now {rename_gallery(_find(options), options.new).name}")
+    print(f"renamed {options.name} to {rename_gallery(_find(options), options.new).name}")
 
 
 def remove(options: argparse.Namespace) -> None:
+    """Remove a source and its images from a gallery."""
     from core.galleries.sources import remove_source
 
     gallery = _find(options)
     remove_source(gallery, options.number)
-    _describe(gallery, options)
+    _index(gallery, options)
 
 
 def send(options: argparse.Namespace) -> None:
+    """Copy a gallery to a Milvus server, where the app can search it.
+
+    Only changes are sent, and images that the gallery no longer has are deleted on the server. An interrupted transfer
+    resumes when the command is repeated.
+    """
     from tqdm import tqdm
 
     from core.jobs.job import FINISHED
@@ -180,61 +204,68 @@ def send(options: argparse.Namespace) -> None:
             bar.total, bar.n = total, done
             bar.refresh()
 
-        rows = send_gallery(gallery, options.uri, options.index, on_progress)
+        sent = send_gallery(gallery, options.uri, options.index, on_progress)
     copy = read_copy(gallery)
     if copy and gallery.sending.state == FINISHED:
         print(
-            f"{gallery.name} on {options.uri}: {copy.images:,} images as {copy.collection}, {rows:,} of them new "
+            f"{gallery.name} on {options.uri}: {copy.images:,} images as {copy.collection}, {sent:,} of them new "
             f"or changed, {copy.index}"
         )
 
 
 def withdraw(options: argparse.Namespace) -> None:
+    """Delete a gallery's copy from its Milvus server."""
     from core.milvus.sync import read_copy
     from core.milvus.sync import withdraw as withdraw_gallery
 
     gallery = _find(options)
     copy = read_copy(gallery)
     withdraw_gallery(gallery)
-    print(f"{gallery.name} is gone from {copy.uri}" if copy else f"{gallery.name} lies on no server")
+    print(f"deleted {gallery.name} from {copy.uri}" if copy else f"{gallery.name} is on no server")
 
 
 def delete(options: argparse.Namespace) -> None:
+    """Delete a gallery and its copied images.
+
+    Folders that are its sources are kept.
+    """
     from core.galleries.catalog import delete_gallery
 
     delete_gallery(_find(options))
-    print(f"{options.name} is deleted")
+    print(f"deleted {options.name}")
 
 
 def _find(options: argparse.Namespace):
+    """Find the gallery named by the arguments."""
     from core.galleries.catalog import find_gallery
 
     return find_gallery(options.name)
 
 
 def _state(gallery) -> str:
+    """Return the state of a gallery's indexing, its progress and its message."""
     progress = gallery.progress
-    far = f" {progress.done:,} of {progress.total:,}" if progress.total and progress.state != "finished" else ""
-    return f"{progress.state or 'not described'}{far}{f': {progress.message}' if progress.message else ''}"
+    count = f" {progress.done:,} of {progress.total:,}" if progress.total and progress.state != "finished" else ""
+    return f"{progress.state or 'not indexed'}{count}{f': {progress.message}' if progress.message else ''}"
 
 
-def _describe(gallery, options: argparse.Namespace) -> None:
-    """Bring a gallery up to date, here or in the background; what another process is at, it finishes."""
+def _index(gallery, options: argparse.Namespace) -> None:
+    """Index a gallery in this process or in the background, unless another process does so already."""
     from core.galleries.update import describe_gallery, launch
     from core.jobs.job import RUNNING, Busy
 
     if options.background:
         launch(gallery)
         print(
-            f"{gallery.name} is described in the background; `python -m core gallery info {gallery.name}` says how "
-            "far it is"
+            f"indexing {gallery.name} in the background; `python -m core gallery info {gallery.name}` shows "
+            "its progress"
         )
         return
     import torch
     from tqdm import tqdm
 
-    torch.set_num_threads(1)  # each core takes a batch of its own
-    with tqdm(desc="describing", unit="image") as bar:
+    torch.set_num_threads(1)  # batches run in parallel, one per core
+    with tqdm(desc="indexing", unit="image") as bar:
 
         def on_progress(done: int, total: int) -> None:
             bar.total, bar.n = total, done
@@ -246,8 +277,8 @@ def _describe(gallery, options: argparse.Namespace) -> None:
             describe_gallery(gallery, options.device, on_progress)
         except Busy:
             bar.leave = False
-            print(f"{gallery.name} is being described by another process, which takes this in")
+            print(f"another process is indexing {gallery.name} and includes this change")
             return
-    for name, why in gallery.skipped()[:MAX_NAMES_SHOWN]:
-        print(f"left out: {name}: {why}")
-    print(f"{gallery.name}: {_state(gallery)}, {gallery.images:,} images, {len(gallery.skipped()):,} files left out")
+    for name, reason in gallery.skipped()[:MAX_NAMES_SHOWN]:
+        print(f"skipped: {name}: {reason}")
+    print(f"{gallery.name}: {_state(gallery)}, {gallery.images:,} images, {len(gallery.skipped()):,} files skipped")

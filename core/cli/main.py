@@ -4,37 +4,52 @@ import argparse
 import os
 import sys
 
-from core.cli import checkpoints, evaluate, explain, galleries, join, milvus, search, training
+from core.cli import checkpoints, ensemble, evaluate, explain, galleries, milvus, search, training
 from core.errors import UserError
 
 COMMANDS = (  # in the order of --help
     training.add_train,
     training.add_estimate,
     training.add_resume,
-    training.add_runs,
     training.add_stop,
+    training.add_runs,
     training.add_film,
     evaluate.add_evaluate,
     evaluate.add_calibrate,
     evaluate.add_reproduce,
-    checkpoints.add_convert,
+    search.add_search,
     search.add_embed,
     galleries.add_gallery,
     milvus.add_milvus,
-    search.add_search,
     explain.add_explain,
     search.add_project,
-    checkpoints.add_export,
-    join.add_join,
     checkpoints.add_info,
     checkpoints.add_pack,
+    checkpoints.add_export,
+    checkpoints.add_convert,
+    ensemble.add_ensemble,
 )
+OVERVIEW = """\
+Person re-identification with multi-region bilinear networks.
+
+  python -m core train DATA                          train a network
+  python -m core evaluate CHECKPOINT DATA            measure it on a data set
+  python -m core search CHECKPOINT GALLERY PROBE     rank a gallery for one probe
+  python -m core explain CHECKPOINT PROBE MATCH ...  explain the score of two images
+
+`python -m core COMMAND --help` describes the arguments of a command.
+"""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit status.
+    """Run one command.
 
-    0, 2 for bad input (one sentence on stderr), 130 after Ctrl-C, 1 if the output is not read to its end (`| head`).
+    Args:
+        arguments: The command and its arguments; those of the process if None.
+
+    Returns:
+        The exit status: 0 for success, 2 for invalid input (one sentence on stderr), 130 after Ctrl-C, and 1 if the
+        reader of the output closes the pipe early (`| head`).
     """
     options = parser().parse_args(arguments)
     try:
@@ -44,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes stdout again at exit
         return 1
     except OSError as error:
         print(f"error: {error.strerror or error}: {error.filename or ''}", file=sys.stderr)
@@ -55,9 +70,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of all commands."""
-    top = argparse.ArgumentParser(prog="python -m core", description="Multi-region bilinear person re-identification.")
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    """Return the parser of all commands."""
+    top = argparse.ArgumentParser(
+        prog="python -m core", description=OVERVIEW, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = top.add_subparsers(required=True, metavar="COMMAND", title="commands")
     for add in COMMANDS:
         add(commands)
     return top

@@ -1,4 +1,4 @@
-"""The commands of `python -m core milvus`; what a command needs is imported when it runs."""
+"""The commands of `python -m core milvus`: galleries on a Milvus server."""
 
 import argparse
 import json
@@ -8,8 +8,8 @@ from core.cli.arguments import (
     add_checkpoint,
     add_command,
     add_search_arguments,
-    asked_for,
     positive,
+    search_filters,
     show_ranking,
 )
 from core.errors import UserError
@@ -18,45 +18,54 @@ LOCAL_URI = "http://127.0.0.1:19530"
 
 
 def add_milvus(subparsers) -> None:
-    help = "Galleries on a Milvus server, for what outgrows one machine. Its token is read from MILVUS_TOKEN."
+    """Add the command `milvus` and its subcommands."""
+    help = "Push and search galleries on a Milvus server. The server's token is read from MILVUS_TOKEN."
     top = subparsers.add_parser("milvus", help=help, description=help)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(function, help: str) -> argparse.ArgumentParser:
-        sub = add_command(commands, function, help)
-        sub.add_argument("--uri", default=LOCAL_URI, help=f"the server (default: {LOCAL_URI})")
-        sub.add_argument("--name", default="gallery", help="the gallery's name on the server (default: gallery)")
+    def command(function) -> argparse.ArgumentParser:
+        sub = add_command(commands, function)
+        sub.add_argument("--uri", default=LOCAL_URI, help=f"URI of the server (default: {LOCAL_URI})")
+        sub.add_argument("--name", default="gallery", help="name of the gallery on the server (default: gallery)")
         sub.add_argument(
             "--ef",
             type=positive,
             default=128,
             metavar="N",
-            help="least candidates of HNSW: more find more, slower (default: 128)",
+            help="HNSW: minimum number of candidates; more candidates raise the recall and the time (default: 128)",
         )
         return sub
 
-    gallery_help = "a gallery's name (see `gallery`), or what embed wrote"
-    sub = command(push, "Send a gallery to the server: what is new or changed alone. Interrupted, it goes on.")
+    gallery_help = "name of a gallery (see the command gallery), or output folder of the command embed"
+    sub = command(push)
     sub.add_argument("gallery", type=Path, metavar="GALLERY", help=gallery_help)
     sub.add_argument(
-        "--index", choices=("FLAT", "HNSW"), default="FLAT", help="FLAT is exact, HNSW fast (default: FLAT)"
+        "--index", choices=("FLAT", "HNSW"), default="FLAT", help="FLAT is exact, HNSW is fast (default: FLAT)"
     )
-    sub.add_argument("--remove", action="store_true", help="delete from the server what the gallery does not have")
+    sub.add_argument(
+        "--remove", action="store_true", help="delete images from the server that the gallery does not have"
+    )
 
-    sub = command(search, "Rank the gallery on the server for one probe; several images are taken as one person.")
+    sub = command(search)
     add_checkpoint(sub)
     add_search_arguments(sub)
 
-    sub = command(recall, "Say how much of the exact ranking the server finds, for images of the gallery as probes.")
-    sub.add_argument("gallery", type=Path, metavar="GALLERY", help=f"{gallery_help}: the one that was pushed")
-    sub.add_argument("--top", type=positive, default=10, help="results that are compared (default: 10)")
-    sub.add_argument("--probes", type=positive, default=100, help="images, evenly drawn (default: 100)")
-    sub.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
+    sub = command(recall)
+    sub.add_argument("gallery", type=Path, metavar="GALLERY", help=f"{gallery_help}; the one that was pushed")
+    sub.add_argument("--top", type=positive, default=10, help="number of results to compare (default: 10)")
+    sub.add_argument(
+        "--probes", type=positive, default=100, help="number of probes, evenly spaced in the gallery (default: 100)"
+    )
+    sub.add_argument("--json", type=Path, metavar="FILE", help="write the result to this file")
 
-    command(drop, "Delete the gallery from the server.")
+    command(drop)
 
 
 def push(options: argparse.Namespace) -> None:
+    """Push the new and changed images of a gallery to the server.
+
+    An interrupted push resumes when the command is repeated.
+    """
     from tqdm import tqdm
 
     gallery, remote = _gallery(options.gallery), _remote(options)
@@ -66,27 +75,36 @@ def push(options: argparse.Namespace) -> None:
 
 
 def search(options: argparse.Namespace) -> None:
+    """Rank the gallery on the server for one probe.
+
+    Several probe images are taken as images of one person.
+    """
     from core.inference.model import load
 
     remote = _remote(options)
     probe = load(options.checkpoint, options.device).describe(options.probes)
-    show_ranking(remote.search(probe, options.top, **asked_for(options)), options)
+    show_ranking(remote.search(probe, options.top, **search_filters(options)), options)
 
 
 def recall(options: argparse.Namespace) -> None:
+    """Measure the share of the exact results that the server finds.
+
+    The probes are images of the gallery.
+    """
     from core.data.subsample import sample
     from core.search.exact import as_float32
 
     gallery, remote = _gallery(options.gallery), _remote(options)
     if len(gallery) != len(remote):
         raise UserError(
-            f"{options.gallery} has {len(gallery):,} images and {options.name} on {remote.server} has "
-            f"{len(remote):,}: push the one that is meant."
+            f"{options.gallery} has {len(gallery):,} images, but {options.name} on {remote.server} has "
+            f"{len(remote):,}. Push the gallery first."
         )
     probes = as_float32(gallery.descriptors[list(sample(range(len(gallery)), options.probes))])
     share = remote.recall(gallery, probes, options.top)
     print(
-        f"recall@{options.top} of {remote.index} against exact: {100 * share:.2f} %, {len(probes):,} probes of its own"
+        f"recall@{options.top} of {remote.index} against exact search: {100 * share:.2f} %, {len(probes):,} probes "
+        "from the gallery"
     )
     if options.json:
         figures = {"recall": share, "top": options.top, "probes": len(probes), "index": remote.index, "ef": options.ef}
@@ -94,13 +112,15 @@ def recall(options: argparse.Namespace) -> None:
 
 
 def drop(options: argparse.Namespace) -> None:
+    """Delete the gallery from the server."""
     remote = _remote(options)
     count = len(remote)
     remote.drop()
-    print(f"{options.name} on {remote.server} is gone, with {count:,} images")
+    print(f"deleted {options.name} on {remote.server}: {count:,} images")
 
 
 def _gallery(name: Path):
+    """Open a named gallery, or the output folder of `embed`."""
     from core.galleries.catalog import stored_gallery
     from core.search.gallery import Gallery
 
@@ -109,6 +129,7 @@ def _gallery(name: Path):
 
 
 def _remote(options: argparse.Namespace):
+    """Connect to the gallery on the server."""
     from core.milvus.gallery import MilvusGallery
 
     return MilvusGallery(options.uri, options.name, ef=options.ef)

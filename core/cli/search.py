@@ -1,71 +1,51 @@
-"""The commands `embed`, `search` and `project`."""
+"""The commands `search`, `embed` and `project`."""
 
 import argparse
 from pathlib import Path
 
 from core.cli.arguments import (
+    ADAPT_HELP,
     CENTRE_HELP,
     add_checkpoint,
     add_command,
     add_device,
     add_search_arguments,
     add_seed,
-    asked_for,
     positive,
+    search_filters,
     show_ranking,
 )
 from core.cli.describing import describe_folder
 
 
-def add_embed(commands) -> None:
-    sub = add_command(commands, embed, "Describe all images of a folder.")
-    add_checkpoint(sub)
-    sub.add_argument("folder", type=Path, metavar="FOLDER", help="folder of images")
-    sub.add_argument(
-        "--output",
-        type=Path,
-        metavar="FOLDER",
-        required=True,
-        help="descriptors.npy (N, D), and records.parquet: path, identity, camera, time of each",
-    )
-    add_device(sub)
-
-
-def embed(options: argparse.Namespace) -> None:
-    from core.inference.model import load
-    from core.search.descriptor_files import check_output
-
-    check_output(options.output)  # before all is described
-    gallery = describe_folder(load(options.checkpoint, options.device), options.folder)
-    gallery.save(options.output)
-    print(f"{options.output}: descriptors {gallery.descriptors.shape} of {len(gallery):,} images")
-
-
 def add_search(commands) -> None:
-    sub = add_command(commands, search, "Rank a gallery for one probe; several images are taken as one person.")
+    """Add the command `search`."""
+    sub = add_command(commands, search)
     add_checkpoint(sub)
     sub.add_argument(
         "gallery",
         type=Path,
         metavar="GALLERY",
-        help="a gallery's name (see `gallery`), a folder of images, or what embed wrote",
+        help="name of a gallery (see the command gallery), folder of images, or output folder of the command embed",
     )
     add_search_arguments(sub)
-    sub.add_argument(
-        "--adapt", action="store_true", help="take each camera's normalisation from its own images in the gallery"
-    )
+    sub.add_argument("--adapt", action="store_true", help=f"{ADAPT_HELP} from its gallery images")
     sub.add_argument("--centre", action="store_true", help=f"{CENTRE_HELP} in the gallery")
-    sub.add_argument("--rerank", action="store_true", help="re-rank by k-reciprocal neighbours")
+    sub.add_argument("--rerank", action="store_true", help="apply k-reciprocal re-ranking")
     sub.add_argument(
         "--expand",
         type=positive,
         default=0,
         metavar="N",
-        help="average the probe with its first N answers, and ask again",
+        help="query expansion: average the probe's descriptor with those of its first N results, and search again",
     )
 
 
 def search(options: argparse.Namespace) -> None:
+    """Rank a gallery for one probe.
+
+    Several probe images are taken as images of one person.
+    """
     import numpy as np
     from tqdm import tqdm
 
@@ -86,9 +66,9 @@ def search(options: argparse.Namespace) -> None:
         gallery = describe_folder(model, options.gallery)
     else:
         gallery = Gallery.open(options.gallery)
-    better = options.rerank or options.expand or options.adapt or options.centre
-    ranking = gallery.search(probe, len(gallery) if better else options.top, **asked_for(options))
-    if better:
+    reordered = options.rerank or options.expand or options.adapt or options.centre
+    ranking = gallery.search(probe, len(gallery) if reordered else options.top, **search_filters(options))
+    if reordered:
         if options.adapt:
             with tqdm(desc="adapting", unit="image", leave=False) as bar:
                 gallery, models = adapt_gallery(model, gallery, bar.update)
@@ -103,18 +83,57 @@ def search(options: argparse.Namespace) -> None:
     show_ranking(ranking, options)
 
 
+def add_embed(commands) -> None:
+    """Add the command `embed`."""
+    sub = add_command(commands, embed)
+    add_checkpoint(sub)
+    sub.add_argument("folder", type=Path, metavar="FOLDER", help="folder of images")
+    sub.add_argument(
+        "--output",
+        type=Path,
+        metavar="FOLDER",
+        required=True,
+        help="write descriptors.npy (N, D) and records.parquet (path, identity, camera, time) to this folder",
+    )
+    add_device(sub)
+
+
+def embed(options: argparse.Namespace) -> None:
+    """Compute the descriptors of all images of a folder."""
+    from core.inference.model import load
+    from core.search.descriptor_files import check_output
+
+    check_output(options.output)  # fails before the long work
+    gallery = describe_folder(load(options.checkpoint, options.device), options.folder)
+    gallery.save(options.output)
+    print(f"{options.output}: descriptors {gallery.descriptors.shape} of {len(gallery):,} images")
+
+
 def add_project(commands) -> None:
-    sub = add_command(commands, project, "Put descriptors on a map: coordinates, and how far they may be trusted.")
-    sub.add_argument("descriptors", type=Path, metavar="DESCRIPTORS", help="what embed wrote, or a .npy array (N, D)")
-    sub.add_argument("--output", type=Path, metavar="FILE.npz", required=True, help="where the map is written")
-    sub.add_argument("--method", choices=("umap", "pca"), default="umap", help="of projection (default: umap)")
-    sub.add_argument("--dimensions", type=int, choices=(2, 3), default=2, help="of the map (default: 2)")
-    sub.add_argument("--neighbours", type=positive, default=15, help="UMAP: nearest points that are kept together")
-    sub.add_argument("--min-distance", type=float, default=0.5, help="UMAP: how close points may come, 0 to 1")
+    """Add the command `project`."""
+    sub = add_command(commands, project)
+    sub.add_argument(
+        "descriptors",
+        type=Path,
+        metavar="DESCRIPTORS",
+        help="output folder of the command embed, or a .npy array (N, D)",
+    )
+    sub.add_argument("--output", type=Path, metavar="FILE.npz", required=True, help="write the map to this file")
+    sub.add_argument("--method", choices=("umap", "pca"), default="umap", help="projection method (default: umap)")
+    sub.add_argument(
+        "--dimensions", type=int, choices=(2, 3), default=2, help="number of dimensions of the map (default: 2)"
+    )
+    sub.add_argument(
+        "--neighbours", type=positive, default=15, help="UMAP: nearest neighbours of each descriptor (default: 15)"
+    )
+    sub.add_argument(
+        "--min-distance", type=float, default=0.5, help="UMAP: minimum distance of points, 0 to 1 (default: 0.5)"
+    )
     add_seed(sub)
 
 
 def project(options: argparse.Namespace) -> None:
+    """Project descriptors to a map, and measure its trustworthiness and neighbourhood overlap."""
     from core.projection.cached_maps import make_map
     from core.projection.projector import Projector
     from core.projection.trustworthiness import measure_trustworthiness

@@ -1,4 +1,7 @@
-"""The commands of `python -m core` about runs; what a command needs is imported when it runs."""
+"""The commands `train`, `estimate`, `resume`, `stop`, `runs` and `film`.
+
+Each command imports what it needs when it runs, so that `--help` is fast.
+"""
 
 import argparse
 import json
@@ -17,19 +20,23 @@ from core.config import PRESETS, NetworkConfig, TrainingConfig, set_fields
 from core.errors import UserError
 from core.folders import runs_folder
 
+RUN_HELP = "name or folder of the run"
+
 
 def add_train(commands) -> None:
-    sub = add_command(commands, train, "Train a network on a data set, in a run folder below runs/.")
+    """Add the command `train`."""
+    sub = add_command(commands, train)
     add_data(sub)
     add_recipe(sub)
-    add_protocol(sub, "the split whose people are trained on (default: 1)")
-    sub.add_argument("--run", metavar="NAME", help="name of the run (default: made of data, architecture and preset)")
-    sub.add_argument("--resume", action="store_true", help="go on with the run from its newest checkpoint")
-    sub.add_argument("--init", type=Path, metavar="CHECKPOINT", help="start from these weights")
+    add_protocol(sub, "train on the training identities of this split (default: 1)")
+    sub.add_argument("--run", metavar="NAME", help="name of the run (default: DATA-ARCHITECTURE-PRESET)")
+    sub.add_argument("--resume", action="store_true", help="resume the run from its newest checkpoint")
+    sub.add_argument("--init", type=Path, metavar="CHECKPOINT", help="fine-tune: start from these weights")
     add_device(sub)
 
 
 def train(options: argparse.Namespace) -> None:
+    """Train a network on a data set, and save it in a run folder in runs/."""
     from core.data.datasets import read_dataset
     from core.inference.model import choose_device
     from core.training.distributed_processes import from_first, join_process_group, own_device, together
@@ -41,59 +48,64 @@ def train(options: argparse.Namespace) -> None:
             dataset = read_dataset(options.data)
             print(dataset.report())
         folder = runs_folder() / (options.run or f"{dataset.name}-{options.architecture}-{options.preset}")
-        begin = Run.open if options.resume else partial(_create, dataset, options, device)
-        config = from_first(lambda: begin(folder).config)
-        again = f"python -m core train {options.data} --run {folder.name} --resume"
-        _train(Run(folder, config), dataset, device, again)
+        open_run = Run.open if options.resume else partial(_create, dataset, options, device)
+        config = from_first(lambda: open_run(folder).config)
+        resume_command = f"python -m core train {options.data} --run {folder.name} --resume"
+        _train(Run(folder, config), dataset, device, resume_command)
 
 
 def _create(dataset, options: argparse.Namespace, device: str, folder: Path):
+    """Create the run of the command `train`."""
     from core.evaluation.protocols import choose_protocol
     from core.training.hardware import cpu_has_bfloat16
     from core.training.run_folder import Run
 
     network, training = _configs(options)
     protocol, number = choose_protocol(dataset, options.protocol), options.split or 1
-    protocol.divide(dataset, number)  # what cannot be divided makes no run
+    protocol.divide(dataset, number)  # raises before a run folder is created
     data = {"folder": str(dataset.source), "protocol": protocol.name, "split": number}
     data |= {"init": str(options.init)} if options.init else {}
     run = Run.create(folder, network, training, data)
     if device == "cpu" and training.precision == "float32" and training.preset != "paper" and cpu_has_bfloat16():
-        print("on this processor --set precision=bfloat16 makes steps faster")
+        print("note: --set precision=bfloat16 makes training faster on this processor")
     return run
 
 
 def add_estimate(commands) -> None:
-    sub = add_command(commands, estimate, "Say what a training will take on this machine, from a few steps of it.")
+    """Add the command `estimate`."""
+    sub = add_command(commands, estimate)
     add_recipe(sub)
     add_device(sub)
-    sub.add_argument("--json", action="store_true", help="print it as JSON")
+    sub.add_argument("--json", action="store_true", help="print the estimate as JSON")
 
 
 def estimate(options: argparse.Namespace) -> None:
+    """Estimate the time and memory of a training on this machine from a few steps."""
     from core.inference.model import choose_device
     from core.training.estimate import estimate as estimate_training
     from core.training.run_table import format_duration
 
-    found = estimate_training(*_configs(options), choose_device(options.device))
+    result = estimate_training(*_configs(options), choose_device(options.device))
     if options.json:
-        print(json.dumps(found.to_json()))
+        print(json.dumps(result.to_json()))
         return
     print(
-        f"{found.parameters:,} parameters, {found.memory:.1f} GB of memory and 28.8 kB a training image, "
-        f"{found.seconds_a_step:.2f} s a step: {format_duration(found.seconds)} for {found.steps:,} steps, "
-        f"{found.images:,} images"
+        f"{result.parameters:,} parameters; {result.memory:.1f} GB of memory and 28.8 kB per training image; "
+        f"{result.seconds_a_step:.2f} s per step, {format_duration(result.seconds)} for {result.steps:,} steps "
+        f"({result.images:,} samples)"
     )
 
 
 def add_resume(commands) -> None:
-    sub = add_command(commands, resume, "Go on with a run: from its newest checkpoint, or from the start.")
-    sub.add_argument("run", type=Path, metavar="RUN", help="its name, or its folder")
-    sub.add_argument("--queue", action="store_true", help="wait while other runs are trained")
+    """Add the command `resume`."""
+    sub = add_command(commands, resume)
+    sub.add_argument("run", type=Path, metavar="RUN", help=RUN_HELP)
+    sub.add_argument("--queue", action="store_true", help="wait until other runs have ended")
     add_device(sub)
 
 
 def resume(options: argparse.Namespace) -> None:
+    """Resume a run from its newest checkpoint, or from step 0 if it has none."""
     from core.data.datasets import read_dataset
     from core.inference.model import choose_device
     from core.training.distributed_processes import from_first, is_first, join_process_group, own_device, together
@@ -116,12 +128,14 @@ def resume(options: argparse.Namespace) -> None:
 
 
 def add_runs(commands) -> None:
-    sub = add_command(commands, runs, "List runs: what they are doing, how far they are, how good.")
-    sub.add_argument("--watch", action="store_true", help="go on showing it until Ctrl-C")
-    sub.add_argument("--folder", type=Path, default=runs_folder(), help="where the runs are (default: %(default)s)")
+    """Add the command `runs`."""
+    sub = add_command(commands, runs)
+    sub.add_argument("--watch", action="store_true", help="refresh the list until Ctrl-C")
+    sub.add_argument("--folder", type=Path, default=runs_folder(), help="folder of the runs (default: %(default)s)")
 
 
 def runs(options: argparse.Namespace) -> None:
+    """List runs with their state, progress and best validation rank-1."""
     from core.training.run_table import format_table, watch_runs
 
     if options.watch:
@@ -131,30 +145,36 @@ def runs(options: argparse.Namespace) -> None:
 
 
 def add_stop(commands) -> None:
-    sub = add_command(commands, stop, "Ask a run to stop after the step under way, and to save.")
-    sub.add_argument("run", type=Path, metavar="RUN", help="its name, or its folder")
+    """Add the command `stop`."""
+    sub = add_command(commands, stop)
+    sub.add_argument("run", type=Path, metavar="RUN", help=RUN_HELP)
 
 
 def stop(options: argparse.Namespace) -> None:
+    """Stop a run after the current step, and save a checkpoint."""
     from core.training.queue import stop
 
     stop(_run(options.run))
-    print(f"{options.run} stops after the step under way")
+    print(f"{options.run} stops after the current step")
 
 
 def add_film(commands) -> None:
-    sub = add_command(commands, film, "Make a film of a run's learning: its map at each checkpoint, and the loss.")
-    sub.add_argument("run", type=Path, metavar="RUN", help="its name, or its folder")
+    """Add the command `film`."""
+    sub = add_command(commands, film)
+    sub.add_argument("run", type=Path, metavar="RUN", help=RUN_HELP)
     sub.add_argument(
         "--data",
         type=Path,
         metavar="DATA",
-        help="show test people of this data set (default: people held out of the training)",
+        help="show test identities of this data set (default: validation identities of the run)",
     )
-    sub.add_argument("--output", type=Path, metavar="FILE.gif|FILE.html", help="default: both, in the run's folder")
+    sub.add_argument(
+        "--output", type=Path, metavar="FILE.gif|FILE.html", help="output file (default: both, in the run's folder)"
+    )
 
 
 def film(options: argparse.Namespace) -> None:
+    """Render a film of a training: the map of the descriptors at each checkpoint, and the loss."""
     from tqdm import tqdm
 
     from core.projection.film import FORMATS, keep_film, write_film
@@ -166,14 +186,14 @@ def film(options: argparse.Namespace) -> None:
         return
     if options.output is None or options.output.suffix.lower() not in FORMATS:
         raise UserError("Give --output FILE.gif or FILE.html.")
-    with tqdm(total=100, desc="watching", disable=None) as bar:
+    with tqdm(total=100, desc="rendering", disable=None) as bar:
         film = make_film(run, options.data, lambda share: bar.update(round(100 * share) - bar.n))
     write_film(film, options.output)
     print(options.output)
 
 
 def _configs(options: argparse.Namespace) -> tuple[NetworkConfig, TrainingConfig]:
-    """The preset's configurations of network and training, with what the command line sets otherwise."""
+    """Return the configurations of network and training: the preset's, changed by the arguments."""
     network, training = PRESETS[options.preset](options.architecture)
     if options.filters:
         network = replace(network, filters=options.filters)
@@ -183,13 +203,14 @@ def _configs(options: argparse.Namespace) -> tuple[NetworkConfig, TrainingConfig
 
 
 def _run(name: Path):
-    """A run by its name, or by its folder."""
+    """Open a run by its name or its folder."""
     from core.training.run_folder import Run
 
     return Run.open(name if (name / "config.json").exists() else runs_folder() / name)
 
 
-def _train(run, dataset, device: str, again: str) -> None:
+def _train(run, dataset, device: str, resume_command: str) -> None:
+    """Train a run, and print its state and its best validation result."""
     from core.jobs.job import STOPPED
     from core.training.distributed_processes import is_first
     from core.training.trainer import run_training, split_of_run
@@ -198,4 +219,4 @@ def _train(run, dataset, device: str, again: str) -> None:
     init = Path(run.data["init"]) if run.data.get("init") else None
     state = run_training(dataset, split_of_run(run, dataset), run, network, training, device, init)
     if is_first():
-        print(f"{state}: {run.best()}{f'; go on with: {again}' if state == STOPPED else ''}")
+        print(f"{state}: {run.best()}{f'; resume with: {resume_command}' if state == STOPPED else ''}")

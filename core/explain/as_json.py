@@ -1,4 +1,4 @@
-"""The numbers of an explanation, with the names of regions: for tables, other figures, and to add them up again."""
+"""Convert an attribution to JSON, with the names of the regions."""
 
 from typing import Any
 
@@ -9,32 +9,43 @@ from core.explain.region_names import region_name
 from core.inference.model import Model
 
 
-def match_to_json(model: Model, why: Attribution, side: int) -> dict[str, Any]:
-    """What a pair's score is made of, of a network with `side` regions along the side of a part; ready for JSON.
+def match_to_json(model: Model, attribution: Attribution, side: int) -> dict[str, Any]:
+    """Convert an attribution to a JSON object.
 
-    terms: each pair of regions, or of a region and c, with its value; they sum to the score. Single places, the regions
-        of `cnn`, stand together in blocks of 5 x 5.
-    places: (3, 15, 15) of each image: what each place adds. With the image's `rest`, its c, they sum to the score.
-    strongest_region_pair: the one pair (of single places, for `cnn`) that adds or takes most, and its value by filter
-        pairs (M, N) of either image, each of which sums to it.
+    Args:
+        model: The model.
+        attribution: The attribution of the score of two images.
+        side: Number of regions along the side of a part.
+
+    Returns:
+        An object with these keys:
+
+        - `score`: the cosine similarity.
+        - `terms`: the contribution of each pair of regions, and of each region with c. They sum to the score. The
+          regions of `cnn`, single locations, are summed in blocks of 5 x 5.
+        - `places`: the contributions of the locations of each image, (3, 15, 15). They and the image's `rest` sum to
+          the score.
+        - `rest`: the contribution of each image's c.
+        - `strongest_region_pair`: the pair of regions (of single locations for `cnn`) with the largest absolute
+          contribution, and its contributions by filter pairs (M, N) of each image, whose sum is that contribution.
     """
-    terms, blocks = sum_terms(why.terms, side), block_side(side)
+    terms, blocks = sum_terms(attribution.terms, side), block_side(side)
     names = [region_name(block, blocks) for block in range(len(terms) - 1)] + ["c"]
-    probe, match = find_strongest(why.region_pairs, 1)[0]
-    by_filters = explain_region_pair(model, why, probe, match)
+    probe, match = find_strongest(attribution.region_pairs, 1)[0]
+    by_filters = explain_region_pair(model, attribution, probe, match)
     return {
-        "score": why.score,
+        "score": attribution.score,
         "terms": [
             {"probe": row, "match": column, "value": float(terms[r, s])}
             for r, row in enumerate(names)
             for s, column in enumerate(names)
         ],
-        "places": dict(zip(("probe", "match"), (each.tolist() for each in why.places), strict=True)),
-        "rest": dict(zip(("probe", "match"), why.rest, strict=True)),
+        "places": dict(zip(("probe", "match"), (each.tolist() for each in attribution.places), strict=True)),
+        "rest": dict(zip(("probe", "match"), attribution.rest, strict=True)),
         "strongest_region_pair": {
             "probe": region_name(probe, side),
             "match": region_name(match, side),
-            "value": float(why.terms[probe, match]),
+            "value": float(attribution.terms[probe, match]),
             "filter_pairs": dict(zip(("probe", "match"), (each.tolist() for each in by_filters), strict=True)),
         },
     }

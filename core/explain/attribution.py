@@ -1,16 +1,16 @@
-"""Why two images match: the cosine score as a sum over pairs of regions, filter pairs and places.
+"""Attribution: the cosine score of two images as an exact sum over pairs of regions, filter pairs and locations.
 
-The descriptor before it is scaled to unit length is affine in the region vectors v_r of an image,
+The descriptor before L2 normalisation is affine in the region vectors v_r of an image,
 
     e = c + sum_r W_r (v_r - m_r),
 
-where m is any reference: zero, or the mean vectors of many images. c is then the network's bias, or what it makes of
-the average image; c and W_r hold the batch normalisation, which is affine once training is over. So the score of two
-images,
+where the baseline m is zero or the mean region vectors of many images. c is then the network's bias, or the network's
+output for the mean region vectors. c and W_r include the batch normalisation, which is affine after training. The score
+of two images is therefore exactly
 
-    <e, e'> / (|e| |e'|) = sum_{r,s} <u_r, u'_s> / (|e| |e'|) + terms with c,        u_r = W_r (v_r - m_r),
+    <e, e'> / (|e| |e'|) = sum_{r,s} <u_r, u'_s> / (|e| |e'|) + terms with c,        u_r = W_r (v_r - m_r).
 
-splits exactly. Only the u_r, of D numbers each, are formed, never the products W_r^T W_s.
+Only the vectors u_r (D,) are computed, never the products W_r^T W_s.
 """
 
 from collections.abc import Iterable
@@ -27,22 +27,25 @@ from core.explain.activations import Regions, own_region_size
 from core.inference.model import Model
 from core.models.network import SQUARE_ROOT_FLOOR, Network
 
-MIN_LENGTH = 1e-12  # of a descriptor, as in torch's normalize
+MIN_LENGTH = 1e-12  # minimum length of a descriptor, as in torch.nn.functional.normalize
 
 
 @dataclass(frozen=True)
 class Attribution:
-    """The score of a probe (index 0 of each pair) and a match (index 1), split into terms. All arrays are float64.
+    """The contributions to the score of a probe and a match. All arrays are float64.
+
+    Index 0 of each pair belongs to the probe, index 1 to the match.
 
     Attributes:
-        terms: (R + 1, R + 1), a row for each region of the probe, a column for each of the match; the last row and
-            column belong to c. Their sum is the score.
-        filter_pairs: (R, M, N) of each image: what each filter pair of a region adds. A region's sum is that of its
-            row (probe) or column (match) of `terms`.
-        places: (P, 15, 15) of each image: what each place adds; summed over a region as `filter_pairs` is.
-        projected: (R, D) of each image: u_r.
-        vectors: (R, K) of each image: v_r - m_r.
-        offset: (D,): c.
+        terms: Contributions of the pairs of regions, (R + 1, R + 1): one row per region of the probe, one column per
+            region of the match. The last row and column belong to c. The sum is the score.
+        filter_pairs: Contributions of the filter pairs of each region, (R, M, N) per image. The sum over the filter
+            pairs of a region equals the sum of its row (probe) or column (match) of `terms`.
+        places: Contributions of the locations, (P, 15, 15) per image. The sum over the locations of a region equals the
+            sum of its row (probe) or column (match) of `terms`.
+        projected: u_r, (R, D) per image.
+        vectors: v_r - m_r, (R, K) per image.
+        offset: c, (D,).
     """
 
     terms: np.ndarray
@@ -54,53 +57,66 @@ class Attribution:
 
     @property
     def score(self) -> float:
+        """The cosine similarity of the two descriptors."""
         return float(self.terms.sum())
 
     @property
     def region_pairs(self) -> np.ndarray:
-        """(R, R): the terms without c."""
+        """The terms without c, (R, R)."""
         return self.terms[:-1, :-1]
 
     @property
     def of_regions(self) -> tuple[np.ndarray, np.ndarray]:
-        """(R,) of each image: what its regions add to the score, whatever they meet in the other image."""
+        """The contributions of the regions of each image, (R,), summed over the regions and c of the other image."""
         return self.terms[:-1].sum(1), self.terms[:, :-1].sum(0)
 
     @property
     def rest(self) -> tuple[float, float]:
-        """Of each image: what is left of the score beside its regions, its c with all of the other image."""
+        """The contribution of the c of each image, summed over the regions and c of the other image."""
         return float(self.terms[-1].sum()), float(self.terms[:, -1].sum())
 
     @property
     def lengths(self) -> tuple[float, float]:
-        """|e| of each image."""
+        """The length |e| of each image's descriptor before normalisation."""
         probe, match = (_length(each.sum(0) + self.offset) for each in self.projected)
         return probe, match
 
     def score_without(self, probe: Iterable[int], match: Iterable[int]) -> float:
-        """The score that follows from the terms if the named regions of each image are set to the reference.
+        """Compute the score after some regions of each image are set to the baseline.
 
-        The terms of these regions are gone, and the lengths of the descriptors change.
+        The terms of these regions become zero, and the lengths of the descriptors change.
+
+        Args:
+            probe: Regions of the probe.
+            match: Regions of the match.
         """
         e = [
-            self.offset + np.delete(each, list(gone), axis=0).sum(0)
-            for each, gone in zip(self.projected, (probe, match), strict=True)
+            self.offset + np.delete(each, list(removed), axis=0).sum(0)
+            for each, removed in zip(self.projected, (probe, match), strict=True)
         ]
         return float(e[0] @ e[1]) / (_length(e[0]) * _length(e[1]))
 
 
 def explain_match(model: Model, probe: Regions, match: Regions, reference: np.ndarray | None = None) -> Attribution:
-    """Two images from `look_inside` at the network's own region size -> Attribution.
+    """Split the score of two images into contributions.
 
-    Places are exact shares where a region's vector is its bilinear matrix. Where the network takes the square root of
-    it, an entry is no sum over places any more: each place then gets the share of the entry's value that it has of the
-    entry before the square root. They still sum to the score. What the reference takes off is spread evenly.
+    The contributions of locations are exact if the region vector is the bilinear matrix itself. If the network takes
+    the signed square root, an entry of the region vector is no longer a sum over locations. Each location then gets the
+    share of the entry that it has before the square root. The contributions still sum to the score. The part of the
+    baseline is distributed evenly over the locations of a region.
 
-    `reference` is (R, K), from `average_vectors`; by default zero. Raises ValueError for another region size or shape.
+    Args:
+        model: The model.
+        probe: The probe, from `look_inside` with the network's own region size.
+        match: The match, likewise.
+        reference: The baseline m (R, K), from `average_vectors`; zero by default.
+
+    Raises:
+        ValueError: The region size differs from the network's, or the baseline has another shape.
     """
     both, network = (probe, match), model.network
     if {each.region_size for each in both} != {own_region_size(network)}:
-        raise ValueError(f"expected regions of {own_region_size(network)} places, the network's own")
+        raise ValueError(f"expected the region size {own_region_size(network)} of the network")
     scale, shift = _normalisation(network)
     with torch.inference_mode():
         weight = network.linear.weight  # (D, R K)
@@ -116,41 +132,61 @@ def explain_match(model: Model, probe: Regions, match: Regions, reference: np.nd
         length = e.norm(dim=1).clamp_min(MIN_LENGTH).prod()
         rows = torch.cat([projected, offset.expand(2, 1, -1)], dim=1)  # (2, R + 1, D)
         terms = rows[0] @ rows[1].T / length
-        # (2, R, K): by how much the score grows with each entry, lengths kept; it is the other image that decides
+        # (2, R, K): derivative of the score by each entry at constant lengths; it depends on the other image
         gradients = ((scale * e.flip(0) / length).to(weight.dtype) @ weight).unflatten(1, mean.shape)
     u, c = projected.cpu().numpy(), offset.cpu().numpy()
     v, v_minus_m, slopes = (each.double().cpu().numpy() for each in (vectors, differences, gradients))
     pairs = [(slopes[n] * v_minus_m[n]).reshape(each.matrices.shape) for n, each in enumerate(both)]
-    taken_off = (slopes * (v - v_minus_m)).sum(2)
-    places = [_places(network, each, v[n], slopes[n], taken_off[n]) for n, each in enumerate(both)]
+    baseline_part = (slopes * (v - v_minus_m)).sum(2)
+    places = [_places(network, each, v[n], slopes[n], baseline_part[n]) for n, each in enumerate(both)]
     return Attribution(
         terms.cpu().numpy(), (pairs[0], pairs[1]), (places[0], places[1]), (u[0], u[1]), (v_minus_m[0], v_minus_m[1]), c
     )
 
 
-def explain_region_pair(model: Model, why: Attribution, probe: int, match: int) -> tuple[np.ndarray, np.ndarray]:
-    """The term of a probe's and a match's region by filter pairs: (M, N) of the probe's, (M, N) of the match's.
+def explain_region_pair(
+    model: Model, attribution: Attribution, probe: int, match: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Split the term of one region of the probe and one of the match into contributions of filter pairs.
 
-    Each sums to `why.terms[probe, match]`; it is the same term, looked at from either side.
+    Args:
+        model: The model.
+        attribution: The attribution of the two images.
+        probe: Region of the probe.
+        match: Region of the match.
+
+    Returns:
+        The contributions of the filter pairs of the probe's region (M, N), and of the match's region (M, N). Each array
+        sums to `terms[probe, match]`.
     """
     network = model.network
     scale, _ = _normalisation(network)
-    length, numbers = float(np.prod(why.lengths)), network.region_numbers
+    length, numbers = float(np.prod(attribution.lengths)), network.region_numbers
     sides = []
     for image, own, other in ((0, probe, match), (1, match, probe)):
         with torch.inference_mode():
             weight = network.linear.weight[:, own * numbers : (own + 1) * numbers]  # (D, K)
-            met = scale * torch.from_numpy(why.projected[1 - image][other]).to(scale) / length
-            gradient = (weight.T @ met.to(weight.dtype)).double().cpu().numpy()
-        sides.append((gradient * why.vectors[image][own]).reshape(why.filter_pairs[image].shape[1:]))
+            opposite = scale * torch.from_numpy(attribution.projected[1 - image][other]).to(scale) / length
+            gradient = (weight.T @ opposite.to(weight.dtype)).double().cpu().numpy()
+        sides.append((gradient * attribution.vectors[image][own]).reshape(attribution.filter_pairs[image].shape[1:]))
     return sides[0], sides[1]
 
 
 def average_vectors(model: Model, images: Iterable[Source], batch_size: int = 16) -> np.ndarray:
-    """Images -> (R, K): the mean of their region vectors, a reference for `explain_match`.
+    """Compute the mean region vectors of images, the baseline of `explain_match`.
 
-    Measured from it, terms say what two images share that others do not. Raises UserError for an image that cannot
-    be used.
+    With this baseline, contributions show what two images share and others do not.
+
+    Args:
+        model: The model.
+        images: The images, at least one.
+        batch_size: Number of images per batch.
+
+    Returns:
+        The mean region vectors, float32 (R, K).
+
+    Raises:
+        UserError: An image cannot be read.
     """
     network, total, count = model.network, torch.zeros(()), 0
     for _, batch in read_batches(images, batch_size):
@@ -159,34 +195,35 @@ def average_vectors(model: Model, images: Iterable[Source], batch_size: int = 16
             total = total + vectors.flatten(1, 2).double().sum(0)
             count += len(batch)
     if not count:
-        raise ValueError("an average needs at least one image")
+        raise ValueError("the mean needs at least one image")
     return (total / count).float().cpu().numpy()
 
 
 def _normalisation(network: Network) -> tuple[Tensor, Tensor]:
-    """Scale and shift, (D,) float64, so that embed(v) = scale * (weight @ v) + shift."""
+    """Return scale and shift, float64 (D,), with embed(v) = scale * (weight @ v) + shift."""
     bias, norm = network.linear.bias.detach().double(), network.norm
     if isinstance(norm, nn.Identity):
         return torch.ones_like(bias), bias
-    assert norm.running_mean is not None and norm.running_var is not None  # all of a Network track them
+    assert norm.running_mean is not None and norm.running_var is not None  # every Network tracks them
     scale = norm.weight.detach().double() / (norm.running_var.double() + norm.eps).sqrt()
     return scale, scale * (bias - norm.running_mean.double()) + norm.bias.detach().double()
 
 
 def _vectors(network: Network, regions: Regions) -> Tensor:
-    """(1, R, K): the region vectors, made by the network itself of the maps."""
+    """Return the region vectors (1, R, K), computed from the maps by the network itself."""
     streams = (regions.a, regions.b)[: len(network.streams)]
     maps = tuple(torch.from_numpy(each)[None].to(network.linear.weight) for each in streams)
     return network.region_vectors(maps).flatten(1, 2)
 
 
 def _places(
-    network: Network, regions: Regions, vectors: np.ndarray, gradients: np.ndarray, taken_off: np.ndarray
+    network: Network, regions: Regions, vectors: np.ndarray, gradients: np.ndarray, baseline_part: np.ndarray
 ) -> np.ndarray:
-    """(P, 15, 15): what each place adds, of its region's vector (R, K) and of what one more of each entry would add.
+    """Return the contributions of the locations, (P, 15, 15), from region vectors (R, K) and gradients (R, K).
 
-    An entry x_ij = sum_l a_i(l) b_j(l) enters the vector as it is, or as its square root with a floor: then place l
-    has the share (a_i(l) b_j(l) + floor / places) / (x_ij + floor) of it. `taken_off` (R,) goes to all places alike.
+    An entry x_ij = sum_l a_i(l) b_j(l) enters the region vector unchanged, or as its square root with a floor. With the
+    square root, location l gets the share (a_i(l) b_j(l) + floor / n) / (x_ij + floor) of it, where n is the number of
+    locations of a region. `baseline_part` (R,) is subtracted evenly from the locations of a region.
     """
     size, side = regions.region_size, regions.side
     weights: np.ndarray = gradients.reshape(regions.matrices.shape)
@@ -198,11 +235,12 @@ def _places(
     cells = (len(PART_ROWS), groups, -1, side, size, side, size)
     a, b = regions.a.reshape(cells).astype(float), regions.b.reshape(cells).astype(float)
     by_group = weights.reshape(*grid, groups, -1, weights.shape[2])
-    met = np.einsum("pyxgmn,pgnyhxw->pgmyhxw", by_group, b, optimize=True)
-    values = np.einsum("pgmyhxw,pgmyhxw->pyhxw", a, met)
-    even = (floor * weights.sum((1, 2)) - taken_off).reshape(grid) / size**2
+    weighted = np.einsum("pyxgmn,pgnyhxw->pgmyhxw", by_group, b, optimize=True)
+    values = np.einsum("pgmyhxw,pgmyhxw->pyhxw", a, weighted)
+    even = (floor * weights.sum((1, 2)) - baseline_part).reshape(grid) / size**2
     return (values + even[:, :, None, :, None]).reshape(len(PART_ROWS), MAP_SIZE, MAP_SIZE)
 
 
 def _length(e: np.ndarray) -> float:
+    """Return |e|, at least MIN_LENGTH."""
     return max(float(np.linalg.norm(e)), MIN_LENGTH)

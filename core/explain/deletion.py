@@ -1,4 +1,4 @@
-"""The deletion check: regions of the match are taken away, and the score is computed again."""
+"""The deletion test: remove regions of the match one by one, and compare the predicted with the measured score."""
 
 from dataclasses import dataclass
 
@@ -11,26 +11,41 @@ from core.explain.activations import PIXELS_PER_LOCATION, Regions
 from core.explain.attribution import Attribution
 from core.inference.model import Model
 
-MAX_STEPS = 27
+MAX_STEPS = 27  # steps of a test; with more regions, several are removed per step
 
 
 @dataclass(frozen=True)
 class Deletion:
-    """Scores after the first `counts[n]` regions of an order are gone; each array is (N,), the first with none gone."""
+    """The scores of a deletion test; all arrays are (N,).
+
+    Attributes:
+        counts: Number of removed regions at each step, from 0.
+        predicted: Scores computed from the attribution, without the network.
+        recomputed: Scores of the network with the region vectors set to the baseline; equal to `predicted`.
+        painted: Scores of the network for the image with the regions occluded. The occlusion also changes neighbouring
+            regions.
+    """
 
     counts: np.ndarray
-    predicted: np.ndarray  # from the terms, without the network
-    recomputed: np.ndarray  # by the network, the regions' vectors set to the reference: the same
-    painted: np.ndarray  # by the network, the regions painted over in the image; neighbours see the paint as well
+    predicted: np.ndarray
+    recomputed: np.ndarray
+    painted: np.ndarray
 
 
-def delete_regions(model: Model, why: Attribution, match: Regions, order: np.ndarray) -> Deletion:
-    """`order` (R,) names regions of the match; they go one by one, or by shares if there are more than 27."""
+def delete_regions(model: Model, attribution: Attribution, match: Regions, order: np.ndarray) -> Deletion:
+    """Run a deletion test.
+
+    Args:
+        model: The model.
+        attribution: The attribution of the two images.
+        match: The match, as it was given to `explain_match`.
+        order: Regions of the match in the order of their removal, (R,).
+    """
     counts = np.unique(np.linspace(0, len(order), min(len(order), MAX_STEPS) + 1).round().astype(int))
-    predicted = np.array([why.score_without([], order[:count]) for count in counts])
-    probe = torch.from_numpy(why.projected[0].sum(0) + why.offset)
+    predicted = np.array([attribution.score_without([], order[:count]) for count in counts])
+    probe = torch.from_numpy(attribution.projected[0].sum(0) + attribution.offset)
     with torch.inference_mode():
-        vectors = _vectors_without(model, why, match, order, counts)
+        vectors = _vectors_without(model, attribution, match, order, counts)
         images = torch.from_numpy(np.stack([paint_over(match, order[:count]) for count in counts]))
         recomputed = model.network.embed(vectors)
         painted = model.network(images.permute(0, 3, 1, 2).to(model.device))
@@ -38,25 +53,33 @@ def delete_regions(model: Model, why: Attribution, match: Regions, order: np.nda
     return Deletion(counts, predicted, *scores)
 
 
-def paint_over(regions: Regions, gone: np.ndarray) -> np.ndarray:
-    """(160, 60, 3) uint8: the image with the pixels of some regions in the mean colour of the whole."""
+def paint_over(regions: Regions, occluded: np.ndarray) -> np.ndarray:
+    """Occlude regions of an image with the mean colour of the image.
+
+    Args:
+        regions: The image, from `look_inside`.
+        occluded: Regions to occlude.
+
+    Returns:
+        The image, uint8 (160, 60, 3).
+    """
     image, size = regions.image.copy(), regions.region_size * PIXELS_PER_LOCATION
-    for region in gone:
+    for region in occluded:
         part, cell = divmod(int(region), regions.side**2)
         top, left = PART_ROWS[part][0] + cell // regions.side * size, cell % regions.side * size
         image[top : top + size, left : left + size] = regions.image.mean((0, 1)).round()
     return image
 
 
-def _vectors_without(model: Model, why: Attribution, match: Regions, order: np.ndarray, counts: np.ndarray):
-    """(N, R, K): the match's region vectors, and those of the reference where regions are gone."""
+def _vectors_without(model: Model, attribution: Attribution, match: Regions, order: np.ndarray, counts: np.ndarray):
+    """Return the region vectors of the match at each step, (N, R, K), with those of the baseline in removed regions."""
     network = model.network
     streams = (match.a, match.b)[: len(network.streams)]
     maps = tuple(torch.from_numpy(each)[None].to(network.linear.weight) for each in streams)
     vectors = network.region_vectors(maps).flatten(1, 2)
-    reference = vectors[0] - torch.from_numpy(why.vectors[1]).to(vectors)
+    reference = vectors[0] - torch.from_numpy(attribution.vectors[1]).to(vectors)
     vectors = vectors.repeat(len(counts), 1, 1)
     for each, count in zip(vectors, counts, strict=True):
-        gone = torch.from_numpy(order[:count].copy())
-        each[gone] = reference[gone]
+        removed = torch.from_numpy(order[:count].copy())
+        each[removed] = reference[removed]
     return vectors

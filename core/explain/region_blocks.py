@@ -1,23 +1,20 @@
-"""Single places are too small to be shown one by one: 5 x 5 of them stand together, as regions of 5 x 5 places do.
-
-Of larger regions each is a block of its own, and nothing changes.
-"""
+"""Blocks of regions for display: 5 x 5 regions of one location form a block, and a larger region is its own block."""
 
 import numpy as np
 
 from core.config import MAP_SIZE, PART_ROWS
 from core.explain.region_names import region_name
 
-BLOCKS_PER_SIDE = 3  # blocks along the side of a part
+BLOCKS_PER_SIDE = 3  # of a part, for regions of one location
 
 
 def block_side(side: int) -> int:
-    """Blocks along the side of a part that has so many regions along it."""
+    """Return the number of blocks along the side of a part that has `side` regions along it."""
     return BLOCKS_PER_SIDE if side == MAP_SIZE else side
 
 
 def membership(side: int) -> np.ndarray:
-    """(blocks, regions): 1 where a region lies in a block."""
+    """Return a matrix (blocks, regions) that is 1 where a region is in a block, and 0 elsewhere."""
     if side < MAP_SIZE:
         return np.eye(len(PART_ROWS) * side**2)
     part, row, column = np.indices((len(PART_ROWS), side, side)).reshape(3, -1)
@@ -27,14 +24,14 @@ def membership(side: int) -> np.ndarray:
 
 
 def sum_terms(terms: np.ndarray, side: int) -> np.ndarray:
-    """(R + 1, R + 1) terms, c last -> the same of blocks; their sum stays."""
+    """Sum the terms (R + 1, R + 1) of regions, with c last, to the terms of blocks, with c last."""
     member = np.pad(membership(side), (0, 1))
     member[-1, -1] = 1
     return member @ terms @ member.T
 
 
 def strongest_pair(region_pairs: np.ndarray, side: int, probe: int, match: int) -> tuple[int, int]:
-    """The pair of regions in two blocks that adds or takes most."""
+    """Return the pair of regions in a block of the probe and one of the match with the largest absolute term."""
     rows, columns = (np.flatnonzero(membership(side)[block]) for block in (probe, match))
     inside = np.abs(region_pairs[np.ix_(rows, columns)])
     row, column = np.unravel_index(inside.argmax(), inside.shape)
@@ -42,7 +39,13 @@ def strongest_pair(region_pairs: np.ndarray, side: int, probe: int, match: int) 
 
 
 def strongest_first(regions: np.ndarray, side: int, most: int) -> list[tuple[str, float]]:
-    """(R,) what regions add -> names and values of blocks, the strongest first; beyond `most` the others as one."""
+    """Return names and contributions of blocks, sorted by absolute value in descending order.
+
+    Args:
+        regions: Contributions of the regions, (R,).
+        side: Number of regions along the side of a part.
+        most: Number of blocks; the sum of the others follows as one entry.
+    """
     values, blocks = membership(side) @ regions, block_side(side)
     order = np.argsort(-np.abs(values), kind="stable")
     shown = [(region_name(int(block), blocks), float(values[block])) for block in order[:most]]

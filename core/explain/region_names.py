@@ -1,12 +1,15 @@
-"""What regions, filter pairs and terms are called, in figures and on pages."""
+"""Names of regions, filter pairs and terms in figures and on pages."""
 
 PART_NAMES = ("head and chest", "trunk", "legs")
 ROW_NAMES, COLUMN_NAMES = ("upper", "middle", "lower"), ("left", "centre", "right")
-SHARED, BIAS = "what all images share (c)", "the bias (c)"  # what c is, measured from the average image or not
+SHARED, BIAS = (
+    "what all images share (c)",
+    "the bias (c)",
+)  # names of c with the mean image and with zero as the baseline
 
 
 def region_name(region: int, side: int) -> str:
-    """A region of a grid with so many along the side of a part: trunk, upper left."""
+    """Return the name of a region, e.g. "trunk, upper left", for `side` regions along the side of a part."""
     part, cell = divmod(region, side**2)
     row, column = divmod(cell, side)
     if side == 1:
@@ -17,9 +20,10 @@ def region_name(region: int, side: int) -> str:
 
 
 def entry_name(i: int, j: int, columns: int) -> str:
-    """An entry of a bilinear matrix; with a single column there is no stream B."""
+    """Return the name of an entry of a bilinear matrix; a single column means that there is no stream B."""
     return f"i = {i + 1}, j = {j + 1}" if columns > 1 else f"i = {i + 1}"
 
 
 def format_signed(value: float, digits: int = 4) -> str:
+    """Format a number with its sign, with a typographic minus."""
     return f"{value:+.{digits}f}".replace("-", "−")

@@ -1,4 +1,4 @@
-"""What each filter pair looks for: the images whose regions excite it most, and least."""
+"""Top activations: the images on which each filter pair of each region has its highest and lowest values."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,10 +14,13 @@ from core.inference.model import Model
 
 @dataclass(frozen=True)
 class Extremes:
-    """For each entry of each region vector, the images where it is highest and lowest, the most extreme first.
+    """The images with the highest and lowest values of each entry of each region vector; all arrays are (K, R, M, N).
 
-    `most` and `least` are (K, R, M, N): positions among the images that were looked at. `highest` and `lowest` are
-    the entries themselves, as the descriptor is made of them.
+    Attributes:
+        most: Indices of the images with the highest values, in descending order of the values.
+        highest: These values, as they enter the descriptor.
+        least: Indices of the images with the lowest values, in ascending order of the values.
+        lowest: These values.
     """
 
     most: np.ndarray
@@ -33,13 +36,20 @@ def find_extremes(
     on_error: OnError | None = None,
     on_progress: Callable[[int], None] = lambda count: None,
 ) -> Extremes:
-    """Look at images one batch after the other; memory holds the extremes and one batch.
+    """Find the images with the highest and lowest values of each entry of each region vector.
 
-    `cnn` has (R, C, 1). Images that cannot be used go to `on_error`; without it, their UserError is raised.
-    `on_progress` hears how many images have been looked at since it was last called.
+    Memory holds one batch and the extremes so far. `cnn` has regions of one location and entries (R, C, 1).
+
+    Args:
+        model: The model.
+        images: The images, at least one.
+        count: Number K of images per entry.
+        on_error: Called with the source and the reason for each image that cannot be read. Without it, a UserError is
+            raised.
+        on_progress: Called with the number of images processed since the last call.
     """
     network = model.network
-    most: tuple[Tensor, Tensor] | None = None  # entries, and where they are
+    most: tuple[Tensor, Tensor] | None = None  # values, and indices of their images
     least: tuple[Tensor, Tensor] | None = None
     for positions, batch in read_batches(images, 32, on_error):
         with torch.inference_mode():
@@ -48,7 +58,7 @@ def find_extremes(
         most, least = _merge(most, vectors, where, count, True), _merge(least, vectors, where, count, False)
         on_progress(len(positions))
     if most is None or least is None:
-        raise ValueError("extremes need at least one image")
+        raise ValueError("top activations need at least one image")
     filters = network.config.filters
     shape = (-1, most[0].shape[1], filters, network.region_numbers // filters)
     highest, at_most, lowest, at_least = (each.reshape(shape).numpy() for each in (*most, *least))
@@ -58,7 +68,7 @@ def find_extremes(
 def _merge(
     kept: tuple[Tensor, Tensor] | None, values: Tensor, where: Tensor, count: int, largest: bool
 ) -> tuple[Tensor, Tensor]:
-    """(B, R, K) values and positions, and the extremes so far -> the extremes of all, (count, R, K) each."""
+    """Merge new values and indices (B, R, K) with the extremes so far; return the extremes of both, (count, R, K)."""
     if kept is not None:
         values, where = torch.cat([kept[0], values]), torch.cat([kept[1], where])
     best = values.topk(min(count, len(values)), dim=0, largest=largest)

@@ -1,4 +1,4 @@
-"""Maps kept on disk under names made of what they show."""
+"""Maps on disk, whose file names are hashes of their content and settings."""
 
 import hashlib
 import json
@@ -13,23 +13,28 @@ from core.jobs.file_job import OnProgress, make_file, progress_of, start_job
 from core.jobs.job import FINISHED
 from core.projection.projector import Projector
 
-MAPS = "maps"  # folder of maps, in the cache folder and in a checkpoint
+MAPS = "maps"  # folder of maps in the cache folder and in a checkpoint
 
 
 def map_name(content: str, projector: Projector) -> str:
-    """The file name of a map: a hash of what the descriptors are of and of how they are projected."""
-    made_of = json.dumps([content, projector.settings], sort_keys=True)
-    return hashlib.blake2b(made_of.encode(), digest_size=16).hexdigest() + ".npz"
+    """Return the file name of a map, a hash of the content and of the projector's settings.
+
+    Args:
+        content: Identifies the descriptors: a hash of them (`content_of`), or the name of a cached gallery.
+        projector: The projector with its settings.
+    """
+    key = json.dumps([content, projector.settings], sort_keys=True)
+    return hashlib.blake2b(key.encode(), digest_size=16).hexdigest() + ".npz"
 
 
 def content_of(descriptors: np.ndarray) -> str:
-    """A hash of descriptors (N, D), for those of which nothing else is known."""
+    """Return a hash of descriptors (N, D)."""
     descriptors = np.ascontiguousarray(descriptors, np.float32)
     return hashlib.blake2b(descriptors.tobytes() + str(descriptors.shape).encode(), digest_size=16).hexdigest()
 
 
 def ship_maps(folder: Path, model: Model, checkpoint: Path) -> None:
-    """Put UMAP's usual maps, in 2 and 3 dimensions, of a data set's gallery and probes beside a checkpoint."""
+    """Write the default UMAP maps, in 2 and 3 dimensions, of a data set's gallery and probes to a checkpoint."""
     dataset = read_dataset(folder)
     parts = [
         load_or_describe(folder, model, checkpoint, probes=probes)
@@ -44,7 +49,11 @@ def ship_maps(folder: Path, model: Model, checkpoint: Path) -> None:
 
 
 def make_map(descriptors: np.ndarray, projector: Projector, file: Path) -> None:
-    """Fit and write a map, after those that are being made. Raises UserError if it cannot be made."""
+    """Fit a map and write it to a file, after other maps that are being made.
+
+    Raises:
+        UserError: The descriptors cannot be projected.
+    """
 
     def work(on_progress: OnProgress) -> None:
         projector.fit(descriptors, on_progress)
@@ -55,7 +64,10 @@ def make_map(descriptors: np.ndarray, projector: Projector, file: Path) -> None:
 
 
 def start_map(descriptors: np.ndarray, projector: Projector, file: Path) -> None:
-    """Make a map in a process of its own, unless it is there or on its way; `progress_of` tells how far it is."""
+    """Make a map in a background process, unless it exists or is being made.
+
+    `core.jobs.file_job.progress_of` returns its progress.
+    """
     progress = progress_of(file)
     if progress.is_alive or progress.state == FINISHED:
         return
@@ -67,5 +79,5 @@ def start_map(descriptors: np.ndarray, projector: Projector, file: Path) -> None
 
 
 def _source(file: Path) -> Path:
-    """Where the descriptors lie meanwhile that another process is to make a map of."""
+    """Return the file of the descriptors for the background process; it is deleted afterwards."""
     return file.with_suffix(".descriptors.npy")

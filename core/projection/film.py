@@ -1,6 +1,6 @@
-"""A film of a run's learning: the map beside the two histograms that the loss pushes apart, as a GIF or as HTML.
+"""Render the film of a training as a GIF or HTML: the map, and the score histograms that the loss separates.
 
-It is kept in the run's folder, in `film/`: film.npz (the arrays), film.gif and film.html.
+The film is saved in the run's folder `film/`: film.npz (the arrays), film.gif and film.html.
 """
 
 import base64
@@ -25,12 +25,12 @@ from core.jobs.file_job import OnProgress, make_file, progress_of, start_job
 from core.projection.training_film import Film, checkpoints_to_watch, make_film
 from core.training.run_folder import Run
 
-WIDTH, HEIGHT = 900, 520  # pixels, of 1/100 inch
+WIDTH, HEIGHT = 900, 520  # pixels, at 100 pixels per inch
 STYLE = {"font.family": ["DejaVu Sans", "sans-serif"], "text.color": INK, "text.parse_math": False}
-IMAGES_BETWEEN_FRAMES = 6  # images from one frame to the next
-SHORT, REST, LAST = 70, 450, 2500  # milliseconds that an image stays: on the way, at a frame, at the end
-SHADES_PER_COLOUR = 5  # of each colour towards white, in an image
-SHARE_BEFORE_DRAWING = 0.8  # share of the work that is not drawing
+IMAGES_BETWEEN_FRAMES = 6  # images per transition between two frames
+SHORT, REST, LAST = 70, 450, 2500  # duration of an image in milliseconds: in a transition, at a frame, at the end
+SHADES_PER_COLOUR = 5  # shades of each colour towards white in the palette
+SHARE_BEFORE_DRAWING = 0.8  # share of the work before drawing starts
 FORMATS = (".gif", ".html")
 ICONS = {
     "minus": "−",
@@ -42,7 +42,7 @@ ICONS = {
     "step-forward": "›",
     "fast-forward": "»",
     "plus": "+",
-}  # signs in place of those of a font that the player would load from the net
+}  # characters that replace the icons of a font, which the player would load from the internet
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
@@ -57,12 +57,12 @@ body {{ margin: 0; background: white; font-family: sans-serif; text-align: cente
 
 
 def film_file(run: Run) -> Path:
-    """Where a run's film is kept; film.gif lies beside it."""
+    """Return the file of a run's film; film.gif and film.html are in the same folder."""
     return run.folder / "film" / "film.npz"
 
 
 def kept_film(run: Run) -> Film | None:
-    """The film that is kept, of the checkpoints that there were when it was made."""
+    """Return the saved film of a run, which may miss newer checkpoints; None if there is none."""
     try:
         return Film.open(film_file(run))
     except UserError:
@@ -70,14 +70,21 @@ def kept_film(run: Run) -> Film | None:
 
 
 def is_current(film: Film | None, run: Run) -> bool:
-    """Whether a film shows all that it would show if it were made now."""
+    """Return whether a film shows all checkpoints that a new film would show."""
     return film is not None and film.steps[film.steps > 0].tolist() == [
         int(folder.name) for folder in checkpoints_to_watch(run)
     ]
 
 
 def keep_film(run: Run) -> Path:
-    """Make a run's film, unless the one that is kept is current. Raises UserError as `make_film` does."""
+    """Render and save the film of a run, unless the saved one is current.
+
+    Returns:
+        The GIF file.
+
+    Raises:
+        UserError: As for `make_film`.
+    """
 
     def work(on_progress: OnProgress) -> None:
         film = make_film(run, progress=lambda share: on_progress(SHARE_BEFORE_DRAWING * share))
@@ -97,7 +104,10 @@ def keep_film(run: Run) -> Path:
 
 
 def start_film(run: Run) -> None:
-    """Make a run's film in a process of its own, unless it is on its way; `progress_of` tells how far it is."""
+    """Render the film of a run in a background process, unless it is being rendered.
+
+    `core.jobs.file_job.progress_of` returns its progress.
+    """
     file = film_file(run)
     if not progress_of(file).is_alive:
         file.unlink(missing_ok=True)
@@ -105,20 +115,28 @@ def start_film(run: Run) -> None:
 
 
 def write_film(film: Film, file: Path, progress: Callable[[float], None] = lambda share: None) -> None:
-    """900 x 520 pixels, as .gif, or as .html that needs no other file.
+    """Render a film, 900 x 520 pixels.
 
-    Between two checkpoints points move evenly, and nothing but their places is made up. The HTML has a player, and
-    moves in half as many steps.
+    Between two checkpoints, the positions of the points and the histograms are interpolated.
+
+    Args:
+        film: The film.
+        file: A .gif file; or an .html file, which needs no other files, has a player, and half as many images.
+        progress: Called with the share of the work that is done, 0 to 1.
     """
     gif = file.suffix.lower() == ".gif"
     steps = IMAGES_BETWEEN_FRAMES if gif else max(1, IMAGES_BETWEEN_FRAMES // 2)
-    ways = np.arange(0, len(film.steps) - 1 + 1e-9, 1 / steps)
-    with style.context(["default", STYLE]):  # whatever a matplotlibrc says
+    positions = np.arange(0, len(film.steps) - 1 + 1e-9, 1 / steps)
+    with style.context(["default", STYLE]):  # independent of the user's matplotlibrc
         figure, draw = film_figure(film)
-        animation = FuncAnimation(figure, draw, ways, init_func=lambda: None, cache_frame_data=False)
-        stays = [SHORT if number % steps else REST for number in range(len(ways))]
-        writer = _GifWriter([*stays[:-1], LAST]) if gif else _PageWriter(round(1000 / (2 * SHORT)), embed_frames=True)
-        animation.save(file, writer, dpi=100, progress_callback=lambda number, _: progress((number + 1) / len(ways)))
+        animation = FuncAnimation(figure, draw, positions, init_func=lambda: None, cache_frame_data=False)
+        durations = [SHORT if number % steps else REST for number in range(len(positions))]
+        writer = (
+            _GifWriter([*durations[:-1], LAST]) if gif else _PageWriter(round(1000 / (2 * SHORT)), embed_frames=True)
+        )
+        animation.save(
+            file, writer, dpi=100, progress_callback=lambda number, _: progress((number + 1) / len(positions))
+        )
     if not gif:
         player = re.sub(r"<link[^>]*>", "", file.read_text(encoding="utf-8"))
         player = re.sub(r'<i class="fa fa-([^"]*)"></i>', lambda icon: ICONS[icon[1]], player)
@@ -126,25 +144,27 @@ def write_film(film: Film, file: Path, progress: Callable[[float], None] = lambd
 
 
 class _GifWriter(PillowWriter):
-    """In few colours, the same in all images, each of which stays for its own time, in milliseconds."""
+    """Writes a GIF with one palette for all images, and with a duration for each image, in milliseconds."""
 
     _frames: list[Image.Image]  # matplotlib's, which its stubs do not have
 
-    def __init__(self, stays: list[int]):
+    def __init__(self, durations: list[int]):
         super().__init__()
-        self.stays = stays
+        self.durations = durations
 
     def finish(self):
+        """Write the file."""
         first, *others = [_few_colours(frame) for frame in self._frames]
-        first.save(self.outfile, "GIF", save_all=True, append_images=others, duration=self.stays, loop=0)
+        first.save(self.outfile, "GIF", save_all=True, append_images=others, duration=self.durations, loop=0)
 
 
 class _PageWriter(HTMLWriter):
-    """With images of few colours, which are smaller."""
+    """Writes HTML with images of few colours, which make smaller files."""
 
     _saved_frames: list[str]  # matplotlib's, which its stubs do not have
 
     def grab_frame(self, **options):
+        """Add an image."""
         pixels = BytesIO()
         self.fig.savefig(pixels, format="rgba", dpi=self.dpi, **options)
         small = BytesIO()
@@ -153,12 +173,12 @@ class _PageWriter(HTMLWriter):
 
 
 def _within(on_progress: OnProgress, done: float, part: float, share: float) -> None:
-    """Say the share of the whole that is done with a share of one part of it."""
+    """Report the share of the whole work from the share of one part of it."""
     on_progress(done + part * share)
 
 
 def _few_colours(image: Image.Image) -> Image.Image:
-    """In those that are drawn and their shades towards white, the same in all images: no person changes colour."""
+    """Reduce an image to a fixed palette, so that colours do not change from image to image."""
     drawn = [
         np.array(to_rgb(each)) for each in (INK, QUIET, RULE, SAME, DIFFERENT, OVERLAP, OTHER_COLOUR, *CATEGORY_COLOURS)
     ]
@@ -173,33 +193,35 @@ def _few_colours(image: Image.Image) -> Image.Image:
 
 
 def film_figure(film: Film) -> tuple[Figure, Callable[[float], None]]:
-    """A figure, and a function that shows the film in it between frame floor(way) and the next.
+    """Create the figure of a film.
 
-    The words are those of the former.
+    Returns:
+        The figure, and a function that draws the film at a position between frame floor(position) and the next one.
+        The texts are those of the former frame.
     """
     figure = Figure((WIDTH / 100, HEIGHT / 100))
     figure.text(0.022, 0.93, film.run, size=16, weight="bold")
     figure.text(0.022, 0.885, film.caption, size=10.5, color=QUIET)
     move = [_map(figure, film), _words(figure, film), _pairs(figure, film), _time(figure, film)]
 
-    def draw(way: float) -> None:
+    def draw(position: float) -> None:
         for each in move:
-            each(way)
+            each(position)
 
     draw(0)
     return figure, draw
 
 
-def _between(values: np.ndarray, way: float) -> np.ndarray:
-    """(F, ...) -> (...), slow at both frames."""
-    frame = min(int(way), len(values) - 2)
-    share = way - frame
+def _between(values: np.ndarray, position: float) -> np.ndarray:
+    """Interpolate values (F, ...) at a position between two frames, with slow start and end."""
+    frame = min(int(position), len(values) - 2)
+    share = position - frame
     share = share**2 * (3 - 2 * share)
     return (1 - share) * values[frame] + share * values[frame + 1]
 
 
 def _map(figure: Figure, film: Film) -> Callable[[float], None]:
-    """In one scale for both axes and for all of the film; those in colour above the others."""
+    """Draw the map, with one scale for both axes and all frames, and coloured points on top."""
     axes = figure.add_axes((0.022, 0.1, 0.545, 0.76), label="map")
     low, high = film.coordinates.min((0, 1)), film.coordinates.max((0, 1))
     room = 0.02 * max((high - low).max(), 1e-6)
@@ -216,28 +238,30 @@ def _map(figure: Figure, film: Film) -> Callable[[float], None]:
         linewidths=0.5,
         clip_on=False,
     )
-    return lambda way: points.set_offsets(_between(film.coordinates, way)[order])
+    return lambda position: points.set_offsets(_between(film.coordinates, position)[order])
 
 
 def _words(figure: Figure, film: Film) -> Callable[[float], None]:
-    shown = []
-    for place, name in enumerate(names := film.words(0)):
-        x = 0.611 + place * 0.36 / len(names)
+    """Draw the step, the loss and the metrics."""
+    texts = []
+    for index, name in enumerate(names := film.words(0)):
+        x = 0.611 + index * 0.36 / len(names)
         figure.text(x, 0.845, name, size=10.5, color=QUIET)
-        shown.append(figure.text(x, 0.795, "", size=14, weight="bold"))
+        texts.append(figure.text(x, 0.795, "", size=14, weight="bold"))
 
-    def move(way: float) -> None:
-        for text, words in zip(shown, film.words(int(way + 1e-6)).values(), strict=True):
-            text.set_text(words)
+    def move(position: float) -> None:
+        for text, value in zip(texts, film.words(int(position + 1e-6)).values(), strict=True):
+            text.set_text(value)
 
     return move
 
 
 def _pairs(figure: Figure, film: Film) -> Callable[[float], None]:
-    figure.text(0.611, 0.725, "Similarity of two images", size=11)
-    figure.text(0.611, 0.68, "of one person", size=10.5, color=SAME, weight="bold")
-    figure.text(0.76, 0.68, "of different people", size=10.5, color=DIFFERENT, weight="bold")
-    figure.text(0.611, 0.095, "grey: both, which is where the loss comes from", size=9.5, color=QUIET)
+    """Draw the histograms of the scores of pairs."""
+    figure.text(0.611, 0.725, "Score of two images", size=11)
+    figure.text(0.611, 0.68, "same identity", size=10.5, color=SAME, weight="bold")
+    figure.text(0.76, 0.68, "different identities", size=10.5, color=DIFFERENT, weight="bold")
+    figure.text(0.611, 0.095, "grey: overlap, from which the loss results", size=9.5, color=QUIET)
     axes = figure.add_axes((0.611, 0.18, 0.361, 0.48), label="pairs")
     axes.set(xlim=(-1, 1), ylim=(0, 1.02), xticks=(-1, 0, 1), yticks=[])
     axes.set_xticklabels(("−1", "0", "1"), size=10.5, color=QUIET)
@@ -249,8 +273,8 @@ def _pairs(figure: Figure, film: Film) -> Callable[[float], None]:
     both = axes.fill_between(x, 0 * x, color=OVERLAP, linewidth=0)
     lines = [axes.plot(x, x, color=colour, linewidth=2.2, clip_on=False)[0] for colour in (SAME, DIFFERENT)]
 
-    def move(way: float) -> None:
-        shown = _between(heights, way)
+    def move(position: float) -> None:
+        shown = _between(heights, position)
         both.set_data(x, 0 * x, shown.min(0))
         for line, values in zip(lines, shown, strict=True):
             line.set_ydata(values)
@@ -259,7 +283,7 @@ def _pairs(figure: Figure, film: Film) -> Callable[[float], None]:
 
 
 def _time(figure: Figure, film: Film) -> Callable[[float], None]:
-    """How far the training is, with a mark for each frame."""
+    """Draw the timeline of the training, with a mark for each frame."""
     axes = figure.add_axes((0.022, 0.01, 0.956, 0.05), label="time")
     axes.set(xlim=(0, film.steps[-1]), ylim=(-1, 1))
     axes.set_axis_off()
@@ -267,4 +291,4 @@ def _time(figure: Figure, film: Film) -> Callable[[float], None]:
     axes.plot(film.steps, 0 * film.steps, "o-", color=RULE, **marks)
     (line,) = axes.plot([0, 0], [0, 0], "o-", color=INK, **marks | {"markevery": [1], "markersize": 10})
     frames = np.arange(len(film.steps))
-    return lambda way: line.set_xdata((0, np.interp(way, frames, film.steps)))
+    return lambda position: line.set_xdata((0, np.interp(position, frames, film.steps)))

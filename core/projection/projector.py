@@ -1,4 +1,4 @@
-"""Descriptors as points on a map: PCA at once, UMAP with patience, new descriptors placed on a map that is there."""
+"""Project descriptors to a map with PCA or UMAP, and place new descriptors on an existing map."""
 
 import io
 import os
@@ -13,48 +13,70 @@ import numpy as np
 from core.errors import UserError
 
 METHODS = ("pca", "umap")
-MIN_DISTANCE = 1e-6  # a nearest neighbour closer than this is the same point
+MIN_DISTANCE = 1e-6  # points with smaller distances count as equal
 
-OnProgress = Callable[[float], None]  # hears the share that is done, 0..1
+OnProgress = Callable[[float], None]  # called with the share of the work that is done, 0 to 1
 
 
 class Projector:
-    """Descriptors (N, D) -> coordinates (N, 2) or (N, 3), after scikit-learn's manner.
+    """Projects descriptors (N, D) to coordinates (N, 2) or (N, 3), with the interface of scikit-learn.
 
-    `pca` keeps the directions of greatest variance; `umap` (McInnes et al., 2018) keeps neighbourhoods, of `neighbours`
-    points each, by cosine distance, and lets points come as close as `min_distance`. The seed fixes UMAP's result on
-    one kind of machine; on another it may look different.
+    `pca` keeps the directions of largest variance. `umap` keeps the neighbours of each point by cosine distance. The
+    seed fixes the result of UMAP on one kind of machine; on another machine it may differ.
 
-    Attributes, once fitted: `coordinates` (N, dimensions) of the points that it was fitted to.
+    Args:
+        method: "pca" or "umap".
+        dimensions: Number of dimensions of the map, 2 or 3.
+        neighbours: Number of nearest neighbours of each descriptor (UMAP), 2 or more.
+        min_distance: Minimum distance of points on the map (UMAP), from 0 to below 1.
+        seed: Seed of the random numbers (UMAP), 0 or more.
+
+    Attributes:
+        coordinates: Coordinates of the fitted descriptors, (N, dimensions).
+
+    Raises:
+        UserError: An argument is out of its range.
+
+    Source:
+        McInnes, Healy and Melville, "UMAP: Uniform Manifold Approximation and Projection" (2018).
     """
 
     def __init__(
         self, method: str = "umap", dimensions: int = 2, neighbours: int = 15, min_distance: float = 0.5, seed: int = 0
     ):
         if method not in METHODS:
-            raise UserError(f"A map is made by {' or '.join(METHODS)}, not {method!r}.")
+            raise UserError(f"The method must be {' or '.join(METHODS)}, not {method!r}.")
         if dimensions not in (2, 3):
-            raise UserError(f"A map has 2 or 3 dimensions, not {dimensions}.")
+            raise UserError(f"A map must have 2 or 3 dimensions, not {dimensions}.")
         if neighbours < 2 or not 0 <= min_distance < 1 or seed < 0:
             raise UserError(
-                "UMAP takes 2 neighbours or more, a least distance from 0 to below 1, and a seed of 0 or "
-                f"more, not {neighbours}, {min_distance} and {seed}."
+                "UMAP needs 2 neighbours or more, a minimum distance from 0 to below 1 and a seed of 0 or more, not "
+                f"{neighbours}, {min_distance} and {seed}."
             )
         self.method, self.dimensions, self.seed = method, dimensions, seed
         self.neighbours, self.min_distance = neighbours, min_distance
 
     @property
     def settings(self) -> dict[str, int | float | str]:
-        """All that the coordinates depend on beside the descriptors."""
-        usual: dict[str, int | float | str] = {"method": self.method, "dimensions": self.dimensions}
+        """The settings that the coordinates depend on."""
+        settings: dict[str, int | float | str] = {"method": self.method, "dimensions": self.dimensions}
         if self.method == "pca":
-            return usual
-        return usual | {"neighbours": self.neighbours, "min_distance": self.min_distance, "seed": self.seed}
+            return settings
+        return settings | {"neighbours": self.neighbours, "min_distance": self.min_distance, "seed": self.seed}
 
     def fit(
         self, descriptors: np.ndarray, progress: OnProgress | None = None, start: np.ndarray | None = None
     ) -> "Projector":
-        """`start`: coordinates (N, dimensions) that UMAP shall begin with. Raises UserError as `check` does."""
+        """Compute the coordinates of descriptors.
+
+        Args:
+            descriptors: The descriptors (N, D).
+            progress: Called with the share of the work that is done (UMAP only).
+            start: Initial coordinates (N, dimensions) for UMAP.
+
+        Raises:
+            UserError: As for `check`.
+        """
         descriptors = self.check(descriptors)
         self.descriptors = descriptors
         self.mean, self.axes = principal_axes(descriptors, self.dimensions)
@@ -65,40 +87,52 @@ class Projector:
         return self
 
     def check(self, descriptors: np.ndarray) -> np.ndarray:
-        """Descriptors as float32 (N, D), if they can be put on a map.
+        """Check descriptors (N, D), and return them as float32.
 
-        Raises UserError for numbers that are none, and for too few or equal points if UMAP shall tell neighbours.
+        Raises:
+            UserError: A descriptor has a value that is not finite; or, for UMAP, there are too few descriptors or all
+                are equal.
         """
         descriptors = _checked(descriptors)
         if self.method == "umap" and len(descriptors) <= self.neighbours:
             raise UserError(
-                f"UMAP with {self.neighbours} neighbours needs more than {self.neighbours} images, and "
-                f"there are {len(descriptors)}: ask for fewer neighbours, or take PCA."
+                f"UMAP with {self.neighbours} neighbours needs more than {self.neighbours} images, but there are "
+                f"{len(descriptors)}. Use fewer neighbours or PCA."
             )
         if self.method == "umap" and np.ptp(descriptors, axis=0).max() < MIN_DISTANCE:
-            raise UserError("All descriptors are the same: UMAP has no neighbourhoods to keep.")
+            raise UserError("All descriptors are equal, so UMAP finds no neighbours. Use PCA.")
         return descriptors
 
     def fit_transform(self, descriptors: np.ndarray) -> np.ndarray:
+        """Compute and return the coordinates (N, dimensions) of descriptors (N, D)."""
         return self.fit(descriptors).coordinates
 
     def transform(self, descriptors: np.ndarray) -> np.ndarray:
-        """(M, D) -> (M, dimensions) on the map that is there, which does not change.
+        """Place new descriptors on the map, which does not change.
 
-        By PCA exactly. By UMAP each descriptor comes to the weighted mean of its nearest points' places: the weights
-        fall with the distance beyond the nearest one as in UMAP's own graph. This is where UMAP's `transform` starts
-        from; it needs no fitted object, so a map can be kept without pickle.
+        PCA is exact. With UMAP, the position is the weighted mean of the positions of the nearest fitted descriptors.
+        The weights decrease with the distance beyond the nearest one, as in UMAP's graph. UMAP's own `transform` starts
+        from this position and optimises it further. No UMAP object is needed, so a map is saved without pickle.
+
+        Args:
+            descriptors: New descriptors (M, D).
+
+        Returns:
+            Their coordinates (M, dimensions).
+
+        Raises:
+            UserError: The descriptors have another length than the fitted ones, or the map was opened without them.
         """
         descriptors = _checked(descriptors)
         if descriptors.shape[1] != len(self.mean):
             raise UserError(
-                f"The map is of descriptors with {len(self.mean)} numbers, not {descriptors.shape[1]}: "
-                "describe with the same model."
+                f"The map has descriptors of length {len(self.mean)}, not {descriptors.shape[1]}. "
+                "Use descriptors of the same model."
             )
         if self.method == "pca":
             return self._on_axes(descriptors)
         if not len(self.descriptors):
-            raise UserError("The map was read without the descriptors it is of, so there are no neighbours to go by.")
+            raise UserError("UMAP can place new descriptors only on a map that was opened with its own descriptors.")
         count = min(self.neighbours, len(self.descriptors))
         distances = 1 - _unit(descriptors) @ _unit(self.descriptors).T
         nearest = np.argpartition(distances, count - 1, axis=1)[:, :count]
@@ -109,7 +143,7 @@ class Projector:
         return np.einsum("mk,mkd->md", weights, self.coordinates[nearest]).astype(np.float32)
 
     def save(self, file: Path) -> None:
-        """Write as .npz, in one step; without the descriptors, which are kept elsewhere."""
+        """Write the map to an .npz file atomically, without the descriptors."""
         file.parent.mkdir(parents=True, exist_ok=True)
         temporary = file.with_name(f".{os.getpid()}.{file.name}.npz")
         settings: dict[str, Any] = {
@@ -124,34 +158,51 @@ class Projector:
 
     @classmethod
     def open(cls, file: Path, descriptors: np.ndarray | None = None) -> "Projector":
-        """Read what `save` wrote; with the descriptors that it was fitted to it can place new ones by UMAP too.
+        """Read a map that `save` has written.
 
-        Raises UserError if the file is something else, or of other descriptors.
+        Args:
+            file: The .npz file.
+            descriptors: The descriptors that the map was fitted to. UMAP needs them to place new ones.
+
+        Raises:
+            UserError: The file is not a map, or it has another number of descriptors.
         """
         try:
             with np.load(file, allow_pickle=False) as arrays:
-                made = cls(
+                projector = cls(
                     str(arrays["method"]),
                     int(arrays["dimensions"]),
                     int(arrays["neighbours"]),
                     float(arrays["min_distance"]),
                     int(arrays["seed"]),
                 )
-                made.coordinates, made.mean, made.axes = arrays["coordinates"], arrays["mean"], arrays["axes"]
+                projector.coordinates, projector.mean, projector.axes = (
+                    arrays["coordinates"],
+                    arrays["mean"],
+                    arrays["axes"],
+                )
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise UserError(f"{file} is not a map made by `python -m core project`: {error}.") from None
-        made.descriptors = np.empty((0, len(made.mean)), np.float32) if descriptors is None else _checked(descriptors)
-        if len(made.descriptors) not in (0, len(made.coordinates)):
-            raise UserError(f"{file} is a map of {len(made.coordinates)} descriptors, not of {len(made.descriptors)}.")
-        return made
+        projector.descriptors = (
+            np.empty((0, len(projector.mean)), np.float32) if descriptors is None else _checked(descriptors)
+        )
+        if len(projector.descriptors) not in (0, len(projector.coordinates)):
+            raise UserError(
+                f"{file} is a map of {len(projector.coordinates)} descriptors, not of {len(projector.descriptors)}."
+            )
+        return projector
 
     def _on_axes(self, descriptors: np.ndarray) -> np.ndarray:
+        """Return the coordinates of descriptors on the principal axes."""
         return ((descriptors - self.mean) @ self.axes).astype(np.float32)
 
     def _fit_umap(self, descriptors: np.ndarray, progress: OnProgress | None, start: np.ndarray | None) -> np.ndarray:
-        from umap import UMAP  # compiles itself for seconds: only where it is used
+        """Return the coordinates of descriptors computed by UMAP."""
+        from umap import UMAP  # the import compiles code and takes seconds
 
-        heard = {"verbose": True, "tqdm_kwds": {"file": _Percentages(progress), "mininterval": 0.2}} if progress else {}
+        reporting = (
+            {"verbose": True, "tqdm_kwds": {"file": _Percentages(progress), "mininterval": 0.2}} if progress else {}
+        )
         mapper = UMAP(
             n_components=self.dimensions,
             n_neighbors=self.neighbours,
@@ -160,20 +211,27 @@ class Projector:
             random_state=self.seed,
             n_jobs=1,
             init="spectral" if start is None else start,
-            **heard,
+            **reporting,
         )
         return mapper.fit_transform(_unit(descriptors)).astype(np.float32)
 
 
 def principal_axes(descriptors: np.ndarray, dimensions: int) -> tuple[np.ndarray, np.ndarray]:
-    """(N, D) -> mean (D,) and orthonormal directions (D, dimensions) of greatest variance, greatest first.
+    """Compute the mean and the principal axes of descriptors.
 
-    Each points to where its greatest entry is positive, so that a map does not come out mirrored. Directions without
-    variance are zero.
+    The sign of an axis makes its largest entry positive, so that maps are not mirrored at random. Axes without variance
+    are zero.
+
+    Args:
+        descriptors: The descriptors (N, D).
+        dimensions: Number of axes.
+
+    Returns:
+        The mean (D,) and the orthonormal axes (D, dimensions), sorted by variance in descending order.
     """
     mean = descriptors.mean(0)
     centred = (descriptors - mean).astype(np.float64)
-    variances, axes = np.linalg.eigh(centred.T @ centred / len(centred))  # smallest first
+    variances, axes = np.linalg.eigh(centred.T @ centred / len(centred))  # in ascending order
     count = min(dimensions, len(variances))
     kept = axes.T[::-1][:count] * (variances[::-1][:count, None] > MIN_DISTANCE**2)
     kept = np.concatenate([kept, np.zeros((dimensions - count, descriptors.shape[1]))])
@@ -182,37 +240,46 @@ def principal_axes(descriptors: np.ndarray, dimensions: int) -> tuple[np.ndarray
 
 
 def align_map(coordinates: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """(N, d), (N, d) -> the former, centred, turned and mirrored so that its points lie as near to the latter's as they
-    can (orthogonal Procrustes), and of the latter's spread: for maps of the same points that are shown in turn.
+    """Align a map with another map of the same points by orthogonal Procrustes analysis.
+
+    Args:
+        coordinates: The map to align, (N, d).
+        reference: The other map, (N, d).
+
+    Returns:
+        The map, centred at 0, rotated or reflected towards the centred reference, and scaled to its size.
     """
-    mine, other = coordinates - coordinates.mean(0), reference - reference.mean(0)
-    left, _, right = np.linalg.svd(mine.T @ other)
-    spread = np.linalg.norm(other) / max(float(np.linalg.norm(mine)), MIN_DISTANCE)
-    return (mine @ left @ right * spread).astype(np.float32)
+    centred, target = coordinates - coordinates.mean(0), reference - reference.mean(0)
+    left, _, right = np.linalg.svd(centred.T @ target)
+    scale = np.linalg.norm(target) / max(float(np.linalg.norm(centred)), MIN_DISTANCE)
+    return (centred @ left @ right * scale).astype(np.float32)
 
 
 def _checked(descriptors: np.ndarray) -> np.ndarray:
+    """Return descriptors as float32 (N, D); raise UserError if there are none, or if values are not finite."""
     descriptors = np.atleast_2d(np.asarray(descriptors, dtype=np.float32))
     if not len(descriptors):
-        raise UserError("There are no descriptors to put on a map.")
-    if broken := int((~np.isfinite(descriptors)).any(1).sum()):
+        raise UserError("There are no descriptors to project.")
+    if invalid := int((~np.isfinite(descriptors)).any(1).sum()):
         raise UserError(
-            f"{broken} of {len(descriptors)} descriptors hold values that are no numbers: describe the images again."
+            f"{invalid} of {len(descriptors)} descriptors have values that are not finite. Index the images again."
         )
     return descriptors
 
 
 def _unit(descriptors: np.ndarray) -> np.ndarray:
+    """Return descriptors at unit length."""
     return descriptors / np.maximum(np.linalg.norm(descriptors, axis=1, keepdims=True), 1e-12)
 
 
 class _Percentages(io.TextIOBase):
-    """What UMAP's progress bar writes, heard as shares."""
+    """A text stream for UMAP's progress bar, which passes the percentages on as shares."""
 
     def __init__(self, progress: OnProgress):
         self.progress = progress
 
     def write(self, text: str) -> int:
+        """Report the percentage in the text, if there is one."""
         if found := re.search(r"(\d+)%", text):
             self.progress(int(found[1]) / 100)
         return len(text)

@@ -1,4 +1,4 @@
-"""How a run learned: the same images on a map of each of its checkpoints, and the similarities of their pairs."""
+"""The content of a film of a training: for each checkpoint a map, score histograms and metrics of the same images."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -29,11 +29,18 @@ MAX_CHECKPOINTS, MAX_IMAGES, COLOURED_IDENTITIES, UMAP_NEIGHBOURS = 24, 600, 12,
 
 @dataclass(frozen=True)
 class Film:
-    """F frames of N images.
+    """A film of F frames, one per checkpoint, with N images.
 
-    whom: what people they show, in words; people (N,): each of them; coloured: those who get a colour of their own.
-    steps (F,); coordinates (F, N, 2) by UMAP; positive, negative (F, NODES): histograms of similarities, -1 to 1.
-    figures (F, 2): rank-1 and mAP in percent, NaN where nobody can be found.
+    Attributes:
+        run: Name of the run.
+        whom: Description of the identities, for the caption.
+        people: Identities of the images, (N,).
+        coloured: Identities that have a colour of their own.
+        steps: Steps of the frames, (F,).
+        coordinates: UMAP coordinates, (F, N, 2).
+        positive: Histograms of the scores of pairs of the same identity, (F, HISTOGRAM_NODES), from -1 to 1.
+        negative: The same for pairs of different identities.
+        figures: Rank-1 and mAP in percent, (F, 2); NaN if no probe has a true match.
     """
 
     run: str
@@ -48,22 +55,22 @@ class Film:
 
     @property
     def losses(self) -> np.ndarray:
-        """(F,): the histogram loss, i.e. the probability that a negative pair is as similar as a positive one."""
+        """The histogram loss, (F,): the probability that a negative pair scores as high as a positive pair."""
         return np.einsum("fn,fn->f", self.negative, self.positive.cumsum(1))
 
     @property
     def colours(self) -> np.ndarray:
-        """(N,): 0 for those without a colour, else the place in `coloured`, from 1."""
+        """The colour of each image, (N,): 0 for none, else the position of its identity in `coloured`, from 1."""
         return (self.people[:, None] == self.coloured[None, :]) @ np.arange(1, len(self.coloured) + 1)
 
     @property
     def heights(self) -> np.ndarray:
-        """(2, F, NODES): both histograms as shares 0..1 of the highest point of either, frame by frame."""
+        """Both histograms, (2, F, HISTOGRAM_NODES), divided by the highest value of each frame."""
         both = np.stack([self.positive, self.negative])
         return both / np.maximum(both.max((0, 2)), 1e-12)[:, None]
 
     def words(self, frame: int) -> dict[str, str]:
-        """The figures of a frame, as far as they are known."""
+        """Return the step, the loss and the known metrics of a frame as texts."""
         known = zip(("rank-1", "mAP"), self.figures[frame], strict=True)
         return {"step": f"{self.steps[frame]:,}", "loss": f"{self.losses[frame]:.3f}"} | {
             name: f"{value:.0f} %" for name, value in known if np.isfinite(value)
@@ -71,21 +78,25 @@ class Film:
 
     @property
     def caption(self) -> str:
-        """What the points are."""
+        """A sentence that describes the points."""
         return (
             f"UMAP of {len(self.people):,} images of {len(set(self.people)):,} {self.whom}, "
-            f"{len(self.coloured)} of them in colour"
+            f"{len(self.coloured)} in colour"
         )
 
     def save(self, file: Path) -> None:
-        """Write as .npz, in one step."""
+        """Write the film to an .npz file atomically."""
         temporary = file.with_name(f".{os.getpid()}.{file.name}.npz")
         np.savez_compressed(temporary, **{field.name: getattr(self, field.name) for field in fields(self)})
         os.replace(temporary, file)
 
     @classmethod
     def open(cls, file: Path) -> "Film":
-        """Raises UserError if it is not what `save` wrote."""
+        """Read a film that `save` has written.
+
+        Raises:
+            UserError: The file is not a film.
+        """
         try:
             with np.load(file, allow_pickle=False) as arrays:
                 found = {field.name: arrays[field.name] for field in fields(cls)}
@@ -95,30 +106,37 @@ class Film:
 
 
 def make_film(run: Run, data: Path | None = None, progress: Callable[[float], None] = lambda share: None) -> Film:
-    """Watch a run's checkpoints, and the network before any training, at images of people it does not learn.
+    """Compute the film of a run from its initial network and its checkpoints.
 
-    These are the run's validation people, or the test people of `data`. UMAP begins each map with the one before, which
-    it is then turned to: clusters come from the descriptors alone, and points do not jump about.
-    Raises UserError for fewer than two checkpoints, a damaged one, and data that are gone.
+    The images show identities that the run does not train on. UMAP starts each map from the previous one, and the map
+    is then aligned with it, so that points move smoothly. The clusters come from the descriptors alone.
+
+    Args:
+        run: The run.
+        data: Data set whose test identities are shown; by default the run's validation identities.
+        progress: Called with the share of the work that is done, 0 to 1.
+
+    Raises:
+        UserError: The run has fewer than two checkpoints, a checkpoint is damaged, or the data are missing.
     """
     folders = checkpoints_to_watch(run)
     if len(folders) < 2:
         raise UserError(
-            f"The run {run.folder.name} has {len(folders)} checkpoints and a film needs two or more: train "
-            "further, or with a smaller keep_every."
+            f"The run {run.folder.name} has {len(folders)} checkpoints, but a film needs two or more. Train more "
+            "steps, or train with a smaller keep_every."
         )
     wanted, whom = people_to_watch(run, data)
-    images, records = load_images(wanted, lambda source, why: None)
+    images, records = load_images(wanted, lambda source, reason: None)
     if len(records) < 3:
-        raise UserError(f"{len(records)} images of {run.folder.name}'s people can be read, and a map needs three.")
-    watched, people = Validation(images, records), np.array([record.identity for record in records])
+        raise UserError(f"Only {len(records)} images for {run.folder.name} can be read, but a map needs three.")
+    validation, people = Validation(images, records), np.array([record.identity for record in records])
     projector = Projector("umap", 2, min(UMAP_NEIGHBOURS, len(records) - 1))
     steps, histograms, figures = [], [], []
     maps: list[np.ndarray] = []
     for step, network in networks_of(run, folders):
-        descriptors = watched.describe(network)
+        descriptors = validation.describe(network)
         maps.append(_next_map(projector, descriptors, maps[-1] if maps else None))
-        look = watched.judge(descriptors)
+        look = validation.judge(descriptors)
         figures.append([look.figures["recall@1"], look.figures["mAP"]] if look else [np.nan, np.nan])
         histograms.append(pair_histograms(descriptors, records))
         steps.append(step)
@@ -132,17 +150,21 @@ def make_film(run: Run, data: Path | None = None, progress: Callable[[float], No
 
 
 def checkpoints_to_watch(run: Run) -> list[Path]:
-    """Some of a run's checkpoints, evenly spread, oldest first; while it trains only those that it will keep."""
+    """Return evenly spaced checkpoints of a run, oldest first; of a training run only those that it will keep."""
     found = run.checkpoints()
     if run.state in ALIVE:
         found = [folder for folder in found if int(folder.name) % run.configs[1].keep_every == 0]
-    places = np.unique(np.linspace(0, len(found) - 1, min(len(found), MAX_CHECKPOINTS)).round().astype(int))
-    return [found[place] for place in places]
+    indices = np.unique(np.linspace(0, len(found) - 1, min(len(found), MAX_CHECKPOINTS)).round().astype(int))
+    return [found[index] for index in indices]
 
 
 def people_to_watch(run: Run, data: Path | None = None) -> tuple[list[Record], str]:
-    """Images of the run's validation people, or else of test people, up to a limit; and what people they are."""
-    from core.training.trainer import split_of_run  # imports TensorBoard, for which no page is to wait
+    """Return the images of a film and a description of their identities.
+
+    The identities are the run's validation identities. They are test identities if `data` is given, or if the run has
+    no validation identities. About MAX_IMAGES images are returned at most.
+    """
+    from core.training.trainer import split_of_run  # imports TensorBoard, which is slow
 
     dataset = read_dataset(data or run.data.get("folder", ""))
     if data:
@@ -151,19 +173,19 @@ def people_to_watch(run: Run, data: Path | None = None) -> tuple[list[Record], s
         split = split_of_run(run, dataset)
         _, held_out = divide_people(split, run.configs[1])
         if len({record.identity for record in held_out}) > 1:
-            return _limited(held_out), "people held out of the training"
+            return _limited(held_out), "validation identities"
     test = [record for record in (*split.query, *split.gallery) if record.identity not in ("", DISTRACTOR)]
-    return _limited(test), f"test people of {dataset.name}"
+    return _limited(test), f"test identities of {dataset.name}"
 
 
 def networks_of(run: Run, folders: list[Path]) -> Iterator[tuple[int, Network]]:
-    """(0, as it began), then (steps, as it was then) of each checkpoint."""
+    """Yield step 0 with the initial network, then the step and the network of each checkpoint."""
     from core.training.initial_weights import build_fresh_network, load_initial_weights
 
     network_config, config = run.configs
     with torch.random.fork_rng(devices=[]):
         network = build_fresh_network(network_config, config.seed)
-    with suppress(UserError):  # weights that it began with may be gone
+    with suppress(UserError):  # the initial weights may have been deleted
         if init := run.data.get("init"):
             load_initial_weights(network, Path(init))
         yield 0, network
@@ -172,7 +194,7 @@ def networks_of(run: Run, folders: list[Path]) -> Iterator[tuple[int, Network]]:
 
 
 def _next_map(projector: Projector, descriptors: np.ndarray, before: np.ndarray | None) -> np.ndarray:
-    """(N, 2); all in the middle where all descriptors are the same."""
+    """Return the map (N, 2) of descriptors, aligned with the previous one; all zeros if all descriptors are equal."""
     if before is not None and not before.any():
         before = None
     try:
@@ -183,7 +205,8 @@ def _next_map(projector: Projector, descriptors: np.ndarray, before: np.ndarray 
 
 
 def _limited(records: list[Record]) -> list[Record]:
-    people = sorted({record.identity for record in records})
+    """Return all images of evenly spaced identities, about MAX_IMAGES images in all."""
+    identities = sorted({record.identity for record in records})
     share = min(1.0, MAX_IMAGES / max(1, len(records)))
-    places = np.unique(np.linspace(0, len(people) - 1, max(1, int(share * len(people)))).round().astype(int))
-    return of_people(records, {people[place] for place in places}) if people else []
+    indices = np.unique(np.linspace(0, len(identities) - 1, max(1, int(share * len(identities)))).round().astype(int))
+    return of_people(records, {identities[index] for index in indices}) if identities else []

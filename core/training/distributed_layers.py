@@ -1,13 +1,14 @@
-"""One network on many processes, to the weights that one process would reach with the same batches.
+"""Layers that train one network on several processes, with the same result as one process.
 
-Each process (a rank) has the same whole batch, drawn and augmented from the same seed, and describes its share of it,
-under DistributedDataParallel. The descriptors are then put together, so that the loss sees all pairs of the batch.
-Batch normalisation takes the mean and variance of the whole batch, dropout each image's share of one mask for the
-whole batch. So results do not depend on the number of ranks, but for the order in which floating-point numbers are
-added.
+Every process (a rank) draws and augments the same whole batch from the same seed, and describes its share of the images
+with DistributedDataParallel. The descriptors of all ranks are then gathered, so that the loss covers all pairs of the
+batch. Batch normalisation uses the mean and variance of the whole batch. Dropout draws one mask for the whole batch, of
+which each rank uses its share. The result therefore does not depend on the number of ranks, except for the order of
+floating-point additions.
 
-On gradients: every rank computes the whole loss, so the sum of the ranks' losses is `ranks` times the loss; every
-exchange here has the derivative of that sum, and DistributedDataParallel's mean over ranks divides by `ranks` again.
+Gradients: every rank computes the whole loss, so the sum of the losses of all ranks is `ranks` times the loss. The
+functions here return the derivative of that sum, and DistributedDataParallel divides it by `ranks` when it averages
+over the ranks.
 """
 
 import torch
@@ -27,22 +28,23 @@ from core.training.resume_state import load_state, training_state
 
 
 def distribute(network: Network, objective: Objective) -> tuple[nn.Module, nn.Module]:
-    """Network and objective for use by all ranks: the same calls, whole batch in, whole batch out, of either.
+    """Wrap a network and an objective for use by all ranks.
 
-    All ranks start with the first one's weights. A process that is alone gets back what it gave.
+    The wrapped modules are called in the same way: both take the whole batch, and return the result of the whole batch.
+    All ranks start with the weights of the first one. A single process gets the network and the objective unchanged.
     """
     if not is_distributed():
         return network, objective
     share_norms(network)
     if not isinstance(network.dropout, SharedDropout):
         network.dropout = SharedDropout(network.dropout.p)
-    # the statistics of batch normalisation are alike on all ranks, so they need not be sent
+    # buffers need no synchronisation: the statistics of batch normalisation are equal on all ranks
     describe = DistributedDataParallel(SharedNetwork(network), forward_sync_buffers=False)
     return describe, DistributedDataParallel(objective) if list(objective.parameters()) else objective
 
 
 def share_state(objective: Objective, optimiser: torch.optim.Optimizer) -> None:
-    """Give all ranks the first one's state of objective and optimiser, from which a resumed training goes on."""
+    """Copy the first rank's state of the objective and the optimiser to all ranks, for resuming."""
     if is_distributed():
         content = bytes_from_first(save(training_state(objective, optimiser)) if is_first() else b"")
         if not is_first():
@@ -50,70 +52,85 @@ def share_state(objective: Objective, optimiser: torch.optim.Optimizer) -> None:
 
 
 def share_of(batch: int) -> slice:
-    """This rank's images of a batch. Raises UserError if there is not one for each."""
+    """Return this rank's share of the images of a batch.
+
+    Raises:
+        UserError: The batch has fewer images than there are ranks.
+    """
     rank, ranks = dist.get_rank(), dist.get_world_size()
     if batch < ranks:
-        raise UserError(f"A batch of {batch} images cannot be shared by {ranks} processes; start fewer.")
+        raise UserError(f"A batch of {batch} images cannot be shared by {ranks} processes. Start fewer processes.")
     return slice(batch * rank // ranks, batch * (rank + 1) // ranks)
 
 
 class SumOverRanks(torch.autograd.Function):
-    """The sum of a tensor over all ranks; the gradient of the sum of all ranks' losses is again such a sum."""
+    """The sum of a tensor over all ranks, whose gradient is the sum of the gradients over all ranks."""
 
     @staticmethod
     def forward(ctx, values: Tensor) -> Tensor:
+        """Return the sum of `values` over all ranks."""
         total = values.clone(memory_format=torch.contiguous_format)
         dist.all_reduce(total)
         return total
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> Tensor:
+        """Return the sum of the gradients of all ranks."""
         return SumOverRanks.forward(ctx, gradient)
 
 
-def gather(values: Tensor, place: slice, length: int) -> Tensor:
-    """(n, ...) of each rank, to be put at `place` -> (length, ...) of all, with gradients."""
-    before, after = place.start, length - place.stop
+def gather(values: Tensor, rows: slice, length: int) -> Tensor:
+    """Gather the values (n, ...) of each rank in one tensor (length, ...), with gradients.
+
+    Args:
+        values: The values of this rank.
+        rows: The n rows of the result that this rank's values become.
+        length: Number of rows of the result.
+    """
+    before, after = rows.start, length - rows.stop
     return SumOverRanks.apply(F.pad(values, (0, 0) * (values.ndim - 1) + (before, after)))
 
 
 class SharedNetwork(nn.Module):
-    """Images of the whole batch (B, 3, 160, 60) -> what the network makes of them; each rank computes a share."""
+    """Applies a network to the images of the whole batch (B, 3, 160, 60), of which each rank computes a share."""
 
     def __init__(self, network: Network):
         super().__init__()
         self.network = network
 
     def forward(self, images: Tensor, with_parts: bool = False) -> Tensor:
-        assert isinstance(self.network.dropout, SharedDropout)  # `spread` put it there
+        """Return the network's output for the whole batch."""
+        assert isinstance(self.network.dropout, SharedDropout)  # `distribute` put it there
         self.network.dropout.batch = len(images)
         share = share_of(len(images))
         return gather(self.network(images[share], with_parts), share, len(images))
 
 
 class SharedDropout(Dropout):
-    """Dropout of a share of the batch by its part of the mask that a single process draws for the whole batch."""
+    """Dropout of a rank's share of the batch, with its share of the mask of the whole batch."""
 
-    batch = 0  # images of the whole batch, which SharedNetwork sets
+    batch = 0  # number of images of the whole batch; SharedNetwork sets it
 
     def mask(self, values: Tensor) -> Tensor:
+        """Return this rank's share of the mask that a single process would draw for the whole batch."""
         return draw_mask(torch.Size((self.batch, *values.shape[1:])), self.p, values)[share_of(self.batch)]
 
 
 class SharedBatchNorm(_BatchNorm):
-    """Batch normalisation by the statistics of the whole batch.
+    """Batch normalisation with the statistics of the whole batch.
 
-    torch's SyncBatchNorm does the same on GPUs alone; this one runs wherever there are processes.
+    torch.nn.SyncBatchNorm does the same but supports only GPUs.
     """
 
     def _check_input_dim(self, values: Tensor) -> None:
-        pass  # (n, C) and (n, C, H, W) are both well
+        pass  # accepts (n, C) and (n, C, H, W)
 
     def forward(self, values: Tensor) -> Tensor:
+        """Normalise the values (n, C, ...) of this rank."""
         if not self.training:
             return super().forward(values)
         count, mean, variance = moments_of_all(values)
-        assert self.running_mean is not None and self.running_var is not None  # all of a Network track them
+        assert self.running_mean is not None and self.running_var is not None  # every Network tracks them
         assert self.num_batches_tracked is not None and self.momentum is not None
         with torch.no_grad():
             self.num_batches_tracked += 1
@@ -125,10 +142,17 @@ class SharedBatchNorm(_BatchNorm):
 
 
 def moments_of_all(values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """(n, C, ...) of each rank -> the number of values a channel, their mean (C,) and variance (C,) over all ranks.
+    """Compute the mean and variance of each channel over all ranks.
 
-    Means and variances of the ranks are put together by Chan, Golub and LeVeque's formula (1983), which subtracts no
-    large numbers from one another.
+    Args:
+        values: The values (n, C, ...) of this rank.
+
+    Returns:
+        The number of values per channel, their mean (C,) and their variance (C,).
+
+    Source:
+        Chan, Golub and LeVeque (1983): the formula combines the means and variances of the ranks without subtracting
+        large numbers from one another.
     """
     rank, ranks = dist.get_rank(), dist.get_world_size()
     values = values.float() if values.dtype in (torch.float16, torch.bfloat16) else values
@@ -144,7 +168,7 @@ def moments_of_all(values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def share_norms(module: nn.Module) -> None:
-    """Put SharedBatchNorm in the place of each batch normalisation, with its weights and statistics."""
+    """Replace each batch normalisation of a module by SharedBatchNorm with the same weights and statistics."""
     for name, child in module.named_children():
         if isinstance(child, _BatchNorm) and not isinstance(child, SharedBatchNorm):
             shared = SharedBatchNorm(child.num_features, child.eps, child.momentum)

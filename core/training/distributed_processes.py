@@ -1,6 +1,6 @@
-"""Processes that train as one, started by `torchrun`: who writes, what all agree on, how an error of one ends all.
+"""Coordination of the processes that `torchrun` starts for one training: writing, shared values, and errors.
 
-A process that was started alone is the first of one, and nothing here does anything.
+In a process that was started alone, these functions change nothing, and `is_first` is True.
 """
 
 import json
@@ -16,15 +16,16 @@ import torch.distributed as dist
 
 from core.errors import UserError
 
-COLLECTIVE_TIMEOUT = timedelta(hours=2)  # the others wait for as long while the first validates
-MAX_ERROR_BYTES = 500  # bytes of an error that the others hear
+COLLECTIVE_TIMEOUT = timedelta(hours=2)  # the longest validation of the first process, for which the others wait
+MAX_ERROR_BYTES = 500  # bytes of an error message that are sent to the other processes
 
 
 @contextmanager
 def join_process_group() -> Iterator[None]:
-    """The processes that torchrun started meet, and leave together; those that are not the first print nothing.
+    """Join the processes that torchrun started in one group, and leave it together.
 
-    A UserError, which all have, is left to the first to print; the others end with exit status 2.
+    Only the first process prints. A UserError that all processes raise is raised further by the first one alone; the
+    others exit with status 2.
     """
     if int(os.environ.get("WORLD_SIZE", 1)) == 1:
         yield
@@ -37,7 +38,7 @@ def join_process_group() -> Iterator[None]:
         try:
             yield
         except UserError:
-            _wait()  # torchrun ends all as soon as one has ended, and the first has to write down why
+            _wait()  # torchrun kills all processes when one has ended, and the first must write the reason first
             if is_first():
                 raise
             sys.exit(2)
@@ -45,26 +46,32 @@ def join_process_group() -> Iterator[None]:
 
 
 def is_distributed() -> bool:
+    """Return whether several processes train together."""
     return dist.is_initialized()
 
 
 def count_processes() -> int:
+    """Return the number of processes that train together."""
     return dist.get_world_size() if is_distributed() else 1
 
 
 def is_first() -> bool:
-    """Whether this process writes: run folder, log, progress."""
+    """Return whether this is the first process, which alone writes the run folder, the log and the progress."""
     return not is_distributed() or dist.get_rank() == 0
 
 
 def own_device(name: str) -> str:
-    """Of several GPUs "cuda" is for each process of a machine another. Raises UserError if there are too few."""
+    """Return this process's device: for "cuda", a GPU that no other process of the machine uses.
+
+    Raises:
+        UserError: The machine has fewer GPUs than processes.
+    """
     if not is_distributed() or name != "cuda":
         return name
     number = int(os.environ["LOCAL_RANK"])
     if number >= torch.cuda.device_count():
         raise UserError(
-            f"A machine with {torch.cuda.device_count()} GPUs was given more processes; use "
+            f"A machine with {torch.cuda.device_count()} GPUs has more processes than GPUs. Use "
             f"--nproc-per-node {torch.cuda.device_count()}, or --device cpu."
         )
     torch.cuda.set_device(number)
@@ -73,7 +80,10 @@ def own_device(name: str) -> str:
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Around what all processes do: the error of one is raised by all, as a UserError by those that had none."""
+    """Raise an error of one process in all processes.
+
+    Every process must enter this context. A process without an error of its own raises a UserError.
+    """
     error = None
     try:
         yield
@@ -88,14 +98,18 @@ def together() -> Iterator[None]:
 
 
 def from_first(make: Callable[[], Any]) -> Any:
-    """What `make` gives, a JSON value, made by the first process alone; its error is raised by all."""
+    """Call `make` in the first process alone, and return its result in all processes.
+
+    Args:
+        make: Returns a JSON value. An error that it raises is raised in all processes.
+    """
     if not is_distributed():
         return make()
     if not is_first():
-        answer = json.loads(bytes_from_first(b""))
-        if "error" in answer:
-            raise UserError(answer["error"])
-        return answer["value"]
+        result = json.loads(bytes_from_first(b""))
+        if "error" in result:
+            raise UserError(result["error"])
+        return result["value"]
     try:
         value = make()
     except Exception as error:
@@ -106,7 +120,7 @@ def from_first(make: Callable[[], Any]) -> Any:
 
 
 def bytes_from_first(content: bytes) -> bytes:
-    """The first process's content, at every process."""
+    """Return the first process's `content` in all processes."""
     length = torch.tensor([len(content)])
     dist.broadcast(length, 0)
     data = torch.frombuffer(bytearray(content), dtype=torch.uint8) if is_first() else torch.empty(int(length)).byte()
@@ -115,7 +129,7 @@ def bytes_from_first(content: bytes) -> bytes:
 
 
 def any_of(flag: bool) -> bool:
-    """Whether any process says so."""
+    """Return whether the flag is True in any process."""
     if not is_distributed():
         return flag
     flags = torch.tensor([int(flag)])
@@ -124,25 +138,35 @@ def any_of(flag: bool) -> bool:
 
 
 def refuse_difference(what: str, fingerprint: Callable[[], int]) -> None:
-    """Raises UserError unless something, which the number stands for, is the same at all processes."""
+    """Check that all processes have the same data.
+
+    Args:
+        what: Name of the data for the error message.
+        fingerprint: Returns a number that is equal for equal data.
+
+    Raises:
+        UserError: The fingerprints differ.
+    """
     if is_distributed() and len(set(_everyones(str(fingerprint())))) > 1:
-        raise UserError(f"The processes have different {what}; give all machines the same.")
+        raise UserError(f"The processes have different {what}. Give all machines the same data.")
 
 
 @contextmanager
 def losing_none() -> Iterator[None]:
-    """Around what processes do hand in hand: that another one died is said in a sentence, as a UserError."""
+    """Turn the communication error that follows the death of another process into a UserError."""
     try:
         yield
     except RuntimeError as error:
         if is_distributed() and (isinstance(error, dist.DistError) or "gloo" in str(error)):
             raise UserError(
-                "Another process of this training ended; its own last lines say why. Go on with --resume."
+                "Another process of this training ended. Its last lines of output show the reason. Resume the run "
+                "with --resume."
             ) from error
         raise
 
 
 def _everyones(text: str) -> list[str]:
+    """Return the text of each process, cut to MAX_ERROR_BYTES bytes, in the order of the ranks."""
     if not is_distributed():
         return [text]
     own = torch.zeros(MAX_ERROR_BYTES, dtype=torch.uint8)
@@ -154,5 +178,6 @@ def _everyones(text: str) -> list[str]:
 
 
 def _wait() -> None:
-    with suppress(RuntimeError):  # one that is gone need not be waited for
+    """Wait until all processes are here."""
+    with suppress(RuntimeError):  # another process has died
         dist.barrier()

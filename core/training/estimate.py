@@ -1,4 +1,4 @@
-"""What a training will take on this machine, from a few steps of it on random images."""
+"""Estimate the time and memory of a training on this machine from a few steps on random images."""
 
 import resource
 import sys
@@ -12,12 +12,20 @@ from core.models.network import Network
 from core.training.loop import make_optimiser, train
 from core.training.objective import Objective
 
-TIMED_STEPS = 3  # after one that is not counted
+TIMED_STEPS = 3  # after one step of warm-up
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """memory: the most that the process took so far, in GB, without the training images (28.8 kB each)."""
+    """The time and memory of a training.
+
+    Attributes:
+        parameters: Number of weights.
+        memory: Peak memory of the process so far, in GB, without the training images (28.8 kB each).
+        seconds_a_step: Seconds per step.
+        steps: Number of steps.
+        images: Number of samples in all steps.
+    """
 
     parameters: int
     memory: float
@@ -27,20 +35,23 @@ class Estimate:
 
     @property
     def seconds(self) -> float:
+        """Duration of all steps, in seconds."""
         return self.seconds_a_step * self.steps
 
     def to_json(self) -> dict[str, float]:
+        """Return the fields and the duration, ready for JSON."""
         return asdict(self) | {"seconds": self.seconds}
 
 
 def estimate(network_config: NetworkConfig, config: TrainingConfig, device: str) -> Estimate:
+    """Estimate the time and memory of a training on a device."""
     parameters = sum(value.numel() for value in Network(network_config).parameters())
     seconds = seconds_a_step(network_config, config, device)
     return Estimate(parameters, peak_memory(device), seconds, config.steps, config.steps * config.images_per_step)
 
 
 def seconds_a_step(network_config: NetworkConfig, config: TrainingConfig, device: str) -> float:
-    """The mean of three steps."""
+    """Measure the mean duration of three training steps, in seconds."""
     network = Network(network_config).to(device)
     config = replace(
         config,
@@ -64,7 +75,7 @@ def seconds_a_step(network_config: NetworkConfig, config: TrainingConfig, device
 
 
 def peak_memory(device: str) -> float:
-    """In GB: of the GPU if that is where the training is, else of this process."""
+    """Return the peak memory in GB: of the GPU if `device` is one, else of this process."""
     if device.startswith("cuda"):
         return torch.cuda.max_memory_allocated(device) / 1e9
     unit = 1 if sys.platform == "darwin" else 1024

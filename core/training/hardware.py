@@ -1,4 +1,4 @@
-"""The machine that a training runs on, in words, and what it computes fast."""
+"""Properties of the machine that a training runs on."""
 
 import torch
 
@@ -7,13 +7,13 @@ from core.training.distributed_processes import count_processes
 
 
 def cpu_has_bfloat16() -> bool:
-    """Whether the processor multiplies bfloat16 numbers itself; others convert them, which is slower than float32."""
-    known = torch.cpu.get_capabilities()
-    return bool(known.get("amx_bf16") or known.get("avx512_bf16"))
+    """Return whether the processor has bfloat16 instructions; without them bfloat16 is slower than float32."""
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("amx_bf16") or capabilities.get("avx512_bf16"))
 
 
 def describe_machine(network: Network) -> str:
-    """Where a network is trained, in words for its card."""
+    """Describe the device of a network for the model card."""
     device = next(network.parameters()).device
     if device.type == "cuda":
         one = torch.cuda.get_device_name(device)

@@ -1,4 +1,4 @@
-"""The network that a run begins with: fresh weights, or those of another checkpoint."""
+"""The initial weights of a run: random, or those of another checkpoint."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -14,30 +14,33 @@ from core.models.network import Network
 
 
 def build_fresh_network(config: NetworkConfig, seed: int) -> Network:
-    """The network that a run begins with."""
+    """Build a network with random weights that depend only on the seed."""
     torch.manual_seed(seed)
     return Network(config)
 
 
 def load_initial_weights(network: Network, init: Path) -> None:
-    """Take the weights of a checkpoint of the same network, or of one with a part of the filters (core.models.net2net).
+    """Load the weights of a checkpoint to fine-tune from.
 
-    Raises UserError for another architecture or size.
+    A checkpoint whose number of filters divides the network's is widened (core.models.net2net).
+
+    Raises:
+        UserError: The checkpoint's network has another architecture or size.
     """
     other = load_checkpoint(init).network
     if network.config.filters > other.config.filters and network.config.filters % other.config.filters == 0:
         other = widen(other, network.config.filters)
     if replace(other.config, dropout=0) != replace(network.config, dropout=0):
         raise UserError(
-            f"{init} holds another network ({other.config.architecture}, {other.config.filters} filters, "
-            f"regions of {other.config.region_size}) than the one to be trained "
+            f"{init} is a different network ({other.config.architecture}, {other.config.filters} filters, "
+            f"region size {other.config.region_size}) from the one to train "
             f"({network.config.architecture}, {network.config.filters} filters, "
-            f"regions of {network.config.region_size}): use the same architecture and preset, and as many "
-            "filters, or a multiple of them, in one group."
+            f"region size {network.config.region_size}). Use the same architecture and preset, and the same number "
+            "of filters or a multiple of it, in one group."
         )
     network.load_state_dict(other.state_dict())
 
 
 def provenance_of(init: Path) -> Provenance:
-    """The provenance of a checkpoint to start from; one without a record is named as unknown."""
+    """Return the provenance of a checkpoint; one without a training record is listed as unknown."""
     return read_provenance(find_checkpoint(init)) or Provenance(unknown=(init.resolve().name,))

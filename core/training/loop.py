@@ -1,4 +1,4 @@
-"""The training loop: one visible function. All else (progress, files, pages) hears of it through `on_step`."""
+"""The training loop. Progress, files and pages are updated through the callback `on_step`."""
 
 from collections.abc import Callable, Sequence
 from itertools import islice
@@ -16,13 +16,14 @@ from core.training.distributed_layers import distribute
 from core.training.lr_schedule import learning_rate
 from core.training.objective import Objective
 
-OnStep = Callable[[int, float, float], bool]  # (steps done, loss, learning rate) -> go on?
+OnStep = Callable[[int, float, float], bool]  # (steps done, loss, learning rate) -> continue?
 
 
 def make_optimiser(network: Network, objective: Objective, config: TrainingConfig) -> torch.optim.Adam:
-    """Adam with the L2 penalty in the gradient (not AdamW), on weights and not on biases, as the authors' solver.
+    """Create the Adam optimiser.
 
-    The objective's own weights, if it has any, are directions: a penalty on their length would mean nothing.
+    The L2 penalty is part of the gradient (unlike AdamW) and applies to weights, not to biases, as in the authors'
+    solver. It does not apply to the objective's own weights, because their length has no effect.
     """
     weights = [value for value in network.parameters() if value.ndim > 1]
     others = [value for value in network.parameters() if value.ndim == 1] + list(objective.parameters())
@@ -41,13 +42,25 @@ def train(
     done: int = 0,
     validations: Sequence[float] = (),
 ) -> None:
-    """Train on images, uint8 (N, 3, 160, 60), of identities (N,), from step `done` on, until `on_step` says no.
+    """Train a network until the last step, or until `on_step` returns False.
 
-    Everything random in a step comes from (seed, step), so a run that was stopped goes on to the same weights, bit by
-    bit. `validations` are the results so far, which `on_step` may add to: their plateau lowers the learning rate.
-    Images go to the network's device once, as bytes, and are augmented there; a step sends the numbers of its
-    images. Several processes train as one (core.training.distributed_layers).
-    Raises UserError when the loss is no longer a number.
+    All random numbers of a step depend only on (seed, step). A resumed run therefore reaches exactly the same weights.
+    The images are copied to the network's device once, as uint8, and are augmented there; each step sends only the
+    indices of its images. Several processes can train together (core.training.distributed_layers).
+
+    Args:
+        network: The network to train.
+        objective: The loss.
+        optimiser: The optimiser of `make_optimiser`.
+        images: Training images, uint8 (N, 3, 160, 60).
+        identities: The identities of the images (N,).
+        config: The training configuration.
+        on_step: Called after each step with the number of steps, the loss and the learning rate.
+        done: Number of steps that are done already.
+        validations: The validation results so far, to which `on_step` may append. A plateau lowers the learning rate.
+
+    Raises:
+        UserError: The loss is not a number.
     """
     device = next(network.parameters()).device
     images = images.to(device)
@@ -69,7 +82,7 @@ def train(
         optimiser.step()
         value = loss.item()
         if value != value:
-            raise UserError(f"The loss is not a number at step {step + 1}; train with a smaller learning rate.")
+            raise UserError(f"The loss is not a number at step {step + 1}. Train with a smaller learning rate.")
         if not on_step(step + 1, value, rate):
             return
 

@@ -1,4 +1,4 @@
-"""The learning rate of a step."""
+"""The learning-rate schedules."""
 
 import math
 from collections.abc import Sequence
@@ -7,11 +7,20 @@ from core.config import TrainingConfig
 
 
 def learning_rate(step: int, config: TrainingConfig, validations: Sequence[float] = ()) -> float:
-    """Rate for the step that has `step` steps, and these results of validation, behind it.
+    """Return the learning rate of a step.
 
-    `step`: divided by ten every `step_every` steps (the authors' release). `plateau`: divided by ten whenever the last
-    `patience` validations brought nothing better than the best before them (paper, section 4). `one_cycle`: along half
-    a cosine from a 25th of the rate up to it during the warm-up, then down to zero at the end (Smith 2018).
+    The field `schedule` of the configuration selects one of three schedules:
+
+    - `step`: divide by ten every `step_every` steps (the authors' release).
+    - `plateau`: divide by ten when the last `patience` validations were not better than the best one before them
+      (paper, section 4).
+    - `one_cycle`: rise along half a cosine from 1/25 of the rate to the rate during the warm-up, then fall to zero at
+      the last step (Smith 2018).
+
+    Args:
+        step: Number of steps before this one.
+        config: The training configuration.
+        validations: The validation results before this step.
     """
     if config.schedule == "step":
         return config.learning_rate * 0.1 ** (step // config.step_every)
@@ -26,7 +35,7 @@ def learning_rate(step: int, config: TrainingConfig, validations: Sequence[float
 
 
 def plateaus(validations: Sequence[float], patience: int) -> int:
-    """How often `patience` results in a row were not above the best; after each time the patience begins anew."""
+    """Count how often `patience` results in a row were not above the best result; each count starts a new row."""
     best, waited, count = -math.inf, 0, 0
     for value in validations:
         waited = 0 if value > best else waited + 1

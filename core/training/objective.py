@@ -1,8 +1,8 @@
-"""What a training minimises: a loss of the batch's pairs, and if asked for more.
+"""The objective of a training: a loss over pairs of descriptors, and optional additional losses.
 
-That is the classification of its people, and the same pairs as each part of the image alone sees them, since one part
-may be enough for images that a network knows. Other networks ask each part for the person as well (PCB, Sun et al.,
-ECCV 2018).
+`identity_weight` adds the classification of the training identities. `part_weight` adds the pair loss for the
+descriptor of each part alone, so that the network does not rely on one part. Other networks also train each part by
+itself (PCB, Sun et al., ECCV 2018).
 """
 
 import torch
@@ -16,9 +16,10 @@ from core.losses.normface import normface_loss
 
 
 class Objective(nn.Module):
-    """Descriptors (N, D) and labels (N,) in 0..people-1 -> scalar. Has weights only if people are classified.
+    """Computes the loss, a scalar, from descriptors (N, D) and labels (N,) in 0..people-1.
 
-    With `part_weight` descriptors are (N, 1 + P, D), as the network gives them with parts.
+    With `part_weight` the descriptors are (N, 1 + P, D): the image's and those of its parts. The objective has weights
+    only if it classifies identities.
     """
 
     def __init__(self, config: TrainingConfig, people: int, descriptor: int):
@@ -28,11 +29,12 @@ class Objective(nn.Module):
             self.people = nn.Parameter(torch.randn(people, descriptor))
 
     def forward(self, descriptors: Tensor, labels: Tensor) -> Tensor:
+        """Compute the loss of a batch."""
         whole = descriptors[:, 0] if self.config.part_weight else descriptors
         loss = self._of_pairs(whole, labels)
         if self.config.part_weight:
             parts = descriptors[:, 1:]
-            parts = F.normalize(parts - parts.mean(0), dim=2)  # a part's constant tells nobody apart
+            parts = F.normalize(parts - parts.mean(0), dim=2)  # a constant in a part carries no identity
             losses = [self._of_pairs(part, labels) for part in parts.unbind(1)]
             loss = loss + self.config.part_weight * torch.stack(losses).mean()
         if self.config.identity_weight:

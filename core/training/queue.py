@@ -1,4 +1,4 @@
-"""Runs in processes of their own: begun, queued, stopped, resumed, deleted; whoever asks may come and go."""
+"""List, start, queue, stop and delete runs, each of which trains in a background process."""
 
 import shutil
 import time
@@ -8,20 +8,21 @@ from core.errors import UserError
 from core.jobs.job import ALIVE, FINISHED, QUEUED, RUNNING, STOPPED, STOPPING
 from core.training.run_folder import Run
 
-QUEUE_INTERVAL_S = 1  # between two looks at the queue
-MAX_TRAININGS = 1  # at a time: two on one machine take twice as long each
+QUEUE_INTERVAL_S = 1  # seconds between two checks of the queue
+MAX_TRAININGS = 1  # at a time; two on one machine would each take twice as long
 
 
 def list_runs(folder: Path) -> list[Run]:
-    """All runs below a folder, the newest first."""
+    """Return all runs in a folder, newest first."""
     found = [Run(path.parent) for path in folder.glob("*/config.json")]
     return sorted(found, key=lambda run: (run.folder / "config.json").stat().st_mtime, reverse=True)
 
 
 def launch(run: Run) -> None:
-    """Train a run, or go on with it, in a process of its own that outlives this one; it waits its turn.
+    """Start or resume a run in a background process, which waits until earlier runs have ended.
 
-    Raises UserError if it is finished, or under way already.
+    Raises:
+        UserError: The run is finished, or is queued or running.
     """
     run.job.refuse_if_alive()
     if run.status.get("state") == FINISHED:
@@ -30,11 +31,11 @@ def launch(run: Run) -> None:
 
 
 def wait_for_turn(run: Run) -> bool:
-    """Wait while other runs beside this one train or came earlier; False if it is asked to stop meanwhile."""
+    """Wait until no earlier run in the same folder trains or waits; return False if the run is stopped meanwhile."""
     with run.job.claim():
-        mine = run.status.get("queued", time.time())
-        run.write_status(state=QUEUED, queued=mine)
-        while len(list_earlier(run, mine)) >= MAX_TRAININGS:
+        queued = run.status.get("queued", time.time())
+        run.write_status(state=QUEUED, queued=queued)
+        while len(list_earlier(run, queued)) >= MAX_TRAININGS:
             if run.job.is_asked_to_stop:
                 run.write_status(state=STOPPED)
                 return False
@@ -44,12 +45,17 @@ def wait_for_turn(run: Run) -> bool:
 
 
 def list_earlier(run: Run, queued: float) -> list[Run]:
-    """Runs beside this one that train, or that were queued before it."""
+    """Return the other runs of the same folder that train, or that were queued earlier.
+
+    Args:
+        run: The run that waits.
+        queued: Time at which it was queued, in seconds since 1970.
+    """
 
     def comes_first(other: Run) -> bool:
         state = other.state
-        since = (other.status.get("queued", 0), other.folder.name)
-        return state in (RUNNING, STOPPING) or (state == QUEUED and since < (queued, run.folder.name))
+        key = (other.status.get("queued", 0), other.folder.name)
+        return state in (RUNNING, STOPPING) or (state == QUEUED and key < (queued, run.folder.name))
 
     return [
         other for other in list_runs(run.folder.parent) if other.folder.name != run.folder.name and comes_first(other)
@@ -57,13 +63,21 @@ def list_earlier(run: Run, queued: float) -> list[Run]:
 
 
 def stop(run: Run) -> None:
-    """Ask a run's process to end after the step under way, and to save. Raises UserError if there is none."""
+    """Ask a run's process to save and to end after the current step.
+
+    Raises:
+        UserError: The run is neither queued nor running.
+    """
     if run.state not in ALIVE:
-        raise UserError(f"The run {run.folder.name} is not under way: it is {run.state or 'not started'}.")
+        raise UserError(f"The run {run.folder.name} is not running: it is {run.state or 'not started'}.")
     run.job.stop()
 
 
 def delete(run: Run) -> None:
-    """Delete a run's folder for good. Raises UserError if it is under way."""
+    """Delete a run's folder.
+
+    Raises:
+        UserError: The run is queued or running.
+    """
     run.job.refuse_if_alive()
     shutil.rmtree(run.folder)

@@ -1,13 +1,13 @@
-"""A run's folder: the truth about one training.
+"""Read and write a run's folder, which holds everything about one training.
 
-config.json     network, training, data
-status.json     what it is doing (core.jobs.job, which also has its lock and its log)
-metrics.jsonl   one JSON object a line, appended: loss, rate, speed, validation
-validations.jsonl  likewise: what validation saw (core.training.validation)
-tensorboard/    the same for TensorBoard
-checkpoints/    000500/ ...: weights, configuration, metrics; the newest also holds the optimiser's
-                state and whatever else a resumed training needs
-evaluations/    a folder for each data set and protocol it was measured by
+config.json        configuration of the network and the training, and the data
+status.json        state and progress (core.jobs.job, which also defines the lock and the log)
+metrics.jsonl      one JSON object per line, appended: loss, learning rate, speed, validation metrics
+validations.jsonl  one JSON object per line, appended: histograms and examples (core.training.validation)
+tensorboard/       the metrics for TensorBoard
+checkpoints/       000500/ ...: weights, configuration and metrics; the newest also holds the state of the optimiser
+                   and of the objective, for resuming
+evaluations/       one folder per data set and protocol that the run was evaluated on
 """
 
 import json
@@ -30,8 +30,8 @@ from core.models.network import Network
 from core.training.objective import Objective
 from core.training.resume_state import load_state
 
-AVERAGED = "averaged"  # the checkpoint that is a mean of others (core.training.weight_averaging)
-CONCENTRATED = "concentrated"  # the best one with a steeper spectrum (core.models.descriptor_pca)
+AVERAGED = "averaged"  # checkpoint with averaged weights (core.training.weight_averaging)
+CONCENTRATED = "concentrated"  # best checkpoint with PCA power scaling (core.models.descriptor_pca)
 TRAINING_STATE = "training.safetensors"
 METRICS, VALIDATIONS = "metrics.jsonl", "validations.jsonl"
 
@@ -40,20 +40,33 @@ class Run:
     """Reads and writes one run folder."""
 
     def __init__(self, folder: Path, config: dict[str, Any] | None = None):
-        """`config`: what config.json says, for a process that may not have the folder."""
+        """Open a run folder, which need not exist.
+
+        Args:
+            folder: The run's folder.
+            config: The content of config.json, for a process that may not have access to the folder.
+        """
         self.folder = folder
         self._config = config
         self.job = Job(folder, f"The run {folder} is being trained", "train.log")
 
     @classmethod
     def create(cls, folder: Path, network: NetworkConfig, training: TrainingConfig, data: dict[str, Any]) -> "Run":
-        """A new run. Raises UserError if one of that name has a checkpoint, which could be lost, or is running.
+        """Create a run folder.
 
-        Paths in `data` are stored absolute, so that it can be resumed from any folder.
+        Args:
+            folder: The run's folder; its name is the run's name.
+            network: Configuration of the network.
+            training: Configuration of the training.
+            data: Folder, protocol and split of the data, and the checkpoint `init` if there is one. Paths are stored
+                absolute, so that the run can be resumed from any folder.
+
+        Raises:
+            UserError: A run of this name has a checkpoint, which would be overwritten, or is running.
         """
         run = cls(folder)
         if run.checkpoints():
-            raise UserError(f"The run {folder} exists; continue it with --resume or choose another --run NAME.")
+            raise UserError(f"The run {folder} exists. Resume it with --resume, or choose another --run NAME.")
         run.job.refuse_if_alive()
         (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
         data = data | {name: os.path.abspath(data[name]) for name in ("folder", "init") if data.get(name)}
@@ -62,16 +75,23 @@ class Run:
 
     @classmethod
     def open(cls, folder: Path) -> "Run":
+        """Open an existing run.
+
+        Raises:
+            UserError: The folder is not a run.
+        """
         if not (folder / "config.json").exists():
-            raise UserError(f"There is no run {folder}; `python -m core runs` lists those that there are.")
+            raise UserError(f"There is no run {folder}. `python -m core runs` lists all runs.")
         return cls(folder)
 
     @property
     def config(self) -> dict[str, Any]:
+        """The content of config.json."""
         return self._config or read_json(self.folder / "config.json")
 
     @property
     def configs(self) -> tuple[NetworkConfig, TrainingConfig]:
+        """The configurations of the network and of the training."""
         path, config = str(self.folder / "config.json"), self.config
         return (
             from_json(NetworkConfig, config.get("network"), path),
@@ -80,27 +100,30 @@ class Run:
 
     @property
     def data(self) -> dict[str, Any]:
-        """What it is trained on (folder, protocol, split), from which weights it starts, and on what device."""
+        """The folder, protocol and split of the data, and the checkpoint `init` if there is one."""
         return self.config.get("data", {})
 
     @property
     def status(self) -> dict[str, Any]:
+        """The content of status.json."""
         return self.job.read()
 
     @property
     def state(self) -> str:
+        """The state of the job (core.jobs.job)."""
         return self.job.state
 
     def write_status(self, **changes: Any) -> None:
+        """Change fields of status.json."""
         self.job.write(**changes)
 
     def append(self, name: str, **values: Any) -> None:
-        """Add a row to a file of rows."""
+        """Append a row to a .jsonl file of the folder."""
         with (self.folder / name).open("a", encoding="utf-8") as file:
             file.write(json.dumps(values) + "\n")
 
     def read(self, name: str) -> list[dict[str, Any]]:
-        """All whole rows; one that was cut off or damaged is passed over."""
+        """Return the rows of a .jsonl file; truncated and damaged rows are skipped."""
         path = self.folder / name
         rows = []
         for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []:
@@ -111,7 +134,7 @@ class Run:
         return rows
 
     def forget_after(self, step: int) -> None:
-        """Drop what was measured after the checkpoint from which the run goes on: it will be measured again."""
+        """Delete the rows after a step, because the resumed run measures these steps again."""
         for name in (METRICS, VALIDATIONS):
             kept = [json.dumps(row) + "\n" for row in self.read(name) if row["step"] <= step]
             temporary = self.folder / f"{name}.new"
@@ -119,15 +142,15 @@ class Run:
             os.replace(temporary, self.folder / name)
 
     def checkpoints(self) -> list[Path]:
-        """Checkpoint folders, oldest first."""
+        """Return the numbered checkpoint folders, oldest first."""
         return list_numbered(self.folder / "checkpoints")
 
     def newest_step(self) -> int:
-        """Steps behind the newest checkpoint, 0 if there is none."""
+        """Return the step of the newest checkpoint, 0 if there is none."""
         return int(self.checkpoints()[-1].name) if self.checkpoints() else 0
 
     def save(self, step: int, checkpoint: Checkpoint, state: dict[str, torch.Tensor]) -> Path:
-        """Write a numbered checkpoint in one step; what a resumed training needs is kept beside the newest only."""
+        """Write a numbered checkpoint atomically, with the state for resuming; delete that state from older ones."""
         older = self.checkpoints()
         folder = self._replace(f"{step:06d}", checkpoint, state)
         for path in older:
@@ -136,7 +159,7 @@ class Run:
         return folder
 
     def save_derived(self, name: str, checkpoint: Checkpoint) -> Path:
-        """Write a checkpoint beside the numbered ones: nothing goes on from it."""
+        """Write a named checkpoint, from which the run does not resume."""
         return self._replace(name, checkpoint)
 
     def _replace(self, name: str, checkpoint: Checkpoint, state: dict[str, torch.Tensor] | None = None) -> Path:
@@ -151,15 +174,23 @@ class Run:
         return folder
 
     def prune(self, keep_every: int, best: str | None) -> None:
-        """Delete checkpoints but the newest, the best and every `keep_every` steps: 64 filters take 224 MB each."""
+        """Delete all checkpoints except the newest, the best and those of every `keep_every` steps.
+
+        A checkpoint with 64 filters takes 224 MB.
+        """
         for folder in self.checkpoints()[:-1]:
             if int(folder.name) % keep_every and folder.name != best:
                 shutil.rmtree(folder)
 
     def load_newest(self, network: Network, objective: Objective, optimiser: torch.optim.Optimizer) -> int:
-        """Put the newest whole checkpoint into all three; returns its step, 0 if there is none.
+        """Load the newest complete checkpoint into the network, the objective and the optimiser.
 
-        Raises UserError if there are checkpoints, but none to go on from: to start anew would lose them.
+        Returns:
+            The checkpoint's step, 0 if the run has no checkpoint.
+
+        Raises:
+            UserError: The run has checkpoints, but none with the state for resuming. Starting again from step 0 would
+                overwrite them.
         """
         for folder in reversed(self.checkpoints()):
             if (folder / TRAINING_STATE).exists():
@@ -168,17 +199,18 @@ class Run:
                 return int(folder.name)
         if self.checkpoints():
             raise UserError(
-                f"No checkpoint of {self.folder} has a {TRAINING_STATE} to go on from; start another run with "
-                f"--init {self.folder}."
+                f"The run {self.folder} cannot be resumed: no checkpoint has a {TRAINING_STATE}. Start another run "
+                f"with --init {self.folder}."
             )
         return 0
 
     def best(self) -> Path:
+        """Return the folder of the best checkpoint."""
         return find_checkpoint(self.folder)
 
 
 def kept_in(checkpoint: Path, report: Report) -> Path:
-    """Where the result of a checkpoint is kept: in its run's folder, which is made for a model without one."""
+    """Return the folder for the result of a checkpoint: in its run, or in runs/NAME for a model without a run."""
     checkpoint = checkpoint.resolve()
     if checkpoint.parent.name == "checkpoints" and (checkpoint.parents[1] / "config.json").exists():
         return checkpoint.parents[1] / EVALUATIONS / f"{report.name}-{checkpoint.name}"

@@ -1,4 +1,4 @@
-"""How far runs are, for people: state, steps, loss, validation, speed, time left."""
+"""The table of runs: state, steps, loss, validation, speed and time left."""
 
 import time
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from core.jobs.job import RUNNING, Progress
 from core.training.queue import list_runs
 from core.training.run_folder import METRICS, Run
 
-MAX_STEPS_FOR_SPEED = 20  # logged steps that the speed is taken from
+MAX_STEPS_FOR_SPEED = 20  # number of logged steps that the speed is computed from
 
 
 @dataclass(frozen=True)
 class RunSummary:
-    """One run at a glance; None for what is not known yet."""
+    """One row of the table; None for values that are not known yet."""
 
     name: str
     progress: Progress  # in steps
@@ -23,7 +23,11 @@ class RunSummary:
 
 
 def summarise(run: Run) -> RunSummary:
-    """Raises UserError if its configuration is damaged."""
+    """Summarise a run.
+
+    Raises:
+        UserError: The run's configuration is damaged.
+    """
     status, (_, training), rows = run.status, run.configs, run.read(METRICS)
     logged = [row for row in rows if "loss" in row]
     step, state = status.get("step", 0), run.state
@@ -39,30 +43,30 @@ def summarise(run: Run) -> RunSummary:
 
 
 def format_table(folder: Path) -> str:
-    """All runs below a folder, a line each."""
+    """Format the runs of a folder as a table, one line per run."""
     lines: list[tuple[str, ...]] = [("run", "state", "step", "loss", "recall@1", "images/s", "left")]
     lines += [_line(summarise(run)) for run in list_runs(folder)]
     if len(lines) == 1:
-        return f"There is no run in {folder}; `python -m core train DATA` makes one."
+        return f"There is no run in {folder}. Start one with `python -m core train DATA`."
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(
-            cell.ljust(width) if place < 2 else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+            cell.ljust(width) if column < 2 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
         ).rstrip()
         for line in lines
     )
 
 
 def watch_runs(folder: Path, seconds: float = 2.0) -> None:
-    """Print the table again and again, in the same place, until Ctrl-C."""
+    """Print the table every few seconds, over the previous one, until Ctrl-C."""
     while True:
         print(f"\x1b[2J\x1b[H{format_table(folder)}", flush=True)
         time.sleep(seconds)
 
 
 def format_duration(seconds: float | None) -> str:
-    """Seconds as people say them."""
+    """Format a duration in seconds for a reader, e.g. "1 h 05 min"; "-" for None."""
     if seconds is None:
         return "-"
     if 0 < seconds < 1:
@@ -74,11 +78,11 @@ def format_duration(seconds: float | None) -> str:
 
 
 def _steps_per_second(logged: list[dict]) -> float | None:
-    """Of the last logged steps of the sitting under way: between sittings the clock runs on and nothing is done."""
+    """Return the speed over the last logged steps since the run was last resumed, or None if there are too few."""
     recent = logged[-MAX_STEPS_FOR_SPEED:]
-    pauses = [
-        place
-        for place, (one, two) in enumerate(zip(recent, recent[1:], strict=False), start=1)
+    pauses = [  # gaps in time, in which the run was stopped
+        index
+        for index, (one, two) in enumerate(zip(recent, recent[1:], strict=False), start=1)
         if two["time"] - one["time"] > 10 * (recent[-1]["time"] - recent[-2]["time"] + 1)
     ]
     recent = recent[pauses[-1] if pauses else 0 :]
@@ -87,6 +91,8 @@ def _steps_per_second(logged: list[dict]) -> float | None:
 
 
 def _line(one: RunSummary) -> tuple[str, ...]:
+    """Return the cells of one run."""
+
     def number(value: float | None, form: str) -> str:
         return "-" if value is None else format(value, form)
 

@@ -1,4 +1,4 @@
-"""A training from start to end: data, network, run folder, validation, progress, and a clean stop."""
+"""Train a run: read the data, build the network, train, validate, log, and save checkpoints."""
 
 import signal
 import time
@@ -33,8 +33,8 @@ from core.training.run_folder import AVERAGED, CONCENTRATED, METRICS, VALIDATION
 from core.training.training_data import Material, fit_batches, read_material
 from core.training.weight_averaging import average_checkpoints, list_late_checkpoints
 
-LOG_EVERY_STEPS = 10  # steps
-BEST_METRIC = "validation recall@1"  # in metrics.jsonl: what the best checkpoint and a plateau are judged by
+LOG_EVERY_STEPS = 10
+BEST_METRIC = "validation recall@1"  # key in metrics.jsonl; it selects the best checkpoint and detects a plateau
 
 
 def run_training(
@@ -46,11 +46,25 @@ def run_training(
     device: str = "cpu",
     init: Path | None = None,
 ) -> str:
-    """Train `run` on a split of the data to its end, or until Ctrl-C or SIGTERM.
+    """Train a run until its last step, Ctrl-C or SIGTERM.
 
-    Returns the state, "finished" or "stopped". A run that has checkpoints goes on from the newest. Raises UserError
-    when the data cannot be trained on, or when another process trains this run. Processes that train as one
-    (core.training.distributed_processes) all call this; the first of them alone touches the run's folder.
+    A run with checkpoints resumes from the newest. In a distributed training (core.training.distributed_processes)
+    every process calls this function; only the first one reads and writes the run's folder.
+
+    Args:
+        dataset: The data set.
+        split: The split of the data set to train on.
+        run: The run folder, created before.
+        network_config: The network to build.
+        config: The training configuration.
+        device: Device to train on, such as "cpu" or "cuda:0".
+        init: Checkpoint to fine-tune from. It is ignored when the run has checkpoints.
+
+    Returns:
+        The state, "finished" or "stopped".
+
+    Raises:
+        UserError: The data cannot be used for training, or another process trains this run.
     """
     with ExitStack() as stack:
         with together():
@@ -102,14 +116,14 @@ def _run(
 
 
 def split_of_run(run: Run, dataset: Dataset) -> Split:
-    """The division of the data that a run is trained on, by what its configuration says."""
+    """Return the split of the data set that a run's configuration names."""
     return choose_protocol(dataset, run.data.get("protocol")).divide(dataset, run.data.get("split", 1))
 
 
 class Trainer:
-    """What happens around the steps: counting, logging, validating, saving.
+    """Counts, logs, validates and saves the steps of a training.
 
-    Each of the processes that train as one has a trainer, which counts; the first one's does all else.
+    In a distributed training every process has a trainer that counts. Only the first process's trainer does the rest.
     """
 
     def __init__(
@@ -130,7 +144,7 @@ class Trainer:
 
     @contextmanager
     def begun(self, init: Path | None) -> Iterator[None]:
-        """From the newest checkpoint, if there is one, or the weights of `init`, if there are any."""
+        """Load the newest checkpoint or else the weights of `init`, and keep the log and the progress bar open."""
         with ExitStack() as stack:
             self.step, self.validations = from_first(lambda: self._begin(init, stack))
             share_state(self.objective, self.optimiser)
@@ -144,7 +158,7 @@ class Trainer:
         self.done = done = run.load_newest(self.network, self.objective, self.optimiser)
         run.job.log(f"training {self.network.config.architecture} on {self.data['training']}, from step {done:,}")
         run.forget_after(done)
-        self.seconds = run.status.get("seconds", 0.0)  # of earlier sittings
+        self.seconds = run.status.get("seconds", 0.0)  # training time before this process
         self.started = time.perf_counter()
         self.writer = stack.enter_context(SummaryWriter(run.folder / "tensorboard", purge_step=done or None))
         self.bar = stack.enter_context(
@@ -153,7 +167,7 @@ class Trainer:
         return done, [row[BEST_METRIC] for row in run.read(METRICS) if BEST_METRIC in row]
 
     def _provenance(self, init: Path | None) -> Provenance:
-        """The identities of this training, and of the trainings that it goes on from."""
+        """Return the training records of this run and of the checkpoints that it started from."""
         dataset, data = self.material.dataset, self.data
         own = TrainingRecord(
             self.run.folder.name,
@@ -168,13 +182,14 @@ class Trainer:
             ancestors = provenance_of(init) if init else Provenance()
         elif before := read_provenance(self.run.checkpoints()[-1]):
             own, ancestors = own.merge(before.records[0]), replace(before, records=before.records[1:])
-        else:  # the run began with an older version
+        else:  # an earlier version, which kept no records, started the run
             ancestors = Provenance(unknown=(f"{self.run.folder.name} up to step {self.run.newest_step():,}",))
         return replace(ancestors, records=(own, *ancestors.records))
 
     def on_step(self, step: int, loss: float, rate: float) -> bool:
+        """Log, validate and save after a step; return whether to continue."""
         self.step = step
-        # a signal that comes from here on lets one more step run, which is then saved
+        # a signal after this line stops the training one step later
         stopping = any_of(self.stopping or self.run.job.is_asked_to_stop)
         score = from_first(lambda: self._write(step, loss, rate, stopping))
         if score is not None:
@@ -182,41 +197,50 @@ class Trainer:
         return not stopping
 
     def average(self, images: Tensor) -> None:
-        """Of a finished training, try the mean of its late weights."""
+        """Average the weights of the last checkpoints of a finished training, and validate the result.
+
+        Args:
+            images: The training images, uint8 (N, 3, 160, 60), on the CPU.
+        """
         late = list_late_checkpoints(self.run, self.config)
         if len(late) > 1:
             steps = [int(folder.name) for folder in late]
-            words = f"mean of {len(steps)} checkpoints from step {steps[0]:,} on"
-            self._try(AVERAGED, words, average_checkpoints(late, images), {"step": self.step, "averaged": steps})
+            title = f"mean of {len(steps)} checkpoints from step {steps[0]:,} on"
+            self._try(AVERAGED, title, average_checkpoints(late, images), {"step": self.step, "averaged": steps})
 
     def concentrate(self, images: Tensor) -> None:
-        """Of a finished training, try its best network with more slope in the spectrum of its descriptors."""
+        """Apply PCA power scaling to the best network of a finished training, and validate the result.
+
+        Args:
+            images: The training images, uint8 (N, 3, 160, 60), on the CPU.
+        """
         if power := self.config.pca_power:
             best = load_checkpoint(self.run.best())
             origin = {name: value for name, value in best.metrics.items() if name in ("step", "averaged")}
-            words = f"{self.run.best().name}, concentrated by {power:g}"
+            title = f"{self.run.best().name} with PCA power scaling (power {power:g})"
             self._try(
                 CONCENTRATED,
-                words,
+                title,
                 scale_principal_axes(best.network, images, power),
                 origin | {"concentrated": power},
             )
 
-    def _try(self, name: str, words: str, network: Network, origin: dict[str, Any]) -> None:
-        """Save a network made of others, with its origin; it is the best checkpoint if validation says so.
+    def _try(self, name: str, title: str, network: Network, origin: dict[str, Any]) -> None:
+        """Save a derived network; it becomes the best checkpoint if its validation mAP is at least the best so far.
 
-        By mAP, which a few probes shake less than recall@1: here the choice is between two alone.
+        mAP decides here because it varies less than recall@1 when there are few probes.
         """
         network = network.to(next(self.network.parameters()).device)
         look = self.validation.look(network)
         result = look.figures if look else None
         self.run.save_derived(name, self._checkpoint(network.eval(), result, origin))
         if result:
-            self.run.job.log(f"{words}: validation {format_validation(result)}")
+            self.run.job.log(f"{title}: validation {format_validation(result)}")
             if result["mAP"] >= self.run.status.get("best_mAP", -1):
                 self._is_now_best(name, result)
 
     def end(self) -> str:
+        """Write the final state, "finished" or "stopped", and return it."""
         state = FINISHED if self.step >= self.config.steps else STOPPED
         if is_first():
             self.run.job.log(f"{state} at step {self.step:,}")
@@ -224,7 +248,7 @@ class Trainer:
         return state
 
     def _write(self, step: int, loss: float, rate: float, stopping: bool) -> float | None:
-        """What the first process does after a step; gives validation's recall@1 if there was one."""
+        """Log, validate and save in the first process; return the recall@1 if the step was validated."""
         self.bar.update()
         last = step == self.config.steps or stopping
         if step % LOG_EVERY_STEPS == 0 or last:
@@ -270,22 +294,24 @@ class Trainer:
             self.writer.add_scalar(name, value, step)
 
     def total_seconds(self) -> float:
+        """Return the training time of the run in seconds, without the time between stop and resume."""
         return self.seconds + time.perf_counter() - self.started
 
 
 def format_validation(figures: dict[str, float]) -> str:
+    """Format the recall@1 and mAP of a validation, in percent."""
     return f"recall@1 {figures['recall@1']:.1f} %, mAP {figures['mAP']:.1f} %"
 
 
 @contextmanager
 def stop_on_signals(trainer: Trainer):
-    """The first Ctrl-C or SIGTERM lets the step end and saves; a second one breaks off at once."""
+    """Stop after the current step on the first Ctrl-C or SIGTERM, and at once on the second."""
 
     def stop(number, frame):
         if trainer.stopping:
             raise KeyboardInterrupt
         trainer.stopping = True
-        tqdm.write("stopping after this step")
+        tqdm.write("stopping after the current step")
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -1,4 +1,4 @@
-"""What a training works on, read into memory: images of training people, and people held out for validation."""
+"""Read the training images and the validation images of a split into memory."""
 
 import zlib
 from dataclasses import dataclass, replace
@@ -19,9 +19,15 @@ from core.training.validation import Validation
 
 @dataclass(frozen=True)
 class Material:
-    """Images uint8 (N, 3, 160, 60) of identities (N,); `data` says in words what they are.
+    """The data of a training.
 
-    `records` are those of the images, of `dataset`.
+    Attributes:
+        images: Training images, uint8 (N, 3, 160, 60).
+        identities: Their identities (N,).
+        validation: The validation identities and their images.
+        data: Description of the data for the checkpoint: name, layout, split and counts.
+        dataset: The data set that the images are from.
+        records: The records of the training images, in the same order.
     """
 
     images: Tensor
@@ -33,34 +39,38 @@ class Material:
 
     @property
     def people(self) -> int:
+        """Number of training identities."""
         return len(np.unique(self.identities))
 
     @property
     def fingerprint(self) -> int:
-        """A number that other images or identities would hardly have."""
+        """CRC-32 checksum of the images and identities."""
         return zlib.crc32(" ".join(self.identities).encode(), zlib.crc32(self.images.numpy().data))
 
 
 def divide_people(split: Split, config: TrainingConfig) -> tuple[list[Record], list[Record]]:
-    """What is trained on, and what validates it: people of the split, or if it has none some of its training people."""
+    """Return the training records and the validation records of a split.
+
+    A split without validation identities gives some of its training identities for validation.
+    """
     if split.validation:
         return split.train, split.validation
     return hold_out(split.train, config.validation_identities, config.seed)
 
 
 def read_material(dataset: Dataset, split: Split, config: TrainingConfig) -> Material:
-    """Read a split's images; one that cannot be read is named and left out."""
+    """Read the images of a split; images that cannot be read are skipped, and the reasons are printed."""
     training, held_out = divide_people(split, config)
-    refused: list[str] = []
+    reasons: list[str] = []
 
-    def refuse(source, why: str) -> None:
-        refused.append(why)
+    def skip(source, reason: str) -> None:
+        reasons.append(reason)
 
     with tqdm(total=len(training) + len(held_out), desc="reading images", unit="image", disable=not is_first()) as bar:
-        images, kept = load_images(training, refuse, bar.update)
-        validation = Validation(*load_images(held_out, refuse, bar.update))
-    for why in refused:
-        tqdm.write(f"left out: {why}")
+        images, kept = load_images(training, skip, bar.update)
+        validation = Validation(*load_images(held_out, skip, bar.update))
+    for reason in reasons:
+        tqdm.write(f"skipped: {reason}")
     data = {
         "name": dataset.name,
         "layout": dataset.layout,
@@ -74,14 +84,18 @@ def read_material(dataset: Dataset, split: Split, config: TrainingConfig) -> Mat
 
 
 def fit_batches(config: TrainingConfig, identities: np.ndarray, dataset: Dataset) -> TrainingConfig:
-    """Batches of fewer identities where the data has no more. Raises UserError if it holds nothing to tell apart."""
+    """Return a configuration whose batches have no more identities than the data.
+
+    Raises:
+        UserError: Fewer than two identities have two or more images.
+    """
     with_pairs = int((np.unique(identities, return_counts=True)[1] > 1).sum())
     if with_pairs < 2:
         raise UserError(
-            f"{dataset.root} has {with_pairs} labelled identities with two or more images; training "
-            "needs at least 2; use Market-1501's layout or one folder an identity."
+            f"{dataset.root} has {with_pairs} labelled identities with two or more images, but training "
+            "needs at least 2. Use Market-1501's layout or one folder per identity."
         )
     if config.batches == "identities" and with_pairs < config.identities:
-        tqdm.write(f"batches hold {with_pairs} identities instead of {config.identities}: the data has no more")
+        tqdm.write(f"note: batches have {with_pairs} identities instead of {config.identities}, as many as the data")
         return replace(config, identities=with_pairs)
     return config

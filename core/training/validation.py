@@ -1,4 +1,4 @@
-"""Validation during training: people held out of it, ranked as at the end, and what one may see of it meanwhile."""
+"""Validation during training: metrics, histograms and example rankings of the validation identities."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,17 +17,20 @@ from core.losses.histogram import soft_histogram
 from core.losses.pairs import pair_similarities
 from core.models.network import Network
 
-HISTOGRAM_NODES = 101  # of the histograms that are kept
-EXAMPLE_PROBES, EXAMPLE_RESULTS = 6, 5  # probes, evenly spread, and their first answers
+HISTOGRAM_NODES = 101
+EXAMPLE_PROBES, EXAMPLE_RESULTS = 6, 5  # evenly spaced probes, and the first results of each
 
 
 @dataclass(frozen=True)
 class Look:
-    """What validation saw.
+    """The result of one validation.
 
-    figures: recall@1 and mAP, in percent.
-    positive, negative: histograms (NODES,) of the similarities of pairs of the same and of different people, -1 to 1.
-    answers: for a fixed handful of probes, their path and their first answers, path and whether it is right.
+    Attributes:
+        figures: recall@1 and mAP, in percent.
+        positive: Histogram (HISTOGRAM_NODES,) of the scores, -1 to 1, of pairs of the same identity.
+        negative: The same for pairs of different identities.
+        answers: Example rankings of a fixed set of probes: the probe's path, and for each of the first results its path
+            and whether it is a true match (`right`).
     """
 
     figures: dict[str, float]
@@ -36,59 +39,61 @@ class Look:
     answers: list[dict[str, Any]]
 
     def to_json(self) -> dict[str, Any]:
+        """Return the histograms and the example rankings, ready for JSON."""
         return {"positive": self.positive, "negative": self.negative, "answers": self.answers}
 
 
 class Validation:
-    """Held-out identities: the first image of each identity and camera is a probe, the others are the gallery."""
+    """The validation identities: the first image of each identity and camera is a probe, the others are the gallery."""
 
     def __init__(self, images: Tensor, records: Sequence[Record]):
         self.images, self.records = images, list(records)
-        first = {(record.identity, record.camera): place for place, record in reversed(list(enumerate(records)))}
+        first = {(record.identity, record.camera): index for index, record in reversed(list(enumerate(records)))}
         self.query = np.array(sorted(first.values()), dtype=int)
         self.gallery = np.setdiff1d(np.arange(len(self.records)), self.query)
 
     def look(self, network: Network) -> Look | None:
-        """None if no probe has a right answer in another camera."""
+        """Validate a network and set it back to training mode; None if no probe has a true match in another camera."""
         descriptors = self.describe(network)
         network.train()
         return self.judge(descriptors)
 
     def describe(self, network: Network) -> np.ndarray:
-        """Descriptors (N, D) of the images; the network is no longer training."""
+        """Return the descriptors (N, D) of the images, and leave the network in evaluation mode."""
         device = str(next(network.parameters()).device)
         return Model(Checkpoint(network), device).describe_images(self.images)
 
     def judge(self, descriptors: np.ndarray) -> Look | None:
-        """What descriptors (N, D) of the images find; None if no probe has a right answer in another camera."""
-        query, gallery = ([self.records[place] for place in places] for places in (self.query, self.gallery))
+        """Validate descriptors (N, D) of the images; None if no probe has a true match in another camera."""
+        query, gallery = ([self.records[index] for index in indices] for indices in (self.query, self.gallery))
         try:
             result = evaluate_single_query(descriptors[self.query], query, descriptors[self.gallery], gallery)
         except UserError:
             return None
-        answered = set(result.probes["path"].map(str))
+        with_match = set(result.probes["path"].map(str))
         return Look(
             {name: result.summary[name] for name in ("recall@1", "mAP")},
             *pair_histograms(descriptors, self.records),
-            self._answers(descriptors, answered),
+            self._examples(descriptors, with_match),
         )
 
-    def _answers(self, descriptors: np.ndarray, answered: set[str]) -> list[dict[str, Any]]:
-        places = [place for place in self.query if str(self.records[place].path) in answered]
-        places = (
-            [places[number * len(places) // EXAMPLE_PROBES] for number in range(EXAMPLE_PROBES)]
-            if len(places) > EXAMPLE_PROBES
-            else places
+    def _examples(self, descriptors: np.ndarray, with_match: set[str]) -> list[dict[str, Any]]:
+        """Return the first results of evenly spaced probes that have a true match."""
+        probes = [index for index in self.query if str(self.records[index].path) in with_match]
+        probes = (
+            [probes[number * len(probes) // EXAMPLE_PROBES] for number in range(EXAMPLE_PROBES)]
+            if len(probes) > EXAMPLE_PROBES
+            else probes
         )
-        identities = np.array([self.records[place].identity for place in self.gallery])
-        cameras = np.array([self.records[place].camera for place in self.gallery])
-        found = []
-        for place in places:
-            probe = self.records[place]
-            scores = descriptors[self.gallery] @ descriptors[place]
+        identities = np.array([self.records[index].identity for index in self.gallery])
+        cameras = np.array([self.records[index].camera for index in self.gallery])
+        examples = []
+        for index in probes:
+            probe = self.records[index]
+            scores = descriptors[self.gallery] @ descriptors[index]
             scores[same_camera(probe, identities, cameras)] = -np.inf
             best = np.argsort(-scores, kind="stable")[:EXAMPLE_RESULTS]
-            found.append(
+            examples.append(
                 {
                     "probe": str(probe.path),
                     "answers": [
@@ -101,15 +106,23 @@ class Validation:
                     ],
                 }
             )
-        return found
+        return examples
 
 
 def pair_histograms(descriptors: np.ndarray, records: Sequence[Record]) -> tuple[list[float], list[float]]:
-    """(N, D) -> histograms (NODES,) of similarities of pairs of the same and of different people; 0 without pairs."""
-    people = np.unique([record.identity for record in records], return_inverse=True)[1]
-    pairs = pair_similarities(torch.from_numpy(descriptors), torch.from_numpy(people))
+    """Compute the histograms of the scores of pairs of the same and of different identities.
+
+    Args:
+        descriptors: Unit descriptors (N, D).
+        records: Their records.
+
+    Returns:
+        Two histograms (HISTOGRAM_NODES,) of sum 1 over the scores from -1 to 1; all zeros where there are no pairs.
+    """
+    identities = np.unique([record.identity for record in records], return_inverse=True)[1]
+    pairs = pair_similarities(torch.from_numpy(descriptors), torch.from_numpy(identities))
     positive, negative = (
-        soft_histogram(some, HISTOGRAM_NODES).numpy().round(6).tolist() if len(some) else [0.0] * HISTOGRAM_NODES
-        for some in pairs
+        soft_histogram(scores, HISTOGRAM_NODES).numpy().round(6).tolist() if len(scores) else [0.0] * HISTOGRAM_NODES
+        for scores in pairs
     )
     return positive, negative

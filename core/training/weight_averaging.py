@@ -1,7 +1,9 @@
-"""The mean of a training's late weights: the middle of what its last steps wander about in.
+"""Stochastic weight averaging (SWA): the mean of the weights of the last checkpoints.
 
-Izmailov et al., "Averaging weights leads to wider optima and better generalization" (UAI 2018). The mean of weights is
-not the mean of what they compute, so batch normalisations are measured anew, on training images as they are.
+The averaged network has other activations than its members, so the statistics of batch normalisation are computed
+again, on training images without augmentation.
+
+Source: Izmailov et al., "Averaging weights leads to wider optima and better generalization" (UAI 2018).
 """
 
 from collections.abc import Sequence
@@ -18,14 +20,19 @@ from core.training.run_folder import Run
 
 
 def list_late_checkpoints(run: Run, config: TrainingConfig) -> list[Path]:
-    """Those that are kept of the last share `config.average` of the steps, in equal distances, and the newest."""
+    """List the kept checkpoints of the last share `config.average` of the steps, at equal intervals, and the newest."""
     first = round((1 - config.average) * config.steps)
     found = [path for path in run.checkpoints() if int(path.name) >= first and int(path.name) % config.keep_every == 0]
     return found if not found or found[-1] == run.checkpoints()[-1] else [*found, run.checkpoints()[-1]]
 
 
 def average_checkpoints(folders: Sequence[Path], images: Tensor) -> Network:
-    """Checkpoints of one network and images (N, 3, 160, 60) of its training -> a network with the mean weights."""
+    """Return a network with the mean weights of several checkpoints.
+
+    Args:
+        folders: Checkpoints of one network.
+        images: Training images, uint8 (N, 3, 160, 60), for the statistics of batch normalisation.
+    """
     network = load_checkpoint(folders[0]).network
     means = {name: value.double() for name, value in network.state_dict().items()}
     for count, folder in enumerate(folders[1:], start=2):

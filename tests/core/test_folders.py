@@ -68,8 +68,8 @@ def test_app_and_commands_find_the_same_run(checkout, capsys):
     run.write_status(state="finished")
     assert main(["runs"]) == 0
     assert "mine" in capsys.readouterr().out
-    assert main(["stop", "mine"]) == 2  # it is found by its name, and is not under way
-    assert "mine is not under way" in capsys.readouterr().err
+    assert main(["stop", "mine"]) == 2  # it is found by its name, and is not running
+    assert "mine is not running" in capsys.readouterr().err
     assert film.main(["mine", "--output", "film.html"]) == 2
     assert "There is no run" not in capsys.readouterr().err
     assert list(settings.list_models()) == ["runs/mine"]

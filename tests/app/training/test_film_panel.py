@@ -19,7 +19,7 @@ def film() -> Film:
     histograms = np.eye(3, 5, dtype=np.float32)
     return Film(
         "mine",
-        "test people of x",
+        "test identities of x",
         np.array(["1", "2", "2"]),
         np.array(["2"]),
         np.array([0, 1000, 4000]),

@@ -1,4 +1,4 @@
-"""`python -m core gallery` as a user types it, and `search` in what it has made."""
+"""The commands `python -m core gallery`, and `search` in the galleries that they create."""
 
 import json
 import re
@@ -22,11 +22,11 @@ def run(*arguments) -> int:
     return main([str(argument) for argument in arguments])
 
 
-def test_a_gallery_from_its_making_to_its_end(workplace, market, checkpoint, capsys):
+def test_create_search_change_and_delete_a_gallery(workplace, market, checkpoint, capsys):
     assert run("gallery", "list") == 0
     assert "no gallery in galleries" in capsys.readouterr().out
     assert run("gallery", "add", "mine", market, "--model", checkpoint) == 0
-    assert "mine: finished, 12 images, 0 files left out" in capsys.readouterr().out
+    assert "mine: finished, 12 images, 0 files skipped" in capsys.readouterr().out
     for number, name in enumerate(("a.png", "b.png")):
         draw_person(20 + number, 1, 0).save(workplace / name)
     (workplace / "c.png").write_text("no image")
@@ -35,7 +35,7 @@ def test_a_gallery_from_its_making_to_its_end(workplace, market, checkpoint, cap
     assert run("gallery", "add", "mine", "z.zip", "--labels", "folder") == 0
     assert run("gallery", "add", "mine", "b.png", "c.png", "--labels", "none") == 0
     assert re.search(
-        r"left out: .*c.png: .* is not an image.*\nmine: finished, 14 images, 1 files", capsys.readouterr().out
+        r"skipped: .*c.png: .* is not an image.*\nmine: finished, 14 images, 1 files", capsys.readouterr().out
     )
     assert run("search", checkpoint, "mine", "a.png", "--top", 1, "--json", "found.json") == 0
     found = json.loads((workplace / "found.json").read_text())[0]
@@ -44,7 +44,7 @@ def test_a_gallery_from_its_making_to_its_end(workplace, market, checkpoint, cap
     assert run("gallery", "update", "mine") == 0
     capsys.readouterr()
     assert run("gallery", "info", "mine", "--near", "--json", "info.json") == 0
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for text in (
         "mine: finished",
         "model tiny",
@@ -53,7 +53,7 @@ def test_a_gallery_from_its_making_to_its_end(workplace, market, checkpoint, cap
         "14 images",
         "1 files were left out",
     ):
-        assert text in said
+        assert text in output
     info = json.loads((workplace / "info.json").read_text())
     assert info["health"]["images"] == 14 and info["progress"]["state"] == "finished" and len(info["sources"]) == 3
     assert run("gallery", "remove", "mine", 3) == 0
@@ -84,15 +84,17 @@ def test_a_gallery_from_its_making_to_its_end(workplace, market, checkpoint, cap
         (["remove", "nobody", "1"], "There is no gallery nobody"),
     ],
 )
-def test_a_mistake_is_one_sentence_and_leaves_nothing(workplace, market, checkpoint, capsys, arguments, sentence):
+def test_invalid_input_gives_one_sentence_and_creates_nothing(
+    workplace, market, checkpoint, capsys, arguments, sentence
+):
     known = {"MARKET": market, "CHECKPOINT": checkpoint}
     assert run("gallery", *(known.get(argument, argument) for argument in arguments)) == 2
-    said = capsys.readouterr().err
-    assert sentence in said and said.count("\n") == 1
+    error = capsys.readouterr().err
+    assert sentence in error and error.count("\n") == 1
     assert not list((workplace / "galleries").glob("*/gallery.json"))
 
 
-def test_a_gallery_of_another_model_names_the_command_that_describes_it_anew(workplace, market, checkpoint, capsys):
+def test_search_with_another_model_names_the_command_that_indexes_the_gallery(workplace, market, checkpoint, capsys):
     other = workplace / "other"
     save_checkpoint(Checkpoint(build_network("cnn", filters=3, descriptor=20)), other)
     probe = next(market.glob("query/*"))

@@ -1,8 +1,9 @@
-"""The commands as a user types them: figures in files, one sentence and status 2 for bad input."""
+"""The commands: their output, their files, and one sentence with status 2 for invalid input."""
 
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -68,17 +69,18 @@ def test_train_evaluate_pack_and_info(workplace, market, tiny_demo, capsys):
 
 
 @pytest.mark.parametrize(
-    "found, precision, told", [(True, "float32", True), (True, "bfloat16", False), (False, "float32", False)]
+    "has_bfloat16, precision, is_printed",
+    [(True, "float32", True), (True, "bfloat16", False), (False, "float32", False)],
 )
-def test_half_precision_is_spoken_of_where_it_is_faster(
-    workplace, market, tiny_demo, capsys, monkeypatch, found, precision, told
+def test_train_recommends_bfloat16_where_it_is_faster(
+    workplace, market, tiny_demo, capsys, monkeypatch, has_bfloat16, precision, is_printed
 ):
-    monkeypatch.setattr("core.training.hardware.cpu_has_bfloat16", lambda: found)
+    monkeypatch.setattr("core.training.hardware.cpu_has_bfloat16", lambda: has_bfloat16)
     train = ("train", market, "--preset", "demo", "--run", "r", "--device", "cpu")
     assert run(*train, "--set", f"precision={precision}") == 0
-    assert ("precision=bfloat16" in capsys.readouterr().out) == told
+    assert ("precision=bfloat16" in capsys.readouterr().out) == is_printed
     assert run("train", market, "--run", "r", "--resume", "--device", "cpu") == 0
-    assert "precision=bfloat16" not in capsys.readouterr().out  # a run that exists keeps its settings
+    assert "precision=bfloat16" not in capsys.readouterr().out  # an existing run keeps its settings
 
 
 def test_pack_with_a_shorter_descriptor(workplace, market, tiny_demo, capsys):
@@ -89,10 +91,10 @@ def test_pack_with_a_shorter_descriptor(workplace, market, tiny_demo, capsys):
     assert "descriptors of 3 numbers" in (workplace / "packed" / "card.md").read_text()
     capsys.readouterr()
     assert run("pack", last, market, "--output", "other", "--descriptor", 3) == 2
-    assert "is not concentrated" in capsys.readouterr().err and not (workplace / "other").exists()
+    assert "are not sorted by variance" in capsys.readouterr().err and not (workplace / "other").exists()
 
 
-def test_resume_goes_on_and_keeps_the_configuration(workplace, market, tiny_demo, capsys):
+def test_resume_keeps_the_configuration(workplace, market, tiny_demo, capsys):
     assert run("train", market, "--preset", "demo", "--run", "r") == 0
     assert run("train", market, "--preset", "demo", "--run", "r") == 2
     assert "--resume" in capsys.readouterr().err
@@ -119,7 +121,7 @@ def ranked(file):
     return [(row["path"], row["rank"]) for row in json.loads(file.read_text())]
 
 
-def test_search_in_a_part_and_in_a_better_order(workplace, market, checkpoint, capsys):
+def test_search_with_filters_reranking_and_camera_options(workplace, market, checkpoint, capsys):
     probe = workplace / "probe.png"
     draw_person(5, 1, 1).save(probe)
     model = load(checkpoint)
@@ -165,7 +167,7 @@ def test_search_in_a_part_and_in_a_better_order(workplace, market, checkpoint, c
         (["info", "EMPTY"], "config.json is missing"),
     ],
 )
-def test_bad_input_is_told_in_one_sentence(workplace, market, checkpoint, capsys, arguments, sentence):
+def test_invalid_input_gives_one_sentence(workplace, market, checkpoint, capsys, arguments, sentence):
     (workplace / "empty").mkdir()
     places = {"MARKET": market, "CHECKPOINT": checkpoint, "EMPTY": workplace / "empty"}
     arguments = [
@@ -177,28 +179,38 @@ def test_bad_input_is_told_in_one_sentence(workplace, market, checkpoint, capsys
     assert len(error) == 1 and sentence in error[0]
 
 
-def below(top: argparse.ArgumentParser, *names: str) -> dict[tuple[str, ...], argparse.ArgumentParser]:
-    """A parser and all those of its commands, and of theirs, by what is typed for them."""
+def commands_below(top: argparse.ArgumentParser, *names: str) -> dict[tuple[str, ...], argparse.ArgumentParser]:
+    """Return a parser and the parsers of all its commands and subcommands, by their names without aliases."""
     found = {names: top}
     for action in top._actions:
         for name, sub in action.choices.items() if isinstance(action, argparse._SubParsersAction) else ():
-            found |= below(sub, *names, name)
+            if sub.prog.endswith(f" {name}"):
+                found |= commands_below(sub, *names, name)
     return found
 
 
 def test_every_command_has_help():
-    commands = below(parser())
+    commands = commands_below(parser())
     assert {("train",), ("reproduce",), ("gallery", "add"), ("milvus", "recall")} <= commands.keys()
     for names, command in commands.items():
-        assert command.description and command.description in " ".join(command.format_help().split()), names
-        if names:  # and it is named above, with the same words
-            assert f" {names[-1]} {command.description}" in " ".join(commands[names[:-1]].format_help().split())
+        assert command.description
+        description = " ".join(command.description.split())
+        assert description in " ".join(command.format_help().split()), names
+        if names:  # the list of commands shows the first sentence
+            first = re.escape(re.match(r".*?\.(?= |$)", description)[0])
+            text = " ".join(commands[names[:-1]].format_help().split())
+            assert len(re.findall(rf" {names[-1]}(?: \(\w+\))? {first}", text)) == 1
+
+
+def test_ensemble_is_also_called_join():
+    arguments = ["a", "b", "--data", "data", "--output", "out"]
+    assert parser().parse_args(["join", *arguments]) == parser().parse_args(["ensemble", *arguments])
 
 
 def test_every_argument_has_help():
     silent = [
         (*names, action.dest)
-        for names, command in below(parser()).items()
+        for names, command in commands_below(parser()).items()
         for action in command._actions
         if not isinstance(action, argparse._SubParsersAction) and not action.help
     ]
@@ -206,7 +218,7 @@ def test_every_argument_has_help():
 
 
 def test_the_console_script_is_the_command_line():
-    """`mr-bcnn`, as it is installed: with the settings of a process of its own, before torch is imported."""
+    """The console script `mr-bcnn` sets the process settings before torch is imported."""
     script = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]["mr-bcnn"]
     module, function = script.split(":")
     code = (
@@ -219,13 +231,13 @@ def test_the_console_script_is_the_command_line():
 
 
 @pytest.mark.parametrize("names", [(), ("pack",), ("gallery",), ("gallery", "add")], ids=" ".join)
-def test_help_ends_well(names, capsys):
+def test_help_exits_with_status_0(names, capsys):
     with pytest.raises(SystemExit) as caught:
         parser().parse_args([*names, "--help"])
     assert caught.value.code == 0 and "usage: " + " ".join(["python -m core", *names]) in capsys.readouterr().out
 
 
-def test_a_number_that_is_none_is_told(capsys):
+def test_negative_number_of_steps_is_refused(capsys):
     with pytest.raises(SystemExit) as caught:
         parser().parse_args(["train", "x", "--steps", "-3"])
     assert caught.value.code == 2
@@ -241,18 +253,18 @@ def test_public_names():
         core.nothing  # noqa: B018
 
 
-def test_the_authors_weights_become_a_checkpoint(workplace, capsys):
+def test_convert_refuses_a_git_lfs_pointer(workplace, capsys):
     (workplace / "net.caffemodel").write_text("version https://git-lfs.github.com/spec/v1\n")
     assert run("convert", "net.caffemodel", "--output", "authors") == 2
     assert "LFS" in capsys.readouterr().err
 
 
-def test_a_split_that_is_not_there_makes_no_run(workplace, market, capsys):
+def test_train_on_an_unknown_split_creates_no_run(workplace, market, capsys):
     assert run("train", market, "--run", "r", "--split", 2) == 2
     assert "splits 1 to 1" in capsys.readouterr().err and not (workplace / "runs").exists()
 
 
-def test_a_run_that_cannot_go_on_loses_nothing(workplace, market, tiny_demo, capsys):
+def test_run_that_cannot_be_resumed_is_unchanged(workplace, market, tiny_demo, capsys):
     assert run("train", market, "--preset", "demo", "--run", "r") == 0
     for file in (workplace / "runs" / "r").glob("checkpoints/*/training.safetensors"):
         file.unlink()
@@ -262,7 +274,7 @@ def test_a_run_that_cannot_go_on_loses_nothing(workplace, market, tiny_demo, cap
     assert (workplace / "runs/r/metrics.jsonl").read_text() == before
 
 
-def test_other_fields_are_set_on_the_command_line(workplace, market, tiny_demo, capsys):
+def test_set_changes_fields_of_the_configuration(workplace, market, tiny_demo, capsys):
     assert run("train", market, "--preset", "demo", "--run", "r", "--set", "region_size=3", "erase=0.5") == 0
     checkpoint = load_checkpoint("runs/r")
     assert (checkpoint.network.config.region_size, checkpoint.training.erase) == (3, 0.5)
@@ -270,7 +282,7 @@ def test_other_fields_are_set_on_the_command_line(workplace, market, tiny_demo, 
     assert "names are architecture" in capsys.readouterr().err
 
 
-def test_an_estimate_of_what_a_training_takes(capsys):
+def test_estimate_counts_parameters_time_and_memory(capsys):
     arguments = [
         "estimate",
         "--architecture",
@@ -293,7 +305,7 @@ def test_an_estimate_of_what_a_training_takes(capsys):
     assert f"{parameters:,} parameters" in capsys.readouterr().out
 
 
-def test_explain_writes_numbers_that_sum_to_the_score(workplace, checkpoint, market, capsys):
+def test_explain_writes_contributions_that_sum_to_the_score(workplace, checkpoint, market, capsys):
     probe, match = sorted((market / "query").iterdir())[:2]
     for gallery, name, images in (([], "nothing", 0), (["--gallery", market], "average image", 12)):
         assert run("explain", checkpoint, probe, match, "--output", "why.json", *gallery) == 0
@@ -306,7 +318,7 @@ def test_explain_writes_numbers_that_sum_to_the_score(workplace, checkpoint, mar
         assert f"why.json: score {found['score']:.4f}" in capsys.readouterr().out
 
 
-def test_explain_draws_a_figure_for_print(workplace, checkpoint, market):
+def test_explain_draws_a_print_figure(workplace, checkpoint, market):
     probe, match = sorted((market / "query").iterdir())[:2]
     assert run("explain", checkpoint, probe, match, "--output", "why.PNG") == 0
     with Image.open(workplace / "why.PNG") as figure:
@@ -314,7 +326,7 @@ def test_explain_draws_a_figure_for_print(workplace, checkpoint, market):
         assert figure.info["dpi"] == pytest.approx((300, 300), abs=0.1)
 
 
-def test_explain_refuses_in_one_sentence(workplace, checkpoint, market, capsys):
+def test_explain_refuses_invalid_input_in_one_sentence(workplace, checkpoint, market, capsys):
     image = next((market / "query").iterdir())
     broken = workplace / "broken.jpg"
     broken.write_bytes(b"\xff\xd8\xff\xe0 and no more")
@@ -335,14 +347,14 @@ def test_explain_refuses_in_one_sentence(workplace, checkpoint, market, capsys):
     assert not (workplace / "why.png").exists() and not (workplace / "why.json").exists()
 
 
-def test_an_estimate_of_few_steps_is_timed_too(capsys):
+def test_estimate_of_one_step_is_measured(capsys):
     assert run("estimate", "--filters", 2, "--set", "identities=2", "pictures=2", "--steps", 1, "--json") == 0
     found = json.loads(capsys.readouterr().out)
     assert found["steps"] == 1 and found["seconds"] == found["seconds_a_step"] > 0
 
 
-def test_a_closed_pipe_ends_a_command_in_silence(checkpoint):
-    """As `python -m core info CHECKPOINT | true`."""
+def test_closed_pipe_ends_a_command_silently(checkpoint):
+    """The same as `python -m core info CHECKPOINT | true`."""
     read, write = os.pipe()
     os.close(read)
     command = [sys.executable, "-m", "core", "info", str(checkpoint)]

@@ -195,7 +195,7 @@ def calibrated(market, checkpoint, tmp_path, capsys):
     folder = shutil.copytree(checkpoint, tmp_path / "calibrated")
     (folder / "card.md").write_text("# x\n\n## Terms\n\nNone at all.\n")
     assert main(["calibrate", str(folder), str(market)]) == 0
-    assert "false alarms" in capsys.readouterr().out
+    assert "false-alarm rate" in capsys.readouterr().out
     return folder
 
 

@@ -30,7 +30,7 @@ def test_all_numbers_sum_to_the_score(architecture, regions, average):
         assert np.sum(pair["filter_pairs"][image]) == pytest.approx(pair["value"], abs=1e-6)
 
 
-def test_the_strongest_pair_is_named_as_in_the_terms():
+def test_strongest_pair_has_the_largest_absolute_term():
     model = untrained()
     both = look_inside(model, draw_person(1, 1, 0)), look_inside(model, draw_person(2, 2, 0))
     found = match_to_json(model, explain_match(model, *both), 3)

@@ -1,4 +1,4 @@
-"""The terms against brute force: regions set to zero one by one, sums over places written as loops."""
+"""Compare attributions with brute force: regions set to the baseline one by one, and loops over locations."""
 
 from copy import deepcopy
 from itertools import product
@@ -28,12 +28,14 @@ PROBE, MATCH = draw_person(1, 1, 0), draw_person(2, 2, 0)
 
 
 def make(architecture, batch_norm, roots, groups=1, **options) -> Model:
-    """Untrained, but with batch statistics that are not 0 and 1."""
+    """Return an untrained model whose batch-norm statistics are not 0 and 1."""
     torch.manual_seed(0)
     sizes = {"filters": 3 if groups == 1 else 2 * groups, "descriptor": 20} | options
     network = build_network(architecture, **sizes, batch_norm=batch_norm, normalise_regions=roots, groups=groups)
     for name, value in network.named_parameters():
-        if not batch_norm and value.ndim > 1:  # the authors' first weights are so small that all images are alike
+        if (
+            not batch_norm and value.ndim > 1
+        ):  # with the authors' small initial weights all descriptors would be nearly equal
             value.data *= 10 if "conv" in name else 100
     if batch_norm:
         with torch.no_grad():
@@ -52,7 +54,7 @@ def reference(request, model):
 
 
 def vectors(model, image, kind=torch.float64):
-    """(R, K), by the network's own steps."""
+    """Return the region vectors (R, K), computed by the network."""
     network = model.network
     pixels = torch.from_numpy(resize(open_image(image)).copy())[None]
     with torch.no_grad():
@@ -60,7 +62,7 @@ def vectors(model, image, kind=torch.float64):
 
 
 def embed(model, region_vectors):
-    """(R, K) -> (D,), in float64, by the network's own last step."""
+    """Return the descriptor (D,) before normalisation, in float64, of region vectors (R, K)."""
     with torch.no_grad():
         return deepcopy(model.network).double().embed(region_vectors[None])[0].numpy()
 
@@ -71,59 +73,66 @@ def explain(model, reference=None):
 
 def test_terms_sum_to_the_cosine_score(model, reference):
     one, two = model.describe([PROBE, MATCH])
-    why = explain(model, reference)
-    assert why.score == pytest.approx(float(one @ two), abs=1e-5)
+    attribution = explain(model, reference)
+    assert attribution.score == pytest.approx(float(one @ two), abs=1e-5)
     regions = len(vectors(model, PROBE))
-    assert why.terms.shape == (regions + 1, regions + 1) and why.region_pairs.shape == (regions, regions)
+    assert attribution.terms.shape == (regions + 1, regions + 1) and attribution.region_pairs.shape == (
+        regions,
+        regions,
+    )
 
 
-def test_filter_pairs_and_places_sum_to_the_score(model, reference):
-    why = explain(model, reference)
+def test_filter_pairs_and_locations_sum_to_the_score(model, reference):
+    attribution = explain(model, reference)
     for image in (0, 1):
-        pairs, places, regions = why.filter_pairs[image], why.places[image], why.of_regions[image]
+        pairs, locations, regions = (
+            attribution.filter_pairs[image],
+            attribution.places[image],
+            attribution.of_regions[image],
+        )
         np.testing.assert_allclose(pairs.sum((1, 2)), regions, atol=1e-6)
-        assert places.shape == (3, 15, 15)
-        look = look_inside(model, (PROBE, MATCH)[image])
-        by_region = [look.cells(places, region).sum() for region in range(len(regions))]
+        assert locations.shape == (3, 15, 15)
+        inside = look_inside(model, (PROBE, MATCH)[image])
+        by_region = [inside.cells(locations, region).sum() for region in range(len(regions))]
         np.testing.assert_allclose(by_region, regions, atol=1e-6)
-        assert places.sum() + why.rest[image] == pytest.approx(why.score, abs=1e-5)
+        assert locations.sum() + attribution.rest[image] == pytest.approx(attribution.score, abs=1e-5)
 
 
-def test_a_region_set_to_the_reference_takes_its_row_and_column(model, reference):
-    """Of the score before lengths, <e, e'>: one region is replaced, and the network's last step is done again."""
+def test_region_set_to_the_baseline_loses_its_row_or_column(model, reference):
+    """Replace one region and compute <e, e'> again with the network; the lengths stay those of the full images."""
     v, w = vectors(model, PROBE), vectors(model, MATCH)
     e, f = embed(model, v), embed(model, w)
     length = np.linalg.norm(e) * np.linalg.norm(f)
     m = torch.zeros_like(v) if reference is None else torch.from_numpy(reference).double()
-    why = explain(model, reference)
+    attribution = explain(model, reference)
     for region in range(0, len(v), max(1, len(v) // 9)):
         for image, (changed, stays) in enumerate(((v, f), (w, e))):
             without = changed.clone()
             without[region] = m[region]
-            fall = ((e, f)[image] - embed(model, without)) @ stays / length
-            assert why.of_regions[image][region] == pytest.approx(fall, abs=1e-6)
+            decrease = ((e, f)[image] - embed(model, without)) @ stays / length
+            assert attribution.of_regions[image][region] == pytest.approx(decrease, abs=1e-6)
 
 
-def test_a_term_is_what_two_regions_do_together(model, reference):
-    """Of four products: both regions there, one gone, the other gone, both gone."""
+def test_term_is_the_interaction_of_two_regions(model, reference):
+    """Compute it from four scores: with both regions, without one, without the other, without both."""
     v, w = vectors(model, PROBE), vectors(model, MATCH)
     m = torch.zeros_like(v) if reference is None else torch.from_numpy(reference).double()
-    why = explain(model, reference)
+    attribution = explain(model, reference)
     length = np.linalg.norm(embed(model, v)) * np.linalg.norm(embed(model, w))
     last = len(v) - 1
     for r, s in ((0, 0), (last, 0), (last // 2, last)):
         v_without, w_without = v.clone(), w.clone()
         v_without[r], w_without[s] = m[r], m[s]
         u, t = embed(model, v) - embed(model, v_without), embed(model, w) - embed(model, w_without)
-        assert why.terms[r, s] == pytest.approx(float(u @ t) / length, abs=1e-6)
-    average = embed(model, m)
-    assert why.terms[-1, -1] == pytest.approx(float(average @ average) / length, abs=1e-6)
+        assert attribution.terms[r, s] == pytest.approx(float(u @ t) / length, abs=1e-6)
+    baseline = embed(model, m)
+    assert attribution.terms[-1, -1] == pytest.approx(float(baseline @ baseline) / length, abs=1e-6)
 
 
-def test_score_without_regions_is_what_the_network_gives(model, reference):
+def test_score_without_regions_equals_the_network(model, reference):
     v, w = vectors(model, PROBE), vectors(model, MATCH)
     m = torch.zeros_like(v) if reference is None else torch.from_numpy(reference).double()
-    why = explain(model, reference)
+    attribution = explain(model, reference)
     last = len(v) - 1
     for gone in (([], []), ([0], []), ([last], [0, last]), (range(last), range(1, last))):
         changed = [each.clone() for each in (v, w)]
@@ -131,26 +140,26 @@ def test_score_without_regions_is_what_the_network_gives(model, reference):
             each[list(regions)] = m[list(regions)]
         e, f = (embed(model, each) for each in changed)
         expected = float(e @ f) / (np.linalg.norm(e) * np.linalg.norm(f))
-        assert why.score_without(*gone) == pytest.approx(expected, abs=1e-6)
+        assert attribution.score_without(*gone) == pytest.approx(expected, abs=1e-6)
 
 
 def test_region_pairs_split_into_filter_pairs(model, reference):
-    """The sum over all regions of the match, and over c, gives what the probe's filter pairs add in all."""
-    why = explain(model, reference)
-    last = len(why.region_pairs) - 1
+    """Both splits of a term sum to the term."""
+    attribution = explain(model, reference)
+    last = len(attribution.region_pairs) - 1
     for r, s in ((0, 0), (last, 0), (last // 2, last)):
-        probe, match = explain_region_pair(model, why, r, s)
-        assert probe.shape == why.filter_pairs[0].shape[1:] == match.shape
-        assert probe.sum() == pytest.approx(why.terms[r, s], abs=1e-6)
-        assert match.sum() == pytest.approx(why.terms[r, s], abs=1e-6)
+        probe, match = explain_region_pair(model, attribution, r, s)
+        assert probe.shape == attribution.filter_pairs[0].shape[1:] == match.shape
+        assert probe.sum() == pytest.approx(attribution.terms[r, s], abs=1e-6)
+        assert match.sum() == pytest.approx(attribution.terms[r, s], abs=1e-6)
 
 
-def test_one_filter_pair_set_to_zero_takes_its_term(model):
+def test_filter_pair_set_to_zero_loses_its_contribution(model):
     v, w = vectors(model, PROBE), vectors(model, MATCH)
     e, f = embed(model, v), embed(model, w)
-    why = explain(model)
+    attribution = explain(model)
     r, s = len(v) // 2, len(v) // 3
-    probe, _ = explain_region_pair(model, why, r, s)
+    probe, _ = explain_region_pair(model, attribution, r, s)
     w_without = w.clone()
     w_without[s] = 0
     u = f - embed(model, w_without)
@@ -159,33 +168,33 @@ def test_one_filter_pair_set_to_zero_takes_its_term(model):
         without[r, k] = 0
         change = e - embed(model, without)
         length = np.linalg.norm(e) * np.linalg.norm(f)
-        assert why.filter_pairs[0][r].ravel()[k] == pytest.approx(float(change @ f) / length, abs=1e-6)
+        assert attribution.filter_pairs[0][r].ravel()[k] == pytest.approx(float(change @ f) / length, abs=1e-6)
         assert probe.ravel()[k] == pytest.approx(float(change @ u) / length, abs=1e-6)
 
 
 @pytest.mark.parametrize(
     "kind", [("mr_bcnn", True, False), ("b_cnn", False, False), ("cnn", True, False), ("mr_bcnn", True, False, 2)]
 )
-def test_a_place_set_to_zero_takes_its_share_where_nothing_is_rooted(kind):
+def test_location_set_to_zero_loses_its_contribution_without_square_root(kind):
     model = make(*kind)
     probe, match = look_inside(model, PROBE), look_inside(model, MATCH)
-    why = explain_match(model, probe, match)
+    attribution = explain_match(model, probe, match)
     e, f = (embed(model, vectors(model, each)) for each in (PROBE, MATCH))
     length = np.linalg.norm(e) * np.linalg.norm(f)
     for part, row, column in ((0, 0, 0), (1, 7, 3), (2, 14, 14), (1, 4, 10)):
         a = torch.from_numpy(probe.a.copy()).double()[None]
-        a[0, part, :, row, column] = 0  # without stream A's vector there, nothing is added to the region
+        a[0, part, :, row, column] = 0  # a zero in stream A removes the location from the region
         maps = (a, torch.from_numpy(probe.b).double()[None])[: len(model.network.streams)]
         without = embed(model, model.network.region_vectors(maps)[0].flatten(0, 1))
-        assert why.places[0][part, row, column] == pytest.approx(float((e - without) @ f) / length, abs=1e-6)
+        assert attribution.places[0][part, row, column] == pytest.approx(float((e - without) @ f) / length, abs=1e-6)
 
 
 @pytest.mark.parametrize("kind", [("mr_bcnn", True, True), ("b_cnn", False, True), ("mr_bcnn", True, True, 2)])
-def test_places_have_proportional_shares_of_rooted_entries(kind):
-    """Written as loops: of entry (i, j) of a region, a place has the share that it has before the square root."""
+def test_locations_have_proportional_shares_with_square_root(kind):
+    """Compute in loops: a location gets the share of an entry (i, j) that it has before the square root."""
     model = make(*kind)
     probe, match = look_inside(model, PROBE), look_inside(model, MATCH)
-    why = explain_match(model, probe, match)
+    attribution = explain_match(model, probe, match)
     count = probe.region_size**2
     for region in (0, len(probe.matrices) // 2, len(probe.matrices) - 1):
         a, b = probe.cells(probe.a, region), probe.cells(probe.b, region)
@@ -195,40 +204,40 @@ def test_places_have_proportional_shares_of_rooted_entries(kind):
                 share = (a[i, h, w] * b[probe.met(i, j), h, w] + SQUARE_ROOT_FLOOR / count) / (
                     probe.matrices[region, i, j] + SQUARE_ROOT_FLOOR
                 )
-                expected[h, w] += share * why.filter_pairs[0][region, i, j]
-        np.testing.assert_allclose(probe.cells(why.places[0], region), expected, atol=1e-6)
+                expected[h, w] += share * attribution.filter_pairs[0][region, i, j]
+        np.testing.assert_allclose(probe.cells(attribution.places[0], region), expected, atol=1e-6)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["mr_bcnn", "b_cnn", "cnn"])
-def test_shipped_networks(name):
-    """Random pairs of demo images: terms, and places with the rest, sum to the score of the descriptors."""
+def test_shipped_models(name):
+    """For random pairs of demo images, the terms sum to the score, and so do the locations with the rest."""
     model = load(ROOT / "checkpoints" / f"pedestrians-{name}")
     images = sorted((ROOT / "assets" / "pedestrians" / "bounding_box_test").glob("*.jpg"))
     chosen = np.random.default_rng(0).choice(len(images), (4, 2), replace=False)
     for probe, match in ((images[one], images[two]) for one, two in chosen):
         one, two = model.describe([probe, match])
-        why = explain_match(model, look_inside(model, probe), look_inside(model, match))
-        assert why.score == pytest.approx(float(one @ two), abs=1e-5)
-        for places, rest in zip(why.places, why.rest, strict=True):
-            assert places.sum() + rest == pytest.approx(float(one @ two), abs=1e-5)
+        attribution = explain_match(model, look_inside(model, probe), look_inside(model, match))
+        assert attribution.score == pytest.approx(float(one @ two), abs=1e-5)
+        for locations, rest in zip(attribution.places, attribution.rest, strict=True):
+            assert locations.sum() + rest == pytest.approx(float(one @ two), abs=1e-5)
 
 
-def test_authors_size_and_first_weights():
-    """64 filters, no normalisation at all, and region vectors that are next to nothing."""
+def test_authors_size_and_initial_weights():
+    """The model has 64 filters, no normalisation, and region vectors near zero."""
     torch.manual_seed(0)
     model = Model(Checkpoint(build_network("mr_bcnn", descriptor=50)))
     one, two = model.describe([PROBE, MATCH])
-    why = explain(model)
-    assert why.score == pytest.approx(float(one @ two), abs=1e-5)
-    assert why.places[0].sum() + why.rest[0] == pytest.approx(why.score, abs=1e-5)
+    attribution = explain(model)
+    assert attribution.score == pytest.approx(float(one @ two), abs=1e-5)
+    assert attribution.places[0].sum() + attribution.rest[0] == pytest.approx(attribution.score, abs=1e-5)
 
 
-def test_the_same_image_twice_is_explained_by_a_symmetric_table(model):
+def test_terms_of_an_image_with_itself_are_symmetric(model):
     one = look_inside(model, PROBE)
-    why = explain_match(model, one, one)
-    assert why.score == pytest.approx(1, abs=1e-5)
-    np.testing.assert_allclose(why.terms, why.terms.T, atol=1e-9)
+    attribution = explain_match(model, one, one)
+    assert attribution.score == pytest.approx(1, abs=1e-5)
+    np.testing.assert_allclose(attribution.terms, attribution.terms.T, atol=1e-9)
 
 
 def test_average_vectors_are_the_mean():
@@ -240,10 +249,10 @@ def test_average_vectors_are_the_mean():
         average_vectors(model, [])
 
 
-def test_another_region_size_or_reference_is_told():
+def test_other_region_size_or_baseline_shape_raises_an_error():
     model = make("mr_bcnn", True, True)
     own, other = look_inside(model, PROBE), look_inside(model, PROBE, 3)
-    with pytest.raises(ValueError, match="regions of 5 places"):
+    with pytest.raises(ValueError, match="expected the region size 5"):
         explain_match(model, own, other)
     with pytest.raises(ValueError, match=r"expected a reference \(27, 9\), got \(3, 9\)"):
         explain_match(model, own, own, np.zeros((3, 9), np.float32))

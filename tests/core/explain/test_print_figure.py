@@ -1,4 +1,4 @@
-"""The figure by its pixels: colours where a known term is, and white where there is nothing; and by its words."""
+"""The print figure: its colours where the terms are known, and its texts."""
 
 import re
 import subprocess
@@ -38,23 +38,23 @@ GREY_IMAGE = Image.new("RGB", (60, 160), (150, 150, 150))
 SCALE = 300 / 72  # pixels a point
 
 
-def made_up(pairs: dict[tuple[int, int], float], regions: int = 27) -> Attribution:
-    """Terms of the named pairs of regions and no others; the first rows of places speak for, the last against."""
+def make_attribution(pairs: dict[tuple[int, int], float], regions: int = 27) -> Attribution:
+    """Return an attribution with the given terms; the first locations raise the score, the last ones lower it."""
     terms = np.zeros((regions + 1, regions + 1))
     for pair, value in pairs.items():
         terms[pair] = value
-    places = np.zeros((3, 15, 15))
-    places[0, :5], places[2, 10:] = 1, -1
+    locations = np.zeros((3, 15, 15))
+    locations[0, :5], locations[2, 10:] = 1, -1
     empty = np.zeros((regions, 1))
-    return Attribution(terms, (empty, empty), (places, places), (empty, empty), (empty, empty), np.zeros(1))
+    return Attribution(terms, (empty, empty), (locations, locations), (empty, empty), (empty, empty), np.zeros(1))
 
 
-TWO_TERMS = {(2, 24): 0.5, (26, 0): -0.25}  # of regions beside the gap, so that no link crosses other regions
+TWO_TERMS = {(2, 24): 0.5, (26, 0): -0.25}  # regions next to the gap, so that no link crosses other regions
 
 
-def written(folder: Path, suffix: str, why: Attribution | None = None, labels: Labels = LABELS) -> Path:
+def written(folder: Path, suffix: str, attribution: Attribution | None = None, labels: Labels = LABELS) -> Path:
     both = (look_inside(untrained("mr_bcnn"), GREY_IMAGE),) * 2
-    save_match(folder / f"figure{suffix}", why or made_up(TWO_TERMS), both, labels)
+    save_match(folder / f"figure{suffix}", attribution or make_attribution(TWO_TERMS), both, labels)
     return folder / f"figure{suffix}"
 
 
@@ -63,7 +63,7 @@ def pixels(file: Path) -> np.ndarray:
 
 
 def blueness(page: np.ndarray, box) -> float:
-    """Blue less red in the upper left corner of a box, where no link ends: above 0 for, below 0 against."""
+    """Return blue minus red in the upper left corner of a box, where no link ends; positive terms are blue."""
     left, top, width, height = (each * SCALE for each in box)
     corner = page[round(top) + 4 : round(top + height / 4), round(left) + 4 : round(left + width / 4)]
     return float((corner[..., 2] - corner[..., 0]).mean())
@@ -78,13 +78,13 @@ def two_terms(tmp_path_factory):
     return pixels(written(tmp_path_factory.mktemp("figure"), ".png"))
 
 
-def test_a_png_is_7_inches_wide_at_300_dpi(tmp_path):
+def test_png_is_7_inches_wide_at_300_dpi(tmp_path):
     with Image.open(written(tmp_path, ".png")) as image:
         assert image.size == (2100, 1800)
         assert image.info["dpi"] == pytest.approx((300, 300), abs=0.01)
 
 
-def test_a_region_has_the_colour_of_what_it_adds(two_terms):
+def test_region_has_the_colour_of_its_contribution(two_terms):
     found = {
         (image, region): blueness(two_terms, region_box(image, region, 3)) for image in (0, 1) for region in range(27)
     }
@@ -96,24 +96,24 @@ def test_a_region_has_the_colour_of_what_it_adds(two_terms):
 
 
 @pytest.mark.parametrize("image", [0, 1])
-def test_a_location_has_the_colour_of_what_it_adds(two_terms, image):
+def test_location_has_the_colour_of_its_contribution(two_terms, image):
     left, top, width, height = (each * SCALE for each in column_box(image, 1))
     rows = [two_terms[round(top + share * height), round(left + width / 2)] for share in (0.06, 0.5, 0.94)]
     assert [int(np.sign(blue - red)) for red, _, blue in rows] == [1, 0, -1]
 
 
-def test_links_are_of_both_signs_and_only_of_terms_that_are(two_terms, tmp_path):
-    right, left = region_box(0, 2, 3), region_box(1, 0, 3)
-    gap = slice(round((right[0] + right[2]) * SCALE) + 4, round(left[0] * SCALE) - 4)
+def test_links_have_both_signs_and_omit_zero_terms(two_terms, tmp_path):
+    before, after = region_box(0, 2, 3), region_box(1, 0, 3)
+    gap = slice(round((before[0] + before[2]) * SCALE) + 4, round(after[0] * SCALE) - 4)
     rows = slice(round(TOP * SCALE), round((TOP + TALL) * SCALE))
     assert has(two_terms[rows, gap], FOR) and has(two_terms[rows, gap], AGAINST)
-    alone = pixels(written(tmp_path, ".png", made_up({(n, n): 0.1 for n in range(9)})))
-    assert has(alone[rows, gap], FOR) and not has(alone[rows, gap], AGAINST)
+    positive = pixels(written(tmp_path, ".png", make_attribution({(n, n): 0.1 for n in range(9)})))
+    assert has(positive[rows, gap], FOR) and not has(positive[rows, gap], AGAINST)
 
 
-def test_bars_lead_over_the_terms_to_the_score():
+def test_bars_form_a_waterfall_to_the_score():
     both = (look_inside(untrained("mr_bcnn"), GREY_IMAGE),) * 2
-    figure = match_figure(made_up(TWO_TERMS), both, LABELS)
+    figure = match_figure(make_attribution(TWO_TERMS), both, LABELS)
     bars = next(axes for axes in figure.axes if axes.get_label() == "bars")
     ends = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars.patches]
     assert ends[1] == pytest.approx((0, 0.5)) and ends[2] == pytest.approx((0.5, 0.25))  # after the row of c
@@ -126,10 +126,10 @@ def test_bars_lead_over_the_terms_to_the_score():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["cnn", "b_cnn", "mr_bcnn"])
-def test_all_architectures_fit_the_page_with_long_names_too(architecture, tmp_path):
+def test_all_architectures_fit_the_page_with_long_names(architecture, tmp_path):
     model = untrained(architecture)
     both = look_inside(model, draw_person(1, 1, 0)), look_inside(model, draw_person(2, 1, 0))
-    long = "a_rather_long_name_of_a_image_" * 9
+    long = "a_rather_long_name_of_an_image_" * 9
     save_match(file := tmp_path / "figure.png", explain_match(model, *both), both, Labels(long, long, long, BIAS))
     page, edge = pixels(file), round(MARGIN * SCALE) - 6
     margins = [page[:40], page[-20:], page[:, :edge], page[:, -edge:]]
@@ -138,7 +138,7 @@ def test_all_architectures_fit_the_page_with_long_names_too(architecture, tmp_pa
 
 @pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["cnn", "b_cnn", "mr_bcnn"])
-def test_no_words_overlap(architecture):
+def test_texts_do_not_overlap(architecture):
     model = untrained(architecture)
     both = look_inside(model, draw_person(1, 1, 0)), look_inside(model, draw_person(2, 1, 0))
     with style.context(["default", STYLE]):
@@ -148,55 +148,55 @@ def test_no_words_overlap(architecture):
         texts = [*page.texts, *bars.texts, *bars.get_yticklabels()]
         boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
     assert len(boxes) > 40
-    for number, (words, box) in enumerate(boxes):
-        assert 0 < box.x0 < box.x1 < WIDTH * figure.dpi / 72 and 0 < box.y0 < box.y1 < HEIGHT * figure.dpi / 72, words
-        assert [other for other, there in boxes[:number] if box.overlaps(there)] == [], words
+    for number, (text, box) in enumerate(boxes):
+        assert 0 < box.x0 < box.x1 < WIDTH * figure.dpi / 72 and 0 < box.y0 < box.y1 < HEIGHT * figure.dpi / 72, text
+        assert [other for other, there in boxes[:number] if box.overlaps(there)] == [], text
 
 
-def test_no_term_at_all_is_drawn_too(tmp_path):
-    page = pixels(written(tmp_path, ".png", made_up({})))
+def test_figure_without_terms_is_drawn(tmp_path):
+    page = pixels(written(tmp_path, ".png", make_attribution({})))
     assert abs(blueness(page, region_box(0, 0, 3))) < 1
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("suffix", FORMATS)
-def test_the_same_figure_is_the_same_file(suffix, tmp_path):
+def test_equal_figures_give_equal_files(suffix, tmp_path):
     first = written(tmp_path, suffix).read_bytes()
     assert written(tmp_path, suffix).read_bytes() == first
-    assert written(tmp_path, suffix, made_up({(0, 0): 0.5})).read_bytes() != first
+    assert written(tmp_path, suffix, make_attribution({(0, 0): 0.5})).read_bytes() != first
     assert b"CreationDate" not in first and b"<dc:date>" not in first
 
 
-def test_a_matplotlibrc_changes_nothing(tmp_path):
+def test_matplotlibrc_has_no_effect(tmp_path):
     first = written(tmp_path, ".png").read_bytes()
     with style.context({"axes.facecolor": "red", "font.size": 20, "savefig.bbox": "tight"}):
         assert written(tmp_path, ".png").read_bytes() == first
 
 
-def test_an_svg_holds_the_words_as_text(tmp_path):
+def test_svg_contains_text_as_text(tmp_path):
     tree = ElementTree.parse(written(tmp_path, ".svg"))
-    words = [text.text for text in tree.iter("{http://www.w3.org/2000/svg}text")]
-    assert {"Probe", "probe$_1$.jpg", "match.jpg", "a model", BIAS, region_name(2, 3), "−0.2500"} <= set(words)
+    texts = [element.text for element in tree.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"Probe", "probe$_1$.jpg", "match.jpg", "a model", BIAS, region_name(2, 3), "−0.2500"} <= set(texts)
     assert tree.getroot().get("width") == "504pt"
 
 
-def test_a_pdf_holds_the_words_as_text_in_an_embedded_font(tmp_path):
+def test_pdf_contains_text_in_an_embedded_font(tmp_path):
     content = written(tmp_path, ".pdf").read_bytes()
     assert b"/FontFile2" in content and b"/Subtype /Type3" not in content  # TrueType
     pieces = [piece.split(b"\nendstream")[0] for piece in content.split(b"stream\n")[1:]]
     page = next(text for piece in pieces if piece[:1] == b"\x78" and b" Tf" in (text := zlib.decompress(piece)))
     letters = b"".join(re.findall(rb"\x00([ -~])", page)).decode()  # two bytes each, with kerning between them
-    for words in ("Probe", "probe$_1$.jpg", "match.jpg", "a model", region_name(2, 3)):
-        assert words in letters
+    for text in ("Probe", "probe$_1$.jpg", "match.jpg", "a model", region_name(2, 3)):
+        assert text in letters
 
 
-def test_words_without_room_lose_their_middle():
+def test_long_text_is_shortened_in_the_middle():
     cut = _shortened("0521_c1s2_053164_00.jpg", 45, 6)
     assert cut.startswith("0521") and "…" in cut and cut.endswith(".jpg")
     assert len(_shortened("0521_c1s2_053164_00.jpg", 60, 6)) > len(cut)
     assert _shortened("short", 45, 6) == "short"
 
 
-def test_matplotlib_is_not_imported_before_a_figure_is_wanted():
+def test_parser_does_not_import_matplotlib():
     code = "import sys, core.cli.main as main; main.parser(); sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

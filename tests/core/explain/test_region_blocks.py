@@ -5,14 +5,14 @@ from core.explain.region_blocks import block_side, membership, strongest_first, 
 
 
 @pytest.mark.parametrize("side", [1, 3, 5])
-def test_larger_regions_stay_what_they_are(side):
+def test_larger_regions_are_their_own_blocks(side):
     terms = np.random.default_rng(0).normal(size=(3 * side**2 + 1,) * 2)
     assert block_side(side) == side
     np.testing.assert_allclose(sum_terms(terms, side), terms)
     assert strongest_pair(terms[:-1, :-1], side, 2, 1) == (2, 1)
 
 
-def test_places_stand_together_as_regions_of_5_by_5_places_do():
+def test_single_locations_form_blocks_of_5_by_5():
     terms = np.random.default_rng(0).normal(size=(676, 676))
     blocks = sum_terms(terms, 15)
     assert block_side(15) == 3 and blocks.shape == (28, 28)
@@ -24,15 +24,17 @@ def test_places_stand_together_as_regions_of_5_by_5_places_do():
     assert membership(15).sum(0).tolist() == [1] * 675
 
 
-def test_the_strongest_pair_of_two_blocks():
+def test_strongest_pair_in_two_blocks():
     pairs = np.zeros((675, 675))
-    pairs[225 + 15 * 6 + 7, 14] = -2  # a place in the middle of the second part, the first row's last of the first
+    pairs[
+        225 + 15 * 6 + 7, 14
+    ] = -2  # a location in the middle of the second part, and the last one of the first row of the first part
     pairs[225 + 15 * 5 + 5, 13] = 1
     pairs[0, 0] = 9
     assert strongest_pair(pairs, 15, 9 + 4, 2) == (225 + 15 * 6 + 7, 14)
 
 
-def test_the_strongest_come_first_and_the_others_as_one():
+def test_strongest_first_sums_the_other_regions():
     few = np.array([0.1, -0.3, 0.2])
     assert strongest_first(few, 1, 3) == [("trunk", -0.3), ("legs", 0.2), ("head and chest", 0.1)]
     named = strongest_first(np.arange(27.0), 3, 2)

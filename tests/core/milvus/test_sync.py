@@ -152,7 +152,7 @@ def test_commands(station, milvus, capsys):
     assert main(["gallery", "withdraw", station.name]) == 0
     assert "gone from" in capsys.readouterr().out and read_copy(find_gallery(station.name)) is None
     assert main(["gallery", "withdraw", station.name]) == 0
-    assert "lies on no server" in capsys.readouterr().out
+    assert "is on no server" in capsys.readouterr().out
 
 
 def test_withdraw(station, milvus):

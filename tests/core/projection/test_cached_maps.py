@@ -1,4 +1,4 @@
-"""Maps on disk, made in processes of their own."""
+"""Maps on disk, made in background processes."""
 
 import shutil
 import time
@@ -23,29 +23,29 @@ POINTS = np.random.default_rng(0).normal(size=(30, 5)).astype(np.float32)
 def wait_until(condition, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "waited in vain"
+        assert time.monotonic() < end, "timeout"
         time.sleep(0.1)
 
 
-def test_names_tell_descriptors_and_settings_apart():
+def test_map_names_depend_on_descriptors_and_settings():
     names = {
         map_name(content, Projector(**settings))
         for content in (content_of(POINTS), content_of(POINTS[:-1]))
         for settings in ({}, {"dimensions": 3}, {"neighbours": 9}, {"seed": 4}, {"method": "pca"})
     }
     assert len(names) == 10
-    assert map_name("x", Projector("pca", seed=1)) == map_name("x", Projector("pca", seed=2))  # which PCA does not have
+    assert map_name("x", Projector("pca", seed=1)) == map_name("x", Projector("pca", seed=2))  # PCA has no seed
 
 
 @pytest.mark.slow
-def test_a_process_makes_a_map(tmp_path):
+def test_background_process_makes_a_map(tmp_path):
     file = tmp_path / "maps" / "one.npz"
     assert progress_of(file).state == ""
     start_map(POINTS, Projector("pca"), file)
     assert progress_of(file).state in (QUEUED, RUNNING, FINISHED)
     wait_until(lambda: progress_of(file).state == FINISHED)
     np.testing.assert_allclose(Projector.open(file).coordinates, Projector("pca").fit_transform(POINTS), atol=1e-5)
-    assert not list(file.parent.glob("*.npy"))  # the descriptors were on their way only
+    assert not list(file.parent.glob("*.npy"))  # the file of the descriptors is deleted
     made = file.stat().st_mtime_ns
     start_map(POINTS, Projector("pca"), file)
     make_map(POINTS, Projector("pca"), file)
@@ -53,7 +53,7 @@ def test_a_process_makes_a_map(tmp_path):
 
 
 @pytest.mark.slow
-def test_one_at_a_time(tmp_path):
+def test_maps_are_made_one_at_a_time(tmp_path):
     file = tmp_path / "one.npz"
     with FileLock(tmp_path / ONE_AT_A_TIME):
         start_map(POINTS, Projector("pca"), file)
@@ -63,16 +63,16 @@ def test_one_at_a_time(tmp_path):
     wait_until(lambda: progress_of(file).state == FINISHED)
 
 
-def test_what_cannot_be_made_is_said(tmp_path):
+def test_failed_map_records_the_reason_and_can_be_tried_again(tmp_path):
     file = tmp_path / "one.npz"
-    with pytest.raises(UserError, match="no numbers"):
+    with pytest.raises(UserError, match="not finite"):
         make_map(POINTS * np.nan, Projector("pca"), file)
-    assert progress_of(file).state == FAILED and "no numbers" in progress_of(file).message
-    make_map(POINTS, Projector("pca"), file)  # and may be tried again
+    assert progress_of(file).state == FAILED and "not finite" in progress_of(file).message
+    make_map(POINTS, Projector("pca"), file)  # it can be tried again
     assert progress_of(file).state == FINISHED
 
 
-def test_the_command(tmp_path, capsys):
+def test_project_command(tmp_path, capsys):
     np.save(tmp_path / "d.npy", POINTS)
     arguments = ["project", str(tmp_path / "d.npy"), "--output", str(tmp_path / "m.npz"), "--method", "pca"]
     assert main([*arguments, "--dimensions", "3"]) == 0
@@ -85,7 +85,7 @@ def test_the_command(tmp_path, capsys):
 
 
 @pytest.mark.slow
-def test_maps_come_with_a_checkpoint(market, checkpoint, tmp_path, monkeypatch):
+def test_ship_maps_writes_maps_to_a_checkpoint(market, checkpoint, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     mine, dataset = shutil.copytree(checkpoint, tmp_path / "mine"), read_dataset(market)
     ship_maps(market, load(mine), mine)

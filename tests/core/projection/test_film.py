@@ -1,4 +1,4 @@
-"""The film as a GIF and as HTML, and as files that are kept."""
+"""The film as GIF and HTML, and the saved files of a run."""
 
 import base64
 import re
@@ -29,12 +29,12 @@ NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
 
 @pytest.fixture
 def film() -> Film:
-    """Three images of which two, of one person, move to the same place."""
+    """Return a film of three images; two of them show one identity."""
     coordinates = np.array([[(0, 0), (4, 0), (0, 4)], [(0, 0), (4, 0), (4, 4)], [(0, 0), (4, 0), (4, 1)]], np.float32)
     histograms = np.eye(3, 5, dtype=np.float32)
     return Film(
         "mine",
-        "test people of x",
+        "test identities of x",
         np.array(["1", "2", "2"]),
         np.array(["2"]),
         np.array([0, 10, 40]),
@@ -55,7 +55,7 @@ def run(tmp_path, monkeypatch) -> Run:
     return run
 
 
-def test_points_lie_where_they_should_and_move_evenly(film):
+def test_points_are_interpolated_between_frames(film):
     figure, draw = film_figure(film)
     points = next(axes for axes in figure.axes if axes.get_label() == "map").collections[0]
     assert [to_hex(colour) for colour in points.get_facecolors()] == [
@@ -63,24 +63,24 @@ def test_points_lie_where_they_should_and_move_evenly(film):
         CATEGORY_COLOURS[0],
         CATEGORY_COLOURS[0],
     ]
-    for way, third in ((0, (0, 4)), (1, (4, 4)), (1.5, (4, 2.5)), (2, (4, 1))):
-        draw(way)
+    for position, third in ((0, (0, 4)), (1, (4, 4)), (1.5, (4, 2.5)), (2, (4, 1))):
+        draw(position)
         np.testing.assert_allclose(points.get_offsets(), [(0, 0), (4, 0), third])
 
 
-def test_the_histograms_the_step_and_the_time_are_those_of_the_checkpoint(film):
+def test_histograms_step_and_timeline_show_the_checkpoint(film):
     figure, draw = film_figure(film)
     axes = {each.get_label(): each for each in figure.axes}
-    for way, frame in ((0, 0), (1, 1), (1.5, 1), (2, 2)):
-        draw(way)
+    for position, frame in ((0, 0), (1, 1), (1.5, 1), (2, 2)):
+        draw(position)
         assert f"{film.steps[frame]}" in [text.get_text() for text in figure.texts]
-        if way == frame:
+        if position == frame:
             shown = [line.get_ydata() for line in axes["pairs"].lines]
             np.testing.assert_allclose(shown, film.heights[:, frame], atol=1e-6)
             assert axes["time"].lines[1].get_xdata()[1] == film.steps[frame]
 
 
-def test_a_gif_shows_the_points_in_their_colours(film, tmp_path):
+def test_gif_shows_points_in_their_colours(film, tmp_path):
     write_film(film, tmp_path / "film.gif")
     with Image.open(tmp_path / "film.gif") as gif:
         pixels = np.asarray(gif.convert("RGB"))
@@ -90,19 +90,19 @@ def test_a_gif_shows_the_points_in_their_colours(film, tmp_path):
         assert near.any() == is_there
 
 
-def test_a_gif_rests_at_each_frame(film, tmp_path):
+def test_gif_shows_frames_longer_than_transitions(film, tmp_path):
     write_film(film, tmp_path / "film.gif")
     with Image.open(tmp_path / "film.gif") as gif:
         assert gif.size == (900, 520) and gif.info["loop"] == 0 and gif.n_frames == 2 * films.IMAGES_BETWEEN_FRAMES + 1
-        stays = []
+        durations = []
         for number in range(gif.n_frames):
             gif.seek(number)
-            stays.append(gif.info["duration"])
-    assert sum(stays) == 2 * films.REST + 2 * (films.IMAGES_BETWEEN_FRAMES - 1) * films.SHORT + films.LAST
-    assert stays[0] == films.REST and stays[-1] == films.LAST
+            durations.append(gif.info["duration"])
+    assert sum(durations) == 2 * films.REST + 2 * (films.IMAGES_BETWEEN_FRAMES - 1) * films.SHORT + films.LAST
+    assert durations[0] == films.REST and durations[-1] == films.LAST
 
 
-def test_an_html_page_needs_nothing_else_and_trusts_no_name(film, tmp_path):
+def test_html_needs_no_other_files_and_escapes_names(film, tmp_path):
     shares = []
     write_film(replace(film, run="mine</title><b>$"), file := tmp_path / "film.html", shares.append)
     page = file.read_text(encoding="utf-8")
@@ -114,7 +114,7 @@ def test_an_html_page_needs_nothing_else_and_trusts_no_name(film, tmp_path):
         assert image.size == (900, 520)
 
 
-def test_a_kept_film_is_made_once_for_the_same_checkpoints(film, run, monkeypatch):
+def test_film_is_rendered_once_for_the_same_checkpoints(film, run, monkeypatch):
     made = []
     monkeypatch.setattr(films, "make_film", lambda run, progress: made.append(run) or film)
     assert kept_film(run) is None and progress_of(film_file(run)).state == ""
@@ -130,26 +130,26 @@ def test_a_kept_film_is_made_once_for_the_same_checkpoints(film, run, monkeypatc
     assert kept_film(run) is None
 
 
-def test_a_film_that_fails_says_why(run, capsys):
+def test_failed_film_records_the_reason(run, capsys):
     assert main(["film", "mine"]) == 2
     assert "error: There is no" in capsys.readouterr().err
     assert progress_of(film_file(run)).state == FAILED
     assert "There is no" in progress_of(film_file(run)).message
 
 
-def test_a_film_is_started_once(run, monkeypatch):
-    begun = []
-    monkeypatch.setattr(films, "start_job", lambda file, command: begun.append((file, command)))
+def test_film_is_started_once(run, monkeypatch):
+    started = []
+    monkeypatch.setattr(films, "start_job", lambda file, command: started.append((file, command)))
     start_film(run)
-    assert begun == [(film_file(run), ["film", str(run.folder)])]
+    assert started == [(film_file(run), ["film", str(run.folder)])]
     job = find_job(film_file(run))
     job.folder.mkdir(parents=True)
     job.queue()
     start_film(run)
-    assert len(begun) == 1
+    assert len(started) == 1
 
 
-def test_the_command(film, run, monkeypatch, capsys, tmp_path):
+def test_film_command(film, run, monkeypatch, capsys, tmp_path):
     monkeypatch.setattr("core.projection.training_film.make_film", lambda run, data, progress: film)
     assert main(["film", "mine", "--output", "film.gif"]) == 0
     assert Image.open(tmp_path / "film.gif").n_frames > 2
@@ -163,6 +163,6 @@ def test_the_command(film, run, monkeypatch, capsys, tmp_path):
     assert "There is no run" in capsys.readouterr().err
 
 
-def test_a_file_that_is_no_film(tmp_path):
+def test_open_refuses_other_files(tmp_path):
     with pytest.raises(UserError, match="is not a film"):
         Film.open(tmp_path / "none.npz")

@@ -1,4 +1,4 @@
-"""Maps: PCA against its definition, UMAP by what it keeps; coordinates are not tested, they differ between machines."""
+"""PCA maps against the definition; UMAP maps by their neighbours, as their coordinates differ between machines."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from core.projection.trustworthiness import measure_trustworthiness, nearest_oth
 
 
 def clusters(count: int, each: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Unit descriptors (count * each, 20) around `count` directions, and which each belongs to."""
+    """Return unit descriptors (count * each, 20) around `count` directions, and their labels."""
     random = np.random.default_rng(seed)
     labels = np.repeat(np.arange(count), each)
     points = np.eye(20)[labels] + 0.1 * random.normal(size=(len(labels), 20))
@@ -18,24 +18,24 @@ def clusters(count: int, each: int, seed: int = 0) -> tuple[np.ndarray, np.ndarr
 
 @pytest.fixture(scope="module")
 def fitted():
-    heard = []
-    projector = Projector("umap", neighbours=5).fit(clusters(4, 20)[0], heard.append)
-    return projector, heard
+    shares = []
+    projector = Projector("umap", neighbours=5).fit(clusters(4, 20)[0], shares.append)
+    return projector, shares
 
 
 def test_principal_axes_are_the_eigenvectors_of_the_covariance():
     points = np.random.default_rng(1).normal(size=(50, 6)) * [1, 5, 2, 1, 1, 3]
     mean, axes = principal_axes(points, 3)
     values, vectors = np.linalg.eigh(np.cov(points.T))
-    for place in range(3):
-        expected = vectors[:, -1 - place]
-        assert abs(axes[:, place] @ expected) == pytest.approx(1, abs=1e-5)
-        assert axes[np.abs(axes[:, place]).argmax(), place] > 0
-        assert ((points - mean) @ axes[:, place]).var(ddof=1) == pytest.approx(values[-1 - place], rel=1e-4)
+    for index in range(3):
+        expected = vectors[:, -1 - index]
+        assert abs(axes[:, index] @ expected) == pytest.approx(1, abs=1e-5)
+        assert axes[np.abs(axes[:, index]).argmax(), index] > 0
+        assert ((points - mean) @ axes[:, index]).var(ddof=1) == pytest.approx(values[-1 - index], rel=1e-4)
 
 
 @pytest.mark.parametrize("points", [np.ones((1, 4)), np.ones((5, 4)), np.eye(4)[:2]])
-def test_pca_remains_for_few_or_equal_points(points):
+def test_pca_accepts_few_or_equal_points(points):
     coordinates = Projector("pca", 3).fit_transform(points)
     assert coordinates.shape == (len(points), 3) and np.isfinite(coordinates).all()
     spread = np.linalg.norm(coordinates[0] - coordinates[-1])
@@ -49,16 +49,16 @@ def test_pca_places_new_descriptors_exactly():
 
 
 @pytest.mark.slow
-def test_umap_keeps_clusters_and_tells_how_far_it_is(fitted):
-    projector, heard = fitted
+def test_umap_keeps_clusters_and_reports_progress(fitted):
+    projector, shares = fitted
     _, labels = clusters(4, 20)
     assert projector.coordinates.shape == (80, 2)
     assert (labels[nearest_others(projector.coordinates, 3, "euclidean")] == labels[:, None]).mean() > 0.95
-    assert heard[-1] == 1 and sorted(heard) == heard
+    assert shares[-1] == 1 and sorted(shares) == shares
 
 
 @pytest.mark.slow
-def test_new_descriptors_come_to_their_cluster_and_move_nothing(fitted):
+def test_new_descriptors_are_placed_in_their_cluster(fitted):
     projector, _ = fitted
     before = projector.coordinates.copy()
     points, labels = clusters(4, 3, seed=9)
@@ -66,11 +66,13 @@ def test_new_descriptors_come_to_their_cluster_and_move_nothing(fitted):
     centres = np.stack([before[label * 20 : label * 20 + 20].mean(0) for label in range(4)])
     nearest = np.linalg.norm(placed[:, None] - centres, axis=2).argmin(1)
     assert (nearest == labels).all() and (projector.coordinates == before).all()
-    np.testing.assert_allclose(projector.transform(points[:1]), placed[:1], atol=1e-5)  # whatever comes with it
+    np.testing.assert_allclose(
+        projector.transform(points[:1]), placed[:1], atol=1e-5
+    )  # independent of the other descriptors
 
 
-def test_a_new_place_by_hand():
-    """Two nearest points at distances 0 and 1: beyond 0 and 1, mean 1/2, weights 1 and e^-2."""
+def test_transform_by_hand():
+    """The nearest points have distances 0 and 1, mean 1/2, and so weights 1 and e^-2."""
     projector = Projector("umap", neighbours=2)
     projector.descriptors = np.eye(3, dtype=np.float32)[:2]
     projector.mean, projector.coordinates = np.zeros(3), np.array([[0.0, 0.0], [1.0, 10.0]], np.float32)
@@ -79,7 +81,7 @@ def test_a_new_place_by_hand():
 
 
 @pytest.mark.slow
-def test_written_and_read_again(fitted, tmp_path):
+def test_save_and_open(fitted, tmp_path):
     projector, _ = fitted
     projector.save(tmp_path / "maps" / "map.npz")
     file = tmp_path / "maps" / "map.npz"
@@ -89,7 +91,7 @@ def test_written_and_read_again(fitted, tmp_path):
     np.testing.assert_allclose(again.transform(points), projector.transform(points), atol=1e-5)
     with pytest.raises(UserError, match="is a map of 80 descriptors, not of 8"):
         Projector.open(file, points)
-    with pytest.raises(UserError, match="no neighbours to go by"):
+    with pytest.raises(UserError, match="opened with its own descriptors"):
         Projector.open(file).transform(points)
     (tmp_path / "no.npz").write_bytes(b"no")
     with pytest.raises(UserError, match="is not a map"):
@@ -97,34 +99,34 @@ def test_written_and_read_again(fitted, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("descriptors", "words"),
+    ("descriptors", "message"),
     [
-        (np.full((20, 3), np.nan), "20 of 20 descriptors hold values that are no numbers"),
-        (np.ones((20, 3)), "All descriptors are the same"),
-        (np.eye(5), "needs more than 15 images, and there are 5"),
+        (np.full((20, 3), np.nan), "20 of 20 descriptors have values that are not finite"),
+        (np.ones((20, 3)), "All descriptors are equal"),
+        (np.eye(5), "needs more than 15 images, but there are 5"),
         (np.empty((0, 3)), "no descriptors"),
     ],
 )
-def test_what_umap_cannot_do_is_told(descriptors, words):
-    with pytest.raises(UserError, match=words):
+def test_invalid_descriptors_raise_an_error(descriptors, message):
+    with pytest.raises(UserError, match=message):
         Projector("umap").fit(descriptors)
 
 
 @pytest.mark.parametrize(
     "settings", [{"method": "tsne"}, {"dimensions": 4}, {"neighbours": 1}, {"min_distance": 1.0}, {"seed": -1}]
 )
-def test_settings_that_are_none(settings):
+def test_invalid_settings_raise_an_error(settings):
     with pytest.raises(UserError):
         Projector(**settings)
 
 
 @pytest.mark.slow
-def test_descriptors_of_another_model_are_told(fitted):
-    with pytest.raises(UserError, match="with 20 numbers, not 3"):
+def test_descriptors_of_another_length_raise_an_error(fitted):
+    with pytest.raises(UserError, match="of length 20, not 3"):
         fitted[0].transform(np.ones((1, 3)))
 
 
-def test_overlap_equals_a_loop_and_a_perfect_map_is_perfect():
+def test_overlap_equals_a_loop_and_is_1_for_a_perfect_map():
     random = np.random.default_rng(0)
     points = random.normal(size=(30, 6))
     points /= np.linalg.norm(points, axis=1, keepdims=True)
@@ -132,9 +134,9 @@ def test_overlap_equals_a_loop_and_a_perfect_map_is_perfect():
     shared = 0
     for i in range(30):
         others = [j for j in range(30) if j != i]
-        truth = sorted(others, key=lambda j: -(points[i] @ points[j]))[:4]
+        in_descriptors = sorted(others, key=lambda j: -(points[i] @ points[j]))[:4]
         on_map = sorted(others, key=lambda j: np.linalg.norm(flat[i] - flat[j]))[:4]
-        shared += len(set(truth) & set(on_map))
+        shared += len(set(in_descriptors) & set(on_map))
     found = measure_trustworthiness(points, flat, 4)
     assert found["overlap"] == pytest.approx(shared / 120)
     assert 0 < found["trustworthiness"] < 1
@@ -142,15 +144,15 @@ def test_overlap_equals_a_loop_and_a_perfect_map_is_perfect():
     assert measure_trustworthiness(points[:2], flat[:2]) == {}
 
 
-def test_a_sample_of_many_points(monkeypatch):
+def test_many_points_are_sampled(monkeypatch):
     monkeypatch.setattr("core.projection.trustworthiness.MAX_POINTS", 50)
     points, _ = clusters(4, 40)
-    assert measure_trustworthiness(points, points)["overlap"] > 0.99  # near-equal distances may change places
+    assert measure_trustworthiness(points, points)["overlap"] > 0.99  # nearly equal distances may be sorted differently
 
 
-def test_a_turned_and_mirrored_map_is_turned_back():
+def test_align_map_reverts_rotation_reflection_and_scale():
     random = np.random.default_rng(0)
     reference = random.normal(size=(20, 2))
-    turn = np.array([[0, 1], [1, 0]])  # a mirror
-    turned = align_map(3 * reference @ turn + [5, -2], reference)
-    np.testing.assert_allclose(turned, reference - reference.mean(0), atol=1e-5)
+    reflection = np.array([[0, 1], [1, 0]])
+    aligned = align_map(3 * reference @ reflection + [5, -2], reference)
+    np.testing.assert_allclose(aligned, reference - reference.mean(0), atol=1e-5)

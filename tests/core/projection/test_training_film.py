@@ -1,4 +1,4 @@
-"""A film of a run: what it shows of its checkpoints, and what it refuses."""
+"""The content of a film of a run, and the errors."""
 
 from dataclasses import replace
 
@@ -36,7 +36,7 @@ TRAINING = replace(
 
 @pytest.fixture(scope="module")
 def trained(market, tmp_path_factory) -> Run:
-    """A run with two checkpoints, whose folder also holds the weights that it began with."""
+    """Return a run with two checkpoints, whose folder also contains the initial weights."""
     dataset = read_dataset(market)
     run = Run.create(
         tmp_path_factory.mktemp("runs") / "mine",
@@ -46,12 +46,12 @@ def trained(market, tmp_path_factory) -> Run:
     )
     train = trainer.train
 
-    def noted(network, *rest):
+    def save_and_train(network, *rest):
         torch.save(network.state_dict(), run.folder / "first.pt")
         train(network, *rest)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainer, "train", noted)
+        patch.setattr(trainer, "train", save_and_train)
         assert run_training(dataset, split_of_run(run, dataset), run, NETWORK, TRAINING) == "finished"
     return run
 
@@ -61,7 +61,7 @@ def film(trained) -> Film:
     return make_film(trained)
 
 
-def test_a_film_begins_with_the_very_weights_of_the_run(trained):
+def test_film_starts_with_the_initial_weights_of_the_run(trained):
     before, networks = torch.get_rng_state(), networks_of(trained, checkpoints_to_watch(trained))
     step, network = next(networks)
     assert torch.equal(torch.get_rng_state(), before)
@@ -72,16 +72,16 @@ def test_a_film_begins_with_the_very_weights_of_the_run(trained):
     assert torch.equal(later[1][1].linear.weight, load(trained.checkpoints()[-1]).network.linear.weight)
 
 
-def test_what_a_film_shows(trained, film, market):
-    records = [*read_dataset(market).query, *read_dataset(market).gallery]  # a fifth of four people is nobody
-    assert film.run == "mine" and film.whom == "test people of market"
+def test_film_content(trained, film, market):
+    records = [*read_dataset(market).query, *read_dataset(market).gallery]  # a fifth of 4 identities is none
+    assert film.run == "mine" and film.whom == "test identities of market"
     assert film.people.tolist() == [record.identity for record in records]
     assert film.steps.tolist() == [0, 2, 4] and film.coordinates.shape == (3, 24, 2)
     assert film.positive.shape == film.negative.shape == (3, HISTOGRAM_NODES) and film.figures.shape == (3, 2)
-    assert film.caption == "UMAP of 24 images of 4 test people of market, 4 of them in colour"
+    assert film.caption == "UMAP of 24 images of 4 test identities of market, 4 in colour"
     descriptors, _ = load(trained.checkpoints()[0]).describe_records(records)
-    people = np.unique(film.people, return_inverse=True)[1]
-    loss = histogram_loss(torch.from_numpy(descriptors), torch.from_numpy(people), HISTOGRAM_NODES)
+    labels = np.unique(film.people, return_inverse=True)[1]
+    loss = histogram_loss(torch.from_numpy(descriptors), torch.from_numpy(labels), HISTOGRAM_NODES)
     assert film.losses[1] == pytest.approx(float(loss), abs=1e-4)
     assert film.words(1)["step"] == "2" and film.words(1)["loss"] == f"{film.losses[1]:.3f}"
     assert film.words(2)["rank-1"] == f"{film.figures[2, 0]:.0f} %"
@@ -92,22 +92,22 @@ def test_what_a_film_shows(trained, film, market):
     )
 
 
-def test_maps_are_turned_to_the_one_before(film):
+def test_maps_are_aligned_with_the_previous_one(film):
     spreads = np.linalg.norm(film.coordinates - film.coordinates.mean(1, keepdims=True), axis=(1, 2))
     np.testing.assert_allclose(spreads, spreads[0], rtol=1e-4)
     for before, after in zip(film.coordinates, film.coordinates[1:], strict=False):
         left, _, right = np.linalg.svd((after - after.mean(0)).T @ (before - before.mean(0)))
-        np.testing.assert_allclose(left @ right, np.eye(2), atol=1e-3)  # no turn would bring them nearer
+        np.testing.assert_allclose(left @ right, np.eye(2), atol=1e-3)  # no rotation would bring them closer
 
 
-def test_equal_descriptors_lie_in_the_middle_and_hold_nobody_back():
+def test_equal_descriptors_give_a_map_of_zeros_that_the_next_map_ignores():
     projector, rng = Projector("umap", neighbours=4), np.random.default_rng(0)
     flat = training_film._next_map(projector, np.ones((12, 3), np.float32), None)
     assert not flat.any()
     assert np.ptp(training_film._next_map(projector, rng.normal(size=(12, 3)), flat)) > 1
 
 
-def test_a_film_is_kept_as_arrays(film, tmp_path):
+def test_film_is_saved_as_arrays(film, tmp_path):
     film.save(tmp_path / "film.npz")
     again = Film.open(tmp_path / "film.npz")
     assert again.caption == film.caption and again.run == "mine"
@@ -117,14 +117,14 @@ def test_a_film_is_kept_as_arrays(film, tmp_path):
         Film.open(tmp_path / "film.npz")
 
 
-def test_people_are_shown_whole_up_to_a_limit(trained, market, monkeypatch):
+def test_number_of_images_is_limited_by_identity(trained, market, monkeypatch):
     monkeypatch.setattr(training_film, "MAX_IMAGES", 13)
     shown, whom = people_to_watch(trained, market)
     assert {record.identity for record in shown} == {"0005", "0008"} and len(shown) == 12
-    assert whom == "test people of market"
+    assert whom == "test identities of market"
 
 
-def test_a_long_run_is_thinned_and_a_living_one_shows_what_it_keeps(trained, tmp_path, monkeypatch):
+def test_checkpoints_are_evenly_spaced_and_kept_ones_while_training(trained, tmp_path, monkeypatch):
     run = Run.create(tmp_path / "long", NETWORK, replace(TRAINING, keep_every=10), {})
     for step in (*range(10, 101, 10), 103):
         (run.folder / "checkpoints" / f"{step:06d}").mkdir()
@@ -133,13 +133,13 @@ def test_a_long_run_is_thinned_and_a_living_one_shows_what_it_keeps(trained, tmp
     assert [int(folder.name) for folder in checkpoints_to_watch(run)] == [10, 40, 80, 103]
     with run.job.claim():
         run.write_status(state="running")
-        assert int(checkpoints_to_watch(run)[-1].name) == 100  # the newest may be gone in a moment
+        assert int(checkpoints_to_watch(run)[-1].name) == 100  # the newest may be deleted soon
 
 
-def test_what_cannot_be_shown_is_said(trained, market, tmp_path):
+def test_missing_checkpoints_and_data_raise_an_error(trained, market, tmp_path):
     run = Run.create(tmp_path / "one", NETWORK, TRAINING, trained.data)
     (run.folder / "checkpoints" / "000002").mkdir()
-    with pytest.raises(UserError, match="The run one has 1 checkpoints and a film needs two or more"):
+    with pytest.raises(UserError, match="The run one has 1 checkpoints, but a film needs two or more"):
         make_film(run)
     (run.folder / "checkpoints" / "000004").mkdir()
     with pytest.raises(UserError, match="There is no checkpoint at .*000002"):

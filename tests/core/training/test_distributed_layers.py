@@ -1,4 +1,4 @@
-"""Processes that train as one reach what one process reaches alone."""
+"""Several processes that train together reach the same weights as one process."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ from core.inference.checkpoint import load_checkpoint
 from core.training.run_folder import Run
 
 pytestmark = pytest.mark.slow
-PLAIN = NetworkConfig(filters=3, descriptor=16)  # as the paper's: half of the values dropped, nothing normalised
+PLAIN = NetworkConfig(filters=3, descriptor=16)  # as in the paper: dropout 0.5, no normalisation
 NORMED = replace(fast("mr_bcnn")[0], filters=3, descriptor=16, instance_norm=True)
 PAPER = replace(TrainingConfig(), steps=5, batch_size=19, cap=4)  # 19: unequal shares
 FAST = replace(fast("mr_bcnn")[1], steps=3, identities=3, images_per_identity=3, colour=0.2, noise=5.0)
@@ -38,7 +38,7 @@ SETTINGS = (
     "descriptor=16",
     "batch_norm=false",
     "part_weight=0",
-)  # whose rounding Adam makes large; it is tested in double precision below
+)  # without part_weight, whose rounding errors Adam amplifies; double precision tests it below
 
 
 @pytest.mark.parametrize(
@@ -48,14 +48,14 @@ SETTINGS = (
         (PLAIN, replace(PAPER, loss="binomial_deviance", identity_weight=0.5), torch.float32, 1e-5, 3),
         (replace(PLAIN, architecture="b_cnn"), PAPER, torch.float32, 1e-5, 2),
         (replace(PLAIN, architecture="cnn"), replace(FAST, learning_rate=1e-4), torch.float32, 1e-5, 2),
-        # double precision, as Adam makes steps of full size of a gradient that is 0 but for rounding: the last bias's
+        # double precision: the gradient of the last bias is 0 except for rounding, and Adam scales it to full steps
         (PLAIN, FAST, torch.float64, 1e-9, 2),
         (NORMED, FAST, torch.float64, 1e-9, 2),
         (NORMED, replace(FAST, part_weight=0.5), torch.float64, 1e-9, 3),
     ],
     ids=["paper", "deviance", "b_cnn", "cnn", "double", "normed", "parts"],
 )
-def test_the_same_losses_and_weights_as_one_process(network, training, kind, tolerance, ranks, tmp_path):
+def test_losses_and_weights_equal_those_of_one_process(network, training, kind, tolerance, ranks, tmp_path):
     file = tmp_path / "weights"
     assert ended(start(steps, network, training, kind, file)) == [0]
     expected = load_file(file.with_name("weights.0"))
@@ -83,8 +83,8 @@ def weights(run: Run) -> dict[str, torch.Tensor]:
     return load_checkpoint(run.checkpoints()[-1]).network.state_dict()
 
 
-def test_stopped_and_resumed_by_another_number(data, tmp_path):
-    """Two ranks are asked to stop, three go on, and one ends it: what one process would have reached."""
+def test_resume_with_another_number_of_processes(data, tmp_path):
+    """Two ranks start a run, three resume it and one ends it; the result is that of one process."""
     train = ("train", str(data), *SETTINGS, "--steps", "8", "--run")
     assert ended(start(command, tmp_path, *train, "alone", output=tmp_path / "alone.txt")) == [0]
     run, alone = (Run(tmp_path / "runs" / name) for name in ("spread", "alone"))
@@ -96,7 +96,7 @@ def test_stopped_and_resumed_by_another_number(data, tmp_path):
         run.job.stop()
         assert ended(*processes) == [0] * ranks, (tmp_path / "0").read_text()
         assert reached < run.newest_step() == run.status["step"]
-        assert not (tmp_path / "1").read_text()  # one rank speaks
+        assert not (tmp_path / "1").read_text()  # only the first rank prints
     assert ended(start(command, tmp_path, "resume", "spread", output=tmp_path / "last.txt")) == [0]
     assert run.state == "finished" and run.newest_step() == 8
     expected, found = weights(alone), weights(run)
@@ -110,7 +110,7 @@ def test_stopped_and_resumed_by_another_number(data, tmp_path):
 
 
 def ranks_of(folder: Path, *commands: tuple[str, ...]):
-    """A rank for each command, as machines might be given different ones."""
+    """Start one rank for each command; on several machines the commands may differ."""
     return start_ranks(len(commands), by_rank, folder, commands, output=folder)
 
 
@@ -118,7 +118,7 @@ def by_rank(folder: Path, commands: tuple[tuple[str, ...], ...]) -> int:
     return command(folder, *commands[int(os.environ["RANK"])])
 
 
-def test_an_error_of_one_ends_all_with_one_sentence(data, tmp_path):
+def test_error_of_one_process_ends_all_with_one_sentence(data, tmp_path):
     def train(folder: Path, name: str, *more: str) -> tuple[str, ...]:
         return ("train", str(folder), *SETTINGS, "--steps", "3", "--run", name, *more)
 
@@ -135,7 +135,7 @@ def test_an_error_of_one_ends_all_with_one_sentence(data, tmp_path):
     assert Run(tmp_path / "runs" / "b").status["state"] == "failed"
 
 
-def test_the_death_of_one_ends_all(data, tmp_path):
+def test_death_of_one_process_ends_all(data, tmp_path):
     endless = ("train", str(data), *SETTINGS, "--steps", "100000", "--run", "bereft")
     run = Run(tmp_path / "runs" / "bereft")
     processes = ranks_of(tmp_path, endless, endless)
@@ -145,8 +145,8 @@ def test_the_death_of_one_ends_all(data, tmp_path):
     assert "Another process of this training ended" in run.status["message"] and run.state == "failed"
 
 
-def test_torchrun_and_control_c(data, tmp_path):
-    """As it is typed: torchrun hands the signal on, and all ranks stop after the same step, which is saved."""
+def test_torchrun_stops_on_control_c(data, tmp_path):
+    """torchrun passes the signal on, and all ranks stop after the same step, which is saved."""
     torchrun = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
     process = subprocess.Popen(
         (*torchrun, "-m", "--", "core", "train", str(data), *SETTINGS, "--steps", "100000", "--run", "mine"),

@@ -1,4 +1,4 @@
-"""kill -9 at any point, also while a checkpoint is being written: none is lost, and the weights are the same."""
+"""A run that is killed at any point, also while it writes a checkpoint, resumes to the same weights."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -28,28 +28,30 @@ TRAINING = replace(
 )
 
 
-def configured(market: Path, folder: Path) -> Run:
+def create_run(market: Path, folder: Path) -> Run:
     return Run.create(folder, NETWORK, TRAINING, {"folder": str(market), "protocol": "market1501", "split": 1})
 
 
-def test_killed_before_every_change_it_ends_with_the_same_weights(market, tmp_path):
-    """Each process changes one file or folder more than the one before it, and is killed before the next change."""
+def test_run_killed_before_every_file_change_ends_with_the_same_weights(market, tmp_path):
+    """Each process makes one more change of a file or folder than the process before it, and is then killed."""
     market = read_dataset(market).source.resolve()
-    whole, killed = (configured(market, tmp_path / "runs" / name) for name in ("whole", "killed"))
+    whole, killed = (create_run(market, tmp_path / "runs" / name) for name in ("whole", "killed"))
     assert ended(start(command, tmp_path, "resume", "whole", output=tmp_path / "whole.txt")) == [0]
 
-    def life_of(changes: int) -> int | None:
+    def exit_code_after(changes: int) -> int | None:
         return ended(start(mortal, tmp_path, changes, "resume", "killed", output=tmp_path / "killed.txt"))[0]
 
-    assert life_of(50) == KILLED and 0 < killed.newest_step() < STEPS  # some checkpoints, before the shorter lives
+    assert (
+        exit_code_after(50) == KILLED and 0 < killed.newest_step() < STEPS
+    )  # some checkpoints exist before the shorter lives
     changes, torn, doubled = 1, 0, 0
     reached = killed.newest_step()
-    while (code := life_of(changes)) == KILLED:
+    while (code := exit_code_after(changes)) == KILLED:
         changes += 1
         torn += bool(list(killed.folder.glob("checkpoints/*.new")))
         doubled += (
             len(list(killed.folder.glob(f"checkpoints/*/{TRAINING_STATE}"))) == 2
-        )  # the older one is to be removed next
+        )  # the next change removes the older one
         assert reached <= killed.newest_step() <= STEPS
         reached = killed.newest_step()
     assert code == 0, (tmp_path / "killed.txt").read_text()

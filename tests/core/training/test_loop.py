@@ -1,4 +1,4 @@
-"""The code path of a GPU, as far as a CPU can walk it."""
+"""Mixed precision in the training loop, tested on the CPU."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from core.training.objective import Objective
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_precision_is_that_of_the_convolutions_alone(precision):
+def test_precision_applies_to_convolutions_and_not_to_descriptors(precision):
     config, training = fast("mr_bcnn")
     config = replace(config, filters=2, descriptor=8)
     training = replace(training, steps=2, identities=2, images_per_identity=2, precision=precision)

@@ -6,7 +6,7 @@ from core.config import TrainingConfig
 from core.training.lr_schedule import learning_rate, plateaus
 
 
-def test_steps_of_the_authors():
+def test_step_schedule_of_the_authors():
     rates = [learning_rate(step, TrainingConfig()) for step in (0, 99_999, 100_000, 149_999)]
     assert rates == pytest.approx([1e-4, 1e-4, 1e-5, 1e-5])
 

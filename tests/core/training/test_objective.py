@@ -9,7 +9,7 @@ from core.training.objective import Objective
 DESCRIPTORS, LABELS = torch.randn(8, 4, generator=torch.Generator().manual_seed(0)), torch.arange(8) // 2
 
 
-def test_the_loss_is_chosen_by_the_configuration():
+def test_configuration_selects_the_loss():
     histogram, deviance = (
         Objective(TrainingConfig(loss=loss, cost=3), 4, 4) for loss in ("histogram", "binomial_deviance")
     )
@@ -18,7 +18,7 @@ def test_the_loss_is_chosen_by_the_configuration():
     assert not list(histogram.parameters())
 
 
-def test_people_are_classified_if_asked_for():
+def test_identity_weight_adds_classification():
     objective = Objective(TrainingConfig(identity_weight=0.5), 4, 4)
     loss = objective(DESCRIPTORS, LABELS)
     expected = histogram_loss(DESCRIPTORS, LABELS) + 0.5 * normface_loss(DESCRIPTORS, objective.people, LABELS)
@@ -27,7 +27,7 @@ def test_people_are_classified_if_asked_for():
     assert objective.people.grad.abs().sum() > 0
 
 
-def test_each_part_alone_is_to_tell_people_apart():
+def test_part_weight_adds_the_loss_of_each_part():
     objective = Objective(TrainingConfig(part_weight=0.5, identity_weight=0.5), 4, 4)
     parts = torch.randn(8, 3, 4, generator=torch.Generator().manual_seed(1))
     loss = objective(torch.cat([DESCRIPTORS[:, None], parts], dim=1), LABELS)
@@ -39,7 +39,7 @@ def test_each_part_alone_is_to_tell_people_apart():
     torch.testing.assert_close(loss, expected)
 
 
-def test_what_a_part_adds_to_everybody_alike_changes_nothing():
+def test_constant_added_to_a_part_does_not_change_the_loss():
     objective = Objective(TrainingConfig(part_weight=0.5), 4, 4)
     parts = torch.randn(8, 3, 4, generator=torch.Generator().manual_seed(1))
     losses = [objective(torch.cat([DESCRIPTORS[:, None], each], dim=1), LABELS) for each in (parts, parts + 3)]

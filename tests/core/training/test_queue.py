@@ -1,4 +1,4 @@
-"""Runs in processes of their own: queued, stopped, killed, resumed, deleted."""
+"""Runs in background processes: queued, stopped, killed, resumed, deleted."""
 
 import os
 import signal
@@ -36,7 +36,7 @@ LONG = replace(TRAINING, steps=100_000, checkpoint_every=20, validate_every=100_
 
 @pytest.fixture
 def make(market, tmp_path, monkeypatch):
-    """Configures runs; at the end of the test none is left under way."""
+    """Create runs, and kill those that still run at the end of the test."""
     monkeypatch.chdir(tmp_path)
     made = []
 
@@ -67,7 +67,7 @@ def wait_for_step(run: Run, step: int, seconds: float = 90) -> None:
         time.sleep(0.05)
 
 
-def test_one_after_the_other(make):
+def test_queued_run_starts_when_the_first_ends(make):
     first, second = make("first", LONG), make("second")
     queue.launch(first)
     queue.launch(second)
@@ -83,7 +83,7 @@ def test_one_after_the_other(make):
     queue.stop(first)
     assert first.state in ("stopping", "stopped")
     wait(first, "stopped")
-    assert first.status["step"] == first.newest_step() >= 20  # what was done is saved
+    assert first.status["step"] == first.newest_step() >= 20  # the steps so far are saved
     wait(second, "finished")
     assert any("finished at step 4" in line for line in second.job.log_tail())
     assert {run.folder.name for run in queue.list_runs(runs_folder())} == {"first", "second"}
@@ -91,29 +91,29 @@ def test_one_after_the_other(make):
         queue.launch(second)
     queue.delete(second)
     assert [run.folder.name for run in queue.list_runs(runs_folder())] == ["first"]
-    with pytest.raises(UserError, match="not under way: it is stopped"):
+    with pytest.raises(UserError, match="not running: it is stopped"):
         queue.stop(first)
 
 
-def test_of_two_launches_at_one_moment_one_is_refused(make, monkeypatch):
-    run, begun, both = make("twice"), [], Barrier(2)
-    look = Job.refuse_if_alive
+def test_second_of_two_simultaneous_launches_is_refused(make, monkeypatch):
+    run, started, both = make("twice"), [], Barrier(2)
+    check = Job.refuse_if_alive
 
-    def looks_and_lingers(self):
-        look(self)
+    def check_and_wait(self):
+        check(self)
         with suppress(BrokenBarrierError):
-            both.wait(0.5)  # without a lock the other one looks meanwhile
+            both.wait(0.5)  # without a lock the other thread would check meanwhile
 
-    monkeypatch.setattr(Job, "refuse_if_alive", looks_and_lingers)
-    monkeypatch.setattr(subprocess, "Popen", lambda *command, **more: begun.append(command))
+    monkeypatch.setattr(Job, "refuse_if_alive", check_and_wait)
+    monkeypatch.setattr(subprocess, "Popen", lambda *command, **more: started.append(command))
     with ThreadPoolExecutor(2) as pool:
         refused = [call.exception() for call in [pool.submit(queue.launch, run) for _ in range(2)]]
-    assert len(begun) == 1
+    assert len(started) == 1
     assert sum(isinstance(error, UserError) for error in refused) == 1
-    run.write_status(state="stopped")  # nobody is at it
+    run.write_status(state="stopped")  # no process has started
 
 
-def test_a_killed_trainer_is_lost_and_resumes(make, capsys):
+def test_killed_run_is_lost_and_can_be_resumed(make, capsys):
     run = make("killed", LONG)
     queue.launch(run)
     wait_for_step(run, 20)
@@ -126,10 +126,10 @@ def test_a_killed_trainer_is_lost_and_resumes(make, capsys):
     wait(run, "stopped")
     assert main(["runs"]) == 0
     output = capsys.readouterr().out
-    assert "stops after the step under way" in output and "stopped" in output.splitlines()[-1]
+    assert "stops after the current step" in output and "stopped" in output.splitlines()[-1]
 
 
-def test_a_queued_run_can_be_stopped(make):
+def test_queued_run_can_be_stopped(make):
     first, second = make("first", LONG), make("second")
     queue.launch(first)
     queue.launch(second)
@@ -139,7 +139,7 @@ def test_a_queued_run_can_be_stopped(make):
     assert not second.checkpoints()
 
 
-def test_what_fails_says_why(make, market, tmp_path):
+def test_failed_run_records_the_reason(make, market, tmp_path):
     run = make("wrong")
     config = run.folder / "config.json"
     config.write_text(config.read_text().replace(str(market), str(tmp_path / "gone")))
@@ -149,16 +149,16 @@ def test_what_fails_says_why(make, market, tmp_path):
     assert any("There is no data folder" in line for line in run.job.log_tail())
 
 
-def test_a_full_disk_fails_with_a_sentence_and_earlier_checkpoints_stay(make, market, monkeypatch, capsys):
+def test_full_disk_fails_the_run_and_keeps_earlier_checkpoints(make, market, monkeypatch, capsys):
     run = make("full", replace(TRAINING, steps=6))
     save = Run.save
 
-    def full_at_the_second(self, step, *rest):
+    def fail_after_step_2(self, step, *rest):
         if step > 2:
             raise OSError(28, "No space left on device", str(self.folder))
         return save(self, step, *rest)
 
-    monkeypatch.setattr(Run, "save", full_at_the_second)
+    monkeypatch.setattr(Run, "save", fail_after_step_2)
     assert main(["resume", "full"]) == 2
     assert "error: No space left on device" in capsys.readouterr().err
     assert run.state == "failed" and "No space left" in run.status["message"] and run.newest_step() == 2

@@ -1,4 +1,4 @@
-"""A run's folder: which checkpoint is the newest, which ones go, where results are kept."""
+"""A run's folder: the newest checkpoint, deleted checkpoints, and the folders of results."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ def run(tmp_path) -> Run:
     return Run.create(tmp_path / "runs" / "mine", NETWORK, TRAINING, {})
 
 
-def test_a_million_steps_come_after_fewer(run):
+def test_checkpoints_are_sorted_by_number(run):
     checkpoint, state = Checkpoint(Network(NETWORK), TRAINING), {"step": torch.zeros(1)}
     for step in (999_500, 1_000_000):
         written = run.save(step, checkpoint, state)
@@ -30,7 +30,7 @@ def test_a_million_steps_come_after_fewer(run):
     assert [path for path in run.checkpoints() if (path / TRAINING_STATE).exists()] == [written]
 
 
-def test_results_of_two_versions_of_a_model_are_kept_apart(tmp_path):
+def test_models_whose_names_differ_after_a_dot_have_separate_results(tmp_path):
     report = Report({"data": "people", "protocol": "market1501", "splits": [1]}, None)
     folders = {kept_in(tmp_path / name, report) for name in ("model.v1", "model.v2")}
     assert len(folders) == 2

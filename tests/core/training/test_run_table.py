@@ -1,4 +1,4 @@
-"""Runs at a glance."""
+"""The table of runs."""
 
 from dataclasses import replace
 
@@ -17,12 +17,12 @@ def run(tmp_path):
     run = Run.create(
         tmp_path / "runs" / "mine", NETWORK, replace(TRAINING, steps=100, identities=5, images_per_identity=2), {}
     )
-    for step, time in ((10, 1000.0), (20, 5000.0), (30, 5002.0), (40, 5004.0)):  # a night between 10 and 20
+    for step, time in ((10, 1000.0), (20, 5000.0), (30, 5002.0), (40, 5004.0)):  # the run was stopped between 10 and 20
         run.append("metrics.jsonl", step=step, time=time, loss=1 / step)
     return run
 
 
-def test_speed_and_time_left_are_of_this_sitting(run):
+def test_speed_and_time_left_ignore_time_between_stop_and_resume(run):
     with run.job.claim():
         run.write_status(state="running", step=40)
         found = summarise(run)
@@ -32,7 +32,7 @@ def test_speed_and_time_left_are_of_this_sitting(run):
     assert found.best is None
 
 
-def test_what_is_not_known_is_not_said(tmp_path):
+def test_unknown_values_are_none(tmp_path):
     run = Run.create(tmp_path / "runs" / "new", NETWORK, TRAINING, {})
     found = summarise(run)
     assert found.progress == Progress("", 0, TRAINING.steps)
@@ -40,7 +40,7 @@ def test_what_is_not_known_is_not_said(tmp_path):
     assert "not started" in format_table(tmp_path / "runs")
 
 
-def test_a_line_a_run(run, tmp_path):
+def test_table_has_one_line_per_run(run, tmp_path):
     run.write_status(state="finished", step=100, **{"best_recall@1": 61.25})
     header, line = format_table(tmp_path / "runs").splitlines()
     assert header.split() == ["run", "state", "step", "loss", "recall@1", "images/s", "left"]
@@ -48,7 +48,7 @@ def test_a_line_a_run(run, tmp_path):
     assert "There is no run in" in format_table(tmp_path)
 
 
-def test_clock():
+def test_format_duration():
     assert (format_duration(0.042), format_duration(0), format_duration(0.96)) == ("0.04 s", "0 s", "1 s")
     assert (format_duration(None), format_duration(4.4), format_duration(59.6), format_duration(3661)) == (
         "-",

@@ -1,4 +1,4 @@
-"""A training from start to end on tiny data: it learns, it repeats, it stops and resumes to the same bits."""
+"""Trainings on tiny data: they learn, are reproducible, and resume to exactly the same weights."""
 
 import os
 import signal
@@ -51,11 +51,11 @@ def same(one: dict[str, torch.Tensor], two: dict[str, torch.Tensor]) -> bool:
 
 @pytest.fixture(scope="module")
 def whole(dataset, tmp_path_factory) -> Run:
-    """A run that was never interrupted."""
+    """Return a run without interruption."""
     return go(dataset, tmp_path_factory.mktemp("runs") / "whole")
 
 
-def test_the_folder_tells_the_truth(whole):
+def test_run_folder_records_the_training(whole):
     assert whole.status["state"] == "finished" and whole.status["step"] == whole.status["steps"] == 6
     assert whole.status["best_checkpoint"] in [path.name for path in whole.checkpoints()]
     assert whole.configs == (NETWORK, TRAINING)
@@ -67,13 +67,13 @@ def test_the_folder_tells_the_truth(whole):
     assert checkpoint.training == TRAINING and checkpoint.data["training"].startswith("90 images, 10 identities")
 
 
-def test_only_the_newest_the_best_and_every_so_many_checkpoints_stay(dataset, tmp_path):
+def test_newest_best_and_every_nth_checkpoint_are_kept(dataset, tmp_path):
     run = go(dataset, tmp_path / "pruned", replace(TRAINING, steps=7, checkpoint_every=1, keep_every=3))
     best = run.status["best_checkpoint"]
     assert [path.name for path in run.checkpoints()] == sorted({"000003", "000006", "000007", best})
 
 
-def test_a_seed_fixes_the_weights(dataset, whole, tmp_path):
+def test_seed_fixes_the_weights(dataset, whole, tmp_path):
     assert same(last_weights(go(dataset, tmp_path / "again")), last_weights(whole))
     assert not same(last_weights(go(dataset, tmp_path / "other", replace(TRAINING, seed=1))), last_weights(whole))
 
@@ -89,7 +89,7 @@ def test_a_seed_fixes_the_weights(dataset, whole, tmp_path):
     ],
     ids=str,
 )
-def test_stopped_and_resumed_to_the_same_bits(dataset, tmp_path, changes, monkeypatch):
+def test_stopped_run_resumes_to_the_same_weights(dataset, tmp_path, changes, monkeypatch):
     training = replace(TRAINING, **changes)
     expected = last_weights(go(dataset, tmp_path / "whole", training))
     run = Run.create(tmp_path / "stopped", NETWORK, training, {})
@@ -102,7 +102,7 @@ def test_stopped_and_resumed_to_the_same_bits(dataset, tmp_path, changes, monkey
 
     monkeypatch.setattr(Run, "write_status", stop_at_4)
     assert run_training(dataset, given_split(dataset), run, NETWORK, training) == "stopped"
-    assert run.status["state"] == "stopped" and run.status["step"] == 5  # the step under way was finished
+    assert run.status["state"] == "stopped" and run.status["step"] == 5  # the current step was finished
     monkeypatch.undo()
     assert run_training(dataset, given_split(dataset), run, NETWORK, training) == "finished"
     assert same(last_weights(run), expected)
@@ -110,8 +110,8 @@ def test_stopped_and_resumed_to_the_same_bits(dataset, tmp_path, changes, monkey
     assert steps == sorted(steps)
 
 
-def test_killed_while_training_and_resumed_to_the_same_bits(dataset, tmp_path):
-    """kill -9 in a process of its own: only the steps since the last checkpoint are lost."""
+def test_killed_run_resumes_to_the_same_weights(dataset, tmp_path):
+    """kill -9 loses only the steps since the last checkpoint."""
     command = [
         sys.executable,
         "-m",
@@ -150,7 +150,7 @@ def test_killed_while_training_and_resumed_to_the_same_bits(dataset, tmp_path):
     assert same(last_weights(run), last_weights(Run(tmp_path / "runs" / "whole")))
 
 
-def test_it_learns(dataset, tmp_path):
+def test_training_halves_the_loss(dataset, tmp_path):
     """The loss over all training images, without dropout and augmentation, falls to less than half."""
     records = [record for record in dataset.train if record.identity <= "0008"]
     identities = torch.tensor([int(record.identity) for record in records])
@@ -166,13 +166,13 @@ def test_it_learns(dataset, tmp_path):
     assert losses[1] < losses[0] / 2
 
 
-def test_init_takes_weights_of_the_same_network_only(dataset, whole, tmp_path):
+def test_init_requires_the_same_network(dataset, whole, tmp_path):
     still = replace(TRAINING, steps=1, learning_rate=0.0, weight_decay=0.0, pca_power=0.0)
     run = go(dataset, tmp_path / "tuned", still, init=whole.folder)
     start, tuned = load_checkpoint(whole.folder).network, load_checkpoint(run.folder).network
     assert torch.equal(start.linear.weight, tuned.linear.weight)
     other = replace(NETWORK, filters=2)
-    with pytest.raises(UserError, match="another network"):
+    with pytest.raises(UserError, match="a different network"):
         run_training(
             dataset,
             given_split(dataset),
@@ -183,7 +183,7 @@ def test_init_takes_weights_of_the_same_network_only(dataset, whole, tmp_path):
         )
 
 
-def test_init_widens_a_network_with_a_part_of_the_filters(dataset, whole, tmp_path):
+def test_init_widens_a_network_with_fewer_filters(dataset, whole, tmp_path):
     network = replace(NETWORK, filters=2 * NETWORK.filters)
     training = replace(TRAINING, steps=1, learning_rate=0.0, weight_decay=0.0)
     run = Run.create(tmp_path / "wide", network, training, {})
@@ -194,20 +194,20 @@ def test_init_widens_a_network_with_a_part_of_the_filters(dataset, whole, tmp_pa
         assert torch.equal(before.repeat_interleave(2, dim=0), after)
 
 
-def test_bad_data_fails_with_one_sentence(dataset, tmp_path):
+def test_unlabelled_data_fails_with_one_sentence(dataset, tmp_path):
     unlabelled = read_dataset(dataset.root / "query")
     with pytest.raises(UserError, match="0 labelled identities with two or more"):
         go(unlabelled, tmp_path / "unlabelled")
     assert Run(tmp_path / "unlabelled").status["state"] == "failed"
-    go(dataset, tmp_path / "unlabelled", replace(TRAINING, steps=1))  # it had nothing to lose
+    go(dataset, tmp_path / "unlabelled", replace(TRAINING, steps=1))  # it has no checkpoint to overwrite
 
 
-def test_a_run_is_not_overwritten(dataset, whole):
+def test_run_is_not_overwritten(dataset, whole):
     with pytest.raises(UserError, match="--resume"):
         go(dataset, whole.folder)
 
 
-def test_a_run_is_not_trained_twice_at_once(dataset, tmp_path):
+def test_run_is_not_trained_by_two_processes(dataset, tmp_path):
     run = Run.create(tmp_path / "run", NETWORK, TRAINING, {})
     with run.job.claim():
         run.write_status(state="running")
@@ -216,15 +216,15 @@ def test_a_run_is_not_trained_twice_at_once(dataset, tmp_path):
         with pytest.raises(UserError, match=f"process {os.getpid()}"):
             run_training(dataset, given_split(dataset), Run(run.folder), NETWORK, TRAINING)
     assert run.state == "lost"
-    assert Run.create(run.folder, NETWORK, TRAINING, {}).folder == run.folder  # it had nothing to lose
+    assert Run.create(run.folder, NETWORK, TRAINING, {}).folder == run.folder  # it has no checkpoint to overwrite
 
 
-def test_few_identities_make_smaller_batches(dataset, tmp_path, capsys):
+def test_few_identities_reduce_the_batch(dataset, tmp_path, capsys):
     go(dataset, tmp_path / "few", replace(TRAINING, identities=50, steps=1))
-    assert "batches hold 10 identities instead of 50" in capsys.readouterr().out
+    assert "batches have 10 identities instead of 50" in capsys.readouterr().out
 
 
-def test_a_diverging_loss_is_told_and_the_last_checkpoint_stays(dataset, tmp_path):
+def test_diverging_loss_fails_with_one_sentence(dataset, tmp_path):
     wild = replace(TRAINING, learning_rate=1e30, schedule="step", checkpoint_every=1, validation_identities=0)
     with pytest.raises(UserError, match="not a number"):
         go(dataset, tmp_path / "wild", wild)

@@ -14,8 +14,8 @@ from core.inference.model import load
 from core.training.validation import Validation
 
 
-def test_the_first_image_of_an_identity_and_camera_is_a_probe(market, checkpoint):
-    records = read_dataset(market).train  # 4 people, 3 cameras, 2 images each
+def test_first_image_of_each_identity_and_camera_is_a_probe(market, checkpoint):
+    records = read_dataset(market).train  # 4 identities, 3 cameras, 2 images each
     images, _ = load_images(records, lambda source, why: None)
     validation = Validation(images, records)
     model, network = load(checkpoint), load(checkpoint).network
@@ -23,10 +23,10 @@ def test_the_first_image_of_an_identity_and_camera_is_a_probe(market, checkpoint
     query, gallery = records[0::2], records[1::2]
     expected = evaluate_single_query(*model.describe_records(query), *model.describe_records(gallery)).summary
     assert look.figures == {"recall@1": expected["recall@1"], "mAP": expected["mAP"]}
-    assert network.training  # it goes back to training
+    assert network.training  # it is in training mode again
 
 
-def test_what_may_be_seen_of_it(market, checkpoint):
+def test_histograms_and_example_rankings(market, checkpoint):
     records = read_dataset(market).train
     model = load(checkpoint)
     look = Validation(load_images(records, lambda source, why: None)[0], records).look(load(checkpoint).network)
@@ -36,28 +36,30 @@ def test_what_may_be_seen_of_it(market, checkpoint):
         for j in range(i):
             (same if records[j].identity == one.identity else other).append(float(descriptors[i] @ descriptors[j]))
     nodes = np.linspace(-1, 1, len(look.positive))
-    assert np.dot(nodes, look.positive) == pytest.approx(np.mean(same), abs=1e-3)  # linear shares keep the mean
+    assert np.dot(nodes, look.positive) == pytest.approx(
+        np.mean(same), abs=1e-3
+    )  # linear interpolation preserves the mean
     assert np.dot(nodes, look.negative) == pytest.approx(np.mean(other), abs=1e-3)
     assert len(look.answers) == 6
-    by_path = {str(record.path): place for place, record in enumerate(records)}
-    for shown in look.answers:
-        probe = by_path[shown["probe"]]
+    by_path = {str(record.path): index for index, record in enumerate(records)}
+    for example in look.answers:
+        probe = by_path[example["probe"]]
         gallery = [
-            place
-            for place in range(1, len(records), 2)
-            if (records[place].identity, records[place].camera) != (records[probe].identity, records[probe].camera)
+            index
+            for index in range(1, len(records), 2)
+            if (records[index].identity, records[index].camera) != (records[probe].identity, records[probe].camera)
         ]
         scores = descriptors[gallery] @ descriptors[probe]
         order = np.argsort(-scores)
-        found = [by_path[answer["path"]] for answer in shown["answers"]]
+        found = [by_path[result["path"]] for result in example["answers"]]
         assert_same_order(found, np.array(gallery)[order], scores[order], top=5)
-        assert [answer["right"] for answer in shown["answers"]] == [
-            records[place].identity == records[probe].identity for place in found
+        assert [result["right"] for result in example["answers"]] == [
+            records[index].identity == records[probe].identity for index in found
         ]
     assert json.loads(json.dumps(look.to_json())) == look.to_json()
 
 
-def test_one_camera_cannot_be_validated(checkpoint):
+def test_images_of_one_camera_cannot_be_validated(checkpoint):
     records = [Record(Path("a"), "1", 1), Record(Path("b"), "1", 1)]
     images = torch.zeros(2, 3, 160, 60, dtype=torch.uint8)
     assert Validation(images, records).look(load(checkpoint).network) is None

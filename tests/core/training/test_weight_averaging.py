@@ -1,4 +1,4 @@
-"""What a finished training tries: the mean of its late weights, and more slope in the spectrum of its descriptors."""
+"""Weight averaging and PCA power scaling at the end of a training."""
 
 from dataclasses import replace
 
@@ -55,7 +55,7 @@ def random_images(count=20):
 
 
 @pytest.mark.parametrize("normalised", [True, False])
-def test_weights_are_means_and_statistics_are_measured(tmp_path, normalised):
+def test_averages_weights_and_measures_statistics_again(tmp_path, normalised):
     networks = [build_network("mr_bcnn", 2, descriptor=4, batch_norm=normalised) for _ in range(3)]
     for number, network in enumerate(networks):
         save_checkpoint(Checkpoint(network), tmp_path / str(number))
@@ -65,13 +65,13 @@ def test_weights_are_means_and_statistics_are_measured(tmp_path, normalised):
         torch.testing.assert_close(value.detach(), expected)
     if normalised:
         own = [value.clone() for pair in copy_statistics(mean) for value in pair]
-        torch.nn.init.zeros_(mean.norm.running_mean)  # what it has does not matter
+        torch.nn.init.zeros_(mean.norm.running_mean)  # the old statistics are not used
         set_statistics(mean, measure_statistics(mean, random_images()))
         for one, other in zip(own, [value for pair in copy_statistics(mean) for value in pair], strict=True):
-            torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)  # images in another order
+            torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)  # the order of the images differs
 
 
-def test_the_statistics_of_the_first_layer_by_hand():
+def test_measure_statistics_of_the_first_layer_by_hand():
     network = build_network("cnn", 2, descriptor=4, batch_norm=True).train()
     before = copy_statistics(network)
     (mean, variance), *_ = measure_statistics(network, random_images())
@@ -96,7 +96,7 @@ def test_late_checkpoints_are_the_kept_ones_and_the_newest(tmp_path):
     assert found == {0.0: [], 0.1: [8, 9], 0.5: [4, 6, 8, 9], 1.0: [2, 4, 6, 8, 9]}
 
 
-def test_a_finished_training_tries_the_mean(trained):
+def test_finished_training_validates_the_averaged_weights(trained):
     folder = trained.folder / "checkpoints" / AVERAGED
     checkpoint = load_checkpoint(folder)
     assert checkpoint.metrics["averaged"] == [4, 6, 8] and checkpoint.metrics["step"] == 8
@@ -106,22 +106,24 @@ def test_a_finished_training_tries_the_mean(trained):
     torch.testing.assert_close(checkpoint.network.linear.weight, sum(weights) / 3)
     assert "mean of 3 checkpoints from step 4 on" in "\n".join(trained.job.log_tail())
     rows = [row for row in trained.read("metrics.jsonl") if "validation mAP" in row]
-    best = max(reversed(rows), key=lambda row: row["validation recall@1"])  # the newest of equals
+    best = max(reversed(rows), key=lambda row: row["validation recall@1"])  # the newest of equal ones
     is_better = checkpoint.metrics["validation"]["mAP"] >= best["validation mAP"]
     assert (trained.best() == folder) == is_better
     shown = checkpoint.metrics["validation"]["mAP"] if is_better else best["validation mAP"]
     assert trained.status["best_mAP"] == shown
-    assert [path.name for path in trained.checkpoints()][-1] == "000008"  # it is no step to go on from
+    assert [path.name for path in trained.checkpoints()][
+        -1
+    ] == "000008"  # the run does not resume from the averaged one
 
 
-def test_without_a_share_nothing_is_averaged(dataset, tmp_path):
+def test_average_0_writes_no_averaged_checkpoint(dataset, tmp_path):
     training = replace(TRAINING, average=0.0)
     run = Run.create(tmp_path / "plain", NETWORK, training, {})
     run_training(dataset, choose_protocol(dataset, None).divide(dataset, 1), run, NETWORK, training)
     assert not (run.folder / "checkpoints" / AVERAGED).exists()
 
 
-def test_a_share_is_a_share():
+def test_average_above_1_raises_an_error():
     with pytest.raises(UserError, match="from 0 to 1, not 50"):
         replace(TRAINING, average=50)
 
@@ -132,7 +134,7 @@ def train(dataset, folder, training) -> Run:
     return run
 
 
-def test_a_finished_training_tries_it_on_its_best(dataset, tmp_path):
+def test_finished_training_applies_pca_power_scaling_to_its_best_checkpoint(dataset, tmp_path):
     run = train(dataset, tmp_path / "run", CONCENTRATING)
     folder = run.folder / "checkpoints" / CONCENTRATED
     checkpoint, last = load_checkpoint(folder), load_checkpoint(run.folder / "checkpoints" / "000004")
@@ -143,16 +145,16 @@ def test_a_finished_training_tries_it_on_its_best(dataset, tmp_path):
     images, _ = load_images(dataset.query[:6], on_error=None)
     with torch.inference_mode():
         torch.testing.assert_close(checkpoint.network(images), by_hand.eval()(images), rtol=1e-3, atol=1e-4)
-    assert "000004, concentrated by 0.5: validation" in "\n".join(run.job.log_tail())
+    assert "000004 with PCA power scaling (power 0.5): validation" in "\n".join(run.job.log_tail())
     is_better = checkpoint.metrics["validation"]["mAP"] >= last.metrics["validation"]["mAP"]
     assert (run.best() == folder) == is_better
 
 
-def test_without_a_power_nothing_is_tried(dataset, tmp_path):
+def test_power_0_writes_no_scaled_checkpoint(dataset, tmp_path):
     run = train(dataset, tmp_path / "run", replace(CONCENTRATING, pca_power=0.0))
     assert not (run.folder / "checkpoints" / CONCENTRATED).exists()
 
 
-def test_a_power_is_not_negative():
+def test_negative_power_raises_an_error():
     with pytest.raises(UserError, match="0 or more, not -1"):
         replace(CONCENTRATING, pca_power=-1)

@@ -1,4 +1,4 @@
-"""`core join`: several checkpoints become one, which scores as they do together and knows whom they were trained on."""
+"""The command `ensemble`: its scores are those of its members together, and it inherits their provenance."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -32,23 +32,27 @@ def members(tmp_path) -> list[Path]:
     return folders
 
 
-def test_the_joined_network_scores_as_its_members_do_together(members, market, tmp_path, capsys):
+def test_ensemble_scores_approximate_the_mean_of_its_members(members, market, tmp_path, capsys):
     joint = tmp_path / "joint"
-    assert main(["join", *map(str, members), "--data", str(market), "--output", str(joint), "--terms", "Free."]) == 0
+    assert (
+        main(["ensemble", *map(str, members), "--data", str(market), "--output", str(joint), "--terms", "Free."]) == 0
+    )
     described = load(joint).describe(PEOPLE)
     assert described.shape == (6, 24)
     scores = np.mean([each @ each.T for each in (load(folder).describe(PEOPLE) for folder in members)], axis=0)
-    assert np.corrcoef((described @ described.T).ravel(), scores.ravel())[0, 1] > 0.98  # lengths differ by image
+    assert (
+        np.corrcoef((described @ described.T).ravel(), scores.ravel())[0, 1] > 0.98
+    )  # the lengths of the members' descriptors differ by image
     spread = np.square(load(joint).describe(PEOPLE + [draw_person(i, 2, 0) for i in range(6)])).mean(0)
-    assert spread[:6].sum() > 0.8  # the longest axes come first
+    assert spread[:6].sum() > 0.8  # the axes are sorted by variance
     assert load_checkpoint(joint).training_images == 3 * 10 * 64
     card = (joint / "card.md").read_text()
     assert "6 filters in 3 groups" in card and "- two: set two, 6 images" in card and "Free." in card
     assert card in capsys.readouterr().out
 
 
-def test_members_hand_down_their_records(members, market, tmp_path):
-    """One of three has no record: whom it has seen stays unknown."""
+def test_ensemble_inherits_the_training_records_of_its_members(members, market, tmp_path):
+    """One of three members has no record and is listed as unknown."""
     joint, records = tmp_path / "joint", []
     for folder in members[:2]:
         records.append(TrainingRecord(folder.name, "set", samples=640, trained=frozenset({IdentityHash(folder.name)})))
@@ -57,7 +61,7 @@ def test_members_hand_down_their_records(members, market, tmp_path):
     assert load_checkpoint(joint).provenance == Provenance(tuple(records), ("three",))
 
 
-def test_members_of_what_was_joined_before_are_not_forgotten(members, market, tmp_path):
+def test_ensemble_of_ensembles_lists_all_members(members, market, tmp_path):
     pairs = [tmp_path / "pair", tmp_path / "other pair"]
     for pair, folders in zip(pairs, (members[:2], members[1:]), strict=True):
         main(["join", *map(str, folders), "--data", str(market), "--output", str(pair)])
@@ -67,28 +71,28 @@ def test_members_of_what_was_joined_before_are_not_forgotten(members, market, tm
     assert joint.training_images == 4 * 10 * 64
 
 
-def test_the_first_numbers_can_be_packed(members, market, tmp_path):
+def test_pack_can_shorten_the_descriptor_of_an_ensemble(members, market, tmp_path):
     joint, small = tmp_path / "joint", tmp_path / "small"
     main(["join", *map(str, members), "--data", str(market), "--output", str(joint)])
     assert main(["pack", str(joint), str(market), "--output", str(small), "--descriptor", "5"]) == 0
     assert load(small).describe(PEOPLE).shape == (6, 5)
 
 
-def test_what_cannot_be_joined_is_told(members, market, tmp_path, capsys):
+def test_invalid_members_raise_an_error(members, market, tmp_path, capsys):
     def fails(folders) -> str:
         assert main(["join", *map(str, folders), "--data", str(market), "--output", str(tmp_path / "joint")]) == 2
         return capsys.readouterr().err
 
-    assert "Two checkpoints or more" in fails(members[:1])
-    assert "Two checkpoints or more" in fails([members[0], members[0]])
+    assert "two checkpoints or more" in fails(members[:1])
+    assert "two checkpoints or more" in fails([members[0], members[0]])
     other = tmp_path / "other"
     checkpoint = load_checkpoint(members[0])
     save_checkpoint(replace(checkpoint, data=checkpoint.data | {"layout": "viper"}), other)
-    assert "data of one layout, by one protocol and on one split" in fails([members[0], other])
+    assert "the same layout, protocol and split" in fails([members[0], other])
     assert not (tmp_path / "joint").exists()
 
 
-def test_networks_of_different_splits_can_be_joined_if_their_identities_are_known(members, market, tmp_path):
+def test_members_with_training_records_may_have_different_splits(members, market, tmp_path):
     for number, folder in enumerate(members[:2], start=1):
         record = TrainingRecord(folder.name, "set", split=number, trained=frozenset({IdentityHash(folder.name)}))
         checkpoint = load_checkpoint(folder)
