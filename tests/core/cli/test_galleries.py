@@ -51,7 +51,7 @@ def test_a_gallery_from_its_making_to_its_end(workplace, market, checkpoint, cap
         "source 2: zip",
         "labels folder",
         "14 images",
-        "1 files were left out",
+        "1 files are skipped",
     ):
         assert text in said
     info = json.loads((workplace / "info.json").read_text())

@@ -9,7 +9,7 @@ from core.data.loading import load_images, read_batches
 from core.errors import UserError
 
 
-def test_batches_keep_order_and_skip_what_cannot_be_read(tmp_path):
+def test_read_batches_keeps_order_and_skips_unreadable_images(tmp_path):
     sources = [draw_person(i, 1, 0) for i in range(7)]
     sources[2] = b"not an image"
     refused = []
@@ -22,7 +22,7 @@ def test_batches_keep_order_and_skip_what_cannot_be_read(tmp_path):
         list(read_batches(sources, size=3))
 
 
-def test_nothing_is_read_ahead_of_two_batches():
+def test_at_most_two_batches_are_read_ahead():
     taken = []
 
     def sources():
