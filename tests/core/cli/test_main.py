@@ -158,7 +158,7 @@ def test_search_in_a_part_and_in_a_better_order(workplace, market, checkpoint, c
         (["train", "EMPTY"], "no image in"),
         (["train", "MARKET/query", "--run", "x"], "need to know who is who"),
         (["train", "MARKET", "--run", "none", "--resume"], "no run"),
-        (["train", "MARKET", "--device", "tpu"], "'tpu' is not there"),
+        (["train", "MARKET", "--device", "tpu"], "'tpu' is not available"),
         (["search", "CHECKPOINT", "MARKET", "EMPTY/no.jpg"], "no image at"),
         (["search", "CHECKPOINT", "CHECKPOINT/config.json", "MARKET/probe.png"], "no image at"),
         (["embed", "CHECKPOINT", "EMPTY", "--output", "x.npz"], "no image in"),
