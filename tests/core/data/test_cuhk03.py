@@ -88,9 +88,9 @@ def test_official_test_sets(mat):
     people = [{r.identity for r in part} for part in (split.train, split.validation, split.query)]
     assert set.union(*people) == {"1_001", "1_002", "1_003", "2_001", "2_002", "3_001"}
     assert sum(map(len, people)) == 6  # no identity twice, none of pairs 4 and 5
-    everybody = all_pairs_split(read_dataset(mat), 1)
-    assert {r.identity for r in everybody.train} - {r.identity for r in split.train} == {"4_001", "5_001"}
-    assert everybody.query == split.query
+    all_pairs = all_pairs_split(read_dataset(mat), 1)
+    assert {r.identity for r in all_pairs.train} - {r.identity for r in split.train} == {"4_001", "5_001"}
+    assert all_pairs.query == split.query
 
 
 def test_invalid_official_test_sets_raise(mat, tmp_path):

@@ -48,14 +48,14 @@ def test_record_of_a_split_has_validation_and_test_identities():
 
 @pytest.mark.parametrize("people, trained", [("abcd", 2), ("abcde", 2), ("abcdef", 3)])
 def test_held_out_split_tests_half_of_the_identities(people, trained):
-    everybody = [record(f"{person}{camera}") for person in people for camera in (1, 2)]
-    dataset = Dataset(Path("/data"), "identity folders", everybody, everybody[::2], everybody[1::2])
+    all_records = [record(f"{person}{camera}") for person in people for camera in (1, 2)]
+    dataset = Dataset(Path("/data"), "identity folders", all_records, all_records[::2], all_records[1::2])
     split = held_out_split(dataset, 4)
     train, test = identities(split.train), identities(split.query)
     assert len(train) == trained and train | test == set(people) and not train & test
-    assert split.train == [one for one in everybody if one.identity in train]
-    assert split.query == [one for one in everybody[::2] if one.identity in test]
-    assert split.gallery == [one for one in everybody[1::2] if one.identity in test]
+    assert split.train == [one for one in all_records if one.identity in train]
+    assert split.query == [one for one in all_records[::2] if one.identity in test]
+    assert split.gallery == [one for one in all_records[1::2] if one.identity in test]
     assert (split.number, split.origin, split.validation) == (4, "identities drawn with seed 4", [])
     assert split.tested == split.query + split.gallery
     assert len({tuple(sorted(identities(held_out_split(dataset, seed).train))) for seed in range(1, 9)}) > 1
@@ -163,9 +163,9 @@ def test_official_test_identities_leave_a_third_of_the_first_three_pairs_for_val
 
 def test_identities_of_one_camera_are_for_training_only():
     dataset = cuhk03((3, 3, 3), [["1_001"]])
-    alone = [one for one in dataset.pool if one.identity != "2_002" or one.camera == 3]
+    pool = [one for one in dataset.pool if one.identity != "2_002" or one.camera == 3]
     for number in range(1, 9):
-        split = classic_split(replace(dataset, pool=alone, test_sets=[["1_001"]] * number), number)
+        split = classic_split(replace(dataset, pool=pool, test_sets=[["1_001"]] * number), number)
         assert "2_002" in identities(split.train) and len(identities(split.validation)) == 2  # a third of 8
 
 
@@ -202,8 +202,8 @@ def test_new_protocol_reads_the_lists_of_its_boxes_in_the_folder_or_above(tmp_pa
         write_new_protocol(folder, "labeled", stems, train=train, query=query, gallery=gallery)
         split = new_protocol_split(dataset, 1)
         assert (split.number, split.origin) == (1, "lists of cuhk03_new_protocol_config_labeled.mat")
-        places = [[pool.index(one) for one in part] for part in (split.train, split.query, split.gallery)]
-        assert places == [train, query, gallery] and split.validation == []
+        positions = [[pool.index(one) for one in part] for part in (split.train, split.query, split.gallery)]
+        assert positions == [train, query, gallery] and split.validation == []
     with pytest.raises(UserError, match="names 3 images that the labeled boxes do not have, e.g. 1_001_1_01"):
         new_protocol_split(replace(dataset, pool=pool[1:2]))
 

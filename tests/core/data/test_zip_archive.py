@@ -84,9 +84,9 @@ def link(name, kind=stat.S_IFLNK):
 )
 def test_paths_outside_the_folder_and_links_reject_the_archive(pack, tmp_path, entry, why):
     file = pack([("good.png", image()), (entry, image())])
-    for refuse in (check_zip, lambda file: unpack(file, tmp_path / "out")):
+    for function in (check_zip, lambda file: unpack(file, tmp_path / "out")):
         with pytest.raises(UserError, match=f"^images.zip is rejected: .*{why}"):
-            refuse(file)
+            function(file)
     assert not [path for path in tmp_path.rglob("*.png")]
 
 
@@ -112,11 +112,11 @@ def all_entries(archive):
 
 
 def test_too_small_size_in_a_header_gives_a_damaged_entry(pack, tmp_path):
-    file = pack([("lie.bmp", bytes(3_000_000)), ("good.png", image())], compression=ZIP_DEFLATED)
+    file = pack([("false_size.bmp", bytes(3_000_000)), ("good.png", image())], compression=ZIP_DEFLATED)
     data = file.read_bytes().replace((3_000_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
     file.write_bytes(data)
     found, skipped = unpacked(file, tmp_path)
-    assert found == {"good.png"} and skipped == {"lie.bmp": "is damaged inside the zip"}
+    assert found == {"good.png"} and skipped == {"false_size.bmp": "is damaged inside the zip"}
 
 
 def test_too_many_entries_are_counted_before_they_are_read(pack, monkeypatch):

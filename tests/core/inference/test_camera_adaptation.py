@@ -84,14 +84,14 @@ def test_adaptation_corrects_a_colour_cast(tmp_path):
 def test_order_and_skipped_images(model, dataset, tmp_path):
     (tmp_path / "broken.jpg").write_bytes(b"no image")
     records = [*dataset.query[:5], Record(tmp_path / "broken.jpg", "9", 1), *dataset.query[5:9], dataset.query[0]]
-    adapted, refused, counted = CameraModels(model).fit(records), [], []
-    described, kept = adapted.describe_records(records, lambda source, why: refused.append(source), counted.append)
+    adapted, skipped, counted = CameraModels(model).fit(records), [], []
+    described, kept = adapted.describe_records(records, lambda source, why: skipped.append(source), counted.append)
     assert kept == records[:5] + records[6:] and sum(counted) == len(kept)
-    assert refused == [tmp_path / "broken.jpg"]
+    assert skipped == [tmp_path / "broken.jpg"]
     np.testing.assert_allclose(described[0], described[-1], atol=1e-5)
-    for place in (1, 7):
-        alone, _ = adapted.describe_records([kept[place]])
-        np.testing.assert_allclose(described[place], alone[0], atol=1e-5)
+    for index in (1, 7):
+        single, _ = adapted.describe_records([kept[index]])
+        np.testing.assert_allclose(described[index], single[0], atol=1e-5)
     assert adapted.describe_records([])[0].shape == (0, 500)
 
 
@@ -155,9 +155,9 @@ def test_statistics_of_all_cameras_are_estimated_once_for_unseen_cameras(model, 
 
 def test_progress_is_reported_from_the_first_images(model, dataset, monkeypatch):
     monkeypatch.setattr("core.models.norm_statistics.IMAGES_PER_BATCH", 2)
-    told = []
-    CameraModels(model).fit(dataset.gallery, told.append)
-    assert sum(told) == len(dataset.gallery) and max(told) == 2
-    told.clear()
-    evaluate_model(model, dataset, choose_protocol(dataset, None), adapt=True, on_progress=told.append)
-    assert sum(told) == 2 * (len(dataset.query) + len(dataset.gallery))
+    counts = []
+    CameraModels(model).fit(dataset.gallery, counts.append)
+    assert sum(counts) == len(dataset.gallery) and max(counts) == 2
+    counts.clear()
+    evaluate_model(model, dataset, choose_protocol(dataset, None), adapt=True, on_progress=counts.append)
+    assert sum(counts) == 2 * (len(dataset.query) + len(dataset.gallery))

@@ -80,11 +80,11 @@ def test_unreadable_image_raises(model):
 def test_describe_records_skips_unreadable_images(model, market, tmp_path):
     records = read_dataset(market).query[:2]
     (tmp_path / "bad.jpg").write_bytes(b"")
-    refused = []
+    skipped = []
     descriptors, kept = model.describe_records(
-        [records[0], Record(tmp_path / "bad.jpg"), records[1]], on_error=lambda source, why: refused.append(why)
+        [records[0], Record(tmp_path / "bad.jpg"), records[1]], on_error=lambda source, why: skipped.append(why)
     )
-    assert descriptors.shape == (2, 500) and kept == records and "bad.jpg" in refused[0]
+    assert descriptors.shape == (2, 500) and kept == records and "bad.jpg" in skipped[0]
 
 
 def test_unavailable_device_raises():

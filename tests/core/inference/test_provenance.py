@@ -67,16 +67,16 @@ def test_content_hash_does_not_depend_on_order_or_names_of_images(tmp_path):
 
 
 def test_unreadable_images_are_not_in_the_content_hash(tmp_path):
-    draw_person(1, 1, 0).save(tmp_path / "there.png")
-    there, gone = Record(tmp_path / "there.png", "anna"), Record(tmp_path / "gone.png", "anna")
+    draw_person(1, 1, 0).save(tmp_path / "present.png")
+    present, missing = Record(tmp_path / "present.png", "anna"), Record(tmp_path / "missing.png", "anna")
     dataset = Dataset(tmp_path, "identity folders")
-    alone = hash_identities(dataset, [there])
-    assert hash_identities(dataset, [there, gone]) == hash_identities(dataset, [gone, there]) == alone
+    single = hash_identities(dataset, [present])
+    assert hash_identities(dataset, [present, missing]) == hash_identities(dataset, [missing, present]) == single
 
 
 def test_missing_image_still_has_a_name_hash(tmp_path):
     dataset = Dataset(tmp_path, "identity folders")
-    (one,) = hash_identities(dataset, [Record(tmp_path / "gone.png", "anna")])
+    (one,) = hash_identities(dataset, [Record(tmp_path / "missing.png", "anna")])
     assert one.name and one.content == ""
 
 

@@ -29,10 +29,10 @@ pytestmark = pytest.mark.slow  # trains
 @pytest.fixture
 def tiny(tmp_path, monkeypatch):
     """Reduce the preset fast to one step of a tiny network, and run commands in a temporary folder."""
-    usual = config.PRESETS["fast"]
+    original = config.PRESETS["fast"]
 
     def shrunk(architecture):
-        network, training = usual(architecture)
+        network, training = original(architecture)
         training = replace(training, steps=1, identities=2, images_per_identity=2, validation_identities=1, average=0)
         return replace(network, filters=2, descriptor=8), training
 
@@ -161,8 +161,8 @@ def test_init_join_and_pack_inherit_ancestors(tiny):
 
 
 def test_ancestor_without_a_record_gives_unknown(tiny, checkpoint, capsys):
-    usual = config.PRESETS["fast"]("mr_bcnn")[0]
-    save_checkpoint(Checkpoint(Network(usual).eval()), tiny / "foreign")
+    original = config.PRESETS["fast"]("mr_bcnn")[0]
+    save_checkpoint(Checkpoint(Network(original).eval()), tiny / "foreign")
     data = write_market(tiny / "people", people=12)
     run("train", data, "--run", "child", "--init", "foreign")
     capsys.readouterr()

@@ -79,8 +79,8 @@ def random_weights(region_size=5, streams=2):
         weights |= {f"conv1_{stream}_{part}": shared for part in (1, 2, 3)}
         weights |= {f"conv2_{stream}_{part}": draw(FILTERS, FILTERS, 5, 5) for part in (1, 2, 3)}
     channels = FILTERS**2 if streams == 2 else FILTERS
-    places = (15 // region_size) ** 2 if streams == 2 else 225
-    weights["ip1_reid"] = draw(DESCRIPTOR, PARTS * channels * places)
+    regions = (15 // region_size) ** 2 if streams == 2 else 225
+    weights["ip1_reid"] = draw(DESCRIPTOR, PARTS * channels * regions)
     return weights
 
 

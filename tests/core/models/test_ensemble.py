@@ -37,8 +37,8 @@ def test_descriptors_are_concatenated_with_equal_weights(architecture, options):
     wide = join_networks(networks, images()).double()
     assert (wide.config.filters, wide.config.groups, wide.config.descriptor) == (12, 3, 18)
     with torch.inference_mode():
-        apart = [network.embedding(images()) for network in networks]
-        expected = torch.cat([each / each.norm(dim=1).mean() for each in apart], dim=1)
+        embeddings = [network.embedding(images()) for network in networks]
+        expected = torch.cat([each / each.norm(dim=1).mean() for each in embeddings], dim=1)
         torch.testing.assert_close(wide.embedding(images()), expected, rtol=1e-5, atol=1e-5)
         torch.testing.assert_close(wide(images()), F.normalize(expected, dim=1), rtol=1e-5, atol=1e-5)
 

@@ -9,8 +9,8 @@ from core.models.grouped_pooling import grouped_bilinear_pool
 def test_products_are_within_groups_only(region_size):
     torch.manual_seed(0)
     a, b = torch.randn(2, 6, 15, 15, dtype=torch.double), torch.randn(2, 4, 15, 15, dtype=torch.double)
-    apart = [bilinear_pool(a[:, 3 * g : 3 * g + 3], b[:, 2 * g : 2 * g + 2], region_size) for g in (0, 1)]
-    torch.testing.assert_close(grouped_bilinear_pool(a, b, region_size, groups=2), torch.cat(apart, dim=2))
+    pooled = [bilinear_pool(a[:, 3 * g : 3 * g + 3], b[:, 2 * g : 2 * g + 2], region_size) for g in (0, 1)]
+    torch.testing.assert_close(grouped_bilinear_pool(a, b, region_size, groups=2), torch.cat(pooled, dim=2))
 
 
 def test_one_group_equals_bilinear_pool():

@@ -103,9 +103,9 @@ def test_contributions_of_parts_sum_to_the_embedding(fast):
     torch.testing.assert_close(whole, network.embedding(images))
     torch.testing.assert_close(whole, parts.sum(1) + network.embed(torch.zeros_like(vectors)))
     for part in range(3):  # other parts do not contribute
-        alone = torch.zeros_like(vectors)
-        alone[:, part] = vectors[:, part]
-        torch.testing.assert_close(parts[:, part], network.embed(alone) - network.embed(torch.zeros_like(vectors)))
+        single = torch.zeros_like(vectors)
+        single[:, part] = vectors[:, part]
+        torch.testing.assert_close(parts[:, part], network.embed(single) - network.embed(torch.zeros_like(vectors)))
 
 
 def test_region_sizes():
