@@ -3,10 +3,7 @@
 import numpy as np
 
 INK, QUIET, RULE = "#19191e", "#696b73", "#bec0c6"  # text, secondary text, lines
-FOR, AGAINST = (
-    (63, 111, 224),
-    (217, 80, 43),
-)  # positive and negative contributions; app/components/region_scene.css has the same colours
+FOR, AGAINST = (63, 111, 224), (217, 80, 43)  # positive, negative contributions; as in app/components/region_scene.css
 SAME, DIFFERENT, OVERLAP = "#1d9a56", "#c8443c", "#8b90a0"  # positive pairs, negative pairs, the overlap of both
 CATEGORY_COLOURS = (
     "#3d6fd9",

@@ -80,7 +80,7 @@ class TrainingConfig:
     cost: float = 2.0  # binomial deviance: factor of the steepness for negative pairs
     identity_weight: float = 0.0  # weight of the identity classification in the loss
     part_weight: float = 0.0  # weight of the loss of each part's contribution to the embedding
-    precision: str = "float32"  # of the convolutions; "bfloat16" is faster on processors that support it
+    precision: str = "float32"  # of all steps before the embedding; "bfloat16" is faster if the processor supports it
     # augmentation, independent for each image
     flip: bool = False  # mirror images, with probability 1/2
     shift_rows: int = 0  # largest shift in pixels, up or down
@@ -96,7 +96,7 @@ class TrainingConfig:
     validate_every: int = 500  # steps
     checkpoint_every: int = 500  # steps; the newest checkpoint (to resume) and the best one are kept
     keep_every: int = 10_000  # steps; these checkpoints are kept, too, like the authors' snapshots
-    average: float = 0.0  # weight averaging: share of the steps, at the end, whose kept checkpoints are averaged
+    average: float = 0.0  # weight averaging: last share of the steps, whose kept checkpoints are averaged; 0: none
     pca_power: float = 0.0  # exponent of PCA power scaling, applied to the descriptors after training; 0: not applied
 
     def __post_init__(self):

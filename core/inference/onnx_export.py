@@ -63,10 +63,8 @@ def shrink(images: Tensor) -> Tensor:
 
 def triangles(size: int, target: int) -> Tensor:
     """Compute the weights that resize `size` numbers to `target`: float64 (target, size). Each row sums to 1."""
-    one = torch.ones(1, dtype=torch.float64)  # a tensor, because an export converts Python numbers to float32
-    step = (
-        torch.as_tensor(size) * one / (target * one)
-    )  # a tensor, so that the graph computes it from the size of the images
+    one = torch.ones(1, dtype=torch.float64)  # not a scalar: an export keeps float64 for arrays only
+    step = torch.as_tensor(size) * one / (target * one)  # a tensor, so that the graph computes it for each image size
     positions, centres = torch.arange(size) + 0.5 * one, (torch.arange(target) + 0.5 * one) * step
     weights = F.relu(1 - (positions - centres[:, None]).abs() / torch.maximum(step, one))
     weights = weights / weights.sum(1, keepdim=True)

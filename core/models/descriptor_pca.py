@@ -79,9 +79,7 @@ def _followed_by(network: Network, change: Tensor, embedded: Tensor) -> Network:
     changed, norm = deepcopy(network), network.norm
     weight, bias = network.linear.weight.detach().cpu().double(), network.linear.bias.detach().cpu().double()
     if isinstance(norm, nn.BatchNorm1d):
-        assert (
-            norm.running_mean is not None and norm.running_var is not None
-        )  # every batch normalisation of a Network tracks them
+        assert norm.running_mean is not None and norm.running_var is not None  # a Network always tracks them
         scale = (norm.weight / (norm.running_var + norm.eps).sqrt()).detach().cpu().double()
         weight, bias = scale[:, None] * weight, scale * (bias - norm.running_mean.cpu()) + norm.bias.detach().cpu()
         outcome = embedded @ change.T

@@ -40,9 +40,8 @@ def widen(network: Network, filters: int) -> Network:
     state = network.state_dict()
     for name, value in state.items():
         if name.startswith("streams."):
-            state[name] = (
-                value.repeat_interleave(copies, dim=0) if value.ndim else value
-            )  # num_batches_tracked is a scalar
+            # num_batches_tracked is a scalar and stays as it is
+            state[name] = value.repeat_interleave(copies, dim=0) if value.ndim else value
         if ".conv2." in name and value.ndim == 4:
             state[name] = split_weight(state[name], copies, dim=1)
     weight = state["linear.weight"].unflatten(1, (PARTS * network.regions, narrow.filters, -1))  # (D, P R, M, N or 1)

@@ -160,9 +160,8 @@ class Network(nn.Module):
             vectors = vectors.flatten(2)  # (B P, R, M N / G)
             if self.config.normalise_regions:
                 vectors = (vectors + SQUARE_ROOT_FLOOR).unflatten(2, (self.config.groups, -1))
-                vectors = (
-                    vectors.sqrt() * vectors.sum(3, keepdim=True).rsqrt()
-                )  # sum of a vector = squared length of its root
+                # the sum of a vector is the squared length of its square root
+                vectors = vectors.sqrt() * vectors.sum(3, keepdim=True).rsqrt()
                 vectors = vectors.flatten(2)
         return vectors.unflatten(0, (-1, PARTS))
 

@@ -53,13 +53,13 @@ def measure_statistics(
 
 
 def _normalisations(network: Network) -> list[nn.BatchNorm1d | nn.BatchNorm2d]:
+    """List the batch normalisations of a network."""
     return [module for module in network.modules() if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d))]
 
 
 def _running(norm: nn.BatchNorm1d | nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
-    assert (
-        norm.running_mean is not None and norm.running_var is not None
-    )  # every batch normalisation of a Network tracks them
+    """Return the running mean and variance of a batch normalisation."""
+    assert norm.running_mean is not None and norm.running_var is not None  # a Network always tracks them
     return norm.running_mean, norm.running_var
 
 

@@ -137,7 +137,7 @@ def test_initialisation_equals_the_authors():
     assert not torch.equal(network.streams[0].conv1.weight, network.streams[1].conv1.weight)
 
 
-def test_half_precision_applies_to_the_convolutions_only():
+def test_half_precision_gives_float32_descriptors():
     torch.manual_seed(0)
     network = build_network("mr_bcnn", 8, batch_norm=True, normalise_regions=True).eval()
     images = torch.randint(0, 256, (4, 3, 160, 60), dtype=torch.uint8)
