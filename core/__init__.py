@@ -2,22 +2,22 @@
 
 The public names, in the order in which data flows:
 
-    read_dataset       a folder -> records: path, identity, camera
-    open_image         any image -> upright RGB
-    build_network      the three architectures: cnn, b_cnn, mr_bcnn
-    bilinear_pool      the paper's operation: maps of two streams -> a bilinear matrix a region
-    histogram_loss     descriptors and identities -> loss
-    load               a checkpoint -> Model, whose `describe` turns images into descriptors
-    CameraModels       a Model -> one a camera, adapted by the camera's own images
-    choose_protocol    a data set -> the protocol by which it is usually scored, or the one of a name
-    evaluate_model     a model, a data set, a protocol -> report: Recall@K, mAP, probe by probe
-    Gallery            descriptors -> rankings
-    find_gallery       the name of a gallery on disk -> its folder, whose `open` gives a Gallery
-    look_inside        an image -> its parts, the maps of both streams, the bilinear matrix of each region
-    explain_match      two of these -> the score as a sum over pairs of regions, filter pairs and places
-    UserError          what is raised for bad input, in one sentence
+    read_dataset       read a data set: the path, identity and camera of each image
+    open_image         open any image as upright RGB
+    build_network      build a network with random weights: cnn, b_cnn or mr_bcnn
+    bilinear_pool      multi-region bilinear pooling of the feature maps of two streams
+    histogram_loss     compute the loss of descriptors and identities
+    load               load a checkpoint as a Model, whose `describe` converts images to descriptors
+    CameraModels       batch-norm adaptation (AdaBN) of a Model to each camera
+    choose_protocol    choose the protocol of an evaluation, by name or by data set
+    evaluate_model     evaluate a model on a data set: rank-k, mAP, and the results of each probe
+    Gallery            rank descriptors for a probe
+    find_gallery       find a named gallery on disk
+    look_inside        compute the parts, feature maps and bilinear matrices of an image
+    explain_match      attribute a score to pairs of regions, pairs of filters and pairs of locations
+    UserError          the exception for invalid input, with one sentence for the user
 
-They are imported when first used, so that `import core` costs nothing.
+Each name is imported when it is first used, so that `import core` is fast.
 """
 
 from importlib import import_module
@@ -43,7 +43,7 @@ _HOME = {
 __all__ = list(_HOME)
 
 
-if TYPE_CHECKING:  # type checkers and editors do not see through __getattr__; the same names as _HOME
+if TYPE_CHECKING:  # type checkers and editors do not evaluate __getattr__; the names are those of _HOME
     from core.data.datasets import read_dataset as read_dataset
     from core.data.images import open_image as open_image
     from core.errors import UserError as UserError

@@ -1,4 +1,4 @@
-"""`python -m core`, which is also the console script `mr-bcnn`."""
+"""Entry point of the command line: `python -m core`, also installed as `mr-bcnn`."""
 
 import sys
 
@@ -6,7 +6,7 @@ from core.jobs.process_settings import keep_freed_memory, let_threads_sleep
 
 
 def run() -> int:
-    """Run the command line with the settings of a process of its own; returns the exit status."""
+    """Apply the process settings, run the command line and return the exit status."""
     let_threads_sleep()  # before torch is imported
     keep_freed_memory()
 

@@ -1,10 +1,10 @@
-"""Colours that mean the same in figures for print, in films and in the app."""
+"""Colours with the same meaning in figures, films and the app."""
 
 import numpy as np
 
-INK, QUIET, RULE = "#19191e", "#696b73", "#bec0c6"  # words, words of less weight, lines
-FOR, AGAINST = (63, 111, 224), (217, 80, 43)  # a match; app/components/region_scene.css has the same
-SAME, DIFFERENT, OVERLAP = "#1d9a56", "#c8443c", "#8b90a0"  # pairs of one person and of two; what lies under both
+INK, QUIET, RULE = "#19191e", "#696b73", "#bec0c6"  # text, secondary text, lines
+FOR, AGAINST = (63, 111, 224), (217, 80, 43)  # positive, negative contributions; as in app/components/region_scene.css
+SAME, DIFFERENT, OVERLAP = "#1d9a56", "#c8443c", "#8b90a0"  # positive pairs, negative pairs, the overlap of both
 CATEGORY_COLOURS = (
     "#3d6fd9",
     "#e0812f",
@@ -19,12 +19,21 @@ CATEGORY_COLOURS = (
     "#7fb24a",
     "#a33b6f",
 )
-OTHER_COLOUR = "#9a9aa2"  # kinds that have no colour of their own
-HEAT_OPACITY = 0.78  # of the strongest colour, so that the image stays to be seen
+OTHER_COLOUR = "#9a9aa2"  # categories without a colour of their own
+HEAT_OPACITY = 0.78  # of the strongest colour over an image, so that the image stays visible
 
 
 def signed_colours(values: np.ndarray, top: float, over: bool = False) -> np.ndarray:
-    """(H, W) -> (H, W, 4) uint8, RGBA: blue above zero, orange below, clear at zero, full at `top` and -`top`."""
+    """Convert values to colours: blue above zero, orange below zero, transparent at zero.
+
+    Args:
+        values: (H, W).
+        top: The absolute value with the strongest colour. Larger values have the same colour.
+        over: Whether the colours are drawn over an image, which stays visible.
+
+    Returns:
+        RGBA, uint8 (H, W, 4).
+    """
     shares = np.clip(values / top if top > 0 else np.zeros_like(values), -1, 1)
     colours = np.where(shares[..., None] >= 0, np.array(FOR), np.array(AGAINST))
     strength = np.abs(shares) ** 0.8 * (HEAT_OPACITY if over else 1)

@@ -1,4 +1,4 @@
-"""Configuration of networks and of training: frozen dataclasses, to JSON and back, and three presets."""
+"""Configuration of networks and trainings: frozen dataclasses, conversion to and from JSON, and three presets."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -8,46 +8,46 @@ from core.errors import UserError
 
 ARCHITECTURES = ("cnn", "b_cnn", "mr_bcnn")
 IMAGE_ROWS, IMAGE_COLUMNS = 160, 60  # every image is resized to this (paper, section 4)
-PART_ROWS = ((0, 60), (50, 110), (100, 160))  # the three overlapping stripes (authors' release)
+PART_ROWS = ((0, 60), (50, 110), (100, 160))  # the three parts of an image (authors' release)
 SCHEDULES = ("step", "plateau", "one_cycle")
-MAP_SIZE = 15  # a part's feature maps after two poolings of 60 x 60
+MAP_SIZE = 15  # rows and columns of a part's feature maps: 60 after two poolings by 2
 
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """What a network is, and how it wants its images. The defaults are the authors' MR B-CNN."""
+    """Architecture of a network and preparation of its images. The defaults are those of the authors' MR B-CNN."""
 
     architecture: str = "mr_bcnn"
-    filters: int = 64  # C: of each convolution and each stream
-    region_size: int = 5  # places along the side of a region; b_cnn always pools the whole map (15)
-    descriptor: int = 500  # D
-    dropout: float = 0.5  # on the region vectors, while training
-    batch_norm: bool = False  # after each pooling and after the last layer; the authors have none
-    normalise_regions: bool = False  # square root and unit length of each region's bilinear matrix
-    normalise_images: bool = False  # each colour of each image to mean 0 and standard deviation 1
-    instance_norm: bool = False  # beside batch_norm: half of conv1's maps are normalised image by image
-    bgr: bool = True  # the authors read images with OpenCV, blue first
-    mean: float = 0.0  # pixel values 0..255 enter the network as (value - mean) * scale
+    filters: int = 64  # C, of each convolution and each stream
+    region_size: int = 5  # locations along a side of a region; b_cnn always has 15, the whole map
+    descriptor: int = 500  # D, the length of a descriptor
+    dropout: float = 0.5  # probability of dropout on the region vectors, in training only
+    batch_norm: bool = False  # after each max-pooling and after the last layer; the authors use none
+    normalise_regions: bool = False  # signed square root and L2 normalisation of each region's bilinear matrix
+    normalise_images: bool = False  # each channel of each image has mean 0 and standard deviation 1
+    instance_norm: bool = False  # half of conv1's filters have instance normalisation, the others batch normalisation
+    bgr: bool = True  # channels in the order blue, green, red; the authors read images with OpenCV
+    mean: float = 0.0  # a pixel value 0..255 enters the network as (value - mean) * scale
     scale: float = 1 / 256
-    groups: int = 1  # of each stream's filters, side by side: a filter meets those of its own group alone
+    groups: int = 1  # groups of filters, one for each member of an ensemble; products are within a group only
 
     def __post_init__(self):
         if self.architecture not in ARCHITECTURES:
             raise UserError(f"Unknown architecture {self.architecture!r}; choose one of {', '.join(ARCHITECTURES)}.")
         if self.region_size not in (1, 3, 5, 15):
             raise UserError(
-                f"A region is 1, 3, 5 or 15 places wide (they divide a {MAP_SIZE} x {MAP_SIZE} map), "
+                f"The region size must be 1, 3, 5 or 15, which divide the {MAP_SIZE} x {MAP_SIZE} feature map, "
                 f"not {self.region_size}."
             )
         if self.filters < 1 or self.descriptor < 1:
             raise UserError(
-                f"A network needs at least one filter and one descriptor number, not {self.filters} "
+                f"The number of filters and the descriptor length must be at least 1, not {self.filters} "
                 f"and {self.descriptor}."
             )
         if self.groups < 1 or self.filters % self.groups or (self.groups > 1 and self.architecture == "cnn"):
             raise UserError(
-                f"{self.filters} filters of a {self.architecture} cannot form {self.groups} equal groups; "
-                "b_cnn and mr_bcnn can have a number of them that divides the filters."
+                f"{self.filters} filters of the architecture {self.architecture} cannot form {self.groups} groups; "
+                "only b_cnn and mr_bcnn can have groups, and their number must divide the number of filters."
             )
         if self.architecture == "b_cnn":
             object.__setattr__(self, "region_size", MAP_SIZE)
@@ -55,48 +55,48 @@ class NetworkConfig:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How a network is trained. The defaults are the authors' recipe (paper, section 4, and their release)."""
+    """Settings of a training. The defaults are those of the authors (paper, section 4, and their release)."""
 
     preset: str = "paper"
     steps: int = 150_000
-    seed: int = 0  # all randomness of a step is a function of (seed, step)
+    seed: int = 0  # all random choices of a step depend on (seed, step) only
     # batches
-    batches: str = "label_shuffled"  # the authors' layer; or "identities": P identities x K images
-    batch_size: int = 128  # label_shuffled: images of a batch
-    cap: int = 10  # label_shuffled: at most so many images of an identity in a row
+    batches: str = "label_shuffled"  # as the authors' layer; or "identities": P identities with K images each
+    batch_size: int = 128  # label_shuffled: number of images of a batch
+    cap: int = 10  # label_shuffled: largest number of images of an identity in sequence
     identities: int = 32  # P
     images_per_identity: int = 4  # K
     # optimisation: Adam with the L2 penalty in the gradient, on weights only
     learning_rate: float = 1e-4
-    # divided by ten every `step_every` (release), or at a "plateau" of validation (paper, section 4: roughly every
-    # 100,000 steps); or "one_cycle": up, then down to zero
+    # "step": the rate is divided by 10 every `step_every` steps (release). "plateau": it is divided by 10 when the
+    # validation does not improve (paper, section 4: about every 100,000 steps). "one_cycle": it rises, then falls to 0.
     schedule: str = "step"
     step_every: int = 100_000
-    patience: int = 20  # plateau: validations without a better one before the rate is divided
-    warm_up: float = 0.1  # one_cycle: share of the steps on the way up
+    patience: int = 20  # plateau: number of validations without improvement before the rate is divided
+    warm_up: float = 0.1  # one_cycle: share of the steps in which the rate rises
     weight_decay: float = 5e-4
-    loss: str = "histogram"  # or "binomial_deviance", which the authors tried first
-    nodes: int = 201  # of the histogram loss's histograms
-    cost: float = 2.0  # binomial deviance: how much steeper negative pairs are judged
-    identity_weight: float = 0.0  # of the classification of training people, beside the pairs
-    part_weight: float = 0.0  # of the pairs as each part alone sees them, beside the whole image's
-    precision: str = "float32"  # up to the descriptor; "bfloat16" is faster where processors have it
-    # augmentation, each image for itself
-    flip: bool = False  # left and right, with probability 1/2
-    shift_rows: int = 0  # at most so many pixels up or down
-    shift_columns: int = 0
-    zoom: float = 0.0  # each side is stretched or shrunk by up to this share
-    erase: float = 0.0  # probability that a random rectangle is painted over
-    colour: float = 0.0  # strength of random exposure, contrast, saturation and colour cast
-    grey: float = 0.0  # probability that the colours are taken away
-    blur: float = 0.0  # of a standard deviation up to so many pixels
-    noise: float = 0.0  # of a standard deviation up to so much, of values 0..255
-    # watching
-    validation_identities: int = 50  # of the training identities, held out to choose the best checkpoint
-    validate_every: int = 500
-    checkpoint_every: int = 500  # the newest is there to resume from, the best to be used
-    keep_every: int = 10_000  # of the others these stay: the authors' snapshots
-    average: float = 0.0  # share of the steps at the end whose kept checkpoints are averaged; 0: none
+    loss: str = "histogram"  # or "binomial_deviance", which the authors used first
+    nodes: int = 201  # nodes of the histograms of the histogram loss
+    cost: float = 2.0  # binomial deviance: factor of the steepness for negative pairs
+    identity_weight: float = 0.0  # weight of the identity classification in the loss
+    part_weight: float = 0.0  # weight of the loss of each part's contribution to the embedding
+    precision: str = "float32"  # of all steps before the embedding; "bfloat16" is faster if the processor supports it
+    # augmentation, independent for each image
+    flip: bool = False  # mirror images, with probability 1/2
+    shift_rows: int = 0  # largest shift in pixels, up or down
+    shift_columns: int = 0  # largest shift in pixels, left or right
+    zoom: float = 0.0  # largest relative change of the height and of the width
+    erase: float = 0.0  # probability of random erasing
+    colour: float = 0.0  # strength of colour jitter: exposure, contrast, saturation and colour cast
+    grey: float = 0.0  # probability of a grey image
+    blur: float = 0.0  # largest standard deviation of Gaussian blur, in pixels
+    noise: float = 0.0  # largest standard deviation of normal noise on values 0..255
+    # validation and checkpoints
+    validation_identities: int = 50  # held out of the training identities to choose the best checkpoint
+    validate_every: int = 500  # steps
+    checkpoint_every: int = 500  # steps; the newest checkpoint (to resume) and the best one are kept
+    keep_every: int = 10_000  # steps; these checkpoints are kept, too, like the authors' snapshots
+    average: float = 0.0  # weight averaging: last share of the steps, whose kept checkpoints are averaged; 0: none
     pca_power: float = 0.0  # exponent of PCA power scaling, applied to the descriptors after training; 0: not applied
 
     def __post_init__(self):
@@ -107,7 +107,7 @@ class TrainingConfig:
             "precision": ("float32", "bfloat16"),
         }.items():
             if getattr(self, name) not in choices:
-                raise UserError(f"{name} is {' or '.join(choices)}, not {getattr(self, name)!r}.")
+                raise UserError(f"{name} must be {' or '.join(choices)}, not {getattr(self, name)!r}.")
         for name in (
             "steps",
             "batch_size",
@@ -122,36 +122,38 @@ class TrainingConfig:
             if getattr(self, name) < 1:
                 raise UserError(f"{name} must be at least 1, not {getattr(self, name)}.")
         if not 0 <= self.average <= 1:
-            raise UserError(f"average is a share of the steps, from 0 to 1, not {self.average}.")
+            raise UserError(f"average must be from 0 to 1, a share of the steps, not {self.average}.")
         if self.pca_power < 0:
-            raise UserError(f"pca_power is an exponent of 0 or more, not {self.pca_power}.")
+            raise UserError(f"pca_power must be 0 or more, not {self.pca_power}.")
         if self.seed < 0:
-            raise UserError(f"A seed is 0 or more, not {self.seed}.")
+            raise UserError(f"seed must be 0 or more, not {self.seed}.")
         if self.images_per_identity < 2:
             raise UserError(
-                f"A batch needs at least 2 images of an identity to hold a pair, not {self.images_per_identity}."
+                f"images_per_identity must be at least 2, not {self.images_per_identity}; a batch needs positive pairs."
             )
         if self.nodes < 2:
-            raise UserError(f"A histogram needs at least 2 nodes, not {self.nodes}.")
+            raise UserError(f"nodes must be at least 2, not {self.nodes}.")
 
     @property
     def images_per_step(self) -> int:
+        """The number of images of a batch."""
         return self.batch_size if self.batches == "label_shuffled" else self.identities * self.images_per_identity
 
 
 def paper(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
-    """The authors' recipe to the letter: 19.2 million images.
+    """Return the settings of the authors: 150,000 steps, 19.2 million samples.
 
-    `python -m core train DATA --preset paper`; days on two CPU cores, so meant for a GPU.
+    `python -m core train DATA --preset paper`. It takes days on two CPU cores and is meant for a GPU.
     """
     return NetworkConfig(architecture), TrainingConfig()
 
 
 def fast(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
-    """The same topology with today's training, a thirtieth of the images.
+    """Return settings for the same topology with a modern training and a thirtieth of the samples.
 
-    `python -m core train DATA --preset fast`; about an hour on one CPU core with `--set precision=bfloat16`, where the
-    processor has it. `docs/recipe.md` tells what was tried, and the cards of the checkpoints what came of it.
+    `python -m core train DATA --preset fast`. It takes about an hour on one CPU core with `--set precision=bfloat16`,
+    if the processor supports it. `docs/recipe.md` compares other settings. The model cards of the checkpoints give
+    results.
     """
     network = NetworkConfig(
         architecture,
@@ -185,10 +187,10 @@ def fast(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
 
 
 def demo(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
-    """`fast`, cut to a visible success within three minutes on two CPU cores.
+    """Return the settings of `fast` with 200 steps, for a result after three minutes on one or two CPU cores.
 
-    `python -m core train assets/pedestrians --preset demo`: 3 minutes on one core, rank-1 80.3 %, mAP 72.0 %
-    on its test people. The mean is of half of the steps, since so few checkpoints are kept.
+    `python -m core train assets/pedestrians --preset demo` takes 3 minutes on one core and reaches rank-1 80.3 % and
+    mAP 72.0 % on its test identities. Weight averaging uses half of the steps, because few checkpoints are kept.
     """
     network, training = fast(architecture)
     return network, replace(
@@ -204,6 +206,7 @@ def demo(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
     )
 
 
+# names of fields in earlier versions -> present names
 OLD_NAMES = {"pictures": "images_per_identity", "normalise_pictures": "normalise_images", "concentrate": "pca_power"}
 
 PRESETS = {"paper": paper, "fast": fast, "demo": demo}
@@ -212,28 +215,50 @@ Config = TypeVar("Config", NetworkConfig, TrainingConfig)
 
 
 def to_json(config: NetworkConfig | TrainingConfig) -> dict[str, Any]:
+    """Convert a configuration to a JSON object."""
     return asdict(config)
 
 
 def from_json(kind: type[Config], values: Any, source: str = "the configuration") -> Config:
-    """Build a `kind` from a JSON object. Raises UserError for an unknown key or a value of another type."""
+    """Build a configuration from a JSON object. Names of fields of earlier versions are accepted.
+
+    Args:
+        kind: NetworkConfig or TrainingConfig.
+        values: The JSON object.
+        source: What the error messages call the object, such as its path.
+
+    Raises:
+        UserError: If a key is unknown or a value has another type or is not allowed.
+    """
     if not isinstance(values, dict):
-        raise UserError(f"{source} should be a JSON object of {kind.__name__} fields, not {type(values).__name__}.")
+        raise UserError(
+            f"{source} must be a JSON object with the fields of {kind.__name__}, not {type(values).__name__}."
+        )
     values = {OLD_NAMES.get(name, name): value for name, value in values.items()}
-    known: dict[str, Any] = {field.name: field.type for field in fields(kind)}  # classes: no annotation above is quoted
+    known: dict[str, Any] = {
+        field.name: field.type for field in fields(kind)
+    }  # types, because no annotation above is a string
     if unknown := sorted(set(values) - set(known)):
         raise UserError(f"{source} has an unknown key {unknown[0]!r}; known keys are {', '.join(known)}.")
     for name, value in values.items():
         expected = (int, float) if known[name] is float else known[name]
         if not isinstance(value, expected) or (isinstance(value, bool) and known[name] is not bool):
-            raise UserError(f"{source}: {name} should be {known[name].__name__}, not {value!r}.")
+            raise UserError(f"{source}: {name} must be {known[name].__name__}, not {value!r}.")
     return kind(**values)
 
 
 def set_fields(configs: Sequence[Any], assignments: Sequence[str]) -> list[Any]:
-    """Configurations with fields replaced as written on a command line, `name=value`; each name belongs to one of them.
+    """Replace fields of configurations by assignments from the command line.
 
-    Raises UserError for an unknown name or a value that is none.
+    Args:
+        configs: Configurations without common names of fields.
+        assignments: Texts of the form `name=value`. Names of fields of earlier versions are accepted.
+
+    Returns:
+        The changed configurations, in the same order.
+
+    Raises:
+        UserError: If a name is unknown or a value has another type or is not allowed.
     """
     changes: list[dict[str, Any]] = [{} for _ in configs]
     known: dict[str, tuple[Any, dict[str, Any]]] = {
@@ -245,10 +270,10 @@ def set_fields(configs: Sequence[Any], assignments: Sequence[str]) -> list[Any]:
         name, sign, text = assignment.partition("=")
         name = OLD_NAMES.get(name, name)
         if not sign or name not in known:
-            raise UserError(f"--set takes NAME=VALUE, not {assignment!r}; names are {', '.join(known)}.")
+            raise UserError(f"--set needs NAME=VALUE, not {assignment!r}; names are {', '.join(known)}.")
         kind, change = known[name]
         try:
             change[name] = {"true": True, "false": False}[text.lower()] if kind is bool else kind(text)
         except (KeyError, ValueError):
-            raise UserError(f"--set {name} takes {kind.__name__}, not {text!r}.") from None
+            raise UserError(f"--set {name} needs a value of type {kind.__name__}, not {text!r}.") from None
     return [replace(config, **change) for config, change in zip(configs, changes, strict=True)]

@@ -1,8 +1,8 @@
-"""The one exception that is meant for the user: a mistake told in one sentence."""
+"""The exception for errors that the user can correct."""
 
 
 class UserError(ValueError):
-    """What came, what was expected, what to type instead; in one sentence.
+    """Invalid input. The message says what is wrong, what was expected and what to do.
 
-    The command line prints it and exits with status 2; the app shows it on the page.
+    The command line prints the message and exits with status 2. The app shows it on the page.
     """

@@ -1,8 +1,12 @@
-"""CUHK03 (Li et al., CVPR 2014): 1,467 people before five pairs of cameras, with boxes labeled by hand or detected.
+"""Layout and splits of CUHK03 (Li et al., CVPR 2014): 1,467 identities and five pairs of cameras.
 
-It is read as distributed (`cuhk-03.mat`) or as extracted images (`images_labeled`, `images_detected`), which are
-named by pair, person, view and slot: `1_001_2_06.png`. An identity is `1_001`; the cameras of pair n are 2n - 1 and 2n,
-so the odd ones are camera A. Two protocols divide it: the classic one of the paper, and Zhong et al.'s (CVPR 2017).
+The boxes of the people are labeled by hand or detected by a program. The data set is read as distributed
+(`cuhk-03.mat`) or as extracted images (`images_labeled`, `images_detected`). A file name gives the camera pair, the
+person, the view and the slot, for example `1_001_2_06.png`. The identity of this image is `1_001`. The cameras of pair
+n have the numbers 2n - 1 (camera A) and 2n (camera B).
+
+Two protocols split the data set: the classic protocol, which the paper uses, and the new protocol of Zhong et al.
+(CVPR 2017).
 """
 
 import re
@@ -21,14 +25,19 @@ PUBLISHED_COUNTS = {
     "labeled": (8177, 4337, 649, 510, 423),
     "detected": (8177, 4337, 650, 510, 423),
 }  # images of each pair
-HELD_OUT_IDENTITIES = 100  # people for testing, and as many for validation
+HELD_OUT_IDENTITIES = 100  # test identities; also the number of validation identities
 NEW_PROTOCOL = "cuhk03_new_protocol_config_{boxes}.mat"
 
 
 def find_cuhk03(folder: Path) -> tuple[Path, str] | None:
-    """Where the data lie and which boxes are meant, if `folder` is CUHK03: (.mat file or folder of images, boxes).
+    """Find CUHK03 in a folder.
 
-    `DATA/labeled` and `DATA/detected` name the boxes where DATA holds both; DATA alone means the detected ones.
+    Args:
+        folder: A .mat file, a folder of CUHK03, or the folder above it. `DATA/labeled` and `DATA/detected` select the
+            boxes if DATA has both. DATA alone stands for the detected boxes.
+
+    Returns:
+        The .mat file or the folder of images, and the boxes, "labeled" or "detected". None if `folder` is not CUHK03.
     """
     wanted = next((boxes for boxes in BOXES if folder.name in (boxes, f"images_{boxes}")), None)
     if wanted and (folder.is_dir() and any(map(_parse, folder.iterdir()))):
@@ -48,9 +57,17 @@ def find_cuhk03(folder: Path) -> tuple[Path, str] | None:
 
 
 def read_cuhk03(source: Path, boxes: str) -> Dataset:
-    """The .mat file or a folder of extracted images -> Dataset, whose `pool` a protocol divides.
+    """Read CUHK03. No image is opened.
 
-    No image is opened. Raises UserError if there is none, or if the file is something else.
+    Args:
+        source: The .mat file or a folder of extracted images.
+        boxes: "labeled" or "detected".
+
+    Returns:
+        A Dataset with all images in `pool`. A protocol splits them.
+
+    Raises:
+        UserError: If there is no image, or if the file is not CUHK03's.
     """
     if source.is_file():
         paths = [source / boxes / name for name in image_names(source, boxes)]
@@ -58,27 +75,37 @@ def read_cuhk03(source: Path, boxes: str) -> Dataset:
         paths = sorted(path for path in source.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
     pool = [record for record in map(_parse, paths) if record]
     if not pool:
-        raise UserError(f"{source} holds no image named like 1_001_2_06.png (pair, person, view, slot) of CUHK03.")
+        raise UserError(f"{source} has no image that is named like CUHK03's 1_001_2_06.png (pair, person, view, slot).")
     notes = []
     if other := len(paths) - len(pool):
-        notes.append(f"{other:,} images are not named like CUHK03's and are left out")
+        notes.append(f"{other:,} images are not named like CUHK03's and are skipped")
     for pair, published in enumerate(PUBLISHED_COUNTS[boxes], start=1):
         found = sum(record.identity[0] == str(pair) for record in pool)
         if found != published:
-            notes.append(f"camera pair {pair} has {found:,} images where {published:,} were published")
+            notes.append(f"camera pair {pair} has {found:,} images; {published:,} were published")
     mat = source if source.is_file() else source.parent / MAT_NAME
     test_sets = official_test_sets(mat) if mat.is_file() else []
     if not test_sets:
-        notes.append(f"the official test sets are in {MAT_NAME}, which is not here: seeded ones are drawn and recorded")
+        notes.append(
+            f"{MAT_NAME} with the official test sets is missing; test identities are drawn with a seed and recorded"
+        )
     return Dataset(source.parent, f"cuhk03-{boxes}", pool=pool, test_sets=test_sets, notes=notes)
 
 
 def classic_split(dataset: Dataset, number: int, pairs: int = 3) -> Split:
-    """Split `number` (from 1) of the classic protocol: 100 people to test, 100 to validate, the others to train.
+    """Make a split of the classic protocol: 100 test identities, 100 validation identities, the others for training.
 
-    Test people are the official ones where the data come with them, otherwise drawn with the split's number as the
-    seed from the first three pairs' people whom both cameras saw; the validation people always are (they were never
-    given out). `pairs` is how many camera pairs are trained on: three (1,160 people, as the paper) or all five.
+    The test identities are the official ones if the data set has them. Otherwise they are drawn at random. The
+    validation identities are always drawn, because official ones were never published. Identities are drawn from those
+    that both cameras of pairs 1 to 3 have seen, with the split's number as the seed.
+
+    Args:
+        dataset: CUHK03.
+        number: Number of the split, from 1.
+        pairs: Number of camera pairs to train on: three (1,160 training identities, as in the paper) or all five.
+
+    Raises:
+        UserError: If there are too few identities, or if the official test set is missing or does not fit the data.
     """
     seen = both_cameras(record for record in dataset.pool if int(record.identity[0]) <= 3)
     order = np.random.default_rng(number).permutation(seen).tolist()
@@ -86,12 +113,14 @@ def classic_split(dataset: Dataset, number: int, pairs: int = 3) -> Split:
         test, origin = _official(dataset, number), f"official test set {number}"
     elif len(order) < 3 * HELD_OUT_IDENTITIES:
         raise UserError(
-            f"The classic protocol holds out {HELD_OUT_IDENTITIES} people for testing and as many for validation, "
-            f"and these data have {len(order)} before camera pairs 1 to 3; CUHK03 has 1,360."
+            f"The classic protocol needs {HELD_OUT_IDENTITIES} identities each for test, validation and training. "
+            f"This data set has {len(order)} of camera pairs 1 to 3; CUHK03 has 1,360."
         )
     else:
         test, origin = order[:HELD_OUT_IDENTITIES], f"test people drawn with seed {number}"
-    validation = [person for person in order if person not in set(test)][: min(HELD_OUT_IDENTITIES, len(order) // 3)]
+    validation = [identity for identity in order if identity not in set(test)][
+        : min(HELD_OUT_IDENTITIES, len(order) // 3)
+    ]
     used = [record for record in dataset.pool if int(record.identity[0]) <= pairs]
     held_out = {*test, *validation}
     tested = of_people(used, test)
@@ -106,57 +135,69 @@ def classic_split(dataset: Dataset, number: int, pairs: int = 3) -> Split:
 
 
 def _official(dataset: Dataset, number: int) -> list[str]:
-    """The people of an official test set, which are of the first three pairs (the authors' evaluation counts on it)."""
+    """Return the identities of an official test set.
+
+    All must be of camera pairs 1 to 3, because the authors' evaluation expects it.
+    """
     if number > len(dataset.test_sets):
-        raise UserError(f"{MAT_NAME} has {len(dataset.test_sets)} test sets, and split {number} was asked for.")
+        raise UserError(f"There is no split {number}: {MAT_NAME} has {len(dataset.test_sets)} test sets.")
     test = dataset.test_sets[number - 1]
-    people = {record.identity for record in dataset.pool if int(record.identity[0]) <= 3}
-    if missing := sorted(set(test) - people):
+    known = {record.identity for record in dataset.pool if int(record.identity[0]) <= 3}
+    if missing := sorted(set(test) - known):
         raise UserError(
-            f"Test set {number} of {MAT_NAME} names people whom camera pairs 1 to 3 did not see, e.g. "
-            f"{missing[0]}: it is not the data set's own."
+            f"Test set {number} of {MAT_NAME} has identities that camera pairs 1 to 3 have not seen, e.g. "
+            f"{missing[0]}. It does not belong to this data set."
         )
     return test
 
 
 def all_pairs_split(dataset: Dataset, number: int) -> Split:
-    """The classic protocol trained on all five pairs, as toolboxes do; the test people are the same."""
+    """Make a split of the classic protocol that trains on all five camera pairs, as other toolboxes do.
+
+    The test identities are the same as those of `classic_split`.
+    """
     return classic_split(dataset, number, pairs=5)
 
 
 def new_protocol_split(dataset: Dataset, number: int = 1) -> Split:
-    """Zhong et al.'s 767 people to train and 700 to test, from their .mat file beside the data."""
+    """Make the split of the new protocol: 767 training identities and 700 test identities.
+
+    The split is read from the .mat file of Zhong et al. (CVPR 2017), in the folder of the data set or the folder above.
+
+    Raises:
+        UserError: If the file is missing, is of another protocol, or does not fit the images.
+    """
     boxes = dataset.layout.removeprefix("cuhk03-")
     name = NEW_PROTOCOL.format(boxes=boxes)
     file = next((path for path in (dataset.root / name, dataset.root.parent / name) if path.is_file()), None)
     if not file:
         raise UserError(
-            f"The new protocol needs {name} beside the data, in {dataset.root}; it comes "
-            "with the code of Zhong et al., Re-ranking Person Re-identification (CVPR 2017)."
+            f"The new protocol needs the file {name} in {dataset.root}. It comes with the code of "
+            "Zhong et al., Re-ranking Person Re-identification (CVPR 2017)."
         )
     lists = _read_lists(file)
     records = {record.path.stem: record for record in dataset.pool}
     if missing := [stem for stems in lists.values() for stem in stems if stem not in records]:
         raise UserError(
-            f"{file.name} names {len(missing):,} images that are not among the {boxes} ones, e.g. "
-            f"{missing[0]}; is it the file of the other boxes?"
+            f"{file.name} names {len(missing):,} images that the {boxes} boxes do not have, e.g. "
+            f"{missing[0]}. Check that the file is the one for these boxes."
         )
     train, query, gallery = ([records[stem] for stem in lists[part]] for part in ("train", "query", "gallery"))
     return Split(1, f"lists of {file.name}", train=train, validation=[], query=query, gallery=gallery)
 
 
 def _read_lists(file: Path) -> dict[str, list[str]]:
-    """The stems of the images of each part."""
-    from scipy.io import loadmat  # a fifth of a second, for this one protocol
+    """Read the file names, without suffix, of the training images, the probes and the gallery."""
+    from scipy.io import loadmat  # its import takes 0.2 s, and only this protocol needs it
 
     try:
         content = loadmat(file, variable_names=["filelist", "train_idx", "query_idx", "gallery_idx"])
     except NotImplementedError:
-        raise UserError(f"{file} is a MATLAB 7.3 file like {MAT_NAME}, and no split of the new protocol.") from None
-    except Exception as error:  # scipy raises a dozen kinds on what is no .mat file
+        raise UserError(f"{file} is a MATLAB 7.3 file like {MAT_NAME}, not a split of the new protocol.") from None
+    except Exception as error:  # scipy raises many kinds of error on files of other formats
         raise UserError(f"{file} cannot be read as a .mat file ({error}); download it again.") from None
     if absent := [key for key in ("filelist", "train_idx", "query_idx", "gallery_idx") if key not in content]:
-        raise UserError(f"{file} has no {absent[0]}: it is the split of another protocol.")
+        raise UserError(f"{file} has no {absent[0]}; it is not a split of the new protocol.")
     stems = np.array([Path(str(np.ravel(entry)[0])).stem for entry in np.ravel(content["filelist"])])
     return {
         part: stems[np.ravel(content[f"{part}_idx"]).astype(int) - 1].tolist() for part in ("train", "query", "gallery")

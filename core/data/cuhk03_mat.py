@@ -1,9 +1,11 @@
-"""`cuhk-03.mat`, the file in which CUHK03 is distributed: images inside an HDF5 file, opened one at a time.
+"""Reading of `cuhk-03.mat`, the file in which CUHK03 is distributed (Li et al., CVPR 2014).
 
-An image in it has a path like any other, `.../cuhk-03.mat/detected/1_001_2_06.png`: boxes, then the camera pair, the
-person in the pair, the view and the slot. `labeled` and `detected` refer to one matrix of slots for each camera pair;
-MATLAB's persons x 10 appears in HDF5 as 10 x persons, five slots of the first camera and five of the second, some of
-them empty. `testsets` refers to 20 lists of (pair, person). (Li et al., CVPR 2014; MATLAB 7.3.)
+The file has MATLAB's format 7.3, which is HDF5. Images are read one at a time. Each has a path inside the file, for
+example `.../cuhk-03.mat/detected/1_001_2_06.png`: the boxes, then the camera pair, the person, the view and the slot.
+
+`labeled` and `detected` each hold a reference to one matrix of slots for each camera pair. MATLAB's persons x 10 matrix
+is 10 x persons in HDF5: five slots of the first camera, then five of the second. Slots may be empty. `testsets` holds
+references to 20 lists of (pair, person).
 """
 
 import os
@@ -16,17 +18,17 @@ from core.errors import UserError
 
 MAT_NAME = "cuhk-03.mat"
 BOXES = ("labeled", "detected")
-IMAGES_PER_IDENTITY = 10  # of a person: five of the pair's first camera, five of its second
-WHERE_TO_GET_IT = "it is given out by the authors of CUHK03, on request"
+IMAGES_PER_IDENTITY = 10  # slots of an identity: five of the first camera of a pair, five of the second
+WHERE_TO_GET_IT = "request the file from the authors of CUHK03"
 
 
 def find_mat_above(path: str | os.PathLike) -> Path | None:
-    """The .mat file that an image's path leads into; None for an image in a file of its own."""
-    return next((above for above in Path(path).parents if above.suffix.lower() == ".mat" and above.is_file()), None)
+    """Return the .mat file that contains an image's path, or None for an image that is a file."""
+    return next((parent for parent in Path(path).parents if parent.suffix.lower() == ".mat" and parent.is_file()), None)
 
 
 def image_names(mat: Path, boxes: str) -> tuple[str, ...]:
-    """The names of all images that are there, `1_001_1_01.png`, by pair, person and slot. No image is decoded."""
+    """List the names of all images, such as `1_001_1_01.png`, sorted by pair, person and slot. No image is decoded."""
     return _names(mat, boxes, _changed(mat))
 
 
@@ -44,11 +46,18 @@ def _names(mat: Path, boxes: str, changed: int) -> tuple[str, ...]:
 
 
 def read_image(path: str | os.PathLike) -> np.ndarray:
-    """A path into the file -> RGB uint8 (H, W, 3). Raises UserError if there is no such image in it."""
+    """Read the image at a path inside a .mat file.
+
+    Returns:
+        RGB, uint8 (H, W, 3).
+
+    Raises:
+        UserError: If the file has no such image or is damaged.
+    """
     path = Path(path)
     mat = find_mat_above(path)
     if mat is None:
-        raise UserError(f"There is no image {path}: no .mat file lies above it.")
+        raise UserError(f"There is no image {path}: the path does not contain a .mat file.")
     try:
         pair, person, _, slot = (int(number) for number in path.stem.split("_"))
         reference = _matrices(mat, path.parent.name)[pair - 1][slot - 1, person - 1]
@@ -56,14 +65,14 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
     except (ValueError, IndexError):
         raise UserError(f"There is no image {path.parent.name}/{path.name} in {mat}.") from None
     except OSError as error:
-        raise UserError(f"{mat} is damaged or cut off ({error}); {WHERE_TO_GET_IT}.") from None
+        raise UserError(f"{mat} is damaged or truncated ({error}); {WHERE_TO_GET_IT}.") from None
     if image.ndim != 3:
         raise UserError(f"There is no image {path.parent.name}/{path.name} in {mat}.")
-    return image.transpose(2, 1, 0)  # HDF5 holds (3, W, H)
+    return image.transpose(2, 1, 0)  # stored as (3, W, H)
 
 
 def official_test_sets(mat: Path) -> list[list[str]]:
-    """The official test identities of each split, as `1_001`; empty if the file has none."""
+    """Return the official test identities of each split, such as `1_001`; an empty list if the file has none."""
     file = _open(mat)
     if "testsets" not in file:
         return []
@@ -72,20 +81,20 @@ def official_test_sets(mat: Path) -> list[list[str]]:
 
 
 def _matrices(mat: Path, boxes: str) -> tuple[np.ndarray, ...]:
-    """The slots of each camera pair, (10, persons) of references."""
+    """Return the slots of each camera pair, a matrix (10, persons) of HDF5 references."""
     file = _open(mat)
     if boxes not in file:
-        raise UserError(f"{mat} has no {boxes} boxes; it should hold labeled, detected and testsets.")
+        raise UserError(f"{mat} has no {boxes} boxes; expected labeled, detected and testsets.")
     return _slots(mat, boxes, _changed(mat))
 
 
 def _changed(mat: Path) -> int:
-    """When the file last changed: another file may take its place, so a path alone is no key of a cache."""
+    """Return the time of the file's last change, as part of cache keys: a path alone does not identify the content."""
     return mat.stat().st_mtime_ns if mat.is_file() else 0
 
 
 def _open(mat: Path):
-    """The file, opened to read. Raises UserError, with what the file really is where that can be told."""
+    """Open the file for reading. Raises UserError that says what the file is instead, if that is known."""
     return _opened(mat, _changed(mat))
 
 
@@ -95,14 +104,14 @@ def _slots(mat: Path, boxes: str, changed: int) -> tuple[np.ndarray, ...]:
     matrices = tuple(file[reference][()] for reference in np.ravel(file[boxes][()]))
     if wrong := [matrix.shape for matrix in matrices if matrix.ndim != 2 or matrix.shape[0] != IMAGES_PER_IDENTITY]:
         raise UserError(
-            f"{mat} should hold {IMAGES_PER_IDENTITY} slots a person in {boxes}, and has a matrix {wrong[0]}."
+            f"{mat}: {boxes} has a matrix of shape {wrong[0]}; expected {IMAGES_PER_IDENTITY} slots for each person."
         )
     return matrices
 
 
 @lru_cache(maxsize=4)
 def _opened(mat: Path, changed: int):
-    import h5py  # a third of a second, for this one data set
+    import h5py  # its import takes 0.3 s, and only this data set needs it
 
     try:
         return h5py.File(mat, "r")
@@ -111,12 +120,12 @@ def _opened(mat: Path, changed: int):
         if not start:
             raise UserError(f"There is no file {mat}, or it is empty; {WHERE_TO_GET_IT}.") from None
         if start.lstrip()[:1] == b"<":
-            raise UserError(f"{mat} is a saved web page, not the data: download the file itself.") from None
+            raise UserError(f"{mat} is a saved web page, not the data; download the file itself.") from None
         if start.startswith(b"MATLAB 5.0"):
             raise UserError(
-                f"{mat} is an older kind of .mat file (MATLAB 5), such as the new protocol's split; "
-                f"{MAT_NAME} is MATLAB 7.3."
+                f"{mat} has the older .mat format (MATLAB 5), like the split of the new protocol; "
+                f"{MAT_NAME} has the format MATLAB 7.3."
             ) from None
         if b"MATLAB 7.3" in start or start.startswith(b"\x89HDF"):
-            raise UserError(f"{mat} is damaged or cut off ({error}); download it again.") from None
+            raise UserError(f"{mat} is damaged or truncated ({error}); download it again.") from None
         raise UserError(f"{mat} is not a MATLAB 7.3 (HDF5) file; {WHERE_TO_GET_IT}.") from None

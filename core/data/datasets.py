@@ -1,4 +1,4 @@
-"""Recognise a data set's layout by looking at its folder."""
+"""Detection of a data set's layout from its folder."""
 
 import os
 from pathlib import Path
@@ -13,10 +13,16 @@ from core.errors import UserError
 
 
 def read_dataset(folder: str | os.PathLike) -> Dataset:
-    """Any data set -> Dataset: Market-1501's layout, CUHK03, CUHK01, VIPeR, one folder an identity, or a flat folder.
+    """Read a data set and detect its layout. No image is opened.
 
-    CUHK03 may also be given as its .mat file, and `DATA/labeled` or `DATA/detected` chooses among its boxes. No image
-    is opened. Raises UserError if the folder is missing or holds no images.
+    The layouts are Market-1501, CUHK03, CUHK01, VIPeR, identity folders (one folder for each identity), and a flat
+    folder of images.
+
+    Args:
+        folder: A folder, or the .mat file of CUHK03. `DATA/labeled` and `DATA/detected` select CUHK03's boxes.
+
+    Raises:
+        UserError: If the folder is missing or has no images.
     """
     folder = Path(folder)
     if found := find_cuhk03(folder):

@@ -1,13 +1,13 @@
-"""Whose images these are: labels by folder, by Market-1501's names, by a CSV table, or none.
+"""Labels of a folder's images: the identity, camera and time, read from folders, file names or a CSV table.
 
-A table has a header with the column `path`, and any of `identity`, `camera` and `time`:
+A table has a header with the column `path` and any of the columns `identity`, `camera` and `time`:
 
     path,identity,camera,time
     monday/0001.jpg,anna,2,2026-03-01T09:30:00
     monday/0002.jpg,,2,
 
-Paths are those below the folder of images; a time is a number of seconds, or a date as ISO 8601 writes it. Images
-that the table does not name stay unlabelled.
+Paths are relative to the folder of images. A time is a number of seconds or an ISO 8601 date. Images that the table
+does not name are unlabelled.
 """
 
 import csv
@@ -25,32 +25,41 @@ from core.errors import UserError
 
 LAYOUT, NONE, FOLDER, NAMES, TABLE = "layout", "none", "folder", "names", "csv"
 LABEL_RULES = {
-    LAYOUT: "as the folder's layout says, which is recognised as everywhere",
+    LAYOUT: "from the detected layout of the folder",
     NONE: "unlabelled",
-    FOLDER: "one folder an identity; cameras from names like c2_001.jpg",
+    FOLDER: "one folder for each identity; cameras from names like c2_001.jpg",
     NAMES: "identities and cameras from names like 0002_c1s1_000451_03.jpg",
     TABLE: "from a CSV file with the columns path, identity, camera, time",
 }
-TABLE_NAME = "labels.csv"  # looked for in the folder if no other is given
+TABLE_NAME = "labels.csv"  # in the folder of images, unless another table is given
 TABLE_COLUMNS = ("path", "identity", "camera", "time")
 MAX_CAMERA = 2**31 - 1
 
 
 def label_images(folder: Path, labels: str = LAYOUT, table: Path | None = None) -> tuple[list[Record], list[str]]:
-    """A folder -> records of the images in it, sorted by path, and what was odd. No image is opened.
+    """List the images of a folder with their labels. No image is opened.
 
-    Raises UserError if there are no images, or a table has a mistake, whose line is named.
+    Args:
+        folder: The folder of images.
+        labels: A key of LABEL_RULES.
+        table: The CSV table for the rule "csv". The default is `labels.csv` in the folder.
+
+    Returns:
+        The records, sorted by path, and notes for the user about unusual findings.
+
+    Raises:
+        UserError: If there are no images, or if the table has an error. The message names the line.
     """
     if labels not in LABEL_RULES:
-        raise UserError(f"There are no labels {labels!r}; choose among {', '.join(LABEL_RULES)}.")
+        raise UserError(f"Unknown label rule {labels!r}; choose one of {', '.join(LABEL_RULES)}.")
     if not folder.exists():
         raise UserError(f"There is no folder {folder}.")
     if labels == LAYOUT:
         dataset = read_dataset(folder)
         if not dataset.searchable:
             raise UserError(
-                f"{folder} has the layout {dataset.layout}, but no images to search in; --labels names "
-                "takes all there are."
+                f"{folder} has the layout {dataset.layout}, but no gallery images; "
+                "use `--labels names` to take all images."
             )
         return dataset.searchable, [f"layout {dataset.layout}", *dataset.notes]
     if labels == NAMES:
@@ -67,9 +76,10 @@ def label_images(folder: Path, labels: str = LAYOUT, table: Path | None = None) 
 
 
 def only_folder(folder: Path, labels: str) -> Path:
-    """Where the images of an archive begin: most hold one folder, in which all the rest lies.
+    """Return the folder in which the images of an unpacked archive start.
 
-    A folder that is to tell an identity is not taken for that one.
+    Most archives have one folder at the top that contains everything else. Such folders are skipped. With the label
+    rule "folder", the folder of an identity is not skipped.
     """
     while len(found := _folders_and_files(folder)) == 1 and found[0].is_dir():
         if labels == FOLDER and not any(path.is_dir() for path in _folders_and_files(found[0])):
@@ -79,13 +89,22 @@ def only_folder(folder: Path, labels: str) -> Path:
 
 
 def read_table(table: Path, folder: Path, paths: list[Path]) -> tuple[list[Record], list[str]]:
-    """A CSV table and the images below a folder -> their records, and what was odd.
+    """Read the labels of images from a CSV table.
 
-    Raises UserError for a mistake in the table, naming its line.
+    Args:
+        table: The CSV file.
+        folder: The folder of images.
+        paths: The images below the folder.
+
+    Returns:
+        A record for each path, and notes for the user about unusual findings.
+
+    Raises:
+        UserError: If the table has an error. The message names the line.
     """
     labelled: dict[Path, tuple[int, Record]] = {}
     missing: list[tuple[int, str]] = []
-    known = _ways_to_name(folder, paths)
+    known = _paths_by_name(folder, paths)
     columns, rows = _read_rows(table)
     for line, row in rows:
         where = f"{table.name}, line {line}"
@@ -94,24 +113,24 @@ def read_table(table: Path, folder: Path, paths: list[Path]) -> tuple[list[Recor
             missing.append((line, row["path"]))
             continue
         if path in labelled:
-            raise UserError(f"{where}: {row['path']} was named in line {labelled[path][0]} already.")
+            raise UserError(f"{where}: {row['path']} is already in line {labelled[path][0]}.")
         record = Record(
             path, row.get("identity", ""), _camera(row.get("camera", ""), where), _time(row.get("time", ""), where)
         )
         labelled[path] = line, record
     if not labelled:
         first = f", e.g. {missing[0][1]!r} in line {missing[0][0]}" if missing else ""
-        raise UserError(f"{table.name} names no image of {folder}{first}; paths are those below that folder.")
+        raise UserError(f"{table.name} names no image of {folder}{first}; write paths relative to this folder.")
     notes = []
     if unused := sorted(columns - set(TABLE_COLUMNS)):
-        notes.append(f"{table.name} has columns that are not used: {', '.join(unused)}")
+        notes.append(f"{table.name} has unused columns: {', '.join(unused)}")
     if missing:
         notes.append(
-            f"{len(missing):,} lines of {table.name} name images that are not there, "
+            f"{len(missing):,} lines of {table.name} name images that do not exist, "
             f"e.g. line {missing[0][0]}: {missing[0][1]}"
         )
     if others := len(paths) - len(labelled):
-        notes.append(f"{others:,} images are not named in {table.name} and stay unlabelled")
+        notes.append(f"{others:,} images are not in {table.name} and are unlabelled")
     return [labelled[path][1] if path in labelled else Record(path) for path in paths], notes
 
 
@@ -121,7 +140,7 @@ def _by_folder(folder: Path, paths: list[Path]) -> tuple[list[Record], list[str]
         for path in paths
     ]
     loose = sum(path.parent == folder for path in paths)
-    return records, [f"{loose:,} images lie beside the identities' folders and stay unlabelled"] if loose else []
+    return records, [f"{loose:,} images are outside the identity folders and are unlabelled"] if loose else []
 
 
 def _folders_and_files(folder: Path) -> list[Path]:
@@ -129,7 +148,7 @@ def _folders_and_files(folder: Path) -> list[Path]:
 
 
 def _read_rows(table: Path) -> tuple[set[str], list[tuple[int, dict[str, str]]]]:
-    """The columns, and the rows with their line numbers."""
+    """Read the column names, and the rows with their line numbers."""
     try:
         text = table.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -138,7 +157,9 @@ def _read_rows(table: Path) -> tuple[set[str], list[tuple[int, dict[str, str]]]]
         ) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise UserError(f"{table.name}, line {line} is not UTF-8 text; save the table as CSV in UTF-8.") from None
+        raise UserError(
+            f"{table.name}, line {line} is not UTF-8 text; save the table as CSV with UTF-8 encoding."
+        ) from None
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
     reader = csv.reader(StringIO(text), delimiter=delimiter, strict=True)
     rows: list[tuple[int, dict[str, str]]] = []
@@ -146,13 +167,13 @@ def _read_rows(table: Path) -> tuple[set[str], list[tuple[int, dict[str, str]]]]
         header = [name.strip().lower() for name in next(reader, [])]
         if "path" not in header or len(set(header)) < len(header):
             raise UserError(
-                f"{table.name}, line 1 should name the columns {', '.join(TABLE_COLUMNS)}, each once and path at "
-                f"least; it is {delimiter.join(header)[:80]!r}."
+                f"{table.name}, line 1 is {delimiter.join(header)[:80]!r}; expected the column path and any of "
+                f"{', '.join(TABLE_COLUMNS[1:])}, each once."
             )
         for fields in reader:
             if len(fields) not in (0, len(header)):
                 raise UserError(
-                    f"{table.name}, line {reader.line_num} has {len(fields)} fields where the header has {len(header)}."
+                    f"{table.name}, line {reader.line_num} has {len(fields)} fields; the header has {len(header)}."
                 )
             if fields:
                 rows.append((reader.line_num, dict(zip(header, map(str.strip, fields), strict=True))))
@@ -161,12 +182,12 @@ def _read_rows(table: Path) -> tuple[set[str], list[tuple[int, dict[str, str]]]]
     return set(header), rows
 
 
-def _ways_to_name(folder: Path, paths: list[Path]) -> dict[str, Path]:
-    """A path below the folder, the same after the folder's name, or in full -> the image."""
+def _paths_by_name(folder: Path, paths: list[Path]) -> dict[str, Path]:
+    """Return the image of each accepted name: relative to the folder, after the folder's name, or absolute."""
     known = {}
     for path in paths:
-        below = path.relative_to(folder).as_posix()
-        for name in (os.path.abspath(path), str(PurePosixPath(folder.name) / below), below):
+        relative = path.relative_to(folder).as_posix()
+        for name in (os.path.abspath(path), str(PurePosixPath(folder.name) / relative), relative):
             known[name] = path
     return known
 
@@ -175,7 +196,7 @@ def _camera(text: str, where: str) -> int:
     if not text:
         return UNKNOWN_CAMERA
     if not (text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= MAX_CAMERA):
-        raise UserError(f"{where}: the camera is {text!r}, not a whole number counted from 1.")
+        raise UserError(f"{where}: the camera is {text!r}; expected a whole number from 1.")
     return int(text)
 
 
@@ -191,5 +212,7 @@ def _time(text: str, where: str) -> float | None:
         except (ValueError, OverflowError):
             seconds = math.nan
     if not math.isfinite(seconds):
-        raise UserError(f"{where}: the time is {text!r}, not a number of seconds or a date like 2026-03-01T09:30:00.")
+        raise UserError(
+            f"{where}: the time is {text!r}; expected a number of seconds or a date like 2026-03-01T09:30:00."
+        )
     return seconds

@@ -1,4 +1,4 @@
-"""Images into memory, batch by batch: decoded by threads while the network works on the batch before."""
+"""Loading of images into memory, in batches. Threads decode the next batch while the caller uses the present one."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,15 +14,24 @@ from core.data.images import Source, open_image, resize
 from core.data.records import Record
 from core.errors import UserError
 
-OnError = Callable[[Source, str], None]  # hears of an image that cannot be used: which, and why
+OnError = Callable[[Source, str], None]  # called with an image that cannot be used, and the reason
 
 
 def read_batches(
     sources: Iterable[Source], size: int = 64, on_error: OnError | None = None
 ) -> Iterator[tuple[list[int], Tensor]]:
-    """Sources -> batches of (positions among the sources, uint8 (B, 3, 160, 60)); memory holds two batches.
+    """Read images in batches. At most two batches are in memory.
 
-    An image that cannot be used goes to `on_error` and is left out; without it, its UserError is raised.
+    Args:
+        sources: Images, as `open_image` takes them.
+        size: Number of images of a batch. The last batch, and batches with unreadable images, are smaller.
+        on_error: Called for each image that cannot be used; the image is skipped.
+
+    Yields:
+        The positions of the images in `sources`, and uint8 (B, 3, 160, 60).
+
+    Raises:
+        UserError: If an image cannot be used and there is no `on_error`.
     """
     numbered = enumerate(sources)
     with ThreadPoolExecutor(max(2, cpu_count() or 1)) as pool:
@@ -30,9 +39,9 @@ def read_batches(
         def start_batch():
             return [(position, source, pool.submit(_read, source)) for position, source in islice(numbered, size)]
 
-        coming = start_batch()
-        while coming:
-            current, coming = coming, start_batch()  # the next batch is decoded while the caller has this one
+        upcoming = start_batch()
+        while upcoming:
+            current, upcoming = upcoming, start_batch()  # decode the next batch while the caller uses this one
             positions, images = [], []
             for position, source, future in current:
                 image = future.result()
@@ -57,9 +66,15 @@ def _read(source: Source) -> np.ndarray | UserError:
 def load_images(
     records: Sequence[Record], on_error: OnError, on_progress: Callable[[int], None] = lambda count: None
 ) -> tuple[Tensor, list[Record]]:
-    """Records -> uint8 (N, 3, 160, 60) of 29 kB each, and the records that could be read.
+    """Read all images of a list of records into memory, 29 kB for each image.
 
-    `on_progress` hears how many images have been read since it was last called.
+    Args:
+        records: The records.
+        on_error: Called for each image that cannot be used; the image is skipped.
+        on_progress: Called after each batch with the number of its images.
+
+    Returns:
+        uint8 (N, 3, 160, 60), and the records of these N images.
     """
     kept, batches = [], [torch.empty(0, 3, IMAGE_ROWS, IMAGE_COLUMNS, dtype=torch.uint8)]
     for positions, images in read_batches((record.path for record in records), on_error=on_error):

@@ -1,4 +1,4 @@
-"""What is odd about a gallery's images, before anybody searches in them: sizes, shapes, duplicates, labels."""
+"""Data quality of a gallery: sizes, aspect ratios, duplicates and labels of its images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ import pandas as pd
 from core.data.images import PERSON_SHAPE
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA
 
-MAX_EXAMPLES = 5  # examples of each kind in the text
+MAX_EXAMPLES = 5  # examples of each finding in the text
 Size = tuple[int, int]  # columns, rows
 
 
 @dataclass(frozen=True)
 class Health:
-    """Counts are of images; sizes are None where none could be told."""
+    """The findings. Counts are numbers of images. Sizes are None if no size is known."""
 
     images: int
     bytes: int
@@ -25,16 +25,16 @@ class Health:
     smallest: Size | None  # by area
     median: Size | None
     largest: Size | None
-    duplicates: list[list[str]]  # paths of files that are the same, byte by byte
-    contradictions: list[list[str]]  # those of them that are labelled as different people
-    odd: pd.DataFrame  # path, columns, rows of images that are not shaped like a standing person
-    one_camera: list[str]  # identities that only one known camera has seen: nothing is found of them across cameras
-    unreadable: list[tuple[str, str]]  # names with the reason
-    near: list[tuple[str, str]] | None = None  # that the model cannot tell apart, or some; None: not looked for
-    near_count: int | None = None  # pairs of them in all
+    duplicates: list[list[str]]  # groups of paths of files with identical bytes
+    contradictions: list[list[str]]  # the groups of `duplicates` with more than one identity
+    odd: pd.DataFrame  # path, columns, rows of images with a height / width outside PERSON_SHAPE
+    one_camera: list[str]  # identities seen by one camera only; they have no true match in another camera
+    unreadable: list[tuple[str, str]]  # skipped files: name, reason
+    near: list[tuple[str, str]] | None = None  # some pairs of images with nearly equal descriptors; None: not computed
+    near_count: int | None = None  # number of all such pairs
 
     def text(self) -> str:
-        """What a person reads, a line for each that is worth one."""
+        """Format the findings as text for the user, one line for each finding."""
         low, high = PERSON_SHAPE
         lines = [
             f"{self.images:,} images, {self.bytes / 1e6:,.1f} MB; {self.identities:,} identities, "
@@ -45,20 +45,20 @@ class Health:
             lines.append("sizes: " + ", ".join(f"{name} {size[0]} x {size[1]}" for name, size in sizes))
         extra = sum(len(group) - 1 for group in self.duplicates)
         for count, what, examples in (
-            (extra, "images are copies of others", [" = ".join(group[:3]) for group in self.duplicates]),
+            (extra, "images are duplicates of others", [" = ".join(group[:3]) for group in self.duplicates]),
             (
                 len(self.contradictions),
-                "of these are labelled as different people",
+                "groups of duplicates have more than one identity",
                 [" = ".join(group[:3]) for group in self.contradictions],
             ),
-            (self.near_count or 0, "pairs of images are the same to the model", map(" ~ ".join, self.near or ())),
+            (self.near_count or 0, "pairs of images have nearly equal descriptors", map(" ~ ".join, self.near or ())),
             (
                 len(self.odd),
-                f"images are not {low} to {high} times as high as wide, as one standing person is",
+                f"images have a height / width outside {low} to {high}, the range of a standing person",
                 self.odd["path"],
             ),
             (len(self.one_camera), "identities are seen by one camera only", self.one_camera),
-            (len(self.unreadable), "files were left out", [f"{name}: {why}" for name, why in self.unreadable]),
+            (len(self.unreadable), "files are skipped", [f"{name}: {why}" for name, why in self.unreadable]),
         ):
             if count:
                 lines += [f"{count:,} {what}", *(f"    {example}" for example in list(examples)[:MAX_EXAMPLES])]
@@ -72,9 +72,13 @@ def check_health(
     near: list[tuple[str, str]] | None = None,
     near_count: int | None = None,
 ) -> Health:
-    """A row an image: path, identity, camera, bytes, content (a hash), columns, rows (0 if unknown) -> Health.
+    """Compute the data quality of a gallery.
 
-    Of many pairs `near`, some are given, and `near_count` says how many there are.
+    Args:
+        records: One row for each image: path, identity, camera, bytes, content (a hash), columns, rows (0 if unknown).
+        unreadable: Skipped files: name and reason.
+        near: Pairs of images with nearly equal descriptors, or some of the pairs; None if they were not computed.
+        near_count: Number of all such pairs. The default is the length of `near`.
     """
     columns, rows = records["columns"].to_numpy(), records["rows"].to_numpy()
     known = columns > 0
@@ -104,14 +108,14 @@ def check_health(
 
 
 def share(part: int, whole: int) -> str:
-    """`3 of 12`, or in percent where there are many; "none" and "all" where it is that."""
+    """Format a share: `3 of 12`, a percentage if `whole` is 100 or more, "none" or "all"."""
     if part in (0, whole):
         return "none" if part == 0 else "all"
     return f"{part:,} of {whole:,}" if whole < 100 else f"{100 * part / whole:.1f} %"
 
 
 def _duplicates(records: pd.DataFrame) -> tuple[list[list[str]], list[list[str]]]:
-    """Groups of paths with the same content; and of these the groups with more than one identity."""
+    """Return the groups of paths with the same content, and those of these groups with more than one identity."""
     same = records[records.duplicated("content", keep=False) & (records["content"] != "")]
     groups = [(list(group["path"]), set(group["identity"]) - {""}) for _, group in same.groupby("content", sort=False)]
     return [paths for paths, _ in groups], [paths for paths, identities in groups if len(identities) > 1]

@@ -1,19 +1,20 @@
-"""Records: what is known of an image without opening it; and data sets, which are lists of them."""
+"""Records (path, identity, camera and time of an image) and data sets (lists of records)."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-DISTRACTOR = "0000"  # Market-1501's identity of boxes that hold nobody in particular
-UNKNOWN_CAMERA = 0  # cameras are counted from 1
+DISTRACTOR = "0000"  # Market-1501's identity of distractors: gallery images of people who have no probe
+UNKNOWN_CAMERA = 0  # cameras are numbered from 1
 
 
 @dataclass(frozen=True)
 class Record:
-    """One image: where it lies, who it shows ("" if unknown), which camera took it (0 if unknown), and when.
+    """The path, identity, camera and time of one image.
 
-    Times are seconds since whatever moment the data set counts from, None if unknown.
+    The identity is "" if unknown, the camera 0, the time None. A time is a number of seconds; its zero is chosen by the
+    data set.
     """
 
     path: Path
@@ -24,7 +25,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set as found on disk; lists that the layout does not have are empty."""
+    """A data set as found on disk. Lists that the layout does not have are empty."""
 
     root: Path
     layout: (
@@ -33,51 +34,51 @@ class Dataset:
     train: list[Record] = field(default_factory=list)
     query: list[Record] = field(default_factory=list)
     gallery: list[Record] = field(default_factory=list)
-    pool: list[Record] = field(default_factory=list)  # all images, where only a protocol says who is tested
-    test_sets: list[list[str]] = field(default_factory=list)  # official test identities of each split, if there are any
-    notes: list[str] = field(default_factory=list)  # what was odd while reading
+    pool: list[Record] = field(default_factory=list)  # all images, if a protocol selects the test identities
+    test_sets: list[list[str]] = field(default_factory=list)  # official test identities of each split
+    notes: list[str] = field(default_factory=list)  # unusual findings, for the user
     own_namespace: str = ""  # see `namespace`
 
     @property
     def name(self) -> str:
-        """A benchmark's own name, or the folder's."""
+        """The name of the benchmark, or of the folder."""
         return self.layout if self.pool else self.root.resolve().name
 
     @property
     def namespace(self) -> str:
-        """The name within which an identity's name means one person, whatever the folder is called where that is known.
+        """The name that makes identities unique: two data sets with one namespace use an identity for the same person.
 
-        It is the benchmark's name, shared by both kinds of CUHK03's boxes, or what the data say of themselves, or the
-        folder's name.
+        It is the name of the benchmark (the same for both kinds of CUHK03's boxes), the data set's own namespace, or
+        the name of the folder.
         """
         return self.layout.split("-")[0] if self.pool else self.own_namespace or self.root.resolve().name
 
     @property
     def source(self) -> Path:
-        """What to read to get the same data again: CUHK03's folder needs the boxes' name."""
+        """The path from which `read_dataset` reads the same data again. For CUHK03 it names the boxes."""
         return self.root / self.layout.removeprefix("cuhk03-") if self.layout.startswith("cuhk03-") else self.root
 
     @property
     def searchable(self) -> list[Record]:
-        """The images to rank for somebody's own probe: the gallery, or all images where there is none."""
+        """The images to search in with a new probe: the gallery, or all images if the layout has no gallery."""
         return self.pool or (self.train if self.layout == "identity folders" else self.gallery)
 
     def report(self) -> str:
-        """What was found and what was odd, for a person to read."""
+        """Format the counts and the unusual findings as text for the user."""
         lines = [f"{self.root}: layout {self.layout}"]
         for part in ("train", "query", "gallery", "pool"):
             records = getattr(self, part)
             if records:
                 lines.append(f"  {part:8}{summary(records)}")
         for part, records in {"training ": self.train, "test ": self.query + self.gallery, "": self.pool}.items():
-            if alone := one_camera_identities(records):
-                lines.append(f"  {len(alone)} {part}identities are seen by one camera only, e.g. {alone[0]}")
+            if single := one_camera_identities(records):
+                lines.append(f"  {len(single)} {part}identities are seen by one camera only, e.g. {single[0]}")
         lines += [f"  {note}" for note in self.notes]
         return "\n".join(lines)
 
 
 def summary(records: Iterable[Record]) -> str:
-    """Counts of images, identities, cameras and distractors in one line."""
+    """Format the numbers of images, identities, cameras and distractors as one line."""
     records = list(records)
     identities = {record.identity for record in records} - {"", DISTRACTOR}
     cameras = {record.camera for record in records} - {UNKNOWN_CAMERA}
@@ -89,7 +90,7 @@ def summary(records: Iterable[Record]) -> str:
 
 
 def one_camera_identities(records: Iterable[Record]) -> list[str]:
-    """Identities that only one known camera has seen: no pair across cameras can be learned or tested from them."""
+    """List the identities that only one known camera has seen: they have no pair of images across cameras."""
     cameras = defaultdict(set)
     for record in records:
         cameras[record.identity].add(record.camera)

@@ -1,4 +1,4 @@
-"""Splits: who is trained on, who is validated on, and which images are probes and gallery."""
+"""Splits: the division of a data set's identities into training, validation and test identities."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -13,10 +13,10 @@ from core.errors import UserError
 
 @dataclass(frozen=True)
 class Split:
-    """One division of a data set. An empty `validation` means that training holds out people of its own."""
+    """One split of a data set. If `validation` is empty, the training holds out validation identities itself."""
 
     number: int  # from 1
-    origin: str  # where it comes from, in words
+    origin: str  # how the split was made; checkpoints store it and protocols compare it, so the texts must not change
     train: list[Record]
     validation: list[Record]
     query: list[Record]
@@ -24,11 +24,11 @@ class Split:
 
     @property
     def tested(self) -> list[Record]:
-        """Probes and gallery."""
+        """The probes and the gallery."""
         return self.query + self.gallery
 
     def record(self) -> dict[str, Any]:
-        """What is written beside a result, so that a drawn split can be told and repeated elsewhere."""
+        """Return what results store about the split, so that a random split can be identified and repeated."""
         people = {
             name: sorted({record.identity for record in records})
             for name, records in {"validation": self.validation, "test": self.tested}.items()
@@ -37,21 +37,23 @@ class Split:
 
 
 def given_split(dataset: Dataset, number: int = 1) -> Split:
-    """The lists that come with the data."""
+    """Return the split that comes with the data set."""
     return Split(1, "as distributed", dataset.train, [], dataset.query, dataset.gallery)
 
 
 def held_out_split(dataset: Dataset, number: int) -> Split:
-    """Half of the identities to train and half (one more of an odd number) to test, drawn with `number` as the seed.
+    """Draw half of the identities for training and the others for the test, for data sets of identity folders.
 
-    For data of one folder an identity. Raises UserError for fewer than four identities.
+    The number of the split is the seed. If the number of identities is odd, the test has one more.
+
+    Raises:
+        UserError: If there are fewer than four identities.
     """
     people = sorted({record.identity for record in dataset.train})
     if len(people) < 4:
         raise UserError(
-            f"{dataset.root} has {len(people)} identities; at least 4 are needed, since half of them are "
-            "held out of the training for the test; `--protocol all-identities` trains on all and tests "
-            "all."
+            f"{dataset.root} has {len(people)} identities; at least 4 are needed, because half of them are "
+            "held out for the test. With `--protocol all-identities` all are used for both training and test."
         )
     order = np.random.default_rng(number).permutation(people).tolist()
     train, test = order[: len(order) // 2], order[len(order) // 2 :]
@@ -66,9 +68,10 @@ def held_out_split(dataset: Dataset, number: int) -> Split:
 
 
 def half_split(dataset: Dataset, number: int) -> Split:
-    """Half of the people to train and half (one more of an odd number) to test, drawn with `number` as the seed.
+    """Draw half of the identities for training and the others for the test, for data sets with two cameras.
 
-    Probes come from camera A (1), the gallery from camera B (2).
+    The number of the split is the seed. If the number of identities is odd, the test has one more. The probes are from
+    camera A (1), the gallery is from camera B (2).
     """
     people = sorted({record.identity for record in dataset.pool})
     order = np.random.default_rng(number).permutation(people).tolist()
@@ -78,7 +81,16 @@ def half_split(dataset: Dataset, number: int) -> Split:
 
 
 def hold_out(records: list[Record], identities: int, seed: int) -> tuple[list[Record], list[Record]]:
-    """Records -> (for training, for validation): `identities` people, at most a fifth of all, chosen by the seed."""
+    """Hold out validation identities.
+
+    Args:
+        records: The records to divide.
+        identities: Number of validation identities; at most a fifth of all identities are held out.
+        seed: Seed of the random choice.
+
+    Returns:
+        The records for training and those for validation.
+    """
     people = sorted({record.identity for record in records})
     count = min(identities, len(people) // 5)
     chosen = set(np.random.default_rng(seed).permutation(people)[:count].tolist())
@@ -86,13 +98,13 @@ def hold_out(records: list[Record], identities: int, seed: int) -> tuple[list[Re
 
 
 def of_people(records: Iterable[Record], people: Collection[str]) -> list[Record]:
-    """The records that show one of these people, in their order."""
+    """Return the records of some identities, in the same order."""
     people = set(people)
     return [record for record in records if record.identity in people]
 
 
 def both_cameras(records: Iterable[Record]) -> list[str]:
-    """The people whom more than one camera saw, sorted."""
+    """List the identities that more than one camera has seen, sorted."""
     cameras = defaultdict(set)
     for record in records:
         cameras[record.identity].add(record.camera)

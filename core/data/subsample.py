@@ -1,4 +1,4 @@
-"""Some of many images, where all of them would take too long."""
+"""Evenly spaced samples of long lists."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -7,10 +7,10 @@ import numpy as np
 
 T = TypeVar("T")
 
-REFERENCE_IMAGES = 64  # images of a gallery in the average that an explanation is measured from
+REFERENCE_IMAGES = 64  # gallery images whose mean is the baseline of an attribution
 
 
 def sample(items: Sequence[T], most: int) -> tuple[T, ...]:
-    """At most so many of them, evenly drawn."""
-    places = np.unique(np.linspace(0, len(items) - 1, min(most, len(items))).round().astype(int))
-    return tuple(items[place] for place in places)
+    """Return at most `most` of the items, evenly spaced and in the same order."""
+    positions = np.unique(np.linspace(0, len(items) - 1, min(most, len(items))).round().astype(int))
+    return tuple(items[position] for position in positions)

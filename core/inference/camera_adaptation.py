@@ -1,4 +1,4 @@
-"""A model adapted to cameras: batch normalisation by the images it is used on, without labels, without training."""
+"""Batch-norm adaptation (AdaBN): batch-norm statistics for each camera, without labels and without training."""
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
@@ -22,54 +22,73 @@ from core.models.norm_statistics import (
     set_statistics,
 )
 
-OnProgress = Callable[[int], None]  # is told how many images were looked at
-PRIOR_IMAGES = 16  # the training's statistics count as so many images
+OnProgress = Callable[[int], None]  # called with the number of images processed since the last call
+PRIOR_IMAGES = 16  # weight of the training's statistics, as a number of images
 
 
 class CameraModels:
-    """One model a camera: they differ in the mean and variance that their batch normalisations subtract and divide by.
+    """Describe images with the batch-norm statistics of their camera.
 
-    A camera's light, colours and sharpness shift the statistics that training has left in a network. Taking them from
-    the camera's own images shifts them back (AdaBN, Li et al., Pattern Recognition 2018; camera by camera: Zhuang et
-    al., ECCV 2020). Nobody has to be known in these images. A descriptor stays affine in the region vectors.
+    The light, colours and sharpness of a camera shift the mean and variance of the activations away from those of the
+    training. `fit` estimates the statistics of each camera from its images. Labels are not needed. The embedding stays
+    an affine function of the region vectors.
 
-    `fit` learns `statistics_` of each camera. Those of all, for images of other cameras, are taken when the first
-    such image is described. Those of few images lean on the training's.
-    Raises UserError for a network without batch normalisation.
+    With few images the estimate is close to the training's statistics: these count as 16 images. Images of a camera
+    that `fit` has not seen use the statistics of all cameras together, which are estimated at the first such image.
+
+    Args:
+        model: The model to adapt, which stays unchanged.
+
+    Attributes:
+        statistics_: The batch-norm statistics of each camera, set by `fit`.
+
+    Raises:
+        UserError: If the network has no batch normalisation.
+
+    Source:
+        AdaBN: Li et al., Pattern Recognition 2018. Statistics of each camera: Zhuang et al., ECCV 2020.
     """
 
     def __init__(self, model: Model):
         network = deepcopy(model.checkpoint.network)
         self.model = Model(replace(model.checkpoint, network=network), model.device, model.flip)
-        self._lock = Lock()  # one network takes the statistics of one camera after another
+        self._lock = Lock()  # the network holds the statistics of one camera at a time
         self.trained = copy_statistics(network)
         if not self.trained:
             raise UserError(
-                "This model has no batch normalisation, so it cannot be adapted to cameras; models of the "
-                "preset fast have it."
+                "This model has no batch normalisation and cannot be adapted to cameras; use a model of the "
+                "preset fast."
             )
 
     def fit(self, records: Sequence[Record], on_progress: OnProgress = lambda count: None) -> "CameraModels":
-        """Look at the images of each camera, at most 2,048; `on_progress` is told how many more were looked at.
+        """Estimate the statistics of each camera from its images.
 
-        Images of unknown cameras count as one camera's. Those that cannot be read are left out.
+        At most 2,048 images of a camera are used. Images without a known camera count as one camera. Images that cannot
+        be read are skipped.
+
+        Args:
+            records: The images with their cameras.
+            on_progress: Called after each batch with the number of its images.
+
+        Returns:
+            The object itself.
         """
         self._records = records
         self._of_all: Statistics | None = None
         self.statistics_ = {
-            camera: self._statistics([records[place] for place in places], on_progress)
-            for camera, places in _by_camera(records).items()
+            camera: self._statistics([records[index] for index in indices], on_progress)
+            for camera, indices in _by_camera(records).items()
         }
         return self
 
     def _statistics(self, records: Sequence[Record], on_progress: OnProgress = lambda count: None) -> Statistics:
-        drawn = np.random.default_rng(0).permutation(len(records))[:MAX_IMAGES_FOR_BN]  # so that people are mixed
-        images, _ = load_images([records[place] for place in drawn], lambda source, why: None)
+        drawn = np.random.default_rng(0).permutation(len(records))[:MAX_IMAGES_FOR_BN]  # identities in random order
+        images, _ = load_images([records[index] for index in drawn], lambda source, why: None)
         set_statistics(self.model.network, self.trained)
         return leaning(self.model.network, images, on_progress)
 
     def describe(self, images: Sequence[Source], camera: int) -> np.ndarray:
-        """As `Model.describe`, by a camera's model, or that of all cameras where `fit` saw no such one."""
+        """Describe images of one camera, like `Model.describe`. A new camera gets the statistics of all cameras."""
         with self._lock:
             return self._of(camera).describe(images)
 
@@ -79,21 +98,22 @@ class CameraModels:
         on_error: OnError = lambda source, why: None,
         on_progress: OnProgress = lambda count: None,
     ) -> tuple[np.ndarray, list[Record]]:
-        """As `Model.describe_records`, each camera's images as `describe` does."""
+        """Describe the images of records, like `Model.describe_records`, each with the statistics of its camera."""
         rows: dict[int, np.ndarray] = {}
-        for camera, places in _by_camera(records).items():
-            own = [records[place] for place in places]
+        for camera, indices in _by_camera(records).items():
+            own = [records[index] for index in indices]
             with self._lock:
                 described, kept = self._of(camera).describe_records(own, on_error=on_error, on_progress=on_progress)
-            left = iter(places.tolist())
+            remaining = iter(indices.tolist())
             for record, row in zip(kept, described, strict=True):
-                rows[next(place for place in left if records[place] is record)] = row
+                rows[next(index for index in remaining if records[index] is record)] = row
         described = np.empty((len(rows), self.model.network.config.descriptor), np.float32)
-        for number, place in enumerate(sorted(rows)):
-            described[number] = rows[place]
-        return described, [records[place] for place in sorted(rows)]
+        for number, index in enumerate(sorted(rows)):
+            described[number] = rows[index]
+        return described, [records[index] for index in sorted(rows)]
 
     def _of(self, camera: int) -> Model:
+        """Return the model with the statistics of a camera."""
         values = self.statistics_.get(camera, self._of_all)
         if values is None:
             values = self._of_all = self._statistics(self._records)
@@ -102,14 +122,20 @@ class CameraModels:
 
 
 def leaning(network: Network, images: Tensor, on_progress: OnProgress = lambda count: None) -> Statistics:
-    """uint8 (N, 3, 160, 60) -> their statistics in the network, mixed with those it has, as with 16 images more."""
+    """Estimate statistics from images and average them with the network's own, which count as 16 images.
+
+    Args:
+        network: The network, which stays unchanged.
+        images: uint8 (N, 3, 160, 60). With less than 2 images the network's own statistics are returned.
+        on_progress: Called after each batch with the number of its images.
+    """
     before = copy_statistics(network)
     if len(images) < 2:
         return before
-    own = len(images) / (len(images) + PRIOR_IMAGES)
+    weight = len(images) / (len(images) + PRIOR_IMAGES)
     pairs = zip(before, measure_statistics(network, images, on_progress), strict=True)
     return [
-        (mean.lerp(new_mean, own), variance.lerp(new_variance, own))
+        (mean.lerp(new_mean, weight), variance.lerp(new_variance, weight))
         for (mean, variance), (new_mean, new_variance) in pairs
     ]
 

@@ -1,8 +1,12 @@
-"""Checkpoints: a folder that explains itself.
+"""Checkpoints: folders with weights, configuration and metrics.
 
-`weights.safetensors` holds the numbers, `config.json` the network with its pre-processing, the training and the data
-it was trained on, `provenance.json` the identities it has seen, `metrics.json` what it reached, `card.md` the same for
-people. No pickle is read or written.
+    weights.safetensors   the weights
+    config.json           configuration of the network with the preparation of images, of the training, and the data
+    provenance.json       the identities that the network was trained and validated on
+    metrics.json          training time, validation and results
+    card.md               the model card
+
+No pickle is read or written.
 """
 
 import hashlib
@@ -24,14 +28,15 @@ from core.models.int8 import dequantise, quantise
 from core.models.network import Network
 
 WEIGHTS, CONFIG, METRICS, CARD = "weights.safetensors", "config.json", "metrics.json", "card.md"
-HOW_TO_GET_ONE = "shipped ones lie in checkpoints/, and `python -m core train DATA` makes one"
+HOW_TO_GET_ONE = "use one of the folder checkpoints/, or train one with `python -m core train DATA`"
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A network with what is known of it. `training` is None and `data` empty for a network that was never trained.
+    """A network with its training, data, metrics and provenance.
 
-    `provenance` is None if there is no record of the identities that it was trained on.
+    `training` is None and `data` is empty for a network that was not trained. `provenance` is None if there is no
+    record of the training identities.
     """
 
     network: Network
@@ -42,7 +47,7 @@ class Checkpoint:
 
     @property
     def training_images(self) -> int:
-        """How many images it and its ancestors were trained on, repeats counted; without a record, its own at least."""
+        """The number of samples of the network and its ancestors; without a record, of the network only."""
         if self.provenance and self.provenance.records:
             return self.provenance.samples
         if self.training:
@@ -52,10 +57,13 @@ class Checkpoint:
 
 
 def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = False, bytewise: bool = False) -> None:
-    """Write weights, configuration and metrics.
+    """Write weights, configuration, metrics and provenance.
 
-    For shipping, `half` stores weights as float16, half the size; with `bytewise` the last layer in a byte a weight, a
-    quarter of it.
+    Args:
+        checkpoint: The checkpoint.
+        folder: The folder to write to; it is created if it is missing.
+        half: Whether to store the weights as float16, which halves the file.
+        bytewise: Whether to store the last layer as int8 weights, which take a quarter of float32.
     """
     folder.mkdir(parents=True, exist_ok=True)
     tensors = checkpoint.network.state_dict()
@@ -74,22 +82,36 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = False, by
 
 
 def load_checkpoint(folder: str | os.PathLike) -> Checkpoint:
-    """Read a checkpoint folder, or a run folder's best checkpoint. Raises UserError if it is missing or damaged."""
+    """Read a checkpoint folder, or the best checkpoint of a run folder.
+
+    Raises:
+        UserError: If the checkpoint is missing or damaged.
+    """
     folder = find_checkpoint(Path(folder))
     config = read_json(folder / CONFIG)
     if not isinstance(config, dict) or "network" not in config:
-        raise UserError(f'{folder / CONFIG} should be a JSON object with a "network" entry.')
+        raise UserError(f'{folder / CONFIG} must be a JSON object with a "network" entry.')
     if unknown := sorted(set(config) - {"network", "training", "data"}):
         raise UserError(f"{folder / CONFIG} has an unknown key {unknown[0]!r}; known keys are network, training, data.")
     network = Network(from_json(NetworkConfig, config["network"], str(folder / CONFIG)))
-    _fill(network, folder / WEIGHTS)
+    _load_weights(network, folder / WEIGHTS)
     training = from_json(TrainingConfig, config["training"], str(folder / CONFIG)) if "training" in config else None
     metrics = read_json(folder / METRICS) if (folder / METRICS).exists() else {}
     return Checkpoint(network.eval(), training, config.get("data", {}), metrics, read_provenance(folder))
 
 
 def find_checkpoint(folder: Path) -> Path:
-    """A checkpoint folder itself, or the best one of a run folder (its newest if none was validated yet)."""
+    """Find the checkpoint of a folder.
+
+    Args:
+        folder: A checkpoint folder or a run folder.
+
+    Returns:
+        The checkpoint folder. For a run it is the best checkpoint, or the newest one if none is validated yet.
+
+    Raises:
+        UserError: If there is no checkpoint.
+    """
     if (folder / CONFIG).exists() and (folder / WEIGHTS).exists():
         return folder
     if steps := list_numbered(folder / "checkpoints"):
@@ -101,7 +123,7 @@ def find_checkpoint(folder: Path) -> Path:
 
 
 def fingerprint(folder: Path) -> str:
-    """A name for what a checkpoint computes: a hash of its weights and its configuration."""
+    """Compute a hash of a checkpoint's weights and configuration, which identifies what it computes."""
     folder = find_checkpoint(folder)
     digest = hashlib.blake2b(digest_size=16)
     for name in (WEIGHTS, CONFIG):
@@ -109,19 +131,20 @@ def fingerprint(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _fill(network: Network, path: Path) -> None:
+def _load_weights(network: Network, path: Path) -> None:
+    """Load weights from a file. Raises UserError if it is damaged or does not fit the network."""
     try:
         tensors = dequantise(load_file(path))
     except (OSError, SafetensorError) as error:
-        raise UserError(f"{path} is damaged or cut off ({error}); {HOW_TO_GET_ONE}.") from None
+        raise UserError(f"{path} is damaged or truncated ({error}); {HOW_TO_GET_ONE}.") from None
     expected = network.state_dict()
     if wrong := sorted(expected.keys() ^ tensors.keys()):
-        raise UserError(f"{path} does not fit its {CONFIG}: {wrong[0]} is in one and not in the other.")
+        raise UserError(f"{path} does not fit its {CONFIG}: {wrong[0]} is in only one of them.")
     for name, value in tensors.items():
         if value.shape != expected[name].shape:
             raise UserError(
-                f"{path} does not fit its {CONFIG}: {name} is {tuple(value.shape)} "
-                f"instead of {tuple(expected[name].shape)}."
+                f"{path} does not fit its {CONFIG}: {name} has the shape {tuple(value.shape)}; "
+                f"expected {tuple(expected[name].shape)}."
             )
     with torch.no_grad():
         network.load_state_dict({name: value.to(expected[name].dtype) for name, value in tensors.items()})

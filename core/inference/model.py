@@ -1,4 +1,4 @@
-"""Images -> descriptors, streaming: a trained network as an object that takes what people have at hand."""
+"""A trained network that describes images: paths, bytes, PIL images, arrays or records, in batches or as a stream."""
 
 import os
 from collections import deque
@@ -20,19 +20,19 @@ from core.errors import UserError
 from core.inference.checkpoint import Checkpoint, load_checkpoint
 from core.models.network import Network
 
-IMAGES_PER_BLOCK = (
-    512  # maps of conv1 at a time and part: 22 MiB, as glibc gives what is above 32 MiB back to the system at once
-)
+# Images times filters of a block on a CPU. The maps of conv1 then take 22 MiB for all parts. glibc returns blocks of
+# more than 32 MiB to the system at once, and allocating them again takes time.
+IMAGES_PER_BLOCK = 512
 
 
 class Model:
-    """A checkpoint ready to describe images; `load` makes one.
+    """A checkpoint that is ready to describe images. `load` makes one.
 
     Attributes:
-        checkpoint: the network with its configuration, training, data and metrics.
-        device: where the network computes.
-        flip: whether an image and its mirror image are described together, by the mean of the two before it is
-            scaled to unit length; so a descriptor stays affine in the region vectors. Takes twice as long.
+        checkpoint: The network with its configuration, training, data and metrics.
+        device: The torch device, "cpu" or "cuda".
+        flip: Whether to use mirror images: the embedding is then the mean of those of the image and of its mirror
+            image, and stays an affine function of the region vectors. It takes twice as long.
     """
 
     def __init__(self, checkpoint: Checkpoint, device: str = "cpu", flip: bool = False):
@@ -42,19 +42,33 @@ class Model:
         self.network: Network = checkpoint.network.to(device).eval()
 
     def describe(self, images: Source | Iterable[Source], batch_size: int = 64) -> np.ndarray:
-        """Images -> float32 (N, D) of unit length, in their order.
+        """Describe images.
 
-        `images` are paths, bytes, open files, PIL images or arrays, or a single one of these. Raises UserError at the
-        first one that cannot be used.
+        Args:
+            images: Paths, bytes, open files, PIL images or arrays, or a single one of these.
+            batch_size: Number of images of a batch.
+
+        Returns:
+            Descriptors, float32 (N, D) of unit length, in the order of the images.
+
+        Raises:
+            UserError: If an image cannot be used.
         """
         if isinstance(images, (str, os.PathLike, bytes, Image.Image)) or _is_file_or_array(images):
             images = [images]
         return self._stack(list(self.describe_stream(images, batch_size)))
 
     def describe_stream(self, images: Iterable[Source], batch_size: int = 64) -> Iterator[np.ndarray]:
-        """Images without end -> float32 (B, D), batch after batch, in their order.
+        """Describe a stream of images of any length.
 
-        `images` is read as the descriptors are taken, a few batches ahead: so memory does not grow with their number.
+        The images are read a few batches ahead of the descriptors, so that memory does not grow with their number.
+
+        Args:
+            images: As in `describe`.
+            batch_size: Number of images of a batch.
+
+        Yields:
+            Descriptors of one batch, float32 (B, D), in the order of the images.
         """
         yield from (embedded for _, embedded in self._embed_all(read_batches(images, batch_size)))
 
@@ -65,9 +79,16 @@ class Model:
         on_error: OnError = lambda source, why: None,
         on_progress: Callable[[int], None] = lambda count: None,
     ) -> tuple[np.ndarray, list[Record]]:
-        """Records -> float32 (N, D) and the records that could be read; the others go to `on_error` by name.
+        """Describe the images of records.
 
-        `on_progress` hears how many images have been described since it was last called.
+        Args:
+            records: The records.
+            batch_size: Number of images of a batch.
+            on_error: Called for each image that cannot be used; the image is skipped.
+            on_progress: Called after each batch with the number of its images.
+
+        Returns:
+            Descriptors, float32 (N, D), and the records of these N images.
         """
         descriptors, kept = [], []
         batches = read_batches((record.path for record in records), batch_size, on_error)
@@ -78,20 +99,20 @@ class Model:
         return self._stack(descriptors), kept
 
     def describe_images(self, images: Tensor, batch_size: int = 128) -> np.ndarray:
-        """uint8 (N, 3, 160, 60), already read and resized -> float32 (N, D)."""
+        """Describe images that are already read and resized: uint8 (N, 3, 160, 60) -> float32 (N, D)."""
         return self._stack([self._embed(batch) for batch in images.split(batch_size)] if len(images) else [])
 
     def _embed_all(self, batches: Iterable[tuple[list[int], Tensor]]) -> Iterator[tuple[list[int], np.ndarray]]:
-        """`_embed` of each batch, in order; on a CPU as many at a time as there are cores for torch's thread count."""
+        """Describe batches, in order. On a CPU (number of cores) / (threads of torch) batches run at a time."""
         workers = max(1, (os.cpu_count() or 1) // torch.get_num_threads()) if self.device == "cpu" else 1
         with ThreadPoolExecutor(workers) as pool:
-            under_way: deque = deque()
+            pending: deque = deque()
             for positions, images in batches:
-                under_way.append((positions, pool.submit(self._embed, images)))
-                if len(under_way) > workers:
-                    positions, future = under_way.popleft()
+                pending.append((positions, pool.submit(self._embed, images)))
+                if len(pending) > workers:
+                    positions, future = pending.popleft()
                     yield positions, future.result()
-            yield from ((positions, future.result()) for positions, future in under_way)
+            yield from ((positions, future.result()) for positions, future in pending)
 
     def _embed(self, images: Tensor) -> np.ndarray:
         with torch.inference_mode():
@@ -102,7 +123,7 @@ class Model:
             return F.normalize(embedding, dim=1).float().cpu().numpy()
 
     def _embedding(self, images: Tensor) -> Tensor:
-        """`Network.embedding`, on a CPU in blocks as far as the region vectors."""
+        """Compute `Network.embedding`; on a CPU the steps up to the region vectors run in blocks of images."""
         size = max(1, IMAGES_PER_BLOCK // self.network.config.filters) if self.device == "cpu" else len(images)
         return self.network.embed(torch.cat([self.network.vectors(block) for block in images.split(size)]))
 
@@ -112,19 +133,32 @@ class Model:
 
 
 def load(path: str | os.PathLike, device: str = "auto", flip: bool = False) -> Model:
-    """A checkpoint or run folder -> Model. Raises UserError if it is missing or damaged."""
+    """Load a model.
+
+    Args:
+        path: A checkpoint folder or a run folder.
+        device: "cpu", "cuda" or "auto".
+        flip: Whether to use mirror images.
+
+    Raises:
+        UserError: If the checkpoint is missing or damaged, or if the device is not available.
+    """
     return Model(load_checkpoint(Path(path)), choose_device(device), flip)
 
 
 def choose_device(name: str) -> str:
-    """ "auto" -> "cuda" where there is one, else "cpu". Raises UserError for a device that is not there."""
+    """Return a torch device: for "auto" it is "cuda" if a GPU is available, otherwise "cpu".
+
+    Raises:
+        UserError: If the device is not available.
+    """
     if name == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     if name != "cpu" and not (name.startswith("cuda") and torch.cuda.is_available()):
-        raise UserError(f"The device {name!r} is not there; use cpu, or auto.")
+        raise UserError(f"The device {name!r} is not available; use cpu or auto.")
     return name
 
 
 def _is_file_or_array(images: object) -> TypeGuard[BinaryIO | np.ndarray]:
-    """Whether this is one image as an open file or array; both could be iterated over."""
+    """Return whether `images` is a single open file or array, which are iterable but one image."""
     return images.ndim < 4 if isinstance(images, np.ndarray) else hasattr(images, "read")

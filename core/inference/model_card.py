@@ -1,4 +1,4 @@
-"""The card of a checkpoint: what it is, how it was trained and how well it does, for people to read."""
+"""Model cards: a checkpoint's training, data, metrics, limits and terms as Markdown."""
 
 from core.inference.checkpoint import Checkpoint
 from core.inference.provenance import Overlap
@@ -7,18 +7,27 @@ PERCENTAGES = ("recall@1", "recall@5", "recall@10", "recall@20", "mAP", "mINP")
 
 
 def write_card(name: str, checkpoint: Checkpoint, terms: str, scores: str = "") -> str:
-    """Markdown made from the checkpoint's configuration, data and metrics alone; `terms` says what its data allow, and
-    `scores` on what their calibration rests, if there is one."""
+    """Write a model card from a checkpoint's configuration, data, metrics and provenance.
+
+    Args:
+        name: The name of the checkpoint.
+        checkpoint: The checkpoint.
+        terms: The terms of use that the training data allow.
+        scores: The data and the equal error rate of the calibration, "" if there is none.
+
+    Returns:
+        The text of `card.md`.
+    """
     network, training, metrics = checkpoint.network.config, checkpoint.training, checkpoint.metrics
     parameters = sum(value.numel() for value in checkpoint.network.parameters())
     lines = [
         f"# {name}",
         "",
         f"A `{network.architecture}` network (Ustinova, Ganin, Lempitsky 2017) with {network.filters} filters"
-        f"{f' in {network.groups} groups' if network.groups > 1 else ''} and {parameters:,} parameters: images of "
-        f"people -> descriptors of {network.descriptor} numbers.",
+        f"{f' in {network.groups} groups' if network.groups > 1 else ''} and {parameters:,} parameters. It converts "
+        f"images of people to descriptors of {network.descriptor} numbers.",
         "",
-        "Use it to search demonstration or research galleries; it is not meant to identify, follow or judge anybody.",
+        "Use it to search in demonstration and research galleries. Do not use it to identify, track or judge people.",
         "",
         "## Training",
         "",
@@ -26,17 +35,16 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str, scores: str = "") 
     if training:
         lines += [
             f"- data: {checkpoint.data.get('name', 'unknown')}: {checkpoint.data.get('training', 'unknown')}",
-            f"- held out for validation: {checkpoint.data.get('validation', 'none')}",
+            f"- validation data: {checkpoint.data.get('validation', 'none')}",
             f"- preset `{training.preset}`, seed {training.seed}, step {metrics.get('step', training.steps)} of "
-            f"{training.steps} with {training.images_per_step} images each, histogram loss with "
-            f"{training.nodes} nodes",
+            f"{training.steps}, {training.images_per_step} images a step, histogram loss with {training.nodes} nodes",
             f"- time: {metrics.get('training_seconds', 0) / 60:.0f} minutes on {metrics.get('machine', 'unknown')}",
         ]
         if validation := metrics.get("validation"):
             lines.append(f"- validation: {_percentages(validation)}")
     elif members := checkpoint.data.get("joined"):
         lines += [
-            "Joined of networks that were trained apart, each a group of its filters (`python -m core join`):",
+            "An ensemble of networks that were trained independently (`python -m core join`). Its members are:",
             "",
         ]
         lines += [
@@ -45,8 +53,8 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str, scores: str = "") 
         ]
     else:
         origin = checkpoint.data.get("name")
-        lines.append(f"Not trained here: {origin}." if origin else "Never trained.")
-    lines += ["", "## Identities seen", "", *_seen(checkpoint)]
+        lines.append(f"Imported, not trained with this software: {origin}." if origin else "Not trained.")
+    lines += ["", "## Provenance", "", *_provenance(checkpoint)]
     lines += ["", "## Results", ""]
     for data, result in metrics.get("results", {}).items():
         lines += [
@@ -54,23 +62,23 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str, scores: str = "") 
             f"{result.get('rule', result['protocol'])}). {Overlap.of_result(result).sentence}"
         ]
     if "results" not in metrics:
-        lines.append("Not evaluated; `python -m core evaluate` does it.")
+        lines.append("Not evaluated. Use `python -m core evaluate`.")
     if scores:
-        lines += ["", "## What a score means", "", f"Calibrated on {scores}"]
+        lines += ["", "## Calibration", "", f"Calibrated on {scores}"]
     lines += ["", "## Terms", "", terms, ""]
     return "\n".join(lines)
 
 
-def _seen(checkpoint: Checkpoint) -> list[str]:
-    """The trainings behind the weights, a line each, and what has no record."""
+def _provenance(checkpoint: Checkpoint) -> list[str]:
+    """Return one line for each training of the network and its ancestors, and for each ancestor without a record."""
     if checkpoint.provenance is None:
-        return ["There is no record of the identities that these weights were trained on."]
+        return ["There is no record of the training identities."]
     lines = [f"- {record.sentence}" for record in checkpoint.provenance.records]
     return lines + [f"- {name}: no record" for name in checkpoint.provenance.unknown] or ["None."]
 
 
 def read_terms(card: str) -> str:
-    """What a card says of the terms of its data; "" if it says nothing."""
+    """Return the terms of use in a card's text; "" if there are none."""
     return card.partition("\n## Terms\n")[2].partition("\n## ")[0].strip()
 
 

@@ -1,4 +1,4 @@
-"""A model for programs without torch: one ONNX file, images -> descriptors, checked before it is given away."""
+"""Export of a model to ONNX, for programs without torch. The exported graph is checked against torch."""
 
 import json
 import os
@@ -15,21 +15,27 @@ from core.errors import UserError
 from core.inference.model import Model
 
 OPSET = 18
-PILLOW_ONE = 2**22  # Pillow's weights are whole numbers of 2^-22; without that, halves are rounded otherwise
-MAX_FILE_BYTES = 2_000_000_000  # bytes of an ONNX file
-TOLERANCE = 1e-4  # of each number of a descriptor, against torch
-CHECKED_BATCH_SIZES = (1, 2, 7)  # images in a batch
-CHECKED_SIZES = ((160, 60), (300, 110), (57, 41))  # rows, columns of each of them, with `preprocess`
+PILLOW_ONE = 2**22  # Pillow rounds its weights to multiples of 2^-22, which decides how values of x.5 are rounded
+MAX_FILE_BYTES = 2_000_000_000  # limit of the ONNX format
+TOLERANCE = 1e-4  # largest difference of a number of a descriptor to torch
+CHECKED_BATCH_SIZES = (1, 2, 7)
+CHECKED_SIZES = ((160, 60), (300, 110), (57, 41))  # rows and columns for each batch size, with `preprocess`
 
 
 class Exported(nn.Module):
-    """uint8 (B, 3, 160, 60), or (B, H, W, 3) of any size with `preprocess` -> descriptors (B, D) of unit length."""
+    """Describe images like a Model, as a module that can be exported.
+
+    Args:
+        model: The model.
+        preprocess: Whether the input is uint8 (B, H, W, 3) of any size instead of uint8 (B, 3, 160, 60).
+    """
 
     def __init__(self, model: Model, preprocess: bool):
         super().__init__()
         self.network, self.flip, self.preprocess = model.network, model.flip, preprocess
 
     def forward(self, images: Tensor) -> Tensor:
+        """Compute descriptors (B, D) of unit length."""
         if self.preprocess:
             images = shrink(images.permute(0, 3, 1, 2))
         embedding = self.network.embedding(images)
@@ -39,10 +45,16 @@ class Exported(nn.Module):
 
 
 def shrink(images: Tensor) -> Tensor:
-    """uint8 (B, 3, H, W) -> float (B, 3, 160, 60): `core.data.images.resize` number by number, as two matrix products.
+    """Resize images with the same values as `core.data.images.resize`, as two matrix products.
 
-    Pillow's way: columns, rounded, then rows, rounded; each number a mean of its neighbours weighted by a triangle.
-    ONNX's own Resize weighs the edges otherwise and does not round.
+    Pillow first resizes and rounds the columns, then the rows. Each number is a mean of its neighbours with triangular
+    weights. ONNX's Resize operator weights the edges differently and does not round.
+
+    Args:
+        images: uint8 (B, 3, H, W).
+
+    Returns:
+        float (B, 3, 160, 60).
     """
     across, down = triangles(images.shape[3], IMAGE_COLUMNS), triangles(images.shape[2], IMAGE_ROWS)
     narrow = torch.floor(images.double() @ across.T + 0.5)
@@ -50,31 +62,43 @@ def shrink(images: Tensor) -> Tensor:
 
 
 def triangles(size: int, target: int) -> Tensor:
-    """float64 (target, size): the weights by which `size` numbers become `target`; each row sums to 1."""
-    one = torch.ones(1, dtype=torch.float64)  # arrays of it stay float64 in an export, single numbers do not
-    step = torch.as_tensor(size) * one / (target * one)  # a tensor, so that an export computes it for each image
-    places, centres = torch.arange(size) + 0.5 * one, (torch.arange(target) + 0.5 * one) * step
-    weights = F.relu(1 - (places - centres[:, None]).abs() / torch.maximum(step, one))
+    """Compute the weights that resize `size` numbers to `target`: float64 (target, size). Each row sums to 1."""
+    one = torch.ones(1, dtype=torch.float64)  # not a scalar: an export keeps float64 for arrays only
+    step = torch.as_tensor(size) * one / (target * one)  # a tensor, so that the graph computes it for each image size
+    positions, centres = torch.arange(size) + 0.5 * one, (torch.arange(target) + 0.5 * one) * step
+    weights = F.relu(1 - (positions - centres[:, None]).abs() / torch.maximum(step, one))
     weights = weights / weights.sum(1, keepdim=True)
     return torch.floor(weights * PILLOW_ONE + 0.5) / PILLOW_ONE
 
 
 def export_onnx(model: Model, file: str | os.PathLike, preprocess: bool = False, about: dict | None = None) -> float:
-    """Write a model as ONNX with a free batch size; returns the largest difference to torch that was found.
+    """Export a model to an ONNX file with a variable batch size.
 
-    The graph takes `images`, RGB: uint8 (B, 3, 160, 60) as `core.data.images.resize` gives them, or with `preprocess`
-    uint8 (B, H, W, 3) of any size, and gives `descriptors` (B, D). Colour order, mean and scale are always inside;
-    decoding a file and turning it upright are not. `about` goes into the file's metadata. Raises UserError if onnx or
-    onnxruntime is not installed, or if onnxruntime disagrees with torch by more than 1e-4.
+    The input `images` is RGB, uint8 (B, 3, 160, 60) as from `core.data.images.resize`, or uint8 (B, H, W, 3) with
+    `preprocess`. The output `descriptors` is float32 (B, D). The graph includes the order of colours, the mean and the
+    scale. It does not decode files or rotate images upright.
+
+    Args:
+        model: A model on the CPU.
+        file: The file to write.
+        preprocess: Whether the graph resizes images of any size.
+        about: Additional metadata of the file: names and texts.
+
+    Returns:
+        The largest difference of a number of a descriptor between onnxruntime and torch.
+
+    Raises:
+        UserError: If onnx or onnxruntime is not installed, the weights exceed the format's limit, or the difference is
+            above 1e-4.
     """
     onnx, _ = _libraries()
     file = Path(file)
     if not file.parent.is_dir():
         raise UserError(f"There is no folder {file.parent} to write {file.name} to.")
     if model.device != "cpu":
-        raise UserError(f"Load the model on the cpu to export it, not on {model.device}.")
+        raise UserError(f"The model is on {model.device}; load it on the cpu to export it.")
     if (size := 4 * sum(value.numel() for value in model.network.parameters())) > MAX_FILE_BYTES:
-        raise UserError(f"The weights take {size / 1e9:.1f} GB, and an ONNX file holds at most 2.")
+        raise UserError(f"The weights take {size / 1e9:.1f} GB; the limit of an ONNX file is 2 GB.")
     network = Exported(model, preprocess).eval()
     rows, columns = (224, 96) if preprocess else (IMAGE_ROWS, IMAGE_COLUMNS)
     example = torch.zeros((2, rows, columns, 3) if preprocess else (2, 3, rows, columns), dtype=torch.uint8)
@@ -82,8 +106,8 @@ def export_onnx(model: Model, file: str | os.PathLike, preprocess: bool = False,
     temporary = file.with_name(f".{os.getpid()}.{file.name}")
     try:
         with warnings.catch_warnings(), torch.inference_mode():
-            warnings.simplefilter("ignore")  # tracing warns of checks of shapes, which the graph need not repeat
-            # the exporter by tracing: the other one takes a minute for this network, and one library more
+            warnings.simplefilter("ignore")  # tracing warns that checks of shapes are not part of the graph
+            # tracing: the dynamo exporter takes a minute for this network and needs another library
             torch.onnx.export(
                 network,
                 (example,),
@@ -100,8 +124,8 @@ def export_onnx(model: Model, file: str | os.PathLike, preprocess: bool = False,
         difference = largest_difference(model, temporary, preprocess)
         if not difference <= TOLERANCE:
             raise UserError(
-                f"The exported graph differs from torch by {difference:.1g}, more than {TOLERANCE:g}: "
-                "it was not written; export it with other versions of torch and onnx."
+                f"The exported graph differs from torch by {difference:.1g}, more than {TOLERANCE:g}, "
+                "and was not written. Try other versions of torch and onnx."
             )
         os.replace(temporary, file)
     finally:
@@ -110,7 +134,7 @@ def export_onnx(model: Model, file: str | os.PathLike, preprocess: bool = False,
 
 
 def metadata(model: Model, preprocess: bool) -> dict[str, str]:
-    """What the file says of itself: names -> text."""
+    """Return the metadata of the file: names and texts."""
     config = model.network.config
     size = "uint8 (B, H, W, 3) of any size" if preprocess else f"uint8 (B, 3, {IMAGE_ROWS}, {IMAGE_COLUMNS})"
     how = "resized by the graph" if preprocess else "resized by Pillow's bilinear filter"
@@ -118,23 +142,23 @@ def metadata(model: Model, preprocess: bool) -> dict[str, str]:
         "architecture": config.architecture,
         "descriptor": str(config.descriptor),
         "flip": "with the mirror image" if model.flip else "no",
-        "input": f"images, {size}, RGB, upright, cut to one person, {how}",
-        "output": f"descriptors, float32 (B, {config.descriptor}), unit length: a score is their dot product",
+        "input": f"images, {size}, RGB, upright, cropped to one person, {how}",
+        "output": f"descriptors, float32 (B, {config.descriptor}), unit length; the score of two is their dot product",
         "inside the graph": f"{'BGR, ' if config.bgr else ''}(value - {config.mean:g}) * {config.scale:g}",
         "data": json.dumps(model.checkpoint.data),
     }
 
 
 def largest_difference(model: Model, file: Path, preprocess: bool) -> float:
-    """Of any number of any descriptor between onnxruntime and torch, on random images in batches of 1, 2 and 7."""
+    """Compute the largest difference of a number to torch, on random batches of 1, 2 and 7 images."""
     _, onnxruntime = _libraries()
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
     random, worst = np.random.default_rng(0), 0.0
     sizes = CHECKED_SIZES if preprocess else [(IMAGE_ROWS, IMAGE_COLUMNS)] * len(CHECKED_BATCH_SIZES)
     for count, (rows, columns) in zip(CHECKED_BATCH_SIZES, sizes, strict=True):
         images = random.integers(0, 256, (count, rows, columns, 3), dtype=np.uint8)
-        given = images if preprocess else np.ascontiguousarray(images.transpose(0, 3, 1, 2))
-        found = session.run(["descriptors"], {"images": given})[0]
+        inputs = images if preprocess else np.ascontiguousarray(images.transpose(0, 3, 1, 2))
+        found = session.run(["descriptors"], {"images": inputs})[0]
         worst = max(worst, float(np.abs(found - model.describe(images)).max()))
     return worst
 
@@ -145,6 +169,6 @@ def _libraries():
         import onnxruntime
     except ImportError as error:
         raise UserError(
-            f'Exporting needs {error.name}, which is not installed: `pip install -e ".[onnx]"` brings it.'
+            f'The export needs {error.name}, which is not installed; use `pip install -e ".[onnx]"`.'
         ) from None
     return onnx, onnxruntime

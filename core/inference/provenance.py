@@ -1,11 +1,11 @@
 """Provenance: the identities that a network was trained and validated on, by itself and by all its ancestors.
 
-A checkpoint keeps it in `provenance.json`: one record for each training behind its weights. An ancestor is a checkpoint
-that a training started from (`--init`) or that became a part of an ensemble (`join`). An identity is recorded as two
-hashes of 64 bits, so that no name is given away and an overlap can still be counted:
+`provenance.json` in a checkpoint's folder has one record for each training of the network and of its ancestors. An
+ancestor is a checkpoint that a training started from (`--init`) or a member of an ensemble (`join`). An identity is
+recorded as two hashes of 64 bits. They do not disclose names, and an overlap with test identities can be counted:
 
-    name      of the data set and the identity's name in it: the same identity in other images
-    content   the smallest hash of the identity's image files: the same images under another name
+    name      hash of the data set and the identity: finds the same identity in other images
+    content   smallest hash of the identity's image files: finds the same images under another name
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from core.errors import UserError
 from core.json_file import read_json, write_json
 
 PROVENANCE = "provenance.json"
-COUNT_FIELDS = ("tested", "trained_on", "validated_on")  # what a result says of an overlap
+COUNT_FIELDS = ("tested", "trained_on", "validated_on")  # the counts of an overlap in a result
 SEEN_FIELDS = ("trained", "validated")  # the fields of a record that hold identities
 
 
@@ -34,42 +34,43 @@ class IdentityHash(NamedTuple):
 
 
 def hash_identity(namespace: str, identity: str) -> str:
-    """The hash of an identity's name in a data set (`Dataset.namespace`)."""
+    """Compute the hash of an identity's name in a data set (`Dataset.namespace`)."""
     return _hash(f"{namespace}\0{identity}".encode())
 
 
 def hash_identities(dataset: Dataset, records: Iterable[Record]) -> set[IdentityHash]:
-    """The identities in these records of a data set, without unknown ones and distractors. Reads the image files."""
+    """Compute the hashes of the identities of records, except unknown ones and distractors. Reads the image files."""
     smallest: dict[str, str] = {}
     for record in records:
         if record.identity not in ("", DISTRACTOR):
-            one = _content_hash(record.path)
-            known = smallest.setdefault(record.identity, one)
-            smallest[record.identity] = min(known, one) if known and one else known or one
+            content = _content_hash(record.path)
+            known = smallest.setdefault(record.identity, content)
+            smallest[record.identity] = min(known, content) if known and content else known or content
     return {IdentityHash(hash_identity(dataset.namespace, identity), found) for identity, found in smallest.items()}
 
 
 @dataclass(frozen=True)
 class TrainingRecord:
-    """One training: its checkpoint's name, its data, its split, and the identities that it has seen.
+    """One training: its checkpoint's name, data and split, and the hashes of its identities.
 
-    `samples` counts the images of all batches, repeats included.
+    `samples` is the number of images of all batches; repeated images count again.
     """
 
     checkpoint: str
     data: str
     protocol: str | None = None
     split: int = 1
-    origin: str = ""  # where the split comes from, in words
+    origin: str = ""  # how the split was made (`Split.origin`)
     samples: int = 0
     trained: frozenset[IdentityHash] = frozenset()
     validated: frozenset[IdentityHash] = frozenset()
 
     def merge(self, other: "TrainingRecord") -> "TrainingRecord":
-        """This record with the identities of an earlier sitting of the same training."""
+        """Add the identities of an earlier part of the same run, before it was resumed."""
         return replace(self, trained=self.trained | other.trained, validated=self.validated | other.validated)
 
     def to_json(self) -> dict[str, Any]:
+        """Convert the record to a JSON object."""
         return self.summary | {name: sorted(map(":".join, getattr(self, name))) for name in SEEN_FIELDS}
 
     @property
@@ -86,60 +87,64 @@ class TrainingRecord:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "TrainingRecord":
+        """Make a record from a JSON object."""
         seen = {name: frozenset(IdentityHash(*one.split(":")) for one in value[name]) for name in SEEN_FIELDS}
         return cls(**value | seen)
 
     @property
     def sentence(self) -> str:
-        """One line for the model card."""
+        """The record as one line of the model card."""
         split = f"split {self.split}, {self.origin}; " if self.origin else ""
         return (
-            f"{self.checkpoint}: {self.data}, {len(self.trained):,} identities trained on and "
-            f"{len(self.validated):,} validated on ({split}{self.samples:,} images, repeats counted)"
+            f"{self.checkpoint}: {self.data}, {len(self.trained):,} training identities and "
+            f"{len(self.validated):,} validation identities ({split}{self.samples:,} samples)"
         )
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """The records of a network's trainings, its own first, and the names of ancestors that have no record."""
+    """The records of the trainings of a network and its ancestors, and the names of ancestors without a record."""
 
     records: tuple[TrainingRecord, ...] = ()
     unknown: tuple[str, ...] = ()
 
     @property
     def samples(self) -> int:
-        """Images of all trainings, repeats included."""
+        """The number of samples of all trainings."""
         return sum(record.samples for record in self.records)
 
     @property
     def trained(self) -> frozenset[IdentityHash]:
+        """The training identities of all trainings."""
         return frozenset().union(*(record.trained for record in self.records))
 
     @property
     def validated(self) -> frozenset[IdentityHash]:
+        """The validation identities of all trainings."""
         return frozenset().union(*(record.validated for record in self.records))
 
     def overlap(self, tested: Collection[IdentityHash]) -> "Overlap":
-        """How many of the tested identities are in the records. One that was trained on is not counted twice."""
+        """Count the tested identities that are in the records, each as a training or a validation identity."""
         trained = find(tested, self.trained)
         validated = find(set(tested) - trained, self.validated)
         return Overlap(len(tested), len(trained), len(validated), self.unknown)
 
     def to_json(self) -> dict[str, Any]:
+        """Convert the provenance to a JSON object."""
         return {"records": [record.to_json() for record in self.records], "unknown": list(self.unknown)}
 
 
 def combine(provenances: Iterable[Provenance]) -> Provenance:
-    """The provenance of what was made of several networks; an ancestor that they share is counted once."""
-    found = list(provenances)
+    """Combine the provenance of several networks. An ancestor that they share is included once."""
+    provenances = list(provenances)
     return Provenance(
-        tuple(dict.fromkeys(record for each in found for record in each.records)),
-        tuple(dict.fromkeys(name for each in found for name in each.unknown)),
+        tuple(dict.fromkeys(record for each in provenances for record in each.records)),
+        tuple(dict.fromkeys(name for each in provenances for name in each.unknown)),
     )
 
 
 def find(tested: Iterable[IdentityHash], recorded: Iterable[IdentityHash]) -> set[IdentityHash]:
-    """The tested identities that are recorded, by name or by content."""
+    """Return the tested identities that are recorded, by name or by content."""
     recorded = set(recorded)
     names, contents = {one.name for one in recorded}, {one.content for one in recorded} - {""}
     return {one for one in tested if one.name in names or one.content in contents}
@@ -147,15 +152,18 @@ def find(tested: Iterable[IdentityHash], recorded: Iterable[IdentityHash]) -> se
 
 @dataclass(frozen=True)
 class Overlap:
-    """How many tested identities a network has seen; `unknown` names what has no record."""
+    """The number of test identities that a network was trained or validated on.
+
+    `unknown` holds the names of ancestors without a record.
+    """
 
     tested: int
     trained: int = 0
-    validated: int = 0  # and not trained on
+    validated: int = 0  # validation identities that are not training identities
     unknown: tuple[str, ...] = field(default=())
 
     def __add__(self, other: "Overlap") -> "Overlap":
-        """Of several splits: each counts for itself."""
+        """Add the counts of two splits."""
         return Overlap(
             self.tested + other.tested,
             self.trained + other.trained,
@@ -165,13 +173,13 @@ class Overlap:
 
     @property
     def seen(self) -> int | None:
-        """Trained or validated on; None if none is recorded, but a record is missing."""
+        """The number of test identities in the records; None if it is 0 and a record is missing."""
         count = self.trained + self.validated
         return None if self.unknown and not count else count
 
     @property
     def mark(self) -> str:
-        """A few words for the name of a result that is not known to be on unseen identities; "" for others."""
+        """A short mark for results whose test identities may have been seen in training; "" for other results."""
         if self.seen is None:
             return "training identities unknown"
         at_least = "at least " if self.unknown else ""
@@ -179,23 +187,24 @@ class Overlap:
 
     @property
     def _of(self) -> str:
-        return f" of {self.tested:,}" if self.tested else ""  # older results do not count the tested identities
+        return f" of {self.tested:,}" if self.tested else ""  # older results do not have the number of test identities
 
     @property
     def sentence(self) -> str:
-        """What is known, for the command line, the card and the Results page."""
-        missing = f"There is no record of the identities that {', '.join(self.unknown)} was trained on."
+        """The overlap as text for the command line, the model card and the page Results."""
+        missing = f"There is no record of the training identities of {', '.join(self.unknown)}."
         if self.seen is None:
             return f"Unknown: {missing[0].lower()}{missing[1:]}"
         if not self.seen:
             return f"None of the {self.tested:,} tested identities is in the training record."
         return (
-            f"{self.seen:,}{self._of} tested identities are in the training record ({self.trained:,} trained on, "
-            f"{self.validated:,} validated on): these figures are too good."
+            f"{self.seen:,}{self._of} tested identities are in the training record ({self.trained:,} for training, "
+            f"{self.validated:,} for validation), so that these results are too high."
             + (f" There may be more. {missing}" if self.unknown else "")
         )
 
     def to_json(self) -> dict[str, Any]:
+        """Convert the overlap to a JSON object."""
         seen = "unknown" if self.seen is None else self.seen
         return {
             "tested": self.tested,
@@ -207,7 +216,7 @@ class Overlap:
 
     @staticmethod
     def is_kept_in(result: dict[str, Any]) -> bool:
-        """Whether a result says nothing of it, as older ones do, or what `to_json` says."""
+        """Return whether a result holds a valid overlap, or none, as older results do."""
         kept = result.get("tested_identities")
         if not isinstance(kept, dict):
             return kept is None
@@ -217,7 +226,7 @@ class Overlap:
 
     @classmethod
     def of_result(cls, result: dict[str, Any]) -> "Overlap":
-        """What a result says of it (`core.evaluation.report`); unknown for results of older versions."""
+        """Read the overlap from a result (`core.evaluation.report`); unknown for results of older versions."""
         kept = result.get("tested_identities")
         if kept is None:
             return cls(0, int(result.get("test_people_trained_on") or 0), 0, ("the model of this older result",))
@@ -226,19 +235,26 @@ class Overlap:
 
 
 def write_provenance(provenance: Provenance, folder: Path) -> None:
-    """Write a checkpoint's provenance beside its weights."""
+    """Write `provenance.json` to a checkpoint's folder."""
     write_json(folder / PROVENANCE, provenance.to_json())
 
 
 def read_provenance(folder: Path) -> Provenance | None:
-    """A checkpoint's provenance; None if it has none. Raises UserError if it is damaged."""
+    """Read a checkpoint's provenance.
+
+    Returns:
+        The provenance, or None if there is no file.
+
+    Raises:
+        UserError: If the file is damaged.
+    """
     if not (folder / PROVENANCE).exists():
         return None
     kept = read_json(folder / PROVENANCE)
     try:
         return Provenance(tuple(map(TrainingRecord.from_json, kept["records"])), tuple(map(str, kept["unknown"])))
     except (KeyError, TypeError, AttributeError) as error:
-        raise UserError(f"{folder / PROVENANCE} is not a provenance record ({error!r}): it is damaged.") from None
+        raise UserError(f"{folder / PROVENANCE} is damaged: it is not a provenance record ({error!r}).") from None
 
 
 def _content_hash(path: Path) -> str:

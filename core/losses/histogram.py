@@ -1,4 +1,12 @@
-"""Histogram loss (Ustinova and Lempitsky, NIPS 2016): how often a negative pair is as similar as a positive one."""
+"""Histogram loss (Ustinova and Lempitsky, "Learning deep embeddings with histogram loss", NIPS 2016).
+
+The loss estimates the probability that a random negative pair is at least as similar as a random positive pair:
+
+    loss = sum over nodes r of  h-_r * (h+_1 + ... + h+_r)
+
+where h+ is the histogram of the similarities of the positive pairs of a batch, and h- that of the negative pairs. The
+paper trains with this loss (section 3, "Learning the model").
+"""
 
 import torch
 from torch import Tensor
@@ -7,7 +15,18 @@ from core.losses.pairs import pair_similarities
 
 
 def soft_histogram(similarities: Tensor, nodes: int = 201) -> Tensor:
-    """(S,) in -1..1 -> (nodes,) summing to 1: each similarity is shared linearly by the two nodes next to it."""
+    """Compute a histogram that is differentiable with respect to the similarities.
+
+    The nodes are equally spaced from -1 to 1. Each similarity is shared by the two nearest nodes in linear proportion
+    (equation 2 of the histogram loss paper).
+
+    Args:
+        similarities: (S,), S at least 1. Values outside -1..1 count as -1 or 1.
+        nodes: Number of nodes. 201 nodes are 0.01 apart, as in the authors' code.
+
+    Returns:
+        (nodes,), with the sum 1.
+    """
     step = 2 / (nodes - 1)
     position = (similarities.clamp(-1, 1) + 1) / step  # in node numbers, 0 .. nodes - 1
     lower = position.detach().floor().long().clamp(0, nodes - 2)  # similarity 1 belongs to the last bin
@@ -18,12 +37,24 @@ def soft_histogram(similarities: Tensor, nodes: int = 201) -> Tensor:
 
 
 def histogram_loss(descriptors: Tensor, identities: Tensor, nodes: int = 201) -> Tensor:
-    """(N, D), (N,) -> scalar in 0..1: the estimated probability that a negative pair is as similar as a positive one.
+    """Estimate the probability that a negative pair is at least as similar as a positive pair.
 
-    The sum over nodes r of h-_r times the cumulated h+_1..r (equation 4 of the histogram loss paper). All pairs
-    i < j of the batch count; descriptors need not have unit length. Without a positive or without a negative pair
-    there is nothing to order, and the loss and its gradient are 0. Half precision is computed in float32.
-    Raises ValueError for other shapes.
+    All pairs i < j of the batch count. If the batch has no positive pair or no negative pair, the loss and its gradient
+    are 0. Half precision is computed in float32.
+
+    Args:
+        descriptors: (N, D), of any length.
+        identities: (N,), the identity of each descriptor.
+        nodes: Number of nodes of the two histograms.
+
+    Returns:
+        A scalar in 0..1.
+
+    Raises:
+        ValueError: If the shapes are others.
+
+    Source:
+        Equation 4 of the histogram loss paper.
     """
     with torch.autocast(descriptors.device.type, enabled=False):
         positive, negative = pair_similarities(descriptors, identities)

@@ -1,4 +1,7 @@
-"""The pairs of a batch, which every loss here judges: of one person (positive) or of two (negative)."""
+"""Cosine similarities of the pairs of a batch, for losses over pairs of descriptors.
+
+A positive pair has one identity. A negative pair has two different identities.
+"""
 
 import torch
 import torch.nn.functional as F
@@ -6,9 +9,17 @@ from torch import Tensor
 
 
 def pair_similarities(descriptors: Tensor, identities: Tensor) -> tuple[Tensor, Tensor]:
-    """(N, D), (N,) -> cosine similarities of the positive and of the negative pairs i < j, in float32 or better.
+    """Compute the cosine similarities of all pairs i < j of a batch.
 
-    Raises ValueError for other shapes.
+    Args:
+        descriptors: (N, D), of any length. Half precision is converted to float32.
+        identities: (N,), the identity of each descriptor.
+
+    Returns:
+        The similarities of the positive pairs and those of the negative pairs, in float32 or float64.
+
+    Raises:
+        ValueError: If the shapes are others.
     """
     if descriptors.ndim != 2 or identities.shape != descriptors.shape[:1]:
         raise ValueError(

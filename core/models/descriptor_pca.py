@@ -1,9 +1,12 @@
-"""The spectrum of descriptors, their spread along each principal axis; and a network in whose spectrum is more slope.
+"""PCA power scaling of a network's descriptors, and shorter descriptors.
 
-What lies on the short axes seems to be learned by heart, and disturbs among new people: an explanation, not a finding
-(figures in docs/recipe.md). Stretching each axis by a power of its own
-spread concentrates descriptors on the long ones: the opposite of whitening. It is one more linear map, which the last
-layer takes in, so that the network is as fast as before and a descriptor is still affine in the region vectors.
+PCA power scaling rotates the descriptors to their principal axes and multiplies each axis by a power of its standard
+deviation (`pca_power`). A positive power raises the weight of the axes with a large variance: it is the opposite of
+whitening. Low-variance axes seem overfitted to the training identities and disturb the ranking of other identities.
+This is a hypothesis, not a tested finding; docs/recipe.md has figures.
+
+The scaling is a linear map of the embedding. It is merged into the last layer, so that the network stays as fast as
+before, and the embedding stays an affine function of the region vectors.
 """
 
 from copy import deepcopy
@@ -16,16 +19,23 @@ from torch.nn import functional as F
 from core.errors import UserError
 from core.models.network import Network
 
-MAX_IMAGES = 4096  # images that are enough for some hundred axes
-IMAGES_PER_BATCH = 128  # of them at a time
+MAX_IMAGES = 4096  # images to fit the axes on; enough for some hundred axes
+IMAGES_PER_BATCH = 128
 
 
 def scale_principal_axes(network: Network, images: Tensor, power: float) -> Network:
-    """uint8 (N, 3, 160, 60) -> the network in whose descriptors each axis is longer by spread^power, longest first.
+    """Apply PCA power scaling to a copy of the network.
 
-    Spreads are root mean squares of the unit descriptors of at most 4,096 of the images, along the eigenvectors of
-    their second moments. A power of 0 turns the axes alone and changes no score; -1 would whiten. The network that is
-    given stays as it is.
+    The axes are the eigenvectors of the second moments of the unit descriptors of at most 4,096 of the images. The mean
+    is not subtracted: the standard deviation along an axis is the root mean square of the descriptors along it.
+
+    Args:
+        network: The network, which stays unchanged.
+        images: Images to fit the axes on, uint8 (N, 3, 160, 60).
+        power: Exponent of the standard deviation. 0 rotates the descriptors and changes no score; -1 would whiten.
+
+    Returns:
+        A network whose descriptors are scaled and have the axis of the largest variance first.
     """
     drawn = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))[:MAX_IMAGES]
     embedded = _embedded(network, images[drawn])
@@ -38,9 +48,12 @@ def scale_principal_axes(network: Network, images: Tensor, power: float) -> Netw
 
 
 def truncate_descriptor(network: Network, size: int) -> Network:
-    """The network that gives the first `size` numbers of a descriptor: of a concentrated one, the longest axes.
+    """Copy the network with descriptors that keep their first `size` numbers.
 
-    Raises UserError if a descriptor has no more numbers than that.
+    After PCA power scaling these are the axes with the largest variances.
+
+    Raises:
+        UserError: If `size` is less than 1 or not less than the length of a descriptor.
     """
     if not 0 < size < network.config.descriptor:
         raise UserError(f"A descriptor of {network.config.descriptor} numbers cannot be shortened to {size}.")
@@ -52,7 +65,7 @@ def truncate_descriptor(network: Network, size: int) -> Network:
 
 
 def _embedded(network: Network, images: Tensor) -> Tensor:
-    """float64 (N, D), as the network describes images outside of training."""
+    """Return the embeddings of images in eval mode, float64 (N, D)."""
     training, device = network.training, network.linear.weight.device
     network.eval()
     with torch.inference_mode():
@@ -62,11 +75,11 @@ def _embedded(network: Network, images: Tensor) -> Tensor:
 
 
 def _followed_by(network: Network, change: Tensor, embedded: Tensor) -> Network:
-    """The network whose embedding is `change` (D, D) times what it was; of some images that was `embedded` (N, D)."""
+    """Copy the network with `change` (D, D) after its last layer. `embedded` (N, D) holds embeddings of some images."""
     changed, norm = deepcopy(network), network.norm
     weight, bias = network.linear.weight.detach().cpu().double(), network.linear.bias.detach().cpu().double()
     if isinstance(norm, nn.BatchNorm1d):
-        assert norm.running_mean is not None and norm.running_var is not None  # all of a Network track them
+        assert norm.running_mean is not None and norm.running_var is not None  # a Network always tracks them
         scale = (norm.weight / (norm.running_var + norm.eps).sqrt()).detach().cpu().double()
         weight, bias = scale[:, None] * weight, scale * (bias - norm.running_mean.cpu()) + norm.bias.detach().cpu()
         outcome = embedded @ change.T

@@ -1,7 +1,8 @@
-"""Networks of one kind joined into one: an ensemble that is searched, explained and shipped as a single network.
+"""An ensemble: several networks side by side as one network, which is searched, explained and saved like any other.
 
-Each network's filters become a group (`NetworkConfig.groups`), and descriptors stand end to end. Networks that were
-trained apart err apart, so that their scores, averaged, find more than any of them alone.
+The filters of each member become a group (`NetworkConfig.groups`). The descriptors of the members are concatenated, so
+that a score of the ensemble is about the mean of the members' scores. Networks that were trained independently make
+different errors, and their mean score ranks better than the score of any one of them.
 """
 
 from collections.abc import Sequence
@@ -13,16 +14,26 @@ from torch import Tensor, nn
 from core.errors import UserError
 from core.models.network import PARTS, Network
 
-IMAGES_PER_BATCH = 128  # images at a time
+IMAGES_PER_BATCH = 128
 
 
 def join_networks(networks: Sequence[Network], images: Tensor) -> Network:
-    """Networks of one kind and uint8 (N, 3, 160, 60), N at least 1 -> the network that describes as all of them do.
+    """Combine networks of one configuration into one network.
 
-    Its embedding is theirs end to end, each divided by its usual length on the images, so that all count alike. Its
-    filters and its descriptor have as many numbers as theirs together.
-    Raises UserError if they differ in more than dropout, have a single stream, or normalise maps by their place
-    (`instance_norm`).
+    The embedding of the ensemble is the concatenation of the members' embeddings, each divided by its mean length on
+    the images, so that all members have the same weight. The number of filters and the length of the descriptor are the
+    sums of the members'.
+
+    Args:
+        networks: The members. They may be ensembles themselves.
+        images: Images to measure the mean lengths on, uint8 (N, 3, 160, 60), N at least 1.
+
+    Returns:
+        The ensemble, in eval mode.
+
+    Raises:
+        UserError: If the configurations differ in more than dropout, have one stream (`cnn`), or have `instance_norm`,
+            which selects filters by their position.
     """
     first = networks[0].config
     for network in networks:
@@ -32,9 +43,8 @@ def join_networks(networks: Sequence[Network], images: Tensor) -> Network:
             or first.instance_norm
         ):
             raise UserError(
-                "Only networks of one kind can be joined: the same architecture of two streams, as many "
-                "filters, numbers and places a region, one way to prepare images, and no "
-                "instance_norm."
+                "The members of an ensemble need the same configuration: b_cnn or mr_bcnn, the same number of filters, "
+                "descriptor length, region size and preparation of images. instance_norm is not supported."
             )
     count = len(networks)
     wide = Network(
@@ -45,7 +55,7 @@ def join_networks(networks: Sequence[Network], images: Tensor) -> Network:
         name: torch.cat([each[name] for each in states]) if value.ndim else value for name, value in states[0].items()
     }
     state["linear.weight"] = _apart([each["linear.weight"] for each in states], networks[0])
-    lengths = torch.cat([_usual_length(network, images).expand(first.descriptor) for network in networks])
+    lengths = torch.cat([_mean_length(network, images).expand(first.descriptor) for network in networks])
     if isinstance(wide.norm, nn.BatchNorm1d):
         names = ["norm.weight", "norm.bias"]
     else:
@@ -57,7 +67,7 @@ def join_networks(networks: Sequence[Network], images: Tensor) -> Network:
 
 
 def _apart(weights: Sequence[Tensor], network: Network) -> Tensor:
-    """Last layers (D, P R K) -> (G D, P R G K): each reads its own group's numbers of every region, and no other's."""
+    """Combine last layers (D, P R K) to (G D, P R G K): each member reads the region vectors of its group only."""
     count, size = len(weights), network.config.descriptor
     wide = weights[0].new_zeros(count, size, PARTS * network.regions, count, network.region_numbers)
     for group, weight in enumerate(weights):
@@ -65,7 +75,8 @@ def _apart(weights: Sequence[Tensor], network: Network) -> Tensor:
     return wide.flatten(2).flatten(0, 1)
 
 
-def _usual_length(network: Network, images: Tensor) -> Tensor:
+def _mean_length(network: Network, images: Tensor) -> Tensor:
+    """Return the mean length of the embeddings of images, a scalar."""
     training = network.training
     network.eval()
     with torch.inference_mode():

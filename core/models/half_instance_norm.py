@@ -1,14 +1,20 @@
-"""Half instance, half batch normalisation (IBN-Net); an option that the paper does not have."""
+"""Instance normalisation of half of the filters, batch normalisation of the others (IBN-Net). Not in the paper."""
 
 import torch
 from torch import Tensor, nn
 
 
 class HalfInstanceNorm(nn.Module):
-    """Maps (B, C, H, W) -> the same: half of them normalised image by image, half over the batch.
+    """Normalise the first half of the filters of (B, C, H, W) for each image, and the second half over the batch.
 
-    The former forget a camera's contrast and cast, the latter keep what tells people apart (IBN-Net's block a, Pan et
-    al., ECCV 2018).
+    Instance normalisation removes the contrast and the colour cast of a camera. Batch normalisation keeps differences
+    between images that distinguish people.
+
+    Args:
+        filters: C, the number of filters.
+
+    Source:
+        IBN-a of IBN-Net (Pan et al., ECCV 2018).
     """
 
     def __init__(self, filters: int):
@@ -18,5 +24,6 @@ class HalfInstanceNorm(nn.Module):
         self.batch = nn.BatchNorm2d(self.halves[1])
 
     def forward(self, maps: Tensor) -> Tensor:
-        alone, together = maps.split(self.halves, dim=1)
-        return torch.cat([self.instance(alone), self.batch(together)], dim=1)
+        """Normalise feature maps (B, C, H, W)."""
+        first, second = maps.split(self.halves, dim=1)
+        return torch.cat([self.instance(first), self.batch(second)], dim=1)

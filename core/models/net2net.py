@@ -1,4 +1,7 @@
-"""A wider network that computes what a narrow one does: where training a wide one may begin (Net2Net, ICLR 2016)."""
+"""Net2Net widening: a network with more filters and the same descriptors, to start a training from.
+
+Source: Chen, Goodfellow and Shlens, "Net2Net", ICLR 2016, section 2.2.
+"""
 
 from dataclasses import replace
 
@@ -8,28 +11,37 @@ from torch import Tensor
 from core.errors import UserError
 from core.models.network import PARTS, Network
 
-MAX_UNEVENNESS = 0.5  # how far the shares of two copies lie apart; equal ones would be trained alike and remain copies
+MAX_UNEVENNESS = 0.5  # of the shares of two copies; with equal shares both would get the same gradient and stay equal
 
 
 def widen(network: Network, filters: int) -> Network:
-    """The network with a multiple of its filters, each filter copied; descriptors are the same, but for rounding.
+    """Copy the filters of a network, so that it has more of them and the same descriptors except for rounding.
 
-    Whatever reads a filter's copies splits its weight among them, unevenly, so that training drives the copies apart
-    (Chen, Goodfellow, Shlens, "Net2Net", ICLR 2016, section 2.2). Normalising a region's bilinear matrix, which has
-    copies^2 times as many numbers now, makes each of them smaller by `copies`; the last layer makes up for it. The
-    shares are random: see `torch.manual_seed`. Raises UserError if `filters` is no multiple of the network's.
+    The next layer divides the weight of a filter among its copies. The shares are unequal, so that the copies become
+    different filters in training. They are random and depend on `torch.manual_seed`.
+
+    The bilinear matrix of a region has copies^2 times as many numbers as before. L2 normalisation therefore divides
+    each of them by `copies`, and the last layer multiplies its weights by `copies`.
+
+    Args:
+        network: The network to widen, which stays unchanged.
+        filters: The new number of filters, a multiple of the present number.
+
+    Raises:
+        UserError: If `filters` is not a multiple of the present number, or if the network is an ensemble.
     """
     narrow = network.config
     if narrow.groups > 1:
-        raise UserError("A network whose filters form groups cannot be widened; widen what was joined.")
+        raise UserError("An ensemble cannot be widened; widen its members before you combine them.")
     if filters < narrow.filters or filters % narrow.filters:
-        raise UserError(f"{narrow.filters} filters can be widened to a multiple of them, not to {filters}.")
+        raise UserError(f"The new number of filters must be a multiple of {narrow.filters}, not {filters}.")
     copies = filters // narrow.filters
     wide = Network(replace(narrow, filters=filters))
     state = network.state_dict()
     for name, value in state.items():
         if name.startswith("streams."):
-            state[name] = value.repeat_interleave(copies, dim=0) if value.ndim else value  # num_batches_tracked is one
+            # num_batches_tracked is a scalar and stays as it is
+            state[name] = value.repeat_interleave(copies, dim=0) if value.ndim else value
         if ".conv2." in name and value.ndim == 4:
             state[name] = split_weight(state[name], copies, dim=1)
     weight = state["linear.weight"].unflatten(1, (PARTS * network.regions, narrow.filters, -1))  # (D, P R, M, N or 1)
@@ -44,7 +56,13 @@ def widen(network: Network, filters: int) -> Network:
 
 
 def split_weight(weight: Tensor, copies: int, dim: int) -> Tensor:
-    """Each weight along `dim` -> `copies` weights beside each other whose sum it is."""
+    """Divide each weight along a dimension into several weights with the same sum.
+
+    Args:
+        weight: A tensor of any shape.
+        copies: Number of weights that replace one weight, next to each other.
+        dim: The dimension, which becomes `copies` times as long.
+    """
     weight = weight.unsqueeze(dim + 1)
     shape = list(weight.shape)
     shape[dim + 1] = copies

@@ -1,4 +1,20 @@
-"""The three architectures of the paper as one network: `cnn`, `b_cnn`, `mr_bcnn` (section 3, figure 2)."""
+"""The network that describes images, in the three architectures of the paper (section 3, figure 2).
+
+- `cnn` has one stream and no bilinear pooling.
+- `b_cnn` has two streams and one region of 15 x 15 locations for each part.
+- `mr_bcnn` has two streams and, with region size 5, nine regions of 5 x 5 locations for each part.
+
+The data flow of the bilinear architectures, for B images, P = 3 parts, R regions of a part and streams of M = N = C
+filters:
+
+    images (B, 3, 160, 60)
+    -> parts (B, P, 3, 60, 60)                            `Network.prepare`
+    -> feature maps a, b (B, P, C, 15, 15)                `Network.maps`: a convolutional network for each stream
+    -> bilinear matrices (B, P, R, M, N)                  equations 1 and 2, `core.models.bilinear_pooling`
+    -> region vectors (B, P, R, M N)                      equation 3, `Network.region_vectors`
+    -> embedding (B, D)                                   `Network.embed`: one fully connected layer
+    -> descriptor (B, D), divided by its length           `Network.forward`
+"""
 
 import torch
 import torch.nn.functional as F
@@ -13,20 +29,27 @@ from core.models.half_instance_norm import HalfInstanceNorm
 from core.models.partwise_linear import partwise_linear
 
 PARTS = len(PART_ROWS)
-STD_FLOOR = 0.05  # so that an image of one colour is not divided by nothing
-SQUARE_ROOT_FLOOR = 1e-4  # added under the square root, whose slope at zero is infinite
+STD_FLOOR = 0.05  # added to a standard deviation, which is 0 for an image of one colour
+SQUARE_ROOT_FLOOR = 1e-4  # added under the square root, whose derivative at 0 is infinite
 
 
 def split_parts(images: Tensor) -> Tensor:
-    """(B, 3, 160, 60) -> (B, P, 3, 60, 60): three overlapping horizontal stripes."""
+    """Cut images (B, 3, 160, 60) into three overlapping horizontal stripes, the parts (B, P, 3, 60, 60)."""
     return torch.stack([images[:, :, top:bottom] for top, bottom in PART_ROWS], dim=1)
 
 
 class Stream(nn.Module):
-    """A feature extractor: parts (B, P, 3, 60, 60) -> maps (B, P, C, 15, 15).
+    """Extract features: parts (B, P, 3, 60, 60) -> feature maps (B, P, C, 15, 15).
 
-    conv1 (7 x 7) is shared by the parts, conv2 (5 x 5) is one for each part (authors' release). ReLU comes after
-    max-pooling, which gives the same numbers as before it and touches a quarter of them.
+    All parts share the convolution conv1 (7 x 7). Each part has a convolution conv2 (5 x 5) of its own, as in the
+    authors' release. ReLU follows max-pooling: the values are the same as in the opposite order, and ReLU processes a
+    quarter of the numbers.
+
+    Args:
+        filters: C, the number of filters of both convolutions.
+        batch_norm: Whether batch normalisation replaces the biases of the convolutions.
+        instance_norm: Whether half of conv1's filters have instance normalisation instead (`HalfInstanceNorm`).
+        groups: Number of groups of conv2's filters, one for each member of an ensemble.
     """
 
     def __init__(self, filters: int, batch_norm: bool, instance_norm: bool = False, groups: int = 1):
@@ -41,6 +64,7 @@ class Stream(nn.Module):
         self.norm2 = nn.ModuleList(nn.BatchNorm2d(filters) if batch_norm else nn.Identity() for _ in PART_ROWS)
 
     def forward(self, parts: Tensor) -> Tensor:
+        """Compute the feature maps (B, P, C, 15, 15) of parts (B, P, 3, 60, 60)."""
         x = parts.transpose(0, 1).flatten(0, 1)  # (P B, 3, 60, 60), part by part
         x = x.contiguous(memory_format=torch.channels_last)
         x = F.relu_(self.norm1(F.max_pool2d(self.conv1(x), 2)))  # (P B, C, 30, 30)
@@ -52,10 +76,14 @@ class Stream(nn.Module):
 
 
 class Network(nn.Module):
-    """Images (B, 3, 160, 60), RGB values 0..255 -> descriptors (B, D) of unit length.
+    """Describe images: (B, 3, 160, 60), RGB values 0..255 -> descriptors (B, D) of unit length.
 
-    The steps are methods, so that explanations can call them one by one:
-    `prepare` -> `maps` -> `region_vectors` -> `embed` -> unit length. `embed` is affine in the region vectors.
+    Each step is a method that explanations can call by itself: `prepare`, `maps`, `region_vectors`, `embed`, and the
+    division by the length. In eval mode `embed` is an affine function of the region vectors, so that a score is an
+    exact sum over pairs of regions.
+
+    Args:
+        config: Architecture, sizes and preparation of the images.
     """
 
     def __init__(self, config: NetworkConfig):
@@ -66,26 +94,37 @@ class Network(nn.Module):
             Stream(config.filters, config.batch_norm, config.instance_norm, config.groups)
             for _ in range(2 if bilinear else 1)
         )
-        # without bilinear pooling each place takes the part of a region
+        # without bilinear pooling each location counts as a region
         self.regions = (MAP_SIZE // config.region_size) ** 2 if bilinear else MAP_SIZE**2
         self.region_numbers = config.filters**2 // config.groups if bilinear else config.filters
         self.dropout = Dropout(config.dropout)
         self.linear = nn.Linear(PARTS * self.regions * self.region_numbers, config.descriptor)
         self.norm: _BatchNorm | nn.Identity = nn.BatchNorm1d(config.descriptor) if config.batch_norm else nn.Identity()
         if not config.batch_norm:
-            self._initialise_as_the_authors()
+            self._initialise_weights()
 
-    def _initialise_as_the_authors(self) -> None:
+    def _initialise_weights(self) -> None:
+        """Draw the weights from the normal distributions of the authors' release."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.normal_(module.weight, std=0.01)
-                assert module.bias is not None  # only a batch normalisation stands for it
+                assert module.bias is not None  # a convolution has a bias unless batch normalisation follows
                 nn.init.normal_(module.bias, std=0.01)
         nn.init.normal_(self.linear.weight, std=0.001)
         nn.init.normal_(self.linear.bias, std=0.001)
 
     def prepare(self, images: Tensor) -> Tensor:
-        """(B, 3, 160, 60), RGB 0..255, any number type -> (B, P, 3, 60, 60), as the streams want it."""
+        """Prepare images for the streams, by the rules of the configuration.
+
+        Args:
+            images: (B, 3, 160, 60), RGB values 0..255, of any dtype.
+
+        Returns:
+            Parts, (B, P, 3, 60, 60).
+
+        Raises:
+            ValueError: If the images have another shape.
+        """
         if images.shape[1:] != (3, IMAGE_ROWS, IMAGE_COLUMNS):
             raise ValueError(f"expected images (B, 3, {IMAGE_ROWS}, {IMAGE_COLUMNS}), got {tuple(images.shape)}")
         if self.config.bgr:
@@ -97,13 +136,20 @@ class Network(nn.Module):
         return split_parts(images)
 
     def maps(self, parts: Tensor) -> tuple[Tensor, ...]:
-        """(B, P, 3, 60, 60) -> the maps of each stream, (B, P, C, 15, 15)."""
+        """Compute the feature maps (B, P, C, 15, 15) of each stream from parts (B, P, 3, 60, 60)."""
         return tuple(stream(parts) for stream in self.streams)
 
     def region_vectors(self, maps: tuple[Tensor, ...]) -> Tensor:
-        """Maps of the streams -> (B, P, R, M N / groups), or (B, P, 225, C) for `cnn` (equation 3).
+        """Compute the region vectors from the feature maps of the streams (equation 3).
 
-        Where bilinear matrices are normalised, each group's is for itself.
+        With `normalise_regions`, the signed square root and L2 normalisation follow. The activations are not negative
+        (ReLU), so that the signed square root is the square root. In an ensemble each group is normalised by itself.
+
+        Args:
+            maps: The feature maps of each stream, (B, P, C, 15, 15).
+
+        Returns:
+            (B, P, R, M N / groups). For `cnn` each location is a region: (B, P, 225, C).
         """
         flat = [stream_maps.flatten(0, 1) for stream_maps in maps]  # (B P, C, 15, 15)
         if len(flat) == 1:
@@ -114,41 +160,68 @@ class Network(nn.Module):
             vectors = vectors.flatten(2)  # (B P, R, M N / G)
             if self.config.normalise_regions:
                 vectors = (vectors + SQUARE_ROOT_FLOOR).unflatten(2, (self.config.groups, -1))
-                vectors = vectors.sqrt() * vectors.sum(3, keepdim=True).rsqrt()  # the roots' squares are the numbers
+                # the sum of a vector is the squared length of its square root
+                vectors = vectors.sqrt() * vectors.sum(3, keepdim=True).rsqrt()
                 vectors = vectors.flatten(2)
         return vectors.unflatten(0, (-1, PARTS))
 
     def embed(self, region_vectors: Tensor) -> Tensor:
-        """(B, P, R, M N) -> (B, D) before it is scaled to unit length: an affine function of the region vectors."""
+        """Compute the embedding, which is the descriptor before its division by its length.
+
+        In eval mode the embedding is an affine function of the region vectors.
+
+        Args:
+            region_vectors: (B, P, R, M N).
+
+        Returns:
+            (B, D).
+        """
         return self.norm(self.linear(region_vectors.flatten(1).to(self.linear.weight.dtype)))
 
     def embed_parts(self, region_vectors: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, P, R, M N) -> (B, D), the same as `embed`, and (B, P, D), what each part adds to it.
+        """Compute the embedding and the contribution of each part to it.
 
-        The latter sum up to the former but for a constant; while training, but for the difference between the batch's
-        spread and the running one, too.
+        The embedding is the sum of the contributions and a constant. In training mode the sum is approximate: the
+        embedding is divided by the standard deviation of the batch, and the contributions by the running one.
+
+        Args:
+            region_vectors: (B, P, R, M N).
+
+        Returns:
+            The embedding (B, D), the same as from `embed`, and the contributions (B, P, D).
         """
         parts = partwise_linear(region_vectors.flatten(2), self.linear.weight)
         whole = self.norm(parts.sum(1) + self.linear.bias)
         if isinstance(self.norm, _BatchNorm):
-            assert self.norm.running_var is not None  # all of a Network track it
+            assert self.norm.running_var is not None  # every batch normalisation of a Network tracks it
             parts = parts * (self.norm.weight / (self.norm.running_var + self.norm.eps).sqrt())
         return whole, parts
 
     def vectors(self, images: Tensor) -> Tensor:
-        """(B, 3, 160, 60) -> region vectors (B, P, R, M N); while training, without those that drop out."""
+        """Compute the region vectors (B, P, R, M N) of images (B, 3, 160, 60), with dropout in training mode."""
         maps = self.maps(self.prepare(images))
-        with torch.autocast(images.device.type, enabled=False):  # from here on in the precision of the maps
+        with torch.autocast(
+            images.device.type, enabled=False
+        ):  # the following steps keep the precision of the feature maps
             return self.dropout(self.region_vectors(maps))
 
     def embedding(self, images: Tensor) -> Tensor:
-        """All steps but the last: (B, 3, 160, 60) -> (B, D) before it is scaled to unit length."""
+        """Compute the embedding (B, D) of images (B, 3, 160, 60): all steps except the division by the length."""
         vectors = self.vectors(images)
         with torch.autocast(images.device.type, enabled=False):
             return self.embed(vectors)
 
     def forward(self, images: Tensor, with_parts: bool = False) -> Tensor:
-        """Descriptors (B, D); or (B, 1 + P, D), behind each descriptor what each part adds to it before its scaling."""
+        """Describe images.
+
+        Args:
+            images: (B, 3, 160, 60), RGB values 0..255.
+            with_parts: Whether to return the contributions of the parts to the embedding as well (`embed_parts`).
+
+        Returns:
+            Descriptors (B, D) of unit length. With `with_parts`, (B, 1 + P, D): the descriptor of an image, then the
+            contributions of its parts, which are not divided by the length.
+        """
         if not with_parts:
             return F.normalize(self.embedding(images), dim=1)
         vectors = self.vectors(images)
@@ -158,9 +231,21 @@ class Network(nn.Module):
 
 
 def build_network(architecture: str = "mr_bcnn", filters: int = 64, region_size: int = 5, **options) -> Network:
-    """A network with fresh weights. `options` are the other fields of NetworkConfig.
+    """Build a network with random weights.
 
-    With 64 filters and a descriptor of 500 numbers the parameters are those of the authors' release: `mr_bcnn`
-    55,930,228, `b_cnn` 6,778,228, `cnn` 21,917,364. Raises UserError for an unknown architecture or region size.
+    With 64 filters, a descriptor of 500 numbers and no batch normalisation, the numbers of parameters are those of the
+    authors' release: `mr_bcnn` 55,930,228, `b_cnn` 6,778,228, `cnn` 21,917,364.
+
+    Args:
+        architecture: `cnn`, `b_cnn` or `mr_bcnn`.
+        filters: C, the number of filters of each stream.
+        region_size: Number of locations along a side of a region: 15, 5, 3 or 1.
+        **options: The other fields of NetworkConfig.
+
+    Returns:
+        A network in training mode.
+
+    Raises:
+        UserError: If the architecture or the region size is unknown.
     """
     return Network(NetworkConfig(architecture, filters, region_size, **options))

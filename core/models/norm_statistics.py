@@ -1,4 +1,4 @@
-"""What the batch normalisations of a network subtract and divide by, taken from images."""
+"""The running means and variances of batch normalisation: read, replace, and estimate them from images."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,18 +8,19 @@ from torch import Tensor, nn
 
 from core.models.network import Network
 
-MAX_IMAGES_FOR_BN = 2048  # images that are enough
-IMAGES_PER_BATCH = 256  # of them at a time
+MAX_IMAGES_FOR_BN = 2048  # enough images for an estimate
+IMAGES_PER_BATCH = 256
 
 Statistics = list[tuple[Tensor, Tensor]]  # mean and variance of each normalisation, in the network's order
 
 
 def copy_statistics(network: Network) -> Statistics:
-    """A copy of those in use; empty for a network without batch normalisation."""
+    """Return a copy of the statistics of a network; an empty list for a network without batch normalisation."""
     return [(mean.clone(), variance.clone()) for mean, variance in map(_running, _normalisations(network))]
 
 
 def set_statistics(network: Network, values: Statistics) -> None:
+    """Replace the statistics of a network, in place."""
     for norm, new in zip(_normalisations(network), values, strict=True):
         for kept, value in zip(_running(norm), new, strict=True):
             kept.copy_(value)
@@ -28,11 +29,18 @@ def set_statistics(network: Network, values: Statistics) -> None:
 def measure_statistics(
     network: Network, images: Tensor, on_progress: Callable[[int], None] = lambda count: None
 ) -> Statistics:
-    """uint8 (N, 3, 160, 60), N at least 2 -> the statistics that these have in the network, which stays as it is.
+    """Estimate the statistics of a network from images.
 
-    Batches of equal size are looked at, since their variances are averaged. The order should be random. Dropout stays
-    off, unlike in torch.optim.swa_utils.update_bn: the last normalisation would see its noise. `on_progress` is told
-    how many images were looked at.
+    The result is the mean over batches of equal size, because the variances of batches are averaged. Dropout is off:
+    its noise would enter the statistics of the last normalisation. `torch.optim.swa_utils.update_bn` leaves it on.
+
+    Args:
+        network: The network, which stays unchanged.
+        images: uint8 (N, 3, 160, 60), N at least 2, in random order.
+        on_progress: Called after each batch with the number of its images.
+
+    Returns:
+        The statistics of each normalisation.
     """
     before = copy_statistics(network)
     with torch.no_grad(), _measuring(network):
@@ -45,17 +53,19 @@ def measure_statistics(
 
 
 def _normalisations(network: Network) -> list[nn.BatchNorm1d | nn.BatchNorm2d]:
+    """List the batch normalisations of a network."""
     return [module for module in network.modules() if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d))]
 
 
 def _running(norm: nn.BatchNorm1d | nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
-    assert norm.running_mean is not None and norm.running_var is not None  # all of a Network track them
+    """Return the running mean and variance of a batch normalisation."""
+    assert norm.running_mean is not None and norm.running_var is not None  # a Network always tracks them
     return norm.running_mean, norm.running_var
 
 
 @contextmanager
 def _measuring(network: Network) -> Iterator[None]:
-    """Normalisations forget their statistics and gather new ones, every batch counting alike; nothing else trains."""
+    """Reset the statistics and collect new ones, with the same weight for each batch. Nothing else is trained."""
     norms, training = _normalisations(network), network.training
     momenta = [norm.momentum for norm in norms]
     network.eval()

@@ -136,8 +136,8 @@ def test_the_lines_in_the_guide(server, probe, tmp_path, monkeypatch, own):
 @pytest.mark.parametrize(
     "name, content, sentence",
     [
-        ("text.jpg", b"no image", "text.jpg is not an image that can be read"),
-        ("cut.png", "first half", "cut.png is a damaged or cut off image"),
+        ("text.jpg", b"no image", "text.jpg is not an image in a supported format"),
+        ("cut.png", "first half", "cut.png is a damaged or truncated image"),
         ("empty.png", b"", "empty.png is not an image"),
         ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "drawing.svg is not an image"),
         ("wide.png", "100 megapixels", "wide.png has 100 megapixels"),

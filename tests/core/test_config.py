@@ -13,7 +13,7 @@ def test_to_json_and_back(preset, architecture):
         assert from_json(type(config), json.loads(json.dumps(to_json(config)))) == config
 
 
-def test_paper_is_the_authors_recipe():
+def test_paper_preset_equals_the_authors():
     network, training = PRESETS["paper"]("mr_bcnn")
     assert (network.filters, network.region_size, network.descriptor, network.dropout) == (64, 5, 500, 0.5)
     assert network.bgr and network.scale == 1 / 256 and network.mean == 0
@@ -28,22 +28,22 @@ def test_paper_is_the_authors_recipe():
     "kind, values, sentence",
     [
         (NetworkConfig, {"filter": 3}, "unknown key 'filter'"),
-        (NetworkConfig, {"filters": True}, "filters should be int"),
+        (NetworkConfig, {"filters": True}, "filters must be int"),
         (NetworkConfig, {"region_size": 4}, "1, 3, 5 or 15"),
         (NetworkConfig, [], "JSON object"),
         (TrainingConfig, {"steps": 0}, "steps must be at least 1"),
         (TrainingConfig, {"schedule": "fast"}, "step or plateau or one_cycle"),
-        (TrainingConfig, {"seed": -1}, "seed is 0 or more"),
-        (TrainingConfig, {"images_per_identity": 1}, "at least 2 images"),
-        (TrainingConfig, {"nodes": 1}, "at least 2 nodes"),
+        (TrainingConfig, {"seed": -1}, "seed must be 0 or more"),
+        (TrainingConfig, {"images_per_identity": 1}, "images_per_identity must be at least 2"),
+        (TrainingConfig, {"nodes": 1}, "nodes must be at least 2"),
     ],
 )
-def test_wrong_values_are_told(kind, values, sentence):
+def test_invalid_values_raise(kind, values, sentence):
     with pytest.raises(UserError, match=sentence):
         from_json(kind, values)
 
 
-def test_fields_are_set_as_written():
+def test_set_fields():
     network, training = set_fields(paper("mr_bcnn"), ["region_size=3", "erase=0.5", "flip=true", "schedule=plateau"])
     assert (network.region_size, training.erase, training.flip, training.schedule) == (3, 0.5, True, "plateau")
     assert set_fields(paper("cnn"), []) == list(paper("cnn"))
@@ -54,17 +54,17 @@ def test_fields_are_set_as_written():
     [
         ("colours=1", "not 'colours=1'; names are architecture"),
         ("erase", "NAME=VALUE"),
-        ("erase=much", "erase takes float"),
-        ("flip=1", "flip takes bool"),
+        ("erase=much", "erase needs a value of type float"),
+        ("flip=1", "flip needs a value of type bool"),
         ("region_size=4", "1, 3, 5 or"),
     ],
 )
-def test_fields_that_cannot_be_set(assignment, sentence):
+def test_invalid_assignments_raise(assignment, sentence):
     with pytest.raises(UserError, match=sentence):
         set_fields(paper("mr_bcnn"), [assignment])
 
 
-def test_earlier_names_of_fields_are_read():
+def test_earlier_names_of_fields_are_accepted():
     assert from_json(TrainingConfig, {"pictures": 3, "concentrate": 0.5}) == TrainingConfig(
         images_per_identity=3, pca_power=0.5
     )

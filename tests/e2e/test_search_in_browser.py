@@ -93,10 +93,10 @@ def test_bad_upload_gives_a_sentence_and_the_server_stays_up(open_page, people, 
     bad.write_bytes(b"no image")
     page = open_page()
     upload(page, bad)
-    expect(page.get_by_text("bad.jpg is not an image that can be read")).to_be_visible()
+    expect(page.get_by_text("bad.jpg is not an image in a supported format")).to_be_visible()
     upload(page, bad, people / "query" / PROBE)
     expect(page.locator(".crops.ranking button.crop")).to_have_count(GALLERY)
-    expect(page.get_by_text("bad.jpg is not an image that can be read")).to_be_visible()
+    expect(page.get_by_text("bad.jpg is not an image in a supported format")).to_be_visible()
     assert ranked(open_page(f"?probe={PROBE}"))
 
 

@@ -84,7 +84,7 @@ def test_a_first_run_is_begun(open_training, begun, sentences, tmp_path):
     ("key", "value", "words"),
     [
         ("new_data", "/nowhere", "There is no data folder /nowhere"),
-        ("field_mr_bcnn_demo_images_per_identity", 1, "at least 2 images of an identity"),
+        ("field_mr_bcnn_demo_images_per_identity", 1, "images_per_identity must be at least 2"),
     ],
 )
 def test_what_cannot_be_trained_is_told(open_training, sentences, key, value, words):

@@ -68,14 +68,14 @@ def test_what_is_odd_is_said(make_report):
 def test_results_on_identities_that_were_seen_are_named(make_report):
     seen = make_report(tested_identities=Overlap(12, 8, 1).to_json())
     assert too_good({"r: people-market1501": make_report(), "s: people-market1501": seen}) == [
-        "s on people: 9 of 12 tested identities are in the training record (8 trained on, 1 validated on): these "
-        "figures are too good."
+        "s on people: 9 of 12 tested identities are in the training record (8 for training, 1 for validation), "
+        "so that these results are too high."
     ]
 
 
 def test_a_result_without_a_record_says_unknown(make_report):
     report = make_report(tested_identities=Overlap(12, unknown=("tiny",)).to_json())
-    assert came_about(report).endswith("Unknown: there is no record of the identities that tiny was trained on.")
+    assert came_about(report).endswith("Unknown: there is no record of the training identities of tiny.")
     assert too_good({"r: people-market1501": report}) == []
 
 

@@ -51,7 +51,7 @@ def test_create_search_change_and_delete_a_gallery(workplace, market, checkpoint
         "source 2: zip",
         "labels folder",
         "14 images",
-        "1 files were left out",
+        "1 files are skipped",
     ):
         assert text in output
     info = json.loads((workplace / "info.json").read_text())

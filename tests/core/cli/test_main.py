@@ -160,7 +160,7 @@ def test_search_with_filters_reranking_and_camera_options(workplace, market, che
         (["train", "EMPTY"], "no image in"),
         (["train", "MARKET/query", "--run", "x"], "without identities"),
         (["train", "MARKET", "--run", "none", "--resume"], "no run"),
-        (["train", "MARKET", "--device", "tpu"], "'tpu' is not there"),
+        (["train", "MARKET", "--device", "tpu"], "'tpu' is not available"),
         (["search", "CHECKPOINT", "MARKET", "EMPTY/no.jpg"], "no image at"),
         (["search", "CHECKPOINT", "CHECKPOINT/config.json", "MARKET/probe.png"], "no image at"),
         (["embed", "CHECKPOINT", "EMPTY", "--output", "x.npz"], "no image in"),

@@ -11,7 +11,7 @@ IMAGES = torch.arange(4 * 3 * 12 * 10).reshape(4, 3, 12, 10) % 251
 PLAIN = TrainingConfig()
 
 
-def test_the_authors_change_nothing():
+def test_paper_preset_changes_nothing():
     assert torch.equal(augment(IMAGES.byte(), PLAIN), IMAGES.float())
 
 
@@ -40,7 +40,7 @@ def test_shift_equals_a_loop():
         assert any(candidates)
 
 
-def test_colours_stay_in_range_and_strength_zero_changes_nothing():
+def test_colours_stay_in_range_and_strength_0_changes_nothing():
     torch.manual_seed(0)
     images = IMAGES.float()
     changed = change_colours(images, 0.5)
@@ -48,7 +48,7 @@ def test_colours_stay_in_range_and_strength_zero_changes_nothing():
     torch.testing.assert_close(change_colours(images, 0.0), images)
 
 
-def test_erasing_paints_one_rectangle():
+def test_erase_fills_one_rectangle():
     torch.manual_seed(0)
     images = torch.rand(50, 3, 40, 20)
     erased = erase(images, 1.0)
@@ -62,7 +62,7 @@ def test_erasing_paints_one_rectangle():
 
 
 @pytest.mark.parametrize("field", ["flip", "shift_rows", "erase", "colour"])
-def test_the_torch_generator_fixes_every_change(field):
+def test_torch_seed_determines_every_change(field):
     config = replace(PLAIN, **{field: {"flip": True, "shift_rows": 4}.get(field, 0.5)})
     results = []
     for _ in range(2):
@@ -71,8 +71,8 @@ def test_the_torch_generator_fixes_every_change(field):
     assert torch.equal(*results) and not torch.equal(results[0], IMAGES.float())
 
 
-def test_zoom_by_an_exact_factor_samples_the_places_between(monkeypatch):
-    """Twice as large: every output place lies a quarter of a pixel from an input place, as worked out by hand."""
+def test_zoom_by_an_exact_factor_interpolates(monkeypatch):
+    """At factor 2 each output pixel is a quarter of a pixel from an input pixel, as calculated by hand."""
     monkeypatch.setattr(torch, "rand", lambda *size, **options: torch.ones(*size))
     row = torch.tensor([0.0, 1.0, 2.0, 3.0])
     images = row.expand(1, 3, 4, 4).contiguous()
@@ -80,7 +80,7 @@ def test_zoom_by_an_exact_factor_samples_the_places_between(monkeypatch):
     torch.testing.assert_close(zoom(images, 0.0), images)
 
 
-def test_zoom_changes_height_and_width_apart():
+def test_zoom_factors_of_height_and_width_are_independent():
     torch.manual_seed(0)
     square = torch.zeros(20, 3, 40, 40)
     square[:, :, 10:30, 10:30] = 1
@@ -90,7 +90,7 @@ def test_zoom_changes_height_and_width_apart():
     assert (heights != widths).any()
 
 
-def test_grey_images_have_their_brightness_in_all_colours():
+def test_grey_images_have_their_brightness_in_all_channels():
     torch.manual_seed(0)
     images = torch.randint(0, 256, (200, 3, 4, 3), dtype=torch.uint8)
     changed = augment(images, replace(PLAIN, grey=0.5))
@@ -116,7 +116,7 @@ def test_blur_equals_a_loop(monkeypatch):
     torch.testing.assert_close(blur(images, 1.5), expected)
 
 
-def test_noise_is_of_the_strength_asked_for():
+def test_noise_has_the_given_strength():
     torch.manual_seed(0)
     images = torch.full((400, 3, 20, 20), 128.0)
     spreads = (add_noise(images, 12.0) - images).std((1, 2, 3))

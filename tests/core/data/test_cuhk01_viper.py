@@ -1,4 +1,4 @@
-"""CUHK01 and VIPeR as distributed, and their halves."""
+"""CUHK01 and VIPeR as distributed, and their splits."""
 
 import shutil
 
@@ -17,7 +17,7 @@ def test_cuhk01(tmp_path):
         ("0001002.png", "0001", 1),
         ("0001003.png", "0001", 2),
     ]
-    assert "36 images of 9 people, where 3,884 of 971 were published" in dataset.report()
+    assert "36 images of 9 identities; 3,884 of 971 were published" in dataset.report()
     assert read_dataset(tmp_path / "CUHK01" / "campus").pool == read_dataset(tmp_path).pool == dataset.pool
 
 
@@ -31,7 +31,7 @@ def test_cuhk01_at_its_full_size(tmp_path):
     assert len({r.identity for r in split.query}) == 486 and len(split.query) == len(split.gallery) == 972
 
 
-def test_viper_is_paired_by_id(tmp_path):
+def test_viper_identity_is_the_id_in_the_name(tmp_path):
     dataset = read_dataset(write_viper(tmp_path / "VIPeR"))
     assert (dataset.layout, len(dataset.pool)) == ("viper", 16)
     assert read_dataset(tmp_path).pool == dataset.pool
@@ -41,7 +41,7 @@ def test_viper_is_paired_by_id(tmp_path):
         read_dataset(tmp_path)
 
 
-def test_halves_share_nobody_and_are_drawn_by_number(tmp_path):
+def test_half_split_has_disjoint_identities_and_its_number_is_the_seed(tmp_path):
     dataset = read_dataset(write_cuhk01(tmp_path))
     one, again, two = half_split(dataset, 1), half_split(dataset, 1), half_split(dataset, 2)
     assert one.record() == again.record() != two.record()

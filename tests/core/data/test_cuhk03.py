@@ -1,4 +1,4 @@
-"""CUHK03 as distributed and as extracted: images, counts, both protocols, and what can be wrong."""
+"""CUHK03 as distributed and as extracted: images, counts, both protocols, and errors."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ def mat(tmp_path_factory):
     return write_cuhk03_mat(tmp_path_factory.mktemp("cuhk03") / "cuhk03_release" / "cuhk-03.mat")
 
 
-def test_the_mat_file_is_read_image_by_image(mat):
+def test_reads_single_images_from_the_mat_file(mat):
     dataset = read_dataset(mat)
     assert (dataset.layout, dataset.name, len(dataset.pool)) == ("cuhk03-detected", "cuhk03-detected", 8 * 4)
     record = dataset.pool[2]
@@ -32,12 +32,12 @@ def test_the_mat_file_is_read_image_by_image(mat):
     assert {record.camera for record in dataset.pool} == set(range(1, 11))
 
 
-def test_a_path_that_leads_into_no_mat_file_is_refused(tmp_path):
-    with pytest.raises(UserError, match="no .mat file lies above it"):
+def test_path_without_a_mat_file_raises(tmp_path):
+    with pytest.raises(UserError, match="the path does not contain a .mat file"):
         read_image(tmp_path / "cuhk-03.mat" / "labeled" / "1_001_1_01.png")
 
 
-def test_another_file_in_the_same_place_is_read_anew(tmp_path):
+def test_replaced_file_is_read_again(tmp_path):
     mat = write_cuhk03_mat(tmp_path / "cuhk-03.mat")
     before = read_dataset(mat)
     first = read_content(before.pool[0].path)
@@ -49,7 +49,7 @@ def test_another_file_in_the_same_place_is_read_anew(tmp_path):
     assert read_content(after.pool[0].path) != first
 
 
-def test_boxes_are_chosen_by_the_path(mat):
+def test_path_selects_the_boxes(mat):
     labeled = read_dataset(mat / "labeled")
     assert labeled.layout == "cuhk03-labeled" and open_image(labeled.pool[0].path).height == 90
     assert read_dataset(mat.parent / "labeled").pool == labeled.pool
@@ -61,10 +61,10 @@ def test_slots_after_an_empty_one_are_read(tmp_path):
     assert [r.path.stem for r in dataset.pool[:3]] == ["1_001_1_02", "1_001_1_05", "1_001_2_10"]
 
 
-def test_counts_are_held_against_the_published_ones(mat):
+def test_report_compares_counts_with_the_published_ones(mat):
     report = read_dataset(mat).report()
-    assert "camera pair 1 has 12 images where 8,177 were published" in report
-    assert "official test sets are in" not in report
+    assert "camera pair 1 has 12 images; 8,177 were published" in report
+    assert "official test sets is missing" not in report
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg"])
@@ -73,9 +73,11 @@ def test_extracted_images(tmp_path, suffix):
     dataset = read_dataset(root)
     assert (dataset.layout, len(dataset.pool)) == ("cuhk03-detected", 32)
     assert read_dataset(root / "images_detected").pool == read_dataset(root.parent).pool == dataset.pool
-    assert "seeded ones are drawn and recorded" in dataset.report()
+    assert "test identities are drawn with a seed and recorded" in dataset.report()
     write_cuhk03_mat(root / "cuhk-03.mat")
-    assert read_dataset(root).test_sets == [["1_001", "2_001"]]  # the official ones, from the file beside the images
+    assert read_dataset(root).test_sets == [
+        ["1_001", "2_001"]
+    ]  # the official ones, from the .mat file in the same folder
 
 
 def test_official_test_sets(mat):
@@ -85,18 +87,18 @@ def test_official_test_sets(mat):
     assert {r.camera for r in split.query} == {1, 3} and {r.camera for r in split.gallery} == {2, 4}
     people = [{r.identity for r in part} for part in (split.train, split.validation, split.query)]
     assert set.union(*people) == {"1_001", "1_002", "1_003", "2_001", "2_002", "3_001"}
-    assert sum(map(len, people)) == 6  # nobody twice, nobody of pairs 4 and 5
-    everybody = all_pairs_split(read_dataset(mat), 1)
-    assert {r.identity for r in everybody.train} - {r.identity for r in split.train} == {"4_001", "5_001"}
-    assert everybody.query == split.query
+    assert sum(map(len, people)) == 6  # no identity twice, none of pairs 4 and 5
+    all_pairs = all_pairs_split(read_dataset(mat), 1)
+    assert {r.identity for r in all_pairs.train} - {r.identity for r in split.train} == {"4_001", "5_001"}
+    assert all_pairs.query == split.query
 
 
-def test_test_sets_that_cannot_be_the_official_ones(mat, tmp_path):
-    with pytest.raises(UserError, match="has 1 test sets, and split 2 was asked for"):
+def test_invalid_official_test_sets_raise(mat, tmp_path):
+    with pytest.raises(UserError, match="no split 2: .* has 1 test sets"):
         classic_split(read_dataset(mat), 2)
     for other in ((4, 1), (1, 9)):
         dataset = read_dataset(write_cuhk03_mat(tmp_path / str(other) / "cuhk-03.mat", test_sets=[[(1, 1), other]]))
-        with pytest.raises(UserError, match=f"did not see, e.g. {other[0]}_00{other[1]}"):
+        with pytest.raises(UserError, match=f"have not seen, e.g. {other[0]}_00{other[1]}"):
             classic_split(dataset, 1)
 
 
@@ -106,7 +108,7 @@ def test_seeded_test_sets(tmp_path):
         for person in range(1, 601)
         for view in (1, 2)
     ]
-    names.remove("1_005_2_06.png")  # seen by camera A alone: trained on, never tested
+    names.remove("1_005_2_06.png")  # seen by camera A only: a training identity, never a test identity
     write_images(tmp_path / "images_detected", names)
     dataset = read_dataset(tmp_path)
     one, two = classic_split(dataset, 1), classic_split(dataset, 2)
@@ -122,7 +124,7 @@ def test_seeded_test_sets(tmp_path):
 def test_new_protocol(tmp_path):
     root = write_cuhk03_folder(tmp_path / "cuhk03")
     dataset = read_dataset(root)
-    with pytest.raises(UserError, match="needs cuhk03_new_protocol_config_detected.mat beside the data"):
+    with pytest.raises(UserError, match="needs the file cuhk03_new_protocol_config_detected.mat"):
         new_protocol_split(dataset)
     stems = [record.path.stem for record in dataset.pool]
     write_new_protocol(root, "detected", stems, train=[0, 1, 2, 3], query=[4, 6], gallery=[5, 7, 8])
@@ -132,22 +134,22 @@ def test_new_protocol(tmp_path):
     assert [(r.identity, r.camera) for r in split.gallery] == [("1_002", 1), ("1_002", 2), ("1_003", 1)]
 
 
-def test_another_protocols_split_file(tmp_path):
+def test_split_file_of_another_protocol_raises(tmp_path):
     root = write_cuhk03_folder(tmp_path / "cuhk03")
     dataset = read_dataset(root)
     write_new_protocol(root, "detected", ["1_001_1_05"], train=[0], query=[0], gallery=[0])
-    with pytest.raises(UserError, match="3 images that are not among the detected ones, e.g. 1_001_1_05"):
+    with pytest.raises(UserError, match="3 images that the detected boxes do not have, e.g. 1_001_1_05"):
         new_protocol_split(dataset)
     file = root / "cuhk03_new_protocol_config_detected.mat"
     savemat(file, {"testsets": np.zeros((1, 20))})
-    with pytest.raises(UserError, match="has no filelist: it is the split of another protocol"):
+    with pytest.raises(UserError, match="has no filelist; it is not a split of the new protocol"):
         new_protocol_split(dataset)
     file.write_text("<!DOCTYPE html>")
     with pytest.raises(UserError, match="cannot be read as a .mat file"):
         new_protocol_split(dataset)
     file.unlink()
     write_cuhk03_mat(file)
-    with pytest.raises(UserError, match="no split of the new protocol"):
+    with pytest.raises(UserError, match="not a split of the new protocol"):
         new_protocol_split(dataset)
 
 
@@ -157,41 +159,41 @@ def test_another_protocols_split_file(tmp_path):
         (b"\n<!DOCTYPE html><html>", "a saved web page"),
         (b"", "is empty"),
         (b"PK\x03\x04", "not a MATLAB 7.3"),
-        (b"MATLAB 5.0 MAT-file".ljust(512), "older kind of .mat file"),
+        (b"MATLAB 5.0 MAT-file".ljust(512), "older .mat format"),
     ],
 )
-def test_what_is_no_data_file(tmp_path, content, message):
+def test_other_files_raise(tmp_path, content, message):
     (tmp_path / "cuhk-03.mat").write_bytes(content)
     with pytest.raises(UserError, match=message) as caught:
         read_dataset(tmp_path)
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_cut_off(mat, tmp_path):
+def test_truncated_file_raises(mat, tmp_path):
     for share in (0.2, 0.6, 0.95):
         file = tmp_path / f"{share}" / "cuhk-03.mat"
         file.parent.mkdir()
         file.write_bytes(mat.read_bytes()[: int(share * mat.stat().st_size)])
-        with pytest.raises(UserError, match="damaged or cut off"):
+        with pytest.raises(UserError, match="damaged or truncated"):
             read_dataset(file)
 
 
-def test_a_file_of_something_else(tmp_path):
+def test_hdf5_file_without_cuhk03_raises(tmp_path):
     with h5py.File(tmp_path / "cuhk-03.mat", "w") as file:
         file["x"] = 1
-    with pytest.raises(UserError, match="has no detected boxes; it should hold labeled, detected and testsets"):
+    with pytest.raises(UserError, match="has no detected boxes; expected labeled, detected and testsets"):
         read_dataset(tmp_path)
 
 
-def test_a_image_that_is_not_there(mat):
+def test_missing_image_raises(mat):
     for name in ("1_001_1_03.png", "1_009_1_01.png", "7_001_1_01.png", "holiday.png"):
         with pytest.raises(UserError, match=f"no image detected/{name}"):
             open_image(mat / "detected" / name)
 
 
-def test_an_empty_folder(tmp_path):
+def test_empty_folder_raises(tmp_path):
     (tmp_path / "images_detected").mkdir()
-    with pytest.raises(UserError, match="named like 1_001_2_06.png"):
+    with pytest.raises(UserError, match="named like CUHK03's 1_001_2_06.png"):
         read_dataset(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""Market-1501's layout with its oddities, folders of identities, flat folders, and telling them apart."""
+"""Market-1501's layout with its special cases, identity folders, flat folders, and the detection of layouts."""
 
 import shutil
 from pathlib import Path
@@ -23,7 +23,7 @@ def test_market(market):
     assert (dataset.layout, len(dataset.train), len(dataset.query), len(dataset.gallery)) == ("market1501", 24, 12, 12)
     assert dataset.train[0].identity == "0001" and dataset.train[0].camera == 1
     assert "24 images, 4 identities, 3 cameras" in dataset.report()
-    assert read_dataset(market.parent).train == dataset.train  # the folder above is understood too
+    assert read_dataset(market.parent).train == dataset.train  # the parent folder works, too
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_names(name, identity, camera):
     assert (record and record.identity, record and record.camera) == (identity, camera)
 
 
-def test_markets_oddities(tmp_path):
+def test_market_distractors_and_junk_images(tmp_path):
     root = write_market(tmp_path / "data")
     save(root / "bounding_box_test" / "-1_c1s1_000001_00.jpg")
     save(root / "bounding_box_test" / "0000_c1s1_000001_00.jpg")
@@ -52,20 +52,20 @@ def test_markets_oddities(tmp_path):
     dataset = read_dataset(root)
     assert len(dataset.gallery) == 13 and dataset.gallery[0].identity == DISTRACTOR
     report = dataset.report()
-    assert "1 junk boxes (-1) in bounding_box_test left out" in report
+    assert "1 junk images (-1) in bounding_box_test are skipped" in report
     assert "e.g. Thumbs.db" in report and "no folder bounding_box_train" in report and "1 distractors" in report
 
 
-def test_market_itself_is_counted(tmp_path):
+def test_market_counts_are_compared_with_the_published_ones(tmp_path):
     report = read_dataset(write_market(tmp_path / "Market-1501-v15.09.15")).report()
-    assert "bounding_box_train has 24 images where 12,936 were published" in report
+    assert "bounding_box_train has 24 images; 12,936 were published" in report
     assert "published" not in read_dataset(write_market(tmp_path / "own")).report()
 
 
-def test_identities_in_train_and_query_are_told(tmp_path):
+def test_identities_in_train_and_query_are_reported(tmp_path):
     root = write_market(tmp_path / "data")
     save(root / "query" / "0001_c1s1_000451_03.jpg")
-    assert "1 identities are in train and query, e.g. 0001" in read_dataset(root).report()
+    assert "1 identities are in both train and query, e.g. 0001" in read_dataset(root).report()
 
 
 def test_identity_folders(tmp_path):
@@ -77,7 +77,7 @@ def test_identity_folders(tmp_path):
     assert dataset.layout == "identity folders"
     assert (len(dataset.train), len(dataset.query), len(dataset.gallery)) == (8, 4, 4)
     assert {(r.identity, r.camera) for r in dataset.query} == {("ann", 1), ("ann", 2), ("bob", 1), ("bob", 2)}
-    assert "1 images lie beside" in dataset.report()
+    assert "1 images are outside the identity folders" in dataset.report()
     assert len(dataset.searchable) == 8
 
 
@@ -97,7 +97,7 @@ def test_flat_folder(tmp_path):
     assert "2 images are unlabelled" in dataset.report()
 
 
-def test_nothing_to_read_is_told(tmp_path):
+def test_missing_or_empty_folder_raises(tmp_path):
     with pytest.raises(UserError, match="no data folder"):
         read_dataset(tmp_path / "missing")
     with pytest.raises(UserError, match="no image in"):

@@ -1,4 +1,4 @@
-"""Every kind of upload gives a right image or one sentence."""
+"""Every kind of file gives a correct image or an error of one sentence."""
 
 import io
 
@@ -21,7 +21,7 @@ PERSON = draw_person(1, 1, 0)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "GIF"])
-def test_known_formats(kind):
+def test_supported_formats(kind):
     image = open_image(encoded(PERSON, kind))
     assert image.mode == "RGB" and image.size == PERSON.size
     assert np.abs(np.asarray(image, float) - np.asarray(PERSON, float)).mean() < 12
@@ -32,21 +32,21 @@ def test_known_formats(kind):
     [
         (b"", "not an image"),
         (b"hello, I am text", "not an image"),
-        (encoded(PERSON)[:300], "damaged or cut off"),
-        (encoded(PERSON, "JPEG")[:400], "damaged or cut off"),
+        (encoded(PERSON)[:300], "damaged or truncated"),
+        (encoded(PERSON, "JPEG")[:400], "damaged or truncated"),
         (encoded(PERSON.resize((1, 80))), "1 x 80 pixels"),
         (encoded(Image.new("1", (10_000, 10_000))), "100 megapixels"),
         (encoded(Image.new("1", (20_000, 20_000))), "megapixels"),
     ],
-    ids=["empty", "text", "cut png", "cut jpeg", "one pixel wide", "100 megapixels", "400 megapixels"],
+    ids=["empty", "text", "truncated png", "truncated jpeg", "one pixel wide", "100 megapixels", "400 megapixels"],
 )
-def test_refused_with_one_sentence(data, sentence):
+def test_invalid_images_raise_one_sentence(data, sentence):
     with pytest.raises(UserError, match=sentence) as caught:
         open_image(data)
     assert str(caught.value).count("\n") == 0
 
 
-def test_the_content_decides_not_the_name(tmp_path):
+def test_content_determines_the_format(tmp_path):
     path = tmp_path / "person.jpg"
     path.write_bytes(encoded(PERSON))
     assert open_image(path).size == PERSON.size
@@ -55,22 +55,22 @@ def test_the_content_decides_not_the_name(tmp_path):
         open_image(tmp_path / "song.png")
 
 
-def test_missing_files_and_folders(tmp_path):
+def test_missing_files_and_folders_raise(tmp_path):
     with pytest.raises(UserError, match="no image at"):
         open_image(tmp_path / "missing.png")
     with pytest.raises(UserError, match="is a folder"):
         open_image(tmp_path)
 
 
-def test_animation_gives_its_first_frame():
+def test_animation_gives_the_first_frame():
     frames = [Image.new("RGB", (20, 40), colour) for colour in ("red", "blue")]
     data = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
     assert open_image(data).getpixel((5, 5)) == (254, 0, 0) or open_image(data).getpixel((5, 5)) == (255, 0, 0)
 
 
-def test_exif_turns_upright():
+def test_exif_orientation_is_applied():
     exif = Image.Exif()
-    exif[0x0112] = 6  # to be turned by 90 degrees
+    exif[0x0112] = 6  # rotate by 90 degrees
     data = encoded(PERSON.rotate(90, expand=True), "JPEG", exif=exif, quality=95)
     image = open_image(data)
     assert image.size == PERSON.size
@@ -88,7 +88,7 @@ def test_modes():
     assert np.abs(np.asarray(open_image(encoded(palette)), float) - np.asarray(PERSON, float)).mean() < 12
 
 
-def test_transparency_is_laid_over_white():
+def test_transparent_pixels_are_put_on_white():
     image = Image.new("RGBA", (20, 40), (255, 0, 0, 0))
     assert open_image(encoded(image)).getpixel((0, 0)) == (255, 255, 255)
     palette = PERSON.quantize(16)

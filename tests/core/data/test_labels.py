@@ -1,4 +1,4 @@
-"""Labels by folder, by name, by a table; a mistake in a table is told with its line."""
+"""Labels from folders, names and tables. An error in a table names its line."""
 
 import pytest
 from conftest import draw_person, write_market
@@ -24,17 +24,17 @@ def labels(folder, how, table=None) -> dict:
     return {record.path.relative_to(folder).as_posix(): (record.identity, record.camera) for record in records}
 
 
-def test_by_folder_by_name_by_layout_and_not_at_all(folder, tmp_path):
+def test_each_label_rule(folder, tmp_path):
     assert labels(folder, "none") == dict.fromkeys(NAMES, ("", 0))
     assert labels(folder, "folder") == dict(zip(NAMES, [("anna", 2), ("anna", 3), ("ben", 0), ("", 4)], strict=True))
     assert labels(folder, "names") == dict.fromkeys(NAMES, ("", 0)) | {NAMES[3]: ("0007", 4)}
     assert set(labels(folder, "layout")) == set(NAMES[:3])
-    assert "1 images lie beside" in label_images(folder, "folder")[1][0]
+    assert "1 images are outside the identity folders" in label_images(folder, "folder")[1][0]
     market = write_market(tmp_path / "market")
     assert len(labels(market, "layout")) == 12 and len(labels(market, "names")) == 48
 
 
-def test_by_a_table(folder, tmp_path):
+def test_table(folder, tmp_path):
     table = tmp_path / "t.csv"
     table.write_text(
         "path,identity,camera,time,weather\nanna/c2_1.png, eva ,5,1970-01-01T00:01:00,sun\n"
@@ -52,7 +52,7 @@ def test_by_a_table(folder, tmp_path):
     assert len(notes) == 3 and "weather" in notes[0] and "line 6: gone.png" in notes[1] and "1 images" in notes[2]
 
 
-def test_tables_of_other_programs(folder):
+def test_tables_written_by_other_programs(folder):
     (folder / "labels.csv").write_bytes("\ufeffPath;Identity\r\nanna/c2_1.png;Änne\r\n".encode())
     assert labels(folder, "csv")[NAMES[0]] == ("Änne", 0)
     (folder / "labels.csv").write_text(f'path\tidentity\n{folder / NAMES[0]}\t"two\nlines"\n')
@@ -62,32 +62,32 @@ def test_tables_of_other_programs(folder):
 @pytest.mark.parametrize(
     "content, sentence",
     [
-        ("", "line 1 should name the columns path"),
-        ("name,identity\na,b\n", "line 1 should name the columns path, identity, camera, time.*'name,identity'"),
-        ("path,path\n", "line 1 should name"),
-        ("path,identity\nanna/c2_1.png,a\nanna/c3_1.png\n", "line 3 has 1 fields where the header has 2"),
+        ("", "line 1 is ''; expected the column path and any of identity, camera, time"),
+        ("name,identity\na,b\n", "line 1 is 'name,identity'; expected the column path"),
+        ("path,path\n", "line 1 is 'path,path'; expected .* each once"),
+        ("path,identity\nanna/c2_1.png,a\nanna/c3_1.png\n", "line 3 has 1 fields; the header has 2"),
         ("path,camera\nanna/c2_1.png,two\n", "line 2: the camera is 'two'"),
         ("path,camera\nanna/c2_1.png,-1\n", "line 2: the camera is '-1'"),
         ("path,camera\nanna/c2_1.png,99999999999999\n", "line 2: the camera is"),
         ("path,time\nanna/c2_1.png,yesterday\n", "line 2: the time is 'yesterday'"),
         ("path,time\nanna/c2_1.png,nan\n", "line 2: the time is 'nan'"),
-        ("path\nanna/c2_1.png\n./anna/c2_1.png\n", "line 3: ./anna/c2_1.png was named in line 2"),
+        ("path\nanna/c2_1.png\n./anna/c2_1.png\n", "line 3: ./anna/c2_1.png is already in line 2"),
         ("path\nelsewhere.png\n", "names no image of .*mine, e.g. 'elsewhere.png' in line 2"),
         ('path\n"anna/c2_1.png\n', "line 2 cannot be read as CSV"),
         (b"path,identity\nx.png,a\nanna/c2_1.png,\xe4\n", "line 3 is not UTF-8"),
     ],
 )
-def test_a_mistake_in_a_table_is_told_with_its_line(folder, tmp_path, content, sentence):
+def test_error_in_a_table_names_its_line(folder, tmp_path, content, sentence):
     table = tmp_path / "t.csv"
     table.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(UserError, match=f"t.csv,? .*{sentence}|t.csv {sentence}"):
         label_images(folder, "csv", table)
 
 
-def test_what_cannot_be_labelled(folder, tmp_path):
+def test_folders_that_cannot_be_labelled_raise(folder, tmp_path):
     (tmp_path / "empty").mkdir()
     for arguments, sentence in (
-        ((folder, "magic"), "choose among layout, none"),
+        ((folder, "magic"), "choose one of layout, none"),
         ((tmp_path / "no",), "no folder"),
         ((tmp_path / "empty", "none"), "no image in"),
         ((folder, "csv"), "no table .*labels.csv"),
@@ -96,11 +96,11 @@ def test_what_cannot_be_labelled(folder, tmp_path):
             label_images(*arguments)
     for path in (market := write_market(tmp_path / "market")).glob("bounding_box_test/*"):
         path.unlink()
-    with pytest.raises(UserError, match="--labels names takes all"):
+    with pytest.raises(UserError, match="use `--labels names` to take all"):
         label_images(market)
 
 
-def test_where_the_images_of_an_archive_begin(tmp_path):
+def test_folder_in_which_the_images_of_an_archive_start(tmp_path):
     (tmp_path / "all/anna").mkdir(parents=True)
     (tmp_path / "all/.DS_Store").touch()
     (tmp_path / "all/anna/x.png").touch()

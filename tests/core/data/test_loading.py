@@ -9,20 +9,20 @@ from core.data.loading import load_images, read_batches
 from core.errors import UserError
 
 
-def test_batches_keep_order_and_skip_what_cannot_be_read(tmp_path):
+def test_read_batches_keeps_order_and_skips_unreadable_images(tmp_path):
     sources = [draw_person(i, 1, 0) for i in range(7)]
     sources[2] = b"not an image"
-    refused = []
-    batches = list(read_batches(sources, size=3, on_error=lambda source, why: refused.append(why)))
+    skipped = []
+    batches = list(read_batches(sources, size=3, on_error=lambda source, why: skipped.append(why)))
     assert [positions for positions, _ in batches] == [[0, 1], [3, 4, 5], [6]]
     assert batches[0][1].shape == (2, 3, 160, 60) and batches[0][1].dtype == torch.uint8
     assert np.array_equal(batches[2][1][0], resize(sources[6]))
-    assert len(refused) == 1 and "not an image" in refused[0]
+    assert len(skipped) == 1 and "not an image" in skipped[0]
     with pytest.raises(UserError, match="not an image"):
         list(read_batches(sources, size=3))
 
 
-def test_nothing_is_read_ahead_of_two_batches():
+def test_at_most_two_batches_are_read_ahead():
     taken = []
 
     def sources():

@@ -15,35 +15,35 @@ def take(batches, count):
     return taken
 
 
-def test_identity_batches_hold_p_identities_of_k_images():
+def test_identity_batches_have_p_identities_of_k_images():
     for batch in take(identity_batches(IDENTITIES, people=3, images=4, seed=0), 50):
         people = IDENTITIES[batch].reshape(3, 4)
         assert (people == people[:, :1]).all()
         assert len(set(people[:, 0])) == 3
-        assert 0 not in people  # one image holds no pair
+        assert 0 not in people  # a single image has no positive pair
 
 
-def test_identity_batches_repeat_a_image_only_when_they_must():
+def test_identity_batches_repeat_images_only_if_there_are_too_few():
     for batch in take(identity_batches(IDENTITIES, people=5, images=4, seed=0), 20):
         for group in batch.reshape(5, 4):
             size = (IDENTITIES == IDENTITIES[group[0]]).sum()
             assert len(set(group)) == min(4, size)
 
 
-def test_every_identity_has_its_turn():
+def test_every_identity_is_drawn_before_any_is_repeated():
     identities = np.repeat(np.arange(9), 4)
     batches = take(identity_batches(identities, people=3, images=2, seed=0), 6)
     for round_of_three in (batches[:3], batches[3:]):
         assert set(identities[np.concatenate(round_of_three)]) == set(range(9))
 
 
-def test_too_few_identities_are_told():
+def test_too_few_identities_raise():
     with pytest.raises(UserError, match="Batches of 6 identities .* has 5"):
         next(identity_batches(IDENTITIES, people=6, images=4, seed=0))
 
 
-def test_label_shuffled_batches_follow_the_authors_layer():
-    """Batches are full; an identity gives at most `cap` images a turn, first in the order of the data."""
+def test_label_shuffled_batches_equal_the_authors_layer():
+    """Batches are full. A visit takes at most `cap` images of an identity, the first one in the order of the data."""
     stream = np.concatenate(take(label_shuffled_batches(IDENTITIES, batch_size=8, cap=10, seed=0), 30))
     turns = np.split(stream, np.flatnonzero(np.diff(IDENTITIES[stream])) + 1)
     assert all(len(batch) == 8 for batch in take(label_shuffled_batches(IDENTITIES, 8, 10, 0), 30))
@@ -52,7 +52,7 @@ def test_label_shuffled_batches_follow_the_authors_layer():
     for turn in first_round:
         person = IDENTITIES[turn[0]]
         assert turn.tolist() == np.flatnonzero(IDENTITIES == person)[:10].tolist()
-    assert any(turn.tolist() != np.sort(turn).tolist() for turn in turns[6:])  # later turns are reshuffled
+    assert any(turn.tolist() != np.sort(turn).tolist() for turn in turns[6:])  # later visits are shuffled
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,6 @@ def test_label_shuffled_batches_follow_the_authors_layer():
         lambda seed: label_shuffled_batches(IDENTITIES, 16, 10, seed),
     ],
 )
-def test_a_seed_fixes_all_batches(batches):
+def test_seed_determines_all_batches(batches):
     one, two, other = (np.stack(take(batches(seed), 20)) for seed in (0, 0, 1))
     assert (one == two).all() and (one != other).any()

@@ -1,4 +1,4 @@
-"""Splits, on records few enough to count."""
+"""Splits of small data sets that can be checked by hand."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from core.evaluation.protocols import PROTOCOLS, splits_to_score
 
 
 def record(name):
-    """`a1` is an image of identity a from camera 1; what follows tells images apart."""
+    """Make records: `a1` is an image of identity a from camera 1. The rest of a name distinguishes images."""
     return Record(Path(name), name[0], int(name[1]))
 
 
@@ -31,15 +31,15 @@ def identities(found):
     return {one.identity for one in found}
 
 
-def test_the_given_split_is_the_lists_of_the_data():
+def test_given_split_has_the_lists_of_the_data():
     lists = {part: records(found) for part, found in {"train": "a1 a2", "query": "b1", "gallery": "b2 c1"}.items()}
     split = given_split(Dataset(Path("/data"), "market1501", **lists), 7)
     assert (split.number, split.origin, split.validation) == (1, "as distributed", [])
     assert {part: getattr(split, part) for part in lists} == lists
 
 
-def test_the_record_of_a_split_names_who_is_validated_and_tested():
-    """Tested are the identities of probes and gallery alike, each named once, sorted."""
+def test_record_of_a_split_has_validation_and_test_identities():
+    """Test identities are those of the probes and of the gallery, each once, sorted."""
     split = Split(
         3, "by hand", train=records("z1"), validation=records("d2 c1 d1"), query=records("b1"), gallery=records("b2 a2")
     )
@@ -47,27 +47,27 @@ def test_the_record_of_a_split_names_who_is_validated_and_tested():
 
 
 @pytest.mark.parametrize("people, trained", [("abcd", 2), ("abcde", 2), ("abcdef", 3)])
-def test_half_of_the_identities_of_a_folder_are_held_out(people, trained):
-    everybody = [record(f"{person}{camera}") for person in people for camera in (1, 2)]
-    dataset = Dataset(Path("/data"), "identity folders", everybody, everybody[::2], everybody[1::2])
+def test_held_out_split_tests_half_of_the_identities(people, trained):
+    all_records = [record(f"{person}{camera}") for person in people for camera in (1, 2)]
+    dataset = Dataset(Path("/data"), "identity folders", all_records, all_records[::2], all_records[1::2])
     split = held_out_split(dataset, 4)
     train, test = identities(split.train), identities(split.query)
     assert len(train) == trained and train | test == set(people) and not train & test
-    assert split.train == [one for one in everybody if one.identity in train]
-    assert split.query == [one for one in everybody[::2] if one.identity in test]
-    assert split.gallery == [one for one in everybody[1::2] if one.identity in test]
+    assert split.train == [one for one in all_records if one.identity in train]
+    assert split.query == [one for one in all_records[::2] if one.identity in test]
+    assert split.gallery == [one for one in all_records[1::2] if one.identity in test]
     assert (split.number, split.origin, split.validation) == (4, "identities drawn with seed 4", [])
     assert split.tested == split.query + split.gallery
     assert len({tuple(sorted(identities(held_out_split(dataset, seed).train))) for seed in range(1, 9)}) > 1
 
 
-def test_three_identities_are_too_few_to_hold_half_of_them_out():
+def test_held_out_split_of_three_identities_raises():
     with pytest.raises(UserError, match="has 3 identities; at least 4 are needed"):
         held_out_split(Dataset(Path("/data"), "identity folders", records("a1 b1 c1 c2")), 1)
 
 
 @pytest.mark.parametrize("people, trained", [("abcd", 2), ("abcde", 2), ("a", 0)])
-def test_halves_cover_everybody_once_and_the_test_half_has_one_more_of_an_odd_number(people, trained):
+def test_half_split_uses_each_identity_once_and_tests_one_more_of_an_odd_number(people, trained):
     pool = [record(f"{person}{camera}") for person in people for camera in (1, 2, 3)]
     split = half_split(Dataset(Path("/data"), "viper", pool=pool), 4)
     train, test = identities(split.train), identities(split.query)
@@ -78,7 +78,7 @@ def test_halves_cover_everybody_once_and_the_test_half_has_one_more_of_an_odd_nu
     assert (split.number, split.origin, split.validation) == (4, "people drawn with seed 4", [])
 
 
-def test_halves_do_not_depend_on_the_order_of_the_pool():
+def test_half_split_does_not_depend_on_the_order_of_the_pool():
     pool = [record(f"{person}{camera}") for person in "abcdefgh" for camera in (1, 2)]
     one, again = (half_split(Dataset(Path("/data"), "viper", pool=found), 1) for found in (pool, pool[::-1]))
     assert one.record() == again.record()
@@ -88,7 +88,7 @@ def test_halves_do_not_depend_on_the_order_of_the_pool():
 
 
 @pytest.mark.parametrize("people, wanted, held", [(4, 9, 0), (5, 9, 1), (9, 9, 1), (10, 9, 2), (10, 1, 1), (10, 0, 0)])
-def test_at_most_a_fifth_of_the_people_is_held_out(people, wanted, held):
+def test_hold_out_takes_at_most_a_fifth_of_the_identities(people, wanted, held):
     found = [record(f"{person}{camera}") for camera in (1, 2) for person in "abcdefghij"[:people]]
     training, validation = hold_out(found, wanted, seed=3)
     assert len(identities(validation)) == held and not identities(training) & identities(validation)
@@ -96,23 +96,23 @@ def test_at_most_a_fifth_of_the_people_is_held_out(people, wanted, held):
     assert validation == [one for one in found if one.identity in identities(validation)]
 
 
-def test_who_is_held_out_does_not_depend_on_the_order_of_the_records():
+def test_hold_out_does_not_depend_on_the_order_of_the_records():
     found = [record(f"{person}1") for person in "abcdefghijklmnopqrst"]
     assert identities(hold_out(found, 3, 0)[1]) == identities(hold_out(found[::-1], 3, 0)[1])
     assert len({names(hold_out(found, 3, seed)[1]) for seed in range(9)}) > 3
 
 
-def test_records_of_some_people_keep_their_order():
+def test_of_people_keeps_the_order_of_the_records():
     assert names(of_people(iter(records("b1 a1 c1 b2 a2")), ["c", "b", "b"])) == "b1 c1 b2"
 
 
-def test_people_whom_more_than_one_camera_saw():
+def test_both_cameras_lists_identities_of_more_than_one_camera():
     """b: two images of one camera; c: of two cameras; a: of three."""
     assert both_cameras(records("c2 b1 a1 c1 b1_again a2 a3 d4")) == ["a", "c"]
 
 
-def test_protocols_divide_and_score_as_published():
-    """Number of divisions, and whether all images of a person are ranked or one drawn from each camera."""
+def test_protocols_split_and_score_as_published():
+    """Check the number of splits, and whether all images of an identity are ranked or one drawn from each camera."""
     published = {
         "market1501": (1, evaluate_single_query),
         "cuhk03-np": (1, evaluate_single_query),
@@ -124,7 +124,7 @@ def test_protocols_divide_and_score_as_published():
     assert {name: (PROTOCOLS[name].splits, PROTOCOLS[name].score) for name in published} == published
 
 
-def test_a_protocol_divides_into_its_first_split_unless_another_is_asked_for():
+def test_protocol_uses_its_first_split_by_default():
     dataset = Dataset(Path("/data"), "viper", pool=records("a1 a2 b1 b2"))
     assert PROTOCOLS["viper"].divide(dataset) == half_split(dataset, 1)
     assert PROTOCOLS["viper"].divide(dataset, 10).number == 10
@@ -133,7 +133,7 @@ def test_a_protocol_divides_into_its_first_split_unless_another_is_asked_for():
 
 
 def cuhk03(people, test_sets=()):
-    """`people` of each pair of cameras, each with one image of either view."""
+    """Make identities of each camera pair, each with one image from each view."""
     pool = [
         Record(Path(f"{pair}_{person:03d}_{view}"), f"{pair}_{person:03d}", 2 * pair - 2 + view)
         for pair, count in enumerate(people, start=1)
@@ -143,8 +143,8 @@ def cuhk03(people, test_sets=()):
     return Dataset(Path("/data"), "cuhk03-labeled", pool=pool, test_sets=list(test_sets))
 
 
-def test_official_test_people_leave_a_third_of_the_first_three_pairs_to_validate():
-    """Of 12 people there, 2 are tested and 4 validated; pairs 4 and 5 are trained on if all pairs are."""
+def test_official_test_identities_leave_a_third_of_the_first_three_pairs_for_validation():
+    """Of 12 identities 2 are for the test and 4 for validation. Pairs 4 and 5 are for training only."""
     dataset = cuhk03((4, 4, 4, 2, 1), [["1_001", "3_002"], ["2_001", "2_002"]])
     for number, tested in ((1, {"1_001", "3_002"}), (2, {"2_001", "2_002"})):
         three, five = classic_split(dataset, number), all_pairs_split(dataset, number)
@@ -157,55 +157,58 @@ def test_official_test_people_leave_a_third_of_the_first_three_pairs_to_validate
         assert identities(five.train) - identities(three.train) == {"4_001", "4_002", "5_001"}
         assert (five.query, five.gallery, five.validation) == (three.query, three.gallery, three.validation)
         assert len(three.train) == 2 * 6 and len(three.validation) == 2 * 4  # all images of each
-    with pytest.raises(UserError, match="has 2 test sets, and split 3 was asked for"):
+    with pytest.raises(UserError, match="no split 3: .* has 2 test sets"):
         classic_split(dataset, 3)
 
 
-def test_people_of_one_camera_are_trained_on_but_never_validated():
+def test_identities_of_one_camera_are_for_training_only():
     dataset = cuhk03((3, 3, 3), [["1_001"]])
-    alone = [one for one in dataset.pool if one.identity != "2_002" or one.camera == 3]
+    pool = [one for one in dataset.pool if one.identity != "2_002" or one.camera == 3]
     for number in range(1, 9):
-        split = classic_split(replace(dataset, pool=alone, test_sets=[["1_001"]] * number), number)
+        split = classic_split(replace(dataset, pool=pool, test_sets=[["1_001"]] * number), number)
         assert "2_002" in identities(split.train) and len(identities(split.validation)) == 2  # a third of 8
 
 
-def test_300_people_are_the_fewest_to_draw_test_people_from():
-    """Pairs 4 and 5 do not count: 300 people make 100 to test, to validate and to train."""
+def test_drawn_test_identities_need_300_identities():
+    """Pairs 4 and 5 do not count. 300 identities give 100 each for test, validation and training."""
     split = classic_split(cuhk03((100, 100, 100, 5)), 2)
     parts = [identities(part) for part in (split.train, split.validation, split.query)]
     assert [len(part) for part in parts] == [100, 100, 100] and len(set.union(*parts)) == 300
     assert (split.number, split.origin) == (2, "test people drawn with seed 2")
     assert identities(classic_split(cuhk03((100, 100, 100)), 1).query) != parts[2]
-    with pytest.raises(UserError, match="these data have 299 before camera pairs 1 to 3"):
+    with pytest.raises(UserError, match="This data set has 299 of camera pairs 1 to 3"):
         classic_split(cuhk03((100, 100, 99, 5)), 2)
 
 
-def test_test_people_of_other_pairs_are_not_official():
+def test_official_test_identities_of_other_pairs_raise():
     for wrong, named in ((["4_001"], "4_001"), (["4_001", "3_009"], "3_009")):
-        with pytest.raises(UserError, match=f"did not see, e.g. {named}"):
+        with pytest.raises(UserError, match=f"have not seen, e.g. {named}"):
             classic_split(cuhk03((2, 2, 2, 2), [["1_001", *wrong]]), 1)
 
 
-def test_the_new_protocol_reads_the_lists_of_its_boxes_in_or_above_the_datas_folder(tmp_path):
+def test_new_protocol_reads_the_lists_of_its_boxes_in_the_folder_or_above(tmp_path):
     stems = ["1_001_1_01", "1_001_2_06", "1_002_1_01", "1_002_2_06"]
     root = tmp_path / "images"
     root.mkdir()
     pool = [Record(root / f"{stem}.png", stem[:5], int(stem[6])) for stem in stems]
     dataset = Dataset(root, "cuhk03-labeled", pool=pool)
     write_new_protocol(tmp_path, "detected", stems, train=[0], query=[1], gallery=[2])
-    with pytest.raises(UserError, match="needs cuhk03_new_protocol_config_labeled.mat"):
+    with pytest.raises(UserError, match="needs the file cuhk03_new_protocol_config_labeled.mat"):
         new_protocol_split(dataset)
-    for folder, train, query, gallery in ((tmp_path, [1, 0], [2], [3]), (root, [0], [3], [2])):  # the second goes first
+    for folder, train, query, gallery in (
+        (tmp_path, [1, 0], [2], [3]),
+        (root, [0], [3], [2]),
+    ):  # the second has priority
         write_new_protocol(folder, "labeled", stems, train=train, query=query, gallery=gallery)
         split = new_protocol_split(dataset, 1)
         assert (split.number, split.origin) == (1, "lists of cuhk03_new_protocol_config_labeled.mat")
-        places = [[pool.index(one) for one in part] for part in (split.train, split.query, split.gallery)]
-        assert places == [train, query, gallery] and split.validation == []
-    with pytest.raises(UserError, match="names 3 images that are not among the labeled ones, e.g. 1_001_1_01"):
+        positions = [[pool.index(one) for one in part] for part in (split.train, split.query, split.gallery)]
+        assert positions == [train, query, gallery] and split.validation == []
+    with pytest.raises(UserError, match="names 3 images that the labeled boxes do not have, e.g. 1_001_1_01"):
         new_protocol_split(replace(dataset, pool=pool[1:2]))
 
 
-def test_a_model_trained_for_another_protocol_of_the_same_data_is_scored_on_all_splits():
+def test_model_of_another_protocol_of_the_same_data_is_scored_on_all_splits():
     people = ["1_001", "1_002", "2_001", "2_002", "3_001"]
     dataset = cuhk03((3, 3, 3), [[person] for person in people])
     trained = {"layout": "cuhk03-labeled", "protocol": "cuhk03-np", "split": 1}

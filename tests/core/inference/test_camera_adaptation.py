@@ -1,4 +1,4 @@
-"""A model adapted to cameras: statistics of their own images, leaning on the training's."""
+"""Batch-norm adaptation (AdaBN): statistics of a camera's images, averaged with those of the training."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +33,7 @@ def dataset(market):
     return read_dataset(market)
 
 
-def test_statistics_are_those_of_the_images_and_a_little_of_the_training(model):
+def test_statistics_are_a_weighted_mean_of_images_and_training(model):
     images = torch.randint(0, 256, (30, 3, 160, 60), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
     before = copy_statistics(model.network)
     after = leaning(model.network, images)
@@ -45,10 +45,10 @@ def test_statistics_are_those_of_the_images_and_a_little_of_the_training(model):
     mean, variance = before[0]
     torch.testing.assert_close(after[0][0], own * maps.mean((0, 2, 3)) + (1 - own) * mean)
     torch.testing.assert_close(after[0][1], own * maps.var((0, 2, 3)) + (1 - own) * variance)
-    assert len(before) == 2 * (1 + 3) + 1  # of two streams with three parts each, and the last
+    assert len(before) == 2 * (1 + 3) + 1  # conv1 and three conv2 of two streams, and the last layer
 
 
-def test_without_the_trainings_share_the_mean_of_a_cameras_descriptors_is_the_bias(model, dataset, monkeypatch):
+def test_without_prior_images_the_mean_embedding_of_a_camera_is_the_bias(model, dataset, monkeypatch):
     monkeypatch.setattr("core.inference.camera_adaptation.PRIOR_IMAGES", 0)
     records = dataset.gallery
     adapted = CameraModels(model).fit(records)
@@ -64,8 +64,8 @@ def test_without_the_trainings_share_the_mean_of_a_cameras_descriptors_is_the_bi
 
 
 @pytest.mark.slow
-def test_a_camera_whose_colours_are_shifted_is_shifted_back(tmp_path):
-    """Images with a strong cast find themselves without it more often by an adapted model."""
+def test_adaptation_corrects_a_colour_cast(tmp_path):
+    """With adaptation, more images with a strong colour cast find the same images without it."""
     model = load(ROOT / "checkpoints" / "pedestrians-mr_bcnn")
     of_camera = [record for record in read_dataset(ROOT / "assets" / "pedestrians").query if record.camera == 1][:60]
     cast = []
@@ -81,27 +81,27 @@ def test_a_camera_whose_colours_are_shifted_is_shifted_back(tmp_path):
     assert found["adapted"] > found["plain"] + 0.1
 
 
-def test_order_and_refused_images(model, dataset, tmp_path):
+def test_order_and_skipped_images(model, dataset, tmp_path):
     (tmp_path / "broken.jpg").write_bytes(b"no image")
     records = [*dataset.query[:5], Record(tmp_path / "broken.jpg", "9", 1), *dataset.query[5:9], dataset.query[0]]
-    adapted, refused, counted = CameraModels(model).fit(records), [], []
-    described, kept = adapted.describe_records(records, lambda source, why: refused.append(source), counted.append)
+    adapted, skipped, counted = CameraModels(model).fit(records), [], []
+    described, kept = adapted.describe_records(records, lambda source, why: skipped.append(source), counted.append)
     assert kept == records[:5] + records[6:] and sum(counted) == len(kept)
-    assert refused == [tmp_path / "broken.jpg"]
+    assert skipped == [tmp_path / "broken.jpg"]
     np.testing.assert_allclose(described[0], described[-1], atol=1e-5)
-    for place in (1, 7):
-        alone, _ = adapted.describe_records([kept[place]])
-        np.testing.assert_allclose(described[place], alone[0], atol=1e-5)
+    for index in (1, 7):
+        single, _ = adapted.describe_records([kept[index]])
+        np.testing.assert_allclose(described[index], single[0], atol=1e-5)
     assert adapted.describe_records([])[0].shape == (0, 500)
 
 
-def test_the_model_itself_stays_as_it_was(model, dataset):
+def test_the_model_stays_unchanged(model, dataset):
     before = model.describe(dataset.query[0].path)
     CameraModels(model).fit(dataset.query)
     assert np.array_equal(model.describe(dataset.query[0].path), before)
 
 
-def test_a_camera_that_was_not_seen_has_the_statistics_of_all(model, dataset):
+def test_unseen_camera_has_the_statistics_of_all_cameras(model, dataset):
     elsewhere = replace(dataset.query[0], camera=99)
     described, _ = CameraModels(model).fit(dataset.gallery).describe_records([elsewhere])
     as_one = [replace(record, camera=1) for record in dataset.gallery]
@@ -110,7 +110,7 @@ def test_a_camera_that_was_not_seen_has_the_statistics_of_all(model, dataset):
     assert not np.allclose(described, model.describe(elsewhere.path), atol=1e-3)
 
 
-def test_images_without_records_are_described_as_those_of_a_camera(model, dataset):
+def test_describes_images_without_records_for_a_camera(model, dataset):
     adapted = CameraModels(model).fit(dataset.gallery)
     for camera in (1, 99):
         records = [replace(record, camera=camera) for record in dataset.query[:3]]
@@ -118,20 +118,20 @@ def test_images_without_records_are_described_as_those_of_a_camera(model, datase
         np.testing.assert_allclose(described, adapted.describe_records(records)[0], atol=1e-5)
 
 
-def test_one_image_of_a_camera_changes_nothing(model, dataset):
+def test_a_single_image_of_a_camera_changes_nothing(model, dataset):
     one = dataset.query[:1]
     np.testing.assert_allclose(
         CameraModels(model).fit(one).describe_records(one)[0], model.describe(one[0].path), atol=1e-5
     )
 
 
-def test_a_network_without_normalisation_cannot_be_adapted():
+def test_network_without_batch_norm_raises():
     network = build_network("cnn", 2, descriptor=4)
     with pytest.raises(UserError, match="no batch normalisation"):
         CameraModels(Model(Checkpoint(network)))
 
 
-def test_a_report_says_that_a_model_was_adapted(model, dataset):
+def test_report_states_the_adaptation(model, dataset):
     protocol = choose_protocol(dataset, None)
     plain, adapted = (evaluate_model(model, dataset, protocol, adapt=adapt) for adapt in (False, True))
     assert adapted.result["adapted"] and "adapted" not in plain.result
@@ -139,7 +139,7 @@ def test_a_report_says_that_a_model_was_adapted(model, dataset):
     assert adapted.result["summary"]["probes"] == plain.result["summary"]["probes"]
 
 
-def test_all_cameras_together_are_looked_at_for_a_camera_that_was_not_seen_and_once(model, dataset, monkeypatch):
+def test_statistics_of_all_cameras_are_estimated_once_for_unseen_cameras(model, dataset, monkeypatch):
     looked_at, load = [], load_images
     monkeypatch.setattr(
         "core.inference.camera_adaptation.load_images",
@@ -153,11 +153,11 @@ def test_all_cameras_together_are_looked_at_for_a_camera_that_was_not_seen_and_o
     assert sum(looked_at) == 2 * len(dataset.gallery)
 
 
-def test_progress_is_told_from_the_first_images_on(model, dataset, monkeypatch):
+def test_progress_is_reported_from_the_first_images(model, dataset, monkeypatch):
     monkeypatch.setattr("core.models.norm_statistics.IMAGES_PER_BATCH", 2)
-    told = []
-    CameraModels(model).fit(dataset.gallery, told.append)
-    assert sum(told) == len(dataset.gallery) and max(told) == 2
-    told.clear()
-    evaluate_model(model, dataset, choose_protocol(dataset, None), adapt=True, on_progress=told.append)
-    assert sum(told) == 2 * (len(dataset.query) + len(dataset.gallery))
+    counts = []
+    CameraModels(model).fit(dataset.gallery, counts.append)
+    assert sum(counts) == len(dataset.gallery) and max(counts) == 2
+    counts.clear()
+    evaluate_model(model, dataset, choose_protocol(dataset, None), adapt=True, on_progress=counts.append)
+    assert sum(counts) == 2 * (len(dataset.query) + len(dataset.gallery))

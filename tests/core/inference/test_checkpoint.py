@@ -16,7 +16,7 @@ def copy(checkpoint, tmp_path):
     return shutil.copytree(checkpoint, tmp_path / "copy")
 
 
-def test_there_and_back(tmp_path):
+def test_save_and_load(tmp_path):
     network = build_network("cnn", filters=3, descriptor=20, batch_norm=True, bgr=False, mean=100.0)
     _, training = fast("cnn")
     save_checkpoint(Checkpoint(network, training, {"name": "x"}, {"step": 3}), tmp_path / "c")
@@ -38,12 +38,12 @@ def test_half_precision_halves_the_file_and_loads_as_float32(checkpoint, tmp_pat
     torch.testing.assert_close(again.linear.weight, loaded.network.linear.weight, rtol=1e-3, atol=1e-6)
 
 
-def test_a_byte_a_weight_quarters_the_file_and_hardly_moves_a_descriptor(tmp_path):
+def test_int8_weights_quarter_the_file_and_change_descriptors_little(tmp_path):
     network = build_network("mr_bcnn", filters=16, descriptor=40, batch_norm=True).eval()
     save_checkpoint(Checkpoint(network), tmp_path / "whole")
     save_checkpoint(Checkpoint(network), tmp_path / "small", half=True, bytewise=True)
     sizes = [(tmp_path / name / "weights.safetensors").stat().st_size for name in ("small", "whole")]
-    assert sizes[0] < 0.35 * sizes[1]  # of so small a network the convolutions are a part
+    assert sizes[0] < 0.35 * sizes[1]  # in such a small network the convolutions are a large part
     again = load_checkpoint(tmp_path / "small").network
     step = network.linear.weight.abs().amax(1, keepdim=True) / 127
     assert ((again.linear.weight - network.linear.weight).abs() <= 0.501 * step).all()
@@ -52,11 +52,11 @@ def test_a_byte_a_weight_quarters_the_file_and_hardly_moves_a_descriptor(tmp_pat
         assert (again(images) * network(images)).sum(1).min() > 0.9995
 
 
-def test_steps_that_do_not_fit_are_told(tmp_path):
+def test_wrong_int8_scales_raise(tmp_path):
     save_checkpoint(Checkpoint(build_network("mr_bcnn", filters=2, descriptor=5)), tmp_path / "c", bytewise=True)
     weights = load_file(tmp_path / "c" / "weights.safetensors")
     save_file(weights | {"linear.weight.step": torch.ones(4)}, tmp_path / "c" / "weights.safetensors")
-    with pytest.raises(UserError, match="linear.weight.step is in one and not in the other"):
+    with pytest.raises(UserError, match="linear.weight.step is in only one of them"):
         load_checkpoint(tmp_path / "c")
 
 
@@ -77,33 +77,33 @@ def edit_config(folder, change):
 DAMAGE = {
     "config.json is missing": lambda f: (f / "config.json").unlink(),
     "weights.safetensors is missing": lambda f: (f / "weights.safetensors").unlink(),
-    "damaged or cut off": lambda f: (f / "weights.safetensors").write_bytes(b"\x08" * 100),
+    "damaged or truncated": lambda f: (f / "weights.safetensors").write_bytes(b"\x08" * 100),
     "cannot be read as JSON": lambda f: (f / "config.json").write_text("{"),
     "unknown key 'colour'": lambda f: edit_config(f, lambda c: c["network"].update(colour=1)),
     "unknown key 'extra'": lambda f: edit_config(f, lambda c: c.update(extra=1)),
-    "filters should be int, not '8'": lambda f: edit_config(f, lambda c: c["network"].update(filters="8")),
+    "filters must be int, not '8'": lambda f: edit_config(f, lambda c: c["network"].update(filters="8")),
     'with a "network" entry': lambda f: (f / "config.json").write_text("[]"),
     "does not fit its config.json": lambda f: edit_config(f, lambda c: c["network"].update(filters=5)),
-    "is in one and not in the other": lambda f: edit_config(f, lambda c: c["network"].update(batch_norm=False)),
+    "is in only one of them": lambda f: edit_config(f, lambda c: c["network"].update(batch_norm=False)),
     "Unknown architecture": lambda f: edit_config(f, lambda c: c["network"].update(architecture="vit")),
 }
 
 
 @pytest.mark.parametrize("sentence", DAMAGE)
-def test_damage_is_told_in_one_sentence(copy, sentence):
+def test_damage_raises_one_sentence(copy, sentence):
     DAMAGE[sentence](copy)
     with pytest.raises(UserError, match=sentence) as caught:
         load_checkpoint(copy)
     assert "\n" not in str(caught.value)
 
 
-def test_a_cut_off_file_is_told(copy):
+def test_truncated_file_raises(copy):
     weights = copy / "weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:-100])
-    with pytest.raises(UserError, match="damaged or cut off"):
+    with pytest.raises(UserError, match="damaged or truncated"):
         load_checkpoint(copy)
 
 
-def test_a_missing_folder_is_told_with_what_to_type(tmp_path):
+def test_missing_folder_raises_with_a_command(tmp_path):
     with pytest.raises(UserError, match="python -m core train"):
         load_checkpoint(tmp_path / "nowhere")

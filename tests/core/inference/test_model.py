@@ -48,7 +48,7 @@ def test_a_descriptor_does_not_depend_on_its_batch(model):
     np.testing.assert_allclose(model.describe(images, batch_size=2), model.describe(images, batch_size=9), atol=1e-5)
 
 
-def test_images_are_described_in_blocks_as_at_once(model, monkeypatch):
+def test_blocks_give_the_same_descriptors(model, monkeypatch):
     images = torch.from_numpy(np.stack([resize(draw_person(i, 1, 0)) for i in range(7)]))
     filters, sizes, vectors = model.network.config.filters, [], model.network.vectors
     monkeypatch.setattr(model.network, "vectors", lambda block: sizes.append(len(block)) or vectors(block))
@@ -59,7 +59,7 @@ def test_images_are_described_in_blocks_as_at_once(model, monkeypatch):
     np.testing.assert_allclose(in_blocks, at_once, atol=1e-5)
 
 
-def test_a_image_and_its_mirror_image_together_equal_the_mean_before_unit_length(checkpoint):
+def test_flip_is_the_mean_of_two_embeddings(checkpoint):
     image = draw_person(3, 1, 0)
     mirrored = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     both = load(checkpoint, flip=True)
@@ -72,29 +72,29 @@ def test_a_image_and_its_mirror_image_together_equal_the_mean_before_unit_length
     np.testing.assert_allclose(both.describe(image)[0], mean / mean.norm(), atol=1e-5)
 
 
-def test_the_first_bad_image_is_told(model):
+def test_unreadable_image_raises(model):
     with pytest.raises(UserError, match="not an image"):
         model.describe([draw_person(1, 1, 0), b"no"])
 
 
-def test_records_skip_what_cannot_be_read(model, market, tmp_path):
+def test_describe_records_skips_unreadable_images(model, market, tmp_path):
     records = read_dataset(market).query[:2]
     (tmp_path / "bad.jpg").write_bytes(b"")
-    refused = []
+    skipped = []
     descriptors, kept = model.describe_records(
-        [records[0], Record(tmp_path / "bad.jpg"), records[1]], on_error=lambda source, why: refused.append(why)
+        [records[0], Record(tmp_path / "bad.jpg"), records[1]], on_error=lambda source, why: skipped.append(why)
     )
-    assert descriptors.shape == (2, 500) and kept == records and "bad.jpg" in refused[0]
+    assert descriptors.shape == (2, 500) and kept == records and "bad.jpg" in skipped[0]
 
 
-def test_a_missing_device_is_told():
+def test_unavailable_device_raises():
     assert choose_device("auto") in ("cpu", "cuda")
-    with pytest.raises(UserError, match="'tpu' is not there"):
+    with pytest.raises(UserError, match="'tpu' is not available"):
         choose_device("tpu")
 
 
-def test_a_stream_is_read_as_it_is_taken(model):
-    """However many images there are, only a few batches are ahead of what has been taken."""
+def test_stream_reads_only_a_few_batches_ahead(model):
+    """The number of images that are read ahead does not depend on the length of the stream."""
     read, size = 0, 4
 
     def images(count):
@@ -103,7 +103,7 @@ def test_a_stream_is_read_as_it_is_taken(model):
             read += 1
             yield draw_person(number % 5, 1, 0)
 
-    ahead = size * (2 + 1 + (os.cpu_count() or 1))  # two batches decoded, one at each worker, and one just done
+    ahead = size * (2 + 1 + (os.cpu_count() or 1))  # two decoded batches, one for each worker, and one that is finished
     stream, taken = model.describe_stream(images(100_000), batch_size=size), 0
     for batch in stream:
         taken += len(batch)
@@ -111,6 +111,6 @@ def test_a_stream_is_read_as_it_is_taken(model):
         if taken == 40 * size:
             break
     stream.close()
-    assert taken == 40 * size and read <= 40 * size + ahead  # the rest was never asked for
+    assert taken == 40 * size and read <= 40 * size + ahead  # the other images are not read
     images = [draw_person(number % 5, 1, 0) for number in range(7)]
     np.testing.assert_array_equal(np.concatenate(list(model.describe_stream(images, 3))), model.describe(images, 3))

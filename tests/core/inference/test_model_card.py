@@ -4,7 +4,7 @@ from core.inference.model_card import write_card
 from core.models.network import Network
 
 
-def test_a_card_says_how_it_was_made_and_how_well_it_does():
+def test_card_states_training_and_results():
     network, training = fast("b_cnn")
     result = {"recall@1": 50.0, "mAP": 25.0, "probes": 4, "gallery": 9, "protocol": "single query"}
     metrics = {"step": 500, "training_seconds": 600, "machine": "2 CPU threads", "results": {"streets": result}}
@@ -24,5 +24,5 @@ def test_a_card_says_how_it_was_made_and_how_well_it_does():
         assert fact in card
 
 
-def test_a_network_that_was_never_trained_says_so():
-    assert "Never trained." in write_card("new", Checkpoint(Network(fast("cnn")[0])), "None.")
+def test_card_of_an_untrained_network():
+    assert "Not trained." in write_card("new", Checkpoint(Network(fast("cnn")[0])), "None.")

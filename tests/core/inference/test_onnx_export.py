@@ -1,4 +1,4 @@
-"""An exported graph gives what torch gives, on images that were not used to check it when it was written."""
+"""Exported graphs compared with torch, on images that the check of the export does not use."""
 
 import builtins
 
@@ -41,7 +41,7 @@ def test_equals_torch_for_any_batch(architecture, tmp_path):
 
 
 @pytest.mark.parametrize("flip", [False, True], ids=["one way", "with the mirror image"])
-def test_with_preprocessing_equals_describe_for_any_size(checkpoint, flip, tmp_path):
+def test_preprocess_equals_describe_for_any_size(checkpoint, flip, tmp_path):
     model = load(checkpoint, "cpu", flip)
     export_onnx(model, tmp_path / "m.onnx", preprocess=True)
     for rows, columns in SIZES:
@@ -64,25 +64,25 @@ def test_with_preprocessing_equals_describe_for_any_size(checkpoint, flip, tmp_p
 def test_other_configurations(options, tmp_path):
     model = untrained(**options)
     export_onnx(model, tmp_path / "m.onnx")
-    images = noise(5, 3, 160, 60)  # not as many as the graph was traced with
+    images = noise(5, 3, 160, 60)  # another number than the graph was traced with
     np.testing.assert_allclose(
         run(tmp_path / "m.onnx", images), model.describe_images(torch.from_numpy(images)), atol=1e-4
     )
 
 
 @pytest.mark.parametrize("rows, columns", SIZES)
-def test_shrink_is_pillows_resize_number_by_number(rows, columns):
+def test_shrink_equals_pillows_resize(rows, columns):
     image = noise(rows, columns, 3)
     small = shrink(torch.from_numpy(image).permute(2, 0, 1)[None])[0]
     assert np.array_equal(small.numpy(), resize(Image.fromarray(image)))
 
 
-def test_triangles_by_hand():
+def test_triangles_worked_example():
     np.testing.assert_allclose(triangles(4, 2), [[3 / 7, 3 / 7, 1 / 7, 0], [0, 1 / 7, 3 / 7, 3 / 7]], atol=1e-6)
     np.testing.assert_allclose(triangles(2, 4), [[1, 0], [0.75, 0.25], [0.25, 0.75], [0, 1]], atol=1e-6)
 
 
-def test_the_command_writes_a_file_that_explains_itself(checkpoint, tmp_path, capsys):
+def test_command_writes_a_file_with_metadata(checkpoint, tmp_path, capsys):
     (checkpoint / "card.md").write_text("# tiny\n\n## Terms\n\nFree to use.\n")
     try:
         file = tmp_path / "m.onnx"
@@ -97,7 +97,7 @@ def test_the_command_writes_a_file_that_explains_itself(checkpoint, tmp_path, ca
     assert "(B, H, W, 3)" in about["input"] and list(tmp_path.iterdir()) == [file]
 
 
-def test_a_graph_that_disagrees_is_not_written(tmp_path, monkeypatch):
+def test_graph_that_differs_is_not_written(tmp_path, monkeypatch):
     forward = Exported.forward
     monkeypatch.setattr(Exported, "forward", lambda self, images: forward(self, images) + 0.01)
     with pytest.raises(UserError, match="differs from torch by 0.01"):
@@ -105,7 +105,7 @@ def test_a_graph_that_disagrees_is_not_written(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_what_is_missing_is_told_with_the_command(tmp_path, monkeypatch, checkpoint, capsys):
+def test_missing_libraries_and_folders_raise(tmp_path, monkeypatch, checkpoint, capsys):
     real = builtins.__import__
 
     def without(name, *rest, **more):
@@ -117,4 +117,4 @@ def test_what_is_missing_is_told_with_the_command(tmp_path, monkeypatch, checkpo
         export_onnx(untrained(), tmp_path / "nowhere" / "m.onnx")
     monkeypatch.setattr(builtins, "__import__", without)
     assert main(["export", str(checkpoint), "--output", str(tmp_path / "m.onnx")]) == 2
-    assert 'onnxruntime, which is not installed: `pip install -e ".[onnx]"`' in capsys.readouterr().err
+    assert 'onnxruntime, which is not installed; use `pip install -e ".[onnx]"`' in capsys.readouterr().err

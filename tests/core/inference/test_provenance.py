@@ -1,4 +1,4 @@
-"""Hashes of identities, overlaps, and the file that keeps them."""
+"""Hashes of identities, overlaps, and the file `provenance.json`."""
 
 import json
 from dataclasses import replace
@@ -31,25 +31,25 @@ def identities(*names: str, content: str = "") -> frozenset[IdentityHash]:
 # --- hashes
 
 
-def test_an_identity_is_found_by_its_name_in_the_data_or_by_its_images():
+def test_identity_is_found_by_name_or_by_content():
     recorded = {IdentityHash("a", "1"), IdentityHash("b", "2"), IdentityHash("c", "")}
     tested = {IdentityHash("a", "9"), IdentityHash("z", "2"), IdentityHash("y", "8"), IdentityHash("x", "")}
     assert find(tested, recorded) == {IdentityHash("a", "9"), IdentityHash("z", "2")}
 
 
-def test_hashes_stay_what_they_are():
-    """Records that were written once have to be found again."""
+def test_hashes_do_not_change():
+    """Existing records must stay valid."""
     assert hash_identity("cuhk03", "1_001") == "4046051c53fa1ad5"
 
 
-def test_distractors_and_unknown_people_are_no_identities(market):
+def test_distractors_and_unlabelled_images_are_not_identities(market):
     path = next((market / "query").iterdir())
     dataset = Dataset(market, "market1501")
     assert hash_identities(dataset, [Record(path, ""), Record(path, "0000")]) == set()
     assert len(hash_identities(dataset, [Record(path, "0001"), Record(path, "0001", 2), Record(path, "0002")])) == 2
 
 
-def test_the_content_of_an_identity_does_not_depend_on_the_order_or_names_of_its_images(tmp_path):
+def test_content_hash_does_not_depend_on_order_or_names_of_images(tmp_path):
     folders = [tmp_path / name / person for name, person in (("one", "anna"), ("two", "a"))]
     for folder, names in zip(folders, (("1.png", "2.png", "3.png"), ("z.png", "y.png", "x.png")), strict=True):
         folder.mkdir(parents=True)
@@ -66,30 +66,30 @@ def test_the_content_of_an_identity_does_not_depend_on_the_order_or_names_of_its
     assert changed.content != one.content
 
 
-def test_images_that_cannot_be_read_do_not_count(tmp_path):
-    draw_person(1, 1, 0).save(tmp_path / "there.png")
-    there, gone = Record(tmp_path / "there.png", "anna"), Record(tmp_path / "gone.png", "anna")
+def test_unreadable_images_are_not_in_the_content_hash(tmp_path):
+    draw_person(1, 1, 0).save(tmp_path / "present.png")
+    present, missing = Record(tmp_path / "present.png", "anna"), Record(tmp_path / "missing.png", "anna")
     dataset = Dataset(tmp_path, "identity folders")
-    alone = hash_identities(dataset, [there])
-    assert hash_identities(dataset, [there, gone]) == hash_identities(dataset, [gone, there]) == alone
+    single = hash_identities(dataset, [present])
+    assert hash_identities(dataset, [present, missing]) == hash_identities(dataset, [missing, present]) == single
 
 
-def test_an_image_that_is_gone_still_has_an_identity(tmp_path):
+def test_missing_image_still_has_a_name_hash(tmp_path):
     dataset = Dataset(tmp_path, "identity folders")
-    (one,) = hash_identities(dataset, [Record(tmp_path / "gone.png", "anna")])
+    (one,) = hash_identities(dataset, [Record(tmp_path / "missing.png", "anna")])
     assert one.name and one.content == ""
 
 
-def test_identities_have_their_names_in_the_data_set_not_in_the_folder(tmp_path):
+def test_namespace_is_the_data_set_not_the_folder(tmp_path):
     mat = read_dataset(write_cuhk03_mat(tmp_path / "a" / "cuhk-03.mat"))
     folder = read_dataset(write_cuhk03_folder(tmp_path / "b", "labeled"))
-    assert mat.namespace == folder.namespace == "cuhk03"  # the same people in other boxes
+    assert mat.namespace == folder.namespace == "cuhk03"  # the same identities with other boxes
     assert read_dataset(write_market(tmp_path / "Market-1501-v15")).namespace == "market1501"
     assert read_dataset(write_market(tmp_path / "mine")).namespace == "mine"
     assert read_dataset(write_viper(tmp_path / "v")).namespace == "viper"
 
 
-def test_rendered_people_are_named_by_the_settings_that_make_them(tmp_path):
+def test_namespace_of_rendered_people_is_the_renderers_settings(tmp_path):
     one, two, three = (write_market(tmp_path / name) for name in ("one", "two", "three"))
     for folder, seed in ((one, 1), (two, 1), (three, 2)):
         (folder / "rendering.json").write_text(json.dumps({"seed": seed, "train": 4}))
@@ -108,57 +108,57 @@ RECORD = TrainingRecord("run", "people", trained=identities("a", "b"), validated
 def test_overlap_counts_each_tested_identity_once():
     overlap = Provenance((RECORD,)).overlap(identities("a", "b", "c", "d"))
     assert overlap == Overlap(4, trained=2, validated=1) and overlap.seen == 3
-    assert "3 of 4 tested identities are in the training record (2 trained on, 1 validated on)" in overlap.sentence
+    assert "3 of 4 tested identities are in the training record (2 for training, 1 for validation)" in overlap.sentence
     assert overlap.mark == "3 of 4 tested identities seen in training"
     none = Provenance((RECORD,)).overlap(identities("d"))
     assert (none.seen, none.mark) == (0, "") and none.sentence.startswith("None of the 1 tested")
 
 
-def test_a_missing_record_is_unknown_unless_an_overlap_is_known():
+def test_missing_record_gives_unknown_unless_an_overlap_is_known():
     some = Provenance((RECORD,), ("old",))
     unknown, at_least = some.overlap(identities("d")), some.overlap(identities("a", "d"))
     assert unknown.seen is None and unknown.mark == "training identities unknown"
-    assert unknown.sentence == "Unknown: there is no record of the identities that old was trained on."
+    assert unknown.sentence == "Unknown: there is no record of the training identities of old."
     assert unknown.to_json()["seen"] == "unknown"
     assert at_least.seen == 1 and at_least.mark == "at least 1 of 2 tested identities seen in training"
-    assert "There may be more. There is no record of the identities that old" in at_least.sentence
+    assert "There may be more. There is no record of the training identities of old" in at_least.sentence
 
 
-def test_defaults_record_nothing():
+def test_default_provenance_is_empty():
     assert TrainingRecord("r", "d") == TrainingRecord("r", "d", None, 1, "", 0, frozenset(), frozenset())
     assert Overlap(3) == Overlap(3, 0, 0, ()) and Provenance().overlap(identities("a")) == Overlap(1)
 
 
-def test_what_is_handed_over_as_an_iterator_is_found_too():
+def test_find_accepts_iterators():
     assert find(iter(identities("a", "b")), iter(identities("b", "c"))) == identities("b")
 
 
-def test_sittings_of_one_training_are_merged():
+def test_records_of_a_resumed_run_are_merged():
     merged = RECORD.merge(replace(RECORD, trained=identities("x"), validated=identities("y"), samples=3))
     assert merged == replace(RECORD, trained=identities("a", "b", "x"), validated=identities("b", "c", "y"))
 
 
-def test_a_record_is_a_line_of_the_card():
+def test_sentence_of_a_record():
     drawn = replace(RECORD, split=3, origin="people drawn with seed 3", samples=1234, validated=identities("c"))
     assert drawn.sentence == (
-        "run: people, 2 identities trained on and 1 validated on (split 3, people drawn with seed 3; 1,234 images, "
-        "repeats counted)"
+        "run: people, 2 training identities and 1 validation identities (split 3, people drawn with seed 3; "
+        "1,234 samples)"
     )
-    assert "(1,234 images" in replace(drawn, origin="").sentence
+    assert "(1,234 samples" in replace(drawn, origin="").sentence
 
 
-def test_splits_are_added_up():
+def test_overlaps_of_splits_are_added():
     assert Overlap(5, 1, 0, ("x",)) + Overlap(6, 2, 3, ("x", "y")) == Overlap(11, 3, 3, ("x", "y"))
 
 
-def test_a_result_tells_its_overlap():
+def test_overlap_of_a_result():
     overlap = Overlap(4, 2, 1, ("old",))
     assert Overlap.of_result({"tested_identities": overlap.to_json()}) == overlap
-    assert Overlap.of_result({}).seen is None and Overlap.of_result({}).tested == 0  # of an older version
+    assert Overlap.of_result({}).seen is None and Overlap.of_result({}).tested == 0  # an older version
     assert Overlap.of_result({"test_people_trained_on": 3}).seen == 3
 
 
-def test_an_ancestor_that_two_networks_share_is_counted_once():
+def test_shared_ancestor_is_counted_once():
     other = replace(RECORD, checkpoint="other", samples=5)
     both = combine([Provenance((RECORD, other), ("x",)), Provenance((other,), ("x", "y"))])
     assert both == Provenance((RECORD, other), ("x", "y")) and both.samples == 15
@@ -167,7 +167,7 @@ def test_an_ancestor_that_two_networks_share_is_counted_once():
 # --- the file
 
 
-def test_there_and_back(tmp_path):
+def test_write_and_read(tmp_path):
     provenance = Provenance((RECORD, replace(RECORD, checkpoint="b", trained=identities("q", content="x"))), ("old",))
     write_provenance(provenance, tmp_path)
     assert read_provenance(tmp_path) == provenance
@@ -175,7 +175,7 @@ def test_there_and_back(tmp_path):
 
 
 @pytest.mark.parametrize("damage", ['{"records": []}', "[]", '{"records": [{"x": 1}], "unknown": []}', "{"])
-def test_a_damaged_file_is_told(tmp_path, damage):
+def test_damaged_file_raises(tmp_path, damage):
     assert read_provenance(tmp_path) is None
     (tmp_path / "provenance.json").write_text(damage)
     with pytest.raises(UserError, match="provenance.json"):

@@ -1,4 +1,4 @@
-"""Trainings record whom they saw, descendants inherit it, and every evaluation states the overlap."""
+"""Trainings record their identities, descendants inherit the records, and every evaluation states the overlap."""
 
 import json
 import shutil
@@ -28,11 +28,11 @@ pytestmark = pytest.mark.slow  # trains
 
 @pytest.fixture
 def tiny(tmp_path, monkeypatch):
-    """The fast preset, shrunk to a step of a tiny network; commands are given in a folder of their own."""
-    usual = config.PRESETS["fast"]
+    """Reduce the preset fast to one step of a tiny network, and run commands in a temporary folder."""
+    original = config.PRESETS["fast"]
 
     def shrunk(architecture):
-        network, training = usual(architecture)
+        network, training = original(architecture)
         training = replace(training, steps=1, identities=2, images_per_identity=2, validation_identities=1, average=0)
         return replace(network, filters=2, descriptor=8), training
 
@@ -61,7 +61,7 @@ def cuhk03_of_six(folder: Path, test_sets) -> Path:
 TESTED = [[(1, 1), (2, 1)], [(1, 2), (2, 2)], [(1, 3), (1, 4)], [(1, 5), (1, 6)], [(2, 3), (2, 4)]]
 
 
-def test_a_run_records_the_identities_that_it_saw(tiny):
+def test_run_records_its_identities(tiny):
     data = cuhk03_of_six(tiny, TESTED)
     run("train", data, "--run", "one", "--split", 1)
     checkpoint = load_checkpoint("runs/one")
@@ -76,7 +76,7 @@ def test_a_run_records_the_identities_that_it_saw(tiny):
     assert checkpoint.provenance.unknown == ()
 
 
-def test_another_split_is_another_test(tiny, capsys):
+def test_other_split_has_other_test_identities(tiny, capsys):
     data = cuhk03_of_six(tiny, TESTED)
     run("train", data, "--run", "one")
     assert evaluated("runs/one", data)["splits"] == [1]
@@ -87,13 +87,13 @@ def test_another_split_is_another_test(tiny, capsys):
     assert "2 of 2 tested identities are in the training record" in capsys.readouterr().out
 
 
-def test_a_seeded_split_is_not_the_official_one_of_the_same_number(tiny):
-    """Trained on a split that was drawn, then tested with the official test sets at hand."""
+def test_seeded_split_differs_from_the_official_split_of_the_same_number(tiny):
+    """Train on a random split, then test with the official test sets."""
     images = tiny / "images_detected"
     images.mkdir()
     for person in range(1, 310):
         for name in (f"1_{person:03d}_1_01.png", f"1_{person:03d}_2_06.png"):
-            (images / name).write_text(name)  # nobody looks at them, but no two are the same
+            (images / name).write_text(name)  # not images, but their contents differ
     pool = read_dataset(images)
     drawn = PROTOCOLS["cuhk03-classic"].divide(pool, 1)
     record = TrainingRecord(
@@ -116,8 +116,8 @@ def test_a_seeded_split_is_not_the_official_one_of_the_same_number(tiny):
         assert provenance.overlap(hash_identities(dataset, splits[0].tested)).seen == seen
 
 
-def test_the_default_split_is_never_one_that_was_trained_on(tiny):
-    """The same command as ever, but now the official test sets lie beside the images."""
+def test_default_split_is_never_a_training_split(tiny):
+    """The same command, but with the official test sets in the folder of the images."""
     images = write_cuhk03_folder(tiny / "data", people=(6, 4, 1, 1, 1))
     cuhk03_of_six(tiny / "data", TESTED)
     run("train", images / "images_detected", "--run", "one", "--split", 1)
@@ -130,14 +130,14 @@ def test_the_default_split_is_never_one_that_was_trained_on(tiny):
     assert figures["tested_identities"]["seen"] == 8
 
 
-def test_ancestors_are_inherited_through_init_join_and_pack(tiny):
+def test_init_join_and_pack_inherit_ancestors(tiny):
     data = cuhk03_of_six(tiny, TESTED)
     run("train", data, "--run", "first", "--split", 1)
     run("train", data, "--run", "second", "--split", 2, "--init", "runs/first")
     second = load_checkpoint("runs/second")
     assert [one.checkpoint for one in second.provenance.records] == ["second", "first"]
     assert second.training_images == 8
-    # of split 2, the first run had trained on both people, or validated on one
+    # the first run used both identities of split 2 for training, or one for validation
     assert seen("runs/second", data, "--split", "2") == 2
     assert evaluated("runs/second", data)["splits"] == [1, 2, 3, 4, 5]
     run("train", data, "--run", "third", "--split", 2)
@@ -151,25 +151,28 @@ def test_ancestors_are_inherited_through_init_join_and_pack(tiny):
     assert load_checkpoint("packed").provenance == joint.provenance
     assert seen("packed", data, "--split", "2") == 2
     card = Path("packed/card.md").read_text()
-    assert "- first: cuhk03-detected, 6 identities trained on and 3 validated on (split 1, official test set 1" in card
+    assert (
+        "- first: cuhk03-detected, 6 training identities and 3 validation identities (split 1, official test set 1"
+        in card
+    )
     assert "None of the 4 tested identities is in the training record." in card
     run("train", data, "--run", "fourth", "--split", 2, "--init", "runs/second")
     assert len(load_checkpoint("runs/fourth").provenance.records) == 3
 
 
-def test_an_ancestor_without_a_record_makes_it_unknown(tiny, checkpoint, capsys):
-    usual = config.PRESETS["fast"]("mr_bcnn")[0]
-    save_checkpoint(Checkpoint(Network(usual).eval()), tiny / "foreign")
+def test_ancestor_without_a_record_gives_unknown(tiny, checkpoint, capsys):
+    original = config.PRESETS["fast"]("mr_bcnn")[0]
+    save_checkpoint(Checkpoint(Network(original).eval()), tiny / "foreign")
     data = write_market(tiny / "people", people=12)
     run("train", data, "--run", "child", "--init", "foreign")
     capsys.readouterr()
     assert seen("runs/child", data) == "unknown"
-    assert "Unknown: there is no record of the identities that foreign was trained on." in capsys.readouterr().out
+    assert "Unknown: there is no record of the training identities of foreign." in capsys.readouterr().out
     assert seen(checkpoint, data) == "unknown"
     assert load_checkpoint("runs/child").provenance.unknown == ("foreign",)
 
 
-def test_a_resumed_run_keeps_its_ancestors_even_if_they_are_gone(tiny):
+def test_resumed_run_keeps_deleted_ancestors(tiny):
     data = write_market(tiny / "people", people=12)
     run("train", data, "--run", "first")
     run("train", data, "--run", "second", "--init", "runs/first", "--steps", 2, "--set", "checkpoint_every=1")
@@ -184,7 +187,7 @@ def test_a_resumed_run_keeps_its_ancestors_even_if_they_are_gone(tiny):
     assert newest.records[1] == kept.records[1] and newest.records[0].samples == 12
 
 
-def test_a_run_that_an_older_version_began_says_so(tiny):
+def test_run_of_an_older_version_has_no_record(tiny):
     data = write_market(tiny / "people", people=12)
     run("train", data, "--run", "one", "--steps", 2, "--set", "checkpoint_every=1")
     for file in Path("runs/one").rglob("provenance.json"):
@@ -197,7 +200,7 @@ def test_a_run_that_an_older_version_began_says_so(tiny):
     assert found.unknown == ("one up to step 2",) and found.records[0].trained
 
 
-# --- folders of one's own
+# --- identity folders
 
 
 def people_folder(root: Path, people: range) -> Path:
@@ -209,7 +212,7 @@ def people_folder(root: Path, people: range) -> Path:
     return root
 
 
-def test_identities_of_a_folder_are_held_out_of_its_training(tiny, capsys):
+def test_identity_folders_hold_out_test_identities(tiny, capsys):
     data = people_folder(tiny / "mine", range(12))
     run("train", data, "--run", "one")
     figures = evaluated("runs/one", data)
@@ -222,7 +225,7 @@ def test_identities_of_a_folder_are_held_out_of_its_training(tiny, capsys):
     }
     result = json.loads(Path("runs/one/evaluations/mine-identity-folders/result.json").read_text())
     assert "held out of the training" in result["rule"]
-    assert seen("runs/one", data, "--protocol", "all-identities") == 6  # 5 trained on, 1 validated on
+    assert seen("runs/one", data, "--protocol", "all-identities") == 6  # 5 training identities, 1 validation identity
     copied = shutil.copytree(data, tiny / "another name")
     for person in range(12):
         (copied / f"p{person:02d}").rename(copied / f"renamed {person}")
@@ -231,18 +234,20 @@ def test_identities_of_a_folder_are_held_out_of_its_training(tiny, capsys):
     capsys.readouterr()
 
 
-def test_a_run_that_was_trained_on_all_identities_is_marked(tiny, capsys):
+def test_run_on_all_identities_is_marked(tiny, capsys):
     data = people_folder(tiny / "mine", range(6))
     run("train", data, "--run", "all", "--protocol", "all-identities")
     capsys.readouterr()
     assert seen("runs/all", data) == 3
     assert seen("runs/all", data, "--protocol", "all-identities") == 6
     assert "6 of 6 tested identities are in the training record" in capsys.readouterr().out
-    assert main(["evaluate", "runs/all", str(people_folder(tiny / "few", range(3)))]) == 2  # on other people, as usual
+    assert (
+        main(["evaluate", "runs/all", str(people_folder(tiny / "few", range(3)))]) == 2
+    )  # on other identities, by default
     assert "at least 4 are needed" in capsys.readouterr().err
 
 
-def test_runs_of_older_versions_on_a_folder_go_on(tiny):
+def test_runs_of_older_versions_on_identity_folders_resume(tiny):
     data = people_folder(tiny / "mine", range(6))
     run("train", data, "--run", "old", "--protocol", "market1501")
     assert load_checkpoint("runs/old").data["protocol"] == "all-identities"
@@ -251,7 +256,7 @@ def test_runs_of_older_versions_on_a_folder_go_on(tiny):
 # --- evaluations of several models
 
 
-def test_models_of_several_splits_are_added_up(tiny):
+def test_overlaps_of_several_splits_are_added(tiny):
     dataset = read_dataset(cuhk03_of_six(tiny, TESTED))
     classic = PROTOCOLS["cuhk03-classic"]
     splits = [classic.divide(dataset, number) for number in (1, 2)]

@@ -28,7 +28,7 @@ def test_equals_the_definition(alpha, beta, cost):
     )
 
 
-def test_defaults_are_the_authors():
+def test_defaults_equal_the_authors():
     torch.manual_seed(1)
     descriptors, identities = torch.randn(12, 5, dtype=torch.double), torch.arange(12) // 3
     assert torch.equal(
@@ -36,7 +36,7 @@ def test_defaults_are_the_authors():
     )
 
 
-def test_by_hand():
+def test_worked_example():
     """Identity 0 along x twice, identity 1 along y and at 60 degrees to x. The positives have s = 1 and sqrt(3)/2, the
     negatives 0, 1/2, 0, 1/2. With alpha 2, beta 1/2, cost 2 the exponents are -1 and 1 - sqrt(3) for the positives,
     -2, 0, -2, 0 for the negatives."""
@@ -82,8 +82,8 @@ def test_monotone_in_the_similarity(identities, sign):
     assert all(sign * (later - earlier) > 0 for earlier, later in zip(losses, losses[1:], strict=False))
 
 
-def test_a_missing_kind_of_pair_adds_nothing():
-    """At similarity beta each kind of pair that is there counts ln 2."""
+def test_a_missing_kind_of_pair_adds_0():
+    """At similarity beta each kind of pair that the batch has adds ln 2."""
     for identities in ([0, 0], [0, 1]):
         assert binomial_deviance_loss(pair(0.5), torch.tensor(identities)).item() == pytest.approx(math.log(2))
 
@@ -117,7 +117,7 @@ def test_half_precision_is_computed_in_float32(kind):
         torch.testing.assert_close(binomial_deviance_loss(descriptors, identities), full)
 
 
-def test_wrong_shapes_are_told():
+def test_wrong_shapes_raise():
     with pytest.raises(ValueError, match=r"descriptors \(N, D\)"):
         binomial_deviance_loss(torch.ones(4), torch.zeros(4))
     with pytest.raises(ValueError, match=r"\(4, 2\) and \(3,\)"):

@@ -45,7 +45,7 @@ def test_golden_cases():
     assert histogram_loss(torch.eye(4).repeat_interleave(2, 0), torch.arange(8) // 2).item() == 0
 
 
-def test_by_hand():
+def test_worked_example():
     """Three nodes -1, 0, 1. One positive pair at 0.5: half of it in node 0, half in node 1. Two negatives: one at
     -1, wholly below; one at 0.5. h- = (.5, .25, .25), cumulated h+ = (0, .5, 1): the loss is .125 + .25."""
     h_minus = soft_histogram(torch.tensor([-1.0, 0.5]), 3)
@@ -54,25 +54,25 @@ def test_by_hand():
     assert (h_minus @ h_plus.cumsum(0)).item() == 0.375
 
 
-def test_histograms_sum_to_one_up_to_the_very_ends():
+def test_histograms_sum_to_1_also_at_the_ends():
     for similarities in ([-1.0, 1.0], [1.0], [-1.0], [0.999999999, -0.999999999], [1.0000001, -1.0000001]):
         assert soft_histogram(torch.tensor(similarities), 201).sum().item() == pytest.approx(1)
 
 
-def test_similarities_beyond_the_ends_count_as_the_ends():
-    """Rounding may take a cosine out of -1..1; no node gets less than 0 or more than 1 for it."""
+def test_similarities_outside_the_range_count_as_its_ends():
+    """Rounding may move a cosine out of -1..1. Each node still gets a share from 0 to 1."""
     histogram = soft_histogram(torch.tensor([-1.5, 1.5]), 5)
     assert histogram.tolist() == [0.5, 0, 0, 0, 0.5]
 
 
-def test_the_width_of_a_bin_is_the_authors():
+def test_bin_width_equals_the_authors():
     """0.01, so 201 nodes: 0.105 lies half way between nodes 110 and 111."""
     histogram = soft_histogram(torch.tensor([0.105], dtype=torch.double))
     assert len(histogram) == 201
     assert histogram[110:112].tolist() == pytest.approx([0.5, 0.5])
 
 
-def test_the_histogram_lies_where_its_similarities_lie():
+def test_histogram_is_on_the_device_of_its_similarities():
     on_another_device = torch.zeros(3, device="meta", dtype=torch.double)
     histogram = soft_histogram(on_another_device, 5)
     assert (histogram.device, histogram.dtype) == (on_another_device.device, torch.double)
@@ -123,6 +123,6 @@ def test_half_precision_is_computed_in_float32(kind):
         assert histogram_loss(descriptors, identities).item() == pytest.approx(full, abs=1e-6)
 
 
-def test_wrong_shapes_are_told():
+def test_wrong_shapes_raise():
     with pytest.raises(ValueError, match=r"descriptors \(N, D\)"):
         histogram_loss(torch.ones(4), torch.zeros(4))

@@ -19,7 +19,7 @@ def formula(a, b, region_size):
 
 
 @pytest.mark.parametrize("region_size, regions", [(15, 1), (5, 9), (3, 25), (1, 225)])
-def test_equals_the_formula(region_size, regions):
+def test_equals_equations_1_and_2(region_size, regions):
     torch.manual_seed(0)
     a, b = torch.randn(2, 4, 15, 15, dtype=torch.double), torch.randn(2, 3, 15, 15, dtype=torch.double)
     pooled = bilinear_pool(a, b, region_size)
@@ -27,7 +27,7 @@ def test_equals_the_formula(region_size, regions):
     torch.testing.assert_close(pooled, formula(a, b, region_size))
 
 
-def test_by_hand():
+def test_worked_example():
     # one region of two locations: (1, 2)^T (3) + (4, 5)^T (6) = (27, 36)^T
     a = torch.tensor([1.0, 4.0, 2.0, 5.0]).reshape(1, 2, 1, 2).expand(1, 2, 2, 2) * torch.tensor([[1.0], [0.0]])
     b = torch.tensor([3.0, 6.0]).reshape(1, 1, 1, 2).expand(1, 1, 2, 2)
@@ -40,8 +40,8 @@ def test_gradients():
     assert torch.autograd.gradcheck(lambda x, y: bilinear_pool(x, y, 3), (a, b))
 
 
-def test_wrong_shapes_are_told():
-    with pytest.raises(ValueError, match=r"do not tile maps of \(15, 15\)"):
+def test_wrong_shapes_raise():
+    with pytest.raises(ValueError, match=r"do not tile feature maps of \(15, 15\)"):
         bilinear_pool(torch.ones(1, 2, 15, 15), torch.ones(1, 2, 15, 15), 4)
-    with pytest.raises(ValueError, match="expected maps"):
+    with pytest.raises(ValueError, match="expected feature maps"):
         bilinear_pool(torch.ones(1, 2, 15, 15), torch.ones(1, 2, 5, 5), 5)

@@ -1,4 +1,4 @@
-"""Each file is written here, by a small encoder of protobuf's wire format."""
+"""The tests write .caffemodel files with a small encoder of protobuf's wire format."""
 
 import struct
 
@@ -79,8 +79,8 @@ def random_weights(region_size=5, streams=2):
         weights |= {f"conv1_{stream}_{part}": shared for part in (1, 2, 3)}
         weights |= {f"conv2_{stream}_{part}": draw(FILTERS, FILTERS, 5, 5) for part in (1, 2, 3)}
     channels = FILTERS**2 if streams == 2 else FILTERS
-    places = (15 // region_size) ** 2 if streams == 2 else 225
-    weights["ip1_reid"] = draw(DESCRIPTOR, PARTS * channels * places)
+    regions = (15 // region_size) ** 2 if streams == 2 else 225
+    weights["ip1_reid"] = draw(DESCRIPTOR, PARTS * channels * regions)
     return weights
 
 
@@ -104,7 +104,7 @@ def by_caffe(weights, image, region_size):
 
 
 def bilinear(a, b, region_size):
-    """(C, 15, 15) twice -> (C C, rows, columns), place by place; the channel is a C + b."""
+    """(C, 15, 15) twice -> (C C, rows, columns), location by location; the channel is a C + b."""
     side = 15 // region_size
     top = np.zeros((FILTERS * FILTERS, side, side), np.float32)
     for row in range(15):
@@ -131,19 +131,19 @@ def images():
     [{}, {"packed": False}, {"kind": "d"}, {"kind": "d", "packed": False}],
     ids=["packed", "unpacked", "double", "unpacked double"],
 )
-def test_equals_the_authors_net_in_each_way_of_writing(tmp_path, images, old, how):
+def test_equals_the_authors_network_in_each_file_format(tmp_path, images, old, how):
     weights = random_weights()
     network = read_caffemodel(write(tmp_path, net(weights, old, **how)))
     expected = torch.stack([by_caffe(weights, image, 5) for image in images])
     with torch.no_grad():
         torch.testing.assert_close(network(images), expected, rtol=0, atol=1e-5)
-    assert (expected[0] - expected[1]).abs().max() > 1e-3  # else agreement would say little
+    assert (expected[0] - expected[1]).abs().max() > 1e-3  # otherwise the comparison would not be meaningful
 
 
 @pytest.mark.parametrize(
     "architecture, region_size, streams", [("mr_bcnn", 3, 2), ("mr_bcnn", 1, 2), ("b_cnn", 15, 2), ("cnn", 5, 1)]
 )
-def test_equals_the_other_nets(tmp_path, images, architecture, region_size, streams):
+def test_equals_the_other_networks(tmp_path, images, architecture, region_size, streams):
     weights = random_weights(region_size, streams)
     network = read_caffemodel(write(tmp_path, net(weights)))
     assert (network.config.architecture, network.config.region_size) == (architecture, region_size)
@@ -152,7 +152,7 @@ def test_equals_the_other_nets(tmp_path, images, architecture, region_size, stre
         torch.testing.assert_close(network(images), expected, rtol=0, atol=1e-5)
 
 
-def test_the_network_is_ready_and_prepares_as_the_authors(tmp_path):
+def test_network_is_in_eval_mode_and_prepares_images_as_the_authors(tmp_path):
     network = read_caffemodel(str(write(tmp_path, net(random_weights()))))
     assert network.config == NetworkConfig(
         "mr_bcnn",
@@ -167,7 +167,7 @@ def test_the_network_is_ready_and_prepares_as_the_authors(tmp_path):
         scale=1 / 256,
     )
     assert not network.training
-    network.train()(torch.zeros(2, 3, 160, 60)).sum().backward()  # it can be trained on: nothing is a mapped file
+    network.train()(torch.zeros(2, 3, 160, 60)).sum().backward()  # it can be trained: no tensor is a mapped file
     assert network.linear.bias.grad is not None
     with torch.no_grad():
         network.linear.weight += 1
@@ -177,12 +177,12 @@ def test_the_network_is_ready_and_prepares_as_the_authors(tmp_path):
 def test_a_missing_layer_is_named(tmp_path, missing):
     weights = random_weights()
     del weights[missing]
-    with pytest.raises(UserError, match=f"net.caffemodel: the layer {missing} is missing, the first .*conv1_1_2"):
+    with pytest.raises(UserError, match=f"net.caffemodel: the layer {missing} is missing; the first .*conv1_1_2"):
         read_caffemodel(write(tmp_path, net(weights)))
 
 
-def test_another_network_is_told(tmp_path):
-    with pytest.raises(UserError, match="conv1_1_1 is missing, the first with weights are: fc6; this is not"):
+def test_another_network_raises(tmp_path):
+    with pytest.raises(UserError, match="conv1_1_1 is missing; the first layers with weights are: fc6. This is not"):
         read_caffemodel(write(tmp_path, net({"fc6": random_weights()["ip1_reid"]})))
     with pytest.raises(UserError, match="with weights are: none"):
         read_caffemodel(write(tmp_path, net({})))
@@ -191,41 +191,41 @@ def test_another_network_is_told(tmp_path):
 @pytest.mark.parametrize(
     "name, shape, message",
     [
-        ("conv1_1_1", (4, 3, 5, 5), r"conv1_1_1 holds an array \(4, 3, 5, 5\) where \(4, 3, 7, 7\) was expected"),
-        ("conv1_2_1", (5, 3, 7, 7), r"conv1_2_1 holds an array \(5, 3, 7, 7\) where \(4, 3, 7, 7\) was expected"),
-        ("conv2_2_3", (4, 3, 5, 5), r"conv2_2_3 holds an array \(4, 3, 5, 5\) where \(4, 4, 5, 5\) was expected"),
-        ("conv1_1_1", (12, 49), r"conv1_1_1 holds arrays .* where a weight of 4 dimensions and a bias were expected"),
+        ("conv1_1_1", (4, 3, 5, 5), r"conv1_1_1 has an array of shape \(4, 3, 5, 5\); expected \(4, 3, 7, 7\)"),
+        ("conv1_2_1", (5, 3, 7, 7), r"conv1_2_1 has an array of shape \(5, 3, 7, 7\); expected \(4, 3, 7, 7\)"),
+        ("conv2_2_3", (4, 3, 5, 5), r"conv2_2_3 has an array of shape \(4, 3, 5, 5\); expected \(4, 4, 5, 5\)"),
+        ("conv1_1_1", (12, 49), r"conv1_1_1 has arrays of shapes .*; expected a weight of 4 dimensions and a bias"),
         (
             "ip1_reid",
             (6, 433),
-            "ip1_reid has 433 inputs, but with 4 filters a mr_bcnn has 48 or 432 or 1,200 or 10,800",
+            "433 inputs; expected 48 or 432 or 1,200 or 10,800 for the architecture mr_bcnn with 4 filters",
         ),
-        ("ip1_reid", (432,), "ip1_reid holds arrays .* where a weight of 2 dimensions"),
+        ("ip1_reid", (432,), "ip1_reid has arrays of shapes .*; expected a weight of 2 dimensions"),
     ],
 )
-def test_a_wrong_shape_is_told(tmp_path, name, shape, message):
+def test_a_wrong_shape_raises(tmp_path, name, shape, message):
     weights = random_weights() | {name: [np.zeros(shape, np.float32), np.zeros(shape[:1], np.float32)]}
     with pytest.raises(UserError, match=message):
         read_caffemodel(write(tmp_path, net(weights)))
 
 
-def test_a_layer_without_bias_is_told(tmp_path):
+def test_a_layer_without_bias_raises(tmp_path):
     weights = random_weights()
     weights["conv2_1_1"] = weights["conv2_1_1"][:1]
-    with pytest.raises(UserError, match=r"conv2_1_1 holds arrays \[\(4, 4, 5, 5\)\] where"):
+    with pytest.raises(UserError, match=r"conv2_1_1 has arrays of shapes \[\(4, 4, 5, 5\)\]; expected"):
         read_caffemodel(write(tmp_path, net(weights)))
 
 
-def test_a_first_layer_that_is_not_shared_is_told(tmp_path):
-    for place in (0, 1):
+def test_a_first_layer_that_is_not_shared_raises(tmp_path):
+    for changed in (0, 1):
         weights = random_weights()
-        weights["conv1_2_3"] = [array + (index == place) for index, array in enumerate(weights["conv1_2_1"])]
-        with pytest.raises(UserError, match="conv1_2_1 and conv1_2_3 should be the same layer"):
+        weights["conv1_2_3"] = [array + (index == changed) for index, array in enumerate(weights["conv1_2_1"])]
+        with pytest.raises(UserError, match="conv1_2_1 and conv1_2_3 must be equal"):
             read_caffemodel(write(tmp_path, net(weights)))
 
 
-def test_a_missing_or_unreadable_file_is_told(tmp_path):
-    with pytest.raises(UserError, match=r"net.caffemodel: cannot be read \(No such file.*expected is a binary file"):
+def test_a_missing_or_unreadable_file_raises(tmp_path):
+    with pytest.raises(UserError, match=r"net.caffemodel: cannot be read \(No such file.*expected a binary file"):
         read_caffemodel(tmp_path / "net.caffemodel")
     with pytest.raises(UserError, match=r"cannot be read \(Is a directory\)"):
         read_caffemodel(tmp_path)
@@ -233,7 +233,7 @@ def test_a_missing_or_unreadable_file_is_told(tmp_path):
         read_caffemodel(write(tmp_path, b""))
 
 
-def test_a_git_lfs_pointer_is_told(tmp_path):
+def test_a_git_lfs_pointer_raises(tmp_path):
     pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"70" * 32 + b"\nsize 223877236\n"
     with pytest.raises(UserError, match="a Git LFS pointer of 134 bytes.* file of 223877236 bytes with `git lfs pull`"):
         read_caffemodel(write(tmp_path, pointer))
@@ -248,28 +248,28 @@ OTHER_FILES = {
     "solver state": field(1, 150000) + field(2, b"snapshots/train_iter_150000.caffemodel"),
     "zeros": b"\x00" * 99,
     "ones": b"\xff" * 99,
-    "a net's name and no more": field(1, b"a net"),
-    "a number for a layer": field(2, 7),
+    "a network name only": field(1, b"a net"),
+    "an integer in place of a layer": field(2, 7),
     "a layer without a name": field(100, field(1, 7)),
 }
 
 
 @pytest.mark.parametrize("data", OTHER_FILES.values(), ids=OTHER_FILES.keys())
-def test_another_kind_of_file_is_told(tmp_path, data):
-    with pytest.raises(UserError, match="net.caffemodel: this is no .caffemodel, it begins with b.*expected is a"):
+def test_another_kind_of_file_raises(tmp_path, data):
+    with pytest.raises(UserError, match="net.caffemodel: this is not a .caffemodel file, it starts with b.*expected a"):
         read_caffemodel(write(tmp_path, data))
 
 
-def test_a_cut_off_file_is_told_wherever_it_was_cut(tmp_path):
-    """Also between two layers, where what is there is a net: then the layer that is missing is named."""
+def test_a_truncated_file_raises(tmp_path):
+    """A cut between two layers leaves a valid message. Then the error names the missing layer."""
     data = net(random_weights())
     for size in range(200, len(data) - len(layer("loss", [])), 997):
-        with pytest.raises(UserError, match="cut off"):
+        with pytest.raises(UserError, match="truncated"):
             read_caffemodel(write(tmp_path, data[:size]))
     with pytest.raises(
         UserError,
-        match=r"cut off or damaged after the layer relu_conv2_2_3 \(10,\d\d\d bytes are left "
-        r"where a field of 10,\d\d\d begins\); fetch the file again",
+        match=r"truncated or damaged after the layer relu_conv2_2_3 \(a field of 10,\d\d\d bytes starts, "
+        r"but only 10,\d\d\d bytes follow\); download it again",
     ):
         read_caffemodel(write(tmp_path, data[: -len(layer("loss", []) + layer("relu_ip1_reid", [])) - 1]))
 
@@ -277,19 +277,19 @@ def test_a_cut_off_file_is_told_wherever_it_was_cut(tmp_path):
 @pytest.mark.parametrize(
     "content",
     [
-        field(5, b"abc") + field(7, field(1, b"\x01")),  # three bytes are no float
-        field(5, b"\x00" * 8) + field(7, field(1, b"\x03")),  # two floats for three
+        field(5, b"abc") + field(7, field(1, b"\x01")),  # three bytes are not a float
+        field(5, b"\x00" * 8) + field(7, field(1, b"\x03")),  # two floats in place of three
         field(5, b"\x00" * 8),  # no shape
         field(7, field(1, b"\x03")),  # no floats
-        field(5, 1) + field(7, field(1, b"\x01")),  # a number for floats
+        field(5, 1) + field(7, field(1, b"\x01")),  # an integer in place of floats
         field(7, 3),
-        field(7, field(1, b"\x00" + b"\xff" * 9 + b"\x01")),  # nothing, times a size beyond 64 bits
+        field(7, field(1, b"\x00" + b"\xff" * 9 + b"\x01")),  # a size of more than 64 bits
         field(1, b"\x01"),
-        b"\x0c",  # an unknown type of field
+        b"\x0c",  # an unknown wire type
         b"\xff" * 11,
     ],
 )
-def test_a_damaged_blob_is_told(tmp_path, content):
+def test_a_damaged_blob_raises(tmp_path, content):
     damaged = field(100, field(1, b"conv1_1_1") + field(7, content))
-    with pytest.raises(UserError, match="cut off or damaged after the layer data"):
+    with pytest.raises(UserError, match="truncated or damaged after the layer data"):
         read_caffemodel(write(tmp_path, layer("data", []) + damaged))

@@ -1,4 +1,4 @@
-"""More slope in the spectrum of descriptors, against numpy, for networks with and without batch normalisation."""
+"""PCA power scaling against numpy, for networks with and without batch normalisation."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from core.models.network import build_network
 
 
 def images(count: int, seed: int) -> torch.Tensor:
-    """Of changing colours, which even a network with fresh weights tells apart."""
+    """Draw images with different colours, which even a network with random weights distinguishes."""
     random = torch.Generator().manual_seed(seed)
     colours = torch.randint(0, 256, (count, 3, 4, 2), generator=random).float()
     return F.interpolate(colours, (160, 60), mode="bilinear").to(torch.uint8)
@@ -23,7 +23,7 @@ def fresh(architecture: str = "mr_bcnn", normalised: bool = True):
     if normalised:
         torch.nn.init.uniform_(network.norm.weight, 0.5, 2)
         torch.nn.init.normal_(network.norm.bias)
-        network.train()(images(40, 9))  # so that its statistics are not those of a fresh one
+        network.train()(images(40, 9))  # changes the initial statistics
     return network.eval()
 
 
@@ -34,7 +34,7 @@ def described(network, seed: int = 1) -> np.ndarray:
 
 @pytest.mark.parametrize("normalised", [True, False])
 @pytest.mark.parametrize("architecture", ["mr_bcnn", "cnn"])
-def test_scores_are_those_of_stretched_descriptors(architecture, normalised):
+def test_scores_equal_those_of_scaled_descriptors(architecture, normalised):
     network = fresh(architecture, normalised)
     own, new = described(network), described(network, 2)
     _, spread, axes = np.linalg.svd(own / np.sqrt(len(own)))
@@ -45,7 +45,7 @@ def test_scores_are_those_of_stretched_descriptors(architecture, normalised):
         np.testing.assert_allclose(found @ found.T, stretched @ stretched.T, atol=2e-4)
 
 
-def test_a_power_of_nothing_changes_no_score_and_sorts_the_axes():
+def test_power_0_changes_no_score_and_sorts_the_axes():
     network = fresh()
     turned = described(scale_principal_axes(network, images(30, 1), 0.0))
     np.testing.assert_allclose(turned @ turned.T, described(network) @ described(network).T, atol=1e-4)
@@ -53,15 +53,15 @@ def test_a_power_of_nothing_changes_no_score_and_sorts_the_axes():
     assert (np.diff(spread) < 1e-6).all() and spread[0] > 1.5 * spread[-1]
 
 
-def test_a_power_of_minus_one_whitens():
+def test_power_minus_1_whitens():
     embedded = scale_principal_axes(fresh(), images(30, 1), -1.0).embedding(images(30, 1)).detach().double().numpy()
     lengths = np.linalg.norm(fresh().embedding(images(30, 1)).detach().numpy(), axis=1)
     moments = (embedded / lengths[:, None]).T @ (embedded / lengths[:, None])
     np.testing.assert_allclose(moments / moments[0, 0], np.eye(6), atol=2e-3)
 
 
-def test_its_normalisation_is_that_of_its_images():
-    """So a training may go on from it, and it can be adapted to cameras."""
+def test_batch_norm_has_the_statistics_of_the_images():
+    """So the network can be fine-tuned, and batch-norm adaptation (AdaBN) works."""
     network = fresh()
     before = {name: value.clone() for name, value in network.state_dict().items()}
     changed = scale_principal_axes(network, images(30, 1), 0.5)
@@ -74,7 +74,7 @@ def test_its_normalisation_is_that_of_its_images():
 
 
 @pytest.mark.parametrize("normalised", [True, False])
-def test_a_shorter_descriptor_is_the_beginning_of_the_longer_one(normalised):
+def test_truncated_descriptor_is_the_start_of_the_full_one(normalised):
     network = scale_principal_axes(fresh(normalised=normalised), images(30, 1), 0.5)
     short = truncate_descriptor(network, 4)
     with torch.inference_mode():
@@ -83,6 +83,6 @@ def test_a_shorter_descriptor_is_the_beginning_of_the_longer_one(normalised):
 
 
 @pytest.mark.parametrize("size", [0, 6, 7])
-def test_a_descriptor_is_made_shorter_alone(size):
+def test_truncating_to_an_invalid_size_raises(size):
     with pytest.raises(UserError, match=f"6 numbers cannot be shortened to {size}"):
         truncate_descriptor(fresh(), size)

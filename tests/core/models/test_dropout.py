@@ -15,15 +15,15 @@ def test_share_and_mean(p):
     torch.testing.assert_close(dropped[~zero], torch.full_like(dropped[~zero], 2 / (1 - whole)))
 
 
-def test_every_number_is_drawn_for_itself():
-    """Bytes of one word, also its last, are as often zero as others and not together."""
+def test_numbers_are_drawn_independently():
+    """All bytes of a 64-bit word, also the last one, are zero with the same frequency and independently."""
     torch.manual_seed(0)
     zero = (Dropout(0.5)(torch.ones(40_000, 8)) == 0).float()
     torch.testing.assert_close(zero.mean(0), torch.full((8,), 0.5), rtol=0, atol=0.02)
     torch.testing.assert_close(torch.corrcoef(zero.T), torch.eye(8), rtol=0, atol=0.03)
 
 
-def test_the_seed_decides():
+def test_seed_determines_the_mask():
     dropout, values = Dropout(0.3), torch.ones(5, 7)
     torch.manual_seed(3)
     first = dropout(values)
@@ -32,13 +32,13 @@ def test_the_seed_decides():
     assert torch.equal(dropout(values), first)
 
 
-def test_nothing_is_dropped_while_describing_or_by_zero():
+def test_eval_mode_and_probability_0_change_nothing():
     values = torch.rand(4, 9)
     assert Dropout(0.5).eval()(values) is values
     assert Dropout(0.0)(values) is values
 
 
-def test_gradients_and_kinds():
+def test_gradients_and_dtypes():
     values = torch.ones(50, 50, dtype=torch.bfloat16, requires_grad=True)
     dropped = Dropout(0.5)(values)
     dropped.sum().backward()

@@ -1,4 +1,4 @@
-"""A joined network describes as its networks do together, and is one network to all who use it."""
+"""The descriptors of an ensemble are the concatenated descriptors of its members, with equal weights."""
 
 import pytest
 import torch
@@ -32,32 +32,34 @@ def images(count=5):
 
 @pytest.mark.parametrize("architecture", ["b_cnn", "mr_bcnn"])
 @pytest.mark.parametrize("options", [FAST, PAPER], ids=["fast", "paper"])
-def test_descriptors_stand_end_to_end_with_equal_weight(architecture, options):
+def test_descriptors_are_concatenated_with_equal_weights(architecture, options):
     networks = [trained_a_little(seed, architecture, **options) for seed in range(3)]
     wide = join_networks(networks, images()).double()
     assert (wide.config.filters, wide.config.groups, wide.config.descriptor) == (12, 3, 18)
     with torch.inference_mode():
-        apart = [network.embedding(images()) for network in networks]
-        expected = torch.cat([each / each.norm(dim=1).mean() for each in apart], dim=1)
+        embeddings = [network.embedding(images()) for network in networks]
+        expected = torch.cat([each / each.norm(dim=1).mean() for each in embeddings], dim=1)
         torch.testing.assert_close(wide.embedding(images()), expected, rtol=1e-5, atol=1e-5)
         torch.testing.assert_close(wide(images()), F.normalize(expected, dim=1), rtol=1e-5, atol=1e-5)
 
 
-def test_joined_networks_can_be_joined_again():
+def test_ensembles_can_be_members():
     networks = [trained_a_little(seed, **FAST) for seed in range(4)]
     pairs = [join_networks(networks[:2], images()), join_networks(networks[2:], images())]
     at_once, again = join_networks(networks, images()), join_networks(pairs, images())
     assert again.config == at_once.config
     with torch.inference_mode():
         one, other = (network.double()(images()) for network in (again, at_once))
-        torch.testing.assert_close(one @ one.T, other @ other.T, rtol=0, atol=0.05)  # pairs have usual lengths again
+        torch.testing.assert_close(
+            one @ one.T, other @ other.T, rtol=0, atol=0.05
+        )  # the mean lengths are measured again
 
 
-def test_only_networks_of_one_kind_can_be_joined():
+def test_different_configurations_raise():
     for other in (trained_a_little(1, filters=2, **FAST), trained_a_little(1, "b_cnn", **FAST), trained_a_little(1)):
-        with pytest.raises(UserError, match="of one kind"):
+        with pytest.raises(UserError, match="same configuration"):
             join_networks([trained_a_little(0, **FAST), other], images())
-    with pytest.raises(UserError, match="no instance_norm"):
+    with pytest.raises(UserError, match="instance_norm is not supported"):
         join_networks([trained_a_little(seed, instance_norm=True, **FAST) for seed in range(2)], images())
-    with pytest.raises(UserError, match="two streams"):
+    with pytest.raises(UserError, match="b_cnn or mr_bcnn"):
         join_networks([trained_a_little(seed, "cnn") for seed in range(2)], images())

@@ -3,7 +3,7 @@ import torch
 from core.models.half_instance_norm import HalfInstanceNorm
 
 
-def test_half_of_the_maps_are_normalised_image_by_image():
+def test_first_half_of_the_filters_is_normalised_for_each_image():
     torch.manual_seed(0)
     norm, maps = HalfInstanceNorm(5).train(), torch.randn(3, 5, 4, 4) * 3 + 1
     normalised = norm(maps)

@@ -1,4 +1,4 @@
-"""A widened network computes what the narrow one did, and its copies are not trained alike."""
+"""A widened network has the same descriptors, and training makes the copies of a filter different."""
 
 import pytest
 import torch
@@ -12,7 +12,7 @@ PAPER = {"dropout": 0.0}
 
 
 def trained_a_little(network):
-    """As after some training: with statistics and biases that are not those of a beginning."""
+    """Give a network statistics and biases that differ from the initial ones, as after some training."""
     for name, value in network.state_dict().items():
         if "running_var" in name:
             value.uniform_(0.5, 2)
@@ -28,7 +28,7 @@ def images(count=3):
 @pytest.mark.parametrize("architecture", ["cnn", "b_cnn", "mr_bcnn"])
 @pytest.mark.parametrize("options", [FAST, PAPER, FAST | {"instance_norm": True}], ids=["fast", "paper", "instance"])
 @pytest.mark.parametrize("copies", [2, 3])
-def test_the_wide_network_computes_the_same(architecture, options, copies):
+def test_descriptors_are_the_same(architecture, options, copies):
     narrow = trained_a_little(build_network(architecture, 4, descriptor=20, **options).double())
     wide = widen(narrow, 4 * copies)
     assert wide.config.filters == 4 * copies
@@ -36,7 +36,7 @@ def test_the_wide_network_computes_the_same(architecture, options, copies):
         torch.testing.assert_close(wide.double()(images().double()), narrow(images().double()), rtol=0, atol=1e-6)
 
 
-def test_the_shares_of_a_weight_sum_to_it_and_differ():
+def test_shares_of_a_weight_differ_and_sum_to_it():
     weight = torch.tensor([[1.0, -2.0], [3.0, 0.5]])
     shares = split_weight(weight, 3, dim=1)
     assert shares.shape == (2, 6)
@@ -44,7 +44,7 @@ def test_the_shares_of_a_weight_sum_to_it_and_differ():
     assert (shares.unflatten(1, (2, 3)).std(2) > 0).all()
 
 
-def test_copies_of_a_filter_are_driven_apart():
+def test_training_makes_copies_different():
     wide = widen(build_network("mr_bcnn", 4, descriptor=20, **FAST), 8).train()
     stream = wide.streams[0]
     torch.testing.assert_close(stream.conv1.weight[0::2], stream.conv1.weight[1::2])
@@ -53,12 +53,12 @@ def test_copies_of_a_filter_are_driven_apart():
     assert ((one - other).norm() / one.norm()).item() > 0.05
 
 
-def test_groups_are_not_widened():
-    with pytest.raises(UserError, match="groups cannot be widened"):
+def test_ensemble_raises():
+    with pytest.raises(UserError, match="ensemble cannot be widened"):
         widen(build_network("mr_bcnn", 4, descriptor=20, groups=2), 8)
 
 
 @pytest.mark.parametrize("filters", [2, 6])
-def test_only_a_multiple_will_do(filters):
-    with pytest.raises(UserError, match=f"widened to a multiple of them, not to {filters}"):
+def test_not_a_multiple_raises(filters):
+    with pytest.raises(UserError, match=f"must be a multiple of 4, not {filters}"):
         widen(build_network("cnn", 4, descriptor=20), filters)

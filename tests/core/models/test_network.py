@@ -11,7 +11,7 @@ from core.models.network import SQUARE_ROOT_FLOOR, Stream, build_network, split_
 @pytest.mark.parametrize(
     "architecture, parameters", [("mr_bcnn", 55_930_228), ("b_cnn", 6_778_228), ("cnn", 21_917_364)]
 )
-def test_parameters_of_the_release(architecture, parameters):
+def test_numbers_of_parameters_equal_the_release(architecture, parameters):
     with torch.device("meta"):
         network = build_network(architecture)
     assert sum(value.numel() for value in network.parameters()) == parameters
@@ -26,7 +26,7 @@ def test_parts_are_rows_0_50_100():
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
-def test_stream_equals_the_textbook_order(batch_norm):
+def test_relu_after_pooling_equals_relu_before_pooling(batch_norm):
     """Without batch normalisation ReLU before pooling, as in the paper, gives the same; conv1 is shared."""
     torch.manual_seed(0)
     stream = Stream(4, batch_norm).eval()
@@ -56,28 +56,28 @@ def test_shapes_and_unit_length(architecture, shape, fast):
 
 
 @pytest.mark.parametrize("architecture, regions", [("mr_bcnn", 9), ("b_cnn", 1)])
-def test_groups_of_filters_are_networks_side_by_side(architecture, regions):
+def test_groups_of_filters_are_independent_networks(architecture, regions):
     network = build_network(architecture, filters=6, groups=3, batch_norm=True, normalise_regions=True).eval()
     images = torch.randint(0, 256, (2, 3, 160, 60), dtype=torch.uint8)
     with torch.no_grad():
         maps = network.maps(network.prepare(images))
         vectors = network.region_vectors(maps)
         assert vectors.shape == (2, 3, regions, 3 * 2 * 2)
-        for group in range(3):  # each region's matrix is rooted and normalised for itself, group by group
+        for group in range(3):  # the square root and L2 normalisation apply to each region and group
             a, b = (stream[:, :, 2 * group : 2 * group + 2].flatten(0, 1) for stream in maps)
             matrices = bilinear_pool(a, b, 15 if regions == 1 else 5).flatten(2) + SQUARE_ROOT_FLOOR
             expected = F.normalize(matrices.sqrt(), dim=2).unflatten(0, (2, 3))
             torch.testing.assert_close(vectors[..., 4 * group : 4 * group + 4], expected)
         changed = network.streams[0]
         before = changed(network.prepare(images))
-        changed.conv1.weight[2:] = 0  # nothing of the others' filters enters the first group
+        changed.conv1.weight[2:] = 0  # filters of other groups do not affect the first group
         torch.testing.assert_close(changed(network.prepare(images))[:, :, :2], before[:, :, :2])
 
 
 @pytest.mark.parametrize("architecture", ["mr_bcnn", "b_cnn", "cnn"])
 @pytest.mark.parametrize("fast", [False, True])
 def test_embedding_is_affine_in_the_region_vectors(architecture, fast):
-    """The decision on which every explanation stands: embed(mean of x and y) = mean of embed(x) and embed(y)."""
+    """Explanations need this property: embed(mean of x and y) = mean of embed(x) and embed(y)."""
     torch.manual_seed(0)
     network = build_network(architecture, filters=4, batch_norm=fast, normalise_regions=fast).double()
     network.train()
@@ -88,11 +88,11 @@ def test_embedding_is_affine_in_the_region_vectors(architecture, fast):
 
 
 @pytest.mark.parametrize("fast", [False, True])
-def test_parts_add_up_to_the_embedding(fast):
+def test_contributions_of_parts_sum_to_the_embedding(fast):
     torch.manual_seed(0)
     network = build_network(filters=4, descriptor=16, batch_norm=fast, normalise_regions=fast)
     images = torch.randint(0, 256, (6, 3, 160, 60)).float()
-    network(images)  # gives batch normalisations something to remember
+    network(images)  # changes the running statistics
     network.eval()
     both = network(images, with_parts=True)
     assert both.shape == (6, 1 + 3, 16)
@@ -102,10 +102,10 @@ def test_parts_add_up_to_the_embedding(fast):
     torch.testing.assert_close(both[:, 1:], parts)
     torch.testing.assert_close(whole, network.embedding(images))
     torch.testing.assert_close(whole, parts.sum(1) + network.embed(torch.zeros_like(vectors)))
-    for part in range(3):  # of the others nothing comes in
-        alone = torch.zeros_like(vectors)
-        alone[:, part] = vectors[:, part]
-        torch.testing.assert_close(parts[:, part], network.embed(alone) - network.embed(torch.zeros_like(vectors)))
+    for part in range(3):  # other parts do not contribute
+        single = torch.zeros_like(vectors)
+        single[:, part] = vectors[:, part]
+        torch.testing.assert_close(parts[:, part], network.embed(single) - network.embed(torch.zeros_like(vectors)))
 
 
 def test_region_sizes():
@@ -118,7 +118,7 @@ def test_region_sizes():
         build_network("resnet")
 
 
-def test_preparation_of_the_authors():
+def test_preparation_equals_the_authors():
     """Blue first, times 1/256."""
     network = build_network("cnn", filters=2)
     image = torch.zeros(1, 3, 160, 60, dtype=torch.uint8)
@@ -129,7 +129,7 @@ def test_preparation_of_the_authors():
         network.prepare(torch.zeros(1, 3, 128, 64))
 
 
-def test_initialisation_of_the_authors():
+def test_initialisation_equals_the_authors():
     torch.manual_seed(0)
     network = build_network("mr_bcnn", filters=32)
     assert network.streams[0].conv2[1].weight.std().item() == pytest.approx(0.01, rel=0.05)
@@ -137,7 +137,7 @@ def test_initialisation_of_the_authors():
     assert not torch.equal(network.streams[0].conv1.weight, network.streams[1].conv1.weight)
 
 
-def test_half_precision_is_for_the_convolutions_alone():
+def test_half_precision_gives_float32_descriptors():
     torch.manual_seed(0)
     network = build_network("mr_bcnn", 8, batch_norm=True, normalise_regions=True).eval()
     images = torch.randint(0, 256, (4, 3, 160, 60), dtype=torch.uint8)
@@ -150,7 +150,7 @@ def test_half_precision_is_for_the_convolutions_alone():
     assert (half != whole).any() and (half * whole).sum(1).min() > 0.99
 
 
-def test_a_images_exposure_and_cast_do_not_matter_when_images_are_normalised():
+def test_normalised_images_do_not_depend_on_exposure_and_colour_cast():
     torch.manual_seed(0)
     network = build_network(
         "mr_bcnn", 4, batch_norm=True, normalise_images=True, bgr=False, mean=100.0, scale=0.02
@@ -159,7 +159,7 @@ def test_a_images_exposure_and_cast_do_not_matter_when_images_are_normalised():
     camera = torch.tensor([1.5, 1.2, 0.9])[:, None, None]
     with torch.inference_mode():
         parts, seen = network.prepare(images), network.prepare(images * camera + 20)
-        assert (parts - seen).abs().max() < 0.2  # but for the floor under the spread
+        assert (parts - seen).abs().max() < 0.2  # STD_FLOOR makes a small difference
         assert network(torch.full((2, 3, 160, 60), 7)).isfinite().all()
     red = (images[0, 0] - 100) * 0.02
     torch.testing.assert_close(parts[0, 0, 0], ((red - red.mean()) / (red.std() + 0.05))[:60])
