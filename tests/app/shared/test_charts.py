@@ -1,4 +1,4 @@
-"""Figures hold what they are given."""
+"""Figures show the values that they are given."""
 
 import numpy as np
 import pytest
@@ -39,7 +39,7 @@ def test_the_axis_begins_below_the_lowest_value():
     assert recall_figure([]).layout.yaxis.range[0] == 0
 
 
-def test_the_names_of_curves_stand_below_the_axis_and_get_room_there():
+def test_the_legend_is_below_the_axis_and_the_figure_grows_with_it():
     few, more = recall_figure([Curve("a", "cnn", [1])]).layout, recall_figure([Curve("a", "cnn", [1])] * 3).layout
     assert few.legend.y < 0 and few.legend.yanchor == "top"
     assert more.height > few.height
@@ -60,7 +60,7 @@ def test_every_rank_is_a_point_of_precision_and_recall():
     assert list(points.marker.symbol) == ["circle" if rank in RANKS else "circle-open" for rank in range(1, 7)]
 
 
-def test_cameras_are_rows_and_columns_and_the_scale_does_not_exaggerate():
+def test_cameras_are_rows_and_columns_and_the_scale_starts_at_most_at_50_percent():
     matrix = camera_figure([1, 3], [2, 4, 6], [[90.0, None, 70.0], [None, 95.0, None]])
     (heat,) = matrix.data
     assert list(heat.y) == ["1", "3"] and list(heat.x) == ["2", "4", "6"]
