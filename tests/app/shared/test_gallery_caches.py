@@ -122,8 +122,8 @@ def test_gradio_searches_the_current_gallery(make, people, models, tmp_path, mon
     monkeypatch.setattr(gradio_app, "_shelf", gradio_app.Shelf())
 
     def found():
-        gallery = gradio_app.gallery_of("station")
-        return gradio_app.loading_of("second", gradio_app.searched(gallery), gallery).wait(60).gallery
+        gallery = gradio_app.find_gallery("station")
+        return gradio_app.load("second", gradio_app.read_gallery(gallery), gallery).wait(60).gallery
 
     first = make(1)
     kept = weakref.ref(found())
