@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from app.compare import texts as compare_texts
+from app.components.texts import EXPLAIN_RANK
 from app.regions import texts as regions_texts
 from app.search import texts as search_texts
 from app.shared import texts as shared_texts
@@ -60,7 +61,7 @@ def test_a_result_links_to_its_contributions(open_page):
     at_rest(page)
     match = second.locator(".crop").get_attribute("data-id")
     score = float(second.locator(".line b").inner_text())
-    second.get_by_role("link", name="Explain rank 2").click()
+    second.get_by_role("link", name=EXPLAIN_RANK.format(rank=2), exact=True).click()
     expect(page).to_have_url(re.compile(f"compare.*match={match}"))
     heading = page.get_by_role("heading", name=re.compile(r"Score [\d.]+: rank 2"))
     expect(heading).to_be_visible()
@@ -87,7 +88,7 @@ def test_the_explanation_of_an_upload_keeps_the_upload(open_page, people):
     page = open_page()
     at_rest(page)
     page.set_input_files("input[type=file]", people / "bounding_box_test" / "0007_c3s1_000701_01.png")
-    page.get_by_role("link", name="Explain rank 1").click()
+    page.get_by_role("link", name=EXPLAIN_RANK.format(rank=1), exact=True).click()
     expect(page.get_by_role("heading", name="Score 1.000: rank 1")).to_be_visible()
 
 
