@@ -205,7 +205,7 @@ def build() -> gr.Blocks:
             )
         )
         if probes := [[str(record.path)] for record in images.probes if record.path.exists()]:
-            gr.Examples(probes, image, label=texts.PROBES, api_visibility="private")
+            gr.Examples(probes, image, label=shared_texts.DEMO_PROBES, api_visibility="private")
         with gr.Row():
             with gr.Column(scale=1, min_width=240):
                 image.render()
@@ -218,14 +218,14 @@ def build() -> gr.Blocks:
                     [str(camera) for camera in images.cameras],
                     value=[],
                     multiselect=True,
-                    label=texts.CAMERAS,
-                    info=texts.CAMERAS_HELP,
+                    label=shared_texts.CAMERAS,
+                    info=shared_texts.CAMERAS_HELP,
                     allow_custom_value=True,
                 )
                 button = gr.Button(texts.SEARCH, variant="primary")
             with gr.Column(scale=3):
                 crops = gr.Gallery(
-                    label=texts.RANKING, show_label=False, elem_id="ranking", height="auto", format="png"
+                    label=shared_texts.RANKING, show_label=False, elem_id="ranking", height="auto", format="png"
                 )
                 table = gr.Dataframe(headers=COLUMNS, label=texts.TABLE, interactive=False)
         page.load(

@@ -91,12 +91,12 @@ with right:
         top = st.segmented_control(texts.RESULTS, TOPS, default=20, required=True, key=TOP, bind="query-params")
         cameras = (
             st.pills(
-                texts.CAMERAS,
+                shared_texts.CAMERAS,
                 images.cameras,
                 selection_mode="multi",
                 key=CAMERAS,
                 bind="query-params",
-                help=texts.CAMERAS_HELP,
+                help=shared_texts.CAMERAS_HELP,
             )
             if images.cameras
             else []

@@ -56,7 +56,7 @@ class PointMap {
     this.draw()
   }
 
-  // where the points are ---------------------------------------------------------------------------------------------
+  // positions of the points ------------------------------------------------------------------------------------------
   travel(from, to) {
     this.journey = { from, to, start: performance.now() }
     const step = () => {
@@ -83,7 +83,7 @@ class PointMap {
     return project(coordinates, this.data.dimensions, this.stage.getBoundingClientRect(), this.view, this.unit())
   }
 
-  // what is seen -----------------------------------------------------------------------------------------------------
+  // drawing ----------------------------------------------------------------------------------------------------------
   draw() {
     if (!this.data) return
     const { width, height } = this.stage.getBoundingClientRect()
@@ -201,7 +201,7 @@ class PointMap {
     }
   }
 
-  // what the pointer does --------------------------------------------------------------------------------------------
+  // events of the pointer --------------------------------------------------------------------------------------------
   listen() {
     const canvas = this.canvas
     let start = null

@@ -12,8 +12,6 @@ ANOTHER_UPLOAD = "Upload another image"
 
 # settings of the search
 RESULTS = "Results"
-CAMERAS = "Cameras"
-CAMERAS_HELP = "Search these cameras only. If none is selected, all cameras are searched."
 SAME_CAMERA_RULE = "Same-camera rule"
 SAME_CAMERA_HELP = "If on: {rule}"
 

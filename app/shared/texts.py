@@ -16,6 +16,8 @@ RESULTS, RESULTS_HELP = "Results", "Compare measured results with the paper"
 GALLERY = "Gallery"
 DEMO_GALLERY = "Demo gallery"
 MODEL = "Model"
+CAMERAS = "Cameras"
+CAMERAS_HELP = "Search these cameras only. If none is selected, all cameras are searched."
 NO_GALLERY = "There is no gallery {name}. The page Data lists all galleries."
 NO_MODELS = (
     "There is no model in {folder}. Run `python -m core train {data}` to train one. The app lists the model of a "

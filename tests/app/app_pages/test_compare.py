@@ -29,7 +29,7 @@ PROBE, MATCH = "0005_c1s1_000500_00.png", "0006_c2s1_000601_01.png"
 
 @pytest.fixture
 def open_compare(open_app):
-    """Opens the page at a link, given as its parameters."""
+    """Open the page at a link, given as its parameters."""
 
     def open_at(**link: str | list[str]):
         app = open_app().switch_page("app_pages/compare.py")

@@ -23,7 +23,7 @@ PROBE = "0005_c1s1_000500_00.png"
 
 @pytest.fixture
 def open_regions(open_app):
-    """Opens the page at a link, given as its parameters."""
+    """Open the page at a link, given as its parameters."""
 
     def open_at(**link: str | list[str]):
         app = open_app().switch_page("app_pages/regions.py")

@@ -1,4 +1,4 @@
-"""The search page without a browser."""
+"""The page Search without a browser."""
 
 import io
 import json
@@ -17,7 +17,7 @@ from PIL import Image
 from app.compare import texts as compare_texts
 from app.search import texts
 from app.shared import texts as shared_texts
-from app.shared.keys import TOP
+from app.shared.keys import FALSE_MATCHES, PRIOR, TOP
 from app.shared.widgets import as_plain_text
 from core.cli.main import main
 from core.data.records import Record
@@ -237,7 +237,7 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize("name", USABLE)
-def test_odd_images_are_searched_with(open_app, crops, sentences, name):
+def test_unusual_images_are_searched_with(open_app, crops, sentences, name):
     app = open_app()
     app.file_uploader[0].upload(name, USABLE[name]()).run()
     assert sentences(app) == ""
@@ -261,7 +261,7 @@ def test_ranking_can_be_downloaded(open_app):
 
 @pytest.fixture
 def requested(monkeypatch) -> list[int]:
-    """How many images each search in a gallery asked for."""
+    """Record how many results each search in a gallery asks for."""
     tops, search = [], Gallery.search
 
     def counted(gallery, descriptor, top=20, *given, **more):
@@ -292,7 +292,7 @@ def test_the_file_has_the_whole_ranking(open_app, requested, monkeypatch):
     assert requested == [10, 14] and [line.split(",")[0] for line in lines[1:]] == [str(rank) for rank in range(1, 14)]
 
 
-def test_another_order_asks_for_all(open_app, requested):
+def test_post_processing_asks_for_all_results(open_app, requested):
     open_app(probe=PROBE, top="10", expand="1")
     assert requested == [14]
 
@@ -494,6 +494,12 @@ def test_a_gallery_of_one_camera_has_no_controls_for_cameras(open_app, people):
         file.unlink()
     labels = [toggle.label for toggle in open_app(probe=PROBE).toggle]
     assert texts.CENTRE not in labels and texts.ADAPT not in labels
+
+
+def test_link_holds_prior_and_false_match_rate(open_app, sentences):
+    app = open_app(probe=PROBE, prior="10000", line="10000")
+    assert sentences(app) == ""
+    assert app.segmented_control(key=PRIOR).value == app.segmented_control(key=FALSE_MATCHES).value == 10_000
 
 
 def test_page_without_a_calibration_says_how_to_make_one(open_app, crops):

@@ -11,7 +11,7 @@ RANKS = np.array([1, 4, 6])
 
 
 def area(trace) -> float:
-    """Of the polygon that a trace fills."""
+    """Return the area of the polygon that a trace fills."""
     x, y = np.array(trace.x, float), np.array(trace.y, float)
     return abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2
 
@@ -34,7 +34,7 @@ def test_curves_of_one_architecture_differ_in_their_dashes():
     assert [trace.line.dash for trace in figure.data] == ["solid", "solid", "dash"]
 
 
-def test_the_axis_begins_below_the_lowest_value():
+def test_the_axis_starts_below_the_lowest_value():
     assert recall_figure([Curve("a", "cnn", [63.0, 80.0])]).layout.yaxis.range[0] == 58
     assert recall_figure([]).layout.yaxis.range[0] == 0
 
