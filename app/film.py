@@ -7,7 +7,7 @@ from core.cli.main import main as core_main
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status."""
+    """Run the command -> exit status."""
     return core_main(["film", *(sys.argv[1:] if arguments is None else arguments)])
 
 

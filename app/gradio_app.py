@@ -1,7 +1,7 @@
-"""The search as one function with an API: `python app/gradio_app.py` opens it on this machine alone.
+"""The search as one function with an API: `python app/gradio_app.py` opens it for this machine only.
 
-GRADIO_SERVER_NAME and GRADIO_SERVER_PORT let it listen elsewhere; MR_BCNN_DATA, MR_BCNN_GALLERIES and
-MR_BCNN_CHECKPOINTS choose what is searched, and by what.
+GRADIO_SERVER_NAME and GRADIO_SERVER_PORT set the address. MR_BCNN_DATA, MR_BCNN_GALLERIES and MR_BCNN_CHECKPOINTS set
+the folders of the data, of the named galleries and of the models.
 """
 
 import os
@@ -17,6 +17,8 @@ from gradio_client.utils import is_http_url_like
 from pandas.io.formats.style import Styler
 from PIL import Image
 
+from app import gradio_texts as texts
+from app.shared import texts as shared_texts
 from app.shared.images import Images, read_images, read_stored
 from app.shared.model_loading import Loading, Shelf
 from app.shared.settings import (
@@ -36,9 +38,8 @@ from core.galleries.gallery_folder import StoredGallery
 from core.jobs.process_settings import let_threads_sleep
 
 MAX_RESULTS, MAX_UPLOAD_SIZE, MAX_WAITING_REQUESTS = 100, "10mb", 16
-MAX_FILE_AGE_S, SWEEP_INTERVAL_S = 600, 60  # how old uploads and crops become, and how often that is looked at
+MAX_FILE_AGE_S, SWEEP_INTERVAL_S = 600, 60  # maximum age of uploads and crops, and the interval of its check
 THUMBNAIL = (192, 384)
-SAID = "Ranks the gallery by how much each image looks like the person in yours; for research and teaching only."
 COLUMNS = ["rank", "score", "image", "identity", "camera"]
 THEME = gr.themes.Default(
     primary_hue="indigo", neutral_hue="slate", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
@@ -52,7 +53,7 @@ CSS = """
 """
 
 _shelf = Shelf()
-_opened: set[str] = set()  # ids of galleries of which something is kept
+_opened: set[str] = set()  # ids of galleries that have cached values
 
 
 def search(
@@ -61,27 +62,27 @@ def search(
     results: int,
     cameras: list[str],
     gallery: str = SHIPPED,
-    progress=gr.Progress(),  # noqa: B008 (how Gradio finds out that progress is shown)
+    progress=gr.Progress(),  # noqa: B008 (Gradio needs this default to show progress)
 ) -> tuple[list[tuple[Image.Image, str]], Styler]:
-    """An image of one person -> the gallery's most similar images, best first.
+    """Search the gallery for the person in an image; the results are sorted by score.
 
     Args:
-        image: the image, cut to one person
-        model: name of a model; an own gallery knows its own, whatever is given
-        results: how many images to list
-        cameras: search these alone; all if there is none
-        gallery: name of an own gallery, if not the app's own data is searched
+        image: the image, cropped to one person
+        model: name of a model; a named gallery uses the model that indexed it
+        results: number of results
+        cameras: search these cameras only; none for all cameras
+        gallery: name of a named gallery; without it the demo gallery is searched
     Returns:
         the crops with captions, and a table of rank, score, image, identity and camera
     """
     try:
-        stored = gallery_of(gallery)
-        images = searched(stored)
-        loading = loading_of(model, images, stored)
+        stored = find_gallery(gallery)
+        images = read_gallery(stored)
+        loading = load(model, images, stored)
         while (searcher := loading.wait(0.2)) is None:
-            progress(loading.share, "Describing the gallery; this is done once")
+            progress(loading.share, texts.INDEXING)
         descriptor = searcher.model.describe(open_upload(image))
-        ranking = searcher.gallery.search(descriptor, int(results), numbers(cameras) or None)
+        ranking = searcher.gallery.search(descriptor, int(results), parse_cameras(cameras) or None)
         names = [images.names[Path(path)] for path in ranking["path"]]
         crops = [(thumbnail(row.path), caption(row)) for row in ranking.itertuples()]
     except UserError as error:
@@ -89,18 +90,18 @@ def search(
     return crops, ranking.assign(image=names)[COLUMNS].style.format({"score": "{:.4f}"})
 
 
-def gallery_of(name: str) -> StoredGallery | None:
-    """The own gallery of that name; None for the app's own data. Raises UserError if there is none."""
+def find_gallery(name: str) -> StoredGallery | None:
+    """Find a named gallery; None for the demo gallery. Raises UserError if it does not exist."""
     if name == SHIPPED:
         return None
-    galleries = kept()
+    galleries = current_galleries()
     if name not in galleries:
-        raise UserError(f"There is no gallery {name!r}; there are {', '.join([SHIPPED, *galleries])}.")
+        raise UserError(texts.NO_GALLERY.format(name=name, known=", ".join([SHIPPED, *galleries])))
     return galleries[name]
 
 
-def kept() -> dict[str, StoredGallery]:
-    """Own galleries by name; what was made of those that are deleted or renamed is released."""
+def current_galleries() -> dict[str, StoredGallery]:
+    """Return the named galleries by name; clears the caches of deleted and renamed galleries."""
     if gone := set(_opened) - list_gallery_ids():
         _opened.difference_update(gone)
         _shelf.forget(gone)
@@ -108,8 +109,8 @@ def kept() -> dict[str, StoredGallery]:
     return own_galleries()
 
 
-def searched(stored: StoredGallery | None = None) -> Images:
-    """The data folder, or an own gallery. Raises UserError if there is nothing to search in."""
+def read_gallery(stored: StoredGallery | None = None) -> Images:
+    """Read the demo gallery or a named gallery. Raises UserError if it has no image to search."""
     if stored:
         _opened.add(stored.id)
         return _stored(stored.key, stored.folder)
@@ -117,39 +118,44 @@ def searched(stored: StoredGallery | None = None) -> Images:
     return _images(folder, file_versions(folder, *folders_in(folder)))
 
 
-def loading_of(model: str, images: Images, stored: StoredGallery | None = None) -> Loading:
-    """Start, or find, the loading of a model with the gallery it describes. Raises UserError for an unknown one."""
+def load(model: str, images: Images, stored: StoredGallery | None = None) -> Loading:
+    """Start or find the loading of a model and a gallery. Raises UserError for an unknown model."""
     fitting = models_for(stored)
     checkpoint = next(iter(fitting.values())) if stored else fitting.get(model)
     if checkpoint is None:
-        raise UserError(f"There is no model {model!r} any more; there are {', '.join(fitting)}.")
+        raise UserError(texts.NO_MODEL.format(name=model, known=", ".join(fitting)))
     source = stored or images.folder
     return _shelf.get(described_key(source, checkpoint), source, len(images.gallery), checkpoint)
 
 
-def numbers(cameras: list[str]) -> list[int]:
-    """Raises UserError for what is no number of a camera."""
+def gallery_choices() -> list[tuple[str, str]]:
+    """Return names to show and values of the demo gallery and of the named galleries."""
+    return [(shared_texts.DEMO_GALLERY, SHIPPED), *((name, name) for name in current_galleries())]
+
+
+def parse_cameras(cameras: list[str]) -> list[int]:
+    """Parse numbers of cameras. Raises UserError for other text."""
     if wrong := [camera for camera in cameras if not str(camera).isdigit()]:
-        raise UserError(f"There is no camera {wrong[0]!r}; cameras have numbers.")
+        raise UserError(texts.NO_CAMERA.format(name=wrong[0]))
     return [int(camera) for camera in cameras]
 
 
-def choices(gallery: str) -> tuple[gr.Dropdown, gr.Dropdown]:
-    """The models and cameras to choose from, of a gallery that was chosen."""
+def update_choices(gallery: str) -> tuple[gr.Dropdown, gr.Dropdown]:
+    """Return the models and cameras of the chosen gallery."""
     try:
-        stored = gallery_of(gallery)
-        names, cameras = list(models_for(stored)), searched(stored).cameras
+        stored = find_gallery(gallery)
+        names, cameras = list(models_for(stored)), read_gallery(stored).cameras
     except UserError as error:
         raise gr.Error(str(error), print_exception=False) from None
     return gr.Dropdown(names, value=names[0]), gr.Dropdown([str(camera) for camera in cameras], value=[])
 
 
 def open_upload(path: str | None) -> Image.Image:
-    """Raises UserError, in the words of an upload."""
+    """Open an upload. Raises UserError if it is missing or not an image."""
     if not path:
-        raise UserError("Give an image of one person first.")
+        raise UserError(texts.NO_IMAGE)
     if not Path(path).exists():
-        raise UserError(f"The image was deleted {MAX_FILE_AGE_S // 60} minutes after its upload; upload it again.")
+        raise UserError(texts.DELETED_IMAGE.format(minutes=MAX_FILE_AGE_S // 60))
     return open_image(path)
 
 
@@ -160,72 +166,72 @@ def thumbnail(path: str) -> Image.Image:
 
 
 def caption(row) -> str:
-    return f"{row.rank} · {row.score:.3f}"
+    return texts.RESULT.format(rank=row.rank, score=row.score)
 
 
-def unopened(image: gr.Image) -> gr.Image:
-    """An image box whose uploads reach the function as paths, not opened by Gradio: core.data.images alone does that.
+def pass_paths(image: gr.Image) -> gr.Image:
+    """Let an image box pass uploads as paths to the function, so that only core.data.images opens them.
 
-    Gradio itself would tell the path and a decoder's words to the user, decode data URLs without a limit, and fetch any
-    address on behalf of a caller.
+    Gradio would show the path and the message of a decoder to the user, decode data URLs without a limit, and fetch any
+    address for a caller.
     """
 
     def path_of(upload: ImageData | None) -> str | None:
         if upload and (upload.path is None or (upload.url or "").startswith("data:")):
-            raise gr.Error("Send the image as a file.", print_exception=False)
+            raise gr.Error(texts.NOT_A_FILE, print_exception=False)
         return upload.path if upload else None
 
     async def refuse_links(path: str) -> str:
         if is_http_url_like(path):
-            raise gr.Error("Send the image itself; a link is not followed.", print_exception=False)
-        return path  # has been checked to be an upload
+            raise gr.Error(texts.A_LINK, print_exception=False)
+        return path  # Gradio has checked that it is an upload
 
     image.preprocess, image.async_move_resource_to_block_cache = path_of, refuse_links
     return image
 
 
 def build() -> gr.Blocks:
-    """Raises UserError if there is no gallery or no model."""
-    images, names = searched(), list(list_models())
-    with gr.Blocks(
-        title="Find a person again", analytics_enabled=False, delete_cache=(SWEEP_INTERVAL_S, MAX_FILE_AGE_S)
-    ) as page:
-        gr.Markdown(f"# Find a person again\n{SAID}")
-        image = unopened(
+    """Build the page. Raises UserError if there is no gallery or no model."""
+    images, names = read_gallery(), list(list_models())
+    with gr.Blocks(title=texts.TITLE, analytics_enabled=False, delete_cache=(SWEEP_INTERVAL_S, MAX_FILE_AGE_S)) as page:
+        gr.Markdown(f"# {texts.TITLE}\n{texts.DESCRIPTION}")
+        image = pass_paths(
             gr.Image(
                 type="filepath",
-                label="Image of one person",
+                label=texts.IMAGE,
                 height=320,
                 sources=["upload", "clipboard"],
                 render=False,
             )
         )
         if probes := [[str(record.path)] for record in images.probes if record.path.exists()]:
-            gr.Examples(probes, image, label="People to start with", api_visibility="private")
+            gr.Examples(probes, image, label=shared_texts.DEMO_PROBES, api_visibility="private")
         with gr.Row():
             with gr.Column(scale=1, min_width=240):
                 image.render()
                 gallery = gr.Dropdown(
-                    [SHIPPED, *own_galleries()], value=SHIPPED, label="Gallery", allow_custom_value=True
+                    gallery_choices(), value=SHIPPED, label=shared_texts.GALLERY, allow_custom_value=True
                 )
-                model = gr.Dropdown(names, value=names[0], label="Model")
-                results = gr.Slider(1, MAX_RESULTS, 20, step=1, label="Results")
+                model = gr.Dropdown(names, value=names[0], label=shared_texts.MODEL)
+                results = gr.Slider(1, MAX_RESULTS, 20, step=1, label=texts.RESULTS)
                 cameras = gr.Dropdown(
                     [str(camera) for camera in images.cameras],
                     value=[],
                     multiselect=True,
-                    label="Cameras",
-                    info="None chosen: all are searched.",
+                    label=shared_texts.CAMERAS,
+                    info=shared_texts.CAMERAS_HELP,
                     allow_custom_value=True,
                 )
-                button = gr.Button("Search", variant="primary")
+                button = gr.Button(texts.SEARCH, variant="primary")
             with gr.Column(scale=3):
-                crops = gr.Gallery(label="Ranking", show_label=False, elem_id="ranking", height="auto", format="png")
-                table = gr.Dataframe(headers=COLUMNS, label="The same as a table", interactive=False)
+                crops = gr.Gallery(
+                    label=shared_texts.RANKING, show_label=False, elem_id="ranking", height="auto", format="png"
+                )
+                table = gr.Dataframe(headers=COLUMNS, label=texts.TABLE, interactive=False)
         page.load(
-            lambda: gr.Dropdown([SHIPPED, *kept()]), None, gallery, api_visibility="private", show_progress="hidden"
+            lambda: gr.Dropdown(gallery_choices()), None, gallery, api_visibility="private", show_progress="hidden"
         )
-        gallery.input(choices, gallery, [model, cameras], api_visibility="private", show_progress="hidden")
+        gallery.input(update_choices, gallery, [model, cameras], api_visibility="private", show_progress="hidden")
         button.click(
             search,
             [image, model, results, cameras, gallery],
@@ -237,12 +243,13 @@ def build() -> gr.Blocks:
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # temporary files are removed then, too
+    """Run the server -> exit status."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that temporary files are removed, too
     with TemporaryDirectory(prefix="mr-bcnn-") as folder:
         os.environ["GRADIO_TEMP_DIR"] = folder
         try:
             page = build()
-            loading_of(next(iter(list_models())), searched())  # gets ready while people find the page
+            load(next(iter(list_models())), read_gallery())  # loads the default model before the first search
         except UserError as error:
             print(f"error: {error}", file=sys.stderr)
             return 2
@@ -257,7 +264,7 @@ def main() -> int:
             quiet=True,
             prevent_thread_lock=True,
         )
-        print(f"The search is open at {url}", flush=True)
+        print(texts.OPEN.format(url=url), flush=True)
         page.block_thread()
     return 0
 

@@ -45,7 +45,8 @@ ALLOWED = {
     "app.app_pages": "core app.components app.shared app.search app.data app.regions app.compare app.embedding "
     "app.training app.results",
     "app.main": "core app.shared",
-    "app.gradio_app": "core app.shared",
+    "app.gradio_texts": "",
+    "app.gradio_app": "core app.shared app.gradio_texts",
     "app.film": "core.cli",
 }
 FRONT_ENDS = {"streamlit", "gradio", "plotly", "app"}

@@ -1,18 +1,18 @@
-"""Regions: one image inside the network, from its parts to one entry of one region's bilinear matrix."""
+"""Regions: one image inside the network, from its parts to an entry of the bilinear matrix of a region."""
 
 import streamlit as st
 
 from app.components import region_scene
-from app.regions import scenes
+from app.regions import lessons, scenes, texts
 from app.regions.comparison import ROWS, SIZES, show_row
 from app.regions.top_activations import show_filter_pair
 from app.shared import cache, formulas, gallery_picker, probe_picker, widgets
+from app.shared import texts as shared_texts
 from app.shared.keys import ENTRY, MODEL, OTHERS, PROBE, RANGE, REFUSED, REGION, ROW, SIZE, WEIGHTS, WITH
 from app.shared.url_params import number_in_link, unknown_in_link, unknown_numbers
 from core.errors import UserError
 from core.explain.region_names import entry_name, region_name
 
-OWN = "as trained"
 STRONGEST = 8
 
 
@@ -32,7 +32,7 @@ def pick_pill(key: str) -> None:
 
 
 def forget_region() -> None:
-    """Another network or region size numbers its regions otherwise."""
+    """Remove region and entry from the link: other networks and region sizes number regions differently."""
     st.query_params.pop(REGION, None)
     st.query_params.pop(ENTRY, None)
     st.query_params.pop(WITH, None)
@@ -45,12 +45,12 @@ except UserError as error:
     st.stop()
 
 probe_picker.model_from_another_page(models)
-st.title("What the network sees in an image")
-st.markdown("From the parts of an image to the regions of their maps, and down to a single product. Click a region.")
+st.title(texts.TITLE)
+st.markdown(texts.INTRODUCTION)
 problems = [*st.session_state.get(REFUSED, []), *probe_picker.unknown(st.query_params.get(PROBE, ""), images)]
 asked = {
     MODEL: models,
-    SIZE: [OWN, *SIZES],
+    SIZE: [texts.AS_TRAINED, *SIZES],
     WEIGHTS: ["true", "false"],
     RANGE: ["true", "false"],
     ROW: ROWS,
@@ -62,25 +62,27 @@ try:
     with left:
         chosen = probe_picker.linked_or_uploaded(images, right.container())
     with right, st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        name = st.selectbox("Model", models, key=MODEL, bind="query-params", width=210, on_change=forget_region)
+        name = st.selectbox(
+            shared_texts.MODEL, models, key=MODEL, bind="query-params", width=210, on_change=forget_region
+        )
         size = st.segmented_control(
-            "Places along the side of a region",
-            [OWN, *SIZES],
-            default=OWN,
+            texts.REGION_SIZE,
+            [texts.AS_TRAINED, *SIZES],
+            default=texts.AS_TRAINED,
             required=True,
             key=SIZE,
             bind="query-params",
             on_change=forget_region,
-            help="Other sizes pool the maps of the same trained streams.",
+            help=texts.REGION_SIZE_HELP,
         )
         random = st.toggle(
-            "Random weights",
+            texts.RANDOM_WEIGHTS,
             key=WEIGHTS,
             bind="query-params",
-            help="The same architecture before training. What it shows too is not learned.",
+            help=texts.RANDOM_WEIGHTS_HELP,
         )
     key, model = cache.model(name, random)
-    regions = cache.inside(key, chosen.content, None if size == OWN else size, model, chosen.image)
+    regions = cache.inside(key, chosen.content, None if size == texts.AS_TRAINED else size, model, chosen.image)
 except UserError as error:
     right.error(str(error))
     st.stop()
@@ -93,30 +95,34 @@ with right:
     widgets.warn(unknown_numbers({REGION: count, ENTRY: rows * columns}, st.query_params.get))
 region = number_in_link(REGION, count, int(regions.energy.argmax()), st.query_params.get)
 matrix = regions.matrices[region]
-best = find_strongest(matrix, STRONGEST)
-entry = number_in_link(ENTRY, rows * columns, best[0][0] * columns + best[0][1], st.query_params.get)
+strongest = find_strongest(matrix, STRONGEST)
+entry = number_in_link(ENTRY, rows * columns, strongest[0][0] * columns + strongest[0][1], st.query_params.get)
 i, j = divmod(entry, columns)
-words = region_name(region, regions.side)
+name_of_region = region_name(region, regions.side)
 
-with right, st.container(horizontal=True, gap="medium"):  # one below the other in a narrow window
+with right, st.container(horizontal=True, gap="medium"):  # stacked in a narrow window
     one, two = st.container(width=500), st.container(width=350)
 with one:
-    st.subheader("Parts, regions, energy")
+    st.subheader(texts.ENERGY)
     items, extent = scenes.image_scene(regions, float(regions.energy.max()), region)
-    region_scene.show(items, extent, "The image and its regions", "image", pick_region)
-    formulas.teach(formulas.ENERGY)
+    region_scene.show(items, extent, texts.IMAGE, "image", pick_region)
+    formulas.teach(lessons.ENERGY)
 with two:
-    st.subheader(f"One region: {words}")
+    st.subheader(texts.REGION.format(region=name_of_region))
     items, extent = scenes.matrix_scene(matrix, float(matrix.max()), (i, j), "entry")
-    region_scene.show(items, extent, f"Bilinear matrix of {words}", "matrix", pick_entry)
-    formulas.teach(formulas.MATRIX if pooled else formulas.FEATURES)
+    region_scene.show(items, extent, texts.MATRIX.format(region=name_of_region), "matrix", pick_entry)
+    formulas.teach(lessons.MATRIX if pooled else lessons.FEATURES)
 
+name_of_entry = entry_name(i, j, columns)
 with right:
-    st.subheader(f"One entry: {entry_name(i, j, columns)}")
-    labels = {n * columns + m: f"{entry_name(n, m, columns)}: {matrix[n, m]:.3g}" for n, m in best}
+    st.subheader(texts.ENTRY.format(entry=name_of_entry))
+    labels = {
+        n * columns + m: texts.STRONGEST_ENTRY.format(entry=entry_name(n, m, columns), value=matrix[n, m])
+        for n, m in strongest
+    }
     pill = f"strongest_{region}_{entry}"
     st.pills(
-        "Strongest of the region",
+        texts.STRONGEST_ENTRIES,
         labels,
         default=entry if entry in labels else None,
         format_func=labels.get,
@@ -125,17 +131,17 @@ with right:
         args=(pill,),
     )
     items, extent = scenes.product_scene(regions, region, i, j)
-    region_scene.show(items, extent, f"The maps of {entry_name(i, j, columns)}", "product")
+    region_scene.show(items, extent, texts.MAPS.format(entry=name_of_entry), "product")
     a, b, product = regions.filter_pair(region, i, j)
-    formulas.teach(formulas.entry(scenes.sum_formula(a, b, matrix[i, j], pooled), pooled))
+    formulas.teach(lessons.entry(scenes.sum_formula(a, b, matrix[i, j], pooled), pooled))
 
-    st.subheader(f"What {entry_name(i, j, columns)} looks for: {words}")
+    st.subheader(texts.TOP_ACTIVATIONS.format(entry=name_of_entry, region=name_of_region))
     if regions.region_size == own_region_size(model.network):
         show_filter_pair(key, model, images, region, regions.side, i, j)
     else:
-        st.info("This is shown in the network's own regions, of which its descriptor is made.")
+        st.info(texts.OTHER_REGION_SIZE)
 
-    st.subheader("The same image in other regions")
+    st.subheader(texts.COMPARISON)
     try:
         show_row(name, random, list(models), chosen)
     except UserError as error:

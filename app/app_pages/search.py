@@ -1,4 +1,4 @@
-"""Search: one image of a person, or several -> the gallery, ranked by how much each image looks like them."""
+"""Search: one or several images of a person -> the gallery, ranked by score."""
 
 import time
 
@@ -8,8 +8,9 @@ import streamlit as st
 
 from app.components.image_grid import crop_grid
 from app.data import milvus_panel
-from app.search import calibration_panel, reranking
+from app.search import calibration_panel, reranking, texts
 from app.shared import cache, gallery_picker, true_matches, widgets
+from app.shared import texts as shared_texts
 from app.shared.keys import CAMERAS, GALLERY, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, UPLOADS, WHY, WITH
 from app.shared.probe_picker import name_box, search_with, unknown, upload_box
 from app.shared.settings import models_for
@@ -23,13 +24,13 @@ from core.evaluation.evaluators import rule_applies
 TOPS = [10, 20, 50]
 
 
-def ask_why(name: str) -> None:
-    """The page Compare is opened once the script knows the probe's link again."""
+def explain(name: str) -> None:
+    """Open the page Compare at the end of the next run, which knows the probe's link."""
     st.session_state[WHY] = name
 
 
 def rank(top: int, also: np.ndarray | None = None) -> pd.DataFrame:
-    """The first of the ranking, and the images that are `also` asked for; in another order all must be asked for."""
+    """Return the first `top` results, and those of `also`; post-processing needs all results."""
     if copy:
         return milvus_panel.search(copy, gallery, descriptors, top, *asked_for)
     return prepared.order(searcher.gallery.search(descriptors, top, *asked_for, also=also))
@@ -55,19 +56,19 @@ record = images.records.get(name)
 uploads = [] if record else st.session_state.get(UPLOADS, [])
 problems = [*st.session_state.get(REFUSED, []), *unknown(name, images), *gallery_picker.unknown()]
 
-# nothing to search with: invite. Either view leaves the other's place empty, which takes the other away at once
+# without a probe: demo probes and uploads. Either view empties the other's place, which removes the other at once
 if not record and not uploads:
     with st.container():
-        st.title("Find a person again in other cameras' images")
+        st.title(texts.TITLE)
         widgets.warn(problems)
         if own:
             gallery_picker.choose()
-        st.markdown("**Click one of these people**")
-        crop_grid(widgets.probe_crops(images.probes, images), "start", "Demo probes", "demo", search_with)
-        upload_box("**or upload an image**; several of the same person are averaged")
+        st.markdown(texts.SELECT_PROBE)
+        crop_grid(widgets.probe_crops(images.probes, images), "start", shared_texts.DEMO_PROBES, "demo", search_with)
+        upload_box(texts.UPLOAD_IMAGES)
     st.empty()
     foot()
-    cache.loading(next(iter(models)), gallery)  # the default model gets ready while people look at the page
+    cache.loading(next(iter(models)), gallery)  # loads the default model before the search
     st.stop()
 
 # the probe on the left, settings and ranking on the right
@@ -77,8 +78,8 @@ with left:
     place_of_probe = st.container()
     name_box(name)
     look_inside = st.container()
-    st.button("Start again", icon=":material/restart_alt:", on_click=search_with, args=("",), width="stretch")
-    upload_box("Another upload")
+    st.button(texts.NEW_SEARCH, icon=":material/restart_alt:", on_click=search_with, args=("",), width="stretch")
+    upload_box(texts.ANOTHER_UPLOAD)
 with right:
     asked = {MODEL: models, TOP: TOPS, CAMERAS: images.cameras, RULE: ["true", "false"], SERVER: ["true", "false"]}
     widgets.warn(problems + unknown_in_link(asked | reranking.ASKED | calibration_panel.ASKED, st.query_params.get_all))
@@ -86,30 +87,30 @@ with right:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         if own:
             gallery_picker.choose()
-        model = st.selectbox("Model", models, key=MODEL, bind="query-params", width=210)
-        top = st.segmented_control("Results", TOPS, default=20, required=True, key=TOP, bind="query-params")
+        model = st.selectbox(shared_texts.MODEL, models, key=MODEL, bind="query-params", width=210)
+        top = st.segmented_control(texts.RESULTS, TOPS, default=20, required=True, key=TOP, bind="query-params")
         cameras = (
             st.pills(
-                "Cameras",
+                shared_texts.CAMERAS,
                 images.cameras,
                 selection_mode="multi",
                 key=CAMERAS,
                 bind="query-params",
-                help="None chosen: all are searched.",
+                help=shared_texts.CAMERAS_HELP,
             )
             if images.cameras
             else []
         )
         rule = st.toggle(
-            "Same-camera rule",
+            texts.SAME_CAMERA_RULE,
             True,
             key=RULE,
             bind="query-params",
-            help=f"On: {widgets.RULE}",
+            help=texts.SAME_CAMERA_HELP.format(rule=shared_texts.SAME_CAMERA_RULE),
             disabled=record is None or not rule_applies(record),
         )
         copy = milvus_panel.toggle(gallery)
-        wanted, place = (reranking.Better(), right) if copy else reranking.controls(images)
+        processing, place = (reranking.PostProcessing(), right) if copy else reranking.controls(images)
         prior, rate = calibration_panel.controls()
 
 try:
@@ -128,15 +129,15 @@ try:
     with right:
         searcher = widgets.wait_for(loading)
     if cache.images(gallery) is not images:
-        st.rerun()  # it was described anew meanwhile
+        st.rerun()  # it was indexed again meanwhile
     descriptors, describe_ms = cache.descriptors(searcher.model, loading.key, content, probe)
     camera = record.camera if record else UNKNOWN_CAMERA
     with right:
-        prepared = reranking.prepare(searcher, loading.key, probe, content, descriptors, camera, wanted, place)
+        prepared = reranking.prepare(searcher, loading.key, probe, content, descriptors, camera, processing, place)
     start = time.perf_counter()
     asked_for = cameras or None, true_matches.asked_for(record, rule)
     known = true_matches.is_known(record) and not (copy and copy.is_short)
-    if not wanted.is_plain or copy and known:  # another order sorts all, and a server counts no ranks
+    if not processing.is_plain or copy and known:  # post-processing sorts all results, and a server counts no ranks
         ranking = rank(len(searcher.gallery))
     else:
         ranking = rank(top, searcher.gallery.identities == record.identity if known else None)
@@ -154,15 +155,18 @@ except UserError as error:
 with look_inside:
     shown = ({PROBE: name} if record else {}) | ({GALLERY: gallery.name} if gallery else {})
     st.page_link(
-        "app_pages/regions.py", label="Look inside", icon=":material/grid_on:", query_params=shown | {WITH: model}
+        "app_pages/regions.py",
+        label=texts.INSPECT_REGIONS,
+        icon=":material/grid_on:",
+        query_params=shown | {WITH: model},
     )
 with right:
-    answers = true_matches.right_answers(searcher.gallery, ranking, record, rule, cameras) if known else None
+    found = true_matches.find_true_matches(searcher.gallery, ranking, record, rule, cameras) if known else None
     with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
-        silence = milvus_panel.INCOMPLETE_RANKING if true_matches.is_known(record) else widgets.NOBODY_KNOWS
-        st.markdown(answers.sentence if known else silence, width="stretch")
+        unmarked = milvus_panel.INCOMPLETE_RANKING if true_matches.is_known(record) else texts.NO_IDENTITY
+        st.markdown(found.sentence if known else unmarked, width="stretch")
         st.download_button(
-            "Ranking as CSV",
+            texts.DOWNLOAD_RANKING,
             lambda: true_matches.as_csv(rank(len(searcher.gallery)), images.folder),
             "ranking.csv",
             "text/csv",
@@ -171,17 +175,17 @@ with right:
             type="tertiary",
         )
     if ranking.empty:
-        st.info("There is nothing to rank: the chosen cameras took no image that counts for this probe.")
+        st.info(texts.NO_RESULTS)
     crops = widgets.ranking_crops(ranking.head(top), record, images, shown | {MODEL: model})
-    calibration = calibration_panel.of(loading.checkpoint)
+    calibration = calibration_panel.read_or_warn(loading.checkpoint)
     if calibration and len(ranking):
-        st.markdown(calibration_panel.verdict(ranking, searched, calibration))
-        crops = calibration_panel.with_meaning(crops, ranking, calibration, prior, rate, wanted.is_plain)
-    crop_grid(crops, "ranking", "Ranking", "ranking", search_with, ask_why)
+        st.markdown(calibration_panel.judge_presence(ranking, searched, calibration))
+        crops = calibration_panel.add_probabilities(crops, ranking, calibration, prior, rate, processing.is_plain)
+    crop_grid(crops, "ranking", shared_texts.RANKING, "ranking", search_with, explain)
     if match := st.session_state.pop(WHY, None):
         st.switch_page("app_pages/compare.py", query_params=shown | {WITH: model, MATCH: match})
     st.caption(widgets.figures(searched, searcher, describe_ms, search_ms, known))
-    st.caption(calibration_panel.foundation(calibration, prior, searched, len(descriptors) > 1, not wanted.is_plain))
+    st.caption(calibration_panel.describe(calibration, prior, searched, len(descriptors) > 1, not processing.is_plain))
     if known:
-        widgets.show_answers(answers, images, search_with)
+        widgets.show_true_matches(found, images, search_with)
 foot()

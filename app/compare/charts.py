@@ -1,10 +1,11 @@
-"""Figures of the page Compare: terms that add up to a score, and the score as regions are taken away."""
+"""Figures of the page Compare: contributions that add up to a score, and the scores of the deletion test."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 
+from app.compare import texts
 from app.shared.charts import COLOURS, GREY, MARGIN
 from core.colours import AGAINST, FOR
 from core.explain.region_blocks import strongest_first
@@ -19,7 +20,7 @@ MAX_BARS = 10  # regions with a bar of their own
 def waterfall(
     regions: np.ndarray, side: int, rest: float, rest_name: str, start: tuple[str, float] | None = None, end: str = ""
 ) -> go.Figure:
-    """Bars from a start, or 0, over the rest, the strongest regions and the others to the end, which is their sum."""
+    """Draw bars from a start or 0: the rest, the strongest regions, the other regions, and their sum."""
     steps = [(rest_name, rest), *strongest_first(regions, side, MAX_BARS)]
     names, numbers, measures = zip(*((name, value, "relative") for name, value in steps), strict=True)
     if start:
@@ -46,20 +47,20 @@ def waterfall(
         )
     )
     low, high = min(float(reached.min()), np.inf if start else 0.0), float(reached.max())
-    room = 0.16 * (high - low)  # for the numbers; a difference is small beside the scores, so it begins near the lower
-    figure.update_xaxes(range=[low - room, high + room], zeroline=not start, title="score")
+    room = 0.16 * (high - low)  # for the numbers; a difference is small, so its axis starts near the lower score
+    figure.update_xaxes(range=[low - room, high + room], zeroline=not start, title=texts.SCORE_AXIS)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_layout(height=70 + 27 * len(figure.data[0].y), margin=MARGIN, showlegend=False)
     return figure
 
 
 def deletion_figure(found: "Deletion", reverse: np.ndarray, chosen: int) -> go.Figure:
-    """Scores by the number of regions gone; `reverse` if the regions that add least go first."""
+    """Draw the scores by the number of occluded regions; `reverse` occludes the weakest regions first."""
     figure = go.Figure()
     for name, values, look in (
-        ("predicted from the terms", found.predicted, {"mode": "lines", "line": {"color": _rgb(FOR), "width": 2.5}}),
+        (texts.PREDICTED, found.predicted, {"mode": "lines", "line": {"color": _rgb(FOR), "width": 2.5}}),
         (
-            "recomputed by the network",
+            texts.RECOMPUTED,
             found.recomputed,
             {
                 "mode": "markers",
@@ -67,11 +68,11 @@ def deletion_figure(found: "Deletion", reverse: np.ndarray, chosen: int) -> go.F
             },
         ),
         (
-            "painted over in the image",
+            texts.PAINTED,
             found.painted,
             {"mode": "lines+markers", "line": {"color": COLOURS["cnn"], "dash": "dot"}, "marker": {"size": 5}},
         ),
-        ("the weakest first, predicted", reverse, {"mode": "lines", "line": {"color": GREY, "dash": "dash"}}),
+        (texts.WEAKEST_FIRST, reverse, {"mode": "lines", "line": {"color": GREY, "dash": "dash"}}),
     ):
         figure.add_scatter(
             x=found.counts.tolist(),
@@ -81,8 +82,8 @@ def deletion_figure(found: "Deletion", reverse: np.ndarray, chosen: int) -> go.F
             **look,
         )
     figure.add_vline(x=chosen, line={"color": GREY, "width": 1})
-    figure.update_xaxes(title="regions of the match taken away", unifiedhovertitle={"text": "%{x} regions gone"})
-    figure.update_yaxes(title="score", zeroline=True)
+    figure.update_xaxes(title=texts.OCCLUDED_AXIS, unifiedhovertitle={"text": texts.OCCLUDED_HOVER})
+    figure.update_yaxes(title=texts.SCORE_AXIS, zeroline=True)
     figure.update_layout(
         height=330,
         margin=MARGIN,

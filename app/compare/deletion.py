@@ -1,11 +1,11 @@
-"""The deletion check on the page Compare: regions of the match are taken away, and the score falls as predicted."""
+"""The deletion test on the page Compare: regions of the match are occluded, and the score is measured."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
-from app.compare import charts, explanations
+from app.compare import charts, explanations, lessons, texts
 from app.components.data_url import pixels_url
 from app.shared import formulas
 
@@ -15,33 +15,34 @@ if TYPE_CHECKING:
     from core.inference.model import Model
 
 
-def show_deletion(key: tuple, model: "Model", why: "Attribution", match: "Regions") -> None:
-    """`key` names model, images and reference."""
+def show_deletion(key: tuple, model: "Model", attribution: "Attribution", match: "Regions") -> None:
+    """Show the deletion test; `key` identifies model, images and baseline."""
     from core.explain.deletion import paint_over
 
-    order = np.argsort(-why.of_regions[1], kind="stable")
-    found = explanations.deletion(key, model, why, match, order)
-    reverse = np.array([why.score_without([], order[::-1][:count]) for count in found.counts])
+    order = np.argsort(-attribution.of_regions[1], kind="stable")
+    found = explanations.delete_regions(key, model, attribution, match, order)
+    reverse = np.array([attribution.score_without([], order[::-1][:count]) for count in found.counts])
     left, right = st.columns([1, 4], gap="medium")
     with right:
         place = st.container()
-        gone = st.select_slider(
-            "Regions taken away, the strongest first",
+        occluded = st.select_slider(
+            texts.OCCLUDED_REGIONS,
             found.counts.tolist(),
             value=int(found.counts[min(3, len(found.counts) - 1)]),
             key="gone",
         )
-    step = found.counts.tolist().index(gone)
+    step = found.counts.tolist().index(occluded)
     with left:
-        st.image(pixels_url(paint_over(match, order[:gone])), width=150)
+        st.image(pixels_url(paint_over(match, order[:occluded])), width=150)
         st.caption(
-            f"Predicted **{found.predicted[step]:.4f}**, recomputed **{found.recomputed[step]:.4f}**, with the "
-            f"pixels painted over {found.painted[step]:.4f}"
+            texts.DELETION_SCORES.format(
+                predicted=found.predicted[step], recomputed=found.recomputed[step], painted=found.painted[step]
+            )
         )
     place.plotly_chart(
-        charts.deletion_figure(found, reverse, gone),
+        charts.deletion_figure(found, reverse, occluded),
         key="deletion",
-        alt="The score as regions are taken away",
+        alt=texts.DELETION_FIGURE,
         config={"displayModeBar": False},
     )
-    formulas.teach(formulas.DELETION)
+    formulas.teach(lessons.DELETION)

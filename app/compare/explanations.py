@@ -1,10 +1,11 @@
-"""Explanations that are kept between reruns."""
+"""Caches of explanations."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
+from app.compare import texts
 from app.shared.cache import of_galleries
 
 if TYPE_CHECKING:
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 
 
 @of_galleries
-@st.cache_data(max_entries=8, show_spinner="Averaging images of the gallery")
+@st.cache_data(max_entries=8, show_spinner=texts.AVERAGING)
 def average(model: tuple, content: str, _model: "Model", _paths: tuple[str, ...]) -> np.ndarray:
-    """The mean region vectors of images."""
+    """Compute the mean region vectors of images."""
     from core.explain.attribution import average_vectors
 
     return average_vectors(_model, _paths)
@@ -25,15 +26,15 @@ def average(model: tuple, content: str, _model: "Model", _paths: tuple[str, ...]
 
 @of_galleries
 @st.cache_data(max_entries=40, show_spinner=False)
-def why(
+def explain(
     model: tuple,
     contents: tuple,
-    measured_from: str,
+    baseline: str,
     _model: "Model",
     _both: "tuple[Regions, Regions]",
     _reference: np.ndarray | None,
 ) -> "Attribution":
-    """The score of two images in terms; `measured_from` is the content of the images in the reference."""
+    """Compute the attribution of a score; `baseline` is the content of the images of the reference."""
     from core.explain.attribution import explain_match
 
     return explain_match(_model, *_both, _reference)
@@ -41,8 +42,10 @@ def why(
 
 @of_galleries
 @st.cache_data(max_entries=40, show_spinner=False)
-def deletion(key: tuple, _model: "Model", _why: "Attribution", _match: "Regions", _order: np.ndarray) -> "Deletion":
-    """The score as regions of the match are taken away; `key` names model, images and reference."""
+def delete_regions(
+    key: tuple, _model: "Model", _attribution: "Attribution", _match: "Regions", _order: np.ndarray
+) -> "Deletion":
+    """Compute the scores of the deletion test; `key` identifies model, images and baseline."""
     from core.explain.deletion import delete_regions
 
-    return delete_regions(_model, _why, _match, _order)
+    return delete_regions(_model, _attribution, _match, _order)

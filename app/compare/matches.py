@@ -1,20 +1,21 @@
-"""Answers to a probe: which one is compared with it, and which one is put beside that."""
+"""The results that the page Compare explains: the match, and a second result to compare it with."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from app.compare import texts
 from app.shared import true_matches
 from app.shared.images import Images
 from core.data.records import Record
 
-NOBODY, FIRST_RIGHT, FIRST_WRONG = BESIDES = ("nobody", "first right", "first wrong")
+CHOICES = (texts.NONE, texts.BEST_TRUE_MATCH, texts.BEST_FALSE_MATCH)
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An image of the data as an answer to a probe. `rank` is None if it does not count for it."""
+class Result:
+    """A gallery image as a result of a probe. `rank` is None if it does not count for the probe."""
 
     name: str
     record: Record
@@ -23,34 +24,35 @@ class Answer:
 
     @property
     def facts(self) -> str:
-        """rank 2, same person"""
-        rank = f"rank {self.rank}" if self.rank else "not ranked: it is the probe itself, or from its camera"
+        """Return the rank and the mark: rank 2, true match."""
+        rank = texts.RANK.format(rank=self.rank) if self.rank else texts.NOT_RANKED
         return ", ".join(filter(None, (rank, true_matches.MARK_TEXTS[self.mark])))
 
 
-def answer(name: str, ranking: pd.DataFrame, probe: Record | None, images: Images) -> Answer:
+def find_result(name: str, ranking: pd.DataFrame, probe: Record | None, images: Images) -> Result:
+    """Return an image by its name in links as a result."""
     record = images.records[name]
     rows = ranking[ranking["path"] == str(record.path)]
     rank = int(rows["rank"].iloc[0]) if len(rows) else None
-    return Answer(name, record, rank, true_matches.verdict(record.identity, probe))
+    return Result(name, record, rank, true_matches.verdict(record.identity, probe))
 
 
-def first(ranking: pd.DataFrame, probe: Record | None, mark: str, images: Images) -> str | None:
-    """The name of the best answer with a mark, if there is one."""
+def find_best(ranking: pd.DataFrame, probe: Record | None, mark: str, images: Images) -> str | None:
+    """Return the name of the best result with a mark, or None."""
     if not true_matches.is_known(probe):
         return None
-    right = ranking["identity"] == probe.identity
-    rows = ranking[right if mark == true_matches.RIGHT else ~right]
+    is_match = ranking["identity"] == probe.identity
+    rows = ranking[is_match if mark == true_matches.RIGHT else ~is_match]
     return images.names[Path(rows["path"].iloc[0])] if len(rows) else None
 
 
-def put_beside(choice: str, match: Answer, ranking: pd.DataFrame, probe: Record | None, images: Images):
-    """The answer that a choice asks for beside a match; None if there is none, or it is the match itself."""
-    mark = {FIRST_RIGHT: true_matches.RIGHT, FIRST_WRONG: true_matches.WRONG}.get(choice)
-    name = first(ranking, probe, mark, images) if mark else None
-    return answer(name, ranking, probe, images) if name and name != match.name else None
+def find_other(choice: str, match: Result, ranking: pd.DataFrame, probe: Record | None, images: Images):
+    """Return the result to compare a match with; None if there is none or if it is the match itself."""
+    mark = {texts.BEST_TRUE_MATCH: true_matches.RIGHT, texts.BEST_FALSE_MATCH: true_matches.WRONG}.get(choice)
+    name = find_best(ranking, probe, mark, images) if mark else None
+    return find_result(name, ranking, probe, images) if name and name != match.name else None
 
 
-def usual_choice(match: Answer) -> str:
-    """Beside a wrong answer, the right one."""
-    return FIRST_RIGHT if match.mark == true_matches.WRONG else NOBODY
+def default_choice(match: Result) -> str:
+    """Compare a false match with the best true match."""
+    return texts.BEST_TRUE_MATCH if match.mark == true_matches.WRONG else texts.NONE

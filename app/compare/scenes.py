@@ -1,10 +1,11 @@
-"""Scenes of the page Compare: two images with what speaks for and against their match, and their table of terms."""
+"""Scenes of the page Compare: two images with the contributions of their regions, and the table of region pairs."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.compare import texts
 from app.components import heatmap
 from app.components.data_url import pixels_url
 from app.components.region_images import parts_of, region_crop
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 PART, GAP, HEAD = 125, 12, 28
 HEIGHT = 3 * PART + 2 * GAP
 WHOLE = HEIGHT * IMAGE_COLUMNS / IMAGE_ROWS
-WIDTH = 1112  # of the whole scene: from either side the image, the image with heat, its parts
+WIDTH = 1112  # of the whole scene; from each side: the image, the image with contributions, its parts
 PLAIN, HEATED, PARTS = (
     (0, WIDTH - WHOLE),
     (WHOLE + 12, WIDTH - 2 * WHOLE - 12),
@@ -32,7 +33,7 @@ TABLE = 400
 
 @dataclass(frozen=True)
 class Tops:
-    """What the strongest colours mean: of regions and of pixels; the same for all pairs on a page."""
+    """The largest values of the colour scales of regions and of pixels, for all images of a page."""
 
     regions: float
     pixels: float
@@ -42,55 +43,61 @@ class Tops:
         from core.explain.activations import find_brightest_pixel
 
         return cls(
-            max(float(np.abs(each).max()) for why in explained for each in why.of_regions),
-            find_brightest_pixel([each for why in explained for each in why.places]),
+            max(float(np.abs(each).max()) for attribution in explained for each in attribution.of_regions),
+            find_brightest_pixel([each for attribution in explained for each in attribution.places]),
         )
 
 
 def pair_scene(
-    why: "Attribution",
+    attribution: "Attribution",
     both: "tuple[Regions, Regions]",
-    words: tuple[str, str],
+    labels: tuple[str, str],
     tops: Tops,
     chosen: tuple[int, int],
     name: str,
 ) -> tuple[list[Item], tuple[float, float]]:
-    """The probe on the left, the match on the right; heat on both, and the strongest pairs of regions as links."""
+    """Draw the probe and the match with their contributions, and the strongest region pairs as links."""
     from core.explain.activations import spread_over_pixels
 
     items: list[Item] = []
-    cells: list[Item] = []  # above the links, which end in their middle
-    for side, (regions, places) in enumerate(zip(both, why.places, strict=True)):
+    cells: list[Item] = []  # drawn above the links, which end in their centres
+    for side, (regions, places) in enumerate(zip(both, attribution.places, strict=True)):
         plain, heated = ((left[side], HEAD, WHOLE, HEIGHT) for left in (PLAIN, HEATED))
         source = pixels_url(regions.image)
         items += [
-            text((0 if side == 0 else WIDTH, 16), words[side], 14, "end" if side else "start", "strong"),
+            text((0 if side == 0 else WIDTH, 16), labels[side], 14, "end" if side else "start", "strong"),
             image(plain, source),
             image(heated, source, grey=True),
             image(heated, heatmap.signed(spread_over_pixels(places), tops.pixels, over=True), pixelated=True),
             frame(heated),
-            *heatmap.scale((HEATED[side], HEAD + HEIGHT + 14, WHOLE, 9), tops.pixels, True, "a pixel"),
+            *heatmap.scale((HEATED[side], HEAD + HEIGHT + 14, WHOLE, 9), tops.pixels, True, texts.PER_PIXEL),
         ]
-        parts, grids = _parts(regions, why.of_regions[side], tops.regions, PARTS[side], chosen[side], f"{name}{side}")
+        parts, grids = _parts(
+            regions, attribution.of_regions[side], tops.regions, PARTS[side], chosen[side], f"{name}{side}"
+        )
         items += parts
         cells += grids
-    items += _links(why, both[0].side, chosen)
+    items += _links(attribution, both[0].side, chosen)
     items += cells
     middle = PARTS[0] + PART + 16
-    items += heatmap.scale((middle, HEAD + HEIGHT + 14, PARTS[1] - 16 - middle, 9), tops.regions, True, "a region")
+    items += heatmap.scale(
+        (middle, HEAD + HEIGHT + 14, PARTS[1] - 16 - middle, 9), tops.regions, True, texts.PER_REGION
+    )
     return items, (WIDTH, HEAD + HEIGHT + 42)
 
 
-def table_scene(why: "Attribution", side: int, chosen: tuple[int, int]) -> tuple[list[Item], tuple[float, float]]:
-    """The table of terms, with c in the last row and column."""
-    terms, blocks, left, top = sum_terms(why.terms, side), block_side(side), 2, 24
+def table_scene(
+    attribution: "Attribution", side: int, chosen: tuple[int, int]
+) -> tuple[list[Item], tuple[float, float]]:
+    """Draw the contributions of all region pairs, with c in the last row and column."""
+    terms, blocks, left, top = sum_terms(attribution.terms, side), block_side(side), 2, 24
     box, count = (left, top, TABLE, TABLE), len(terms)
     names = [region_name(block, blocks) for block in range(count - 1)] + ["c"]
-    titles = [f"{names[r]} – {names[s]}: {format_signed(terms[r, s])}" for r, s in np.ndindex(terms.shape)]
+    titles = [_pair_title(names[r], names[s], terms[r, s]) for r, s in np.ndindex(terms.shape)]
     row, column = (int(membership(side)[:, region].argmax()) for region in chosen)
     strongest = float(np.abs(terms[:-1, :-1]).max())
     items = [
-        text((left, 15), "↓ regions of the probe, → regions of the match", 12, tone="quiet"),
+        text((left, 15), texts.TABLE_AXES, 12, tone="quiet"),
         image(box, heatmap.signed(terms, strongest), pixelated=True),
         frame(box),
         grid(box, terms.shape, titles, "table", row * count + column, lines=False),
@@ -108,21 +115,19 @@ def table_scene(why: "Attribution", side: int, chosen: tuple[int, int]) -> tuple
 def filter_pairs_scene(
     both: "tuple[Regions, Regions]", pair: tuple[int, int], values: tuple[np.ndarray, np.ndarray]
 ) -> tuple[list[Item], tuple[float, float]]:
-    """The two regions of a pair, and below each of them the term by its filter pairs."""
+    """Draw the two regions of a pair, and below each the contributions of its filter pairs."""
     size, head, step = 200, 24, 300
     below, rows, columns = head + size + 34, *values[0].shape
     width = size if columns > 1 else 30
     top, items = max(float(np.abs(each).max()) for each in values), []
-    for n, words in enumerate(("the probe's region", "the match's region")):
+    for n, label in enumerate((texts.PROBE_REGION, texts.MATCH_REGION)):
         crop, box = (n * step, head, size, size), (n * step, below, width, size)
-        titles = [
-            f"{entry_name(i, j, columns)}: {format_signed(values[n][i, j])}" for i, j in np.ndindex(rows, columns)
-        ]
+        titles = [_title(entry_name(i, j, columns), values[n][i, j]) for i, j in np.ndindex(rows, columns)]
         items += [
-            text((crop[0], 15), words, 13, tone="strong"),
+            text((crop[0], 15), label, 13, tone="strong"),
             image(crop, region_crop(both[n], pair[n])),
             frame(crop),
-            text((crop[0], below - 8), "by its filter pairs", 12, tone="quiet"),
+            text((crop[0], below - 8), texts.BY_FILTER_PAIRS, 12, tone="quiet"),
             image(box, heatmap.signed(values[n], top), pixelated=True),
             frame(box),
             grid(box, (rows, columns), titles, lines=False),
@@ -131,17 +136,17 @@ def filter_pairs_scene(
     return items, (step + size, below + size + 38)
 
 
-def _links(why: "Attribution", side: int, chosen: tuple[int, int]) -> list[Item]:
-    """The strongest pairs of regions, or of blocks of them, which then stand for their strongest pair."""
+def _links(attribution: "Attribution", side: int, chosen: tuple[int, int]) -> list[Item]:
+    """Draw the strongest pairs of regions, or of blocks of regions; a block selects its strongest pair."""
     from core.explain.activations import find_strongest
 
-    terms, blocks, count = sum_terms(why.terms, side)[:-1, :-1], block_side(side), len(why.region_pairs)
+    terms, blocks, count = sum_terms(attribution.terms, side)[:-1, :-1], block_side(side), len(attribution.region_pairs)
     own = tuple(int(membership(side)[:, region].argmax()) for region in chosen)
     pairs = find_strongest(terms, MAX_LINKS)
     top, items = max(abs(float(terms[pairs[0]])), 1e-12), []
-    for r, s in reversed(pairs):  # the strongest above the others
-        value, (probe, match) = float(terms[r, s]), strongest_pair(why.region_pairs, side, r, s)
-        title = f"{region_name(r, blocks)} – {region_name(s, blocks)}: {format_signed(value)}"
+    for r, s in reversed(pairs):  # the strongest is drawn last, above the others
+        value, (probe, match) = float(terms[r, s]), strongest_pair(attribution.region_pairs, side, r, s)
+        title = _pair_title(region_name(r, blocks), region_name(s, blocks), value)
         items.append(
             link(
                 _middle(r, blocks, 0),
@@ -159,14 +164,12 @@ def _links(why: "Attribution", side: int, chosen: tuple[int, int]) -> list[Item]
 def _parts(
     regions: "Regions", values: np.ndarray, top: float, left: float, chosen: int, name: str
 ) -> tuple[list[Item], list[Item]]:
-    """The parts of one image with what each region adds as heat; and their cells."""
+    """Draw the parts of one image with the contribution of each region, and the cells to click."""
     side, parts, grids = regions.side, [], []
     cells = values.reshape(len(PART_ROWS), side, side)
     for part, source in enumerate(parts_of(regions)):
         box, first = (left, HEAD + part * (PART + GAP), PART, PART), part * side**2
-        titles = [
-            f"{region_name(first + n, side)}: {format_signed(value)}" for n, value in enumerate(cells[part].ravel())
-        ]
+        titles = [_title(region_name(first + n, side), value) for n, value in enumerate(cells[part].ravel())]
         own = chosen - first if chosen // side**2 == part else None
         parts += [
             image(box, source, grey=True),
@@ -178,8 +181,16 @@ def _parts(
 
 
 def _middle(region: int, side: int, image: int) -> Point:
-    """Where a link ends: in the middle of the region."""
+    """Return the end of a link: the centre of the region."""
     part, cell = divmod(region, side**2)
     row, column = divmod(cell, side)
     size = PART / side
     return (PARTS[image] + (column + 0.5) * size, HEAD + part * (PART + GAP) + (row + 0.5) * size)
+
+
+def _title(name: str, value: float) -> str:
+    return texts.CONTRIBUTION.format(name=name, value=format_signed(value))
+
+
+def _pair_title(probe: str, match: str, value: float) -> str:
+    return texts.REGION_PAIR.format(probe=probe, match=match, value=format_signed(value))

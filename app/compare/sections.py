@@ -1,12 +1,12 @@
-"""Sections of the page Compare: the terms as bars, and one pair of regions by its filter pairs."""
+"""Sections of the page Compare: the contributions as bars, and one region pair by its filter pairs."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.compare import charts, scenes
-from app.compare.matches import Answer
+from app.compare import charts, lessons, scenes, texts
+from app.compare.matches import Result
 from app.components import region_scene
 from app.shared import formulas
 from core.explain.region_names import entry_name, format_signed, region_name
@@ -21,22 +21,22 @@ NO_BAR = {"displayModeBar": False}
 OnPick = Callable[[str, int], None]
 
 
-def show_bars(explained: "list[Attribution]", answers: list[Answer], side: int, c_name: str) -> None:
-    """Up to the score of the first; and from the lower to the higher score if there are two."""
-    why = explained[0]
+def show_bars(explained: "list[Attribution]", results: list[Result], side: int, c_name: str) -> None:
+    """Show the bars of the first score, and of the difference if there are two scores."""
+    attribution = explained[0]
     with st.container(horizontal=True, gap="medium"):
         left, right = st.container(width=540), st.container(width=540)
     with left:
-        st.subheader("The terms add up to the score")
-        bars = charts.waterfall(why.of_regions[0], side, why.rest[0], c_name, end="score")
-        st.plotly_chart(bars, key="waterfall", alt="The terms that add up to the score", config=NO_BAR)
-        formulas.teach(formulas.WATERFALL)
+        st.subheader(texts.REGIONS_ADD_UP)
+        bars = charts.waterfall(attribution.of_regions[0], side, attribution.rest[0], c_name, end=texts.TOTAL)
+        st.plotly_chart(bars, key="waterfall", alt=texts.BARS, config=NO_BAR)
+        formulas.teach(lessons.BARS)
     if len(explained) < 2:
         return
     order = sorted(range(2), key=lambda n: explained[n].score)
-    (low, high), (worse, better) = [explained[n] for n in order], [answers[n] for n in order]
+    (low, high), (worse, better) = [explained[n] for n in order], [results[n] for n in order]
     with right:
-        st.subheader("What decides between the two")
+        st.subheader(texts.DIFFERENCE)
         bars = charts.waterfall(
             high.of_regions[0] - low.of_regions[0],
             side,
@@ -45,34 +45,39 @@ def show_bars(explained: "list[Attribution]", answers: list[Answer], side: int, 
             (worse.facts, low.score),
             better.facts,
         )
-        st.plotly_chart(bars, key="difference", alt="From one score to the other", config=NO_BAR)
-        formulas.teach(formulas.difference(better.facts, worse.facts))
+        st.plotly_chart(bars, key="difference", alt=texts.DIFFERENCE_BARS, config=NO_BAR)
+        formulas.teach(lessons.difference(better.facts, worse.facts))
 
 
 def show_region_pair(
-    model: "Model", why: "Attribution", both: "tuple[Regions, Regions]", pair: tuple[int, int], on_pick: OnPick
+    model: "Model", attribution: "Attribution", both: "tuple[Regions, Regions]", pair: tuple[int, int], on_pick: OnPick
 ) -> None:
-    """The table of all terms, and one of them by filter pairs."""
+    """Show the contributions of all region pairs, and one of them by filter pairs."""
     from core.explain.activations import find_strongest
     from core.explain.attribution import explain_region_pair
 
-    words = [region_name(region, both[0].side) for region in pair]
-    st.subheader(f"One pair of regions: {words[0]} – {words[1]}, {format_signed(why.terms[pair])}")
+    probe, match = (region_name(region, both[0].side) for region in pair)
+    value = format_signed(attribution.terms[pair])
+    st.subheader(texts.REGION_PAIR_HEADING.format(probe=probe, match=match, value=value))
     with st.container(horizontal=True, gap="large"):
         left, right = st.container(width=440), st.container(width=560)
     with left:
-        items, extent = scenes.table_scene(why, both[0].side, pair)
-        region_scene.show(items, extent, "The table of terms", "table", on_pick)
-        formulas.teach(formulas.TABLE)
+        items, extent = scenes.table_scene(attribution, both[0].side, pair)
+        region_scene.show(items, extent, texts.TABLE, "table", on_pick)
+        formulas.teach(lessons.TABLE)
     with right:
-        by_filters = explain_region_pair(model, why, *pair)
+        by_filters = explain_region_pair(model, attribution, *pair)
         items, extent = scenes.filter_pairs_scene(both, pair, by_filters)
-        region_scene.show(items, extent, "The term by filter pairs", "filter_pairs")
+        region_scene.show(items, extent, texts.FILTER_PAIRS, "filter_pairs")
         columns = by_filters[0].shape[1]
-        for whose, values in zip(("probe", "match"), by_filters, strict=True):
-            most = "; ".join(
+        for name, values in zip((texts.PROBE_IMAGE, texts.MATCH_IMAGE), by_filters, strict=True):
+            strongest = "; ".join(
                 f"{entry_name(i, j, columns)}: {format_signed(values[i, j])}"
                 for i, j in find_strongest(values, STRONGEST)
             )
-            st.markdown(f"Of the **{whose}**: {most}; all {values.size} add up to **{format_signed(values.sum())}**")
-        formulas.teach(formulas.FILTER_PAIRS)
+            st.markdown(
+                texts.STRONGEST_FILTER_PAIRS.format(
+                    image=name, strongest=strongest, count=values.size, total=format_signed(values.sum())
+                )
+            )
+        formulas.teach(lessons.FILTER_PAIRS)

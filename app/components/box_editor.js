@@ -1,5 +1,5 @@
-// An image on which one drags a box; Python hears its corners as shares of width and height (trigger "drawn").
-const LEAST = 12 // pixels on the screen: less is a click, not a box
+// An image to draw a box on. Its corners, relative to width and height, are sent to Python (trigger "drawn").
+const MIN_SIDE = 12 // pixels on the screen; a smaller box is a click
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const stage = parentElement.querySelector(".stage")
@@ -34,19 +34,19 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
 }
 
-// a pointer's place in an area, as shares of its width and height; beside it, the nearest edge
+// a pointer's position relative to the width and height of an area; outside, the nearest edge
 export function shares({ clientX, clientY }, { left, top, width, height }) {
   const share = (value, low, length) => Math.min(1, Math.max(0, (value - low) / length))
   return [share(clientX, left, width), share(clientY, top, height)]
 }
 
-// left, top, right, bottom of the box between two corners
+// left, top, right and bottom of the box between two corners
 export function between(a, b) {
   return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[0], b[0]), Math.max(a[1], b[1])]
 }
 
 export function isClick([left, top, right, bottom], { width, height }) {
-  return (right - left) * width < LEAST || (bottom - top) * height < LEAST
+  return (right - left) * width < MIN_SIDE || (bottom - top) * height < MIN_SIDE
 }
 
 function show(box, [left, top, right, bottom]) {

@@ -1,4 +1,4 @@
-"""A photograph on which a box is drawn around one person."""
+"""A photograph with a box that the user draws around one person."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -24,10 +24,10 @@ def draw_box(
     key: str,
     on_draw: Callable[[Any], None],
 ) -> None:
-    """Show a photograph, a data URL of an image of `size` (width, height), with a box on it.
+    """Show a photograph, a data URL of an image of `size` (width, height), with a box.
 
-    The box is left, top, right and bottom as shares of width and height. `on_draw` gets what the browser sends for the
-    box that is drawn instead, unchecked; None if nothing was drawn.
+    The box is left, top, right and bottom, relative to width and height. `on_draw` gets a newly drawn box from the
+    browser, unchecked; None if nothing was drawn.
     """
     _box(
         key=key,

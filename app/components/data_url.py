@@ -1,4 +1,4 @@
-"""Images as data URLs, which the browser shows without asking the server again."""
+"""Images as data URLs, which need no further request to the server."""
 
 import base64
 import io
@@ -8,7 +8,7 @@ from PIL import Image
 
 
 def jpeg_url(image: Image.Image, size: tuple[int, int]) -> str:
-    """An image, shrunk to at most `size` (width, height), as a JPEG in a data URL."""
+    """Encode an image, reduced to at most `size` (width, height), as a JPEG in a data URL."""
     small = image.copy()
     small.thumbnail(size)
     file = io.BytesIO()
@@ -17,5 +17,5 @@ def jpeg_url(image: Image.Image, size: tuple[int, int]) -> str:
 
 
 def pixels_url(pixels: np.ndarray) -> str:
-    """(H, W, 3) uint8 -> a JPEG in a data URL."""
+    """Encode pixels (H, W, 3) uint8 as a JPEG in a data URL."""
     return jpeg_url(Image.fromarray(pixels), pixels.shape[1::-1])

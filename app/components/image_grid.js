@@ -1,13 +1,13 @@
-// A grid of images of people; a click on one tells Python its id (trigger "picked"), or follows its href to a new tab.
-// A line across the grid may stand between two of them ("cut").
-// A click on "why?" below one tells its id as well (trigger "why"); opened in another tab, it follows its own link.
+// A grid of images of people. A click on an image sends its id to Python (trigger "picked"), or opens its href in a new
+// tab. A line may cross the grid between two images ("cut"). A click on the link to an explanation below an image sends
+// the id, too (trigger "why"); opened in another tab, the link works by itself.
 export default function ({ data, parentElement, setTriggerValue }) {
   const grid = parentElement.querySelector(".crops")
   grid.className = `crops ${data.layout}`
   grid.setAttribute("aria-label", data.label)
   const before = new Map([...grid.children].map((child) => [child.dataset.content, child]))
   grid.replaceChildren(
-    ...data.crops.map((crop) => before.get(JSON.stringify(crop)) ?? draw(crop)), // unchanged ones do not flicker
+    ...data.crops.map((crop) => before.get(JSON.stringify(crop)) ?? draw(crop)), // unchanged crops do not flicker
   )
   for (const card of grid.querySelectorAll("button.crop")) {
     card.onclick = () => setTriggerValue("picked", card.dataset.id)
@@ -27,10 +27,10 @@ function draw(crop) {
   card.dataset.content = JSON.stringify(crop)
   if (!crop.why) return card
   const cell = element("div", "explained")
-  const why = element("a", "why", "why?")
+  const why = element("a", "why", crop.explain)
   why.href = crop.why
   why.dataset.id = crop.id
-  why.title = `Why is this rank ${crop.rank}?`
+  why.title = crop.explain_title
   why.setAttribute("aria-label", why.title)
   cell.dataset.content = card.dataset.content
   cell.append(card, why)

@@ -1,15 +1,15 @@
-"""A grid of images that can be clicked, each in a frame that says what is known about it."""
+"""A grid of images to click; the frame of each shows whether it is a true match."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
+from app.components import texts
+
 HERE = Path(__file__).parent
-HEIGHTS = {"alone": 264}  # known beforehand, so that nothing jumps when the image arrives
-BLANK = (
-    "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="  # one clear pixel  # one clear pixel
-)
+HEIGHTS = {"alone": 264}  # fixed, so that the page does not move when the image arrives
+BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="  # one transparent pixel
 RIGHT, WRONG, UNKNOWN, EXCLUDED = "right", "wrong", "unknown", "excluded"  # classes of image_grid.css
 SYMBOLS = {RIGHT: "✓", WRONG: "✗", UNKNOWN: "", EXCLUDED: "–"}
 
@@ -29,29 +29,39 @@ def crop_grid(
     on_pick: Callable[[str], None] = lambda name: None,
     on_why: Callable[[str], None] = lambda name: None,
 ) -> None:
-    """Show crops; `on_pick` gets the id of one that is clicked (those without an id cannot be), `on_why` of a "why?".
+    """Show crops; `on_pick` gets the id of a clicked crop, `on_why` the id of one whose "Explain" link is clicked.
 
-    `layout` is a class of image_grid.css: ranking, strip, probe, alone or start.
+    `layout` is a class of image_grid.css: ranking, strip, probe, alone or start. Crops without an id cannot be clicked.
     """
 
     def picked() -> None:
         if name := st.session_state[key].get("picked"):
             on_pick(name)
 
-    def asked() -> None:
+    def explained() -> None:
         if name := st.session_state[key].get("why"):
             on_why(name)
 
     _crops(
         key=key,
-        data={"crops": crops, "layout": layout, "label": label},
+        data={"crops": [_with_link(crop) for crop in crops], "layout": layout, "label": label},
         on_picked_change=picked,
-        on_why_change=asked,
+        on_why_change=explained,
         height=HEIGHTS.get(layout, "content"),
     )
 
 
 def crop(source: str, title: str, mark: str = UNKNOWN, **more: str) -> dict:
-    """One crop of a grid: a data URL, what is heard, a frame; optional id or href, rank, left, right, below, why,
-    chance. Instead of one, {"cut": words} draws a line across the grid."""
+    """Return a crop of a grid: a data URL, a title for screen readers, and a mark for the frame.
+
+    `more` may have id or href, rank, left, right, below, why (a link to an explanation) and chance (a probability). In
+    place of a crop, {"cut": text} draws a line across the grid.
+    """
     return {"src": source, "title": title, "mark": mark, "symbol": SYMBOLS[mark]} | more
+
+
+def _with_link(crop: dict) -> dict:
+    """Add the texts of the link to an explanation."""
+    if not crop.get("why"):
+        return crop
+    return crop | {"explain": texts.EXPLAIN, "explain_title": texts.EXPLAIN_RANK.format(rank=crop.get("rank", ""))}

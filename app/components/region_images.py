@@ -1,4 +1,4 @@
-"""What the parts and the regions of an image show, as images."""
+"""The parts and the regions of an image as images."""
 
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,12 @@ PIXELS_OF_A_PART = PART_ROWS[0][1] - PART_ROWS[0][0]
 
 
 def parts_of(regions: "Regions") -> list[str]:
+    """Return the parts of an image as data URLs."""
     return [pixels_url(part) for part in regions.parts]
 
 
 def region_crop(regions: "Regions", region: int) -> str:
-    """What a region lies over, as a data URL."""
+    """Return the pixels of a region as a data URL."""
     part, cell = divmod(region, regions.side**2)
     size = PIXELS_OF_A_PART // regions.side
     row, column = (size * n for n in divmod(cell, regions.side))

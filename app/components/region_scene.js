@@ -1,4 +1,4 @@
-// A drawing of images, heat, frames, grids of cells and links; Python hears which cell or link is chosen (trigger
+// A drawing of images, heat maps, frames, grids of cells and links. A click sends the cell or link to Python (trigger
 // "picked": [id of the grid, number of the cell], or ["link", its id]).
 const SVG = "http://www.w3.org/2000/svg"
 
@@ -77,7 +77,7 @@ export function cellOf([left, top, width, height], rows, columns, n) {
   return [left + (column * width) / columns, top + (row * height) / rows, width / columns, height / rows]
 }
 
-// an SVG path that leaves and arrives level
+// an SVG path that starts and ends horizontally
 export function curve(from, to) {
   const bend = (to[0] - from[0]) / 2
   return `M ${from} C ${from[0] + bend} ${from[1]} ${to[0] - bend} ${to[1]} ${to}`

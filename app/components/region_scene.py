@@ -1,4 +1,4 @@
-"""Scenes: drawings of images with heat, frames, cells that can be clicked, and links between them.
+"""Scenes: drawings of images with heat maps, frames, cells to click, and links between them.
 
 A scene is a list of the items below; lengths are in pixels of its full width, boxes are (left, top, width, height).
 """
@@ -29,9 +29,9 @@ def show(
     key: str,
     on_pick: Callable[[str, int], None] = lambda grid, cell: None,
 ) -> None:
-    """Draw a scene of a width and height; a narrow window shrinks it.
+    """Draw a scene of a width and height; a narrow window reduces it.
 
-    `on_pick` gets the id of a grid and the number of a cell in it, or "link" and the id of a link.
+    `on_pick` gets the id of a grid and the number of its clicked cell, or "link" and the id of a clicked link.
     """
 
     def picked() -> None:
@@ -55,14 +55,14 @@ def line(start: Point, end: Point, tone: str = "border", width: float = 1) -> It
     return {"kind": "line", "from": start, "to": end, "tone": tone, "width": width}
 
 
-def text(at: Point, words: str, size: float = 13, anchor: str = "start", tone: str = "plain") -> Item:
-    return {"kind": "text", "x": at[0], "y": at[1], "text": words, "size": size, "anchor": anchor, "tone": tone}
+def text(at: Point, content: str, size: float = 13, anchor: str = "start", tone: str = "plain") -> Item:
+    return {"kind": "text", "x": at[0], "y": at[1], "text": content, "size": size, "anchor": anchor, "tone": tone}
 
 
 def grid(
     box: Box, shape: tuple[int, int], titles: Sequence[str], name: str = "", chosen: int | None = None, lines=True
 ) -> Item:
-    """Cells with a title each, row by row; with a name they can be clicked, and reached by keys if they are few."""
+    """Return cells with titles, row by row; a name makes them clickable, and few cells are reached by keys."""
     rows, columns = shape
     return {
         "kind": "grid",
@@ -78,7 +78,7 @@ def grid(
 
 
 def link(start: Point, end: Point, name: int, title: str, width: float, tone: str, chosen: bool = False) -> Item:
-    """A curve that can be clicked; its tone is "for" or "against"."""
+    """Return a curve to click; its tone is "for" or "against"."""
     return {
         "kind": "link",
         "from": start,

@@ -1,11 +1,11 @@
-// Points on a map, in 2 or 3 dimensions, on a canvas. Hover shows the crop, a click picks a point (trigger "picked", its
-// number), a lasso chooses many (trigger "chosen", their numbers). Maps of one group light up the same point together.
+// Points on a map, in 2 or 3 dimensions, on a canvas. Hovering shows the crop, a click selects a point (trigger "picked",
+// its number), a lasso selects many (trigger "chosen", their numbers). Maps of one group highlight the same point.
 const DOT = 3.2 // radius on the screen, in CSS pixels
-const REACH = 9 // how near the pointer has to come
-const CLICK = 4 // more movement than this is a drag
-const SECONDS = 0.7 // in which points go to new places
+const REACH = 9 // largest distance of the pointer from a point
+const CLICK = 4 // a longer movement is a drag
+const SECONDS = 0.7 // in which points move to new positions
 const maps = new WeakMap()
-const sprites = (globalThis.personSprites ??= new Map()) // images of all points, put here by sprites.js
+const sprites = (globalThis.personSprites ??= new Map()) // images of all points, from sprites.js
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const stage = parentElement.querySelector(".map")
@@ -56,7 +56,7 @@ class PointMap {
     this.draw()
   }
 
-  // where the points are ---------------------------------------------------------------------------------------------
+  // positions of the points ------------------------------------------------------------------------------------------
   travel(from, to) {
     this.journey = { from, to, start: performance.now() }
     const step = () => {
@@ -83,7 +83,7 @@ class PointMap {
     return project(coordinates, this.data.dimensions, this.stage.getBoundingClientRect(), this.view, this.unit())
   }
 
-  // what is seen -----------------------------------------------------------------------------------------------------
+  // drawing ----------------------------------------------------------------------------------------------------------
   draw() {
     if (!this.data) return
     const { width, height } = this.stage.getBoundingClientRect()
@@ -121,7 +121,7 @@ class PointMap {
     if (this.lasso) this.drawLasso(pen, text)
   }
 
-  // Pixel by pixel: thousands of points are drawn in a few milliseconds, with or without a graphics card.
+  // Draws pixel by pixel: thousands of points take a few milliseconds, with or without a graphics card.
   drawPoints(pen, radius, ratio, text, paper) {
     const { colours, shown, palette, marked, dimensions } = this.data
     const { x, y, depth } = this.placed
@@ -188,10 +188,9 @@ class PointMap {
   }
 
   showTools() {
-    const turning = this.data.dimensions === 3
     for (const button of this.stage.querySelectorAll(".tools button")) {
       button.setAttribute("aria-pressed", button.dataset.mode === this.mode)
-      if (button.dataset.mode === "move") button.textContent = turning ? "Turn" : "Move"
+      if (button.dataset.mode === "move") button.textContent = this.data.move
       button.onclick = () => {
         if (button.dataset.mode) this.mode = button.dataset.mode
         else this.view = home()
@@ -202,7 +201,7 @@ class PointMap {
     }
   }
 
-  // what the pointer does --------------------------------------------------------------------------------------------
+  // events of the pointer --------------------------------------------------------------------------------------------
   listen() {
     const canvas = this.canvas
     let start = null
@@ -234,8 +233,8 @@ class PointMap {
       else if (moved === false) {
         const hit = this.at(at(event))
         if (hit >= 0) {
-          this.hover(hit, at(event)) // a finger has not hovered before
-          Object.assign(this.data, { picked: hit, neighbours: [] }) // at once; who is near, the server says
+          this.hover(hit, at(event)) // a touch has no hover before
+          Object.assign(this.data, { picked: hit, neighbours: [] }) // at once; the server sends the neighbours
           this.trigger("picked", hit)
         }
       }
@@ -250,7 +249,7 @@ class PointMap {
       if (document.activeElement !== canvas && canvas.getRootNode().activeElement !== canvas && !event.ctrlKey) return
       event.preventDefault()
       this.zoom(Math.exp(-event.deltaY / 400), at(event))
-    }, { passive: false, signal: this.removal.signal }) // the page scrolls unless the map was clicked before
+    }, { passive: false, signal: this.removal.signal }) // the page scrolls unless the map has the focus
     canvas.ondblclick = (event) => this.zoom(1.8, at(event))
     canvas.onkeydown = (event) => this.key(event)
     globalThis.addEventListener("person-map-hover", (event) => {
@@ -321,7 +320,7 @@ export function home() {
   return { x: 0, y: 0, scale: 1, yaw: 0.6, pitch: 0.35 }
 }
 
-// pixels of a unit of the map at scale 1, so that it fills a stage between name and legend
+// pixels of a unit of the map at scale 1, so that the map fills the stage between name and legend
 export function unitOf({ width, height }, dimensions, extent) {
   const [wide, high] = dimensions === 3 ? [1.2, 1.2] : extent
   return Math.min((width - 60) / (2 * wide), (height - 110) / (2 * high))
@@ -346,27 +345,27 @@ export function project(coordinates, dimensions, { width, height }, { x, y, scal
   return placed
 }
 
-// coordinates on the way, after a share 0..1 of the time
+// coordinates during the movement, after a share 0..1 of the time
 export function between(from, to, share) {
   const eased = share * share * (3 - 2 * share)
   return to.map((value, place) => from[place] + eased * (value - from[place]))
 }
 
-// what a drag by so many pixels, of which a unit of the map takes `unit`, changes in the view that it began with: in 3
-// dimensions it turns, with the shift key it moves
+// the change of the view by a drag of dx, dy pixels, where a unit of the map takes `unit` pixels: in 3 dimensions a drag
+// rotates, and moves with the shift key
 export function dragged({ view, shift }, dx, dy, dimensions, unit) {
   if (dimensions === 3 && !shift) return { yaw: view.yaw + dx / 150, pitch: view.pitch + dy / 150 }
   return { x: view.x - dx / unit, y: view.y + dy / unit }
 }
 
-// a view that is larger by a factor; what is under the pointer stays there
+// a view enlarged by a factor; the point under the pointer stays there
 export function zoomed(view, factor, [px, py], { width, height }, unit) {
   const scale = Math.min(60, Math.max(0.5, view.scale * factor))
   const shift = 1 / (view.scale * unit) - 1 / (scale * unit)
   return { ...view, scale, x: view.x + (px - width / 2) * shift, y: view.y - (py - height / 2) * shift }
 }
 
-// the number of the point under the pointer, -1 if there is none; hidden ones cannot be reached
+// the number of the point under the pointer, -1 if there is none; hidden points are ignored
 export function nearest(placed, shown, [px, py]) {
   let [best, least] = [-1, REACH * REACH]
   for (let i = 0; i < shown.length; i++) {
@@ -386,7 +385,7 @@ export function inside(placed, shown, polygon) {
   return found
 }
 
-// numbers of points from back to front: by depth, or those that are hidden or have no colour of their own first
+// numbers of points from back to front: by depth, or hidden points and those without a colour first
 export function order(shown, colours, depth, dimensions) {
   const layers = Array.from({ length: dimensions === 3 ? 64 : 3 }, () => [])
   for (let i = 0; i < shown.length; i++) {
@@ -396,7 +395,7 @@ export function order(shown, colours, depth, dimensions) {
   return layers.flat()
 }
 
-// the pixels of a round point: place, how much of each is covered, and how much it belongs to the darker rim
+// the pixels of a round point: position, covered share, and weight of the darker rim
 export function disc(radius) {
   const found = []
   const reach = Math.ceil(radius + 0.5)

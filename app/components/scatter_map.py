@@ -1,4 +1,4 @@
-"""The map of points as a piece of a page: what is drawn goes to the browser, clicks and lassos come back."""
+"""A map of points: the browser draws it, and sends clicks and lassos."""
 
 import base64
 import io
@@ -10,17 +10,19 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from app.components import texts
 from core.data.images import open_image
 
 HERE = Path(__file__).parent
 HEIGHT = 560
-SPRITE_SIZE, MAX_SPRITES = (36, 72), 5000  # pixels of a small image; more of them make a page heavy
+SPRITE_SIZE, MAX_SPRITES = (36, 72), 5000  # pixels of a small image; more images make a page slow
 
 _map = st.components.v2.component(
     "point_map",
     html='<div class="map"><canvas tabindex="0" role="application"></canvas><div class="name"></div>'
-    '<div class="tools" role="toolbar"><button type="button" data-mode="move">Move</button>'
-    '<button type="button" data-mode="lasso">Lasso</button><button type="button">Whole map</button></div>'
+    f'<div class="tools" role="toolbar"><button type="button" data-mode="move">{texts.MOVE}</button>'
+    f'<button type="button" data-mode="lasso">{texts.LASSO}</button>'
+    f'<button type="button">{texts.RESET_VIEW}</button></div>'
     '<div class="legend"></div><div class="tip"><span class="crop"></span><span class="text"></span></div></div>',
     css=(HERE / "scatter_map.css").read_text(encoding="utf-8"),
     js=(HERE / "scatter_map.js").read_text(encoding="utf-8"),
@@ -32,7 +34,7 @@ _sprites = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Colouring:
-    """numbers: (N,) uint8, the place of each point's colour in the palette; legend: pairs of words and colour."""
+    """numbers: (N,) uint8, the index of each point's colour in the palette; legend: pairs of a text and a colour."""
 
     numbers: np.ndarray
     palette: list[str]
@@ -41,14 +43,14 @@ class Colouring:
 
 @dataclass(frozen=True)
 class Shown:
-    """What is on a map beside its points: numbers of points, and uploads with their places."""
+    """What a map shows of its points, given by their numbers, and uploads with their positions."""
 
-    labels: list[str]  # of each point, heard and seen on hover
-    shown: np.ndarray  # (N,) bool: the others are faint and cannot be picked
+    labels: list[str]  # of each point, shown on hover
+    shown: np.ndarray  # (N,) bool: other points are faint and cannot be selected
     picked: int = -1
-    neighbours: Sequence[int] = ()  # of the picked point, nearest first: lines lead to them
-    marked: Sequence[int] = ()  # ringed, e.g. those in the lasso
-    uploads: list[tuple[str, np.ndarray]] = field(default_factory=list)  # name, place
+    neighbours: Sequence[int] = ()  # of the selected point, nearest first, with lines to them
+    marked: Sequence[int] = ()  # with a ring, for example those in the lasso
+    uploads: list[tuple[str, np.ndarray]] = field(default_factory=list)  # name, position
 
 
 def point_map(
@@ -61,18 +63,19 @@ def point_map(
     on_pick: Callable[[int], None] = lambda number: None,
     on_choose: Callable[[list[int]], None] = lambda numbers: None,
 ) -> None:
-    """Draw points (N, 2 or 3). `on_pick` gets the number of one that is clicked, `on_choose` those in a lasso."""
+    """Draw points (N, 2 or 3). `on_pick` gets the number of a clicked point, `on_choose` those in a lasso."""
 
-    def heard(event: str, tell: Callable) -> None:
+    def handle(event: str, callback: Callable) -> None:
         value = st.session_state[key].get(event)
         if value is not None:
-            tell(value)
+            callback(value)
 
     middle, reach = frame(coordinates)
     count, dimensions = coordinates.shape
     data = {
         "name": name,
-        "label": f"{name}: a map of {count} images; drag moves it, the wheel or + and - make it larger",
+        "label": texts.MAP.format(name=name, count=count),
+        "move": texts.ROTATE if dimensions == 3 else texts.MOVE,
         "group": "embedding",
         "height": HEIGHT,
         "count": count,
@@ -94,19 +97,19 @@ def point_map(
         key=key,
         data=data,
         height=HEIGHT,
-        on_picked_change=lambda: heard("picked", on_pick),
-        on_chosen_change=lambda: heard("chosen", on_choose),
+        on_picked_change=lambda: handle("picked", on_pick),
+        on_chosen_change=lambda: handle("chosen", on_choose),
     )
 
 
 def frame(coordinates: np.ndarray) -> tuple[np.ndarray, float]:
-    """(N, dimensions) -> the middle of the map and half of its longest side."""
+    """Return the centre of coordinates (N, dimensions), and half of their longest side."""
     low, high = coordinates.min(0), coordinates.max(0)
     return (low + high) / 2, max(float((high - low).max()) / 2, 1e-9)
 
 
 def send_sprites(key: str, url: str, count: int) -> None:
-    """Hand small images of all points to the maps of the page, which show them on hover."""
+    """Send small images of all points to the maps of the page, which show them on hover."""
     columns, rows = grid(count)
     _sprites(
         key=f"sprites_{key}",
@@ -122,7 +125,7 @@ def send_sprites(key: str, url: str, count: int) -> None:
 
 
 def draw_sprites(paths: Sequence[Path]) -> str:
-    """Images, as many as `MAX_SPRITES`, row by row in one JPEG, as a data URL; one that is broken stays grey."""
+    """Draw up to `MAX_SPRITES` images row by row in one JPEG, as a data URL; a damaged image stays grey."""
     columns, rows = grid(len(paths))
     sheet = Image.new("RGB", (columns * SPRITE_SIZE[0], rows * SPRITE_SIZE[1]), "#888888")
     for number, path in enumerate(paths):
@@ -137,10 +140,11 @@ def draw_sprites(paths: Sequence[Path]) -> str:
 
 
 def grid(count: int) -> tuple[int, int]:
-    """Columns and rows of a sheet of small images, about square."""
+    """Return columns and rows of a nearly square sheet of small images."""
     columns = max(1, int(np.ceil(np.sqrt(count * SPRITE_SIZE[1] / SPRITE_SIZE[0]))))
     return columns, max(1, -(-count // columns))
 
 
 def pack(array: np.ndarray) -> str:
+    """Encode the bytes of an array in base64."""
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()

@@ -1,4 +1,4 @@
-// Small images of all points of the maps in one, kept once for all maps of the page, while they are shown (map.js reads them by key).
+// Small images of all points in one image, for all maps of the page (scatter_map.js reads them by key).
 const sprites = (globalThis.personSprites ??= new Map())
 
 export default function ({ data }) {

@@ -1,4 +1,4 @@
-"""What a filter pair of a region looks for: the gallery's images that excite it most and least."""
+"""Top activations: the gallery images with the highest and lowest values of a filter pair in a region."""
 
 from typing import TYPE_CHECKING
 
@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.components import region_scene
 from app.components.region_scene import Item, frame, image, text
+from app.regions import lessons, texts
 from app.shared import cache, formulas
 from app.shared.cache import of_galleries
 from app.shared.images import Images
@@ -17,34 +18,35 @@ if TYPE_CHECKING:
     from core.explain.top_activations import Extremes
     from core.inference.model import Model
 
-MAX_IMAGES = 400  # images, evenly drawn from the gallery
-WIDTH, STEP, HEAD = 64, 71, 26  # of a crop, from one to the next, of the title above them
+MAX_IMAGES = 400  # evenly spaced in the gallery
+WIDTH, STEP, HEAD = 64, 71, 26  # pixels of a crop, from one crop to the next, and of the title
 HEIGHT = WIDTH * IMAGE_ROWS / IMAGE_COLUMNS
 
 
 def show_filter_pair(key: tuple, model: "Model", images: Images, region: int, side: int, i: int, j: int) -> None:
+    """Show the images with the highest and lowest values of a filter pair."""
     paths = sample([str(record.path) for record in images.gallery], MAX_IMAGES)
     if not st.toggle(
-        f"Look at {len(paths)} gallery images", key=f"looked_{key[0][0]}", help="Takes some seconds the first time."
+        texts.SHOW_TOP_ACTIVATIONS.format(count=len(paths)),
+        key=f"looked_{key[0][0]}",
+        help=texts.SHOW_TOP_ACTIVATIONS_HELP,
     ):
         return
     extremes = find_cached_extremes(key, cache.content_of(paths), model, paths)
     items, left = [], 0.0
-    for words, positions, values in (
-        ("Excited most", extremes.most, extremes.highest),
-        ("Excited least", extremes.least, extremes.lowest),
+    for title, positions, values in (
+        (texts.HIGHEST, extremes.most, extremes.highest),
+        (texts.LOWEST, extremes.least, extremes.lowest),
     ):
         shown = [paths[position] for position in positions[:, region, i, j]]
-        items += crops_row(left, words, shown, values[:, region, i, j], region, side)
+        items += crops_row(left, title, shown, values[:, region, i, j], region, side)
         left += 6 * STEP + 24
-    region_scene.show(
-        items, (left - 24, HEAD + HEIGHT + 26), "Images that excite the filter pair most and least", "crops"
-    )
-    formulas.teach(formulas.LOOKS_FOR)
+    region_scene.show(items, (left - 24, HEAD + HEIGHT + 26), texts.TOP_IMAGES, "crops")
+    formulas.teach(lessons.TOP_ACTIVATIONS)
 
 
 def crops_row(left: float, title: str, paths: list[str], values: np.ndarray, region: int, side: int) -> list[Item]:
-    """A title, and below it images in a row, each with a region framed and its value below."""
+    """Draw a title and a row of images, each with the frame of the region and its value."""
     part, cell = divmod(region, side**2)
     row, column = divmod(cell, side)
     scale, size = HEIGHT / IMAGE_ROWS, (PART_ROWS[part][1] - PART_ROWS[part][0]) / side
@@ -61,9 +63,9 @@ def crops_row(left: float, title: str, paths: list[str], values: np.ndarray, reg
 
 
 @of_galleries
-@st.cache_data(max_entries=4, show_spinner="Looking through the gallery; this is done once")
+@st.cache_data(max_entries=4, show_spinner=texts.COMPUTING_ACTIVATIONS)
 def find_cached_extremes(model: tuple, content: str, _model: "Model", _paths: tuple[str, ...]) -> "Extremes":
-    """Where each filter pair is excited most and least; images that cannot be opened are left out."""
+    """Find the images with the highest and lowest values of each filter pair; damaged images are skipped."""
     from core.explain.top_activations import find_extremes
 
     return find_extremes(_model, _paths, on_error=lambda source, reason: None)

@@ -1,4 +1,4 @@
-"""Below which score a ranking is doubtful, how likely each answer is right, and whether the person is there at all."""
+"""Probabilities of true matches, the threshold line, and whether the person is in the gallery."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,51 +7,35 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app.search import texts
 from app.shared import widgets
 from app.shared.keys import FALSE_MATCHES, PRIOR
 from app.shared.settings import checkpoint_key, file_versions
 from core.errors import UserError
 from core.evaluation.verification import share_above
 
-if TYPE_CHECKING:  # it imports torch, for which the first page is not to wait
+if TYPE_CHECKING:  # it imports torch, which takes seconds: the first page does not wait for it
     from core.evaluation.calibration import Calibration
 
-PRIORS, RATES = [10, 100, 1000, 10_000], [100, 1000, 10_000]  # one in so many
-ASKED = {PRIOR: PRIORS, FALSE_MATCHES: RATES}  # what a link may ask for
-MIN_SHARE_SHOWN = 0.01  # a share that has no figure
-MAX_IMPROBABLE_SHARE = 0.1  # a share of searches that is called improbable
+PRIORS, RATES = [10, 100, 1000, 10_000], [100, 1000, 10_000]  # N of 1 in N
+ASKED = {PRIOR: PRIORS, FALSE_MATCHES: RATES}  # valid values in a link
+MIN_SHARE_SHOWN = 0.01  # a smaller share is shown as less than this
+MAX_IMPROBABLE_SHARE = 0.1  # a smaller share of searches is called improbable
 
 
 def controls() -> tuple[int, int]:
-    """What the reader assumes and allows: one image in how many shows the person, one false match in how many."""
-    with st.popover("Scores", icon=":material/percent:"), st.container(width=400):
-        prior = st.segmented_control(
-            "Before looking, one image in so many shows the person",
-            PRIORS,
-            default=1000,
-            required=True,
-            key=PRIOR,
-            bind="query-params",
-            format_func=lambda one: f"{one:,}",
-        )
+    """Show the controls -> N of the prior (1 in N), and N of the false-match rate at the threshold line."""
+    with st.popover(texts.CALIBRATION, icon=":material/percent:"), st.container(width=400):
+        prior = st.segmented_control(texts.PRIOR, PRIORS, default=1000, required=True, key=PRIOR, bind="query-params")
         rate = st.segmented_control(
-            "The line: of images of others, one in so many scores as high",
-            RATES,
-            default=1000,
-            required=True,
-            key=FALSE_MATCHES,
-            bind="query-params",
-            format_func=lambda one: f"{one:,}",
+            texts.FALSE_MATCH_RATE, RATES, default=1000, required=True, key=FALSE_MATCHES, bind="query-params"
         )
-        st.caption(
-            "The fewer images show the person, the less the same score is worth: that is why a probability "
-            "needs the first number. Both rest on the model's calibration."
-        )
+        st.caption(texts.CALIBRATION_HELP)
     return prior, rate
 
 
-def of(checkpoint: Path) -> "Calibration | None":
-    """A checkpoint's calibration; a sentence on the page if it is damaged."""
+def read_or_warn(checkpoint: Path) -> "Calibration | None":
+    """Return a checkpoint's calibration; show a warning if it is damaged."""
     try:
         return calibration(checkpoint)
     except UserError as error:
@@ -59,74 +43,69 @@ def of(checkpoint: Path) -> "Calibration | None":
         return None
 
 
-def chance(probability: float) -> str:
-    """For a corner of an image."""
+def format_probability(probability: float) -> str:
+    """Return the text for a corner of an image."""
     return "<1 %" if probability < 0.01 else ">99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
 
 
-def with_meaning(
+def add_probabilities(
     crops: list[dict], ranking: pd.DataFrame, calibration: "Calibration", prior: int, rate: int, line: bool
 ) -> list[dict]:
-    """Crops of a ranking's first rows with their probabilities, and a line where scores fall below the threshold."""
+    """Add probabilities to the crops of the first results, and a line where scores fall below the threshold."""
     scores = ranking["score"].to_numpy()[: len(crops)]
-    found = [
-        crop | {"chance": chance(one), "title": f"{crop['title']}. {chance(one)} likely the same person"}
-        for crop, one in zip(crops, calibration.probability(scores, 1 / prior), strict=True)
-    ]
+    found = []
+    for crop, probability in zip(crops, calibration.probability(scores, 1 / prior), strict=True):
+        chance = format_probability(probability)
+        title = texts.PROBABILITY_TITLE.format(title=crop["title"], probability=chance)
+        found.append(crop | {"chance": chance, "title": title})
     threshold = calibration.threshold(1 / rate)
     place = int(np.sum(scores >= threshold))
     if line and place < len(found):
-        found.insert(place, {"cut": f"below {threshold:.3f}: more than 1 in {rate:,} images of others score as high"})
+        found.insert(place, {"cut": texts.THRESHOLD_LINE.format(threshold=threshold, rate=rate)})
     return found
 
 
-def verdict(ranking: pd.DataFrame, images: int, calibration: "Calibration") -> str:
-    """Whether the person is in the gallery at all, as far as the best of so many scores tells, with the figures."""
+def judge_presence(ranking: pd.DataFrame, images: int, calibration: "Calibration") -> str:
+    """Judge from the top score of `images` scores whether the person is in the gallery, with the figures."""
     best = float(ranking["score"].max())
-    without = calibration.false_alarm_rate(best, images)
-    there = float(share_above(calibration.counts.own, best))
-    if without <= MAX_IMPROBABLE_SHARE:
-        words = "Probably in this gallery"
-    elif there >= 1 - MAX_IMPROBABLE_SHARE:
-        words = "Probably not in this gallery"
+    absent = calibration.false_alarm_rate(best, images)
+    present = float(share_above(calibration.counts.own, best))
+    if absent <= MAX_IMPROBABLE_SHARE:
+        verdict = texts.PRESENT
+    elif present >= 1 - MAX_IMPROBABLE_SHARE:
+        verdict = texts.ABSENT
     else:
-        words = "Perhaps in this gallery"
-    if there < MIN_SHARE_SHOWN:  # two small shares side by side would seem to cancel out
-        with_them = "even somebody who is there seldom does"
-    else:
-        with_them = f"somebody who is, in {_share(there)}"
-    return (
-        f"**{words}**: somebody who is not there would reach the best score, {best:.3f}, in {_share(without)} of "
-        f"searches; {with_them}"
-    )
+        verdict = texts.UNDECIDED
+    # two small shares side by side would seem to contradict the verdict
+    sentence = texts.TOP_SCORE_RARE if present < MIN_SHARE_SHOWN else texts.TOP_SCORE
+    return sentence.format(verdict=verdict, best=best, absent=_share(absent), present=_share(present))
 
 
-def foundation(calibration: "Calibration | None", prior: int, images: int, averaged: bool, better: bool) -> str:
-    """On what the figures rest, and where they do not hold."""
+def describe(calibration: "Calibration | None", prior: int, images: int, averaged: bool, reordered: bool) -> str:
+    """Describe what the probabilities rest on, and where they are less reliable."""
     if calibration is None:
         from core.evaluation.calibration import HOW_TO_MAKE_ONE
 
-        return f"What these scores mean is not known for this model: {HOW_TO_MAKE_ONE}."
+        return texts.NO_CALIBRATION.format(how=HOW_TO_MAKE_ONE)
     about = calibration.about
-    parts = [
-        f"Percentages: how likely an image shows the person, if 1 in {prior:,} does. Calibrated on {about.data}: "
-        f"{about.people}. Other cameras shift them, as a rule towards too much confidence."
-    ]
+    parts = [texts.CALIBRATED_ON.format(prior=prior, data=about.data, people=about.people)]
     if images > about.gallery:
-        parts.append(f"False alarms were measured among {about.gallery:,} images and are taken further to {images:,}.")
+        parts.append(texts.EXTRAPOLATED.format(gallery=about.gallery, images=images))
     if averaged:
-        parts.append("Your images are averaged, which scores higher than the single images of the calibration.")
-    if better:
-        parts.append("Scores are still those of your image alone; only the order is another.")
+        parts.append(texts.AVERAGED)
+    if reordered:
+        parts.append(texts.REORDERED)
     return " ".join(parts)
 
 
 def _share(value: float) -> str:
-    return "less than 1 %" if value < MIN_SHARE_SHOWN else "more than 99 %" if value > 0.99 else f"{100 * value:.0f} %"
+    if value < MIN_SHARE_SHOWN:
+        return texts.LESS_THAN_1
+    return texts.MORE_THAN_99 if value > 0.99 else f"{100 * value:.0f} %"
 
 
 def calibration(checkpoint: Path) -> "Calibration | None":
-    """What a checkpoint's scores mean, if that is known. Raises UserError if what is kept is damaged."""
+    """Read the calibration of a checkpoint, if there is one. Raises UserError if it is damaged."""
     from core.evaluation.calibration import CALIBRATION, FOLDER, SCORES
     from core.inference.checkpoint import find_checkpoint
 

@@ -1,4 +1,4 @@
-"""Better rankings on the search page: what is chosen, and the ranking in that order."""
+"""Post-processing on the page Search: its controls, and the ranking in the new order."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
+from app.search import texts
 from app.shared.cache import of_galleries
 from app.shared.images import Images
 from app.shared.keys import ADAPT, CENTRE, EXPAND, RERANK
@@ -23,14 +24,13 @@ if TYPE_CHECKING:
 
 EXPANSIONS = [0, 1, 2, 3, 5]
 SWITCH = ["true", "false"]
-MAX_IMAGES_ADAPTED = 5000  # images of a gallery that is described again while a visitor waits
-WAIT = "Looking at the gallery camera by camera; this is done once"
-ASKED = {ADAPT: SWITCH, CENTRE: SWITCH, RERANK: SWITCH, EXPAND: EXPANSIONS}  # what a link may ask for
+MAX_IMAGES_ADAPTED = 5000  # images of a gallery that is described again during a search
+ASKED = {ADAPT: SWITCH, CENTRE: SWITCH, RERANK: SWITCH, EXPAND: EXPANSIONS}  # valid values in a link
 
 
 @dataclass(frozen=True)
-class Better:
-    """Whether cameras are adapted to and centred, the gallery is re-ranked, the probe averaged with so many answers."""
+class PostProcessing:
+    """AdaBN, camera centring, k-reciprocal re-ranking, and the number of results for query expansion."""
 
     adapt: bool = False
     centre: bool = False
@@ -39,77 +39,70 @@ class Better:
 
     @property
     def is_plain(self) -> bool:
-        return self == Better()
+        return self == PostProcessing()
 
 
-def controls(images: Images) -> tuple[Better, DeltaGenerator]:
-    """What is chosen, and the place beside it where waiting is spoken of.
+def controls(images: Images) -> tuple[PostProcessing, DeltaGenerator]:
+    """Show the controls -> the chosen post-processing, and the container for progress.
 
-    Of cameras there is something to learn where the gallery has two or more.
+    The controls for cameras are shown if the gallery has two or more.
     """
     adapt = centre = False
-    with st.popover("Better rankings", icon=":material/auto_awesome:"):
+    with st.popover(texts.POST_PROCESSING, icon=":material/auto_awesome:"):
         if len(images.cameras) > 1:
             adapt = (
                 st.toggle(
-                    "Adapt to each camera",
+                    texts.ADAPT,
                     key=ADAPT,
                     bind="query-params",
-                    help="The model takes what it "
-                    "holds for usual light, colours and sharpness from each camera's images, and describes "
-                    "the gallery again. It helps a model that never saw such images, and misleads where "
-                    "cameras see different people.",
+                    help=texts.ADAPT_HELP,
                 )
                 if len(images.gallery) <= MAX_IMAGES_ADAPTED
                 else False
             )
             centre = st.toggle(
-                "Centre each camera",
+                texts.CENTRE,
                 key=CENTRE,
                 bind="query-params",
-                help="Light and colours of a "
-                "camera make strangers before it look alike. The mean of each camera's images is "
-                "taken from them. It helps where cameras differ, and misleads where they see different "
-                "people.",
+                help=texts.CENTRE_HELP,
             )
         rerank = st.toggle(
-            "Re-rank by shared neighbours",
+            texts.RERANK,
             key=RERANK,
             bind="query-params",
-            help="k-reciprocal neighbours (Zhong et al. 2017): two images are alike if they find the "
-            "same others, and each other.",
+            help=texts.RERANK_HELP,
         )
         expansion = st.segmented_control(
-            "Average the probe with its first",
+            texts.EXPAND,
             EXPANSIONS,
             default=0,
             required=True,
             key=EXPAND,
             bind="query-params",
-            help="Query expansion (Chum et al. 2007): "
-            "the gallery is asked again with the mean of the probe and its first answers. "
-            "It helps if they are right, and misleads if they are not.",
+            help=texts.EXPAND_HELP,
         )
         place = st.container()
-    return Better(adapt, centre, rerank, expansion), place
+    return PostProcessing(adapt, centre, rerank, expansion), place
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a better order needs: gallery and probe as adapted cameras see them, and the gallery's neighbours."""
+    """The gallery and the probe after AdaBN and camera centring, and the fitted re-ranking."""
 
-    better: Better
+    processing: PostProcessing
     gallery: "Gallery"
     descriptors: np.ndarray
     fitted: "KReciprocal | None" = None
 
     def order(self, ranking: pd.DataFrame) -> pd.DataFrame:
-        """The ranking of the plain gallery in the order that was chosen."""
-        if self.better.is_plain:
+        """Return the ranking of the plain gallery in the new order."""
+        if self.processing.is_plain:
             return ranking
         from core.search.reranking import reorder
 
-        return reorder(self.gallery, ranking, self.descriptors, self.better.expansion, self.fitted, self.better.rerank)
+        return reorder(
+            self.gallery, ranking, self.descriptors, self.processing.expansion, self.fitted, self.processing.rerank
+        )
 
 
 def prepare(
@@ -119,35 +112,35 @@ def prepare(
     content: tuple,
     descriptors: np.ndarray,
     camera: int,
-    better: Better,
+    processing: PostProcessing,
     place: DeltaGenerator,
 ) -> Prepared:
-    """`key` names the gallery and `content` the probe, which `camera` took: each is looked at once.
+    """Prepare gallery and probe; `key` and `content` identify them in caches, and `camera` took the probe.
 
-    That this takes long is said in `place`, the popover, and where this is called, since the popover may be closed.
+    The progress is shown in the popover `place` and in the page, because the popover may be closed.
     """
     gallery = searcher.gallery
-    if better.adapt:
-        around = st.container()
-        with place, st.spinner(WAIT), around, st.spinner(WAIT):
+    if processing.adapt:
+        page = st.container()
+        with place, st.spinner(texts.ADAPTING), page, st.spinner(texts.ADAPTING):
             gallery, models = adapt_gallery(key, searcher.model, gallery)
             descriptors = describe_cached(key, content, camera, models, probe)
-    if better.centre:
-        gallery, centring = centre_gallery((key, better.adapt), gallery)
+    if processing.centre:
+        gallery, centring = centre_gallery((key, processing.adapt), gallery)
         descriptors = centring.transform(descriptors, np.full(len(descriptors), camera))
     fitted = None
-    if better.rerank:
+    if processing.rerank:
         from core.search.reranking import MAX_IMAGES_RERANKED
 
-        seen = (key, better.adapt, better.centre)
-        fitted = fit_neighbours_cached(seen, gallery) if len(gallery) <= MAX_IMAGES_RERANKED else None
-    return Prepared(better, gallery, descriptors, fitted)
+        fitted_to = (key, processing.adapt, processing.centre)
+        fitted = fit_neighbours_cached(fitted_to, gallery) if len(gallery) <= MAX_IMAGES_RERANKED else None
+    return Prepared(processing, gallery, descriptors, fitted)
 
 
 @of_galleries
 @st.cache_resource(max_entries=2, show_spinner=False)
 def adapt_gallery(gallery: tuple, _model: "Model", _gallery: "Gallery") -> "tuple[Gallery, CameraModels]":
-    """A gallery described by a model adapted to each of its cameras."""
+    """Describe a gallery by a model adapted to each of its cameras."""
     from core.search.reranking import adapt_gallery
 
     return adapt_gallery(_model, _gallery)
@@ -156,7 +149,7 @@ def adapt_gallery(gallery: tuple, _model: "Model", _gallery: "Gallery") -> "tupl
 @of_galleries
 @st.cache_resource(max_entries=2, show_spinner=False)
 def centre_gallery(gallery: tuple, _gallery: "Gallery") -> "tuple[Gallery, Centring]":
-    """A gallery measured from the mean of each camera's images."""
+    """Subtract the mean descriptor of each camera from a gallery."""
     from core.search.reranking import centre_gallery
 
     return centre_gallery(_gallery)
@@ -167,14 +160,14 @@ def centre_gallery(gallery: tuple, _gallery: "Gallery") -> "tuple[Gallery, Centr
 def describe_cached(
     gallery: tuple, content: tuple, camera: int, _models: "CameraModels", _images: list[Image.Image]
 ) -> np.ndarray:
-    """(N, D), by the model adapted to a camera of a gallery."""
+    """Describe images (N, D) by the model adapted to a camera of a gallery."""
     return _models.describe(_images, camera)
 
 
 @of_galleries
-@st.cache_resource(max_entries=4, show_spinner="Looking for the gallery's neighbours; this is done once")
+@st.cache_resource(max_entries=4, show_spinner=texts.FINDING_NEIGHBOURS)
 def fit_neighbours_cached(gallery: tuple, _gallery: "Gallery") -> "KReciprocal":
-    """The nearest of each image of a gallery, for re-ranking it."""
+    """Find the nearest neighbours of each gallery image, for re-ranking."""
     from core.search.k_reciprocal import KReciprocal
 
     return KReciprocal().fit(_gallery.descriptors)

@@ -1,4 +1,4 @@
-"""What outlives a rerun: caches shared by all visitors."""
+"""Caches that all visitors share and that survive a rerun."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -10,6 +10,7 @@ import streamlit as st
 from PIL import Image
 
 from app.components.data_url import jpeg_url
+from app.shared import texts
 from app.shared.images import Images, read_images, read_stored
 from app.shared.model_loading import Loading, Shelf, timed_descriptors
 from app.shared.settings import (
@@ -31,17 +32,17 @@ if TYPE_CHECKING:
     from core.inference.model import Model
 
 THUMBNAIL = (192, 384)
-CACHES_OF_GALLERIES: list[Callable] = []  # caches that hold what was made of galleries
+CACHES_OF_GALLERIES: list[Callable] = []  # caches of values that are computed from galleries
 
 
 def of_galleries(cache: Callable) -> Callable:
-    """Decorate a cache that is emptied when a gallery is deleted."""
+    """Decorate a cache that is cleared when a gallery is deleted."""
     CACHES_OF_GALLERIES.append(cache)
     return cache
 
 
 def forget_deleted() -> None:
-    """Release what is kept of galleries that are deleted or renamed, by whomever; called at each rerun."""
+    """Clear the caches of galleries that were deleted or renamed; called at each rerun."""
     if gone := set(_opened()) - list_gallery_ids():
         _opened().difference_update(gone)
         _shelf().forget(gone)
@@ -54,9 +55,9 @@ def run_folders() -> list[Path]:
 
 
 def images(gallery: "StoredGallery | None" = None) -> Images:
-    """The data folder, or an own gallery, read once until something changes in it.
+    """Read the data folder or a named gallery; read again after a change.
 
-    Raises UserError if there is nothing to search in.
+    Raises UserError if there is no image to search.
     """
     if gallery:
         _opened().add(gallery.id)
@@ -66,22 +67,22 @@ def images(gallery: "StoredGallery | None" = None) -> Images:
 
 
 def loading(name: str, gallery: "StoredGallery | None" = None) -> Loading:
-    """Start, or find, the loading of a model with the gallery it describes. Raises UserError for a missing one."""
+    """Start or find the loading of a model and a gallery. Raises UserError if one is missing."""
     found, checkpoint = images(gallery), list_models()[name]
     source = gallery or found.folder
     return _shelf().get(described_key(source, checkpoint), source, len(found.gallery), checkpoint)
 
 
 def health(gallery: "StoredGallery", near: bool = False) -> "Health | None":
-    """What is odd about a gallery; None before it was described. Looked at again when it has changed."""
+    """Return the data quality of a gallery, or None before it is indexed; computed again after a change."""
     key = gallery.key
     return key and _health(key, file_versions(gallery.folder / "refused.json"), near, gallery)
 
 
 def model(name: str, random: bool = False) -> tuple[tuple, "Model"]:
-    """A model without a gallery, or the same architecture with random weights; before it the key of what it computes.
+    """Return the cache key of a model, and the model, or the same architecture with random weights.
 
-    Raises UserError for one that is missing or damaged.
+    Raises UserError if the model is missing or damaged.
     """
     checkpoint = list_models()[name]
     key = (checkpoint_key(checkpoint), random)
@@ -89,30 +90,30 @@ def model(name: str, random: bool = False) -> tuple[tuple, "Model"]:
 
 
 def thumbnail(path: str | Path) -> str:
-    """An image of the data as a data URL. Raises UserError if it cannot be opened."""
+    """Return an image as a data URL. Raises UserError if it cannot be opened."""
     return _thumbnail(content_of([path]), path)
 
 
 def content_of(paths: Iterable[str | Path]) -> str:
-    """A name for images that changes with their paths, and with the times and sizes of their files."""
+    """Hash the paths of images with the times and sizes of their files."""
     facts = []
     for path in paths:
         [own_file] = file_versions(Path(path))
-        facts.append((str(path), own_file or file_versions(file_of(path))))  # to look for a .mat file takes longer
+        facts.append((str(path), own_file or file_versions(file_of(path))))  # searching for a .mat file takes longer
     return hashlib.blake2b(repr(facts).encode(errors="surrogateescape"), digest_size=16).hexdigest()
 
 
 @of_galleries
 @st.cache_data(max_entries=500, show_spinner=False)
 def descriptors(_model: "Model", model: tuple, content: tuple, _images: list[Image.Image]) -> tuple[np.ndarray, float]:
-    """(N, D) and milliseconds; computed once for the same content, so that a changed setting costs no description."""
+    """Return descriptors (N, D) and milliseconds; cached by content, so that a changed setting computes nothing."""
     return timed_descriptors(_model, _images)
 
 
 @of_galleries
 @st.cache_data(max_entries=40, show_spinner=False)
 def inside(model: tuple, content: tuple, size: int | None, _model: "Model", _image: Image.Image) -> "Regions":
-    """An image inside a network, in regions of a size or of the network's own."""
+    """Compute the regions of an image, of a given size or of the network's size."""
     from core.explain.activations import look_inside
 
     return look_inside(_model, _image, size)
@@ -120,7 +121,7 @@ def inside(model: tuple, content: tuple, size: int | None, _model: "Model", _ima
 
 @st.cache_data(max_entries=500, show_spinner=False)
 def upload_url(content: str, box: tuple, size: tuple[int, int], _image: Image.Image) -> str:
-    """An upload, cut to its box, as a data URL of at most that size."""
+    """Return an upload, cropped to its box, as a data URL of at most that size."""
     return jpeg_url(_image, size)
 
 
@@ -156,7 +157,7 @@ def _images(folder: Path, changed: tuple) -> Images:
 
 
 @of_galleries
-@st.cache_resource(max_entries=4, show_spinner="Reading the gallery")
+@st.cache_resource(max_entries=4, show_spinner=texts.READING_GALLERY)
 def _stored(key: tuple | None, _gallery: "StoredGallery") -> Images:
     return read_stored(_gallery)
 
@@ -168,5 +169,5 @@ def _shelf() -> Shelf:
 
 @st.cache_resource(show_spinner=False)
 def _opened() -> set[str]:
-    """The ids of galleries of which something is kept."""
+    """Return the ids of the galleries that have cached values."""
     return set()

@@ -1,4 +1,4 @@
-"""Plotly figures from plain arrays and tables. Fonts, background and grid come from the app's theme."""
+"""Plotly figures of arrays and tables. The app's theme sets fonts, background and grid."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,17 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
+from app.shared import texts
 from core.evaluation.metrics import AVERAGE_PRECISIONS
 
-# of the architectures, on every figure; readable on light and on dark
+# of the architectures, in all figures; legible on light and on dark backgrounds
 COLOURS = {"cnn": "#d9772b", "b_cnn": "#17998a", "mr_bcnn": "#5b6ee8"}
 GREY = "#8b90a0"
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SYMBOLS = {"cnn": "square-open", "b_cnn": "circle-open", "mr_bcnn": "diamond-open"}
 RANKS = (1, 5, 10, 20, 30, 40, 50)  # ticks
 HEIGHT = 400
-LEGEND_ROW, AXIS = 20, 60  # pixels of a name in the legend, and of the ticks and the title below a figure
-MAX_AXIS_START = 50.0  # percent; lower ones stretch the scale, so that small differences do not look large
+LEGEND_ROW, AXIS = 20, 60  # pixels of a legend entry, and of the ticks and the title below a figure
+MAX_AXIS_START = 50.0  # percent; a lower start keeps small differences small
 MARGIN = {"l": 8, "r": 8, "t": 16, "b": 8}
 
 
@@ -31,7 +32,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Points:
-    """Recall@K of an architecture at the ranks that the paper gives."""
+    """Recall@K of an architecture at the ranks that the paper reports."""
 
     name: str
     architecture: str
@@ -39,14 +40,14 @@ class Points:
 
 
 def recall_figure(curves: Sequence[Curve], points: Sequence[Points] = (), ranks: int = 50) -> go.Figure:
-    """Measured curves as lines, one colour an architecture, a dash for each of its curves; published points hollow."""
+    """Draw measured curves as lines, a colour for each architecture, and published values as hollow points."""
     figure = go.Figure()
     for one in points:
         figure.add_scatter(
             x=list(one.recalls),
             y=list(one.recalls.values()),
             mode="markers",
-            name=f"{one.name}, published",
+            name=texts.PUBLISHED.format(name=one.name),
             marker={
                 "size": 11,
                 "symbol": SYMBOLS[one.architecture],
@@ -54,7 +55,7 @@ def recall_figure(curves: Sequence[Curve], points: Sequence[Points] = (), ranks:
                 "line": {"width": 2},
             },
             zorder=1,  # above the curves
-            hovertemplate=f"{one.name}, published: %{{y:.2f}}<extra></extra>",
+            hovertemplate=texts.RECALL_HOVER.format(name=texts.PUBLISHED.format(name=one.name)),
         )
     drawn = dict.fromkeys(COLOURS, 0)
     for one in curves:
@@ -66,18 +67,18 @@ def recall_figure(curves: Sequence[Curve], points: Sequence[Points] = (), ranks:
             mode="lines",
             name=one.name,
             line={"color": COLOURS[one.architecture], "dash": dash, "width": 2.5},
-            hovertemplate=f"{one.name}: %{{y:.2f}}<extra></extra>",
+            hovertemplate=texts.RECALL_HOVER.format(name=one.name),
         )
     lowest = min((min(trace.y) for trace in figure.data if len(trace.y)), default=0)
     figure.update_xaxes(
-        title="K",
+        title=texts.K,
         tickvals=[rank for rank in RANKS if rank <= ranks],
         range=[0, ranks + 0.5],
         zeroline=False,
-        unifiedhovertitle={"text": "K = %{x}"},
+        unifiedhovertitle={"text": texts.K_HOVER},
     )
-    figure.update_yaxes(title="Recall@K, %", range=[max(0, 10 * (lowest // 10) - 2), 101.5], zeroline=False)
-    # below the curves, which may run anywhere
+    figure.update_yaxes(title=texts.RECALL_AT_K, range=[max(0, 10 * (lowest // 10) - 2), 101.5], zeroline=False)
+    # the legend stands below the curves
     figure.update_layout(
         height=HEIGHT + LEGEND_ROW * len(figure.data),
         margin=MARGIN,
@@ -88,10 +89,10 @@ def recall_figure(curves: Sequence[Curve], points: Sequence[Points] = (), ranks:
 
 
 def precision_figure(ranks: Sequence[int], definition: str) -> go.Figure:
-    """One probe's precision and recall, rank by rank, and the area that a definition of average precision sums.
+    """Draw precision and recall of one probe at each rank, and the area that a definition of average precision sums.
 
-    `ranks` are those of its right answers. The area above each step of recall has the mean height that the definition
-    gives that answer, and ends at the precision there.
+    `ranks` are the ranks of its true matches. The area above each step of recall has the mean height that the
+    definition gives the true match, and ends at the precision there.
     """
     ranks, hits = np.asarray(ranks), np.arange(1, len(ranks) + 1)
     heights = AVERAGE_PRECISIONS[definition].precision(hits, ranks, np.full(len(ranks), len(ranks)))
@@ -108,39 +109,39 @@ def precision_figure(ranks: Sequence[int], definition: str) -> go.Figure:
                 fillcolor="rgba(91, 110, 232, 0.28)",
                 hoverinfo="skip",
             )
-    every = np.arange(1, ranks[-1] + 1)
-    found = np.searchsorted(ranks, every, side="right")
-    right = np.isin(every, ranks)
+    all_ranks = np.arange(1, ranks[-1] + 1)
+    found = np.searchsorted(ranks, all_ranks, side="right")
+    is_match = np.isin(all_ranks, ranks)
     figure.add_scatter(
         x=found / len(ranks),
-        y=found / every,
+        y=found / all_ranks,
         mode="lines+markers+text",
         line={"color": GREY, "width": 1, "dash": "dot"},
         marker={
             "size": 8,
-            "color": [COLOURS["mr_bcnn"] if one else GREY for one in right],
-            "symbol": ["circle" if one else "circle-open" for one in right],
+            "color": [COLOURS["mr_bcnn"] if one else GREY for one in is_match],
+            "symbol": ["circle" if one else "circle-open" for one in is_match],
         },
-        text=[str(rank) for rank in every],
+        text=[str(rank) for rank in all_ranks],
         textposition="top right",
-        hovertemplate="rank %{text}: recall %{x:.2f}, precision %{y:.2f}<extra></extra>",
+        hovertemplate=texts.PRECISION_HOVER,
     )
     between = [f"{hit}/{len(ranks)}" for hit in hits[:-1]]
     figure.update_xaxes(
-        title="recall",
+        title=texts.RECALL,
         range=[-0.02, 1.1],
         zeroline=False,
         showgrid=False,
         tickvals=[0, *hits / len(ranks)],
         ticktext=["0", *between, "1"],
     )
-    figure.update_yaxes(title="precision", range=[0, 1.15], zeroline=False, tickvals=[0, 0.5, 1])
+    figure.update_yaxes(title=texts.PRECISION, range=[0, 1.15], zeroline=False, tickvals=[0, 0.5, 1])
     figure.update_layout(height=240, margin=MARGIN, showlegend=False)
     return figure
 
 
 def camera_figure(probe: Sequence[int], gallery: Sequence[int], recalls: Sequence[Sequence[float | None]]) -> go.Figure:
-    """Rank-1 in percent by probe camera (rows) and gallery camera (columns), with the numbers in the cells."""
+    """Draw rank-1 in percent by probe camera (rows) and gallery camera (columns), with the numbers in the cells."""
     lowest = min((value for row in recalls for value in row if value is not None), default=MAX_AXIS_START)
     figure = go.Figure(
         go.Heatmap(
@@ -155,10 +156,10 @@ def camera_figure(probe: Sequence[int], gallery: Sequence[int], recalls: Sequenc
             ygap=3,
             showscale=False,
             hoverongaps=False,
-            hovertemplate="probe camera %{y}, gallery camera %{x}: %{z:.2f} %<extra></extra>",
+            hovertemplate=texts.CAMERA_HOVER,
         )
     )
-    figure.update_xaxes(title="gallery camera", type="category", side="top", showgrid=False, ticks="")
-    figure.update_yaxes(title="probe camera", type="category", autorange="reversed", showgrid=False, ticks="")
+    figure.update_xaxes(title=texts.GALLERY_CAMERA, type="category", side="top", showgrid=False, ticks="")
+    figure.update_yaxes(title=texts.PROBE_CAMERA, type="category", autorange="reversed", showgrid=False, ticks="")
     figure.update_layout(height=110 + 46 * len(probe), margin=MARGIN)
     return figure

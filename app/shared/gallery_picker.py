@@ -1,45 +1,35 @@
-"""Own galleries in the app: which there are, which one a link means, and a line of a list about each."""
+"""Named galleries in the app: the one in the link, the box to choose one, and rows of a list."""
 
 from typing import Any
 
 import streamlit as st
 
-from app.shared import cache
+from app.shared import cache, texts
 from app.shared.keys import CHOSEN, GALLERY, GALLERY_BOX, ISOLATED, MATCH, PAIR, PROBE, REFUSED_ACTION
 from app.shared.settings import SHIPPED, own_galleries
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
-from core.jobs.job import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
 
-STATE_TEXTS = {
-    QUEUED: "begins in a moment",
-    RUNNING: "is being described",
-    STOPPING: "stops after the images under way",
-    STOPPED: "is stopped and can go on",
-    FINISHED: "is described and can be searched",
-    FAILED: "could not be brought up to date",
-    LOST: "was broken off and can go on",
-    "": "was not described yet",
-}
+STATE_TEXTS = texts.GALLERY_STATES
 COUNTS = ("Images", "People", "Cameras")
 
 
 def chosen() -> StoredGallery | None:
-    """The gallery that the link means; None for the data folder, and for one that is not there."""
+    """Return the gallery in the link; None for the demo gallery and for one that does not exist."""
     name = st.query_params.get(GALLERY)
     return own_galleries().get(name) if name else None
 
 
 def unknown() -> list[str]:
-    """A sentence if the link means a gallery that is not there, or not any more."""
+    """Return a sentence if the gallery in the link does not exist."""
     name = st.query_params.get(GALLERY)
     if not name or name == SHIPPED or name in own_galleries():
         return []
-    return [f"There is no gallery {name}, or not any more; the page Data shows those that there are."]
+    return [texts.NO_GALLERY.format(name=name)]
 
 
 def turn_to(name: str) -> None:
-    """A gallery's name lives in the link alone, as the probe's does; another gallery has other images."""
+    """Put the gallery's name into the link, and remove the names of images of the gallery before."""
     for other in (PROBE, MATCH, PAIR):
         st.query_params.pop(other, None)
     st.session_state.update({ISOLATED: [], CHOSEN: []})
@@ -50,20 +40,26 @@ def turn_to(name: str) -> None:
 
 
 def choose() -> None:
-    """The box in which another gallery is chosen."""
+    """Show the box to choose a gallery."""
     gallery = chosen()
     st.session_state[GALLERY_BOX] = gallery.name if gallery else SHIPPED
     st.selectbox(
-        "Gallery",
+        texts.GALLERY,
         [SHIPPED, *own_galleries()],
+        format_func=name_of,
         key=GALLERY_BOX,
         width=210,
         on_change=lambda: turn_to(st.session_state[GALLERY_BOX]),
     )
 
 
+def name_of(gallery: str) -> str:
+    """Return the name to show for a choice of the box."""
+    return texts.DEMO_GALLERY if gallery == SHIPPED else gallery
+
+
 def attempt(action, *arguments) -> None:
-    """For a button: what is refused is told by the page in a sentence."""
+    """Run a button's action and keep its error for the page to show."""
     try:
         action(*arguments)
     except (UserError, OSError) as error:
@@ -71,12 +67,12 @@ def attempt(action, *arguments) -> None:
 
 
 def line(gallery: StoredGallery) -> dict[str, Any]:
-    """A row of the list. Raises UserError if the gallery has just gone."""
+    """Return a row of the list of galleries. Raises UserError if the gallery was deleted meanwhile."""
     now, health = gallery.progress, cache.health(gallery)
     counts = (health.images, health.identities, health.cameras) if health else (0, 0, 0)
     return {
         "Gallery": gallery.name,
         "Described": now.share,
-        "State": now.state or "new",
+        "State": now.state or texts.NEW_GALLERY,
         "Model": gallery.model["name"],
     } | dict(zip(COUNTS, counts, strict=True))

@@ -1,10 +1,10 @@
-"""How far background work is: a line and a bar, looked at each second without a rerun of the page."""
+"""The progress of a job: a line and a bar, updated each second without a rerun of the page."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
-from app.shared import widgets
+from app.shared import texts, widgets
 from core.jobs.job import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, Progress
 
 ICONS = {
@@ -21,10 +21,9 @@ INTERVAL_S = 1
 
 
 def show_progress(look: Callable[[], Progress], sentence: Callable[[str], str], unit: str = "images") -> bool:
-    """How far a job is -> whether it is alive. The page runs again when the job begins or ends.
+    """Show the progress of a job -> whether it is alive. The page runs again when the job starts or ends.
 
-    `sentence` says a state in Markdown, "" for one of which nothing is to be said; without a `unit` the bar shows
-    percent.
+    `sentence` returns a state in Markdown, or "" to show none. Without a `unit` the bar shows percent.
     """
     alive = look().is_alive
     st.fragment(_show, run_every=INTERVAL_S if alive else None)(look, sentence, unit, alive)
@@ -32,7 +31,7 @@ def show_progress(look: Callable[[], Progress], sentence: Callable[[str], str], 
 
 
 def show_state(now: Progress, sentence: str) -> None:
-    """A line with an icon, and why the job failed."""
+    """Show the state with an icon, and the reason of a failure."""
     if sentence:
         st.markdown(f"{ICONS.get(now.state, '')} {sentence}")
     if now.state in (FAILED, LOST) and now.message:
@@ -40,19 +39,19 @@ def show_state(now: Progress, sentence: str) -> None:
 
 
 def show_bar(now: Progress, unit: str) -> None:
-    """How much is done, in words too."""
+    """Show the share that is done, the count and the time left."""
     if unit and not now.total:
-        words = now.message or f"looking for {unit}"
+        text = now.message or texts.COUNTING.format(unit=unit)
     else:
-        words = f"{now.done:,} of {now.total:,} {unit}" if unit else f"{now.share:.0%}"
-        words += "" if now.seconds_left is None else f", about {_time(now.seconds_left)} left"
-    st.progress(now.share, widgets.as_plain_text(words))
+        text = texts.COUNTED.format(done=now.done, total=now.total, unit=unit) if unit else f"{now.share:.0%}"
+        text += "" if now.seconds_left is None else texts.TIME_LEFT.format(time=_time(now.seconds_left))
+    st.progress(now.share, widgets.as_plain_text(text))
 
 
 def _show(look: Callable[[], Progress], sentence: Callable[[str], str], unit: str, alive: bool) -> None:
     now = look()
     if alive != now.is_alive:
-        st.rerun()  # there is something new to be seen
+        st.rerun()  # the rest of the page changes too
     show_state(now, sentence(now.state))
     if alive:
         show_bar(now, unit)

@@ -1,4 +1,4 @@
-"""Load a model and describe the gallery in a thread of the server, so that no visitor's click can interrupt it."""
+"""Load a model and index the gallery in a thread of the server, so that no click of a visitor interrupts it."""
 
 import time
 from collections.abc import Collection
@@ -8,17 +8,18 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from app.shared import texts
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
 
-if TYPE_CHECKING:  # they import torch, which takes seconds: the first page is not to wait for it
+if TYPE_CHECKING:  # they import torch, which takes seconds: the first page does not wait for it
     from core.inference.model import Model
     from core.search.gallery import Gallery
 
 
 @dataclass(frozen=True)
 class Searcher:
-    """A model with the gallery it has described; `unreadable` counts images that could not be opened."""
+    """A model with the gallery it has indexed; `unreadable` counts skipped files."""
 
     model: "Model"
     gallery: "Gallery"
@@ -26,9 +27,9 @@ class Searcher:
 
 
 class Loading:
-    """One model and gallery on their way: the gallery of a folder, which is described, or one that lies on disk.
+    """The loading of one model and one gallery: a data folder, which is indexed, or a named gallery.
 
-    `share` tells how far the images are, from 0 to 1.
+    `share` is the share of indexed images, from 0 to 1.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Loading:
         return self._future.done() and self._future.exception() is not None
 
     def wait(self, seconds: float) -> Searcher | None:
-        """The result, or None if it takes longer. Raises UserError if it cannot be had."""
+        """Return the result, or None if it takes longer. Raises UserError if the loading failed."""
         try:
             return self._future.result(timeout=seconds)
         except TimeoutError:
@@ -61,7 +62,7 @@ class Loading:
         from core.inference.checkpoint import fingerprint
         from core.inference.model import load
 
-        torch.set_num_threads(1)  # a server's cores each take a batch, or a visitor, of their own
+        torch.set_num_threads(1)  # each core of a server serves another batch or visitor
         model = load(self.checkpoint)
         if isinstance(self.source, StoredGallery):
             gallery = self.source.open(fingerprint(self.checkpoint), str(self.checkpoint))
@@ -74,7 +75,7 @@ class Loading:
 
 
 class Shelf:
-    """The searchers of a server: the newest few are kept, and each is made once however many visitors ask."""
+    """The searchers of a server: the newest are cached, and all visitors share them."""
 
     def __init__(self, most: int = 4):
         self.most = most
@@ -83,14 +84,14 @@ class Shelf:
         self._lock = Lock()
 
     def forget(self, galleries: Collection[str]) -> None:
-        """Release the searchers of own galleries with these ids."""
+        """Release the searchers of the named galleries with these ids."""
         with self._lock:
             for key, loading in list(self._loadings.items()):
                 if isinstance(loading.source, StoredGallery) and key[0] and key[0][0] in galleries:
                     del self._loadings[key]
 
     def get(self, key: tuple, source: Path | StoredGallery, images: int, checkpoint: Path) -> Loading:
-        """The loading of that key (`app.shared.settings.described_key`); started if it is new or failed before."""
+        """Return the loading of a key (`app.shared.settings.described_key`); start it if it is new or has failed."""
         with self._lock:
             loading = self._loadings.get(key)
             if loading is None or loading.failed:
@@ -101,10 +102,10 @@ class Shelf:
 
 
 def timed_descriptors(model: "Model", images: list) -> tuple:
-    """Images -> descriptors (N, D) and the milliseconds they took. Raises UserError for one that cannot be used."""
+    """Describe images -> descriptors (N, D) and milliseconds. Raises UserError for an image that cannot be used."""
     start = time.perf_counter()
     try:
         descriptors = model.describe(images)
     except UserError as error:
-        raise UserError(f"The probe cannot be used: {error}") from None
+        raise UserError(texts.PROBE_UNUSABLE.format(reason=error)) from None
     return descriptors, 1000 * (time.perf_counter() - start)

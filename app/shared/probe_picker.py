@@ -1,4 +1,4 @@
-"""The image that a page is about: named in the link, or uploaded in this session."""
+"""The probe of a page: named in the link or uploaded in this session."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from app.components.image_grid import crop_grid
-from app.shared import cache, widgets
+from app.shared import cache, texts, widgets
 from app.shared.images import Images
 from app.shared.keys import BOXES, MATCH, MODEL, NAME, PAIR, PROBE, REFUSED, UPLOADER, UPLOADS, WITH
 from app.shared.uploads import cut, read_uploads
@@ -20,7 +20,7 @@ TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif"]
 
 @dataclass(frozen=True)
 class Chosen:
-    """One image to look at. `name` is what a link calls it, "" for an upload; `content` tells whether it changed."""
+    """The chosen probe. `name` is its name in links, "" for an upload; `content` changes with the image."""
 
     name: str
     record: Record | None
@@ -29,7 +29,7 @@ class Chosen:
 
 
 def search_with(name: str) -> None:
-    """The probe's name lives in the link alone, so that the browser's way back leads to the probe before."""
+    """Put the probe's name into the link, so that the browser's back button returns to the previous probe."""
     st.session_state.update({UPLOADS: [], REFUSED: []})
     _forget_match()
     if name:
@@ -39,7 +39,7 @@ def search_with(name: str) -> None:
 
 
 def take_uploads(key: str) -> None:
-    """Uploads are read once, kept small for the session, and the uploader is emptied for the next ones."""
+    """Read uploads, keep them small for the session, and clear the uploader."""
     uploads, refused = read_uploads(st.session_state[key] or [])
     st.session_state.update({REFUSED: refused, UPLOADER: st.session_state.get(UPLOADER, 0) + 1})
     if uploads:
@@ -54,42 +54,42 @@ def upload_box(label: str) -> None:
 
 
 def model_from_another_page(models: Collection[str]) -> None:
-    """Let the page's model be the one that a link from another page names, until another is chosen."""
+    """Select the model that a link from another page names, until the user selects another."""
     name = st.query_params.get(WITH)
     if name in models and MODEL not in st.query_params:
         st.session_state[MODEL] = name
 
 
 def name_box(name: str) -> None:
-    """The probe's name, to be read and to be typed."""
+    """Show the box with the probe's name."""
     st.session_state[NAME] = name
     st.text_input(
-        "Image",
+        texts.IMAGE,
         key=NAME,
-        placeholder="your upload",
-        help="Any gallery image or demo probe by its name.",
+        placeholder=texts.UPLOADED,
+        help=texts.IMAGE_HELP,
         on_change=lambda: search_with(st.session_state[NAME].strip()),
     )
 
 
 def unknown(name: str, images: Images) -> list[str]:
-    """A sentence if no image has that name."""
+    """Return a sentence if no image has that name."""
     if not name or name in images.records:
         return []
-    return [f"There is no image {name} here; images have names like {next(iter(images.records))}."]
+    return [texts.NO_IMAGE.format(name=name, example=next(iter(images.records)))]
 
 
 def named(name: str, images: Images) -> Chosen:
-    """An image of the data. Raises UserError if it cannot be opened."""
+    """Return an image of the gallery or a demo probe. Raises UserError if it cannot be opened."""
     record = images.records[name]
     return Chosen(name, record, open_image(record.path), (cache.content_of([record.path]),))
 
 
 def linked_or_uploaded(images: Images, photographs: DeltaGenerator, open_out: bool = False) -> Chosen:
-    """The image in the link, one that was uploaded, or else the first demo probe; shown with ways to another one.
+    """Show the image in the link, an upload or the first demo probe, and controls to choose another one.
 
-    An uploaded photograph, on which a box is drawn, goes to the container `photographs`. The demo probes lie in a
-    popover, or open if this already is one. Raises UserError if the image cannot be opened.
+    An uploaded photograph is shown in the container `photographs`, to draw a box on it. The demo probes are in a
+    popover, unless `open_out`. Raises UserError if the image cannot be opened.
     """
     name = st.query_params.get(PROBE, "")
     uploads = [] if name in images.records else st.session_state.get(UPLOADS, [])
@@ -97,11 +97,10 @@ def linked_or_uploaded(images: Images, photographs: DeltaGenerator, open_out: bo
         name = images.names[(images.probes or images.gallery)[0].path]
     place = st.container()
     name_box("" if uploads else name)
-    people = st.container() if open_out else st.popover("Other people", icon=":material/group:", width="stretch")
-    with people:
+    with st.container() if open_out else st.popover(texts.OTHER_PROBES, icon=":material/group:", width="stretch"):
         crops = widgets.probe_crops(images.probes, images)
-        crop_grid(crops, "strip", "Demo probes", "demo", search_with)
-    upload_box("Upload")
+        crop_grid(crops, "strip", texts.DEMO_PROBES, "demo", search_with)
+    upload_box(texts.UPLOAD)
     if not uploads:
         chosen = named(name, images)
         with place:
@@ -110,7 +109,9 @@ def linked_or_uploaded(images: Images, photographs: DeltaGenerator, open_out: bo
     upload = uploads[0]
     if len(uploads) > 1:
         by_content = {each.content: each for each in uploads}
-        upload = by_content[place.selectbox("Which of them", by_content, format_func=lambda one: by_content[one].name)]
+        upload = by_content[
+            place.selectbox(texts.WHICH_UPLOAD, by_content, format_func=lambda one: by_content[one].name)
+        ]
     with photographs:
         box = widgets.choose_boxes([upload])[upload.content]
     image = cut(upload, box)
@@ -120,6 +121,6 @@ def linked_or_uploaded(images: Images, photographs: DeltaGenerator, open_out: bo
 
 
 def _forget_match() -> None:
-    """Another probe has other answers."""
+    """Remove the match of the previous probe from the link."""
     st.query_params.pop(MATCH, None)
     st.query_params.pop(PAIR, None)

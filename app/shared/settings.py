@@ -1,65 +1,60 @@
-"""The models and own galleries that there are to choose from; for both front ends."""
+"""The models and named galleries of the Streamlit app and the Gradio app."""
 
 import os
 from contextlib import suppress
 from pathlib import Path
 
+from app.shared import texts
 from core.errors import UserError
 from core.folders import checkpoints_folder, data_folder, galleries_folder, runs_folder
 from core.galleries.catalog import list_galleries
 from core.galleries.gallery_folder import StoredGallery
 
-DEFAULT_MODEL = "streets-mr_bcnn"  # finds most, of rendered and of real people
-SHIPPED = "the app's own data"  # which no gallery can be called
+DEFAULT_MODEL = "streets-mr_bcnn"  # the best of the shipped models, on rendered and on real people
+SHIPPED = "the app's own data"  # the value of the demo gallery in choices; not a valid gallery name
 
 
 def milvus_server() -> str:
-    """The address of the server that own galleries may be sent to, "" if there is none."""
+    """Return the address of the Milvus server for server galleries, "" if there is none."""
     return os.environ.get("MR_BCNN_MILVUS", "")
 
 
 def list_models() -> dict[str, Path]:
-    """Names -> folders of the shipped checkpoints, the default first, and of the finished runs."""
+    """Return the folders of the shipped checkpoints, the default first, and of the finished runs, by name."""
     shipped = {path.name: path for path in folders_in(checkpoints_folder())}
     runs = {
         f"runs/{path.name}": path for path in folders_in(runs_folder()) if '"finished"' in _read(path / "status.json")
     }
     if not shipped and not runs:
-        raise UserError(
-            f"There is no model in {checkpoints_folder()}: `python -m core train {data_folder()}` trains one, "
-            "and the finished run is then offered here."
-        )
+        raise UserError(texts.NO_MODELS.format(folder=checkpoints_folder(), data=data_folder()))
     first = {name: shipped[name] for name in (DEFAULT_MODEL,) if name in shipped}
     return first | shipped | runs
 
 
 def own_galleries() -> dict[str, StoredGallery]:
-    """Own galleries by name."""
+    """Return the named galleries by name."""
     return {gallery.name: gallery for gallery in list_galleries(galleries_folder())}
 
 
 def list_gallery_ids() -> set[str]:
-    """Of own galleries."""
+    """Return the ids of the named galleries."""
     found = set()
     for gallery in own_galleries().values():
-        with suppress(UserError):  # deleted this moment
+        with suppress(UserError):  # deleted meanwhile
             found.add(gallery.id)
     return found
 
 
 def models_for(gallery: StoredGallery | None) -> dict[str, Path]:
-    """All models by name; for an own gallery the one that has described it. Raises UserError if that is gone."""
+    """Return all models by name, or the one that indexed a named gallery. Raises UserError if it is missing."""
     found = list_models()
     if gallery is None:
         return found
-    made_by = gallery.model
+    indexed_by = gallery.model
     for name, checkpoint in found.items():
-        if os.path.abspath(checkpoint) == made_by["checkpoint"]:
+        if os.path.abspath(checkpoint) == indexed_by["checkpoint"]:
             return {name: checkpoint}
-    raise UserError(
-        f"The gallery {gallery.name} was described by {made_by['checkpoint']}, which is not among the "
-        "app's models: on the page Data, describe it anew with another one."
-    )
+    raise UserError(texts.OTHER_MODEL.format(name=gallery.name, checkpoint=indexed_by["checkpoint"]))
 
 
 def folders_in(folder: Path) -> list[Path]:
@@ -69,7 +64,7 @@ def folders_in(folder: Path) -> list[Path]:
 
 
 def file_versions(*paths: Path) -> tuple[tuple[int, int] | None, ...]:
-    """When files or folders last changed, and their sizes; None for one that is missing. Part of a cache's key."""
+    """Return the times of change and the sizes of files or folders, None for a missing one; part of a cache key."""
 
     def facts(path: Path) -> tuple[int, int] | None:
         try:
@@ -82,14 +77,14 @@ def file_versions(*paths: Path) -> tuple[tuple[int, int] | None, ...]:
 
 
 def checkpoint_key(checkpoint: Path) -> tuple:
-    """A checkpoint's or run's folder, and when its files changed: what it computes, without reading weights."""
+    """Return the folder of a checkpoint or run with the times of its files; identifies it without reading weights."""
     return checkpoint, file_versions(
         checkpoint, *sorted(checkpoint.iterdir()), *sorted(checkpoint.glob("checkpoints/*/*"))
     )
 
 
 def described_key(source: Path | StoredGallery, checkpoint: Path) -> tuple:
-    """What a described gallery is made of: a data folder and when it changed, or an own gallery; and a checkpoint."""
+    """Return the key of an indexed gallery: a data folder with its times or a named gallery, and a checkpoint."""
     if isinstance(source, StoredGallery):
         kept = source.key
     else:

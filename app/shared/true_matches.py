@@ -1,4 +1,4 @@
-"""What is known about each answer: who is right, who is wrong, who does not count; and the words for it."""
+"""The true matches, false matches and ignored images of a ranking, and the texts for them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from app.components.image_grid import EXCLUDED, RIGHT, UNKNOWN, WRONG
+from app.shared import texts
 from app.shared.images import below
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Record
 from core.evaluation.evaluators import same_camera
@@ -16,12 +17,12 @@ from core.evaluation.metrics import average_precision
 if TYPE_CHECKING:
     from core.search.gallery import Gallery
 
-MARK_TEXTS = {RIGHT: "same person", WRONG: "someone else", UNKNOWN: "", EXCLUDED: "same camera, does not count"}
+MARK_TEXTS = {RIGHT: texts.TRUE_MATCH, WRONG: texts.FALSE_MATCH, UNKNOWN: "", EXCLUDED: texts.SAME_CAMERA}
 
 
 @dataclass(frozen=True)
-class Answers:
-    """The right answers: those in the ranking, and those that do not count because the probe's camera took them."""
+class TrueMatches:
+    """The true matches in the ranking, and the images of the probe's identity that are ignored."""
 
     counted: pd.DataFrame
     excluded: pd.DataFrame
@@ -30,49 +31,54 @@ class Answers:
     def sentence(self) -> str:
         ranks = self.counted["rank"].to_numpy()
         if not len(ranks):
-            return "None of the images searched is a right answer that counts."
-        answers = "1 right answer" if len(ranks) == 1 else f"{len(ranks)} right answers"
+            return texts.NO_TRUE_MATCH
         precision = average_precision(ranks)
-        return f"**First right answer at rank {ranks[0]}**; {answers}, average precision {precision:.0%}"
+        return texts.FIRST_TRUE_MATCH.format(rank=ranks[0], count=len(ranks), precision=precision)
 
 
 def is_known(probe: Record | None) -> bool:
-    """Whether it is known who the probe shows; without that, no answer is right or wrong."""
+    """Return whether the probe has an identity; otherwise no result is a true or a false match."""
     return probe is not None and probe.identity not in ("", DISTRACTOR)
 
 
 def asked_for(probe: Record | None, rule: bool) -> Record | None:
-    """The record to search with: without the rule only the probe's own file is left out of the ranking."""
+    """Return the record to search with; without the same-camera rule, only the probe's own file is ignored."""
     return probe if probe is None or rule else Record(probe.path)
 
 
 def verdict(identity: str, probe: Record | None) -> str:
+    """Return the mark of a gallery image."""
     if not is_known(probe) or not identity:
         return UNKNOWN
     return RIGHT if identity == probe.identity else WRONG
 
 
-def right_answers(gallery: "Gallery", ranking: pd.DataFrame, probe: Record, rule: bool, cameras: list[int]) -> Answers:
-    """`ranking` holds every right answer with its rank; of other answers it may hold the first ones alone."""
+def find_true_matches(
+    gallery: "Gallery", ranking: pd.DataFrame, probe: Record, rule: bool, cameras: list[int]
+) -> TrueMatches:
+    """Find the true matches in `ranking`, which has all true matches and at least the first false matches."""
     counted = ranking[ranking["identity"] == probe.identity]
-    out = same_camera(probe, gallery.identities, gallery.cameras) & (gallery.paths != str(probe.path))
+    ignored = same_camera(probe, gallery.identities, gallery.cameras) & (gallery.paths != str(probe.path))
     if cameras:
-        out &= np.isin(gallery.cameras, cameras)
-    places = np.flatnonzero(out) if rule else []
-    excluded = pd.DataFrame({"path": gallery.paths[places], "camera": gallery.cameras[places]})
-    return Answers(counted, excluded)
+        ignored &= np.isin(gallery.cameras, cameras)
+    rows = np.flatnonzero(ignored) if rule else []
+    excluded = pd.DataFrame({"path": gallery.paths[rows], "camera": gallery.cameras[rows]})
+    return TrueMatches(counted, excluded)
 
 
 def who(identity: str) -> str:
-    """An identity in words for under an image."""
-    return "distractor" if identity == DISTRACTOR else f"person {identity}" if identity else ""
+    """Return the text for an identity."""
+    if identity == DISTRACTOR:
+        return texts.DISTRACTOR
+    return texts.IDENTITY.format(identity=identity) if identity else ""
 
 
 def where(camera: int) -> str:
-    return f"camera {camera}" if camera != UNKNOWN_CAMERA else ""
+    """Return the text for a camera."""
+    return texts.CAMERA.format(camera=camera) if camera != UNKNOWN_CAMERA else ""
 
 
 def as_csv(ranking: pd.DataFrame, folder: Path) -> bytes:
-    """The ranking as a file, with paths below the data folder; images of an own gallery may lie elsewhere."""
+    """Return the ranking as a CSV file; paths are relative to the data folder where they are inside it."""
     paths = [below(Path(path), folder) for path in ranking["path"]]
     return ranking.assign(path=paths).to_csv(index=False, float_format="%.6f").encode()

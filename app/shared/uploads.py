@@ -1,4 +1,4 @@
-"""Uploads: what people drop on the page becomes small images of one person each, or a sentence why not."""
+"""Read uploads as images of one person each, and report skipped files."""
 
 import hashlib
 from collections.abc import Iterable
@@ -7,14 +7,15 @@ from typing import Protocol
 
 from PIL import Image
 
+from app.shared import texts
 from core.data.images import PERSON_SHAPE, open_image
 from core.errors import UserError
 
 MAX_IMAGES = 16  # of one person, averaged
-MAX_SIDE_PIXELS = 1600  # of what is kept for the session
+MAX_SIDE_PIXELS = 1600  # of the images that the session keeps
 BOX_SHAPE = 2.3  # height by width of the first box
 
-Box = tuple[float, float, float, float]  # left, top, right, bottom, as shares of width and height
+Box = tuple[float, float, float, float]  # left, top, right, bottom, relative to width and height
 WHOLE_IMAGE: Box = (0.0, 0.0, 1.0, 1.0)
 
 
@@ -26,7 +27,7 @@ class File(Protocol):
 
 @dataclass(frozen=True)
 class Upload:
-    """An upload as kept for the session: upright RGB, shrunk, named by its content."""
+    """An uploaded image in the session: upright RGB, reduced in size, with a hash of its content."""
 
     name: str
     content: str
@@ -34,17 +35,17 @@ class Upload:
 
     @property
     def shows_one_person(self) -> bool:
-        """By its shape; otherwise it is taken for a photograph in which a box is to be drawn."""
+        """Return whether the shape is that of a crop; otherwise the user draws a box on the photograph."""
         low, high = PERSON_SHAPE
         return low <= self.image.height / self.image.width <= high
 
 
 def read_uploads(files: Iterable[File]) -> tuple[list[Upload], list[str]]:
-    """Files -> those that are images, and a sentence for each that is not."""
+    """Read files -> the images, and a sentence for each skipped file."""
     uploads, refused = [], []
     for number, file in enumerate(files):
         if number == MAX_IMAGES:
-            refused.append(f"At most {MAX_IMAGES} images of one person are averaged; the others were left out.")
+            refused.append(texts.TOO_MANY_UPLOADS.format(limit=MAX_IMAGES))
             break
         data = file.getvalue()
         try:
@@ -58,7 +59,7 @@ def read_uploads(files: Iterable[File]) -> tuple[list[Upload], list[str]]:
 
 
 def first_box(upload: Upload) -> Box:
-    """The whole of an image of a person; of a photograph, a person-shaped box in the middle."""
+    """Return the whole image of a crop, or a person-shaped box in the middle of a photograph."""
     if upload.shows_one_person:
         return WHOLE_IMAGE
     width, height = upload.image.size
@@ -69,7 +70,7 @@ def first_box(upload: Upload) -> Box:
 
 
 def check_box(values: object) -> Box | None:
-    """What the browser says was drawn -> a box inside the image; None if it is no such thing."""
+    """Check the box that the browser sends -> a box inside the image, or None if it is not valid."""
     if not isinstance(values, list | tuple) or len(values) != 4:
         return None
     if not all(isinstance(value, int | float) for value in values):
@@ -79,7 +80,7 @@ def check_box(values: object) -> Box | None:
 
 
 def cut(upload: Upload, box: Box) -> Image.Image:
-    """The part of the image inside the box, at least one pixel wide and high."""
+    """Crop an image to a box, at least one pixel wide and high."""
     width, height = upload.image.size
     left, top = min(round(box[0] * width), width - 1), min(round(box[1] * height), height - 1)
     return upload.image.crop((left, top, max(round(box[2] * width), left + 1), max(round(box[3] * height), top + 1)))

@@ -1,4 +1,4 @@
-"""The search over HTTP, as programs call it: `gradio_client` here, the app in a process of its own."""
+"""The API of the search over HTTP: `gradio_client` calls the app in another process."""
 
 import json
 import re
@@ -20,6 +20,8 @@ from orders import assert_same_order
 from PIL import Image
 
 from app import gradio_app
+from app import gradio_texts as texts
+from app.shared.settings import SHIPPED
 from core.errors import UserError
 from core.galleries.catalog import create_gallery
 from core.galleries.sources import add_folder
@@ -59,7 +61,7 @@ def client(server, tmp_path_factory):
 
 @pytest.fixture
 def search(client):
-    """Calls the endpoint: crops, and the table as a DataFrame."""
+    """Call the endpoint -> crops, and the table as a DataFrame."""
 
     def call(image, **options):
         crops, table = client.predict(image, api_name="/search", **options)
@@ -70,7 +72,7 @@ def search(client):
 
 @pytest.fixture(scope="module")
 def own(market, checkpoint):
-    """The same ranking by core alone."""
+    """Compute the same ranking by core alone."""
     model = load(checkpoint)
     gallery = Gallery.from_folder(market, model)
     return lambda image, *options: gallery.search(model.describe(image), *options)
@@ -84,7 +86,7 @@ def own_station(market, checkpoint):
 
 
 def assert_same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
-    """The same rows; only those of near-equal scores may change places."""
+    """Check that the rows are the same; only results with nearly equal scores may swap."""
     expected = expected.assign(image=[Path(path).name for path in expected["path"]])
     np.testing.assert_allclose(found["score"], expected["score"], atol=1e-5)
     assert_same_order(found["image"], expected["image"], expected["score"], atol=1e-5)
@@ -111,19 +113,19 @@ def test_model_number_of_results_and_cameras(search, own, probe):
     assert_same(table, own(probe, 3, [1, 3]))
 
 
-def test_an_own_gallery_made_after_the_start(search, own_station, probe):
+def test_a_named_gallery_created_after_the_start(search, own_station, probe):
     crops, table = search(handle_file(probe), results=3, cameras=["2"], gallery="station")
     assert len(crops) == 3 and set(table["camera"]) == {2}
     assert_same(table, own_station(probe, 3, [2]))
     for way, sentence in (
-        ({"gallery": "nowhere"}, "There is no gallery 'nowhere'"),
-        ({"cameras": ["door"]}, "There is no camera 'door'"),
+        ({"gallery": "nowhere"}, texts.NO_GALLERY.format(name="nowhere", known=f"{SHIPPED}, station")),
+        ({"cameras": ["door"]}, texts.NO_CAMERA.format(name="door")),
     ):
         with pytest.raises(AppError, match=sentence):
             search(handle_file(probe), **way)
 
 
-def test_the_lines_in_the_guide(server, probe, tmp_path, monkeypatch, own):
+def test_the_example_of_the_guide(server, probe, tmp_path, monkeypatch, own):
     monkeypatch.chdir(tmp_path)
     shutil.copy(probe, "probe.jpg")
     (block,) = (text for text in re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.S) if "gradio_client" in text)
@@ -143,7 +145,7 @@ def test_the_lines_in_the_guide(server, probe, tmp_path, monkeypatch, own):
         ("wide.png", "100 megapixels", "wide.png has 100 megapixels"),
     ],
 )
-def test_a_image_that_cannot_be_used_is_told_in_one_sentence(search, probe, tmp_path, name, content, sentence):
+def test_an_image_that_cannot_be_used_gives_one_sentence(search, probe, tmp_path, name, content, sentence):
     file = tmp_path / name
     if content == "100 megapixels":
         Image.new("1", (10_000, 10_000)).save(file)
@@ -154,11 +156,11 @@ def test_a_image_that_cannot_be_used_is_told_in_one_sentence(search, probe, tmp_
     assert "/" not in str(caught.value) and str(caught.value).count("\n") == 0
 
 
-def test_what_is_no_upload_is_refused(search, server):
+def test_what_is_not_an_upload_is_refused(search, server):
     for nothing, sentence in [
-        (None, "Give an image"),
-        ({"url": "data:image/png;base64,AA==", "meta": {"_type": "gradio.FileData"}}, "as a file"),
-        ({"path": f"{server}favicon.ico", "meta": {"_type": "gradio.FileData"}}, "a link is not followed"),
+        (None, texts.NO_IMAGE),
+        ({"url": "data:image/png;base64,AA==", "meta": {"_type": "gradio.FileData"}}, texts.NOT_A_FILE),
+        ({"path": f"{server}favicon.ico", "meta": {"_type": "gradio.FileData"}}, texts.A_LINK),
     ]:
         with pytest.raises(AppError, match=sentence):
             search(nothing)
@@ -171,8 +173,8 @@ def test_too_large_a_file_is_refused_and_not_kept(server):
     assert upload(server, "small.jpg", b"x" * 1000)[0].endswith("small.jpg")
 
 
-def test_files_of_the_server_cannot_be_asked_for(server, checkpoint):
-    """Neither as a probe, which would tell whether a file is there, nor for download."""
+def test_files_of_the_server_cannot_be_requested(server, checkpoint):
+    """Neither as a probe, which would show whether a file exists, nor for download."""
     given = {"path": str(checkpoint / "config.json"), "meta": {"_type": "gradio.FileData"}}
     event = json.load(
         post(
@@ -204,9 +206,9 @@ def test_uploads_and_crops_are_deleted_after_a_while(market, checkpoint, probe, 
         monkeypatch.setenv(name, str(folder))
     monkeypatch.setattr(gradio_app, "MAX_FILE_AGE_S", 2)
     monkeypatch.setattr(gradio_app, "SWEEP_INTERVAL_S", 1)
-    gradio_app.loading_of("one", gradio_app.searched()).wait(60)
+    gradio_app.load("one", gradio_app.read_gallery()).wait(60)
     page = gradio_app.build()
-    kept = files(tmp_path / "temporary")  # the people to start with
+    kept = files(tmp_path / "temporary")  # the demo probes
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
     client = Client(url, verbose=False, download_files=False)
     end = time.monotonic() + 60
@@ -222,7 +224,7 @@ def test_uploads_and_crops_are_deleted_after_a_while(market, checkpoint, probe, 
     finally:
         client.close()
         page.close(verbose=False)
-    with pytest.raises(UserError, match="upload it again"):
+    with pytest.raises(UserError, match="Upload it again"):
         gradio_app.open_upload(str(tmp_path / "temporary" / "gone.png"))
 
 

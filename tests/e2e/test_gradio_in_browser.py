@@ -1,10 +1,12 @@
-"""The Gradio app's plain page: an image in, crops and a table out, and no request that leaves the machine."""
+"""The page of the Gradio app: an image in, crops and a table out, and no request to other machines."""
 
 import shutil
 
 import pytest
 from gradio_server import gradio_server
 from playwright.sync_api import Browser, Page, expect
+
+from app import gradio_texts as texts
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +19,7 @@ def gradio(people, checkpoint, tmp_path_factory):
 
 @pytest.fixture
 def page(gradio, browser: Browser):
-    """The open page. Nothing may go wrong in its scripts, and nothing be asked of another server."""
+    """Open the page. Its scripts must not fail, and it must not request anything from another server."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page, wrong, asked = context.new_page(), [], []
     page.set_default_timeout(60_000)
@@ -35,14 +37,14 @@ def crops(page: Page):
 
 
 def wait_for_image(page: Page) -> None:
-    """Until it has arrived: a search that begins before is one without an image."""
+    """Wait for the image: a search before has no image."""
     expect(page.get_by_role("button", name="Remove Image").or_(page.get_by_label("Clear"))).to_be_visible()
 
 
 def test_search_with_an_upload(page, people):
     page.locator("input[type=file]").first.set_input_files(people / "query" / "0006_c2s1_000600_00.png")
     wait_for_image(page)
-    page.get_by_role("button", name="Search", exact=True).click()
+    page.get_by_role("button", name=texts.SEARCH, exact=True).click()
     expect(crops(page)).to_have_count(12, timeout=60_000)
     expect(crops(page).first).to_contain_text("1 · ")
     expect(page.get_by_role("gridcell", name="0006_c2s1_000601_01.png").first).to_be_visible()
@@ -50,14 +52,14 @@ def test_search_with_an_upload(page, people):
     expect(page.get_by_text("api_name").first).to_be_visible()
 
 
-def test_a_person_to_start_with(page):
+def test_search_with_a_demo_probe(page):
     page.locator("button.gallery-item").nth(1).click()
     wait_for_image(page)
-    page.get_by_role("button", name="Search", exact=True).click()
+    page.get_by_role("button", name=texts.SEARCH, exact=True).click()
     expect(crops(page)).to_have_count(12, timeout=60_000)
 
 
-def test_without_a_image_the_page_says_so(page):
-    page.get_by_role("button", name="Search", exact=True).click()
-    expect(page.get_by_text("Give an image of one person first.")).to_be_visible()
+def test_search_without_an_image_gives_a_sentence(page):
+    page.get_by_role("button", name=texts.SEARCH, exact=True).click()
+    expect(page.get_by_text(texts.NO_IMAGE)).to_be_visible()
     expect(crops(page)).to_have_count(0)

@@ -1,54 +1,57 @@
-"""The search page as people use it."""
+"""The page Search in a browser."""
 
 import re
 
 from playwright.sync_api import Page, expect
+
+from app.search import texts
+from app.shared import texts as shared_texts
 
 PROBE = "0005_c1s1_000500_00.png"
 GALLERY = 12
 
 
 def ranked(page: Page) -> list[str]:
-    """The file names in the ranking, once it is there."""
+    """Wait for the ranking and return its file names."""
     crops = page.locator(".crops.ranking button.crop")
     crops.first.wait_for()
     return [crop.get_attribute("data-id") for crop in crops.all()]
 
 
 def at_rest(page: Page) -> None:
-    """Wait until the server has done its part and the browser has loaded all widgets, so that nothing moves."""
+    """Wait until the script has ended and the browser has loaded all widgets, so that nothing moves."""
     page.locator('[data-test-script-state="notRunning"]').wait_for()
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     page.wait_for_load_state("networkidle")
 
 
 def upload(page: Page, *files) -> None:
-    at_rest(page)  # an uploader that has just been emptied is another one
+    at_rest(page)  # an uploader that was just cleared is a new element
     page.set_input_files("input[type=file]", files)
 
 
 def test_demo_probe_and_next_probe_by_a_click(open_page):
     page = open_page()
-    page.get_by_role("button", name=f"Search with {PROBE[:4]}").click()
+    page.get_by_role("button", name=shared_texts.SEARCH_WITH.format(name=PROBE[:4])).click()
     expect(page.locator(".crops.ranking button.crop")).to_have_count(GALLERY - 1)
-    expect(page.get_by_role("group", name="Ranking").get_by_role("button", name="Rank 1:")).to_be_visible()
+    expect(page.get_by_role("group", name=shared_texts.RANKING).get_by_role("button", name="Rank 1:")).to_be_visible()
     expect(page).to_have_url(re.compile("probe=0005_"))
     third = page.locator(".crops.ranking button.crop").nth(2)
     name = third.get_attribute("data-id")
     third.click()
     expect(page).to_have_url(re.compile(f"probe={name}"))
-    expect(page.get_by_role("img", name=f"The probe {name}")).to_be_visible()
+    expect(page.get_by_role("img", name=shared_texts.PROBE_NAMED.format(name=name))).to_be_visible()
     page.go_back()
     expect(page).to_have_url(re.compile("probe=0005_"))
-    expect(page.get_by_role("img", name="The probe 0005_")).to_be_visible()
+    expect(page.get_by_role("img", name=shared_texts.PROBE_NAMED.format(name="0005_"))).to_be_visible()
 
 
-def test_better_rankings_and_the_meaning_of_scores_are_chosen_in_popovers(open_page):
+def test_post_processing_and_calibration_are_set_in_popovers(open_page):
     page = open_page(f"?probe={PROBE}")
     plain = ranked(page)
     at_rest(page)
-    page.get_by_role("button", name="Better rankings").click()
-    page.get_by_text("Re-rank by shared neighbours").click()
+    page.get_by_role("button", name=texts.POST_PROCESSING).click()
+    page.get_by_text(texts.RERANK).click()
     expect(page).to_have_url(re.compile("rerank=true"))
     page.get_by_role("radio", name="3", exact=True).click()
     expect(page).to_have_url(re.compile("expand=3"))
@@ -57,17 +60,17 @@ def test_better_rankings_and_the_meaning_of_scores_are_chosen_in_popovers(open_p
     for place, name in enumerate(better):  # the address changes before the ranking does
         expect(page.locator(".crops.ranking button.crop").nth(place)).to_have_attribute("data-id", name)
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Scores").click()
+    page.get_by_role("button", name=texts.CALIBRATION).click()
     page.get_by_role("radio", name="10", exact=True).last.click()
     expect(page).to_have_url(re.compile("prior=10(&|$)"))
 
 
-def test_upload_and_start_again(open_page, people):
+def test_upload_and_new_search(open_page, people):
     page = open_page()
     upload(page, people / "bounding_box_test" / "0007_c3s1_000701_01.png")
     expect(page.locator(".crops.ranking button.crop")).to_have_count(GALLERY)
     assert ranked(page)[0] == "0007_c3s1_000701_01.png"
-    page.get_by_role("button", name="Start again").click()
+    page.get_by_role("button", name=texts.NEW_SEARCH).click()
     expect(page.locator(".crops.start button.crop")).to_have_count(4)
 
 
@@ -104,7 +107,7 @@ def test_link_shows_the_same_view_again(open_page):
     page = open_page(f"?probe={PROBE}")
     ranked(page)
     at_rest(page)
-    page.get_by_text("Same-camera rule", exact=True).click()
+    page.get_by_text(texts.SAME_CAMERA_RULE, exact=True).click()
     page.get_by_role("radio", name="10").click()
     page.get_by_role("button", name="2", exact=True).click()
     for part in ("rule=false", "top=10", "cameras=2"):
@@ -122,7 +125,7 @@ def test_link_shows_the_same_view_again(open_page):
 def test_two_visitors_do_not_disturb_each_other(open_page, people):
     one, two = open_page(), open_page(width=800)
     upload(one, people / "bounding_box_test" / "0006_c1s1_000601_01.png")
-    two.get_by_role("button", name="Search with 0008").click()
+    two.get_by_role("button", name=shared_texts.SEARCH_WITH.format(name="0008")).click()
     expect(one.locator(".crops.ranking button.crop")).to_have_count(GALLERY)
     expect(two.locator(".crops.ranking button.crop")).to_have_count(GALLERY - 1)
     assert ranked(one)[0] == "0006_c1s1_000601_01.png"

@@ -11,10 +11,13 @@ from conftest import draw_person
 from orders import assert_same_order
 from scenes import titles, words
 
+from app.compare import texts
 from app.compare.scenes import MAX_LINKS
+from app.shared import texts as shared_texts
 from core.data.records import Record
 from core.explain.activations import look_inside
 from core.explain.attribution import explain_match, explain_region_pair
+from core.explain.region_names import BIAS, SHARED
 from core.inference.checkpoint import Checkpoint, save_checkpoint
 from core.inference.model import load
 from core.models.network import build_network
@@ -26,7 +29,7 @@ PROBE, MATCH = "0005_c1s1_000500_00.png", "0006_c2s1_000601_01.png"
 
 @pytest.fixture
 def open_compare(open_app):
-    """Opens the page at a link, given as its parameters."""
+    """Open the page at a link, given as its parameters."""
 
     def open_at(**link: str | list[str]):
         app = open_app().switch_page("app_pages/compare.py")
@@ -39,7 +42,7 @@ def open_compare(open_app):
 
 @pytest.fixture
 def explained(people, models):
-    """The terms of a probe and a match, measured from nothing; and the regions of both."""
+    """Compute the regions of a probe and a match, and the contributions from the baseline zero."""
 
     def explain(probe, match, name="pedestrians-mr_bcnn"):
         model = load(models / name)
@@ -61,12 +64,12 @@ def bars(app, key: int) -> dict:
     return json.loads(app.get("plotly_chart")[key].proto.spec)["data"][0]
 
 
-def test_the_page_shows_the_terms_of_the_score(open_compare, scenes, sentences, explained):
-    app = open_compare(probe=PROBE, match=MATCH, **{"from": "nothing", "beside": "nobody", "pair": "41"})
+def test_the_page_shows_the_contributions(open_compare, scenes, sentences, explained):
+    app = open_compare(probe=PROBE, match=MATCH, **{"from": texts.ZERO, "beside": texts.NONE, "pair": "41"})
     assert sentences(app) == ""
     model, _, why = explained(PROBE, MATCH)
     shown = scenes(app)
-    pair = shown[f"The probe and {MATCH}"]
+    pair = shown[texts.PAIR.format(name=MATCH)]
     for side in (0, 1):
         regions = [number(title) for title in titles(pair, f"pair0{side}")]
         np.testing.assert_allclose(regions, why.of_regions[side], atol=1e-4)
@@ -76,35 +79,35 @@ def test_the_page_shows_the_terms_of_the_score(open_compare, scenes, sentences, 
     chosen = sorted((item["id"] for item in links), key=lambda pair: -strengths[pair])
     assert_same_order(chosen, order, strengths[order], top=MAX_LINKS)
     assert all((item["tone"] == "for") == (number(item["title"]) >= 0) for item in links)
-    table = [number(title) for title in titles(shown["The table of terms"], "table")]
+    table = [number(title) for title in titles(shown[texts.TABLE], "table")]
     np.testing.assert_allclose(np.reshape(table, (28, 28)), why.terms, atol=1e-4)
-    filters = [number(title) for title in titles(shown["The term by filter pairs"], "")]
+    filters = [number(title) for title in titles(shown[texts.FILTER_PAIRS], "")]
     np.testing.assert_allclose(np.reshape(filters, (2, 4, 4)), explain_region_pair(model, why, 1, 14), atol=1e-4)
     assert score(app.subheader[0]) == pytest.approx(why.score, abs=6e-4)
 
 
 def test_bars_add_up_to_the_score(open_compare, explained):
-    app = open_compare(probe=PROBE, match=MATCH, **{"from": "nothing", "beside": "nobody"})
+    app = open_compare(probe=PROBE, match=MATCH, **{"from": texts.ZERO, "beside": texts.NONE})
     *_, why = explained(PROBE, MATCH)
     data = bars(app, 0)
     assert sum(data["x"][:-1]) == pytest.approx(why.score, abs=1e-6)
     assert data["measure"][-1] == "total" and float(data["text"][-1]) == pytest.approx(why.score, abs=6e-4)
-    assert data["y"][0] == "the bias (c)" and data["x"][0] == pytest.approx(why.rest[0], abs=1e-6)
+    assert data["y"][0] == BIAS and data["x"][0] == pytest.approx(why.rest[0], abs=1e-6)
 
 
-def test_measured_from_the_average_the_score_is_the_same(open_compare, explained):
-    app = open_compare(probe=PROBE, match=MATCH, beside="nobody")
+def test_the_mean_image_as_baseline_gives_the_same_score(open_compare, explained):
+    app = open_compare(probe=PROBE, match=MATCH, beside=texts.NONE)
     *_, why = explained(PROBE, MATCH)
     data = bars(app, 0)
-    assert data["y"][0] == "what all images share (c)"
+    assert data["y"][0] == SHARED
     assert sum(data["x"][:-1]) == pytest.approx(why.score, abs=1e-6)
     assert data["x"][0] != pytest.approx(why.rest[0], abs=1e-3)
 
 
-def test_without_a_match_the_first_of_the_ranking_is_compared(open_compare, open_app, crops, scenes):
+def test_the_first_result_is_the_default_match(open_compare, open_app, crops, scenes):
     best = crops(open_app(probe=PROBE), "ranking")[0]
     app = open_compare(probe=PROBE)
-    assert f"The probe and {best['id']}" in scenes(app)
+    assert texts.PAIR.format(name=best["id"]) in scenes(app)
     assert ": rank 1, " in app.subheader[0].value
     assert score(app.subheader[0]) == pytest.approx(float(best["left"]), abs=1.1e-3)
 
@@ -127,16 +130,16 @@ def test_the_rank_of_a_match_is_known_without_the_whole_ranking(open_compare, pe
     app = open_compare(probe=PROBE, match=Path(last["path"]).name)
     assert not app.exception and tops == [12] and last["rank"] > 30
     heads = [head.value for head in app.subheader]
-    assert f"rank {last['rank']}, someone else" in heads[0]
-    assert f"rank {whole[right].iloc[0]['rank']}, same person" in heads[1]
+    assert f"rank {last['rank']}, {shared_texts.FALSE_MATCH}" in heads[0]
+    assert f"rank {whole[right].iloc[0]['rank']}, {shared_texts.TRUE_MATCH}" in heads[1]
 
 
-def test_a_wrong_match_stands_beside_the_right_one(open_compare, scenes, sentences):
+def test_a_false_match_is_compared_with_the_best_true_match(open_compare, scenes, sentences):
     app = open_compare(probe=PROBE, match=MATCH)
     assert sentences(app) == ""
-    assert [control.value for control in app.segmented_control] == ["average image", "first right"]
+    assert [control.value for control in app.segmented_control] == [texts.MEAN_IMAGE, texts.BEST_TRUE_MATCH]
     heads = [head.value for head in app.subheader]
-    assert "someone else" in heads[0] and "same person" in heads[1]
+    assert shared_texts.FALSE_MATCH in heads[0] and shared_texts.TRUE_MATCH in heads[1]
     pairs = [label for label in scenes(app) if label.startswith("The probe and")]
     assert len(pairs) == 2 and pairs[1].startswith("The probe and 0005")
     data = bars(app, 1)
@@ -151,16 +154,16 @@ def test_other_architectures(open_compare, scenes, sentences, models, explained,
     torch.manual_seed(7)
     network = build_network(architecture, filters=4, descriptor=20, batch_norm=True)
     save_checkpoint(Checkpoint(network.eval()), models / "second")
-    app = open_compare(probe=PROBE, match=MATCH, model="second", check="true", **{"from": "nothing"})
+    app = open_compare(probe=PROBE, match=MATCH, model="second", check="true", **{"from": texts.ZERO})
     assert sentences(app) == ""
     *_, why = explained(PROBE, MATCH, "second")
-    assert len(titles(scenes(app)[f"The probe and {MATCH}"], "pair00")) == regions
+    assert len(titles(scenes(app)[texts.PAIR.format(name=MATCH)], "pair00")) == regions
     assert sum(bars(app, 0)["x"][:-1]) == pytest.approx(why.score, abs=1e-6)
-    assert "exact" in "".join(caption.value for caption in app.caption)
+    assert any(caption.value.startswith(texts.LOCATIONS_EXACT) for caption in app.caption)
 
 
-def test_the_deletion_check_follows_the_prediction(open_compare, sentences):
-    app = open_compare(probe=PROBE, match=MATCH, check="true", beside="nobody")
+def test_the_deletion_test_follows_the_prediction(open_compare, sentences):
+    app = open_compare(probe=PROBE, match=MATCH, check="true", beside=texts.NONE)
     assert sentences(app) == ""
     predicted, recomputed, painted, reverse = json.loads(app.get("plotly_chart")[-1].proto.spec)["data"][:4]
     assert predicted["x"] == list(range(28))
@@ -173,9 +176,9 @@ def test_an_upload_is_compared(open_compare, scenes, sentences, people):
     app = open_compare(probe=PROBE)
     app.file_uploader[0].upload("mine.png", (people / "bounding_box_test" / MATCH).read_bytes()).run()
     assert sentences(app) == ""
-    assert f"The probe and {MATCH}" in scenes(app)
+    assert texts.PAIR.format(name=MATCH) in scenes(app)
     assert app.subheader[0].value == "Score 1.000: rank 1"
-    assert len(app.segmented_control) == 1  # nobody knows who it is, so no answer is right
+    assert len(app.segmented_control) == 1  # an upload has no identity, so it has no true match
 
 
 def test_one_of_several_uploads_is_compared(open_compare, sentences, people):
@@ -184,23 +187,23 @@ def test_one_of_several_uploads_is_compared(open_compare, sentences, people):
         app.file_uploader[0].upload(name, (people / "bounding_box_test" / name).read_bytes())
     app.run()
     assert app.subheader[0].value == "Score 1.000: rank 1"
-    chooser = next(each for each in app.selectbox if each.label == "Which of them")
+    chooser = next(each for each in app.selectbox if each.label == shared_texts.WHICH_UPLOAD)
     assert chooser.options == [MATCH, "0008_c3s1_000801_01.png"]
     chooser.select_index(1).run()
     assert sentences(app) == "" and app.subheader[0].value == "Score 1.000: rank 1"
 
 
-def test_a_gallery_without_the_probes_people_is_compared(open_compare, sentences, people):
+def test_a_probe_without_true_matches_is_compared(open_compare, sentences, people):
     for file in (people / "query").iterdir():
         file.rename(file.with_name(f"9{file.name[1:]}"))
     app = open_compare()
     assert sentences(app) == "" and app.subheader[0].value.startswith("Score ")
 
 
-def test_the_probes_own_image_is_said_not_to_be_ranked(open_compare, sentences):
+def test_the_probes_own_image_is_not_ranked(open_compare, sentences):
     app = open_compare(probe=PROBE, match=PROBE)
     assert sentences(app) == ""
-    assert "Score 1.000: not ranked" in app.subheader[0].value
+    assert texts.SCORE.format(score=1, facts=texts.NOT_RANKED) in app.subheader[0].value
 
 
 @pytest.mark.parametrize(
@@ -231,6 +234,14 @@ def test_another_page_names_the_model(open_compare, scenes):
     assert app.selectbox[0].value == "second"
 
 
-def test_words_of_a_scene_say_who_is_who(open_compare, scenes):
-    pair = scenes(open_compare(probe=PROBE, match=MATCH))[f"The probe and {MATCH}"]
-    assert words(pair)[0] == "the probe" and any(word.endswith("someone else") for word in words(pair))
+def test_a_scene_names_probe_and_match(open_compare, scenes):
+    pair = scenes(open_compare(probe=PROBE, match=MATCH))[texts.PAIR.format(name=MATCH)]
+    assert words(pair)[0] == texts.PROBE and any(word.endswith(shared_texts.FALSE_MATCH) for word in words(pair))
+
+
+def test_values_in_links_of_earlier_versions_are_understood(open_compare, sentences):
+    app = open_compare(probe=PROBE, match=MATCH, **{"from": "nothing", "beside": "first wrong"})
+    assert sentences(app) == ""
+    assert [control.value for control in app.segmented_control] == [texts.ZERO, texts.BEST_FALSE_MATCH]
+    app.segmented_control[0].set_value(texts.MEAN_IMAGE).run()
+    assert sentences(app) == "" and "from" not in app.query_params

@@ -10,6 +10,8 @@ import torch
 from PIL import Image
 from scenes import titles, words
 
+from app.regions import texts
+from app.shared import texts as shared_texts
 from core.explain.activations import look_inside
 from core.inference.checkpoint import Checkpoint, save_checkpoint
 from core.inference.model import load
@@ -21,7 +23,7 @@ PROBE = "0005_c1s1_000500_00.png"
 
 @pytest.fixture
 def open_regions(open_app):
-    """Opens the page at a link, given as its parameters."""
+    """Open the page at a link, given as its parameters."""
 
     def open_at(**link: str | list[str]):
         app = open_app().switch_page("app_pages/regions.py")
@@ -37,7 +39,7 @@ def formulas(app) -> str:
 
 
 def numbers(words: list[str]) -> list[float]:
-    """What stands at the end of each."""
+    """Return the number at the end of each text."""
     return [float(word.rpartition(" ")[2]) for word in words]
 
 
@@ -52,12 +54,12 @@ def test_the_page_shows_what_the_network_computes(open_regions, scenes, sentence
     assert sentences(app) == ""
     shown = scenes(app)
     regions = look_inside(load(models / "pedestrians-mr_bcnn"), people / "query" / PROBE)
-    energies = numbers(titles(shown["The image and its regions"], "region"))
+    energies = numbers(titles(shown[texts.IMAGE], "region"))
     np.testing.assert_allclose(energies, regions.energy.ravel(), rtol=1e-3)
-    entries = titles(shown["Bilinear matrix of trunk, middle centre"], "entry")
+    entries = titles(shown[texts.MATRIX.format(region="trunk, middle centre")], "entry")
     assert entries[6].startswith("i = 2, j = 3: ")
     np.testing.assert_allclose(numbers(entries), regions.matrices[13].ravel(), rtol=1e-3)
-    cells = numbers(titles(shown["The maps of i = 2, j = 3"], ""))
+    cells = numbers(titles(shown[texts.MAPS.format(entry="i = 2, j = 3")], ""))
     np.testing.assert_allclose(cells, np.ravel(regions.filter_pair(13, 1, 2)), rtol=1e-3, atol=1e-6)
     assert r"23\text{ more}" in formulas(app)
 
@@ -67,20 +69,20 @@ def test_strongest_region_and_entry_come_first(open_regions, scenes, models, peo
     regions = look_inside(load(models / "pedestrians-mr_bcnn"), people / "query" / PROBE)
     best = regions.matrices[regions.energy.argmax()]
     assert best.ravel()[app.pills[0].value] == pytest.approx(best.max(), rel=1e-4)
-    assert any(label.startswith("Bilinear matrix") for label in scenes(app))
+    assert any(label.startswith(texts.MATRIX.format(region="")) for label in scenes(app))
 
 
-def test_without_a_image_in_the_link_the_first_demo_probe_is_shown(open_regions, crops, sentences):
+def test_the_first_demo_probe_is_the_default(open_regions, crops, sentences):
     app = open_regions()
-    assert sentences(app) == "" and crops(app, "alone")[0]["title"] == f"The probe {PROBE}"
+    assert sentences(app) == "" and crops(app, "alone")[0]["title"] == shared_texts.PROBE_NAMED.format(name=PROBE)
 
 
 @pytest.mark.parametrize("size, regions", [("15", 3), ("5", 27), ("3", 75), ("1", 675)])
 def test_the_same_streams_are_pooled_at_every_region_size(open_regions, scenes, size, regions):
     app = open_regions(probe=PROBE, size=size)
     shown = scenes(app)
-    assert len(titles(shown["The image and its regions"], "region")) == regions
-    row = shown["The image side by side"]
+    assert len(titles(shown[texts.IMAGE], "region")) == regions
+    row = shown[texts.COLUMNS]
     assert [item["text"] for item in row if item["kind"] == "text" and "regions" in item["text"]] == [
         "3 regions",
         "27 regions",
@@ -89,42 +91,41 @@ def test_the_same_streams_are_pooled_at_every_region_size(open_regions, scenes, 
     ]
 
 
-def test_models_stand_side_by_side_on_their_own_scales_or_on_one(open_regions, scenes, models):
+def test_models_are_compared_on_their_own_scales_or_on_one(open_regions, scenes, models):
     put(models, "cnn")
     app = open_regions(probe=PROBE, row="models")
-    row = scenes(app)["The image side by side"]
+    row = scenes(app)[texts.COLUMNS]
     words = [item["text"] for item in row if item["kind"] == "text"]
     assert {"mr_bcnn", "27 regions", "second", "675 regions"} <= set(words)
     own = words[words.index("675 regions") + 3]
     app.toggle[-1].set_value(True).run()
-    words = [item["text"] for item in scenes(app)["The image side by side"] if item["kind"] == "text"]
+    words = [item["text"] for item in scenes(app)[texts.COLUMNS] if item["kind"] == "text"]
     ends = [words[place + 3] for place in (words.index("27 regions"), words.index("675 regions"))]
     assert ends[0] == ends[1] != own
 
 
-def test_a_network_without_pooling_shows_its_places(open_regions, scenes, sentences, models):
+def test_a_network_without_pooling_shows_its_locations(open_regions, scenes, sentences, models):
     put(models, "cnn")
     app = open_regions(probe=PROBE, model="second", region="300")
-    assert "compare models instead" in sentences(app)
-    assert len(titles(scenes(app)["The image and its regions"], "region")) == 675
-    assert len(titles(scenes(app)["Bilinear matrix of trunk, row 6, column 1"], "entry")) == 4
+    assert texts.NO_REGION_SIZES.format(name="second") in sentences(app)
+    assert len(titles(scenes(app)[texts.IMAGE], "region")) == 675
+    assert len(titles(scenes(app)[texts.MATRIX.format(region="trunk, row 6, column 1")], "entry")) == 4
 
 
-def test_random_weights_show_something_else(open_regions, scenes, models):
+def test_random_weights_give_other_energies(open_regions, scenes, models):
     put(models, "mr_bcnn")
     trained, random = (
-        scenes(open_regions(probe=PROBE, model="second", random=value))["The image and its regions"]
-        for value in ("false", "true")
+        scenes(open_regions(probe=PROBE, model="second", random=value))[texts.IMAGE] for value in ("false", "true")
     )
     assert titles(trained, "region") != titles(random, "region")
 
 
-def test_what_a_filter_pair_looks_for(open_regions, scenes, sentences):
+def test_top_activations_of_a_filter_pair(open_regions, scenes, sentences):
     app = open_regions(probe=PROBE, region="13", entry="6")
-    toggle = next(each for each in app.toggle if each.label.startswith("Look at 14 gallery images"))
+    toggle = next(each for each in app.toggle if each.label == texts.SHOW_TOP_ACTIVATIONS.format(count=14))
     toggle.set_value(True).run()
     assert sentences(app) == ""
-    crops = scenes(app)["Images that excite the filter pair most and least"]
+    crops = scenes(app)[texts.TOP_IMAGES]
     assert sum(item["kind"] == "image" for item in crops) == 12
     values = [float(item["text"]) for item in crops if item["kind"] == "text" and re.match(r"\d", item["text"])]
     assert len(values) == 12
@@ -150,16 +151,16 @@ def test_unknown_value_in_the_link_gives_a_sentence(open_regions, scenes, senten
     assert scenes(app)
 
 
-def test_an_upload_is_looked_into(open_regions, scenes, sentences, people):
+def test_an_upload_is_inspected(open_regions, scenes, sentences, people):
     app = open_regions(probe=PROBE)
-    before = titles(scenes(app)["The image and its regions"], "region")
+    before = titles(scenes(app)[texts.IMAGE], "region")
     data = (people / "query" / "0008_c2s1_000800_00.png").read_bytes()
     app.file_uploader[0].upload("mine.png", data).run()
     assert sentences(app) == ""
-    assert titles(scenes(app)["The image and its regions"], "region") != before
+    assert titles(scenes(app)[texts.IMAGE], "region") != before
 
 
-def test_a_photograph_is_looked_into_inside_its_box(open_regions, scenes, sentences):
+def test_a_photograph_is_inspected_inside_its_box(open_regions, scenes, sentences):
     file = io.BytesIO()
     Image.effect_noise((400, 300), 80).convert("RGB").save(file, "PNG")
     app = open_regions()
@@ -168,18 +169,18 @@ def test_a_photograph_is_looked_into_inside_its_box(open_regions, scenes, senten
     assert [grid for grid in app.get("bidi_component") if '"box": [' in grid.proto.json and "width" in grid.proto.json]
 
 
-def test_small_numbers_are_written_with_their_power(open_regions, scenes, models):
-    """The authors' first weights make maps of thousandths."""
+def test_small_numbers_are_shown_with_a_power_of_ten(open_regions, scenes, models):
+    """The initial weights of the paper give activations of thousandths."""
     torch.manual_seed(7)
     save_checkpoint(Checkpoint(build_network("mr_bcnn", filters=4, descriptor=20).eval()), models / "second")
     product = scenes(open_regions(probe=PROBE, model="second"))
-    maps = next(items for label, items in product.items() if label.startswith("The maps"))
+    maps = next(items for label, items in product.items() if label.startswith(texts.MAPS.format(entry="")))
     powers = [word for word in words(maps) if "(in 10⁻" in word]
     numbers = [float(word) for word in words(maps) if re.fullmatch(r"\d+\.\d\d", word)]
     assert powers and len(numbers) == 75 and 1 <= max(numbers) < 100
 
 
-def test_damaged_things_give_a_sentence(open_regions, sentences, people, models):
+def test_damaged_files_give_a_sentence(open_regions, sentences, people, models):
     (people / "query" / PROBE).write_bytes(b"")
     assert "is not an image" in sentences(open_regions(probe=PROBE))
     (models / "second" / "weights.safetensors").write_bytes(b"\x10" * 100)

@@ -1,4 +1,4 @@
-"""The search page without a browser."""
+"""The page Search without a browser."""
 
 import io
 import json
@@ -14,7 +14,10 @@ from benchmarks import write_cuhk03_mat
 from orders import assert_same_order
 from PIL import Image
 
-from app.shared.keys import TOP
+from app.compare import texts as compare_texts
+from app.search import texts
+from app.shared import texts as shared_texts
+from app.shared.keys import FALSE_MATCHES, PRIOR, TOP
 from app.shared.widgets import as_plain_text
 from core.cli.main import main
 from core.data.records import Record
@@ -30,7 +33,7 @@ PROBE = "0005_c1s1_000500_00.png"
 
 
 def assert_ranked(crops, ranking) -> None:
-    """The crops stand in the order of a search; only those of near-equal scores may change places."""
+    """Check that the crops are in the order of a search; only results with nearly equal scores may swap."""
     names = [Path(path).name for path in ranking["path"]]
     assert_same_order([crop["id"] for crop in crops], names, ranking["score"], atol=1e-5)
 
@@ -41,7 +44,7 @@ def image_bytes(people, name="bounding_box_test/0006_c2s1_000601_01.png", kind="
     return file.getvalue()
 
 
-def test_first_page_invites(open_app, crops, sentences):
+def test_page_without_a_probe_shows_demo_probes(open_app, crops, sentences):
     app = open_app()
     assert sentences(app) == ""
     assert len(app.title) == 1 and len(app.file_uploader) == 1
@@ -59,14 +62,14 @@ def test_demo_probe_ranks_the_gallery(open_app, crops, sentences):
     for crop in ranking:
         right = crop["id"].startswith("0005")
         assert (crop["mark"], crop["symbol"]) == (("right", "✓") if right else ("wrong", "✗"))
-    assert [crop["below"] for crop in ranking].count("distractor") == 2
+    assert [crop["below"] for crop in ranking].count(shared_texts.DISTRACTOR) == 2
 
 
-def test_right_answers_and_those_that_do_not_count(open_app, crops):
+def test_true_matches_and_ignored_images_are_listed(open_app, crops):
     app = open_app(probe=PROBE)
     strip = crops(app, "strip")
     assert [crop["mark"] for crop in strip] == ["right", "right", "excluded"]
-    assert strip[-1]["id"] == "0005_c1s1_000501_01.png" and strip[-1]["below"] == "not counted"
+    assert strip[-1]["id"] == "0005_c1s1_000501_01.png" and strip[-1]["below"] == shared_texts.IGNORED
     by_rank = {crop["id"]: f"rank {crop['rank']}" for crop in crops(app, "ranking")}
     assert all(crop["below"] == by_rank[crop["id"]] for crop in strip[:-1])
 
@@ -83,7 +86,7 @@ def test_gallery_image_as_probe_does_not_find_itself(open_app, crops):
     assert len(ranking) == 13 and name not in {crop["id"] for crop in ranking}
 
 
-def test_distractor_as_probe_marks_nobody(open_app, crops):
+def test_results_of_a_distractor_are_not_marked(open_app, crops):
     ranking = crops(open_app(probe="0000_c1s1_000900_01.png"), "ranking")
     assert {crop["mark"] for crop in ranking} == {"unknown"}
 
@@ -137,10 +140,10 @@ def test_upload_finds_its_own_image_first(open_app, crops, people, sentences):
     first = crops(app, "ranking")[0]
     assert sentences(app) == ""
     assert (first["id"], first["left"], first["mark"]) == ("0006_c2s1_000601_01.png", "1.000", "unknown")
-    assert app.toggle[0].disabled  # nobody knows who an upload shows
+    assert app.toggle[0].disabled  # an upload has no identity
 
 
-def test_several_uploads_are_averaged_and_bad_ones_left_out(open_app, crops, people, sentences):
+def test_several_uploads_are_averaged_and_bad_ones_are_skipped(open_app, crops, people, sentences):
     app = open_app(probe=PROBE)
     upload = app.file_uploader[0]
     upload.upload("a.png", image_bytes(people)).upload("bad.png", b"no image")
@@ -151,7 +154,7 @@ def test_several_uploads_are_averaged_and_bad_ones_left_out(open_app, crops, peo
     assert "probe" not in app.query_params
 
 
-def test_upload_stays_when_a_setting_changes_and_goes_on_start_again(open_app, crops, people):
+def test_upload_stays_when_a_setting_changes_and_is_removed_by_a_new_search(open_app, crops, people):
     app = open_app()
     app.file_uploader[0].upload("mine.png", image_bytes(people)).run()
     app.selectbox[0].set_value("second").run()
@@ -183,7 +186,7 @@ def test_each_of_two_photographs_has_its_box(open_app, crops):
         Image.new("RGB", (400, 300), colour).save(file, "PNG")
         app.file_uploader[0].upload(f"{number}.png", file.getvalue())
     app.run()
-    chooser = next(control for control in app.segmented_control if control.label == "Photograph")
+    chooser = next(control for control in app.segmented_control if control.label == shared_texts.PHOTOGRAPH)
     assert chooser.options == ["0.png", "1.png"]
     assert len(crops(app, "probe")) == 2
 
@@ -234,7 +237,7 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize("name", USABLE)
-def test_odd_images_are_searched_with(open_app, crops, sentences, name):
+def test_unusual_images_are_searched_with(open_app, crops, sentences, name):
     app = open_app()
     app.file_uploader[0].upload(name, USABLE[name]()).run()
     assert sentences(app) == ""
@@ -251,14 +254,14 @@ def test_bad_upload_gives_one_sentence(open_app, crops, sentences, name):
     assert crops(app, "start")
 
 
-def test_page_offers_the_ranking_as_a_file(open_app):
+def test_ranking_can_be_downloaded(open_app):
     app = open_app(probe=PROBE)
-    assert [button.label for button in app.download_button] == ["Ranking as CSV"]
+    assert [button.label for button in app.download_button] == [texts.DOWNLOAD_RANKING]
 
 
 @pytest.fixture
 def requested(monkeypatch) -> list[int]:
-    """How many images each search in a gallery asked for."""
+    """Record how many results each search in a gallery asks for."""
     tops, search = [], Gallery.search
 
     def counted(gallery, descriptor, top=20, *given, **more):
@@ -273,11 +276,11 @@ def test_the_page_asks_for_what_it_shows(open_app, crops, people, requested):
     whole, said = crops(open_app(probe=PROBE), "ranking"), crops(open_app(probe=PROBE), "strip")
     requested.clear()
     app = open_app(probe=PROBE, top="10")
-    assert crops(app, "ranking") == whole[:10] and crops(app, "strip") == said  # answers beyond the first ten, too
+    assert crops(app, "ranking") == whole[:10] and crops(app, "strip") == said  # true matches after the first ten, too
     app.file_uploader[0].set_value(("a.png", image_bytes(people), "image/png")).run()
     assert len(crops(app, "ranking")) == 10 and requested == [10, 10]
     captions = " ".join(caption.value for caption in app.caption)
-    assert "14 images ranked" in captions
+    assert shared_texts.RANKED.format(count=14) in captions
 
 
 def test_the_file_has_the_whole_ranking(open_app, requested, monkeypatch):
@@ -289,7 +292,7 @@ def test_the_file_has_the_whole_ranking(open_app, requested, monkeypatch):
     assert requested == [10, 14] and [line.split(",")[0] for line in lines[1:]] == [str(rank) for rank in range(1, 14)]
 
 
-def test_another_order_asks_for_all(open_app, requested):
+def test_post_processing_asks_for_all_results(open_app, requested):
     open_app(probe=PROBE, top="10", expand="1")
     assert requested == [14]
 
@@ -332,12 +335,12 @@ def test_empty_gallery_gives_a_sentence(open_app, sentences, people):
     assert "There are no gallery images" in sentences(open_app())
 
 
-def test_damaged_gallery_image_is_counted_and_left_out(open_app, crops, sentences, people):
+def test_damaged_gallery_image_is_counted_and_skipped(open_app, crops, sentences, people):
     (people / "bounding_box_test" / "0008_c3s1_000801_01.png").write_bytes(b"")
     app = open_app(probe=PROBE)
     assert sentences(app) == ""
     assert len(crops(app, "ranking")) == 12
-    assert any("1 more could not be read" in caption.value for caption in app.caption)
+    assert any(shared_texts.SKIPPED.format(count=1) in caption.value for caption in app.caption)
 
 
 def test_damaged_probe_gives_a_sentence(open_app, sentences, people):
@@ -345,7 +348,7 @@ def test_damaged_probe_gives_a_sentence(open_app, sentences, people):
     assert "is not an image" in sentences(open_app(probe=PROBE))
 
 
-def test_damaged_demo_probe_is_left_out(open_app, crops, sentences, people):
+def test_damaged_demo_probe_is_skipped(open_app, crops, sentences, people):
     (people / "query" / PROBE).write_bytes(b"")
     app = open_app()
     assert sentences(app) == ""
@@ -418,7 +421,7 @@ def test_images_inside_a_mat_file_can_be_searched(open_app, crops, sentences, tm
     assert crops(app, "ranking") and crops(app, "strip")
 
 
-def test_each_answer_can_be_asked_why(open_app, crops):
+def test_each_result_links_to_its_explanation(open_app, crops):
     app = open_app(probe=PROBE, model="second")
     ranking = crops(app, "ranking")
     assert len(ranking) == 13
@@ -428,10 +431,10 @@ def test_each_answer_can_be_asked_why(open_app, crops):
     app.run()
     assert not app.exception
     assert app.query_params["match"] in ("0006_c2s1_000601_01.png", ["0006_c2s1_000601_01.png"])
-    assert app.title[0].value == "Why do these two match?" and app.selectbox[0].value == "second"
+    assert app.title[0].value == compare_texts.TITLE and app.selectbox[0].value == "second"
 
 
-def test_link_holds_a_better_ranking(open_app, crops, sentences):
+def test_link_holds_post_processing(open_app, crops, sentences):
     plain = crops(open_app(probe=PROBE), "ranking")
     app = open_app(probe=PROBE, rerank="true", expand="2")
     assert sentences(app) == "" and next(toggle for toggle in app.toggle if toggle.key == "rerank").value
@@ -443,8 +446,8 @@ def test_link_holds_a_better_ranking(open_app, crops, sentences):
     assert [crop["rank"] for crop in crops(app, "ranking")] == [str(rank) for rank in range(1, 14)]
 
 
-def test_cameras_are_centred(open_app, crops, models, people):
-    """As in the evaluation: the probe by its camera's mean in the gallery, the gallery by each camera's."""
+def test_camera_centring_is_that_of_the_evaluation(open_app, crops, models, people):
+    """The probe is centred by the gallery mean of its camera, the gallery by the mean of each camera."""
     app = open_app(probe=PROBE, centre="true")
     ranking = crops(app, "ranking")
     assert sorted(crop["left"] for crop in ranking) == sorted(
@@ -457,8 +460,8 @@ def test_cameras_are_centred(open_app, crops, models, people):
     assert_ranked(ranking, moved.search(descriptor, 20, None, probe))
 
 
-def test_the_model_is_adapted_to_cameras(open_app, crops, models, people):
-    """Alone, and before they are centred; the scores stay the model's own."""
+def test_batch_norm_is_adapted_to_cameras(open_app, crops, models, people):
+    """Alone and before camera centring; the shown scores are those of the plain model."""
     plain = crops(open_app(probe=PROBE), "ranking")
     model, probe = load(models / "pedestrians-mr_bcnn"), Record(people / "query" / PROBE, "0005", 1)
     gallery, cameras = adapt_gallery(model, Gallery.from_folder(people, model))
@@ -484,16 +487,22 @@ def test_a_changed_setting_does_not_describe_the_probe_for_its_camera_again(open
     assert described == [1] and not app.exception
 
 
-def test_without_cameras_there_is_nothing_to_centre(open_app, people):
+def test_a_gallery_of_one_camera_has_no_controls_for_cameras(open_app, people):
     labels = [toggle.label for toggle in open_app(probe=PROBE, cameras="1").toggle]
-    assert {"Adapt to each camera", "Centre each camera"} <= set(labels)
+    assert {texts.ADAPT, texts.CENTRE} <= set(labels)
     for file in [*people.glob("*/0*_c[23]*"), *people.glob("*/-1_c[23]*")]:
         file.unlink()
     labels = [toggle.label for toggle in open_app(probe=PROBE).toggle]
-    assert "Centre each camera" not in labels and "Adapt to each camera" not in labels
+    assert texts.CENTRE not in labels and texts.ADAPT not in labels
 
 
-def test_without_a_calibration_the_page_says_how_to_make_one(open_app, crops):
+def test_link_holds_prior_and_false_match_rate(open_app, sentences):
+    app = open_app(probe=PROBE, prior="10000", line="10000")
+    assert sentences(app) == ""
+    assert app.segmented_control(key=PRIOR).value == app.segmented_control(key=FALSE_MATCHES).value == 10_000
+
+
+def test_page_without_a_calibration_says_how_to_make_one(open_app, crops):
     app = open_app(probe=PROBE)
     assert any("python -m core calibrate CHECKPOINT DATA" in caption.value for caption in app.caption)
     ranking = crops(app, "ranking")
@@ -506,10 +515,10 @@ def calibrated(models, market):
     return models / "pedestrians-mr_bcnn"
 
 
-def test_scores_have_a_meaning(open_app, crops, calibrated, sentences):
+def test_calibrated_scores_have_probabilities(open_app, crops, calibrated, sentences):
     counts = read_calibration(calibrated).counts
     different = np.zeros_like(counts.different)
-    different[-2:] = 98, 2  # so that the line lies in the last bin, as all scores of an untrained model do
+    different[-2:] = 98, 2  # the threshold is in the last bin, like all scores of an untrained model
     replace(counts, different=different).write(calibrated / "calibration" / "scores.csv")
     calibration = read_calibration(calibrated)
     app = open_app(probe=PROBE, prior="10", line="100")
@@ -527,9 +536,8 @@ def test_scores_have_a_meaning(open_app, crops, calibrated, sentences):
         low, high = calibration.probability(float(crop["left"]) + np.array([-0.0005, 0.0005]), 0.1)
         said = {"<1 %": 0, ">99 %": 1}.get(crop["chance"]) or float(crop["chance"].strip("<> %")) / 100
         assert low - 0.01 <= said <= high + 0.01
-    assert "in this gallery**: somebody who is not there would reach" in " ".join(one.value for one in app.markdown)
-    words = " ".join(caption.value for caption in app.caption)
-    assert "if 1 in 10 does" in words and "Other cameras shift them" in words
+    assert "occurs in" in " ".join(one.value for one in app.markdown)
+    assert "with a prior of 1 in 10." in " ".join(caption.value for caption in app.caption)
     ranking = crops(open_app(probe=PROBE, expand="1"), "ranking")
     assert len(ranking) == 13 and not [crop for crop in ranking if "cut" in crop]
 

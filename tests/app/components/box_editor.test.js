@@ -18,17 +18,17 @@ function mount() {
   return { stage, box, heard, place: () => [box.style.left, box.style.top, box.style.width, box.style.height] }
 }
 
-test("a pointer's place in shares; beyond an edge it is the edge", () => {
+test("a pointer's relative position; outside, the nearest edge", () => {
   const area = { left: 100, top: 50, width: 400, height: 200 }
   assert.deepEqual(shares(pointer(300, 100), area), [0.5, 0.25])
   assert.deepEqual(shares(pointer(0, 900), area), [0, 1])
 })
 
-test("a box between corners in any order", () => {
+test("a box between two corners in any order", () => {
   assert.deepEqual(between([0.6, 0.1], [0.2, 0.9]), [0.2, 0.1, 0.6, 0.9])
 })
 
-test("less than twelve pixels are a click", () => {
+test("a box smaller than twelve pixels is a click", () => {
   assert.equal(isClick([0, 0, 0.02, 1], { width: 500, height: 500 }), true)
   assert.equal(isClick([0, 0, 1, 0.02], { width: 500, height: 500 }), true)
   assert.equal(isClick([0, 0, 0.025, 0.025], { width: 500, height: 500 }), false)
@@ -41,7 +41,7 @@ test("the box that Python sent is shown", () => {
   assert.deepEqual(place(), ["25%", "0%", "25%", "100%"])
 })
 
-test("what is dragged is shown on the way, and told at the end", () => {
+test("a drawn box is shown during the drag, and sent at its end", () => {
   const { stage, heard, place } = mount()
   stage.onpointermove(pointer(200, 100)) // not pressed
   assert.deepEqual(place(), ["25%", "0%", "25%", "100%"])
@@ -53,7 +53,7 @@ test("what is dragged is shown on the way, and told at the end", () => {
   assert.deepEqual(heard, [["drawn", [0.25, 0.25, 0.75, 0.75]]])
 })
 
-test("a click, and a drag that is broken off, bring the old box back", () => {
+test("a click and a cancelled drag restore the box", () => {
   const { stage, heard, place } = mount()
   stage.onpointerdown(pointer(400, 200))
   stage.onpointerup(pointer(402, 202))

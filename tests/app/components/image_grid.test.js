@@ -19,7 +19,7 @@ function mount() {
   return { grid, heard, call }
 }
 
-test("a crop shows what is known of it, and tells its id", () => {
+test("a crop shows its values and sends its id", () => {
   const { grid, heard, call } = mount()
   call(CROP)
   assert.equal(grid.className, "crops ranking")
@@ -35,7 +35,7 @@ test("a crop shows what is known of it, and tells its id", () => {
   assert.deepEqual(heard, [["picked", "a.png"]])
 })
 
-test("a crop with a link opens it beside the page; one without link and id cannot be clicked", () => {
+test("a crop with a link opens a new tab; one without link and id cannot be clicked", () => {
   const { grid, call } = mount()
   call({ src: "data:,", title: "A", mark: "unknown", href: "./?probe=a.png" }, { src: "data:,", title: "B", mark: "unknown" })
   const [link, plain] = grid.children
@@ -43,11 +43,12 @@ test("a crop with a link opens it beside the page; one without link and id canno
   assert.deepEqual([plain.kind, plain.attributes.role, plain.onclick], ["div", "img", undefined])
 })
 
-test("'why?' tells the id; with a key held down the browser opens its link", () => {
+test("the link to an explanation sends the id; with a key held down the browser opens the link", () => {
   const { grid, heard, call } = mount()
-  call({ ...CROP, why: "compare?match=a.png" })
+  call({ ...CROP, why: "compare?match=a.png", explain: "Explain", explain_title: "Explain rank 1" })
   const why = grid.querySelector(".why")
   assert.equal(why.href, "compare?match=a.png")
+  assert.deepEqual([why.textContent, why.attributes["aria-label"]], ["Explain", "Explain rank 1"])
   let kept = 0
   const event = { preventDefault: () => (kept += 1) }
   for (const key of ["ctrlKey", "metaKey", "shiftKey"]) why.onclick({ ...event, [key]: true })
@@ -56,7 +57,7 @@ test("'why?' tells the id; with a key held down the browser opens its link", () 
   assert.deepEqual([heard, kept], [[["why", "a.png"]], 1])
 })
 
-test("what did not change stays, and hears the newest page", () => {
+test("unchanged crops stay, and a click reaches the newest page", () => {
   const { grid, heard, call } = mount()
   const other = { ...CROP, id: "b.png", title: "Rank 2" }
   call(CROP, other)

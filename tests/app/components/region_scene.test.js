@@ -23,12 +23,12 @@ function mount() {
   return { scene, heard, call }
 }
 
-test("cells lie row by row", () => {
+test("cells are ordered row by row", () => {
   assert.deepEqual(cellOf([10, 20, 60, 40], 2, 3, 0), [10, 20, 20, 20])
   assert.deepEqual(cellOf([10, 20, 60, 40], 2, 3, 5), [50, 40, 20, 20])
 })
 
-test("a link leaves and arrives level", () => {
+test("a link starts and ends horizontally", () => {
   assert.equal(curve([0, 10], [100, 30]), "M 0,10 C 50 10 50 30 100,30")
 })
 
@@ -48,7 +48,7 @@ test("a drawing has its size and its label, and its items in order", () => {
   assert.deepEqual([line.attributes.x1, line.attributes.y2], ["1", "4"])
 })
 
-test("a cell and a link tell which they are, by click and by key", () => {
+test("a cell and a link send their ids, by click and by key", () => {
   const { scene, heard, call } = mount()
   call(GRID, LINK)
   const cell = scene.querySelector('[data-id="image-0-5"]')
@@ -63,7 +63,7 @@ test("a cell and a link tell which they are, by click and by key", () => {
   assert.equal(kept, 2)
 })
 
-test("a grid without a name is only looked at; many cells are not reached by keys", () => {
+test("a grid without a name cannot be clicked; many cells are not reached by keys", () => {
   const { scene, call } = mount()
   call({ ...GRID, id: "" }, { ...GRID, keys: false, chosen: null })
   const [plain, many] = scene.querySelectorAll(".grid")
@@ -73,7 +73,7 @@ test("a grid without a name is only looked at; many cells are not reached by key
   assert.ok(many.querySelectorAll(".cell").every((one) => one.onclick && one.attributes.tabindex === undefined))
 })
 
-test("what had the focus has it again", () => {
+test("the focus is restored", () => {
   const { scene, call } = mount()
   call(GRID)
   scene.querySelector('[data-id="image-0-2"]').focus()

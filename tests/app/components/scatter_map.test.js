@@ -14,7 +14,7 @@ const text = (values) => btoa(String.fromCharCode(...new Uint8Array(values.buffe
 
 function sent(changes = {}) {
   return {
-    name: "a map", label: "a map of 4 images", group: "embedding", height: 400, count: 4, dimensions: 2, extent: [1, 1],
+    name: "a map", label: "a map of 4 images", move: "Move", group: "embedding", height: 400, count: 4, dimensions: 2, extent: [1, 1],
     coordinates: text(new Float32Array(POINTS)), colours: text(Uint8Array.of(1, 1, 0, 1)), palette: ["#888", "#f00"],
     legend: [["anna", "#f00"]], labels: ["middle", "left", "above", "right"], shown: text(Uint8Array.of(1, 1, 1, 0)),
     picked: -1, neighbours: [], marked: [], uploads: [], sprite: "", ...changes,
@@ -56,7 +56,7 @@ test("a unit fills the stage between name and legend", () => {
   assert.equal(map.unitOf(STAGE, 3, [9, 9]), 290 / 2.4)
 })
 
-test("points are projected: y goes up, the view's place is in the middle", () => {
+test("points are projected: y increases upwards, the centre of the view is in the middle", () => {
   const placed = map.project(POINTS, 2, STAGE, map.home(), 145)
   close([...placed.x], [300, 155, 300, 445])
   close([...placed.y], [200, 200, 55, 200])
@@ -64,7 +64,7 @@ test("points are projected: y goes up, the view's place is in the middle", () =>
   close([...moved.x], [300 - 290, 300 - 580, 300 - 290, 300])
 })
 
-test("in 3 dimensions a quarter turn brings to the front what was on the side", () => {
+test("in 3 dimensions a rotation by 90 degrees brings the side to the front", () => {
   const view = { ...map.home(), yaw: Math.PI / 2, pitch: 0 }
   const placed = map.project([1, 0, 0, 0, 0, 1, 0, 1, 0], 3, STAGE, view, 100)
   close([...placed.x], [300, 400, 300])
@@ -74,7 +74,7 @@ test("in 3 dimensions a quarter turn brings to the front what was on the side", 
   close([tilted.x[0], tilted.y[0], tilted.depth[0]], [300, 200, 1])
 })
 
-test("zooming keeps what is under the pointer", () => {
+test("zooming keeps the point under the pointer", () => {
   const point = [400, 120]
   for (const view of [map.home(), { ...map.home(), x: 0.3, y: -0.2, scale: 3 }]) {
     const inMap = ({ x, y, scale }) => [x + (point[0] - 300) / (145 * scale), y - (point[1] - 200) / (145 * scale)]
@@ -86,7 +86,7 @@ test("zooming keeps what is under the pointer", () => {
   assert.equal(map.zoomed(map.home(), 0.001, point, STAGE, 145).scale, 0.5)
 })
 
-test("a drag moves a flat map and turns one in 3 dimensions", () => {
+test("a drag moves a flat map and rotates one in 3 dimensions", () => {
   const start = { view: map.home(), shift: false }
   assert.deepEqual(map.dragged(start, 29, 58, 2, 290), { x: -0.1, y: 0.2 })
   assert.deepEqual(map.dragged(start, 15, 30, 3, 290), { yaw: 0.7, pitch: 0.35 + 0.2 })
@@ -103,7 +103,7 @@ test("the nearest point within reach, of those that are shown", () => {
   assert.equal(map.nearest({ x: [0, 4], y: [0, 0] }, [1, 1], [3, 0]), 1)
 })
 
-test("what lies in a lasso", () => {
+test("points inside a lasso", () => {
   const placed = map.project(POINTS, 2, STAGE, map.home(), 145)
   const left = [[100, 100], [320, 100], [320, 300], [100, 300]]
   assert.deepEqual(map.inside(placed, [1, 1, 1, 1], left), [0, 1])
@@ -118,7 +118,7 @@ test("points are drawn from back to front", () => {
   assert.deepEqual(map.order([1, 1, 0, 1], [1, 1, 1, 1], [0.9, -0.9, 1, 0], 3), [2, 1, 3, 0])
 })
 
-test("halfway points are in the middle, and they begin and end slowly", () => {
+test("half of the time is half of the way, with a slow start and end", () => {
   close([...map.between(Float32Array.of(0, 2), Float32Array.of(1, 4), 0.5)], [0.5, 3])
   close([...map.between([0], [1], 0.25)], [0.15625])
   close([...map.between([0], [1], 1)], [1])
@@ -143,7 +143,7 @@ test("numbers come as text", () => {
   assert.deepEqual([...map.floats(text(new Float32Array([0.5, -2])))], [0.5, -2])
 })
 
-test("a click picks the point below it, a drag moves the map instead", () => {
+test("a click selects the point below it, a drag moves the map", () => {
   const { canvas, heard } = mount()
   canvas.onpointerdown(pointer(...LEFT))
   canvas.onpointerup(pointer(...LEFT))
@@ -156,7 +156,7 @@ test("a click picks the point below it, a drag moves the map instead", () => {
   assert.deepEqual(heard, [["picked", 1], ["picked", 0]])
 })
 
-test("a lasso chooses what is in it; the whole map comes back", () => {
+test("a lasso selects the points inside; a button resets the view", () => {
   const { canvas, heard, lasso, whole } = mount()
   lasso.onclick()
   assert.equal(lasso.attributes["aria-pressed"], "true")
@@ -183,7 +183,7 @@ test("the wheel zooms a map that was clicked, and scrolls the page otherwise", (
   assert.equal(turn(), true)
 })
 
-test("hovering says what a point is, here and on the maps beside it", () => {
+test("hovering shows the label of a point, and highlights it on other maps", () => {
   const [one, two] = [mount(), mount()]
   one.canvas.onpointermove(pointer(...LEFT))
   assert.equal(one.tip.querySelector(".text").textContent, "left")
@@ -197,7 +197,7 @@ test("hovering says what a point is, here and on the maps beside it", () => {
   assert.equal(one.tip.style.display, "none")
 })
 
-test("points travel to new places, and arrive", () => {
+test("points move to new positions", () => {
   const { call, canvas, heard } = mount()
   call({ coordinates: text(new Float32Array([0, 0, -1, 0, 0, 1, 1, 0].map((value) => -value))) })
   assert.equal(world.frames.length, 1)
@@ -209,7 +209,7 @@ test("points travel to new places, and arrive", () => {
   assert.deepEqual(heard, [["picked", 1]])
 })
 
-test("a map that goes leaves nothing behind", () => {
+test("a removed map removes its listeners and observers", () => {
   const { canvas, call, remove } = mount()
   assert.equal(world.observed.size, 1)
   assert.equal(world.listening.size, 1)

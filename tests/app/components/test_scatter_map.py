@@ -1,4 +1,4 @@
-"""What is sent to the map in the browser."""
+"""The data that is sent to the map in the browser."""
 
 import base64
 import io
@@ -9,7 +9,7 @@ from PIL import Image
 from app.components.scatter_map import SPRITE_SIZE, draw_sprites, frame, grid, pack
 
 
-def test_the_frame_holds_all_points():
+def test_the_frame_contains_all_points():
     middle, reach = frame(np.array([[0.0, 1.0], [4.0, 3.0]]))
     assert middle.tolist() == [2, 2] and reach == 2
     assert frame(np.ones((3, 2)))[1] > 0
@@ -19,7 +19,7 @@ def test_packed_numbers_are_little_endian_bytes():
     assert base64.b64decode(pack(np.array([1.0], "<f4"))) == b"\x00\x00\x80?"
 
 
-def test_small_images_stand_row_by_row(tmp_path):
+def test_small_images_are_drawn_row_by_row(tmp_path):
     colours = [(200, 30, 30), (30, 160, 40), (40, 50, 220)]
     for number, colour in enumerate(colours):
         Image.new("RGB", (20, 40), colour).save(tmp_path / f"{number}.png")

@@ -1,4 +1,4 @@
-"""Figures hold what they are given."""
+"""Figures show the values that they are given."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ RANKS = np.array([1, 4, 6])
 
 
 def area(trace) -> float:
-    """Of the polygon that a trace fills."""
+    """Return the area of the polygon that a trace fills."""
     x, y = np.array(trace.x, float), np.array(trace.y, float)
     return abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2
 
@@ -34,12 +34,12 @@ def test_curves_of_one_architecture_differ_in_their_dashes():
     assert [trace.line.dash for trace in figure.data] == ["solid", "solid", "dash"]
 
 
-def test_the_axis_begins_below_the_lowest_value():
+def test_the_axis_starts_below_the_lowest_value():
     assert recall_figure([Curve("a", "cnn", [63.0, 80.0])]).layout.yaxis.range[0] == 58
     assert recall_figure([]).layout.yaxis.range[0] == 0
 
 
-def test_the_names_of_curves_stand_below_the_axis_and_get_room_there():
+def test_the_legend_is_below_the_axis_and_the_figure_grows_with_it():
     few, more = recall_figure([Curve("a", "cnn", [1])]).layout, recall_figure([Curve("a", "cnn", [1])] * 3).layout
     assert few.legend.y < 0 and few.legend.yanchor == "top"
     assert more.height > few.height
@@ -60,7 +60,7 @@ def test_every_rank_is_a_point_of_precision_and_recall():
     assert list(points.marker.symbol) == ["circle" if rank in RANKS else "circle-open" for rank in range(1, 7)]
 
 
-def test_cameras_are_rows_and_columns_and_the_scale_does_not_exaggerate():
+def test_cameras_are_rows_and_columns_and_the_scale_starts_at_most_at_50_percent():
     matrix = camera_figure([1, 3], [2, 4, 6], [[90.0, None, 70.0], [None, 95.0, None]])
     (heat,) = matrix.data
     assert list(heat.y) == ["1", "3"] and list(heat.x) == ["2", "4", "6"]

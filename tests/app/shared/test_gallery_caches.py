@@ -1,4 +1,4 @@
-"""What is kept of an own gallery is kept by its content: another gallery of the same name shows its own values."""
+"""Caches of named galleries are keyed by content: another gallery of the same name shows its own values."""
 
 import gc
 import io
@@ -9,6 +9,7 @@ import streamlit as st
 from conftest import draw_person
 
 from app import gradio_app
+from app.regions import texts
 from app.search import reranking
 from app.shared import cache as state
 from app.shared.settings import described_key
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.slow  # opens every page several times
 
 @pytest.fixture
 def make(models, tmp_path):
-    """Makes the gallery station of a.png to f.png, which show the first three people; `named` says who that is."""
+    """Create the gallery station of a.png to f.png, which show three people; `named` gives their identities."""
 
     def station(first: int, named: str = "nnmmoo"):
         gallery = create_gallery("station", tmp_path / "galleries", models / "second")
@@ -49,7 +50,7 @@ def make(models, tmp_path):
 
 @pytest.fixture
 def drawn(open_app):
-    """What a page draws of the gallery station, as the browser gets it."""
+    """Return what a page sends to the browser for the gallery station."""
 
     def draw(page: str) -> list:
         app = open_app(gallery="station")
@@ -59,7 +60,7 @@ def drawn(open_app):
         app.session_state["embedding_numbers"] = True
         app.run()
         for each in app.toggle:
-            if each.label == "Look at 6 gallery images":
+            if each.label == texts.SHOW_TOP_ACTIVATIONS.format(count=6):
                 each.set_value(True).run()
         assert not app.exception and not app.error and app.get("bidi_component")
         return [each.proto.json for each in app.get("bidi_component")] + [each.value for each in app.metric]
@@ -68,7 +69,7 @@ def drawn(open_app):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_gallery_that_takes_the_place_of_another_is_drawn_as_it_is(make, drawn, page):
+def test_a_gallery_that_replaces_another_shows_its_own_values(make, drawn, page):
     first = make(1)
     before = drawn(page)
     delete_gallery(first)
@@ -79,7 +80,7 @@ def test_a_gallery_that_takes_the_place_of_another_is_drawn_as_it_is(make, drawn
     assert after == drawn(page) and after != before
 
 
-def test_other_labels_of_the_same_images_are_measured_anew(make, drawn):
+def test_other_labels_of_the_same_images_are_measured_again(make, drawn):
     first = make(1)
     before = drawn("embedding")
     delete_gallery(first)
@@ -89,7 +90,7 @@ def test_other_labels_of_the_same_images_are_measured_anew(make, drawn):
     assert after == drawn("embedding") and after[-3:] != before[-3:]  # the figures of separation
 
 
-def test_a_image_that_is_replaced_is_drawn_as_it_is(make, drawn):
+def test_a_replaced_image_is_shown(make, drawn):
     gallery = make(1)
     before = drawn("regions")
     file = next(gallery.folder.rglob("a.png"))
@@ -100,7 +101,7 @@ def test_a_image_that_is_replaced_is_drawn_as_it_is(make, drawn):
 
 
 @pytest.mark.parametrize("end", [delete_gallery, lambda gallery: rename_gallery(gallery, "other")])
-def test_a_gallery_that_is_gone_leaves_memory(make, drawn, open_app, models, end):
+def test_a_deleted_or_renamed_gallery_is_released(make, drawn, open_app, models, end):
     gallery = make(1)
     for page in PAGES:
         drawn(page)
@@ -115,14 +116,14 @@ def test_a_gallery_that_is_gone_leaves_memory(make, drawn, open_app, models, end
     assert [each() for each in kept] == [None, None, None]
 
 
-def test_the_function_of_gradio_searches_the_gallery_that_is_there(make, people, models, tmp_path, monkeypatch):
+def test_gradio_searches_the_current_gallery(make, people, models, tmp_path, monkeypatch):
     for name, folder in {"DATA": people, "CHECKPOINTS": models, "GALLERIES": tmp_path / "galleries"}.items():
         monkeypatch.setenv(f"MR_BCNN_{name}", str(folder))
     monkeypatch.setattr(gradio_app, "_shelf", gradio_app.Shelf())
 
     def found():
-        gallery = gradio_app.gallery_of("station")
-        return gradio_app.loading_of("second", gradio_app.searched(gallery), gallery).wait(60).gallery
+        gallery = gradio_app.find_gallery("station")
+        return gradio_app.load("second", gradio_app.read_gallery(gallery), gallery).wait(60).gallery
 
     first = make(1)
     kept = weakref.ref(found())

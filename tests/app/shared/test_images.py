@@ -1,10 +1,11 @@
-"""Which images there are, and what a link calls them."""
+"""The images of a gallery and their names in links."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
+from app.shared import texts
 from app.shared.images import names_in_links, read_images, spread_out
 from app.shared.url_params import unknown_in_link
 from core.data.records import Record
@@ -16,7 +17,7 @@ def test_names_are_file_names_where_they_are_unique():
     assert list(names_in_links(paths, Path("/d")).values()) == ["one/a.jpg", "two/a.jpg", "b.jpg"]
 
 
-def test_demo_probes_are_of_different_people_in_the_gallery():
+def test_demo_probes_have_different_identities_of_the_gallery():
     gallery = [Record(Path(f"g{person}"), f"{person:04d}", 1) for person in range(30)]
     candidates = [
         Record(Path(f"q{person}_{camera}"), f"{person:04d}", camera) for person in range(40) for camera in (1, 2)
@@ -42,14 +43,17 @@ def test_flat_folder_has_probes_and_no_cameras(people, tmp_path):
     assert found.cameras == [] and len(found.probes) == 10
 
 
-def test_empty_folder_is_told(tmp_path):
+def test_empty_folder_gives_an_error(tmp_path):
     with pytest.raises(UserError):
         read_images(tmp_path)
 
 
 def test_unknown_values_in_a_link():
     link = {"top": ["20"], "cameras": ["1", "9"], "model": ["<b>"]}
-    said = unknown_in_link(
+    sentences = unknown_in_link(
         {"top": [10, 20], "cameras": [1, 2], "model": [], "rule": []}, lambda name: link.get(name, [])
     )
-    assert len(said) == 2 and "cameras '9'" in said[0] and "none" in said[1]
+    assert sentences == [
+        texts.UNKNOWN_VALUE.format(name="cameras", value="9", known="1, 2"),
+        texts.UNKNOWN_VALUE.format(name="model", value="<b>", known=texts.NO_VALUES),
+    ]

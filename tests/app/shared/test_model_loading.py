@@ -1,4 +1,4 @@
-"""The gallery is described once for a server, in a thread."""
+"""A server indexes a gallery once, in a thread."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def test_visitors_share_one_loading(shelf, people, models):
     assert first.share == 1
 
 
-def test_failed_loading_is_tried_again(shelf, people, models):
+def test_failed_loading_is_repeated(shelf, people, models):
     weights = models / "second" / "weights.safetensors"
     good = weights.read_bytes()
     weights.write_bytes(good[:100])
@@ -30,7 +30,7 @@ def test_failed_loading_is_tried_again(shelf, people, models):
     assert shelf.get(("a",), people, 14, models / "second").wait(60)
 
 
-def test_oldest_is_forgotten(shelf, people, models):
+def test_oldest_loading_is_released(shelf, people, models):
     first = shelf.get(("a",), people, 14, models / "second")
     for key in "bc":
         shelf.get((key,), people, 14, models / "second")

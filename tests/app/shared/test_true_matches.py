@@ -1,11 +1,11 @@
-"""What is known about each answer."""
+"""True matches, false matches and ignored images."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app.shared import true_matches
+from app.shared import texts, true_matches
 from core.data.records import Record
 from core.search.gallery import Gallery
 
@@ -22,30 +22,30 @@ def gallery() -> Gallery:
     )
 
 
-def test_right_answers_by_hand():
-    """With the rule a is left out: b c d e are ranks 1 to 4, right at 2 and 4, so precision is (1/2 + 2/4) / 2."""
+def test_true_matches_by_hand():
+    """The rule ignores a: b c d e are ranks 1 to 4, true at 2 and 4, so average precision is (1/2 + 2/4) / 2."""
     ranking = gallery().search(np.array([1.0, 0.0]), 5, None, true_matches.asked_for(PROBE, True))
-    answers = true_matches.right_answers(gallery(), ranking, PROBE, True, [])
-    assert list(answers.counted["rank"]) == [2, 4]
-    assert [Path(path).name for path in answers.excluded["path"]] == ["a.jpg"]
-    assert answers.sentence == "**First right answer at rank 2**; 2 right answers, average precision 50%"
+    found = true_matches.find_true_matches(gallery(), ranking, PROBE, True, [])
+    assert list(found.counted["rank"]) == [2, 4]
+    assert [Path(path).name for path in found.excluded["path"]] == ["a.jpg"]
+    assert found.sentence == texts.FIRST_TRUE_MATCH.format(rank=2, count=2, precision=0.5)
 
 
-def test_without_the_rule_nothing_is_left_out():
+def test_without_the_rule_nothing_is_ignored():
     ranking = gallery().search(np.array([1.0, 0.0]), 5, None, true_matches.asked_for(PROBE, False))
-    answers = true_matches.right_answers(gallery(), ranking, PROBE, False, [])
-    assert list(answers.counted["rank"]) == [1, 3, 5] and answers.excluded.empty
+    found = true_matches.find_true_matches(gallery(), ranking, PROBE, False, [])
+    assert list(found.counted["rank"]) == [1, 3, 5] and found.excluded.empty
 
 
-def test_cameras_that_are_not_searched_hold_no_answers():
+def test_cameras_that_are_not_searched_have_no_true_matches():
     ranking = gallery().search(np.array([1.0, 0.0]), 5, [3], true_matches.asked_for(PROBE, True))
-    answers = true_matches.right_answers(gallery(), ranking, PROBE, True, [3])
-    assert list(answers.counted["rank"]) == [2] and answers.excluded.empty
+    found = true_matches.find_true_matches(gallery(), ranking, PROBE, True, [3])
+    assert list(found.counted["rank"]) == [2] and found.excluded.empty
     ranking = gallery().search(np.array([1.0, 0.0]), 5, [1], true_matches.asked_for(PROBE, True))
-    assert "None of the images" in true_matches.right_answers(gallery(), ranking, PROBE, True, [1]).sentence
+    assert true_matches.find_true_matches(gallery(), ranking, PROBE, True, [1]).sentence == texts.NO_TRUE_MATCH
 
 
-def test_verdicts():
+def test_results_are_marked():
     unnamed, distractor = Record(Path("x")), Record(Path("x"), "0000", 1)
     assert true_matches.verdict("0002", PROBE) == "right"
     assert true_matches.verdict("0000", PROBE) == true_matches.verdict("0007", PROBE) == "wrong"
@@ -53,7 +53,7 @@ def test_verdicts():
     assert true_matches.verdict("", PROBE) == "unknown"
 
 
-def test_ranking_as_a_file():
+def test_ranking_as_csv():
     ranking = gallery().search(np.array([1.0, 0.0]), 2)
     lines = true_matches.as_csv(ranking, Path("/data")).decode().splitlines()
     header, *rows = (line.split(",") for line in lines)

@@ -1,4 +1,4 @@
-"""What people drop on the page."""
+"""Uploads and their boxes."""
 
 import io
 from dataclasses import dataclass
@@ -33,13 +33,13 @@ def test_large_uploads_are_kept_small():
     assert kept.image.size == (500, MAX_SIDE_PIXELS) and not refused
 
 
-def test_bad_file_is_named_and_others_count():
+def test_damaged_file_is_skipped_with_a_sentence():
     kept, refused = read_uploads([File("a.png", png(40, 80)), File("b.png", b""), File("c.png", png(40, 80))])
     assert [upload.name for upload in kept] == ["a.png", "c.png"]
     assert len(refused) == 1 and refused[0].startswith("b.png ")
 
 
-def test_too_many_files_are_cut_off_with_a_sentence():
+def test_too_many_files_are_skipped_with_a_sentence():
     kept, refused = read_uploads([File("a.png", png(40, 80))] * (MAX_IMAGES + 3))
     assert len(kept) == MAX_IMAGES and len(refused) == 1
 
@@ -48,11 +48,11 @@ SHAPES = [(64, 128, True), (60, 160, True), (64, 96, True), (100, 100, False), (
 
 
 @pytest.mark.parametrize(("width", "height", "person"), SHAPES)
-def test_shape_tells_people_from_photographs(width, height, person):
+def test_shape_distinguishes_crops_from_photographs(width, height, person):
     assert upload(width, height).shows_one_person is person
 
 
-def test_first_box_is_a_person_in_the_middle():
+def test_first_box_has_the_shape_of_a_person_in_the_middle():
     assert first_box(upload(64, 128)) == WHOLE_IMAGE
     for width, height in ((400, 300), (300, 400), (1000, 100), (20, 1000)):
         left, top, right, bottom = first_box(upload(width, height))
@@ -65,7 +65,7 @@ def test_first_box_is_a_person_in_the_middle():
     "values",
     [None, "0123", [0, 0, 1], [0.5, 0, 0.5, 1], [0, 1, 1, 0], [0, 0, "a", 1], [float("nan")] * 4, [-3, 0, -2, 1]],
 )
-def test_what_is_no_box_is_refused(values):
+def test_an_invalid_box_is_refused(values):
     assert check_box(values) is None
 
 
@@ -73,7 +73,7 @@ def test_box_ends_at_the_image():
     assert check_box([-0.5, 0, 0.5, 2]) == (0, 0, 0.5, 1)
 
 
-def test_cut_takes_the_pixels_inside():
+def test_cut_returns_the_pixels_inside():
     image = Image.new("RGB", (100, 50), "black")
     image.paste("white", (20, 10, 60, 30))
     piece = cut(Upload("a", "a", image), (0.2, 0.2, 0.6, 0.6))

@@ -1,0 +1,104 @@
+"""Texts of the page Compare."""
+
+# the head of the page
+TITLE = "Explain the score of two images"
+INTRODUCTION = (
+    "The score is a sum of contributions of region pairs, one region of each image. :blue[Blue] contributions raise "
+    "the score. :orange[Orange] contributions lower it. Click a region or a curve to select a region pair."
+)
+
+# settings
+CHANGE_PROBE = "Change probe"
+CHANGE_MATCH = "Change match"
+FIRST_RESULTS = "First results of the ranking"
+BASELINE = "Baseline"
+MEAN_IMAGE, ZERO = "mean gallery image", "zero"
+BASELINE_HELP = (
+    "Mean gallery image: the contributions show what these two images share and other images do not. Zero: the "
+    "contributions include what all images share, and the bias subtracts most of it again."
+)
+COMPARE_WITH = "Compare with"
+NONE, BEST_TRUE_MATCH, BEST_FALSE_MATCH = "none", "best true match", "best false match"
+AVERAGING = "Computing the mean of gallery images"
+NO_RESULTS = "There is nothing to compare: no gallery image counts for this probe."
+
+# the images with their contributions
+RANK = "rank {rank}"
+NOT_RANKED = "not ranked: the probe itself or a same-camera image"
+SCORE = "Score {score:.3f}: {facts}"
+PROBE = "probe"
+PAIR = "The probe and {name}"
+PER_PIXEL, PER_REGION = "per pixel", "per region"
+CONTRIBUTION = "{name}: {value}"
+REGION_PAIR = "{probe} – {match}: {value}"
+PAIR_LESSON = (
+    "Blue contributions raise the score, orange ones lower it. On the parts, the colour of a region is the sum of its "
+    "contributions. On the grey images, the contributions are spread over the locations of the feature maps. One pixel "
+    "in a hundred is beyond the scale. The curves are the strongest region pairs. A wider curve is a stronger pair. A "
+    "dashed curve lowers the score. The contributions are not estimated: they add up to the score. Region vectors v "
+    "are measured from the baseline m, the mean of gallery images or zero. The terms with c come from m."
+)
+LOCATIONS_SHARED = (
+    "Locations: this network takes the square root of its bilinear matrices, so an entry is not a sum over locations. "
+    "Each location gets the share of the entry that it has before the square root. The shares add up to the score."
+)
+LOCATIONS_EXACT = "Locations: this network takes no square root, so the contribution of each location is exact."
+BLOCKS = "Single locations are small. The curves, the bars and the table show blocks of 5 × 5 locations."
+
+# bars
+REGIONS_ADD_UP = "Contributions add up to the score"
+BARS = "The contributions of regions, which add up to the score"
+TOTAL = "score"
+BARS_LESSON = (
+    "Each bar is the contribution of one region of the probe with all regions of the match. The bars add up to the "
+    "score."
+)
+DIFFERENCE = "Difference of the two scores"
+DIFFERENCE_BARS = "The difference of two scores by regions"
+DIFFERENCE_LESSON = (
+    "From the lower score to the higher score. Blue regions of the probe favour {better}. Orange regions favour "
+    "{worse}. The axis starts near the scores, not at 0."
+)
+
+# one region pair
+REGION_PAIR_HEADING = "Region pair: {probe} – {match}, {value}"
+TABLE = "Contributions of all region pairs"
+TABLE_AXES = "↓ regions of the probe, → regions of the match"
+TABLE_LESSON = (
+    "The contributions of all regions of the probe (rows) with all regions of the match (columns). The last row and "
+    "the last column belong to c. Regions at the same height are on the diagonal. Click a cell to select a region pair."
+)
+FILTER_PAIRS = "The contribution by filter pairs"
+PROBE_REGION, MATCH_REGION = "region of the probe", "region of the match"
+BY_FILTER_PAIRS = "by its filter pairs"
+STRONGEST_FILTER_PAIRS = "Filter pairs of the **{image}**: {strongest}. Sum of all {count}: **{total}**."
+PROBE_IMAGE, MATCH_IMAGE = "probe", "match"
+FILTER_PAIRS_LESSON = (
+    "The contribution of the region pair, divided among the filter pairs of the probe's region, and among those of the "
+    "match's region. Both divisions add up to it."
+)
+
+# the deletion test
+DELETION_TEST = "Deletion test"
+DELETION_INTRODUCTION = (
+    "The test occludes regions of the match. If the contributions are correct, the score falls as predicted."
+)
+OCCLUDE = "Occlude regions"
+OCCLUDED_REGIONS = "Occluded regions, strongest contribution first"
+DELETION_SCORES = (
+    "Predicted **{predicted:.4f}**, measured without the region vectors **{recomputed:.4f}**, measured with occluded "
+    "pixels {painted:.4f}"
+)
+DELETION_FIGURE = "The score by the number of occluded regions"
+PREDICTED = "predicted from the contributions"
+RECOMPUTED = "measured without the region vectors"
+PAINTED = "measured with occluded pixels"
+WEAKEST_FIRST = "predicted, weakest contribution first"
+OCCLUDED_AXIS = "occluded regions of the match"
+OCCLUDED_HOVER = "%{x} occluded regions"
+SCORE_AXIS = "score"
+DELETION_LESSON = (
+    "The line is predicted from the contributions alone. The circles are scores of the network with the vectors of "
+    "these regions set to m. They lie on the line. To occlude the pixels is a coarser test: neighbouring regions and "
+    "overlapping parts see the same pixels, and the network sees the occlusion itself."
+)

@@ -1,0 +1,85 @@
+"""Texts of the page Search."""
+
+# before a search
+TITLE = "Search a gallery for a person"
+SELECT_PROBE = "**Select a demo probe**"
+UPLOAD_IMAGES = "**Or upload images of one person.** The descriptors of several images are averaged."
+
+# the probe
+INSPECT_REGIONS = "Inspect regions"
+NEW_SEARCH = "New search"
+ANOTHER_UPLOAD = "Upload another image"
+
+# settings of the search
+RESULTS = "Results"
+SAME_CAMERA_RULE = "Same-camera rule"
+SAME_CAMERA_HELP = "If on: {rule}"
+
+# post-processing
+POST_PROCESSING = "Post-processing"
+ADAPT = "Batch-norm adaptation (AdaBN)"
+ADAPT_HELP = (
+    "Re-estimates the mean and variance of batch normalisation for each camera, and describes the gallery again. Helps "
+    "with cameras that the model was not trained on. Can hurt if cameras see different people."
+)
+CENTRE = "Camera centring"
+CENTRE_HELP = (
+    "Subtracts the mean descriptor of each camera. Light and colours of a camera make different people look alike. "
+    "Helps if cameras differ. Can hurt if cameras see different people."
+)
+RERANK = "k-reciprocal re-ranking"
+RERANK_HELP = (
+    "Zhong et al. 2017. Two images are similar if each is among the nearest neighbours of the other, and if they share "
+    "neighbours."
+)
+EXPAND = "Query expansion: number of results"
+EXPAND_HELP = (
+    "Chum et al. 2007. Averages the probe's descriptor with those of its first results, and searches again. Helps if "
+    "these results are true matches. Hurts if they are not."
+)
+ADAPTING = "Adapting the model to each camera. This is done once."
+FINDING_NEIGHBOURS = "Finding the nearest neighbours of each gallery image. This is done once."
+
+# the calibration of scores
+CALIBRATION = "Calibration"
+PRIOR = "Prior: one true match per N gallery images"
+FALSE_MATCH_RATE = "False-match rate at the threshold line: one in N"
+CALIBRATION_HELP = (
+    "The lower the prior, the lower the probability of a true match at the same score. Both settings use the "
+    "calibration of the model."
+)
+
+# the ranking
+NO_IDENTITY = (
+    "**Sorted by score.** The probe has no identity label, so results are not marked as true or false matches."
+)
+DOWNLOAD_RANKING = "Download ranking (CSV)"
+NO_RESULTS = "There are no results. The selected cameras have no image that counts for this probe."
+PROBABILITY_TITLE = "{title}. Probability of a true match: {probability}"
+THRESHOLD_LINE = "Below {threshold:.3f}: the false-match rate is higher than 1 in {rate:,}"
+
+# whether the person is in the gallery
+PRESENT = "The person is probably in the gallery."
+ABSENT = "The person is probably not in the gallery."
+UNDECIDED = "The person may be in the gallery."
+TOP_SCORE = (
+    "**{verdict}** A top score of {best:.3f} or more occurs in {absent} of searches for an absent person and in "
+    "{present} of searches for a present person."
+)
+TOP_SCORE_RARE = (
+    "**{verdict}** A top score of {best:.3f} or more occurs in {absent} of searches for an absent person. It is rare "
+    "for a present person, too."
+)
+LESS_THAN_1, MORE_THAN_99 = "less than 1 %", "more than 99 %"
+
+# what the probabilities rest on
+NO_CALIBRATION = "This model has no calibration, so its scores have no probabilities. {how}."
+CALIBRATED_ON = (
+    "Percentages are probabilities of a true match, with a prior of 1 in {prior:,}. Calibrated on {data}: {people}. "
+    "With other cameras the probabilities shift, and are usually overconfident."
+)
+EXTRAPOLATED = "The false-alarm rate was measured with {gallery:,} images and is extrapolated to {images:,} images."
+AVERAGED = (
+    "The descriptors of several images are averaged. They score higher than the single images of the calibration."
+)
+REORDERED = "Post-processing changes the order. The scores are those of the probe alone."

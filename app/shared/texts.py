@@ -1,0 +1,146 @@
+"""Texts that several pages show, and the navigation of the app."""
+
+from core.jobs.job import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
+
+# the navigation
+APP = "Person re-identification"
+SEARCH, SEARCH_HELP = "Search", "Search a gallery for a person"
+DATA, DATA_HELP = "Data", "Create, extend and inspect named galleries"
+REGIONS, REGIONS_HELP = "Regions", "Inspect the regions and filters of one image"
+COMPARE, COMPARE_HELP = "Compare", "Explain the score of two images"
+EMBEDDING, EMBEDDING_HELP = "Embedding", "Show the descriptors of a gallery as a map"
+TRAINING, TRAINING_HELP = "Training", "Start, monitor, stop and compare runs"
+RESULTS, RESULTS_HELP = "Results", "Compare measured results with the paper"
+
+# a gallery and its model
+GALLERY = "Gallery"
+DEMO_GALLERY = "Demo gallery"
+MODEL = "Model"
+CAMERAS = "Cameras"
+CAMERAS_HELP = "Search these cameras only. If none is selected, all cameras are searched."
+NO_GALLERY = "There is no gallery {name}. The page Data lists all galleries."
+NO_MODELS = (
+    "There is no model in {folder}. Run `python -m core train {data}` to train one. The app lists the model of a "
+    "finished run."
+)
+OTHER_MODEL = (
+    "The gallery {name} was indexed by {checkpoint}. This model is not among the app's models. Re-index the gallery "
+    "with another model on the page Data."
+)
+NO_IMAGES_IN_FOLDER = (
+    "There are no gallery images in {folder}. Give a folder of images named like 0002_c1s1_000451_03.jpg in "
+    "bounding_box_test, a folder with one folder for each identity, or a folder of any images."
+)
+NO_IMAGES_IN_GALLERY = "The gallery {name} has no image that can be searched. Add images on the page Data."
+READING_GALLERY = "Reading the gallery"
+LOADING_MODEL = "Loading the model"
+INDEXING = "Indexing the gallery: {done:,} of {total:,} images"
+
+# the list of galleries; each state follows the name of a gallery
+GALLERY_STATES = {
+    QUEUED: "is waiting to be indexed",
+    RUNNING: "is being indexed",
+    STOPPING: "is being stopped",
+    STOPPED: "is stopped and can be resumed",
+    FINISHED: "is indexed and can be searched",
+    FAILED: "could not be indexed",
+    LOST: "was interrupted and can be resumed",
+    "": "is not indexed yet",
+}
+NEW_GALLERY = "new"
+
+# the progress of a job
+COUNTING = "Counting {unit}"
+COUNTED = "{done:,} of {total:,} {unit}"
+TIME_LEFT = ", about {time} left"
+
+# the probe
+PROBE = "Probe"
+PROBE_NAMED = "The probe {name}"
+DEMO_PROBES = "Demo probes"
+SEARCH_WITH = "Search with {name}"
+OTHER_PROBES = "Other probes"
+IMAGE = "Image"
+IMAGE_HELP = "The name of a gallery image or of a demo probe."
+NO_IMAGE = "There is no image {name} here. Image names look like {example}."
+PROBE_UNUSABLE = "The probe cannot be used: {reason}"
+
+# uploads
+UPLOAD = "Upload"
+UPLOADED = "uploaded image"
+UPLOADED_IMAGES = "{count} uploaded images, averaged"
+WHICH_UPLOAD = "Uploaded image"
+TOO_MANY_UPLOADS = "At most {limit} images of one person are averaged. The other images were skipped."
+PHOTOGRAPH = "Photograph"
+DRAW_BOX = "**Draw a box around one person.** The search uses the image inside the box."
+DRAW_BOX_LABEL = "{name}: drag to draw a box around one person"
+
+# a ranking and its images
+RANKING = "Ranking"
+TRUE_MATCH = "true match"
+FALSE_MATCH = "false match"
+SAME_CAMERA = "same camera, ignored"
+IDENTITY = "identity {identity}"
+DISTRACTOR = "distractor"
+CAMERA = "camera {camera}"
+SCORE = "score {score:.3f}"
+RANK_TITLE = "Rank {rank}: {facts}. Search with {name}"
+RANK = "rank {rank:g}"
+IGNORED = "ignored"
+TRUE_MATCH_TITLE = "{rank}: {facts}. Search with {name}"
+WORST_PROBE_TITLE = "Search with {name}: first true match at rank {rank:g}, average precision {precision:.0%}"
+RANKED = "{count:,} images ranked"
+SKIPPED = "skipped files: {count:,}"
+DESCRIBE_TIME = "probe described in {ms:.0f} ms"
+SEARCH_TIME = "searched in {ms:.1f} ms"
+LEGEND = "✓ true match · ✗ false match"
+
+# the true matches of a probe
+NO_TRUE_MATCH = "No searched image is a true match."
+FIRST_TRUE_MATCH = "**First true match at rank {rank}**. True matches: {count}. Average precision: {precision:.0%}."
+TRUE_MATCHES = "True matches"
+RANKS_OF_TRUE_MATCHES = "Ranks of the true matches"
+SAME_CAMERA_RULE = (
+    "Images of the probe's identity from the probe's camera are ignored. They were taken moments apart in front of the "
+    "same background, so they are too easy to find."
+)
+SAME_CAMERA_CAPTION = "Same-camera rule: {rule}"
+
+# the foot of a page
+HOW_IT_WORKS = "How it works"
+HOW_IT_WORKS_TEXT = (
+    "The image is divided into three overlapping **parts**: head and chest, trunk, and legs. Two small networks, the "
+    "**streams**, compute feature maps of each part. At each location, the activation of every filter of one stream is "
+    "multiplied by the activation of every filter of the other stream. The products are summed over each **region** of "
+    "the map (multi-region bilinear pooling). The sums show which patterns occur together, and in which region. The "
+    "**descriptor** is computed from all regions: 500 numbers for the whole image. The **score** of two images is the "
+    "cosine similarity of their descriptors: 1 for the same direction, 0 for orthogonal descriptors."
+)
+RESPONSIBLE_USE = (
+    "The people in the demo images are computer-generated. This software is for research and teaching. Do not use it "
+    "to identify or follow people."
+)
+
+# links
+UNKNOWN_VALUE = "The link asks for {name} {value!r}, which does not exist. The default is used. Valid values: {known}."
+UNKNOWN_NUMBER = (
+    "The link asks for {name} {value!r}, which does not exist. The strongest is shown. Valid values: 0 to {last}."
+)
+NO_VALUES = "none"
+
+# formulas
+SHOW_CODE = "Show the code that computes this"
+CODE_OF = "`{name}` in `{file}`"
+
+# axes and hover texts of charts
+PUBLISHED = "{name}, published"
+RECALL_HOVER = "{name}: %{{y:.2f}}<extra></extra>"
+K, K_HOVER = "K", "K = %{x}"
+RECALL_AT_K = "Recall@K, %"
+RECALL, PRECISION = "recall", "precision"
+PRECISION_HOVER = "rank %{text}: recall %{x:.2f}, precision %{y:.2f}<extra></extra>"
+PROBE_CAMERA, GALLERY_CAMERA = "probe camera", "gallery camera"
+CAMERA_HOVER = "probe camera %{y}, gallery camera %{x}: %{z:.2f} %<extra></extra>"
+PAIR_SCORE = "score"
+SAME_IDENTITY, DIFFERENT_IDENTITIES, OVERLAP = "same identity", "different identities", "overlap"
+PAIRS_HOVER = "%{y:.2f} % of pairs"
