@@ -5,7 +5,7 @@ import streamlit as st
 from app.components import scatter_map
 from app.embedding import descriptors, map, selection, texts
 from app.embedding.checkpoints import show_checkpoints
-from app.embedding.controls import NO_OTHER, choose_filter, choose_identities, choose_map, update_link
+from app.embedding.controls import NO_OTHER, choose_filter, choose_identities, choose_map, follow_earlier_link
 from app.embedding.descriptors import UNTRAINED
 from app.embedding.map import View
 from app.embedding.statistics import show_statistics
@@ -27,7 +27,7 @@ def select(names: list[str]) -> None:
 
 st.title(texts.TITLE)
 st.markdown(texts.INTRODUCTION)
-update_link()
+follow_earlier_link()
 gallery, own = gallery_picker.chosen(), gallery_picker.own_galleries()
 try:
     images, models = cache.images(gallery), models_for(gallery)

@@ -23,17 +23,17 @@ EARLIER_VALUES = {
 }
 
 
-def update_link() -> None:
-    """Replace the names of earlier versions in the link."""
-    link = st.query_params
-    for earlier, name in EARLIER_COLUMNS.items():
-        if values := link.get_all(f"{VALUES}_{earlier}"):
-            link[f"{VALUES}_{name}"] = values
-            del link[f"{VALUES}_{earlier}"]
-    for name, earlier_values in EARLIER_VALUES.items():
-        values = link.get_all(name)
-        if not earlier_values.keys().isdisjoint(values):
-            link[name] = [earlier_values.get(value, value) for value in values]
+def follow_earlier_link() -> None:
+    """Reopen the page if its link has names of earlier versions, with the names of this version."""
+    earlier = {name: st.query_params.get_all(name) for name in st.query_params}
+    link: dict[str, list[str]] = {}
+    for name, values in earlier.items():
+        prefix, _, column = name.partition("_")
+        if prefix == VALUES and column in EARLIER_COLUMNS:
+            name = f"{VALUES}_{EARLIER_COLUMNS[column]}"
+        link[name] = [EARLIER_VALUES.get(name, {}).get(value, value) for value in values]
+    if link != earlier:
+        st.switch_page("app_pages/embedding.py", query_params=link)
 
 
 def choose_map() -> dict:

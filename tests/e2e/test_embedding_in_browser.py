@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 
 from app.embedding import texts
 
+NEAREST = texts.NEAREST.format(where=texts.LINES_TO_NEIGHBOURS).replace("*", "")
+
 
 @pytest.fixture
 def embedding(open_page) -> Page:
@@ -37,11 +39,11 @@ def test_hover_shows_the_crop_and_a_click_the_neighbours(embedding):
     expect(tip.locator(".crop")).to_have_css("background-image", re.compile("data:image/jpeg"))
     name = tip.inner_text().split("\n")[-1]
     embedding.mouse.click(*place)
-    expect(embedding.get_by_text(texts.NEAREST_CROPS)).to_be_visible()
+    expect(embedding.get_by_text(NEAREST)).to_be_visible()
     expect(embedding.locator(".crops.probe .crop")).to_have_count(10)
     assert f"probe={name}" in embedding.url
     embedding.get_by_role("button", name=texts.CLEAR_SELECTION).click()
-    expect(embedding.get_by_text(texts.NEAREST_CROPS)).to_be_hidden()
+    expect(embedding.get_by_text(NEAREST)).to_be_hidden()
 
 
 def test_a_touch_shows_the_crop_at_once(embedding):
@@ -59,7 +61,7 @@ def test_a_touch_shows_the_crop_at_once(embedding):
         [place[0], place[1]],
     )
     assert shown.startswith('flexurl("data:image/jpeg')  # before the answer of the server
-    expect(embedding.get_by_text(texts.NEAREST_CROPS)).to_be_visible()
+    expect(embedding.get_by_text(NEAREST)).to_be_visible()
 
 
 def test_the_link_below_a_neighbour_opens_the_page_compare(embedding):
