@@ -49,8 +49,8 @@ def show_checkpoints(table: pd.DataFrame, images: Images) -> None:
 def checkpoints(run: Path) -> list[Path]:
     """The checkpoints of a run, at most `MAX_CHECKPOINTS`: evenly spread, with the first and the last one."""
     found = list_numbered(run / "checkpoints")
-    places = np.unique(np.linspace(0, len(found) - 1, MAX_CHECKPOINTS).round().astype(int)) if found else []
-    return [found[place] for place in places]
+    positions = np.unique(np.linspace(0, len(found) - 1, MAX_CHECKPOINTS).round().astype(int)) if found else []
+    return [found[position] for position in positions]
 
 
 def rows_of_largest_identities(table: pd.DataFrame) -> list[int]:
@@ -67,6 +67,6 @@ def _frames(folders: list[Path], written: list[tuple], content: str, _paths: lis
     from core.projection.projector import Projector, align_map
 
     maps = [Projector("pca").fit_transform(load(folder).describe(_paths)) for folder in folders]
-    for place in reversed(range(len(maps) - 1)):
-        maps[place] = align_map(maps[place], maps[place + 1])
+    for position in reversed(range(len(maps) - 1)):
+        maps[position] = align_map(maps[position], maps[position + 1])
     return maps

@@ -17,8 +17,8 @@ def show_statistics(models: list[tuple[str, Embedding]], shown: np.ndarray) -> N
         if not expander.open:
             return
         st.markdown(texts.ABOUT_STATISTICS)
-        for place, (name, one) in zip(st.columns(len(models)), models, strict=True):
-            with place:
+        for side, (name, one) in zip(st.columns(len(models)), models, strict=True):
+            with side:
                 known = shown & ~one.table["identity"].eq(UNKNOWN) & ~one.table["subset"].eq(DISTRACTOR_SUBSET)
                 found = separation_of(one.key, tuple(np.flatnonzero(known).tolist()), one)
                 if found is None:

@@ -2,9 +2,7 @@
 
 # page
 TITLE = "Results"
-INTRODUCTION = (
-    "Compares the results of this project with the results that Ustinova, Ganin and Lempitsky (2017) published."
-)
+INTRODUCTION = "This page compares the results of this project with those of Ustinova, Ganin and Lempitsky (2017)."
 NO_RESULTS = (
     "There are no results yet. `python -m core evaluate CHECKPOINT DATA` measures a model on a data set and stores the "
     "result in the folder runs/. This page lists the results of that folder."

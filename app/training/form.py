@@ -124,8 +124,8 @@ def changed_settings(preset: tuple, chosen: tuple) -> list[str]:
 
 def free_name(folder: Path, name: str) -> str:
     """The first of `name`, `name-2`, `name-3`, ... that no run has."""
-    taken, number = {path.name for path in folder.glob("*")}, 1
-    while (candidate := name if number == 1 else f"{name}-{number}") in taken:
+    used, number = {path.name for path in folder.glob("*")}, 1
+    while (candidate := name if number == 1 else f"{name}-{number}") in used:
         number += 1
     return candidate
 

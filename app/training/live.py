@@ -40,8 +40,8 @@ def _show(folder: Path, others: Sequence[Path], alive: bool) -> None:
     rows = {one.name: Run(one).read(METRICS) for one in (folder, *others)}
     validations = run.read(VALIDATIONS)
     left, middle, right = st.columns(3, gap="small")
-    for place, column in ((left, "loss"), (middle, "validation recall@1")):
-        with place:
+    for side, column in ((left, "loss"), (middle, "validation recall@1")):
+        with side:
             _figure(curves(rows, column, texts.CURVES[column]), f"curve_{column}")
     with right:
         if validations:
@@ -54,8 +54,8 @@ def _show(folder: Path, others: Sequence[Path], alive: bool) -> None:
         _validation_results(validations)
     with st.expander(texts.MORE_CURVES, icon=":material/show_chart:", on_change="rerun", key="more_curves") as more:
         if more.open:
-            for place, column in zip(st.columns(2), ("validation mAP", "learning_rate"), strict=True):
-                with place:
+            for side, column in zip(st.columns(2), ("validation mAP", "learning_rate"), strict=True):
+                with side:
                     _figure(curves(rows, column, texts.CURVES[column]), f"more_{column}")
     with st.expander(texts.LOG, icon=":material/notes:", expanded=summary.progress.state == FAILED):
         st.code("\n".join(run.job.log_tail(15)) or texts.EMPTY_LOG, language=None)
@@ -73,8 +73,8 @@ def _headline(run: Run, summary: RunSummary) -> None:
         else f"{summary.images_per_second:.0f}",
         texts.TIME_LEFT: texts.UNKNOWN_FIGURE if now.seconds_left is None else format_duration(now.seconds_left),
     }
-    for place, (label, value) in zip(st.columns(4), figures.items(), strict=True):
-        place.metric(label, value)
+    for side, (label, value) in zip(st.columns(4), figures.items(), strict=True):
+        side.metric(label, value)
     _buttons(run, now.state)
 
 
@@ -118,8 +118,8 @@ def _validation_results(validations: list[dict]) -> None:
     """Show the first results of a few probes, the same at each validation."""
     st.markdown(texts.VALIDATION_RESULTS)
     examples = validations[-1]["answers"]
-    for place, example in zip(st.columns(max(1, len(examples))), examples, strict=False):
-        with place:
+    for side, example in zip(st.columns(max(1, len(examples))), examples, strict=False):
+        with side:
             crops = []
             for path, mark, title in [(example["probe"], UNKNOWN, texts.PROBE)] + [
                 (result["path"], RIGHT if result["right"] else WRONG, texts.RESULT.format(rank=rank))
