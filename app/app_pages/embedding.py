@@ -81,9 +81,9 @@ problems = [*warnings, *gallery_picker.unknown(), *st.session_state.get(REFUSED,
 place_of_warnings = st.container()
 left, right = st.columns([5, 2] if len(embeddings) == 1 else [6, 2], gap="medium")
 with left:
-    columns = st.columns(len(embeddings))
+    map_columns = st.columns(len(embeddings))
     place_of_progress = st.container()
-    for one, title, column in zip(embeddings, names, columns, strict=True):
+    for one, title, column in zip(embeddings, names, map_columns, strict=True):
         try:
             found, progress = map.current_map(one, projector, view)
         except UserError as error:
