@@ -57,7 +57,7 @@ def test_a_zip_is_uploaded_and_searched(open_page, people, tmp_path):
 
     other = open_page()  # another visitor deletes the gallery, and the page says so
     other.get_by_role("link", name=texts.TITLE).click()
-    other.get_by_label("Gallery", exact=False).first.click()
+    other.get_by_role("combobox", name="Gallery").click()
     other.get_by_role("option", name="station").click()
     other.get_by_role("button", name=texts.DELETE, exact=True).click()
     other.get_by_role("button", name=texts.DELETE_GALLERY).click()
