@@ -1,8 +1,8 @@
-"""Data: own galleries, made of folders, zips and uploads, kept on disk by name, and searched on the page Search."""
+"""The page Data: create, extend, inspect, rename and delete named galleries."""
 
 import streamlit as st
 
-from app.data import milvus_panel, view
+from app.data import milvus_panel, texts, view
 from app.data.form import add_form
 from app.shared import cache, gallery_picker, widgets
 from app.shared.keys import ADDED, REFUSED_ACTION
@@ -10,42 +10,45 @@ from core.data.records import DISTRACTOR
 from core.errors import UserError
 
 INTERVAL_S = 2
-COLUMNS = {
-    "Described": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
-    **{name: st.column_config.NumberColumn(format="localized") for name in gallery_picker.COUNTS},
+COLUMNS = {  # by the names that gallery_picker.line gives
+    "Gallery": st.column_config.Column(texts.COLUMN_GALLERY),
+    "Images": st.column_config.NumberColumn(texts.COLUMN_IMAGES, format="localized"),
+    "People": st.column_config.NumberColumn(texts.COLUMN_IDENTITIES, format="localized"),
+    "Cameras": st.column_config.NumberColumn(texts.COLUMN_CAMERAS, format="localized"),
+    "Described": st.column_config.ProgressColumn(
+        texts.COLUMN_INDEXED, format="percent", min_value=0, max_value=1, width="small"
+    ),
+    "State": st.column_config.Column(texts.COLUMN_STATE),
+    "Model": st.column_config.Column(texts.COLUMN_MODEL),
 }
 
 
-def list_them(alive: bool) -> None:
-    """The data folder and all galleries; while one is being described, looked at again every two seconds."""
-    found = gallery_picker.own_galleries().values()
-    if alive != any(gallery.progress.is_alive for gallery in found):
+def show_galleries(alive: bool) -> None:
+    """List the demo gallery and all named galleries, every two seconds while one is being indexed."""
+    named = gallery_picker.own_galleries().values()
+    if alive != any(gallery.progress.is_alive for gallery in named):
         st.rerun()
-    rows = [shipped] if shipped else []
-    for gallery in found:
+    rows = [demo] if demo else []
+    for gallery in named:
         try:
             rows.append(gallery_picker.line(gallery))
-        except (UserError, OSError) as error:  # deleted this moment, or damaged
+        except (UserError, OSError) as error:  # just deleted, or damaged
             rows.append({"Gallery": gallery.name, "State": str(error)})
-    order = ["Gallery", *gallery_picker.COUNTS, "Described", "State", "Model"]
-    st.dataframe(rows, hide_index=True, column_config=COLUMNS, column_order=order, key="galleries")
+    st.dataframe(rows, hide_index=True, column_config=COLUMNS, column_order=list(COLUMNS), key="galleries")
 
 
-st.title("Data")
-st.markdown(
-    "A gallery is a set of images to search in. It has a name, lies on disk, and is described by one model, "
-    "in a process of its own: close this page, and it goes on."
-)
-shipped, own, gallery = {}, gallery_picker.own_galleries(), gallery_picker.chosen()
+st.title(texts.TITLE)
+st.markdown(texts.INTRODUCTION)
+demo, own, gallery = {}, gallery_picker.own_galleries(), gallery_picker.chosen()
 try:
     images = cache.images()
-    people = {record.identity for record in images.gallery} - {"", DISTRACTOR}
-    shipped = {
-        "Gallery": gallery_picker.SHIPPED,
+    identities = {record.identity for record in images.gallery} - {"", DISTRACTOR}
+    demo = {
+        "Gallery": texts.DEMO_GALLERY,
         "Images": len(images.gallery),
-        "People": len(people),
+        "People": len(identities),
         "Cameras": len(images.cameras),
-        "State": "comes with the app",
+        "State": texts.DEMO_STATE,
         "Model": "",
     }
 except UserError as error:
@@ -53,9 +56,9 @@ except UserError as error:
 refused = [st.session_state.pop(REFUSED_ACTION)] if REFUSED_ACTION in st.session_state else []
 widgets.warn(refused + gallery_picker.unknown())
 
-added = st.session_state.get(ADDED, 0)  # after each success the forms are closed
+added = st.session_state.get(ADDED, 0)  # closes the forms after each success
 with st.expander(
-    "Make a new gallery", icon=":material/add:", expanded=not own, on_change="rerun", key=f"new_{added}"
+    texts.NEW_GALLERY, icon=":material/add:", expanded=not own, on_change="rerun", key=f"new_{added}"
 ) as new:
     if new.open:
         try:
@@ -64,31 +67,31 @@ with st.expander(
             st.error(str(error))
 
 alive = any(one.progress.is_alive for one in own.values())
-st.fragment(list_them, run_every=INTERVAL_S if alive else None)(alive)
+st.fragment(show_galleries, run_every=INTERVAL_S if alive else None)(alive)
 
 if own:
     gallery_picker.choose()
 if gallery is None:
-    if shipped:
-        st.page_link("app_pages/search.py", label="Search in it", icon=":material/person_search:")
+    if demo:
+        st.page_link("app_pages/search.py", label=texts.SEARCH_GALLERY, icon=":material/person_search:")
         view.show_samples([str(record.path) for record in images.probes], "samples")
     st.stop()
 
 try:
-    view.show_progress(gallery)
+    view.show_state(gallery)
     view.show_buttons(gallery)
     health = cache.health(gallery)
     if health:
         view.show_figures(health)
         view.show_samples(view.samples(gallery), "samples")
     with st.expander(
-        "Add images", icon=":material/add_photo_alternate:", on_change="rerun", key=f"more_{added}"
+        texts.ADD_IMAGES, icon=":material/add_photo_alternate:", on_change="rerun", key=f"more_{added}"
     ) as more:
         if more.open:
             add_form(gallery)
     view.show_sources(gallery)
-    milvus_panel.show_copy(gallery)
+    milvus_panel.show_server_gallery(gallery)
     if health:
-        view.show_health(gallery, health)
+        view.show_quality(gallery, health)
 except (UserError, OSError) as error:
     st.error(str(error))

@@ -1,14 +1,14 @@
-"""Walk through the descriptors: a map of images, linked to crops, neighbours, search and errors."""
+"""The page Embedding: maps of the descriptors, with crops, nearest descriptors and statistics."""
 
 import streamlit as st
 
 from app.components import scatter_map
-from app.embedding import descriptors, map, selection
-from app.embedding.checkpoints import watch_a_run
-from app.embedding.controls import choose_filter, choose_map, choose_people
+from app.embedding import descriptors, map, selection, texts
+from app.embedding.checkpoints import show_checkpoints
+from app.embedding.controls import NO_OTHER, choose_filter, choose_identities, choose_map, follow_earlier_link
 from app.embedding.descriptors import UNTRAINED
 from app.embedding.map import View
-from app.embedding.statistics import show_numbers
+from app.embedding.statistics import show_statistics
 from app.embedding.table import colour_columns
 from app.shared import cache, gallery_picker, widgets
 from app.shared.keys import BESIDE_MODEL, CHOSEN, COLOUR, GALLERY, ISOLATED, MODEL, PROBE, REFUSED, WITH
@@ -19,19 +19,15 @@ from core.errors import UserError
 from core.jobs.job import FAILED
 from core.projection.projector import Projector
 
-NO_OTHER = "no other"
-CAUTION = "**Distances between clusters are not to scale**, and neither are the sizes of clusters."
 
-
-def choose(names: list[str]) -> None:
+def select(names: list[str]) -> None:
+    """Select the images in the lasso."""
     st.session_state[CHOSEN] = names
 
 
-st.title("Embedding")
-st.markdown(
-    "Each point is an image. Near each other are those in which the network sees **the same person**: click a "
-    "point, or draw a lasso."
-)
+st.title(texts.TITLE)
+st.markdown(texts.INTRODUCTION)
+follow_earlier_link()
 gallery, own = gallery_picker.chosen(), gallery_picker.own_galleries()
 try:
     images, models = cache.images(gallery), models_for(gallery)
@@ -47,29 +43,29 @@ model_from_another_page(models)
 with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
     if own:
         gallery_picker.choose()
-    model = st.selectbox("Model", models, key=MODEL, bind="query-params", width=210)
+    model = st.selectbox(texts.MODEL, models, key=MODEL, bind="query-params", width=210)
     others = [NO_OTHER, f"{model}{UNTRAINED}", *(name for name in models if name != model)]
-    beside = st.selectbox("Beside it", others, key=BESIDE_MODEL, bind="query-params", width=210)
+    other = st.selectbox(texts.OTHER_MODEL, others, key=BESIDE_MODEL, bind="query-params", width=210)
     settings = choose_map()
-names = [name for name in (model, beside) if name != NO_OTHER]
+names = [name for name in (model, other) if name != NO_OTHER]
 try:
     projector = Projector(**settings)
-    shown = [descriptors.embedding(name, images, gallery) for name in names]
+    embeddings = [descriptors.embedding(name, images, gallery) for name in names]
 except UserError as error:
     st.error(str(error))
     st.stop()
-first = shown[0]
+first = embeddings[0]
 
 with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
     columns = colour_columns(first.table)
-    colour = st.selectbox("Colour", columns, key=COLOUR, bind="query-params", width=210)
-    people = choose_people(first.table) if colour == "person" else []
-    kept = choose_filter(first.table, columns)
+    colour = st.selectbox(texts.COLOUR, columns, key=COLOUR, bind="query-params", width=210)
+    identities = choose_identities(first.table) if colour == "identity" else []
+    shown = choose_filter(first.table, columns)
     st.selectbox(
-        "Find",
+        texts.FIND,
         first.table["image"],
         index=None,
-        placeholder="person or file name",
+        placeholder=texts.FIND_PLACEHOLDER,
         key="find",
         width=210,
         on_change=lambda: search_with(st.session_state["find"] or ""),
@@ -78,54 +74,58 @@ with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
 name = st.query_params.get(PROBE, "")
 picked = first.number(name)
 isolated = [row for row in st.session_state.get(ISOLATED, []) if row < len(first.table)]
-view = View(isolated or None, kept, colour, people, name, st.session_state.get(CHOSEN, []))
+view = View(isolated or None, shown, colour, identities, name, st.session_state.get(CHOSEN, []))
 linked = {WITH: model} | ({GALLERY: gallery.name} if gallery else {})
 problems = [*warnings, *gallery_picker.unknown(), *st.session_state.get(REFUSED, []), *unknown(name, images)]
 
 place_of_warnings = st.container()
-left, right = st.columns([5, 2] if len(shown) == 1 else [6, 2], gap="medium")
+left, right = st.columns([5, 2] if len(embeddings) == 1 else [6, 2], gap="medium")
 with left:
-    places = st.columns(len(shown))
+    map_columns = st.columns(len(embeddings))
     place_of_progress = st.container()
-    for one, title, place in zip(shown, names, places, strict=True):
+    for one, title, column in zip(embeddings, names, map_columns, strict=True):
         try:
-            found, progress = map.make(one, projector, view)
+            found, progress = map.current_map(one, projector, view)
         except UserError as error:
             st.error(str(error))
             continue
         if progress.state == FAILED:
-            problems.append(f"UMAP could not be made, so this is PCA. {progress.message}")
+            problems.append(texts.UMAP_FAILED.format(reason=progress.message))
         elif progress.is_alive:
             with place_of_progress:
                 map.wait_for(one, projector, view.rows)
-        with place:
+        with column:
             uploads = [] if picked >= 0 else descriptors.described_uploads(one)
             map.draw(
-                one, f"{title} · {found.method.upper()}", found, view, uploads, f"map_{title}", search_with, choose
+                one,
+                texts.MAP_TITLE.format(model=title, method=texts.METHODS[found.method]),
+                found,
+                view,
+                uploads,
+                f"map_{title}",
+                search_with,
+                select,
             )
-            st.caption(descriptors.how_faithful(one, found, view.rows))
+            st.caption(descriptors.faithfulness(one, found, view.rows))
     if sheet := descriptors.sprites(first):
         scatter_map.send_sprites(*sheet, len(first.table))
-    st.caption(CAUTION)
+    st.caption(texts.CAUTION)
     if view.chosen or isolated:
-        selection.show_lasso(first, view, map.make(first, projector, view)[0], choose, search_with)
+        selection.show_selection(first, view, map.current_map(first, projector, view)[0], select, search_with)
 with place_of_warnings:
     widgets.warn(problems)
 
 with right:
     if picked >= 0:
         selection.show_picked(first, picked, linked, search_with)
-        st.button("Let go", icon=":material/close:", on_click=search_with, args=("",))
+        st.button(texts.CLEAR_SELECTION, icon=":material/close:", on_click=search_with, args=("",))
     else:
         uploads = descriptors.described_uploads(first)
         for label, descriptor in uploads:
             selection.show_nearest(first, label, descriptor, linked, search_with)
         if not uploads:
-            st.info(
-                "Click a point for its image and its nearest neighbours, or upload somebody: the map shows where "
-                "the network puts them."
-            )
-    upload_box("Upload an image of a person")
+            st.info(texts.NO_POINT)
+    upload_box(texts.UPLOAD)
 
-show_numbers(list(zip(names, shown, strict=True)), kept)
-watch_a_run(first.table, images)
+show_statistics(list(zip(names, embeddings, strict=True)), shown)
+show_checkpoints(first.table, images)

@@ -1,75 +1,70 @@
-"""The form that makes a gallery, or adds images to one: where they come from, and who is on them."""
+"""The form to create a gallery or to add images to one: name, model, labels and source."""
 
 from pathlib import Path
 
 import streamlit as st
 
+from app.data import texts
 from app.shared import cache
 from app.shared.keys import ADDED, GALLERY
 from app.shared.probe_picker import TYPES
-from core.data.labels import FOLDER, LABEL_RULES, LAYOUT, NAMES, NONE, TABLE
+from core.data.labels import TABLE
 from core.errors import UserError
 from core.folders import galleries_folder
 from core.galleries.catalog import check_name, extend_gallery
 from core.galleries.gallery_folder import StoredGallery
 from core.galleries.sources import add_folder, add_uploads, add_zip
 
-HERE, ZIP, IMAGES = WAYS = ("a folder or zip on this machine", "a zip to upload", "images to upload")
-KNOWN = {
-    LAYOUT: "as the layout tells",
-    NONE: "nobody knows",
-    FOLDER: "one folder a person",
-    NAMES: "names like Market-1501's",
-    TABLE: "a table (CSV)",
-}
-LABEL_TEXTS = LABEL_RULES | {
-    LAYOUT: "recognised from folders and names, e.g. Market-1501, CUHK03, VIPeR, or one folder a person"
-}
-MAX_ZIP_MB, MAX_IMAGE_MB = 2000, 50  # MB; larger ones are given by their path
-EXAMPLE = """path,identity,camera,time
-monday/0001.jpg,anna,2,2026-03-01T09:30:00
-monday/0002.jpg,,2,"""
+PATH, ZIP, IMAGES = "path", "zip", "images"  # kinds of sources
+SOURCES = {PATH: texts.SERVER_PATH, ZIP: texts.ZIP_UPLOAD, IMAGES: texts.IMAGE_UPLOAD}
+MAX_ZIP_MB, MAX_IMAGE_MB = 2000, 50  # of an upload; larger files are given by their path
 
 
 def add_form(gallery: StoredGallery | None = None) -> None:
-    """Everything about images that are to be added; the button adds them. Without a gallery, a new one is made."""
-    added = st.session_state.get(ADDED, 0)  # the form is emptied after each success, and never before
+    """Show the form to add images to a gallery; without a gallery, to create one."""
+    added = st.session_state.get(ADDED, 0)  # empties the form after each success, and only then
     key = f"add_{gallery.name if gallery else ''}_{added}"
     name, checkpoint = gallery.name if gallery else "", None
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         if gallery is None:
             models = cache.list_models()
-            name = st.text_input("Name", key=f"{key}_name", placeholder="station", max_chars=60, width=210).strip()
-            model = st.selectbox("Model", models, key=f"{key}_model", width=230, help="It describes the images.")
+            name = st.text_input(
+                texts.NAME, key=f"{key}_name", placeholder=texts.NAME_EXAMPLE, max_chars=60, width=210
+            ).strip()
+            model = st.selectbox(texts.MODEL, models, key=f"{key}_model", width=230, help=texts.MODEL_HELP)
             checkpoint = models[model]
-        labels = st.selectbox("Who is on the images", KNOWN, format_func=KNOWN.get, key=f"{key}_labels", width=230)
-        way = st.segmented_control("They come from", WAYS, default=ZIP, required=True, key=f"{key}_way")
-    st.caption(f"Labels: {LABEL_TEXTS[labels]}.")
-    what: list = []
-    if way == HERE:
-        path = st.text_input(
-            "Path",
-            key=f"{key}_path",
-            placeholder="/data/station",
-            help="Images of a folder stay where they are; those of a zip are copied.",
+        labels = st.selectbox(
+            texts.LABELS, texts.LABEL_RULES, format_func=texts.LABEL_RULES.get, key=f"{key}_labels", width=230
         )
-        what = [Path(path.strip()).expanduser()] if path.strip() else []
-    elif way == ZIP:
-        file = st.file_uploader("Zip", ["zip"], key=f"{key}_zip", max_upload_size=MAX_ZIP_MB)
-        what = [file] if file else []
+        source = st.segmented_control(
+            texts.SOURCE, SOURCES, default=ZIP, required=True, format_func=SOURCES.get, key=f"{key}_way"
+        )
+    st.caption(texts.LABEL_RULE_HELP[labels])
+    given: list = []
+    if source == PATH:
+        path = st.text_input(
+            texts.PATH,
+            key=f"{key}_path",
+            placeholder=texts.PATH_EXAMPLE,
+            help=texts.PATH_HELP,
+        )
+        given = [Path(path.strip()).expanduser()] if path.strip() else []
+    elif source == ZIP:
+        file = st.file_uploader(texts.ZIP, ["zip"], key=f"{key}_zip", max_upload_size=MAX_ZIP_MB)
+        given = [file] if file else []
     else:
-        what = (
+        given = (
             st.file_uploader(
-                "Images", TYPES, accept_multiple_files=True, key=f"{key}_images", max_upload_size=MAX_IMAGE_MB
+                texts.IMAGES, TYPES, accept_multiple_files=True, key=f"{key}_images", max_upload_size=MAX_IMAGE_MB
             )
             or []
         )
     table = _table(key) if labels == TABLE else None
-    word = "Add them" if gallery else "Make it"
-    if st.button(word, type="primary", icon=":material/add:", key=f"{key}_do", disabled=not what):
+    label = texts.ADD_IMAGES if gallery else texts.CREATE_GALLERY
+    if st.button(label, type="primary", icon=":material/add:", key=f"{key}_do", disabled=not given):
         try:
-            with st.spinner("Taking the images in"):
-                _add(gallery, name, checkpoint, way, what, labels, table)
+            with st.spinner(texts.ADDING_IMAGES):
+                _add(gallery, name, checkpoint, source, given, labels, table)
         except (UserError, OSError) as error:
             st.error(str(error))
             return
@@ -79,19 +74,19 @@ def add_form(gallery: StoredGallery | None = None) -> None:
 
 
 def _table(key: str) -> Path | bytes | None:
-    """The table of labels: its path, or its content; None for the one that lies among the images."""
+    """The table of labels: its path or its content; None for the table among the images."""
     left, right = st.columns([2, 3], gap="medium")
     with right:
         path = st.text_input(
-            "Path of the table",
+            texts.TABLE_PATH,
             key=f"{key}_table_path",
-            placeholder="/data/labels.csv",
-            help="Read again at each update. Without it: labels.csv among the images.",
+            placeholder=texts.TABLE_PATH_EXAMPLE,
+            help=texts.TABLE_PATH_HELP,
         )
-        file = st.file_uploader("or upload it", ["csv"], key=f"{key}_table")
+        file = st.file_uploader(texts.TABLE_UPLOAD, ["csv"], key=f"{key}_table")
     with left:
-        st.markdown("It has a header and the column path; the others may be missing or empty.")
-        st.code(EXAMPLE, language=None)
+        st.markdown(texts.TABLE_FORMAT)
+        st.code(texts.TABLE_EXAMPLE, language=None)
     if file:
         return file.getvalue()
     return Path(path.strip()).expanduser() if path.strip() else None
@@ -101,23 +96,23 @@ def _add(
     gallery: StoredGallery | None,
     name: str,
     checkpoint: Path | None,
-    way: str,
-    what: list,
+    source: str,
+    given: list,
     labels: str,
     table: Path | bytes | None,
 ) -> None:
-    from core.galleries.update import launch  # with torch, for which the page is not to wait
+    from core.galleries.update import launch  # imports torch, which takes seconds
 
     root = galleries_folder()
     if gallery is None and (root / check_name(name)).exists():
-        raise UserError(f"There is a gallery {name} already: choose another name, or add to that one below.")
+        raise UserError(texts.NAME_IN_USE.format(name=name))
     with extend_gallery(name, root, checkpoint) as into:
-        if way == IMAGES:
-            add_uploads(into, ((file.name, file.getvalue()) for file in what), labels, table)
-        elif way == ZIP:
-            add_zip(into, what[0], labels, table, what[0].name)
-        elif what[0].suffix.lower() == ".zip" and not what[0].is_dir():
-            add_zip(into, what[0], labels, table)
+        if source == IMAGES:
+            add_uploads(into, ((file.name, file.getvalue()) for file in given), labels, table)
+        elif source == ZIP:
+            add_zip(into, given[0], labels, table, given[0].name)
+        elif given[0].suffix.lower() == ".zip" and not given[0].is_dir():
+            add_zip(into, given[0], labels, table)
         else:
-            add_folder(into, what[0], labels, table)
+            add_folder(into, given[0], labels, table)
     launch(into)

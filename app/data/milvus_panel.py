@@ -1,16 +1,16 @@
-"""An own gallery on a Milvus server: sent there from the page Data, searched there from the page Search."""
+"""The server gallery: uploaded on the page Data, searched on the page Search."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.data import texts
 from app.shared import cache, gallery_picker, job_progress, widgets
 from app.shared.keys import SERVER
 from app.shared.settings import milvus_server
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
-from core.jobs.job import FAILED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
 from core.milvus.sync import Copy, launch, read_copy, withdraw
 
 if TYPE_CHECKING:
@@ -19,31 +19,20 @@ if TYPE_CHECKING:
 
     from core.data.records import Record
 
-STATE_TEXTS = {
-    QUEUED: "The sending begins in a moment.",
-    RUNNING: "It is being sent.",
-    STOPPED: "The sending was stopped.",
-    STOPPING: "The sending stops after the images under way.",
-    FAILED: "It could not be sent.",
-    LOST: "The sending was broken off and can go on.",
-}
-INCOMPLETE_RANKING = (
-    "**Most alike first**; the server ranks fewer images than it has, so not all right answers can be counted"
-)
-INDEXES = {"FLAT": "FLAT: exact", "HNSW": "HNSW: faster with millions, and nearly exact"}
+INCOMPLETE_RANKING = texts.INCOMPLETE_RANKING  # for the page Search
 
 
 def toggle(gallery: StoredGallery | None) -> Copy | None:
-    """The copy to search in, if there is one and it is chosen."""
+    """Show the choice of the server gallery, if there is one; return it if it is chosen."""
     copy = read_copy(gallery) if gallery else None
     if copy is None:
         return None
-    changed = "" if copy.is_current(gallery) else "It is older than the gallery: on the page Data, send what is new."
+    help_text = texts.SEARCH_SERVER_HELP if copy.is_current(gallery) else texts.SEARCH_SERVER_HELP_OUTDATED
     chosen = st.toggle(
-        "On the server",
+        texts.SEARCH_SERVER,
         key=SERVER,
         bind="query-params",
-        help=f"Searches its copy of {copy.images:,} images at `{copy.uri}`, {copy.index}. {changed}",
+        help=help_text.format(images=copy.images, uri=copy.uri, index=copy.index),
     )
     return copy if chosen else None
 
@@ -56,54 +45,52 @@ def search(
     cameras: list[int] | None,
     probe: "Record | None",
 ) -> "pd.DataFrame":
-    """The server's `top`, of images that the gallery still has; by the model that described the gallery."""
-    fingerprint, known, asked = gallery.model["fingerprint"], cache.images(gallery).names, top
+    """Return the first `top` results of the server that the gallery still has. The gallery's model is used."""
+    fingerprint, known, requested = gallery.model["fingerprint"], cache.images(gallery).names, top
     while True:
-        found = copy.search(gallery, fingerprint, descriptors, asked, cameras, probe)
+        found = copy.search(gallery, fingerprint, descriptors, requested, cameras, probe)
         ranking = found[[Path(path) in known for path in found["path"]]].head(top)
-        if len(ranking) == top or len(found) < asked:
+        if len(ranking) == top or len(found) < requested:
             return ranking.assign(rank=range(1, len(ranking) + 1)).reset_index(drop=True)
-        asked *= 4  # some of what it found is gone here
+        requested *= 4  # some results are no longer in the gallery
 
 
 def offer_here(error: UserError) -> None:
-    """What went wrong on the server, and the way back to this machine's gallery."""
+    """Show an error of the server, and a button to search on this machine."""
     st.error(widgets.as_plain_text(str(error)))
     st.button(
-        "Search on this machine instead",
+        texts.SEARCH_THIS_MACHINE,
         type="primary",
         icon=":material/computer:",
         on_click=lambda: st.session_state.update({SERVER: False}),
     )
 
 
-def show_copy(gallery: StoredGallery) -> None:
-    """What a server has of it, and what can be done about that."""
+def show_server_gallery(gallery: StoredGallery) -> None:
+    """Show the state of the server gallery, and its actions."""
     server, copy, alive = milvus_server(), read_copy(gallery), gallery.sending.progress.is_alive
-    with st.expander("On a Milvus server", icon=":material/dns:", expanded=alive or copy is not None):
+    with st.expander(texts.SERVER_GALLERY, icon=":material/dns:", expanded=alive or copy is not None):
         if not server and copy is None:
-            st.markdown(
-                "For what outgrows this machine. Start the app with `MR_BCNN_MILVUS=http://host:19530` in its "
-                "environment, and `MILVUS_TOKEN` if the server asks for a token; then galleries are sent there "
-                "from here, and searched there."
-            )
+            st.markdown(texts.SERVER_SETUP)
             return
         job_progress.show_progress(
-            lambda: gallery.sending.progress, lambda now: STATE_TEXTS.get(now, _sentence(gallery))
+            lambda: gallery.sending.progress, lambda state: texts.SERVER_STATES.get(state, _sentence(gallery))
         )
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             if alive:
                 st.button(
-                    "Stop sending",
+                    texts.STOP_UPLOAD,
                     icon=":material/stop:",
                     on_click=gallery_picker.attempt,
                     args=(gallery.sending.stop,),
                 )
                 return
             if server and gallery.images:
-                index = st.selectbox("Index", INDEXES, format_func=INDEXES.get, key=f"index_{gallery.name}", width=320)
+                index = st.selectbox(
+                    texts.INDEX, texts.INDEXES, format_func=texts.INDEXES.get, key=f"index_{gallery.name}", width=320
+                )
                 st.button(
-                    "Send what is new" if copy else "Send it",
+                    texts.UPDATE_SERVER if copy else texts.UPLOAD_GALLERY,
                     icon=":material/upload:",
                     type="primary",
                     on_click=gallery_picker.attempt,
@@ -111,18 +98,18 @@ def show_copy(gallery: StoredGallery) -> None:
                 )
             if copy:
                 st.button(
-                    "Take it off",
+                    texts.REMOVE_FROM_SERVER,
                     icon=":material/delete:",
                     on_click=gallery_picker.attempt,
                     args=(withdraw, gallery),
-                    help="Deletes the copy. The gallery here is left alone.",
+                    help=texts.REMOVE_FROM_SERVER_HELP,
                 )
 
 
 def _sentence(gallery: StoredGallery) -> str:
-    """Of a sending that is finished, or never was."""
+    """The state without an upload."""
     copy = read_copy(gallery)
     if copy is None:
-        return f"Nothing of it lies at `{milvus_server()}`."
-    words = f"{copy.images:,} images lie at `{copy.uri}` as `{copy.collection}`, {copy.index}"
-    return words + ("." if copy.is_current(gallery) else "; the gallery has changed since.")
+        return texts.NOT_ON_SERVER.format(uri=milvus_server())
+    sentence = texts.ON_SERVER if copy.is_current(gallery) else texts.ON_SERVER_OUTDATED
+    return sentence.format(images=copy.images, uri=copy.uri, collection=copy.collection, index=copy.index)

@@ -1,4 +1,4 @@
-"""One gallery: how far it is, what can be done with it, some of its images, and what is odd about them."""
+"""One named gallery: its state, actions, figures, images, sources and data quality."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.components.image_grid import crop, crop_grid
+from app.data import texts
 from app.shared import cache, gallery_picker, job_progress, widgets
 from app.shared.cache import of_galleries
 from app.shared.keys import GALLERY
@@ -19,66 +20,68 @@ from core.galleries.overview import MAX_IMAGES_COMPARED
 from core.galleries.sources import list_sources, remove_source
 
 SAMPLES = 12  # images of a gallery
-MAX_IMAGES_SHOWN, MAX_ROWS = 12, 1000  # images of a kind, and rows of a table
+MAX_IMAGES_SHOWN, MAX_ROWS = 12, 1000  # of a finding
 
 
-def show_progress(gallery: StoredGallery) -> None:
+def show_state(gallery: StoredGallery) -> None:
+    """Show whether the gallery is indexed, and the progress of indexing."""
     name = widgets.as_plain_text(gallery.name)
     job_progress.show_progress(
-        lambda: gallery.progress, lambda now: f"**{name}** {gallery_picker.STATE_TEXTS.get(now, now)}."
+        lambda: gallery.progress,
+        lambda state: texts.STATE.format(name=name, state=gallery_picker.STATE_TEXTS.get(state, state)),
     )
 
 
 def show_buttons(gallery: StoredGallery) -> None:
-    """What can be done with it."""
+    """Show the actions that the state of a gallery allows."""
     alive, name = gallery.progress.is_alive, gallery.name
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if gallery.images:
             st.page_link(
                 "app_pages/search.py",
-                label="Search in it",
+                label=texts.SEARCH_GALLERY,
                 icon=":material/person_search:",
                 query_params={GALLERY: name},
             )
         if alive:
             st.button(
-                "Stop",
+                texts.STOP,
                 icon=":material/stop:",
                 on_click=gallery_picker.attempt,
                 args=(gallery.job.stop,),
-                help="What is described by then is kept, and an update goes on.",
+                help=texts.STOP_HELP,
             )
             return
         st.button(
-            "Update",
+            texts.UPDATE,
             icon=":material/refresh:",
             on_click=gallery_picker.attempt,
             args=(_update, gallery),
-            help="Describes what is new or changed in its folders, and goes on where it ended.",
+            help=texts.UPDATE_HELP,
         )
-        with st.popover("Another model", icon=":material/swap_horiz:"):
+        with st.popover(texts.CHANGE_MODEL, icon=":material/swap_horiz:"):
             models = cache.list_models()
-            model = st.selectbox("Describe all images anew with", models, key=f"anew_{name}", width=260)
+            model = st.selectbox(texts.NEW_MODEL, models, key=f"anew_{name}", width=260)
             st.button(
-                "Describe anew", type="primary", on_click=gallery_picker.attempt, args=(_update, gallery, models[model])
+                texts.REINDEX, type="primary", on_click=gallery_picker.attempt, args=(_update, gallery, models[model])
             )
-        with st.popover("Rename", icon=":material/edit:"):
-            st.text_input("Its new name", name, key=f"rename_{name}", max_chars=60)
-            st.button("Rename it", type="primary", on_click=gallery_picker.attempt, args=(_rename, gallery))
-        with st.popover("Delete", icon=":material/delete:"):
-            st.markdown(
-                f"Delete **{widgets.as_plain_text(name)}** for good, with the images that came from zips and "
-                "uploads? Folders are left alone."
+        with st.popover(texts.RENAME, icon=":material/edit:"):
+            st.text_input(texts.NEW_NAME, name, key=f"rename_{name}", max_chars=60)
+            st.button(texts.RENAME_GALLERY, type="primary", on_click=gallery_picker.attempt, args=(_rename, gallery))
+        with st.popover(texts.DELETE, icon=":material/delete:"):
+            st.markdown(texts.CONFIRM_DELETE.format(name=widgets.as_plain_text(name)))
+            st.button(
+                texts.DELETE_GALLERY, type="primary", on_click=gallery_picker.attempt, args=(delete_gallery, gallery)
             )
-            st.button("Delete it", type="primary", on_click=gallery_picker.attempt, args=(delete_gallery, gallery))
 
 
 def show_figures(health: Health) -> None:
+    """Show the numbers of images, identities, cameras and skipped files."""
     figures = {
-        "Images": health.images,
-        "People": health.identities,
-        "Cameras": health.cameras,
-        "Left out": len(health.unreadable),
+        texts.IMAGES: health.images,
+        texts.IDENTITIES: health.identities,
+        texts.CAMERAS: health.cameras,
+        texts.SKIPPED_FILES: len(health.unreadable),
     }
     with st.container(horizontal=True, gap="large"):  # side by side on a phone too
         for label, value in figures.items():
@@ -86,90 +89,97 @@ def show_figures(health: Health) -> None:
 
 
 def show_samples(paths: Sequence[str], key: str) -> None:
-    """Images in a row; those that are gone are passed over."""
+    """Show images in a row. Images that cannot be opened are skipped."""
     crops = []
     for path in paths[:MAX_IMAGES_SHOWN]:
         with suppress(UserError, OSError):
             crops.append(crop(cache.thumbnail(path), path.rpartition("/")[2]))
-    crop_grid(crops, "strip", "Images", key)
+    crop_grid(crops, "strip", texts.IMAGES, key)
 
 
-def show_health(gallery: StoredGallery, health: Health) -> None:
-    """What one should know before one searches in it."""
-    st.subheader("Its health")
-    sizes = {"smallest": health.smallest, "median": health.median, "largest": health.largest}
+def show_quality(gallery: StoredGallery, health: Health) -> None:
+    """Show what may make the results of a search worse."""
+    st.subheader(texts.DATA_QUALITY)
+    sizes = zip(texts.IMAGE_SIZES, (health.smallest, health.median, health.largest), strict=True)
     facts = [
-        f"{health.bytes / 1e6:,.1f} MB",
-        f"{health.unlabelled:,} unlabelled",
-        *(f"{name} {size[0]} x {size[1]}" for name, size in sizes.items() if size),
+        texts.SIZE.format(megabytes=health.bytes / 1e6),
+        texts.UNLABELLED.format(count=health.unlabelled),
+        *(f"{name} {size[0]} x {size[1]}" for name, size in sizes if size),
     ]
     st.caption(" · ".join(facts))
     if st.toggle(
-        "Look for near-copies too",
+        texts.NEAR_DUPLICATES,
         key=f"near_{gallery.name}",
         disabled=health.images > MAX_IMAGES_COMPARED,
-        help=f"Images that the model cannot tell apart. Up to {MAX_IMAGES_COMPARED:,} images are compared.",
+        help=texts.NEAR_DUPLICATES_HELP.format(limit=MAX_IMAGES_COMPARED),
     ):
-        with st.spinner("Comparing all images with each other"):
+        with st.spinner(texts.COMPARING_IMAGES):
             health = cache.health(gallery, near=True) or health
     low, high = PERSON_SHAPE
     copies = [path for group in health.duplicates for path in group]
     near = [path for pair in health.near or () for path in pair]
     clashes = [path for group in health.contradictions for path in group]
-    found = [
-        _images(gallery, len(copies) - len(health.duplicates), "Copies of other images", copies),
-        _images(gallery, len(health.contradictions), "Copies that are labelled as different people", clashes),
+    findings = [
+        _images(gallery, len(copies) - len(health.duplicates), texts.DUPLICATES, copies),
+        _images(gallery, len(health.contradictions), texts.CONTRADICTIONS, clashes),
         _images(
             gallery,
             len(health.odd),
-            f"Images that are not {low} to {high} times as high as wide, as one standing person is",
+            texts.UNUSUAL_SHAPES.format(low=low, high=high),
             list(health.odd["path"][:MAX_IMAGES_SHOWN]),
         ),
-        _table(len(health.one_camera), "People whom one camera alone has seen", {"Person": health.one_camera}),
+        _table(len(health.one_camera), texts.ONE_CAMERA, {texts.COLUMN_IDENTITY: health.one_camera}),
         _table(
             len(health.unreadable),
-            "Files that were left out",
-            {"File": [name for name, _ in health.unreadable], "Why": [why for _, why in health.unreadable]},
+            texts.SKIPPED_FILES,
+            {
+                texts.COLUMN_FILE: [name for name, _ in health.unreadable],
+                texts.COLUMN_REASON: [reason for _, reason in health.unreadable],
+            },
         ),
-        _images(gallery, health.near_count or 0, "Pairs that the model cannot tell apart", near),
+        _images(gallery, health.near_count or 0, texts.NEAR_DUPLICATE_PAIRS, near),
     ]
-    if not any(found):
-        st.markdown(":material/check_circle: Nothing odd was found.")
+    if not any(findings):
+        st.markdown(f":material/check_circle: {texts.NO_FINDINGS}")
 
 
 def show_sources(gallery: StoredGallery) -> None:
-    """Where its images come from, what was odd there, and how to take one of the sources away."""
-    with st.expander("Where its images come from", icon=":material/folder_open:"):
-        found = list_sources(gallery)
-        rows = [(each.number, each.kind, each.origin, each.labels, each.table) for each in found]
-        st.dataframe(pd.DataFrame(rows, columns=["Number", "Kind", "Origin", "Labels", "Table"]), hide_index=True)
+    """List the sources with their notes, and offer to remove one."""
+    with st.expander(texts.SOURCES, icon=":material/folder_open:"):
+        sources = list_sources(gallery)
+        rows = [
+            (each.number, each.kind, each.origin, texts.LABEL_RULES.get(each.labels, each.labels), each.table)
+            for each in sources
+        ]
+        st.dataframe(pd.DataFrame(rows, columns=texts.SOURCE_COLUMNS), hide_index=True)
         for note in gallery.notes():
             st.caption(widgets.as_plain_text(note))
-        if len(found) > 1 and not gallery.progress.is_alive:
+        if len(sources) > 1 and not gallery.progress.is_alive:
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 number = st.selectbox(
-                    "Source", [each.number for each in found], key=f"source_{gallery.name}", width=120
+                    texts.SOURCE, [each.number for each in sources], key=f"source_{gallery.name}", width=120
                 )
-                st.button("Take it away", on_click=gallery_picker.attempt, args=(_remove, gallery, number))
+                st.button(texts.REMOVE_SOURCE, on_click=gallery_picker.attempt, args=(_remove, gallery, number))
 
 
-def _images(gallery: StoredGallery, count: int, words: str, paths: Sequence[str]) -> bool:
-    """An expander with some of the images of a finding."""
+def _images(gallery: StoredGallery, count: int, finding: str, paths: Sequence[str]) -> bool:
+    """Show some images of a finding in an expander. Return whether there are any."""
     if count:
-        with st.expander(f"{words}: {count:,}", icon=":material/photo_library:"):
+        with st.expander(texts.FINDING.format(finding=finding, count=count), icon=":material/photo_library:"):
             show_samples(
-                [str(gallery.folder / path) for path in paths[:MAX_IMAGES_SHOWN]], f"found_{gallery.name}_{words}"
+                [str(gallery.folder / path) for path in paths[:MAX_IMAGES_SHOWN]], f"found_{gallery.name}_{finding}"
             )
             st.caption(" · ".join(widgets.as_plain_text(path.rpartition("/")[2]) for path in paths[:MAX_IMAGES_SHOWN]))
     return bool(count)
 
 
-def _table(count: int, words: str, columns: dict[str, list[str]]) -> bool:
+def _table(count: int, finding: str, columns: dict[str, list[str]]) -> bool:
+    """Show a table of a finding in an expander. Return whether it has rows."""
     if count:
-        with st.expander(f"{words}: {count:,}", icon=":material/list:"):
+        with st.expander(texts.FINDING.format(finding=finding, count=count), icon=":material/list:"):
             st.dataframe({name: values[:MAX_ROWS] for name, values in columns.items()}, hide_index=True)
             if count > MAX_ROWS:
-                st.caption(f"These are the first {MAX_ROWS:,}.")
+                st.caption(texts.FIRST_ROWS.format(count=MAX_ROWS))
     return bool(count)
 
 
@@ -184,7 +194,7 @@ def _remove(gallery: StoredGallery, number: int) -> None:
 
 
 def _launch(gallery: StoredGallery) -> None:
-    from core.galleries.update import launch  # with torch, for which the page is not to wait
+    from core.galleries.update import launch  # imports torch, which takes seconds
 
     launch(gallery)
 
@@ -196,7 +206,7 @@ def _rename(gallery: StoredGallery) -> None:
 
 
 def samples(gallery: StoredGallery) -> list[str]:
-    """A few of a gallery's images, evenly spread."""
+    """A few images of a gallery, evenly spread."""
     key = gallery.key
     return _samples(key, gallery) if key else []
 

@@ -1,4 +1,4 @@
-"""Watch a run learn: the same few people on a map of each of its checkpoints, one after the other."""
+"""Maps of the same few identities by each checkpoint of a run."""
 
 from pathlib import Path
 
@@ -7,63 +7,66 @@ import pandas as pd
 import streamlit as st
 
 from app.components import scatter_map
+from app.embedding import texts
 from app.embedding.colours import colouring
-from app.embedding.table import FALSE_ALARM, UNSAID, sentences
+from app.embedding.table import DISTRACTOR_SUBSET, UNKNOWN, point_labels
 from app.shared import cache
 from app.shared.images import Images
 from app.shared.settings import file_versions
 from core.folders import list_numbered
 
-PEOPLE, MAX_CHECKPOINTS = 12, 12
+MAX_IDENTITIES, MAX_CHECKPOINTS = 12, 12
 
 
-def watch_a_run(table: pd.DataFrame, images: Images) -> None:
-    """Runs with two checkpoints or more; maps are PCA, each turned to fit the one after it."""
+def show_checkpoints(table: pd.DataFrame, images: Images) -> None:
+    """Show PCA maps of a run with two checkpoints or more, each aligned with the next one."""
     runs = {path.name: found for path in cache.run_folders() if len(found := checkpoints(path)) > 1}
-    with st.expander("Watch a run learn", icon=":material/movie:", on_change="rerun", key="watch_a_run") as expander:
+    with st.expander(texts.CHECKPOINTS, icon=":material/movie:", on_change="rerun", key="watch_a_run") as expander:
         if not expander.open:
             return
         if not runs:
-            st.markdown(
-                "As soon as a run has two checkpoints, this shows how its clusters form: "
-                "`python -m core train assets/pedestrians --preset demo`."
-            )
+            st.markdown(texts.NO_CHECKPOINTS)
             return
-        run = st.selectbox("Run", runs, key="watched_run", width=320)
-        rows = few_people(table)
+        run = st.selectbox(texts.RUN, runs, key="watched_run", width=320)
+        rows = rows_of_largest_identities(table)
         paths = list(map(str, table["path"].iloc[rows]))
         written = [file_versions(*sorted(folder.iterdir())) for folder in runs[run]]
         frames = _frames(runs[run], written, cache.content_of(paths), paths)
         steps = [folder.name.lstrip("0") or "0" for folder in runs[run]]
-        step = st.select_slider("Steps trained", steps, value=steps[-1], key=f"step_{run}")
-        some = table.iloc[rows]
-        shown = scatter_map.Shown(sentences(some), np.ones(len(rows), bool))
+        step = st.select_slider(texts.STEP, steps, value=steps[-1], key=f"step_{run}")
+        points = table.iloc[rows]
+        shown = scatter_map.Shown(point_labels(points), np.ones(len(rows), bool))
         scatter_map.point_map(
-            f"{run}, step {step}", frames[steps.index(step)], colouring(some["person"]), shown, "", "watched"
+            texts.CHECKPOINT_MAP.format(run=run, step=step),
+            frames[steps.index(step)],
+            colouring(points["identity"]),
+            shown,
+            "",
+            "watched",
         )
 
 
 def checkpoints(run: Path) -> list[Path]:
-    """At most `MAX_CHECKPOINTS` of a run, evenly spread, with the first and the last."""
+    """The checkpoints of a run, at most `MAX_CHECKPOINTS`: evenly spread, with the first and the last one."""
     found = list_numbered(run / "checkpoints")
-    places = np.unique(np.linspace(0, len(found) - 1, MAX_CHECKPOINTS).round().astype(int)) if found else []
-    return [found[place] for place in places]
+    positions = np.unique(np.linspace(0, len(found) - 1, MAX_CHECKPOINTS).round().astype(int)) if found else []
+    return [found[position] for position in positions]
 
 
-def few_people(table: pd.DataFrame) -> list[int]:
-    """Rows of the people with the most images."""
-    known = table[~table["part"].eq(FALSE_ALARM) & ~table["person"].eq(UNSAID)]
-    people = known["person"].value_counts().index[:PEOPLE]
-    return np.flatnonzero(table["person"].isin(people)).tolist()
+def rows_of_largest_identities(table: pd.DataFrame) -> list[int]:
+    """Rows of the `MAX_IDENTITIES` identities with the most images."""
+    known = table[~table["subset"].eq(DISTRACTOR_SUBSET) & ~table["identity"].eq(UNKNOWN)]
+    identities = known["identity"].value_counts().index[:MAX_IDENTITIES]
+    return np.flatnonzero(table["identity"].isin(identities)).tolist()
 
 
 @cache.of_galleries
-@st.cache_data(max_entries=4, show_spinner="Describing images by each checkpoint")
+@st.cache_data(max_entries=4, show_spinner=texts.DESCRIBING_CHECKPOINTS)
 def _frames(folders: list[Path], written: list[tuple], content: str, _paths: list[str]) -> list[np.ndarray]:
     from core.inference.model import load
     from core.projection.projector import Projector, align_map
 
     maps = [Projector("pca").fit_transform(load(folder).describe(_paths)) for folder in folders]
-    for place in reversed(range(len(maps) - 1)):
-        maps[place] = align_map(maps[place], maps[place + 1])
+    for position in reversed(range(len(maps) - 1)):
+        maps[position] = align_map(maps[position], maps[position + 1])
     return maps

@@ -1,4 +1,4 @@
-"""The colours of points: by kind, by amount, by the very colour that a column names; few enough to be told apart."""
+"""The colours of points: by category, by number, or by the colours that a column names."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from app.components.scatter_map import Colouring
+from app.embedding import texts
+from app.embedding.table import FALSE_MATCH, TRUE_MATCH
 from core.colours import CATEGORY_COLOURS, OTHER_COLOUR
 
 AMOUNT_COLOURS = ("#b3362b", "#d0683f", "#dfa05f", "#d8cf8a", "#8fc08a", "#4f9f78", "#1d7a60")  # low to high
-MATCH_COLOURS = {"right": "#1d9a56", "wrong": "#c8443c"}
+MATCH_COLOURS = {TRUE_MATCH: "#1d9a56", FALSE_MATCH: "#c8443c"}
 NAMED_COLOURS = {
     "black": "#1b1b1e",
     "darkgrey": "#55565c",
@@ -48,25 +50,25 @@ NAMED_COLOURS = {
 
 
 def colouring(values: pd.Series, chosen: Sequence[str] = ()) -> Colouring:
-    """Colours for a column. Of more kinds than there are colours the `chosen` ones get one, else the most frequent."""
+    """Colours for a column. If there are too few colours, the `chosen` values get one, else the most frequent."""
     if pd.api.types.is_float_dtype(values):
-        return by_amount(values)
-    kinds = values.value_counts()
-    shown = [kind for kind in (chosen or kinds.index) if kind in kinds.index]
-    named = sum(kind in NAMED_COLOURS for kind in kinds.index) > len(kinds) / 2
+        return colour_numbers(values)
+    categories = values.value_counts()
+    shown = [category for category in (chosen or categories.index) if category in categories.index]
+    named = sum(category in NAMED_COLOURS for category in categories.index) > len(categories) / 2
     if not named:
         shown = shown[: len(CATEGORY_COLOURS)]
     if not chosen:
-        shown = sorted(shown, key=_in_order)
-    colours = {kind: _colour(kind, place, named) for place, kind in enumerate(shown)}
-    place_of = {kind: place for place, kind in enumerate(colours, start=1)}
-    numbers = values.map(place_of).fillna(0).astype(np.uint8).to_numpy()
-    legend = [(str(kind), colour) for kind, colour in colours.items()]
-    return Colouring(numbers, [OTHER_COLOUR, *colours.values()], legend + _rest(numbers, "others"))
+        shown = sorted(shown, key=_sort_key)
+    colours = {category: _colour(category, position, named) for position, category in enumerate(shown)}
+    position_of = {category: position for position, category in enumerate(colours, start=1)}
+    numbers = values.map(position_of).fillna(0).astype(np.uint8).to_numpy()
+    legend = [(str(category), colour) for category, colour in colours.items()]
+    return Colouring(numbers, [OTHER_COLOUR, *colours.values()], legend + _rest(numbers, texts.OTHER_VALUES))
 
 
-def by_amount(values: pd.Series) -> Colouring:
-    """Shares 0..1 in equal steps; what is not known is grey."""
+def colour_numbers(values: pd.Series) -> Colouring:
+    """Colours for shares from 0 to 1 in equal steps; grey for unknown ones."""
     steps = (values.fillna(0).clip(0, 1) * len(AMOUNT_COLOURS)).astype(int).clip(0, len(AMOUNT_COLOURS) - 1)
     numbers = np.where(values.isna(), 0, steps + 1).astype(np.uint8)
     legend = [
@@ -74,19 +76,19 @@ def by_amount(values: pd.Series) -> Colouring:
         ("50 %", AMOUNT_COLOURS[len(AMOUNT_COLOURS) // 2]),
         ("100 %", AMOUNT_COLOURS[-1]),
     ]
-    return Colouring(numbers, [OTHER_COLOUR, *AMOUNT_COLOURS], legend + _rest(numbers, "no right answer to find"))
+    return Colouring(numbers, [OTHER_COLOUR, *AMOUNT_COLOURS], legend + _rest(numbers, texts.NO_PRECISION))
 
 
-def _rest(numbers: np.ndarray, words: str) -> list[tuple[str, str]]:
-    return [(words, OTHER_COLOUR)] if (numbers == 0).any() else []
+def _rest(numbers: np.ndarray, label: str) -> list[tuple[str, str]]:
+    return [(label, OTHER_COLOUR)] if (numbers == 0).any() else []
 
 
-def _colour(kind: str, place: int, named: bool) -> str:
-    if kind in MATCH_COLOURS:
-        return MATCH_COLOURS[kind]
-    return NAMED_COLOURS.get(kind, OTHER_COLOUR) if named else CATEGORY_COLOURS[place % len(CATEGORY_COLOURS)]
+def _colour(category: str, position: int, named: bool) -> str:
+    if category in MATCH_COLOURS:
+        return MATCH_COLOURS[category]
+    return NAMED_COLOURS.get(category, OTHER_COLOUR) if named else CATEGORY_COLOURS[position % len(CATEGORY_COLOURS)]
 
 
-def _in_order(kind: str) -> tuple[int, str]:
-    """Numbers by size, then words by letters."""
-    return (int(kind), "") if str(kind).isdecimal() else (10**9, str(kind))
+def _sort_key(category: str) -> tuple[int, str]:
+    """Sort numbers by value, then other texts alphabetically."""
+    return (int(category), "") if str(category).isdecimal() else (10**9, str(category))

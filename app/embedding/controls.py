@@ -1,50 +1,82 @@
-"""What one may choose about a map: how it is made, what its colours say, which points it shows."""
+"""The settings of the maps: method, coloured identities, and filter."""
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.embedding.table import UNSAID
-from app.shared.keys import DIMENSIONS, DISTANCE, FILTER, METHOD, NEIGHBOURS, PEOPLE, SEED, VALUES
+from app.embedding import texts
+from app.embedding.table import FALSE_MATCH, TRUE_MATCH, UNKNOWN
+from app.shared.keys import BESIDE_MODEL, COLOUR, DIMENSIONS, DISTANCE, FILTER, METHOD, NEIGHBOURS, PEOPLE, SEED, VALUES
 from core.data.records import DISTRACTOR
 
-METHODS = {"umap": "UMAP", "pca": "PCA"}
-SIZES = {2: "2-D", 3: "3-D"}
-DEFAULT_PEOPLE = 10  # with the most images, coloured unless others are chosen
-MAX_PEOPLE = 12
+NO_OTHER = "none"
+DEFAULT_IDENTITIES = 10  # coloured by default: those with the most images
+MAX_IDENTITIES = 12
+EARLIER_COLUMNS = {"person": "identity", "part": "subset"}  # names in links of earlier versions
+EARLIER_VALUES = {
+    BESIDE_MODEL: {"no other": NO_OTHER},
+    COLOUR: EARLIER_COLUMNS,
+    FILTER: EARLIER_COLUMNS,
+    f"{VALUES}_rank-1": {"right": TRUE_MATCH, "wrong": FALSE_MATCH},
+    f"{VALUES}_identity": {"not known": UNKNOWN},
+    f"{VALUES}_camera": {"not known": UNKNOWN},
+}
+
+
+def follow_earlier_link() -> None:
+    """Reopen the page if its link has names of earlier versions, with the names of this version."""
+    earlier = {name: st.query_params.get_all(name) for name in st.query_params}
+    link: dict[str, list[str]] = {}
+    for name, values in earlier.items():
+        prefix, _, column = name.partition("_")
+        if prefix == VALUES and column in EARLIER_COLUMNS:
+            name = f"{VALUES}_{EARLIER_COLUMNS[column]}"
+        link[name] = [EARLIER_VALUES.get(name, {}).get(value, value) for value in values]
+    if link != earlier:
+        st.switch_page("app_pages/embedding.py", query_params=link)
 
 
 def choose_map() -> dict:
-    """The settings of a `Projector`."""
+    """Show the settings of the map; return them as arguments of `Projector`."""
     method = st.segmented_control(
-        "Map", METHODS, default="umap", required=True, format_func=METHODS.get, key=METHOD, bind="query-params"
+        texts.METHOD,
+        texts.METHODS,
+        default="umap",
+        required=True,
+        format_func=texts.METHODS.get,
+        key=METHOD,
+        bind="query-params",
     )
     dimensions = st.segmented_control(
-        "Dimensions", SIZES, default=2, required=True, format_func=SIZES.get, key=DIMENSIONS, bind="query-params"
+        texts.DIMENSIONS,
+        texts.DIMENSION_NAMES,
+        default=2,
+        required=True,
+        format_func=texts.DIMENSION_NAMES.get,
+        key=DIMENSIONS,
+        bind="query-params",
     )
-    with st.popover("UMAP settings", disabled=method != "umap", icon=":material/tune:"):
+    with st.popover(texts.UMAP_SETTINGS, disabled=method != "umap", icon=":material/tune:"):
         neighbours = st.slider(
-            "Neighbours kept together",
+            texts.NEIGHBOURS,
             2,
             100,
             15,
             key=NEIGHBOURS,
             bind="query-params",
-            help="Few: small groups and details. Many: the large image.",
+            help=texts.NEIGHBOURS_HELP,
         )
         distance = st.slider(
-            "Least distance of points",
+            texts.DISTANCE,
             0.0,
             0.9,
             0.5,
             0.05,
             key=DISTANCE,
             bind="query-params",
-            help="Small: tight clumps. Large: points spread out.",
+            help=texts.DISTANCE_HELP,
         )
-        seed = st.number_input(
-            "Seed", 0, 9999, 0, key=SEED, bind="query-params", help="Another seed, another map: what stays is real."
-        )
+        seed = st.number_input(texts.SEED, 0, 9999, 0, key=SEED, bind="query-params", help=texts.SEED_HELP)
     return {
         "method": method,
         "dimensions": dimensions,
@@ -54,33 +86,35 @@ def choose_map() -> dict:
     }
 
 
-def choose_people(table: pd.DataFrame) -> list[str]:
-    """Whose points are coloured, if persons are: nobody can tell 200 colours apart."""
-    counts = table.loc[~table["person"].isin([DISTRACTOR, UNSAID]), "person"].value_counts()
+def choose_identities(table: pd.DataFrame) -> list[str]:
+    """Show the choice of the identities to colour: at most MAX_IDENTITIES, so that their colours differ clearly."""
+    counts = table.loc[~table["identity"].isin([DISTRACTOR, UNKNOWN]), "identity"].value_counts()
     return st.multiselect(
-        "People in colour",
+        texts.COLOURED_IDENTITIES,
         sorted(counts.index),
-        default=sorted(counts.index[:DEFAULT_PEOPLE]),
-        max_selections=MAX_PEOPLE,
+        default=sorted(counts.index[:DEFAULT_IDENTITIES]),
+        max_selections=MAX_IDENTITIES,
         key=PEOPLE,
         width=420,
     )
 
 
 def choose_filter(table: pd.DataFrame, columns: list[str]) -> np.ndarray:
-    """(N,) bool: the points that are shown. One or several columns, of each the values that are wanted."""
-    with st.popover("Filter", icon=":material/filter_alt:"):
-        names = st.multiselect("Columns", columns, key=FILTER, bind="query-params")
-        kept = np.ones(len(table), bool)
+    """Show the filter: values of one or several columns. Return the points to show, (N,) bool."""
+    with st.popover(texts.FILTER, icon=":material/filter_alt:"):
+        names = st.multiselect(texts.FILTER_COLUMNS, columns, key=FILTER, bind="query-params")
+        shown = np.ones(len(table), bool)
         for name in names:
             if pd.api.types.is_float_dtype(table[name]):
                 low, high = st.slider(name, 0.0, 1.0, (0.0, 1.0), key=f"{VALUES}_{name}", bind="query-params")
-                kept &= table[name].between(low, high).to_numpy()
+                shown &= table[name].between(low, high).to_numpy()
                 continue
             values = sorted(table[name].dropna().unique(), key=str)
-            chosen = st.multiselect(name, values, key=f"{VALUES}_{name}", placeholder="all values", bind="query-params")
+            chosen = st.multiselect(
+                name, values, key=f"{VALUES}_{name}", placeholder=texts.ALL_VALUES, bind="query-params"
+            )
             if chosen:
-                kept &= table[name].isin(chosen).to_numpy()
+                shown &= table[name].isin(chosen).to_numpy()
         if names:
-            st.caption(f"{int(kept.sum()):,} of {len(table):,} images")
-    return kept
+            st.caption(texts.FILTERED.format(count=int(shown.sum()), total=len(table)))
+    return shown

@@ -1,4 +1,4 @@
-"""What the embedding page draws, made once for a model and its data: descriptors, table, maps, small images."""
+"""The cached data of the page Embedding: descriptors, table of points, maps, thumbnails."""
 
 import hashlib
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from app.components.scatter_map import MAX_SPRITES, draw_sprites
+from app.embedding import texts
 from app.embedding.table import PROBE, point_table, records_of, with_attributes, with_ranks
 from app.shared import cache, widgets
 from app.shared.images import Images
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from core.projection.projector import Projector
     from core.projection.separation import Separation
 
-MAX_POINTS = 20_000  # that stay fluid, of a gallery
+MAX_POINTS = 20_000  # gallery images on a map; more make the page slow
 UNTRAINED = ", untrained"  # after a model's name
 
 
@@ -36,8 +37,8 @@ UNTRAINED = ", untrained"  # after a model's name
 class Embedding:
     """A model's descriptors (N, D) of gallery and probes, in the order of the rows of `table`.
 
-    `content` is a name made of what is in the images and of what the model computes; `key` tells whether the model or
-    the gallery, with all that is known of its images, changed.
+    `content` identifies the images and the model's descriptors. `key` changes if the model, the gallery or its labels
+    change.
     """
 
     model: "Model"
@@ -48,20 +49,20 @@ class Embedding:
     content: str
 
     def number(self, image: str) -> int:
-        """The row of an image, -1 if it has none."""
+        """The row of an image, or -1."""
         found = np.flatnonzero(self.table["image"] == image)
         return int(found[0]) if len(found) else -1
 
     def neighbours(self, descriptor: np.ndarray, count: int, without: int = -1) -> list[int]:
-        """The rows nearest to a descriptor (D,), by cosine, among the descriptors and not on the map."""
+        """The rows of the descriptors with the highest score to a descriptor (D,)."""
         order = np.argsort(-(self.descriptors @ descriptor), kind="stable")
         return order[order != without][:count].tolist()
 
 
 def embedding(name: str, images: Images, gallery: "StoredGallery | None" = None) -> Embedding:
-    """Of a model, or of its network before any training, and of the data or an own gallery.
+    """The embedding of the demo gallery or of a named one, by a model or by its untrained network.
 
-    Of a large gallery there are 20,000 images, evenly drawn. Raises UserError for a model that is missing or damaged.
+    A large gallery is reduced to MAX_POINTS images, evenly drawn. Raises UserError for a missing or damaged model.
     """
     trained = name.removesuffix(UNTRAINED)
     loading = cache.loading(trained, gallery)
@@ -77,9 +78,9 @@ def projection(
     projector: "Projector",
     rows: Sequence[int] | None = None,
 ) -> "tuple[Projector | None, Progress]":
-    """The map of all points, or of some rows: at once if it is there or by PCA, else None, and how far it is.
+    """The map of all points or of some rows, or None while a job computes it, and the progress of the job.
 
-    One that is missing is begun in a process of its own.
+    PCA maps are computed at once. For a missing UMAP map a job is started.
     """
     from core.galleries.cache import cache_folder
     from core.projection.cached_maps import MAPS, map_name, start_map
@@ -87,8 +88,8 @@ def projection(
     content = one.content if rows is None else f"{one.content} {list(rows)}"
     descriptors = one.descriptors if rows is None else one.descriptors[list(rows)]
     name = map_name(content, projector)
-    shipped, kept = one.checkpoint / MAPS / name, cache_folder() / MAPS / name
-    file = shipped if shipped.exists() else kept
+    shipped, cached = one.checkpoint / MAPS / name, cache_folder() / MAPS / name
+    file = shipped if shipped.exists() else cached
     if projector.method == "pca":
         return _fitted(name, projector, descriptors), Progress(FINISHED)
     progress = progress_of(file)
@@ -103,7 +104,7 @@ def projection(
 
 
 def described_uploads(one: Embedding) -> list[tuple[str, np.ndarray]]:
-    """Names of this session's uploads with their descriptors (1, D), each cut to its box."""
+    """Names of the session's uploads and the descriptors (1, D) of their boxes."""
     found = []
     for upload in st.session_state.get(UPLOADS, []):
         box = st.session_state.get(BOXES, {}).get(upload.content) or first_box(upload)
@@ -112,35 +113,32 @@ def described_uploads(one: Embedding) -> list[tuple[str, np.ndarray]]:
     return found
 
 
-def how_faithful(one: Embedding, found: "Projector", rows: Sequence[int] | None) -> str:
-    """How far a map may be trusted, in a sentence."""
+def faithfulness(one: Embedding, found: "Projector", rows: Sequence[int] | None) -> str:
+    """Return the trustworthiness of a map as a sentence."""
     descriptors = one.descriptors if rows is None else one.descriptors[list(rows)]
     figures = _faithfulness(f"{one.content} {found.settings} {rows}", descriptors, found.coordinates)
     if not figures:
-        return "Too few points to tell how far the map may be trusted."
-    return (
-        f"Trustworthiness {figures['trustworthiness']:.2f} (1: whoever is near on the map is near in truth); "
-        f"{figures['overlap']:.0%} of the 15 nearest neighbours are neighbours on the map."
-    )
+        return texts.NO_FAITHFULNESS
+    return texts.FAITHFULNESS.format(**figures)
 
 
 def sprites(one: Embedding) -> tuple[str, str] | None:
-    """A key and a data URL of small images of all points; None if there are too many to send."""
+    """A key and a data URL of the thumbnails of all points; None if there are too many to send."""
     if len(one.table) > MAX_SPRITES:
         return None
     paths = one.table["path"].tolist()
-    content = cache.content_of(paths)  # of any model
+    content = cache.content_of(paths)  # the same for all models
     return content, _sprites(content, paths)
 
 
 @cache.of_galleries
 @st.cache_data(max_entries=20, show_spinner=False)
 def separation_of(key: tuple, rows: tuple[int, ...], _one: Embedding) -> "Separation | None":
-    """Of the rows whose person is known."""
+    """The separation of the identities of some rows."""
     from core.projection.separation import measure_separation
 
     chosen = _one.table.iloc[list(rows)]
-    return measure_separation(_one.descriptors[list(rows)], chosen["person"].to_numpy(), chosen["camera"].to_numpy())
+    return measure_separation(_one.descriptors[list(rows)], chosen["identity"].to_numpy(), chosen["camera"].to_numpy())
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
@@ -151,7 +149,7 @@ def _faithfulness(name: str, _descriptors: np.ndarray, _coordinates: np.ndarray)
 
 
 @cache.of_galleries
-@st.cache_resource(max_entries=6, show_spinner="Describing the probes")
+@st.cache_resource(max_entries=6, show_spinner=texts.DESCRIBING_PROBES)
 def _embedding(key: tuple, _searcher: "Searcher", checkpoint: Path, _images: Images) -> Embedding:
     from core.data.subsample import sample
     from core.galleries.cache import gallery_name, load_or_describe
@@ -169,7 +167,7 @@ def _embedding(key: tuple, _searcher: "Searcher", checkpoint: Path, _images: Ima
     descriptors = np.concatenate(found)
     table = with_attributes(point_table(records, probes, _images.names), _images.root)
     table = with_ranks(table, records, probes, descriptors)
-    if _images.is_own:  # its images may lie anywhere, and change
+    if _images.is_own:  # its images may be anywhere and may change
         content = hashlib.blake2b(descriptors.tobytes(), digest_size=16).hexdigest()
     else:
         content = gallery_name(records + probes, _images.root, checkpoint)
@@ -177,11 +175,11 @@ def _embedding(key: tuple, _searcher: "Searcher", checkpoint: Path, _images: Ima
 
 
 @cache.of_galleries
-@st.cache_resource(max_entries=2, show_spinner="Describing all images by the untrained network")
+@st.cache_resource(max_entries=2, show_spinner=texts.DESCRIBING_UNTRAINED)
 def _untrained(key: tuple, _model: "Model", _trained: Embedding) -> Embedding:
     table = _trained.table
     descriptors = _model.describe(table["path"].tolist())
-    probes = table["part"] == PROBE
+    probes = table["subset"] == PROBE
     ranked = with_ranks(table, records_of(table[~probes]), records_of(table[probes]), descriptors)
     return Embedding(_model, key, _trained.checkpoint, descriptors, ranked, f"{_trained.content} untrained")
 

@@ -1,4 +1,4 @@
-"""Beside the map: the picked point with its true neighbours, and the points in the lasso as crops and a table."""
+"""The clicked point with its nearest descriptors, and the selection as crops and a table."""
 
 import io
 from collections.abc import Callable, Sequence
@@ -10,8 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from app.components.image_grid import crop, crop_grid
+from app.embedding import texts
 from app.embedding.descriptors import Embedding
-from app.embedding.table import FALSE_ALARM
+from app.embedding.table import DISTRACTOR_SUBSET, identity_label
 from app.shared import cache
 from app.shared.keys import CHOSEN, ISOLATED, MATCH, PROBE, WHY
 from app.shared.true_matches import RIGHT, UNKNOWN, WRONG
@@ -23,21 +24,31 @@ if TYPE_CHECKING:
 
 NEIGHBOURS = 10
 MAX_CROPS = 60
-PAGES = {"Search": "app_pages/search.py", "Regions": "app_pages/regions.py", "Compare": "app_pages/compare.py"}
+COMPARE_PAGE = "app_pages/compare.py"
+PAGES = {
+    texts.SEARCH: "app_pages/search.py",
+    texts.REGIONS: "app_pages/regions.py",
+    texts.COMPARE: COMPARE_PAGE,
+}
 
 
 def show_picked(one: Embedding, number: int, linked: dict[str, str], on_pick: Callable[[str], None]) -> None:
-    """A point of the map: its crop, what is known of it, its nearest descriptors, and the ways on.
+    """Show a point of the map: its crop, its labels, links to other pages, and its nearest descriptors.
 
     `linked` names the model and the gallery in links to other pages.
     """
     row = one.table.iloc[number]
     left, right = st.columns([2, 3], gap="small")
     with left:
-        crop_grid([crop(cache.thumbnail(row["path"]), f"The image {row['image']}")], "alone", "Picked", "picked")
+        crop_grid(
+            [crop(cache.thumbnail(row["path"]), texts.POINT_CROP.format(image=row["image"]))],
+            "alone",
+            texts.POINT_CROPS,
+            "picked",
+        )
     with right:
         st.markdown(f"**{as_plain_text(row['image'])}**")
-        st.markdown("  \n".join(f"{name}: {as_plain_text(value)}" for name, value in facts(row)))
+        st.markdown("  \n".join(texts.FACT.format(name=name, value=as_plain_text(value)) for name, value in facts(row)))
         with st.container(horizontal=True, gap="small"):
             for name, page in PAGES.items():
                 st.page_link(page, label=name, query_params={PROBE: row["image"]} | linked)
@@ -46,9 +57,9 @@ def show_picked(one: Embedding, number: int, linked: dict[str, str], on_pick: Ca
         one,
         one.descriptors[number],
         nearest,
-        row["person"],
+        row["identity"],
         on_pick,
-        "lines lead to them",
+        texts.LINES_TO_NEIGHBOURS,
         {PROBE: row["image"]} | linked,
     )
 
@@ -56,17 +67,17 @@ def show_picked(one: Embedding, number: int, linked: dict[str, str], on_pick: Ca
 def show_nearest(
     one: Embedding, name: str, descriptor: np.ndarray, linked: dict[str, str], on_pick: Callable[[str], None]
 ) -> None:
-    """An upload, which lies among those that its descriptor (1, D) is nearest to."""
-    st.markdown(f"**{as_plain_text(name)}** is the star on the map.")
+    """Show the nearest descriptors of an upload with the descriptor (1, D)."""
+    st.markdown(texts.UPLOAD_ON_MAP.format(name=as_plain_text(name)))
     nearest = one.neighbours(descriptor[0], NEIGHBOURS)
-    _show_nearest(one, descriptor[0], nearest, None, on_pick, "the star is among them", linked)
+    _show_nearest(one, descriptor[0], nearest, None, on_pick, texts.STAR_NEAR_NEIGHBOURS, linked)
 
 
 def facts(row: pd.Series) -> list[tuple[str, str]]:
-    """What is known of an image, in words."""
-    known = [(name, row[name]) for name in ("person", "camera", "part")]
+    """Return the labels of an image as names and values."""
+    known = [(name, row[name]) for name in ("identity", "camera", "subset")]
     if isinstance(row["rank-1"], str):
-        known += [("first answer", row["rank-1"]), ("average precision", f"{row['average precision']:.0%}")]
+        known += [(texts.FIRST_RESULT, row["rank-1"]), (texts.AVERAGE_PRECISION, f"{row['average precision']:.0%}")]
     return known
 
 
@@ -74,18 +85,20 @@ def _show_nearest(
     one: Embedding,
     descriptor: np.ndarray,
     nearest: Sequence[int],
-    person: str | None,
+    identity: str | None,
     on_pick: Callable[[str], None],
     where: str,
     link: dict[str, str],
 ) -> None:
-    """`link` is what the page Compare is asked for beside the neighbour whose "why?" is clicked."""
-    st.markdown(f"**Nearest descriptors**, not nearest points; {where}")
+    """Show the nearest descriptors. `link` has the parameters of the page Compare, without the neighbour."""
+    st.markdown(texts.NEAREST.format(where=where))
     scores, crops = one.descriptors[list(nearest)] @ descriptor, []
-    for place, (score, number) in enumerate(zip(scores, nearest, strict=True), start=1):
+    for rank, (score, number) in enumerate(zip(scores, nearest, strict=True), start=1):
         other = one.table.iloc[number]
-        mark = UNKNOWN if person is None else RIGHT if other["person"] == person else WRONG
-        title = f"Neighbour {place}: person {other['person']}, camera {other['camera']}, score {score:.3f}"
+        mark = UNKNOWN if identity is None else RIGHT if other["identity"] == identity else WRONG
+        title = texts.NEIGHBOUR.format(
+            rank=rank, who=identity_label(other["identity"]), camera=other["camera"], score=score
+        )
         why = f"compare?{urlencode(link | {MATCH: other['image']})}"
         crops.append(
             crop(
@@ -93,7 +106,7 @@ def _show_nearest(
                 title,
                 mark,
                 id=other["image"],
-                rank=str(place),
+                rank=str(rank),
                 below=f"{score:.3f}",
                 why=why,
             )
@@ -101,83 +114,86 @@ def _show_nearest(
     crop_grid(
         crops,
         "probe",
-        "Nearest descriptors",
+        texts.NEAREST_CROPS,
         f"nearest_{hash(descriptor.tobytes())}",
         on_pick,
         lambda name: st.session_state.update({WHY: name}),
     )
     if match := st.session_state.pop(WHY, None):
-        st.switch_page(PAGES["Compare"], query_params=link | {MATCH: match})
+        st.switch_page(COMPARE_PAGE, query_params=link | {MATCH: match})
 
 
-def show_lasso(
+def show_selection(
     one: Embedding,
     view: "View",
     found: "Projector",
     on_choose: Callable[[list[str]], None],
     on_pick: Callable[[str], None],
 ) -> None:
-    """What is in the lasso, and the way to a map of it alone and back."""
+    """Show the selected images, and the buttons to re-project or clear the selection."""
     numbers = [number for name in view.chosen if (number := one.number(name)) >= 0]
-    words = f"{len(numbers):,} images in the lasso" if numbers else f"A map of {len(view.rows):,} images alone"
-    st.subheader(words)
+    if numbers:
+        st.subheader(texts.SELECTED.format(count=len(numbers)))
+    else:
+        st.subheader(texts.REPROJECTED.format(count=len(view.rows)))
     with st.container(horizontal=True, gap="small"):
         if numbers:
             st.button(
-                "Project these alone",
+                texts.REPROJECT,
                 icon=":material/filter_center_focus:",
                 on_click=lambda: st.session_state.update({ISOLATED: sorted(numbers), CHOSEN: []}),
             )
-            st.button("Empty the lasso", icon=":material/close:", on_click=on_choose, args=([],))
+            st.button(texts.CLEAR_LASSO, icon=":material/close:", on_click=on_choose, args=([],))
         if view.rows:
-            st.button(
-                "Back to all images", icon=":material/undo:", on_click=lambda: st.session_state.update({ISOLATED: []})
-            )
+            st.button(texts.SHOW_ALL, icon=":material/undo:", on_click=lambda: st.session_state.update({ISOLATED: []}))
     if numbers:
         show_chosen(one, numbers, exported(one, numbers, found.coordinates, view.rows), on_pick)
 
 
 def show_chosen(one: Embedding, numbers: Sequence[int], table: pd.DataFrame, on_pick: Callable[[str], None]) -> None:
-    """Crops to click, people first, and a table to keep."""
-    chosen = one.table.iloc[list(numbers)].sort_values(["part", "person"], key=_people_first)
+    """Show the selected crops, distractors last, and their table."""
+    chosen = one.table.iloc[list(numbers)].sort_values(["subset", "identity"], key=_distractors_last)
     crops = [
         crop(
             cache.thumbnail(row.path),
-            f"{row.image}: person {row.person}, camera {row.camera}",
+            texts.SELECTED_CROP.format(image=row.image, who=identity_label(row.identity), camera=row.camera),
             UNKNOWN,
             id=row.image,
-            below=str(row.person),
+            below=str(row.identity),
         )
         for row in chosen.head(MAX_CROPS).itertuples()
     ]
-    crop_grid(crops, "strip", "Images in the lasso", "chosen_crops", on_pick)
+    crop_grid(crops, "strip", texts.SELECTED_CROPS, "chosen_crops", on_pick)
     if len(chosen) > MAX_CROPS:
-        st.caption(f"The first {MAX_CROPS} of {len(chosen):,}; the table has them all.")
-    with st.expander(f"Table of {len(table):,} images", icon=":material/table:"):
+        st.caption(texts.FIRST_CROPS.format(shown=MAX_CROPS, count=len(chosen)))
+    with st.expander(texts.TABLE.format(count=len(table)), icon=":material/table:"):
         st.dataframe(table, hide_index=True, height=280)
     download(table, "selection")
 
 
-def _people_first(column: pd.Series) -> pd.Series:
-    return column.eq(FALSE_ALARM) if column.name == "part" else column
+def _distractors_last(column: pd.Series) -> pd.Series:
+    return column.eq(DISTRACTOR_SUBSET) if column.name == "subset" else column
 
 
 def exported(
     one: Embedding, numbers: Sequence[int], coordinates: np.ndarray, rows: Sequence[int] | None
 ) -> pd.DataFrame:
-    """Rows of the table with their places on the map (of `rows`, or of all) as x, y and z, for other explorers."""
-    place = {row: number for number, row in enumerate(range(len(one.table)) if rows is None else rows)}
-    on_map = [number for number in numbers if number in place]
-    axes = pd.DataFrame(coordinates[[place[number] for number in on_map]], columns=list("xyz"[: coordinates.shape[1]]))
+    """Rows of the table with their coordinates on the map (of `rows`, or of all) as columns x, y and z."""
+    position = {row: number for number, row in enumerate(range(len(one.table)) if rows is None else rows)}
+    on_map = [number for number in numbers if number in position]
+    axes = pd.DataFrame(
+        coordinates[[position[number] for number in on_map]], columns=list("xyz"[: coordinates.shape[1]])
+    )
     table = one.table.iloc[on_map].reset_index(drop=True)
     return pd.concat([table.assign(path=table["path"].map(str)), axes], axis=1)
 
 
 def download(table: pd.DataFrame, name: str) -> None:
+    """Show the buttons to download a table."""
     look = {"on_click": "ignore", "icon": ":material/download:", "type": "tertiary"}
     with st.container(horizontal=True, gap="small"):
-        st.download_button("CSV", lambda: table.to_csv(index=False).encode(), f"{name}.csv", "text/csv", **look)
-        st.download_button("Parquet", lambda: as_parquet(table), f"{name}.parquet", **look)
+        st.download_button(texts.CSV, lambda: table.to_csv(index=False).encode(), f"{name}.csv", "text/csv", **look)
+        st.download_button(texts.PARQUET, lambda: as_parquet(table), f"{name}.parquet", **look)
 
 
 def as_parquet(table: pd.DataFrame) -> bytes:

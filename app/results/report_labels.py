@@ -1,9 +1,10 @@
-"""Measured results as people read them: what they are called, and how their figures came about."""
+"""The names of measured results, and the details of their evaluations."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
+from app.results import texts
 from app.shared.charts import Curve
 from core.config import ARCHITECTURES
 from core.evaluation.evaluators import MAP_NAMES
@@ -11,70 +12,77 @@ from core.evaluation.protocols import PROTOCOLS
 from core.evaluation.report import Report
 from core.paper.published import ARCHITECTURE_NAMES, MEASURED
 
-HOW_TO_MAKE_ONE = (
-    "Nothing is measured yet. `python -m core evaluate CHECKPOINT DATA` measures a model on a data set and keeps the "
-    "result below runs/, where this page finds it."
-)
-CAMERAS = (
-    "Percent of a camera's probes that find their person first, if of the person's other images only those of one "
-    "gallery camera are there: right answers of the other cameras are set aside, wrong ones stay. A cell is empty "
-    "where nothing counts, as for a probe's own camera under the same-camera rule."
-)
-
 Reports = Mapping[str, Report]  # by the names that `core.evaluation.report.find_reports` gives them
 
 
 def model(name: str, report: Report) -> str:
-    """What was measured, without what it was measured on: `run: data-protocol-000500` -> `run 000500`."""
+    """The name of the model, without that of the data set: `run: data-protocol-000500` -> `run 000500`."""
     run, _, rest = name.partition(": ")
-    more = rest.removeprefix(report.name if rest.startswith(report.name) else report.result["data"])
-    return f"{run} {more.strip('-')}".strip()
+    suffix = rest.removeprefix(report.name if rest.startswith(report.name) else report.result["data"])
+    return f"{run} {suffix.strip('-')}".strip()
 
 
 def method(name: str, report: Report) -> str:
-    """The model, and in which way it was used where there are several: no two results on one table are called alike."""
+    """The model and the options of the evaluation, so that each result of a table has a name of its own."""
     result = report.result
-    ways = [model(name, report)]
+    parts = [model(name, report)]
     if len(result["splits"]) < result.get("splits_of_protocol", 1):
-        ways.append(f"split {', '.join(map(str, result['splits']))}")
-    ways += ["with mirror images"] if result.get("flip") else []
-    ways += ["adapted to each camera"] if result.get("adapted") else []
-    ways += ["cameras centred"] if result.get("centred") else []
-    ways += [f"probes expanded by {result['expansion']}"] if result.get("expansion") else []
-    ways += ["re-ranked"] if result.get("rerank") else []
-    return ", ".join(ways)
+        parts.append(texts.SPLITS.format(splits=", ".join(map(str, result["splits"]))))
+    parts += [texts.MIRROR_IMAGES] if result.get("flip") else []
+    parts += [texts.ADAPTATION] if result.get("adapted") else []
+    parts += [texts.CENTRING] if result.get("centred") else []
+    parts += [texts.EXPANSION.format(count=result["expansion"])] if result.get("expansion") else []
+    parts += [texts.RERANKING] if result.get("rerank") else []
+    return ", ".join(parts)
 
 
-def where(report: Report) -> str:
-    """The data, and the protocol if there is more than one for them."""
+def data_name(report: Report) -> str:
+    """The data set, and the protocol if the layout has several."""
     result = report.result
     several = sum(result["layout"] in protocol.layouts for protocol in PROTOCOLS.values()) > 1
-    data = f"{result['data']} by {result['protocol']}" if several else result["data"]
-    return f"{data}, same camera counting" if result.get("include_same_camera") else data
+    data = texts.DATA_NAMES.get(result["data"], result["data"])
+    if several:
+        protocol = texts.PROTOCOL_NAMES.get(result["protocol"], result["protocol"])
+        data = texts.DATA_BY_PROTOCOL.format(data=data, protocol=protocol)
+    return texts.SAME_CAMERA_COUNTED.format(data=data) if result.get("include_same_camera") else data
 
 
 def label(name: str, report: Report) -> str:
-    called = method(name, report)
-    return f"{called}{'' if called == model(name, report) else ','} on {where(report)}"
+    """The name of a result: model, options and data set."""
+    name_of_method = method(name, report)
+    text = texts.ON if name_of_method == model(name, report) else texts.METHODS_ON
+    return text.format(method=name_of_method, data=data_name(report))
+
+
+def current_names(values: Sequence[str], known: Collection[str]) -> list[str]:
+    """Replace names as earlier versions wrote them by the `known` names of this version."""
+    earlier = {_earlier_name(name): name for name in known}
+    return [value if value in known else earlier.get(value, value) for value in values]
+
+
+def _earlier_name(name: str) -> str:
+    for term, earlier in texts.EARLIER_TERMS.items():
+        name = name.replace(term, earlier)
+    return name
 
 
 def in_order(reports: Reports) -> dict[str, Report]:
-    """By data, then by architecture as the paper lists them, then by name."""
+    """Sort by data set, then by architecture as in the paper, then by name."""
     return dict(
         sorted(
-            reports.items(), key=lambda one: (where(one[1]), ARCHITECTURES.index(one[1].result["architecture"]), one[0])
+            reports.items(),
+            key=lambda one: (data_name(one[1]), ARCHITECTURES.index(one[1].result["architecture"]), one[0]),
         )
     )
 
 
-def came_about(report: Report) -> str:
-    """Network, training, protocol, counts and splits, in sentences."""
-    parts = [f"{part}." for part in (_network(report.result), *_protocol(report.result))]
-    return " ".join([*parts, report.overlap.sentence])
+def details(report: Report) -> str:
+    """Network, training, protocol, counts and splits in sentences."""
+    return " ".join([_network(report.result), *_protocol(report.result), report.overlap.sentence])
 
 
-def too_good(reports: Reports) -> list[str]:
-    """A sentence for each result on identities that the model has seen."""
+def overlaps(reports: Reports) -> list[str]:
+    """A sentence for each result on identities that the model was trained or validated on."""
     return [
         f"{label(name, report)}: {report.overlap.sentence}" for name, report in reports.items() if report.overlap.seen
     ]
@@ -88,23 +96,23 @@ def curves(reports: Reports) -> list[Curve]:
 
 
 def average_precisions(reports: Reports) -> pd.DataFrame:
-    """One row a result: mAP by each definition, in percent."""
+    """One row per result: mAP by each definition, in percent."""
     rows = [
         (label(name, report), *(report.result["summary"].get(column) for column in MAP_NAMES.values()))
         for name, report in reports.items()
     ]
-    return pd.DataFrame(rows, columns=["Result", *map(str.capitalize, MAP_NAMES)])
+    return pd.DataFrame(rows, columns=[texts.RESULT, *map(str.capitalize, MAP_NAMES)])
 
 
 def measured_rows(frame: pd.DataFrame) -> pd.DataFrame:
-    """A column of names and percentages -> method, source and percentages, as `core.paper.tables` takes them."""
+    """Names and percentages -> method, source and percentages, the columns of `core.paper.tables`."""
     rows = frame.rename(columns={frame.columns[0]: "method"})
     rows.insert(1, "source", MEASURED)
     return rows
 
 
 def curve_rows(reports: Reports) -> pd.DataFrame:
-    """One row a result: Recall@1, Recall@2, ..., in percent."""
+    """One row per result: Recall@1, Recall@2, ..., in percent."""
     rows = [
         {"method": label(name, report)}
         | {f"recall@{k}": value for k, value in enumerate(report.result["curve"], start=1)}
@@ -114,47 +122,55 @@ def curve_rows(reports: Reports) -> pd.DataFrame:
 
 
 def camera_rows(report: Report) -> pd.DataFrame:
-    """One row a probe camera, one column a gallery camera: rank-1 in percent."""
+    """One row per probe camera, one column per gallery camera: rank-1 in percent."""
     cameras = report.result["cameras"]
-    frame = pd.DataFrame(cameras["recall@1"], columns=[f"gallery camera {number}" for number in cameras["gallery"]])
-    frame.insert(0, "probes of", [f"camera {number}" for number in cameras["probe"]])
+    frame = pd.DataFrame(
+        cameras["recall@1"], columns=[texts.GALLERY_CAMERA.format(camera=number) for number in cameras["gallery"]]
+    )
+    frame.insert(0, texts.PROBES_OF, [texts.CAMERA.format(camera=number) for number in cameras["probe"]])
     return measured_rows(frame)
 
 
 def _network(result: dict) -> str:
-    network = f"{ARCHITECTURE_NAMES[result['architecture']]} with {_count(result['filters'], 'filter')}"
-    if result["architecture"] == "mr_bcnn":
-        network += f" and regions of {result['region_size']} x {result['region_size']} places"
+    text = texts.NETWORK_WITH_REGIONS if result["architecture"] == "mr_bcnn" else texts.NETWORK
+    network = text.format(
+        architecture=ARCHITECTURE_NAMES[result["architecture"]],
+        filters=_count(result["filters"], texts.FILTER, texts.FILTERS),
+        size=result.get("region_size"),
+    )
     if not result.get("preset"):
-        return f"{network}; how it was trained is not on record"
+        return texts.NO_TRAINING_RECORD.format(network=network)
     records = result.get("training_records") or [
-        {"samples": result.get("training_images", 0), "data": result.get("trained_on") or "unnamed data"}
+        {"samples": result.get("training_images", 0), "data": result.get("trained_on") or texts.UNNAMED_DATA}
     ]
-    images = ", after ".join(f"{record['samples']:,} training images of {record['data']}" for record in records)
-    return f"{network}; preset {result['preset']}, {images} (repeats counted)"
+    images = texts.AFTER.join(
+        texts.TRAINING_IMAGES.format(samples=record["samples"], data=record["data"]) for record in records
+    )
+    return texts.TRAINING_RECORD.format(network=network, preset=result["preset"], images=images)
 
 
 def _protocol(result: dict) -> list[str]:
-    summary, splits = result["summary"], result["splits"]
-    parts = [f"Protocol {result['protocol']}: {result['rule']}"]
-    if result.get("flip"):
-        parts.append("Each image was described together with its mirror image")
-    if result.get("adapted"):
-        parts.append("The normalisations took each camera's mean and variance from its own test images")
-    if result.get("centred"):
-        parts.append("From each descriptor the mean of its camera's test images was taken")
-    if result.get("include_same_camera"):
-        parts.append("Against that rule, images from the probe's own camera were let count")
-    parts.append(f"{_count(summary['probes'], 'probe')} against a gallery of {summary.get('gallery', 0):,}")
-    if without := summary.get("probes_without_answer"):
-        parts[-1] += f"; {_count(without, 'probe')} without a right answer left out"
-    if len(splits) > 1:
-        spread = f", between which rank-1 has a standard deviation of {result['spread'].get('recall@1', 0):.2f}"
-        parts.append(f"Mean of splits {', '.join(map(str, splits))}{spread}")
+    summary, splits = result["summary"], ", ".join(map(str, result["splits"]))
+    sentences = [texts.PROTOCOL.format(protocol=result["protocol"], rule=result["rule"])]
+    for option, sentence in (
+        ("flip", texts.MIRROR_IMAGES_USED),
+        ("adapted", texts.ADAPTATION_USED),
+        ("centred", texts.CENTRING_USED),
+        ("include_same_camera", texts.SAME_CAMERA_USED),
+    ):
+        if result.get(option):
+            sentences.append(sentence)
+    probes = _count(summary["probes"], texts.PROBE, texts.PROBES)
+    sentences.append(texts.COUNTS.format(probes=probes, gallery=summary.get("gallery", 0)))
+    if skipped := summary.get("probes_without_answer"):
+        sentences.append(texts.SKIPPED_PROBES.format(probes=_count(skipped, texts.PROBE, texts.PROBES)))
+    if len(result["splits"]) > 1:
+        spread = result["spread"].get("recall@1", 0)
+        sentences.append(texts.MEAN_OF_SPLITS.format(splits=splits, spread=spread))
     elif result["protocol"] not in PROTOCOLS or PROTOCOLS[result["protocol"]].splits > 1:
-        parts.append(f"Split {', '.join(map(str, splits))} alone")
-    return parts
+        sentences.append(texts.ONE_SPLIT.format(splits=splits))
+    return sentences
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'s' * (number != 1)}"
+def _count(number: int, one: str, several: str) -> str:
+    return f"{number:,} {one if number == 1 else several}"

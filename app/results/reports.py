@@ -1,4 +1,4 @@
-"""Reports of evaluations, read once until their files change."""
+"""The cached reports of evaluations."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from core.evaluation.report import PROBES, RESULT, SCORES, Report, find_reports,
 
 
 def read_reports() -> tuple[dict[str, Report], list[str]]:
-    """What was measured of shipped checkpoints and of runs, by name; and a sentence for each that cannot be read."""
+    """The results of the shipped checkpoints and of the runs, by name; and a sentence for each damaged one."""
     found, damaged = {}, []
     for name, folder in find_reports([checkpoints_folder(), runs_folder()]).items():
         try:

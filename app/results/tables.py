@@ -1,10 +1,11 @@
-"""Boards: the paper's tables and figure panels, each with the results measured on its data; and those of other data."""
+"""Boards: the paper's tables and figure panels with the measured results, and boards of other data sets."""
 
 from dataclasses import dataclass
 
 import pandas as pd
 
-from app.results.report_labels import Reports, method, where
+from app.results import texts
+from app.results.report_labels import Reports, data_name, method
 from app.shared.charts import Curve, Points
 from core.evaluation.report import Report
 from core.paper.published import ARCHITECTURE_NAMES, RECALLS, TABLES, PublishedTable, compare, fits
@@ -12,9 +13,9 @@ from core.paper.published import ARCHITECTURE_NAMES, RECALLS, TABLES, PublishedT
 
 @dataclass(frozen=True)
 class Board:
-    """What the paper published on some data, if it did, and what was measured on them by one protocol."""
+    """The published and the measured results on one data set by one protocol."""
 
-    title: str  # of the data
+    title: str  # the name of the data set
     table: PublishedTable | None
     reports: Reports
 
@@ -24,26 +25,27 @@ class Board:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """Rows as `core.paper.published.compare` makes them."""
+        """Rows of `core.paper.published.compare`."""
         results = {method(name, report): report.result for name, report in self.reports.items()}
         return compare(self.columns, results, self.table)
 
     @property
     def caption(self) -> str:
-        """For a paper of one's own."""
-        beside = f", beside {number(self.table).lower()} of Ustinova et al. (2017)" if self.table else ""
-        return f"Results on {self.title} in percent{beside}"
+        """The caption of the table in LaTeX."""
+        if not self.table:
+            return texts.CAPTION.format(data=self.title)
+        return texts.CAPTION_WITH_PAPER.format(data=self.title, number=number(self.table).lower())
 
     @property
     def explanation(self) -> str:
-        """Of the table, for people."""
+        """The text below the table."""
         if not self.table:
-            return "Percent; mAP by the first of the three definitions below."
-        parts = ["Percent. Grey: as published; numbers in brackets are the paper's references. Bold: measured here."]
+            return texts.PERCENT
+        parts = [texts.PERCENT_OF_PAPER]
         if not self.reports:
-            parts.append(f"No result on {self.title} is here yet.")
+            parts.append(texts.NO_RESULT_ON.format(data=self.title))
         elif "mAP" in self.columns:
-            parts.append("The difference in mAP is taken in the authors' definition, see below.")
+            parts.append(texts.MAP_DIFFERENCE)
         return " ".join(parts)
 
     @property
@@ -55,7 +57,7 @@ class Board:
 
     @property
     def points(self) -> list[Points]:
-        """What the paper gives of its figure 3: its own networks at the ranks of its table."""
+        """The points of figure 3 that the paper gives: its networks at the ranks of its table."""
         own = {method: architecture for architecture, method in ARCHITECTURE_NAMES.items()}
         rows = (
             [(method, zip(self.columns, values, strict=True)) for method, values in self.table.rows if method in own]
@@ -73,30 +75,32 @@ class Board:
 
 
 def boards(reports: Reports) -> dict[str, Board]:
-    """The paper's tables, then one for each other data set and protocol, by the names that a link uses."""
-    left = dict(reports)
+    """The paper's tables, then a board for each other data set and protocol, by name."""
+    remaining = dict(reports)
     found = {}
     for name, table in TABLES.items():
-        fitting = {one: left.pop(one) for one in list(left) if fits(table, left[one].result)}
+        fitting = {one: remaining.pop(one) for one in list(remaining) if fits(table, remaining[one].result)}
         found[name] = Board(data(table), table, fitting)
-    for report in left.values():
+    for report in remaining.values():
         if report.task not in found:
-            own = {one: other for one, other in left.items() if other.task == report.task}
+            own = {one: other for one, other in remaining.items() if other.task == report.task}
             found[report.task] = Board(_title(report, [board.title for board in found.values()]), None, own)
     return found
 
 
 def number(table: PublishedTable) -> str:
-    """Table 1"""
+    """The number of a table, e.g. Table 1."""
     return table.caption.partition(". ")[0]
 
 
 def data(table: PublishedTable) -> str:
-    """CUHK03-labeled"""
+    """The data set of a table, e.g. CUHK03-labeled."""
     return table.caption.partition(". ")[2]
 
 
-def _title(report: Report, taken: list[str]) -> str:
-    """A benchmark's name may be that of a folder with a part of it."""
-    title = where(report)
-    return f"{title}, {report.result['summary']['probes']} probes" if title in taken else title
+def _title(report: Report, used: list[str]) -> str:
+    """The data set, with the number of probes if a folder has the name of a benchmark."""
+    title = data_name(report)
+    if title not in used:
+        return title
+    return texts.PART_OF_BENCHMARK.format(data=title, probes=report.result["summary"]["probes"])

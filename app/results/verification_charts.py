@@ -1,4 +1,4 @@
-"""Curves of the question "same person or not?": ROC, DET, and searches for people who may not be there."""
+"""Curves of verification (ROC, DET) and of open-set identification."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,34 +6,43 @@ import numpy as np
 import plotly.graph_objects as go
 from scipy.special import ndtri
 
+from app.results import texts
 from app.shared.charts import COLOURS, DASHES, MARGIN
 from core.evaluation.verification import EDGES, ScoreCounts
 
 HEIGHT = 330
-MIN_SHARE_SHOWN = 1e-5  # share of pairs where axes begin
+MIN_SHARE_SHOWN = 1e-5  # of pairs: the start of axes
 SHARES = (0.001, 0.01, 0.05, 0.2, 0.5)  # ticks of a DET curve
 
-Counted = Mapping[str, tuple[str, ScoreCounts | None]]  # a result's label -> its architecture, its scores if counted
+Counted = Mapping[str, tuple[str, ScoreCounts | None]]  # name of a result -> its architecture, and its scores if stored
 
 
 def roc_figure(results: Counted) -> go.Figure:
-    """Share of same-person pairs that score above a threshold, over that of pairs of different people."""
+    """Plot the true-match rate over the false-match rate, for all thresholds."""
     figure = _lines(
-        results, lambda one: (one.false_match_rate(EDGES), 1 - one.miss_rate(EDGES)), "false match", "found"
+        results,
+        lambda one: (one.false_match_rate(EDGES), 1 - one.miss_rate(EDGES)),
+        texts.FALSE_MATCH_RATE,
+        texts.TRUE_MATCH_RATE,
     )
-    figure.update_xaxes(
-        title="false matches, share of pairs", range=[np.log10(MIN_SHARE_SHOWN), 0], **_powers(MIN_SHARE_SHOWN)
-    )
-    figure.update_yaxes(title="pairs of one person found", range=[0, 1.02], tickformat=".0%")
+    figure.update_xaxes(title=texts.FALSE_MATCH_RATE, range=[np.log10(MIN_SHARE_SHOWN), 0], **_powers(MIN_SHARE_SHOWN))
+    figure.update_yaxes(title=texts.TRUE_MATCH_RATE, range=[0, 1.02], tickformat=".0%")
     return figure
 
 
 def det_figure(results: Counted) -> go.Figure:
-    """The two kinds of error over each other, both axes by the normal distribution: bell-shaped scores give lines."""
+    """Plot the false non-match rate over the false-match rate. With normally distributed scores, curves are lines."""
     figure = _lines(
-        results, lambda one: (one.false_match_rate(EDGES), one.miss_rate(EDGES)), "false match", "missed", ndtri
+        results,
+        lambda one: (one.false_match_rate(EDGES), one.miss_rate(EDGES)),
+        texts.FALSE_MATCH_RATE,
+        texts.FALSE_NON_MATCH_RATE,
+        ndtri,
     )
-    for axis, low, title in ((figure.update_xaxes, 1e-4, "false matches"), (figure.update_yaxes, 1e-3, "misses")):
+    for axis, low, title in (
+        (figure.update_xaxes, 1e-4, texts.FALSE_MATCH_RATE),
+        (figure.update_yaxes, 1e-3, texts.FALSE_NON_MATCH_RATE),
+    ):
         ticks = [1e-4, *SHARES]
         axis(
             title=title,
@@ -53,12 +62,15 @@ def det_figure(results: Counted) -> go.Figure:
 
 
 def open_set_figure(results: Counted) -> go.Figure:
-    """Share of searches that find their person first above a threshold, over false alarms without the person."""
+    """Plot the share of searches that find a present person at rank 1 over the false-alarm rate for absent persons."""
     figure = _lines(
-        results, lambda one: (one.false_alarm_rate(EDGES), one.detection_rate(EDGES)), "false alarm", "found first"
+        results,
+        lambda one: (one.false_alarm_rate(EDGES), one.detection_rate(EDGES)),
+        texts.FALSE_ALARM_RATE,
+        texts.FOUND_RATE,
     )
-    figure.update_xaxes(title="false alarms, share of searches", range=[-2.5, 0], **_powers(0.01))
-    figure.update_yaxes(title="found at rank 1", range=[0, 1.02], tickformat=".0%")
+    figure.update_xaxes(title=texts.FALSE_ALARM_RATE, range=[-2.5, 0], **_powers(0.01))
+    figure.update_yaxes(title=texts.FOUND_RATE, range=[0, 1.02], tickformat=".0%")
     return figure
 
 
@@ -67,20 +79,20 @@ def _lines(results: Counted, rates, x_name: str, y_name: str, scale=lambda value
     drawn = dict.fromkeys(COLOURS, 0)
     for name, (architecture, counts) in results.items():
         dash = DASHES[drawn[architecture] % len(DASHES)]
-        drawn[architecture] += 1  # also without scores, so that lines look as in other figures
+        drawn[architecture] += 1  # also without scores, so that line styles are those of the other figures
         if counts is None:
             continue
         x, y = rates(counts)
-        some = (x >= MIN_SHARE_SHOWN) & _changing(x, y)
-        if scale is ndtri:  # which has no place for none and all
-            some &= (x < 1) & (y > 0) & (y < 1)
+        shown = (x >= MIN_SHARE_SHOWN) & _changing(x, y)
+        if scale is ndtri:  # is infinite at 0 and 1
+            shown &= (x < 1) & (y > 0) & (y < 1)
         text = [
-            f"{name}<br>score {score:.3f}: {x_name} {100 * one:.3g} %, {y_name} {100 * other:.3g} %"
-            for score, one, other in zip(EDGES[some], x[some], y[some], strict=True)
+            texts.RATES.format(name=name, score=score, x_name=x_name, x=100 * one, y_name=y_name, y=100 * other)
+            for score, one, other in zip(EDGES[shown], x[shown], y[shown], strict=True)
         ]
         figure.add_scatter(
-            x=scale(x[some]),
-            y=scale(y[some]),
+            x=scale(x[shown]),
+            y=scale(y[shown]),
             mode="lines",
             name=name,
             text=text,
@@ -92,11 +104,11 @@ def _lines(results: Counted, rates, x_name: str, y_name: str, scale=lambda value
 
 
 def _powers(lowest: float) -> dict:
-    """A logarithmic axis of percentages up to 100."""
+    """The settings of a logarithmic axis of percentages up to 100."""
     ticks = 10.0 ** np.arange(round(np.log10(lowest)), 1)
     return {"type": "log", "tickvals": ticks, "ticktext": [f"{100 * one:g} %" for one in ticks]}
 
 
 def _changing(*rates: Sequence[float]) -> np.ndarray:
-    """Where a curve moves: beyond the scores that occur it stands still."""
+    """The points where a curve changes. It is constant beyond the scores that occur."""
     return np.any([np.diff(one, prepend=np.nan) != 0 for one in rates], axis=0)

@@ -1,10 +1,11 @@
-"""A result's probes, the worst first, with links that search again with them."""
+"""The probes of a result, worst first, with links to the page Search."""
 
 from collections.abc import Collection
 from urllib.parse import urlencode
 
 import pandas as pd
 
+from app.results import texts
 from app.shared.images import Images
 from app.shared.keys import MODEL, PROBE
 from core.evaluation.report import Report
@@ -23,31 +24,27 @@ def worst_first(report: Report, images: Images | None, model: str | None) -> pd.
 
 
 def link(image: str, model: str | None) -> str:
-    """To the search page, which is the app's first."""
+    """A link to the page Search, the first page of the app."""
     return f"./?{urlencode({PROBE: image, MODEL: model} if model else {PROBE: image})}"
 
 
 def searched_with(name: str, models: Collection[str]) -> str | None:
-    """What the search page calls the model of a result, if it offers it."""
+    """The name of a result's model on the page Search; None if the page does not have it."""
     run = name.partition(": ")[0]
     return next((one for one in (run, f"runs/{run}") if one in models), None)
 
 
-def why_no_links(probes: pd.DataFrame, report: Report, images: Images | None) -> str:
-    """A sentence if some rows of `worst_first` have no link, or there are none."""
+def explain_missing_links(probes: pd.DataFrame, report: Report, images: Images | None) -> str:
+    """Return a sentence if rows of `worst_first` have no link, or there are no rows."""
     if probes.empty:
-        return "The probes of this result were not kept: measure it again to see them."
+        return texts.NO_PROBES
     without = probes["search"].isna()
     if not without.any():
         return ""
     if not _shows(images, report):
-        data, opened = report.result["data"], f"the data {images.data}" if images else "no images"
-        return (
-            f"The rows have no links: these are images of {data}, and the app has {opened} open; start it with "
-            "MR_BCNN_DATA set to their folder to search with them."
-        )
-    rows = "The rows have no links" if without.all() else "Some rows have no link"
-    return f"{rows}: their images are not in {images.root}."
+        opened = texts.OPENED_DATA.format(data=images.data) if images else texts.OPENED_NOTHING
+        return texts.OTHER_DATA.format(data=report.result["data"], opened=opened)
+    return (texts.NO_LINKS if without.all() else texts.SOME_LINKS).format(root=images.root)
 
 
 def _shows(images: Images | None, report: Report) -> bool:

@@ -6,22 +6,23 @@ from typing import Any
 import plotly.graph_objects as go
 
 RUN_COLOURS = ("#5b6ee8", "#d9772b", "#17998a", "#c1559b", "#8c6d1f", "#5b6475")
-MAX_CURVE_POINTS = 600  # points of a curve
+MAX_CURVE_POINTS = 600
 MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
 
 
 def curves(rows: Mapping[str, Sequence[dict[str, Any]]], column: str, title: str) -> go.Figure:
-    """One line a run: a column of its metrics over its steps; thinned where there are too many."""
+    """Plot a column of the metrics of each run over its steps; thin lines of more than MAX_CURVE_POINTS points."""
     figure = go.Figure()
     for number, (name, logged) in enumerate(rows.items()):
-        some = [(row["step"], row[column]) for row in logged if column in row]
-        some = some[:: max(1, len(some) // MAX_CURVE_POINTS)] + some[-1:] if len(some) > MAX_CURVE_POINTS else some
-        steps, values = zip(*some, strict=True) if some else ((), ())
+        points = [(row["step"], row[column]) for row in logged if column in row]
+        if len(points) > MAX_CURVE_POINTS:
+            points = points[:: len(points) // MAX_CURVE_POINTS] + points[-1:]
+        steps, values = zip(*points, strict=True) if points else ((), ())
         figure.add_scatter(
             x=steps,
             y=values,
             name=name,
-            mode="lines+markers" if len(some) < 40 else "lines",
+            mode="lines+markers" if len(points) < 40 else "lines",
             line={"color": RUN_COLOURS[number % len(RUN_COLOURS)], "width": 2},
             marker={"size": 6},
             hovertemplate=f"{name}: %{{y:.4g}}<extra></extra>",

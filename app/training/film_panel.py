@@ -1,4 +1,4 @@
-"""The film of a run's learning: made on demand in a process of its own, shown, and taken away as a file."""
+"""The training film of a run: rendered on request by a job, shown, and downloaded."""
 
 from pathlib import Path
 
@@ -6,31 +6,28 @@ import streamlit as st
 
 from app.shared import job_progress
 from app.shared.keys import REFUSED_ACTION
+from app.training import texts
 from core.errors import UserError
 from core.jobs.file_job import progress_of
-from core.jobs.job import FAILED, LOST, QUEUED, RUNNING
 from core.training.run_folder import Run
 
-HEIGHT = 640  # pixels: the film with its player
-WORDS = {
-    QUEUED: "The film waits for another film to be finished; you may go elsewhere meanwhile.",
-    RUNNING: "The film is being made; you may go elsewhere meanwhile.",
-    FAILED: "The film could not be made.",
-    LOST: "The making of the film was broken off.",
-}
+PLAYER_HEIGHT = 640  # pixels
 
 
 def show_film(folder: Path) -> None:
-    """Of a run with two checkpoints or more."""
+    """Show the film of a run with two checkpoints or more."""
     run = Run(folder)
     if len(run.checkpoints()) < 2:
         return
-    with st.expander("Film of its learning", icon=":material/movie:", on_change="rerun", key="film") as expander:
+    with st.expander(texts.FILM, icon=":material/movie:", on_change="rerun", key="film") as expander:
         if expander.open:
             from core.projection.film import film_file
 
             file = film_file(run)
-            if not job_progress.show_progress(lambda: progress_of(file), lambda now: WORDS.get(now, ""), unit=""):
+            is_alive = job_progress.show_progress(
+                lambda: progress_of(file), lambda state: texts.FILM_STATES.get(state, ""), unit=""
+            )
+            if not is_alive:
                 _show(run, file)
 
 
@@ -38,33 +35,30 @@ def _show(run: Run, file: Path) -> None:
     from core.projection.film import is_current, kept_film
 
     html = file.with_suffix(".html")
-    film = kept_film(run) if html.exists() else None  # earlier versions kept none
+    film = kept_film(run) if html.exists() else None  # earlier versions stored none
     if film is not None:
-        st.iframe(html.read_text(encoding="utf-8"), height=HEIGHT)
+        st.iframe(html.read_text(encoding="utf-8"), height=PLAYER_HEIGHT)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if film is not None:
             for label, kind in (("HTML", "text/html"), ("GIF", "image/gif")):
-                kept = file.with_suffix(f".{label.lower()}")
+                download = file.with_suffix(f".{label.lower()}")
                 st.download_button(
                     label,
-                    kept.read_bytes,
-                    f"{run.folder.name}{kept.suffix}",
+                    download.read_bytes,
+                    f"{run.folder.name}{download.suffix}",
                     kind,
                     icon=":material/download:",
                     on_click="ignore",
                 )
         if not is_current(film, run):
             st.button(
-                "Make it" if film is None else "Make it anew, with later checkpoints",
+                texts.RENDER_FILM if film is None else texts.RENDER_FILM_AGAIN,
                 icon=":material/movie:",
                 on_click=_start,
                 args=(run,),
             )
     if film is None:
-        st.caption(
-            "People who are not trained on, on a map of each checkpoint, beside the two histograms of the loss. "
-            "It takes a minute or two."
-        )
+        st.caption(texts.ABOUT_FILM)
 
 
 def _start(run: Run) -> None:

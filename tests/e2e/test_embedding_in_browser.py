@@ -1,23 +1,27 @@
-"""The map in a real browser: hover, click, lasso."""
+"""The map in a real browser: hover, click, and select with the lasso."""
 
 import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.embedding import texts
+
+NEAREST = texts.NEAREST.format(where=texts.LINES_TO_NEIGHBOURS).replace("*", "")
+
 
 @pytest.fixture
 def embedding(open_page) -> Page:
     page = open_page()
-    page.get_by_role("link", name="Embedding").click()
-    page.get_by_role("radio", name="PCA").click()
+    page.get_by_role("link", name=texts.TITLE).click()
+    page.get_by_role("radio", name=texts.METHODS["pca"]).click()
     expect(page.locator(".map .name")).to_have_text("pedestrians-mr_bcnn · PCA", timeout=60_000)
     page.locator('[data-test-script-state="notRunning"]').wait_for()
     return page
 
 
 def find_a_point(page: Page) -> tuple[float, float]:
-    """Moves the pointer over the map until something is under it."""
+    """Move the pointer over the map until it is over a point."""
     area = page.locator(".map canvas").bounding_box()
     for y in range(60, int(area["height"]) - 50, 7):
         for x in range(20, int(area["width"]) - 20, 7):
@@ -35,14 +39,14 @@ def test_hover_shows_the_crop_and_a_click_the_neighbours(embedding):
     expect(tip.locator(".crop")).to_have_css("background-image", re.compile("data:image/jpeg"))
     name = tip.inner_text().split("\n")[-1]
     embedding.mouse.click(*place)
-    expect(embedding.get_by_text("Nearest descriptors")).to_be_visible()
+    expect(embedding.get_by_text(NEAREST)).to_be_visible()
     expect(embedding.locator(".crops.probe .crop")).to_have_count(10)
     assert f"probe={name}" in embedding.url
-    embedding.get_by_role("button", name="Let go").click()
-    expect(embedding.get_by_text("Nearest descriptors")).to_be_hidden()
+    embedding.get_by_role("button", name=texts.CLEAR_SELECTION).click()
+    expect(embedding.get_by_text(NEAREST)).to_be_hidden()
 
 
-def test_a_finger_sees_the_crop_at_once(embedding):
+def test_a_touch_shows_the_crop_at_once(embedding):
     place = find_a_point(embedding)
     embedding.mouse.move(5, 5)
     tip = embedding.locator(".map .tip")
@@ -56,18 +60,17 @@ def test_a_finger_sees_the_crop_at_once(embedding):
     }""",
         [place[0], place[1]],
     )
-    assert shown.startswith('flexurl("data:image/jpeg')  # before the server can have answered
-    expect(embedding.get_by_text("Nearest descriptors")).to_be_visible()
+    assert shown.startswith('flexurl("data:image/jpeg')  # before the answer of the server
+    expect(embedding.get_by_text(NEAREST)).to_be_visible()
 
 
-def test_why_below_a_neighbour_leads_to_the_page_compare(embedding):
+def test_the_link_below_a_neighbour_opens_the_page_compare(embedding):
     embedding.mouse.click(*find_a_point(embedding))
-    embedding.locator(".crops.probe").get_by_text("why?").first.click()
-    expect(embedding.get_by_role("heading", name="Why do these two match?")).to_be_visible()
+    embedding.locator(".crops.probe").locator(".why").first.click()
     expect(embedding).to_have_url(re.compile("compare.*probe=.*match="))
 
 
-def test_a_lasso_gives_crops_and_a_map_of_their_own(embedding):
+def test_the_lasso_selects_crops_and_reprojects_them(embedding):
     area = embedding.locator(".map canvas").bounding_box()
     embedding.get_by_role("button", name="Lasso", exact=True).click()
     left, top = area["x"] + 5, area["y"] + 45
@@ -77,12 +80,12 @@ def test_a_lasso_gives_crops_and_a_map_of_their_own(embedding):
     for corner in ((right, top), (right, bottom), (left, bottom)):
         embedding.mouse.move(*corner, steps=5)
     embedding.mouse.up()
-    expect(embedding.get_by_text("24 images in the lasso")).to_be_visible()
+    expect(embedding.get_by_text(texts.SELECTED.format(count=24))).to_be_visible()
     expect(embedding.locator(".crops.strip .crop")).to_have_count(24)
-    embedding.get_by_role("button", name="Project these alone").click()
-    expect(embedding.get_by_text("A map of 24 images alone")).to_be_visible()
-    embedding.get_by_role("button", name="Back to all images").click()
-    expect(embedding.get_by_text("images alone")).to_be_hidden()
+    embedding.get_by_role("button", name=texts.REPROJECT).click()
+    expect(embedding.get_by_text(texts.REPROJECTED.format(count=24))).to_be_visible()
+    embedding.get_by_role("button", name=texts.SHOW_ALL).click()
+    expect(embedding.get_by_text(texts.REPROJECTED.format(count=24))).to_be_hidden()
 
 
 COUNT_LISTENERS = """
@@ -98,13 +101,13 @@ window.addEventListener = (name, heard, options) => {
 """
 
 
-def test_a_map_leaves_nothing_on_other_pages(open_page):
+def test_a_map_leaves_no_listeners_on_other_pages(open_page):
     page = open_page()
     page.add_init_script(COUNT_LISTENERS)
     page.reload()
     for _ in range(2):
-        page.get_by_role("link", name="Embedding").click()
-        page.get_by_role("radio", name="PCA").click()
+        page.get_by_role("link", name=texts.TITLE).click()
+        page.get_by_role("radio", name=texts.METHODS["pca"]).click()
         expect(page.locator(".map .name")).to_have_text("pedestrians-mr_bcnn · PCA", timeout=60_000)
         page.wait_for_function("window.listening === 1 && window.personSprites.size === 1")
         page.locator('[data-test-script-state="notRunning"]').wait_for()

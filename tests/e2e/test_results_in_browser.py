@@ -1,15 +1,17 @@
-"""The results page as people use it."""
+"""The page Results in a real browser."""
 
 import re
 
 from playwright.sync_api import expect
 
+from app.results import texts
 
-def test_curves_are_drawn_and_a_worst_probe_is_searched_with(open_page):
+
+def test_the_page_draws_curves_and_links_the_worst_probes(open_page):
     page = open_page()
-    page.get_by_role("link", name="Results").click()
+    page.get_by_role("link", name=texts.TITLE).click()
     expect(page.locator(".js-plotly-plot")).to_have_count(9)
-    curves = page.get_by_role("figure", name="Recall@1 to 50")
+    curves = page.get_by_role("figure", name=texts.CURVES_ALT)
     expect(curves.locator(".scatterlayer path.js-line")).to_have_count(2)
     expect(curves.get_by_text("second on people")).to_be_visible()
     expect(page.get_by_role("cell", name="FPNN [10]")).to_be_visible()
@@ -20,7 +22,7 @@ def test_curves_are_drawn_and_a_worst_probe_is_searched_with(open_page):
     ).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     with page.expect_popup() as opened:
-        page.get_by_role("group", name="Worst probes").get_by_role("link").first.click()
+        page.get_by_role("group", name=texts.WORST_PROBES).get_by_role("link").first.click()
     search = opened.value
     expect(search).to_have_url(re.compile("probe=000[5-8]_"))
     expect(search.get_by_role("img", name="The probe 000")).to_be_visible()

@@ -1,30 +1,37 @@
-"""A training begun, watched, stopped, resumed and deleted in a real browser."""
+"""Start, watch, stop and resume a run in a real browser."""
 
 import re
 
 from playwright.sync_api import expect
 
-LONG = 120_000  # a process starts, imports torch and reads images
+from app.training import texts
+from core.jobs.job import FINISHED, RUNNING, STOPPED
+
+TIMEOUT_MS = 120_000  # a process starts, imports torch and reads images
 
 
-def test_a_run_from_begin_to_end(open_page):
+def headline(state: str) -> str:
+    return texts.HEADLINE.format(name="people-mr_bcnn-demo", state=texts.STATES[state]).replace("*", "")
+
+
+def test_a_run_from_start_to_end(open_page):
     page = open_page()
-    page.get_by_role("link", name="Training").click()
-    expect(page.get_by_text("There is no run yet")).to_be_visible()
-    page.get_by_role("button", name="Begin", exact=True).click()
-    expect(page.get_by_text("people-mr_bcnn-demo is being trained.")).to_be_visible(timeout=LONG)
-    expect(page.get_by_text(re.compile(r"^[1-9]\d* of 200 steps"))).to_be_visible(
-        timeout=LONG
-    )  # without a rerun of the page
+    page.get_by_role("link", name=texts.TITLE).click()
+    expect(page.get_by_text(texts.NO_RUNS.split("**")[0])).to_be_visible()
+    page.get_by_role("button", name=texts.START, exact=True).click()
+    expect(page.get_by_text(headline(RUNNING))).to_be_visible(timeout=TIMEOUT_MS)
+    progress = page.get_by_text(re.compile(rf"^[1-9]\d* of 200 {texts.UNIT}"))
+    expect(progress).to_be_visible(timeout=TIMEOUT_MS)  # without a rerun of the page
 
     beside = open_page("?")  # another visitor sees the same
-    beside.get_by_role("link", name="Training").click()
-    expect(beside.get_by_text("people-mr_bcnn-demo is being trained.")).to_be_visible()
+    beside.get_by_role("link", name=texts.TITLE).click()
+    expect(beside.get_by_text(headline(RUNNING))).to_be_visible()
 
-    page.get_by_test_id("stMain").get_by_role("button", name="Stop", exact=True).click()  # the header may have one too
+    main = page.get_by_test_id("stMain")  # the header has a button Stop too
+    main.get_by_role("button", name=texts.STOP, exact=True).click()
     for visitor in (page, beside):
-        expect(visitor.get_by_text("people-mr_bcnn-demo is stopped and can go on.")).to_be_visible(timeout=LONG)
-    page.get_by_role("button", name="Go on", exact=True).click()
-    expect(page.get_by_text("people-mr_bcnn-demo is finished.")).to_be_visible(timeout=2 * LONG)
-    page.get_by_role("link", name="Search with it").click()
-    expect(page.get_by_role("heading", name="Find a person again", exact=False)).to_be_visible()
+        expect(visitor.get_by_text(headline(STOPPED))).to_be_visible(timeout=TIMEOUT_MS)
+    page.get_by_role("button", name=texts.RESUME, exact=True).click()
+    expect(page.get_by_text(headline(FINISHED))).to_be_visible(timeout=2 * TIMEOUT_MS)
+    page.get_by_role("link", name=texts.SEARCH_WITH_MODEL).click()
+    expect(page).to_have_url(re.compile("with=runs"))

@@ -1,4 +1,4 @@
-"""The results page without a browser."""
+"""The page Results without a browser."""
 
 import json
 import subprocess
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from benchmarks import write_cuhk03_mat
 
+from app.results import texts
 from core.evaluation.verification import EDGES, ScoreCounts
 from core.inference.provenance import Overlap
 
@@ -28,7 +29,7 @@ DETECTED = {
 
 @pytest.fixture
 def open_results(open_app):
-    """Opens the page at a link, given as its parameters."""
+    """Open the page at a link, given as its parameters."""
 
     def open_at(**link: str | list[str]):
         app = open_app().switch_page("app_pages/results.py")
@@ -47,46 +48,48 @@ def names(figure: dict) -> list[str]:
     return [trace["name"] for trace in figure["data"]]
 
 
-def texts(app) -> str:
+def page_text(app) -> str:
     return "\n".join(one.value for one in (*app.markdown, *app.caption))
 
 
-def test_shipped_state_shows_the_paper_and_what_was_measured(open_results, keep, make_report, sentences):
+def test_the_page_shows_the_paper_and_the_shipped_results(open_results, keep, make_report, sentences):
     keep(make_report(), "pedestrians-mr_bcnn", "checkpoints")
     app = open_results()
     assert sentences(app) == ""
     assert app.segmented_control[0].options == [*PAPER, "people"] and app.segmented_control[0].value == "table1"
     assert names(figures(app)[0]) == ["CNN, published", "MR B-CNN, published"]
     assert names(figures(app)[1]) == ["pedestrians-mr_bcnn on people"]
-    assert "No result on CUHK03-labeled is here yet" in texts(app)
-    assert "preset demo, 12,800 training images of people (repeats counted)" in texts(app)
+    assert texts.NO_RESULT_ON.format(data="CUHK03-labeled") in page_text(app)
+    assert "Preset demo, 12,800 training images of people" in page_text(app)
 
 
-def test_nothing_measured_is_told_and_the_paper_is_shown(open_results, sentences):
+def test_without_results_the_page_shows_the_paper(open_results, sentences):
     app = open_results()
-    assert "python -m core evaluate CHECKPOINT DATA" in sentences(app)
+    assert texts.NO_RESULTS in sentences(app)
     assert app.segmented_control[0].options == PAPER and len(app.table) == 1 and len(figures(app)) == 1
 
 
-def test_measured_rows_stand_in_the_papers_table_with_their_difference(open_results, keep, make_report, sentences):
+def test_measured_rows_follow_the_published_rows_with_their_difference(open_results, keep, make_report, sentences):
     keep(make_report(64.0, **DETECTED), "mine")
     app = open_results()
     assert sentences(app) == "" and app.segmented_control[0].value == "table2"
     rows = app.table[0].value
-    assert rows["Method"].tolist()[-2:] == ["mine", "against the paper's MR B-CNN"]
+    assert rows[texts.METHOD].tolist()[-2:] == ["mine", texts.DIFFERENCE.format(method="MR B-CNN")]
     assert rows["r = 1"].tolist()[-3:] == [63.67, 64.0, 0.33]
     assert names(figures(app)[0]) == ["CNN, published", "MR B-CNN, published", "mine"]
-    assert "Mean of splits 1, 2, 3, 4, 5, between which rank-1 has a standard deviation of 1.25" in texts(app)
+    assert texts.MEAN_OF_SPLITS.format(splits="1, 2, 3, 4, 5", spread=1.25) in page_text(app)
 
 
-def test_every_table_can_be_taken_along(open_results, keep, make_report):
-    """The board, the curves, average precision, cameras; that of the probes has a button of its own."""
+def test_each_table_can_be_downloaded(open_results, keep, make_report):
+    """The board, the curves, average precision and cameras. Streamlit adds a button to the table of the probes."""
     keep(make_report(64.0, **DETECTED), "mine")
     buttons = open_results().download_button
-    assert [button.label for button in buttons] == ["Table as CSV", "Table as LaTeX"] * 4
+    assert [button.label for button in buttons] == [
+        texts.TABLE_AS.format(format=format) for format in ("CSV", "LaTeX")
+    ] * 4
 
 
-def test_no_chosen_results_leave_empty_tables(open_results, keep, make_report):
+def test_without_selected_results_tables_are_empty(open_results, keep, make_report):
     keep(make_report(64.0, **DETECTED), "mine")
     app = open_results()
     app.multiselect[0].set_value([]).run()
@@ -98,10 +101,10 @@ def test_average_precision_by_each_definition(open_results, keep, make_report):
     app = open_results()
     assert app.table[1].value.values.tolist() == [["mine on people", 70.0, 69.0, 50.0]]
     for figure in ("0.6667", "0.6222", "0.5000"):  # of the worked example
-        assert figure in texts(app)
+        assert figure in page_text(app)
 
 
-def test_same_person_or_not(open_results, keep, make_report, sentences):
+def test_verification(open_results, keep, make_report, sentences):
     random = np.random.default_rng(0)
     counts = ScoreCounts(*(np.histogram(random.normal(mean, 0.1, 500), EDGES)[0] for mean in (0.7, 0.2, 0.5, 0.7, 0.7)))
     keep(replace(make_report(), scores=counts), "mine")
@@ -111,15 +114,15 @@ def test_same_person_or_not(open_results, keep, make_report, sentences):
     roc, det, opened = figures(app)[2:5]
     assert names(roc) == names(opened) == ["mine on people"]
     assert roc["data"][0]["line"]["dash"] == figures(app)[1]["data"][0]["line"]["dash"]
-    assert det["data"][0]["name"] == "mine on people" and len(det["data"]) == 2  # and where both errors are equal
+    assert det["data"][0]["name"] == "mine on people" and len(det["data"]) == 2  # with the line of equal error rates
     rows = app.table[1].value
-    assert rows["Result"].tolist() == ["mine on people"] and rows["EER"][0] == counts.figures["EER"]
+    assert rows[texts.RESULT].tolist() == ["mine on people"] and rows["EER"][0] == counts.figures["EER"]
 
 
-def test_results_whose_scores_were_not_counted_say_so(open_results, keep, make_report):
+def test_results_without_stored_scores(open_results, keep, make_report):
     keep(make_report(), "mine")
     app = open_results()
-    assert "None of these results has its scores counted" in texts(app) and len(figures(app)) == 6
+    assert texts.NO_SCORES in page_text(app) and len(figures(app)) == 6
 
 
 def test_probes_worst_first_with_links_and_images(open_results, keep, make_report, crops):
@@ -134,11 +137,12 @@ def test_probes_worst_first_with_links_and_images(open_results, keep, make_repor
     ]
 
 
-def test_probes_of_other_data_have_no_links_and_it_is_said_why(open_results, keep, make_report, crops):
+def test_probes_of_other_data_have_no_links(open_results, keep, make_report, crops):
     keep(make_report(data="elsewhere"), "mine")
     app = open_results()
     assert not crops(app, "strip") and app.dataframe[0].value["search"].isna().all()
-    assert "these are images of elsewhere, and the app has the data people open" in texts(app)
+    opened = texts.OPENED_DATA.format(data="people")
+    assert texts.OTHER_DATA.format(data="elsewhere", opened=opened) in page_text(app)
 
 
 def test_probes_inside_a_mat_file_have_links(open_results, keep, make_report, crops, tmp_path, monkeypatch):
@@ -157,7 +161,7 @@ def test_rank_1_by_cameras_leaves_the_diagonal_empty(open_results, keep, make_re
     assert matrix["z"] == [[None, 60.0], [75.5, None]]
 
 
-def test_people_trained_on_are_warned_of(open_results, keep, make_report, sentences):
+def test_results_on_training_identities_show_a_warning(open_results, keep, make_report, sentences):
     keep(make_report(tested_identities=Overlap(100, 3).to_json(), **DETECTED), "mine")
     app = open_results()
     assert "3 of 100 tested identities are in the training record" in sentences(app)
@@ -165,7 +169,7 @@ def test_people_trained_on_are_warned_of(open_results, keep, make_report, senten
 
 
 @pytest.mark.parametrize("name", ["result.json", "probes.csv"])
-def test_damaged_result_is_told_and_the_others_are_shown(open_results, keep, make_report, sentences, name):
+def test_a_damaged_result_is_an_error_and_the_others_are_shown(open_results, keep, make_report, sentences, name):
     (keep(make_report(), "bad") / name).write_text("{")
     keep(make_report(), "good")
     app = open_results()
@@ -173,13 +177,13 @@ def test_damaged_result_is_told_and_the_others_are_shown(open_results, keep, mak
     assert app.multiselect[0].options == ["good on people"]
 
 
-def test_result_without_probes_is_shown(open_results, keep, make_report, sentences):
+def test_a_result_without_probes(open_results, keep, make_report, sentences):
     (keep(make_report(), "mine") / "probes.csv").unlink()
     app = open_results()
-    assert sentences(app) == "" and "The probes of this result were not kept" in texts(app)
+    assert sentences(app) == "" and texts.NO_PROBES in page_text(app)
 
 
-def test_new_result_is_shown_without_a_restart(open_results, keep, make_report):
+def test_a_new_result_is_shown_without_a_restart(open_results, keep, make_report):
     keep(make_report(), "one")
     app = open_results()
     keep(make_report(90.0), "one")
@@ -189,7 +193,7 @@ def test_new_result_is_shown_without_a_restart(open_results, keep, make_report):
     assert figures(app)[1]["data"][0]["y"][0] == 90.0
 
 
-def test_link_holds_table_and_results(open_results, keep, make_report, sentences):
+def test_the_link_keeps_table_and_results(open_results, keep, make_report, sentences):
     for name in ("one", "two"):
         keep(make_report(), name)
     app = open_results(table="people", results=["two on people"], result="two on people")
@@ -199,11 +203,24 @@ def test_link_holds_table_and_results(open_results, keep, make_report, sentences
     assert app.selectbox[0].value.startswith("two")
 
 
+def test_links_of_earlier_versions(open_results, keep, make_report, sentences):
+    keep(make_report(data="cuhk03-detected", layout="cuhk03-detected", protocol="cuhk03-np"), "one")
+    keep(make_report(data="cuhk03-detected", layout="cuhk03-detected", protocol="cuhk03-np", rerank=True), "two")
+    app = open_results(
+        table="cuhk03-detected by cuhk03-np",
+        results=["two, re-ranked, on cuhk03-detected by cuhk03-np"],
+        result="two, re-ranked, on cuhk03-detected by cuhk03-np",
+    )
+    assert sentences(app) == "" and app.segmented_control[0].value == "cuhk03-detected-cuhk03-np"
+    assert names(figures(app)[1]) == ["two, re-ranking, on CUHK03-detected, new protocol (NP)"]
+    assert app.selectbox[0].value.startswith("two")
+
+
 @pytest.mark.parametrize("name", ["table", "results", "result"])
-def test_unknown_value_in_the_link_gives_a_sentence(open_results, keep, make_report, sentences, name):
+def test_an_unknown_value_in_the_link_is_an_error(open_results, keep, make_report, sentences, name):
     keep(make_report(), "mine")
     app = open_results(**{name: "nothing"})
-    assert f"The link asks for {name} 'nothing', which is not there" in sentences(app)
+    assert f"The link asks for {name} 'nothing'" in sentences(app)
     assert len(figures(app)) == 6
 
 
@@ -212,13 +229,13 @@ def test_without_data_results_are_shown(open_results, keep, make_report, people,
     app = open_results()
     people.rename(people.with_name("gone"))
     app.run()
-    assert sentences(app) == "" and "the app has no images open" in texts(app)
+    assert sentences(app) == "" and texts.OPENED_NOTHING in page_text(app)
 
 
 def test_names_are_plain_text(open_results, keep, make_report):
     keep(make_report(), "*a* :red[b]")
     app = open_results(table="people")
-    assert r"\*a\* \:red\[b\]" in texts(app)
+    assert r"\*a\* \:red\[b\]" in page_text(app)
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""An own gallery on a Milvus server: the pages Data and Search, without a browser."""
+"""A server gallery on the pages Data and Search, without a browser."""
 
 import shutil
 
@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from milvus_servers import MilvusServer
 
-from app.data import milvus_panel
+from app.data import milvus_panel, texts
 from core.galleries.catalog import create_gallery
 from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
@@ -33,38 +33,38 @@ def toggle(app, label):
     return next((toggle for toggle in app.toggle if toggle.label == label), None)
 
 
-def words(app):
+def page_text(app):
     return " ".join(element.value for element in (*app.markdown, *app.error))
 
 
-def test_it_is_sent_and_taken_off_from_the_page_data(open_app, station, milvus, monkeypatch):
+def test_the_page_data_uploads_and_removes_a_server_gallery(open_app, station, milvus, monkeypatch):
     app = open_app(gallery="station")
     app.switch_page("app_pages/data.py").run()
-    assert "MR_BCNN_MILVUS" in words(app)
+    assert texts.SERVER_SETUP in page_text(app)
     monkeypatch.setenv("MR_BCNN_MILVUS", milvus.uri)
-    asked = []
-    monkeypatch.setattr("app.data.milvus_panel.launch", lambda *given: asked.append(given))
+    launched = []
+    monkeypatch.setattr("app.data.milvus_panel.launch", lambda *given: launched.append(given))
     app.run()
-    assert f"Nothing of it lies at `{milvus.uri}`." in words(app)
-    button(app, "Send it").click().run()
-    assert [(given[0].name, *given[1:]) for given in asked] == [("station", milvus.uri, "FLAT")]
+    assert texts.NOT_ON_SERVER.format(uri=milvus.uri) in page_text(app)
+    button(app, texts.UPLOAD_GALLERY).click().run()
+    assert [(given[0].name, *given[1:]) for given in launched] == [("station", milvus.uri, "FLAT")]
     send(station, milvus.uri)
     app.run()
-    assert f"14 images lie at `{milvus.uri}` as `station_" in words(app)
-    button(app, "Take it off").click().run()
-    assert read_copy(station) is None and "Nothing of it lies" in words(app)
+    assert f"14 images at `{milvus.uri}`, collection `station_" in page_text(app)
+    button(app, texts.REMOVE_FROM_SERVER).click().run()
+    assert read_copy(station) is None and texts.NOT_ON_SERVER.format(uri=milvus.uri) in page_text(app)
 
 
-def test_it_is_searched_on_the_page_search(open_app, station, milvus, crops, sentences):
+def test_the_page_search_searches_the_server_gallery(open_app, station, milvus, crops, sentences):
     send(station, milvus.uri)
     app = open_app(gallery="station", probe=IMAGE)
     here = crops(app, "ranking")
-    assert not toggle(app, "On the server").value
+    assert not toggle(app, texts.SEARCH_SERVER).value
     searched = []
     remote = sync.Copy.search
     sync.Copy.search = lambda *given, **more: searched.append(given[0].uri) or remote(*given, **more)
     try:
-        toggle(app, "On the server").set_value(True).run()
+        toggle(app, texts.SEARCH_SERVER).set_value(True).run()
     finally:
         sync.Copy.search = remote
     assert sentences(app) == "" and searched == [milvus.uri]
@@ -73,7 +73,7 @@ def test_it_is_searched_on_the_page_search(open_app, station, milvus, crops, sen
     assert [crop["rank"] for crop in there] == [crop["rank"] for crop in here]
 
 
-def test_the_server_is_asked_for_what_is_shown_and_for_more_where_images_are_gone(open_app, station):
+def test_the_search_requests_more_results_if_the_gallery_lacks_some(open_app, station):
     open_app()
     here = sorted(str(station.folder / path) for path in station.records()["path"])
     there = pd.DataFrame({"path": ["gone.png", *here[:2], "gone too.png", *here[2:]], "score": 0.5})
@@ -95,7 +95,7 @@ def test_the_server_is_asked_for_what_is_shown_and_for_more_where_images_are_gon
 
 
 @pytest.mark.server
-def test_a_server_that_is_away_offers_the_gallery_here(open_app, station, tmp_path, crops, sentences):
+def test_without_the_server_the_page_offers_to_search_on_this_machine(open_app, station, tmp_path, crops, sentences):
     server = MilvusServer(tmp_path)
     try:
         send(station, server.uri)
@@ -103,10 +103,10 @@ def test_a_server_that_is_away_offers_the_gallery_here(open_app, station, tmp_pa
         server.kill()
     app = open_app(gallery="station", probe=IMAGE, server="true")
     assert f"No Milvus server answers at {server.uri}" in sentences(app).replace("\\", "") and not crops(app, "ranking")
-    assert "None" not in words(app)  # Streamlit shows the value of a line that is an expression alone
-    button(app, "Search on this machine instead").click().run()
-    assert sentences(app) == "" and crops(app, "ranking") and not toggle(app, "On the server").value
+    assert "None" not in page_text(app)  # Streamlit shows the value of an expression statement
+    button(app, texts.SEARCH_THIS_MACHINE).click().run()
+    assert sentences(app) == "" and crops(app, "ranking") and not toggle(app, texts.SEARCH_SERVER).value
 
 
-def test_the_shipped_data_has_no_such_switch(open_app):
-    assert toggle(open_app(probe=IMAGE), "On the server") is None
+def test_the_demo_gallery_has_no_server_gallery(open_app):
+    assert toggle(open_app(probe=IMAGE), texts.SEARCH_SERVER) is None

@@ -1,14 +1,16 @@
-"""Which results stand on which table, and how the table looks."""
+"""The results of each table, and the style of the tables."""
 
+from app.results import texts
 from app.results.table_style import board_style, signed
 from app.results.tables import boards, data, number
 from app.shared.charts import COLOURS
+from app.shared.widgets import as_plain_text
 from core.paper.published import TABLES
 
 DETECTED = {"data": "cuhk03-detected", "layout": "cuhk03-detected", "protocol": "cuhk03-classic"}
 
 
-def test_the_papers_tables_come_first_then_other_data(make_report):
+def test_the_tables_of_the_paper_come_first(make_report):
     found = boards(
         {"r: people-market1501": make_report(), "s: cuhk03-detected-cuhk03-classic": make_report(**DETECTED)}
     )
@@ -17,24 +19,24 @@ def test_the_papers_tables_come_first_then_other_data(make_report):
     assert found["people-market1501"].title == "people" and found["people-market1501"].points == []
 
 
-def test_a_part_of_a_benchmark_is_told_from_it_by_its_probes(make_report):
+def test_a_part_of_a_benchmark_is_named_with_its_number_of_probes(make_report):
     found = boards({"r: Market-1501-market1501": make_report(data="Market-1501")})
     assert found["Market-1501-market1501"].title == "Market-1501, 2 probes"
 
 
-def test_results_without_the_same_camera_rule_stand_apart(make_report):
+def test_results_without_the_same_camera_rule_have_a_table_of_their_own(make_report):
     found = boards(
         {
             "r: people-market1501": make_report(),
             "r: people-market1501-same-camera": make_report(include_same_camera=True),
         }
     )
-    assert [board.title for board in found.values()][4:] == ["people", "people, same camera counting"]
+    assert [board.title for board in found.values()][4:] == ["people", texts.SAME_CAMERA_COUNTED.format(data="people")]
     assert [list(board.frame["method"]) for board in found.values()][4:] == [["r"], ["r"]]
 
 
-def test_ways_of_using_one_model_stand_on_one_table_by_names_of_their_own(make_report):
-    ways = (
+def test_each_result_of_a_table_has_its_own_name(make_report):
+    all_options = (
         {},
         {"flip": True},
         {"adapted": True},
@@ -43,15 +45,15 @@ def test_ways_of_using_one_model_stand_on_one_table_by_names_of_their_own(make_r
         {"splits": [2], "splits_of_protocol": 5},
     )
     for measured_on, key in ((DETECTED, "table2"), ({}, "people-market1501")):
-        made = [make_report(60.0 + number, **(measured_on | way)) for number, way in enumerate(ways)]
+        made = [make_report(60.0 + number, **(measured_on | options)) for number, options in enumerate(all_options)]
         board = boards({f"my-run: {report.name}": report for report in made})[key]
         rows = board.frame[board.frame["source"] == "this project"].set_index("method")["recall@1"]
         assert rows.to_dict() == {
             "my-run": 60.0,
-            "my-run, with mirror images": 61.0,
-            "my-run, adapted to each camera": 62.0,
-            "my-run, with mirror images, probes expanded by 3, re-ranked": 63.0,
-            "my-run, cameras centred": 64.0,
+            "my-run, mirror images": 61.0,
+            "my-run, batch-norm adaptation": 62.0,
+            "my-run, mirror images, query expansion 3, re-ranking": 63.0,
+            "my-run, camera centring": 64.0,
             "my-run, split 2": 65.0,
         }
         assert [curve.name for curve in board.curves] == list(rows.index)
@@ -64,14 +66,14 @@ def test_published_points_are_those_of_the_papers_networks():
 
 def test_captions_name_table_and_data(make_report):
     assert (number(TABLES["table1"]), data(TABLES["table1"])) == ("Table 1", "CUHK03-labeled")
-    assert boards({})["table4"].caption == "Results on CUHK01 in percent, beside table 4 of Ustinova et al. (2017)"
+    assert boards({})["table4"].caption == texts.CAPTION_WITH_PAPER.format(data="CUHK01", number="table 4")
 
 
-def test_a_board_as_it_is_shown(make_report):
+def test_the_style_of_a_board(make_report):
     report = make_report(60.0, **DETECTED)
     board = boards({"my_run: cuhk03-detected-cuhk03-classic": report})["table2"]
     html = board_style(board.frame, ["mr_bcnn"]).to_html()
-    assert r"my\_run" in html and "against the paper's MR B\\-CNN" in html
+    assert r"my\_run" in html and as_plain_text(texts.DIFFERENCE.format(method="MR B-CNN")) in html
     assert COLOURS["mr_bcnn"] in html and COLOURS["cnn"] not in html
     assert ":red[−3.67]" in html and "–" in html and "nan" not in html
 

@@ -1,4 +1,4 @@
-"""Curves of errors from counted scores."""
+"""Curves of error rates from stored scores."""
 
 from dataclasses import fields
 
@@ -19,7 +19,7 @@ def counts() -> ScoreCounts:
     )
 
 
-def test_each_place_of_a_curve_is_a_threshold(counts):
+def test_each_point_of_a_curve_is_a_threshold(counts):
     results = {"one": ("cnn", counts)}
     threshold = EDGES[280]  # 0.4
     for draw, x, y in (
@@ -28,18 +28,18 @@ def test_each_place_of_a_curve_is_a_threshold(counts):
         (det_figure, ndtri(counts.false_match_rate(threshold)), ndtri(counts.miss_rate(threshold))),
     ):
         curve = draw(results).data[0]
-        place = next(place for place, text in enumerate(curve.text) if "score 0.400" in text)
-        assert (curve.x[place], curve.y[place]) == (pytest.approx(x), pytest.approx(y))
+        point = next(point for point, text in enumerate(curve.text) if "score 0.400" in text)
+        assert (curve.x[point], curve.y[point]) == (pytest.approx(x), pytest.approx(y))
         assert np.isfinite(curve.x).all() and np.isfinite(curve.y).all()
 
 
-def test_bell_shaped_scores_give_a_straight_det_line(counts):
+def test_normally_distributed_scores_give_a_straight_det_line(counts):
     curve = det_figure({"one": ("cnn", counts)}).data[0]
     some = (np.abs(curve.x) < 3) & (np.abs(curve.y) < 3)
     assert some.sum() > 30
-    np.testing.assert_allclose(curve.y[some], -4 - curve.x[some], atol=0.2)  # bells 4 of their widths apart
+    np.testing.assert_allclose(curve.y[some], -4 - curve.x[some], atol=0.2)  # the means differ by 4 standard deviations
 
 
-def test_a_result_without_scores_keeps_its_dash(counts):
+def test_a_result_without_scores_does_not_change_the_line_styles(counts):
     results = {"one": ("cnn", None), "two": ("cnn", counts)}
     assert [(line.name, line.line.dash) for line in roc_figure(results).data] == [("two", "dash")]

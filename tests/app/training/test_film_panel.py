@@ -1,12 +1,14 @@
-"""The film on the training page."""
+"""The film on the page Training."""
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from app.training import texts
 from core.config import PRESETS
 from core.errors import UserError
 from core.jobs.file_job import find_job
+from core.jobs.job import RUNNING
 from core.projection.film import film_file
 from core.projection.training_film import Film
 from core.training.run_folder import Run
@@ -55,34 +57,34 @@ def open_film(open_app):
     return open_at
 
 
-def test_the_page_shows_a_film_and_gives_it_away(run, open_film, sentences):
+def test_the_page_shows_a_film_and_its_downloads(run, open_film, sentences):
     app = open_film()
-    assert sentences(app) == "" and "Make it" not in [button.label for button in app.button]
+    assert sentences(app) == "" and texts.RENDER_FILM not in [button.label for button in app.button]
     assert app.get("iframe")[0].proto.srcdoc == "<p>the player</p>"
     assert [button.proto.label for button in app.get("download_button")] == ["HTML", "GIF"]
     (run.folder / "checkpoints" / "005000").mkdir()
-    assert "Make it anew, with later checkpoints" in [button.label for button in open_film().button]
+    assert texts.RENDER_FILM_AGAIN in [button.label for button in open_film().button]
 
 
-def test_a_film_is_made_on_demand(run, open_film, sentences, monkeypatch):
-    begun = []
-    monkeypatch.setattr("core.projection.film.start_job", lambda file, command: begun.append(command))
-    film_file(run).with_suffix(".html").unlink()  # as earlier versions left it
-    assert "Make it" in [button.label for button in open_film().button]
+def test_a_film_is_rendered_on_request(run, open_film, sentences, monkeypatch):
+    started = []
+    monkeypatch.setattr("core.projection.film.start_job", lambda file, command: started.append(command))
+    film_file(run).with_suffix(".html").unlink()  # as in earlier versions
+    assert texts.RENDER_FILM in [button.label for button in open_film().button]
     film_file(run).unlink()
     app = open_film()
     assert not app.get("iframe")
-    next(button for button in app.button if button.label == "Make it").click().run()
-    assert begun == [["film", str(run.folder)]]
+    next(button for button in app.button if button.label == texts.RENDER_FILM).click().run()
+    assert started == [["film", str(run.folder)]]
     job = find_job(film_file(run))
     job.folder.mkdir(parents=True)
     with job.claim(), job.record(total=1):
         job.write(done=0.25)
         app = open_film()
-        assert "Make it" not in [button.label for button in app.button]
-        assert any("The film is being made" in text.value for text in app.markdown)
+        assert texts.RENDER_FILM not in [button.label for button in app.button]
+        assert any(texts.FILM_STATES[RUNNING] in text.value for text in app.markdown)
         assert any(bar.proto.text.startswith("25%") for bar in app.get("progress"))
     job.fail(UserError("There is no data folder x"))
     assert "There is no data folder x" in sentences(open_film())
     (run.folder / "checkpoints" / "004000").rmdir()
-    assert "Make it" not in [button.label for button in open_film().button]  # nothing to make it of
+    assert texts.RENDER_FILM not in [button.label for button in open_film().button]  # one checkpoint is too few

@@ -1,0 +1,153 @@
+"""The texts of the page Data, in the order of the screen, and of the server gallery on the page Search."""
+
+from core.data.labels import FOLDER, LAYOUT, NAMES, NONE, TABLE
+from core.jobs.job import FAILED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
+
+# page
+TITLE = "Data"
+INTRODUCTION = (
+    "A named gallery is a set of images that are indexed by one model. Indexing continues in the background. You may "
+    "close this page."
+)
+
+# list of galleries
+COLUMN_GALLERY = "Gallery"
+COLUMN_IMAGES = "Images"
+COLUMN_IDENTITIES = "Identities"
+COLUMN_CAMERAS = "Cameras"
+COLUMN_INDEXED = "Indexed"
+COLUMN_STATE = "State"
+COLUMN_MODEL = "Model"
+DEMO_GALLERY = "Demo gallery"
+DEMO_STATE = "included"
+
+# form to create a gallery or to add images
+NEW_GALLERY = "New gallery"
+ADD_IMAGES = "Add images"
+NAME = "Name"
+NAME_EXAMPLE = "station"
+MODEL = "Model"
+MODEL_HELP = "The model that indexes the images."
+LABELS = "Labels"
+LABEL_RULES = {
+    LAYOUT: "auto-detect",
+    NONE: "none",
+    FOLDER: "one folder per identity",
+    NAMES: "file names as in Market-1501",
+    TABLE: "CSV table",
+}
+LABEL_RULE_HELP = {
+    LAYOUT: "Labels: the layout is detected from folders and file names, e.g. Market-1501, CUHK03, VIPeR, or one "
+    "folder per identity.",
+    NONE: "Labels: the images stay unlabelled.",
+    FOLDER: "Labels: each folder is an identity. Cameras are read from file names like c2_001.jpg.",
+    NAMES: "Labels: identities and cameras are read from file names like 0002_c1s1_000451_03.jpg.",
+    TABLE: "Labels: identities, cameras and times are read from a CSV table.",
+}
+SOURCE = "Source"
+SERVER_PATH = "server path"
+ZIP_UPLOAD = "zip upload"
+IMAGE_UPLOAD = "image upload"
+PATH = "Path"
+PATH_EXAMPLE = "/data/station"
+PATH_HELP = "A folder or zip archive on the server. Images of a folder are not copied. Images of a zip are copied."
+ZIP = "Zip archive"
+IMAGES = "Images"
+TABLE_FORMAT = "The table has a header and a column path. The other columns are optional, and their cells may be empty."
+TABLE_EXAMPLE = """path,identity,camera,time
+monday/0001.jpg,anna,2,2026-03-01T09:30:00
+monday/0002.jpg,,2,"""
+TABLE_PATH = "Path of the table"
+TABLE_PATH_EXAMPLE = "/data/labels.csv"
+TABLE_PATH_HELP = "The table is read at each update. By default it is the file labels.csv among the images."
+TABLE_UPLOAD = "Upload the table"
+CREATE_GALLERY = "Create gallery"
+ADDING_IMAGES = "Adding the images"
+NAME_IN_USE = "A gallery named {name} already exists. Choose another name, or add the images to that gallery."
+
+# state of a gallery and its actions
+STATE = "**{name}** {state}."
+SEARCH_GALLERY = "Search this gallery"
+STOP = "Stop"
+STOP_HELP = "Stops indexing. The next update resumes it."
+UPDATE = "Update"
+UPDATE_HELP = "Indexes new and changed images of the sources. Resumes indexing that was stopped."
+CHANGE_MODEL = "Change model"
+NEW_MODEL = "New model"
+REINDEX = "Re-index all images"
+RENAME = "Rename"
+NEW_NAME = "New name"
+RENAME_GALLERY = "Rename gallery"
+DELETE = "Delete"
+CONFIRM_DELETE = (
+    "Delete the gallery **{name}**? The images of its zip archives and uploads are deleted too. Its source folders are "
+    "not deleted. This cannot be undone."
+)
+DELETE_GALLERY = "Delete gallery"
+
+# figures and images
+IDENTITIES = "Identities"
+CAMERAS = "Cameras"
+SKIPPED_FILES = "Skipped files"
+
+# sources
+SOURCES = "Sources"
+SOURCE_COLUMNS = ("Number", "Kind", "Origin", "Labels", "Table")
+REMOVE_SOURCE = "Remove source"
+
+# server gallery, on the page Data
+SERVER_GALLERY = "Server gallery (Milvus)"
+SERVER_SETUP = (
+    "A Milvus server can search galleries that are too large for this machine. Start the app with the environment "
+    "variable `MR_BCNN_MILVUS=http://host:19530`, and with `MILVUS_TOKEN` if the server needs a token. Then upload "
+    "galleries on this page and search them on the page Search."
+)
+SERVER_STATES = {
+    QUEUED: "The upload starts soon.",
+    RUNNING: "The gallery is being uploaded.",
+    STOPPED: "The upload is stopped and can be resumed.",
+    STOPPING: "The upload is stopping after the current images.",
+    FAILED: "The gallery could not be uploaded.",
+    LOST: "The upload was interrupted and can be resumed.",
+}
+NOT_ON_SERVER = "There is no server gallery at `{uri}`."
+ON_SERVER = "Server gallery: {images:,} images at `{uri}`, collection `{collection}`, index {index}."
+ON_SERVER_OUTDATED = ON_SERVER + " The gallery has changed since the last upload."
+STOP_UPLOAD = "Stop upload"
+INDEX = "Index"
+INDEXES = {"FLAT": "FLAT: exact", "HNSW": "HNSW: approximate, faster for millions of images"}
+UPLOAD_GALLERY = "Upload gallery"
+UPDATE_SERVER = "Upload changes"
+REMOVE_FROM_SERVER = "Remove from server"
+REMOVE_FROM_SERVER_HELP = "Deletes the server gallery. The gallery on this machine is not changed."
+
+# server gallery, on the page Search
+SEARCH_SERVER = "Search the server gallery"
+SEARCH_SERVER_HELP = "Searches {images:,} images at `{uri}`, index {index}."
+SEARCH_SERVER_HELP_OUTDATED = (
+    SEARCH_SERVER_HELP + " The server gallery is older than the gallery. Upload the changes on the page Data."
+)
+SEARCH_THIS_MACHINE = "Search on this machine"
+INCOMPLETE_RANKING = (
+    "**Sorted by score.** The server ranks only a part of its images, so not all true matches can be counted."
+)
+
+# data quality
+DATA_QUALITY = "Data quality"
+SIZE = "{megabytes:,.1f} MB"
+UNLABELLED = "{count:,} unlabelled"
+IMAGE_SIZES = ("smallest", "median", "largest")
+NEAR_DUPLICATES = "Search for near-duplicates"
+NEAR_DUPLICATES_HELP = "Finds pairs of images with almost the same descriptor. The limit is {limit:,} images."
+COMPARING_IMAGES = "Comparing all images"
+FINDING = "{finding}: {count:,}"
+DUPLICATES = "Duplicate files"
+CONTRADICTIONS = "Duplicate files with different identities"
+UNUSUAL_SHAPES = "Images whose height is not {low} to {high} times their width, as for one standing person"
+ONE_CAMERA = "Identities seen by one camera only"
+COLUMN_IDENTITY = "Identity"
+COLUMN_FILE = "File"
+COLUMN_REASON = "Reason"
+NEAR_DUPLICATE_PAIRS = "Pairs of near-duplicates"
+FIRST_ROWS = "The table shows the first {count:,}."
+NO_FINDINGS = "No problems found."

@@ -1,0 +1,173 @@
+"""The texts of the page Results, in the order of the screen."""
+
+# page
+TITLE = "Results"
+INTRODUCTION = "This page compares the results of this project with those of Ustinova, Ganin and Lempitsky (2017)."
+NO_RESULTS = (
+    "There are no results yet. `python -m core evaluate CHECKPOINT DATA` measures a model on a data set and stores the "
+    "result in the folder runs/. This page lists the results of that folder."
+)
+
+# name of a result; links hold these names
+ON = "{method} on {data}"
+METHODS_ON = "{method}, on {data}"  # of a method with options
+SPLITS = "split {splits}"
+MIRROR_IMAGES = "mirror images"
+ADAPTATION = "batch-norm adaptation"
+CENTRING = "camera centring"
+EXPANSION = "query expansion {count}"
+RERANKING = "re-ranking"
+DATA_BY_PROTOCOL = "{data}, {protocol}"
+SAME_CAMERA_COUNTED = "{data}, same-camera images counted"
+PART_OF_BENCHMARK = "{data}, {probes} probes"
+DATA_NAMES = {"cuhk03-labeled": "CUHK03-labeled", "cuhk03-detected": "CUHK03-detected"}
+PROTOCOL_NAMES = {
+    "market1501": "protocol of Market-1501",
+    "cuhk03-classic-all-pairs": "classic protocol with all camera pairs",
+    "cuhk03-classic": "classic protocol",
+    "cuhk03-np": "new protocol (NP)",
+    "identity-folders": "half of the identities",
+    "all-identities": "all identities",
+}
+EARLIER_TERMS = {  # terms of names -> those in links of earlier versions
+    MIRROR_IMAGES: "with mirror images",
+    ADAPTATION: "adapted to each camera",
+    CENTRING: "cameras centred",
+    EXPANSION.partition("{")[0]: "probes expanded by ",
+    RERANKING: "re-ranked",
+    ", same-camera images counted": ", same camera counting",
+    **{name: layout for layout, name in DATA_NAMES.items()},
+    **{f", {name}": f" by {protocol}" for protocol, name in PROTOCOL_NAMES.items()},
+}
+
+# table and figure of the paper, with results
+DATA = "Data set"
+TABLE_OF_PAPER = "**{number}** of the paper"
+OTHER_TABLE = "**Measured results**"
+METHOD = "Method"
+DIFFERENCE = "difference to the paper's {method}"
+MISSING = "–"
+CAPTION = "Results on {data} in percent"
+CAPTION_WITH_PAPER = "Results on {data} in percent, with {number} of Ustinova et al. (2017)"
+PERCENT = "Percent. mAP uses the first of the three definitions below."
+PERCENT_OF_PAPER = "Percent. Grey: published; numbers in brackets are references of the paper. Bold: measured here."
+NO_RESULT_ON = "There is no result on {data} yet."
+MAP_DIFFERENCE = "The difference in mAP uses the definition of the authors, see below."
+FIGURE_OF_PAPER = "**Figure 3 ({panel})** of the paper"
+OTHER_FIGURE = "**Recall@K**"
+FIGURE_ALT = "Recall@1 to 20 on {data}"
+ABOUT_FIGURE = "Hollow markers: published values. The paper gives its curves at these points only. Lines: measured."
+TABLE_AS = "Table as {format}"
+
+# evaluation details
+DETAILS = "Evaluation details"
+DETAILS_OF = "**{name}**: {details}"
+NETWORK = "{architecture} with {filters}"
+NETWORK_WITH_REGIONS = "{architecture} with {filters} and regions of {size} x {size} locations"
+NO_TRAINING_RECORD = "{network}. There is no record of its training."
+TRAINING_RECORD = "{network}. Preset {preset}, {images} (repeated images count again)."
+TRAINING_IMAGES = "{samples:,} training images of {data}"
+AFTER = ", after "
+UNNAMED_DATA = "unnamed data"
+PROTOCOL = "Protocol {protocol}: {rule}."
+MIRROR_IMAGES_USED = "The descriptor of each image is the mean of those of the image and of its mirror image."
+ADAPTATION_USED = "The statistics of batch normalisation were re-estimated from the test images of each camera."
+CENTRING_USED = "The mean descriptor of the test images of each camera was subtracted."
+SAME_CAMERA_USED = "Unlike in the protocol, images from the probe's camera were counted."
+COUNTS = "{probes}, {gallery:,} gallery images."
+SKIPPED_PROBES = "Without a true match and skipped: {probes}."
+MEAN_OF_SPLITS = "Mean of splits {splits}. The standard deviation of rank-1 between the splits is {spread:.2f}."
+ONE_SPLIT = "Split {splits} only."
+FILTER, FILTERS = "filter", "filters"
+PROBE, PROBES = "probe", "probes"
+
+# curves of any results
+CURVES = "Recall@K of selected results"
+RESULTS = "Results"
+CURVES_ALT = "Recall@1 to 50 of the selected results"
+CURVES_CAPTION = "Recall@K of the selected results in percent"
+
+# verification and open-set identification
+VERIFICATION = "Verification and open-set identification"
+NO_SCORES = (
+    "None of the selected results has stored scores. `python -m core evaluate` stores scores, except with re-ranking."
+)
+ABOUT_VERIFICATION = (
+    "Shows how well a threshold on the score separates pairs of one identity from pairs of different identities, and "
+    "how well it detects that a person is absent. The scores are those of test identities. The colours and line styles "
+    "are those of the figure above."
+)
+ROC, DET, OPEN_SET = "ROC", "DET", "Open set"
+ABOUT_ROC = (
+    "Each point of a curve is a threshold. Pairs above the threshold count as one identity. Horizontal axis: the share "
+    "of the pairs of different identities above the threshold. Vertical axis: the share of the pairs of one identity "
+    "above the threshold."
+)
+ABOUT_DET = (
+    "The two error rates at the same thresholds. Both axes are scaled by the normal distribution. The dotted line "
+    "shows where the error rates are equal."
+)
+ABOUT_OPEN_SET = (
+    "Each point of a curve is a threshold for the first result of a search. Vertical axis: the share of searches for "
+    "present persons whose first result is a true match above the threshold. Horizontal axis: the share of searches "
+    "for absent persons with a result above the threshold."
+)
+VERIFICATION_ALT = "{name} of the selected results"
+RESULT = "Result"
+ERROR_RATES_ALT = "Error rates of the selected results"
+ABOUT_ERROR_RATES = (
+    "Percent. EER: equal error rate. Misses: false non-match rate at a false-match rate (FMR). Found: rank-1 at a "
+    "false-alarm rate. The calibration on the page Search uses validation identities instead, see "
+    "`python -m core calibrate`."
+)
+FALSE_MATCH_RATE, TRUE_MATCH_RATE = "false-match rate", "true-match rate"
+FALSE_NON_MATCH_RATE = "false non-match rate"
+FALSE_ALARM_RATE, FOUND_RATE = "false-alarm rate", "found at rank 1"
+RATES = "{name}<br>score {score:.3f}: {x_name} {x:.3g} %, {y_name} {y:.3g} %"
+
+# average precision
+AVERAGE_PRECISION = "Three definitions of average precision"
+ABOUT_AVERAGE_PRECISION = (
+    "Three different figures are called mean average precision in the literature. The example is a probe whose true "
+    "matches are at ranks 1, 4 and 6. Each dot is a rank K. Horizontal axis: the share of the true matches that are "
+    "among the first K results (recall). Vertical axis: the share of true matches among the first K results "
+    "(precision). The shaded area is the average precision."
+)
+EXAMPLE = "**{definition}**: {value:.4f}"
+EXAMPLE_ALT = "The area of the definition {definition}"
+DEFINITIONS_ALT = "mAP by each definition"
+DEFINITIONS_CAPTION = "mAP by three definitions"
+
+# probes of one result
+ONE_RESULT = "Probes of one result"
+WORST_FIRST = "Probes by average precision"
+OPEN_PROBE = "Click an image to search with it in a new tab."
+WORST_PROBES = "Worst probes"
+COLUMN_IMAGE = "Image"
+COLUMN_IDENTITY = "Identity"
+COLUMN_CAMERA = "Camera"
+COLUMN_SPLIT = "Split"
+COLUMN_FIRST_RANK = "First true match"
+FIRST_RANK_FORMAT = "rank %g"
+COLUMN_AVERAGE_PRECISION = "Average precision"
+COLUMN_SEARCH = SEARCH = "Search"
+PROBES_ALT = "Probes in ascending order of average precision"
+NO_PROBES = "This result has no stored probes. Measure it again to see them."
+OTHER_DATA = (
+    "The rows have no links. The images are from {data}, but the app shows {opened}. To search with these images, "
+    "start the app with MR_BCNN_DATA set to their folder."
+)
+OPENED_DATA, OPENED_NOTHING = "the data set {data}", "no images"
+NO_LINKS = "The rows have no links. Their images are not in {root}."
+SOME_LINKS = "Some rows have no link. Their images are not in {root}."
+
+# cameras
+CAMERAS = "Rank-1 by camera"
+CAMERAS_ALT = "Rank-1 of {name} by camera"
+CAMERAS_CAPTION = "Rank-1 of {name} by camera"
+ABOUT_CAMERAS = (
+    "A cell is the rank-1 in percent of the probes of one camera if only the true matches of one gallery camera are in "
+    "the gallery. The false matches of all cameras stay in the gallery. A cell is empty if no true match counts, e.g. "
+    "for the probe's own camera under the same-camera rule."
+)
+PROBES_OF, CAMERA, GALLERY_CAMERA = "probes of", "camera {camera}", "gallery camera {camera}"
