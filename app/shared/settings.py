@@ -27,7 +27,7 @@ def list_models() -> dict[str, Path]:
     if not shipped and not runs:
         raise UserError(
             f"There is no model in {checkpoints_folder()}: `python -m core train {data_folder()}` trains one, "
-            "and the finished run is then offered here."
+            "and the finished run is then offered here. MR_BCNN_CHECKPOINTS names another folder."
         )
     first = {name: shipped[name] for name in (DEFAULT_MODEL,) if name in shipped}
     return first | shipped | runs

@@ -121,7 +121,7 @@ def list_all(options: argparse.Namespace) -> None:
     if not galleries:
         print(
             f"There is no gallery in {galleries_folder()}; `python -m core gallery add NAME FOLDER --model CHECKPOINT` "
-            "makes one."
+            "makes one. MR_BCNN_GALLERIES names another folder."
         )
 
 

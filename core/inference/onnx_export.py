@@ -145,6 +145,6 @@ def _libraries():
         import onnxruntime
     except ImportError as error:
         raise UserError(
-            f'Exporting needs {error.name}, which is not installed: `pip install -e ".[onnx]"` brings it.'
+            f"Exporting needs {error.name}, which is not installed: `pip install onnx onnxruntime` brings it."
         ) from None
     return onnx, onnxruntime
