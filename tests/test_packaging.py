@@ -2,7 +2,9 @@
 
 import ast
 import re
+import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -125,6 +127,25 @@ def test_files_beside_the_code_are_in_the_wheel(package):
     files = {path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
     patterns = CONFIG["tool"]["setuptools"]["package-data"][package]
     assert files and files <= {path for pattern in patterns for path in folder.glob(pattern)}
+
+
+@pytest.mark.server
+def test_the_app_listens_on_this_machine_alone_wherever_it_is_started(tmp_path):
+    """Streamlit reads the settings beside the script; without them it listens on all addresses."""
+    command = ["-m", "streamlit", "run", ROOT / "app" / "main.py", "--server.headless=true", "--server.port=0"]
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen([sys.executable, *command], cwd=tmp_path, stdout=output, stderr=output)
+    try:
+        end = time.monotonic() + 60
+        while "URL:" not in (said := log.read_text(encoding="utf-8")):
+            assert process.poll() is None and time.monotonic() < end, said
+            time.sleep(0.1)
+    finally:
+        process.kill()
+        process.wait()
+    assert re.search(r"^ *URL: http://localhost:", said, re.M) and "Network URL" not in said
+    assert "usage statistics" not in said
 
 
 def test_the_version_is_the_same_everywhere():

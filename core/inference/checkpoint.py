@@ -24,9 +24,7 @@ from core.models.int8 import dequantise, quantise
 from core.models.network import Network
 
 WEIGHTS, CONFIG, METRICS, CARD = "weights.safetensors", "config.json", "metrics.json", "card.md"
-HOW_TO_GET_ONE = (
-    "shipped ones lie in the repository, below checkpoints, and `python -m core train DATA` makes one"
-)
+HOW_TO_GET_ONE = "shipped ones lie in the repository, below checkpoints, and `python -m core train DATA` makes one"
 
 
 @dataclass(frozen=True)
