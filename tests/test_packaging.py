@@ -124,7 +124,8 @@ def test_a_package_has_one_pin():
 @pytest.mark.parametrize("package", ["core", "app"])
 def test_files_beside_the_code_are_in_the_wheel(package):
     folder = ROOT / package
-    files = {path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
+    files = {path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    files = {path for path in files if path.suffix != ".py"}
     patterns = CONFIG["tool"]["setuptools"]["package-data"][package]
     assert files and files <= {path for pattern in patterns for path in folder.glob(pattern)}
 
