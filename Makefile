@@ -15,10 +15,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 app: .venv/app-installed
 	$(BIN)/streamlit run app/main.py
 
-test: .venv/test-installed
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+test: lint
 	$(PYTEST)
 
 test-fast: .venv/test-installed
@@ -56,7 +53,7 @@ docs: .venv/docs-installed
 
 # the JavaScript of the app
 .PHONY: js-lint js-test
-test lint: js-lint
+lint: js-lint
 test: js-test
 
 js-lint: .venv/js-installed

@@ -21,7 +21,7 @@ CAMERAS_HELP = "Search these cameras only. If none is selected, all cameras are 
 NO_GALLERY = "There is no gallery {name}. The page Data lists all galleries."
 NO_MODELS = (
     "There is no model in {folder}. Run `python -m core train {data}` to train one. The app lists the model of a "
-    "finished run."
+    "finished run. MR_BCNN_CHECKPOINTS sets another folder."
 )
 OTHER_MODEL = (
     "The gallery {name} was indexed by {checkpoint}. This model is not among the app's models. Re-index the gallery "

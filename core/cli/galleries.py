@@ -133,7 +133,7 @@ def list_all(options: argparse.Namespace) -> None:
     if not galleries:
         print(
             f"There is no gallery in {galleries_folder()}. Create one with `python -m core gallery add NAME FOLDER "
-            "--model CHECKPOINT`."
+            "--model CHECKPOINT`. MR_BCNN_GALLERIES sets another folder."
         )
 
 

@@ -30,7 +30,10 @@ def read_dataset(folder: str | os.PathLike) -> Dataset:
     if folder.is_file():
         raise UserError(f"{folder} is a file; give a folder of images, e.g. assets/pedestrians, or cuhk-03.mat.")
     if not folder.is_dir():
-        raise UserError(f"There is no data folder {folder}; give a folder of images, e.g. assets/pedestrians.")
+        where = "" if folder.is_absolute() else f" in {Path.cwd()}"
+        raise UserError(
+            f"There is no data folder {folder}{where}; give a folder of images. MR_BCNN_DATA sets the folder of the demo data."
+        )
     if root := find_root(folder):
         return read_market1501(root)
     if root := find_viper(folder):

@@ -28,7 +28,7 @@ from core.models.int8 import dequantise, quantise
 from core.models.network import Network
 
 WEIGHTS, CONFIG, METRICS, CARD = "weights.safetensors", "config.json", "metrics.json", "card.md"
-HOW_TO_GET_ONE = "use one of the folder checkpoints/, or train one with `python -m core train DATA`"
+HOW_TO_GET_ONE = "use a folder of checkpoints/ in the repository, or train one with `python -m core train DATA`"
 
 
 @dataclass(frozen=True)

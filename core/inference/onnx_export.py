@@ -169,6 +169,6 @@ def _libraries():
         import onnxruntime
     except ImportError as error:
         raise UserError(
-            f'The export needs {error.name}, which is not installed; use `pip install -e ".[onnx]"`.'
+            f"The export needs {error.name}, which is not installed. Install it with `pip install onnx onnxruntime`."
         ) from None
     return onnx, onnxruntime

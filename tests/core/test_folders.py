@@ -12,6 +12,7 @@ from app.shared import settings
 from core import folders
 from core.cli.main import main, parser
 from core.config import demo
+from core.errors import UserError
 from core.jobs.process import start_process
 from core.training.run_folder import Run
 
@@ -76,6 +77,19 @@ def test_app_and_commands_find_the_same_run(checkout, capsys):
     here = Path.cwd()
     assert (run.data["folder"], run.data["init"]) == (str(here / "people"), str(here / "weights"))  # to resume anywhere
     assert parser().parse_args(["reproduce", "demo"]).data == [checkout / "assets" / "pedestrians"]
+
+
+def test_messages_say_where_was_looked_and_what_changes_it(checkout, capsys):
+    (checkout / "pyproject.toml").unlink()
+    assert main(["reproduce", "demo"]) == 2
+    expected = f"There is no data folder assets/pedestrians in {Path.cwd()}; give a folder of images. MR_BCNN_DATA"
+    assert expected in capsys.readouterr().err
+    assert main(["gallery", "list"]) == main(["runs"]) == 0
+    said = capsys.readouterr().out
+    assert "There is no gallery in galleries." in said and "MR_BCNN_GALLERIES sets another folder" in said
+    assert "There is no run in runs." in said and "MR_BCNN_RUNS sets another folder" in said
+    with pytest.raises(UserError, match=r"There is no model in checkpoints\. .* MR_BCNN_CHECKPOINTS sets another"):
+        settings.list_models()
 
 
 def test_a_process_that_is_begun_looks_there_too(checkout, monkeypatch):
