@@ -47,7 +47,7 @@ def add_pack(commands) -> None:
         "an ensemble",
     )
     sub.add_argument(
-        "--bytewise", action="store_true", help="store the last layer as int8 weights: about half the size"
+        "--int8", "--bytewise", action="store_true", help="store the last layer as int8 weights: about half the size"
     )
     sub.add_argument("--galleries", action="store_true", help="add the descriptors of these data sets' galleries")
     sub.add_argument("--maps", action="store_true", help="add UMAP maps of these data sets for the app")
@@ -72,14 +72,14 @@ def pack(options: argparse.Namespace) -> None:
                 "them. Use a checkpoint that was trained with --set pca_power=0.3, or an ensemble."
             )
         checkpoint = replace(checkpoint, network=truncate_descriptor(checkpoint.network, options.descriptor))
-    save_checkpoint(checkpoint, options.output, half=True, bytewise=options.bytewise)
+    save_checkpoint(checkpoint, options.output, half=True, int8=options.int8)
     model = Model(load_checkpoint(options.output))  # measures the rounded weights that are shipped
     reports = {data: evaluate_data(model, data) for data in options.data}
     for report in reports.values():
         report.write(options.output / EVALUATIONS / report.name)
     results = {report.result["data"]: report.figures for report in reports.values()}
     checkpoint = replace(checkpoint, network=model.network, metrics=checkpoint.metrics | {"results": results})
-    save_checkpoint(checkpoint, options.output, half=True, bytewise=options.bytewise)
+    save_checkpoint(checkpoint, options.output, half=True, int8=options.int8)
     card = write_card(options.output.resolve().name, checkpoint, options.terms)
     (options.output / CARD).write_text(card, encoding="utf-8")
     for data in options.data:

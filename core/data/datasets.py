@@ -32,7 +32,7 @@ def read_dataset(folder: str | os.PathLike) -> Dataset:
     if not folder.is_dir():
         where = "" if folder.is_absolute() else f" in {Path.cwd()}"
         raise UserError(
-            f"There is no data folder {folder}{where}; give a folder of images. MR_BCNN_DATA sets the folder of the demo data."
+            f"There is no data folder {folder}{where}; give a folder of images. MR_BCNN_DATA sets the demo data."
         )
     if root := find_root(folder):
         return read_market1501(root)

@@ -76,7 +76,7 @@ def describe_gallery(
 
 
 def _is_settled(gallery: StoredGallery, asked: int | None) -> bool:
-    """Return whether no update was requested meanwhile. The state is then set while nobody can request one."""
+    """Return whether no update was requested meanwhile. The lock prevents other requests."""
     with gallery.edited() as content:
         if content["asked"] == asked:
             gallery.job.write(state=FINISHED, message="")

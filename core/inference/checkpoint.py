@@ -56,20 +56,20 @@ class Checkpoint:
         return sum(each.get("training_images", each.get("training_pictures", 0)) for each in members)
 
 
-def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = False, bytewise: bool = False) -> None:
+def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = False, int8: bool = False) -> None:
     """Write weights, configuration, metrics and provenance.
 
     Args:
         checkpoint: The checkpoint.
         folder: The folder to write to; it is created if it is missing.
         half: Whether to store the weights as float16, which halves the file.
-        bytewise: Whether to store the last layer as int8 weights, which take a quarter of float32.
+        int8: Whether to store the last layer as int8 weights, which take a quarter of float32.
     """
     folder.mkdir(parents=True, exist_ok=True)
     tensors = checkpoint.network.state_dict()
     if half:
         tensors = {name: value.half() if value.is_floating_point() else value for name, value in tensors.items()}
-    if bytewise:
+    if int8:
         tensors |= quantise(checkpoint.network.linear.weight.detach())
     save_file({name: value.contiguous() for name, value in tensors.items()}, folder / WEIGHTS)
     config = {"network": to_json(checkpoint.network.config), "data": checkpoint.data}

@@ -47,7 +47,10 @@ def format_table(folder: Path) -> str:
     lines: list[tuple[str, ...]] = [("run", "state", "step", "loss", "recall@1", "images/s", "left")]
     lines += [_line(summarise(run)) for run in list_runs(folder)]
     if len(lines) == 1:
-        return f"There is no run in {folder}. Start one with `python -m core train DATA`. MR_BCNN_RUNS sets another folder."
+        return (
+            f"There is no run in {folder}. Start one with `python -m core train DATA`. "
+            "MR_BCNN_RUNS sets another folder."
+        )
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(

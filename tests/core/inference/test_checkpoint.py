@@ -41,7 +41,7 @@ def test_half_precision_halves_the_file_and_loads_as_float32(checkpoint, tmp_pat
 def test_int8_weights_quarter_the_file_and_change_descriptors_little(tmp_path):
     network = build_network("mr_bcnn", filters=16, descriptor=40, batch_norm=True).eval()
     save_checkpoint(Checkpoint(network), tmp_path / "whole")
-    save_checkpoint(Checkpoint(network), tmp_path / "small", half=True, bytewise=True)
+    save_checkpoint(Checkpoint(network), tmp_path / "small", half=True, int8=True)
     sizes = [(tmp_path / name / "weights.safetensors").stat().st_size for name in ("small", "whole")]
     assert sizes[0] < 0.35 * sizes[1]  # in such a small network the convolutions are a large part
     again = load_checkpoint(tmp_path / "small").network
@@ -53,7 +53,7 @@ def test_int8_weights_quarter_the_file_and_change_descriptors_little(tmp_path):
 
 
 def test_wrong_int8_scales_raise(tmp_path):
-    save_checkpoint(Checkpoint(build_network("mr_bcnn", filters=2, descriptor=5)), tmp_path / "c", bytewise=True)
+    save_checkpoint(Checkpoint(build_network("mr_bcnn", filters=2, descriptor=5)), tmp_path / "c", int8=True)
     weights = load_file(tmp_path / "c" / "weights.safetensors")
     save_file(weights | {"linear.weight.step": torch.ones(4)}, tmp_path / "c" / "weights.safetensors")
     with pytest.raises(UserError, match="linear.weight.step is in only one of them"):
