@@ -56,7 +56,7 @@ _shelf = Shelf()
 _opened: set[str] = set()  # ids of galleries that have cached values
 
 
-def search(
+def search(  # noqa: D417 (Gradio passes progress; it is no input)
     image: str | None,
     model: str,
     results: int,
@@ -160,12 +160,14 @@ def open_upload(path: str | None) -> Image.Image:
 
 
 def thumbnail(path: str) -> Image.Image:
+    """Open an image and reduce it for display."""
     image = open_image(path)
     image.thumbnail(THUMBNAIL)
     return image
 
 
 def caption(row) -> str:
+    """Return the caption of a result."""
     return texts.RESULT.format(rank=row.rank, score=row.score)
 
 
@@ -243,7 +245,7 @@ def build() -> gr.Blocks:
 
 
 def main() -> int:
-    """Run the server -> exit status."""
+    """Run the server and return the exit status."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that temporary files are removed, too
     with TemporaryDirectory(prefix="mr-bcnn-") as folder:
         os.environ["GRADIO_TEMP_DIR"] = folder

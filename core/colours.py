@@ -3,7 +3,10 @@
 import numpy as np
 
 INK, QUIET, RULE = "#19191e", "#696b73", "#bec0c6"  # text, secondary text, lines
-FOR, AGAINST = (63, 111, 224), (217, 80, 43)  # positive, negative contributions; as in app/components/region_scene.css
+POSITIVE, NEGATIVE = (
+    (63, 111, 224),
+    (217, 80, 43),
+)  # contributions; as in app/components/region_scene.css
 SAME, DIFFERENT, OVERLAP = "#1d9a56", "#c8443c", "#8b90a0"  # positive pairs, negative pairs, the overlap of both
 CATEGORY_COLOURS = (
     "#3d6fd9",
@@ -35,6 +38,6 @@ def signed_colours(values: np.ndarray, top: float, over: bool = False) -> np.nda
         RGBA, uint8 (H, W, 4).
     """
     shares = np.clip(values / top if top > 0 else np.zeros_like(values), -1, 1)
-    colours = np.where(shares[..., None] >= 0, np.array(FOR), np.array(AGAINST))
+    colours = np.where(shares[..., None] >= 0, np.array(POSITIVE), np.array(NEGATIVE))
     strength = np.abs(shares) ** 0.8 * (HEAT_OPACITY if over else 1)
     return np.dstack([colours, strength * 255]).round().astype(np.uint8)

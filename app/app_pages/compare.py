@@ -27,6 +27,7 @@ MAX_MATCHES = 12  # results to choose the match from
 
 
 def pick_match(name: str) -> None:
+    """Write the chosen match to the link."""
     st.query_params[MATCH] = name
     st.query_params.pop(PAIR, None)
 

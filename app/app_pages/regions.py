@@ -17,16 +17,19 @@ STRONGEST = 8
 
 
 def pick_region(grid: str, cell: int) -> None:
+    """Write the region of a clicked cell to the link."""
     part = int(grid.rpartition("-")[2])
     st.query_params[REGION] = str(part * regions.side**2 + cell)
     st.query_params.pop(ENTRY, None)
 
 
 def pick_entry(grid: str, cell: int) -> None:
+    """Write the entry of a clicked cell to the link."""
     st.query_params[ENTRY] = str(cell)
 
 
 def pick_pill(key: str) -> None:
+    """Write the entry of a clicked pill to the link."""
     if (picked := st.session_state[key]) is not None:
         pick_entry("", picked)
 

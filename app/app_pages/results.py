@@ -33,6 +33,7 @@ COLUMNS = {
 
 
 def show_figure(drawn, key: str, alt: str) -> None:
+    """Show a plotly figure without its tool bar."""
     st.plotly_chart(drawn, key=key, alt=alt, config={"displayModeBar": False})
 
 

@@ -19,7 +19,7 @@ from app.shared.url_params import unknown_in_link
 from core.data.images import open_image
 from core.data.records import UNKNOWN_CAMERA
 from core.errors import UserError
-from core.evaluation.evaluators import rule_applies
+from core.evaluation.evaluators import same_camera_rule_applies
 
 TOPS = [10, 20, 50]
 
@@ -37,6 +37,7 @@ def rank(top: int, also: np.ndarray | None = None) -> pd.DataFrame:
 
 
 def foot() -> None:
+    """Show the foot of the page."""
     widgets.how_it_works()
     widgets.responsible_use()
 
@@ -107,7 +108,7 @@ with right:
             key=RULE,
             bind="query-params",
             help=texts.SAME_CAMERA_HELP.format(rule=shared_texts.SAME_CAMERA_RULE),
-            disabled=record is None or not rule_applies(record),
+            disabled=record is None or not same_camera_rule_applies(record),
         )
         copy = milvus_panel.toggle(gallery)
         processing, place = (reranking.PostProcessing(), right) if copy else reranking.controls(images)
@@ -136,7 +137,7 @@ try:
         prepared = reranking.prepare(searcher, loading.key, probe, content, descriptors, camera, processing, place)
     start = time.perf_counter()
     asked_for = cameras or None, true_matches.asked_for(record, rule)
-    known = true_matches.is_known(record) and not (copy and copy.is_short)
+    known = true_matches.is_known(record) and not (copy and copy.exceeds_result_limit)
     if not processing.is_plain or copy and known:  # post-processing sorts all results, and a server counts no ranks
         ranking = rank(len(searcher.gallery))
     else:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from app.compare import texts
 from app.shared.charts import COLOURS, GREY, MARGIN
-from core.colours import AGAINST, FOR
+from core.colours import NEGATIVE, POSITIVE
 from core.explain.region_blocks import strongest_first
 from core.explain.region_names import format_signed
 
@@ -41,8 +41,8 @@ def waterfall(
             cliponaxis=False,
             hoverinfo="y+text",
             connector={"line": {"color": GREY, "width": 1}},
-            increasing={"marker": {"color": _rgb(FOR)}},
-            decreasing={"marker": {"color": _rgb(AGAINST)}},
+            increasing={"marker": {"color": _rgb(POSITIVE)}},
+            decreasing={"marker": {"color": _rgb(NEGATIVE)}},
             totals={"marker": {"color": GREY}},
         )
     )
@@ -58,13 +58,13 @@ def deletion_figure(found: "Deletion", reverse: np.ndarray, chosen: int) -> go.F
     """Draw the scores by the number of occluded regions; `reverse` occludes the weakest regions first."""
     figure = go.Figure()
     for name, values, look in (
-        (texts.PREDICTED, found.predicted, {"mode": "lines", "line": {"color": _rgb(FOR), "width": 2.5}}),
+        (texts.PREDICTED, found.predicted, {"mode": "lines", "line": {"color": _rgb(POSITIVE), "width": 2.5}}),
         (
             texts.RECOMPUTED,
             found.recomputed,
             {
                 "mode": "markers",
-                "marker": {"color": _rgb(FOR), "size": 8, "symbol": "circle-open", "line": {"width": 2}},
+                "marker": {"color": _rgb(POSITIVE), "size": 8, "symbol": "circle-open", "line": {"width": 2}},
             },
         ),
         (

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def show_deletion(key: tuple, model: "Model", attribution: "Attribution", match: "Regions") -> None:
     """Show the deletion test; `key` identifies model, images and baseline."""
-    from core.explain.deletion import paint_over
+    from core.explain.deletion import occlude
 
     order = np.argsort(-attribution.of_regions[1], kind="stable")
     found = explanations.delete_regions(key, model, attribution, match, order)
@@ -33,7 +33,7 @@ def show_deletion(key: tuple, model: "Model", attribution: "Attribution", match:
         )
     step = found.counts.tolist().index(occluded)
     with left:
-        st.image(pixels_url(paint_over(match, order[:occluded])), width=150)
+        st.image(pixels_url(occlude(match, order[:occluded])), width=150)
         st.caption(
             texts.DELETION_SCORES.format(
                 predicted=found.predicted[step], recomputed=found.recomputed[step], painted=found.painted[step]

@@ -40,11 +40,12 @@ class Tops:
 
     @classmethod
     def over(cls, explained: "list[Attribution]") -> "Tops":
-        from core.explain.activations import find_brightest_pixel
+        """Take the maxima over several attributions, so that their scenes share a scale."""
+        from core.explain.activations import find_heat_limit
 
         return cls(
             max(float(np.abs(each).max()) for attribution in explained for each in attribution.of_regions),
-            find_brightest_pixel([each for attribution in explained for each in attribution.places]),
+            find_heat_limit([each for attribution in explained for each in attribution.locations]),
         )
 
 
@@ -61,7 +62,7 @@ def pair_scene(
 
     items: list[Item] = []
     cells: list[Item] = []  # drawn above the links, which end in their centres
-    for side, (regions, places) in enumerate(zip(both, attribution.places, strict=True)):
+    for side, (regions, places) in enumerate(zip(both, attribution.locations, strict=True)):
         plain, heated = ((left[side], HEAD, WHOLE, HEIGHT) for left in (PLAIN, HEATED))
         source = pixels_url(regions.image)
         items += [

@@ -44,18 +44,22 @@ def show(
 
 
 def image(box: Box, src: str, pixelated: bool = False, grey: bool = False) -> Item:
+    """Return an image, stretched over a box."""
     return {"kind": "image", "box": box, "src": src, "pixelated": pixelated, "grey": grey}
 
 
 def frame(box: Box, tone: str = "border", width: float = 1) -> Item:
+    """Return the outline of a box."""
     return {"kind": "frame", "box": box, "tone": tone, "width": width}
 
 
 def line(start: Point, end: Point, tone: str = "border", width: float = 1) -> Item:
+    """Return a straight line."""
     return {"kind": "line", "from": start, "to": end, "tone": tone, "width": width}
 
 
 def text(at: Point, content: str, size: float = 13, anchor: str = "start", tone: str = "plain") -> Item:
+    """Return a text; `anchor` says which point of it lies at `at`."""
     return {"kind": "text", "x": at[0], "y": at[1], "text": content, "size": size, "anchor": anchor, "tone": tone}
 
 

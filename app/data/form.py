@@ -74,7 +74,7 @@ def add_form(gallery: StoredGallery | None = None) -> None:
 
 
 def _table(key: str) -> Path | bytes | None:
-    """The table of labels: its path or its content; None for the table among the images."""
+    """Return the table of labels: its path or its content; None for the table among the images."""
     left, right = st.columns([2, 3], gap="medium")
     with right:
         path = st.text_input(

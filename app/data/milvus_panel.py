@@ -11,7 +11,7 @@ from app.shared.keys import SERVER
 from app.shared.settings import milvus_server
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
-from core.milvus.sync import Copy, launch, read_copy, withdraw
+from core.milvus.sync import Copy, delete_copy, launch, read_copy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -101,13 +101,13 @@ def show_server_gallery(gallery: StoredGallery) -> None:
                     texts.REMOVE_FROM_SERVER,
                     icon=":material/delete:",
                     on_click=gallery_picker.attempt,
-                    args=(withdraw, gallery),
+                    args=(delete_copy, gallery),
                     help=texts.REMOVE_FROM_SERVER_HELP,
                 )
 
 
 def _sentence(gallery: StoredGallery) -> str:
-    """The state without an upload."""
+    """Return the state without an upload."""
     copy = read_copy(gallery)
     if copy is None:
         return texts.NOT_ON_SERVER.format(uri=milvus_server())

@@ -12,7 +12,7 @@ from app.shared import cache, gallery_picker, job_progress, widgets
 from app.shared.cache import of_galleries
 from app.shared.keys import GALLERY
 from core.data.images import PERSON_SHAPE
-from core.data.quality import Health
+from core.data.quality import DataQuality
 from core.errors import UserError
 from core.galleries.catalog import delete_gallery, rename_gallery
 from core.galleries.gallery_folder import StoredGallery
@@ -75,7 +75,7 @@ def show_buttons(gallery: StoredGallery) -> None:
             )
 
 
-def show_figures(health: Health) -> None:
+def show_figures(health: DataQuality) -> None:
     """Show the numbers of images, identities, cameras and skipped files."""
     figures = {
         texts.IMAGES: health.images,
@@ -97,7 +97,7 @@ def show_samples(paths: Sequence[str], key: str) -> None:
     crop_grid(crops, "strip", texts.IMAGES, key)
 
 
-def show_quality(gallery: StoredGallery, health: Health) -> None:
+def show_quality(gallery: StoredGallery, health: DataQuality) -> None:
     """Show what may make the results of a search worse."""
     st.subheader(texts.DATA_QUALITY)
     sizes = zip(texts.IMAGE_SIZES, (health.smallest, health.median, health.largest), strict=True)
@@ -206,7 +206,7 @@ def _rename(gallery: StoredGallery) -> None:
 
 
 def samples(gallery: StoredGallery) -> list[str]:
-    """A few images of a gallery, evenly spread."""
+    """Return a few images of a gallery, evenly spread."""
     key = gallery.key
     return _samples(key, gallery) if key else []
 

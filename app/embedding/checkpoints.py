@@ -47,7 +47,7 @@ def show_checkpoints(table: pd.DataFrame, images: Images) -> None:
 
 
 def checkpoints(run: Path) -> list[Path]:
-    """The checkpoints of a run, at most `MAX_CHECKPOINTS`: evenly spread, with the first and the last one."""
+    """Return the checkpoints of a run, at most `MAX_CHECKPOINTS`: evenly spread, with the first and the last one."""
     found = list_numbered(run / "checkpoints")
     positions = np.unique(np.linspace(0, len(found) - 1, MAX_CHECKPOINTS).round().astype(int)) if found else []
     return [found[position] for position in positions]

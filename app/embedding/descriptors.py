@@ -49,18 +49,18 @@ class Embedding:
     content: str
 
     def number(self, image: str) -> int:
-        """The row of an image, or -1."""
+        """Return the row of an image, or -1."""
         found = np.flatnonzero(self.table["image"] == image)
         return int(found[0]) if len(found) else -1
 
     def neighbours(self, descriptor: np.ndarray, count: int, without: int = -1) -> list[int]:
-        """The rows of the descriptors with the highest score to a descriptor (D,)."""
+        """Return the rows of the descriptors with the highest score to a descriptor (D,)."""
         order = np.argsort(-(self.descriptors @ descriptor), kind="stable")
         return order[order != without][:count].tolist()
 
 
 def embedding(name: str, images: Images, gallery: "StoredGallery | None" = None) -> Embedding:
-    """The embedding of the demo gallery or of a named one, by a model or by its untrained network.
+    """Return the embedding of the demo gallery or of a named one, by a model or by its untrained network.
 
     A large gallery is reduced to MAX_POINTS images, evenly drawn. Raises UserError for a missing or damaged model.
     """
@@ -78,7 +78,7 @@ def projection(
     projector: "Projector",
     rows: Sequence[int] | None = None,
 ) -> "tuple[Projector | None, Progress]":
-    """The map of all points or of some rows, or None while a job computes it, and the progress of the job.
+    """Return the map of all points or of some rows, or None while a job computes it, and the progress of the job.
 
     PCA maps are computed at once. For a missing UMAP map a job is started.
     """
@@ -123,7 +123,7 @@ def faithfulness(one: Embedding, found: "Projector", rows: Sequence[int] | None)
 
 
 def sprites(one: Embedding) -> tuple[str, str] | None:
-    """A key and a data URL of the thumbnails of all points; None if there are too many to send."""
+    """Return a key and a data URL of the thumbnails of all points; None if there are too many to send."""
     if len(one.table) > MAX_SPRITES:
         return None
     paths = one.table["path"].tolist()
@@ -134,7 +134,7 @@ def sprites(one: Embedding) -> tuple[str, str] | None:
 @cache.of_galleries
 @st.cache_data(max_entries=20, show_spinner=False)
 def separation_of(key: tuple, rows: tuple[int, ...], _one: Embedding) -> "Separation | None":
-    """The separation of the identities of some rows."""
+    """Return the separation of the identities of some rows."""
     from core.projection.separation import measure_separation
 
     chosen = _one.table.iloc[list(rows)]

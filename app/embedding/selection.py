@@ -197,6 +197,7 @@ def download(table: pd.DataFrame, name: str) -> None:
 
 
 def as_parquet(table: pd.DataFrame) -> bytes:
+    """Return a table as the content of a Parquet file."""
     file = io.BytesIO()
     table.to_parquet(file, index=False)
     return file.getvalue()

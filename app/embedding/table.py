@@ -36,6 +36,7 @@ def records_of(table: pd.DataFrame) -> list[Record]:
 
 
 def camera_label(camera: int) -> str:
+    """Return the label of a camera."""
     return UNKNOWN if camera == UNKNOWN_CAMERA else str(camera)
 
 
@@ -76,6 +77,7 @@ def with_ranks(
 
 
 def identity_label(identity: str) -> str:
+    """Return the label of an identity."""
     return texts.DISTRACTOR if identity == DISTRACTOR else texts.IDENTITY.format(identity=identity)
 
 

@@ -16,14 +16,14 @@ Reports = Mapping[str, Report]  # by the names that `core.evaluation.report.find
 
 
 def model(name: str, report: Report) -> str:
-    """The name of the model, without that of the data set: `run: data-protocol-000500` -> `run 000500`."""
+    """Return the name of the model, without that of the data set: `run: data-protocol-000500` -> `run 000500`."""
     run, _, rest = name.partition(": ")
     suffix = rest.removeprefix(report.name if rest.startswith(report.name) else report.result["data"])
     return f"{run} {suffix.strip('-')}".strip()
 
 
 def method(name: str, report: Report) -> str:
-    """The model and the options of the evaluation, so that each result of a table has a name of its own."""
+    """Return the model and the options of the evaluation, so that each result of a table has a name of its own."""
     result = report.result
     parts = [model(name, report)]
     if len(result["splits"]) < result.get("splits_of_protocol", 1):
@@ -37,7 +37,7 @@ def method(name: str, report: Report) -> str:
 
 
 def data_name(report: Report) -> str:
-    """The data set, and the protocol if the layout has several."""
+    """Return the data set, and the protocol if the layout has several."""
     result = report.result
     several = sum(result["layout"] in protocol.layouts for protocol in PROTOCOLS.values()) > 1
     data = texts.DATA_NAMES.get(result["data"], result["data"])
@@ -48,7 +48,7 @@ def data_name(report: Report) -> str:
 
 
 def label(name: str, report: Report) -> str:
-    """The name of a result: model, options and data set."""
+    """Return the name of a result: model, options and data set."""
     name_of_method = method(name, report)
     text = texts.ON if name_of_method == model(name, report) else texts.METHODS_ON
     return text.format(method=name_of_method, data=data_name(report))
@@ -82,13 +82,14 @@ def details(report: Report) -> str:
 
 
 def overlaps(reports: Reports) -> list[str]:
-    """A sentence for each result on identities that the model was trained or validated on."""
+    """Return a sentence for each result on identities that the model was trained or validated on."""
     return [
         f"{label(name, report)}: {report.overlap.sentence}" for name, report in reports.items() if report.overlap.seen
     ]
 
 
 def curves(reports: Reports) -> list[Curve]:
+    """Return the Recall@K curves of results, with their labels."""
     return [
         Curve(label(name, report), report.result["architecture"], report.result["curve"])
         for name, report in reports.items()

@@ -10,7 +10,7 @@ from core.evaluation.report import PROBES, RESULT, SCORES, Report, find_reports,
 
 
 def read_reports() -> tuple[dict[str, Report], list[str]]:
-    """The results of the shipped checkpoints and of the runs, by name; and a sentence for each damaged one."""
+    """Return the results of the shipped checkpoints and of the runs, by name; and a sentence for each damaged one."""
     found, damaged = {}, []
     for name, folder in find_reports([checkpoints_folder(), runs_folder()]).items():
         try:

@@ -21,6 +21,7 @@ class Board:
 
     @property
     def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
         return self.table.columns if self.table else (*RECALLS, "mAP")
 
     @property
@@ -50,6 +51,7 @@ class Board:
 
     @property
     def curves(self) -> list[Curve]:
+        """The Recall@K curves of the measured results."""
         return [
             Curve(method(name, report), report.result["architecture"], report.result["curve"])
             for name, report in self.reports.items()
@@ -75,7 +77,7 @@ class Board:
 
 
 def boards(reports: Reports) -> dict[str, Board]:
-    """The paper's tables, then a board for each other data set and protocol, by name."""
+    """Return the paper's tables, then a board for each other data set and protocol, by name."""
     remaining = dict(reports)
     found = {}
     for name, table in TABLES.items():
@@ -89,17 +91,17 @@ def boards(reports: Reports) -> dict[str, Board]:
 
 
 def number(table: PublishedTable) -> str:
-    """The number of a table, e.g. Table 1."""
+    """Return the number of a table, e.g. Table 1."""
     return table.caption.partition(". ")[0]
 
 
 def data(table: PublishedTable) -> str:
-    """The data set of a table, e.g. CUHK03-labeled."""
+    """Return the data set of a table, e.g. CUHK03-labeled."""
     return table.caption.partition(". ")[2]
 
 
 def _title(report: Report, used: list[str]) -> str:
-    """The data set, with the number of probes if a folder has the name of a benchmark."""
+    """Return the data set, with the number of probes if a folder has the name of a benchmark."""
     title = data_name(report)
     if title not in used:
         return title

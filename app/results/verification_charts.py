@@ -104,11 +104,11 @@ def _lines(results: Counted, rates, x_name: str, y_name: str, scale=lambda value
 
 
 def _powers(lowest: float) -> dict:
-    """The settings of a logarithmic axis of percentages up to 100."""
+    """Return the settings of a logarithmic axis of percentages up to 100."""
     ticks = 10.0 ** np.arange(round(np.log10(lowest)), 1)
     return {"type": "log", "tickvals": ticks, "ticktext": [f"{100 * one:g} %" for one in ticks]}
 
 
 def _changing(*rates: Sequence[float]) -> np.ndarray:
-    """The points where a curve changes. It is constant beyond the scores that occur."""
+    """Return the points where a curve changes. It is constant beyond the scores that occur."""
     return np.any([np.diff(one, prepend=np.nan) != 0 for one in rates], axis=0)

@@ -24,12 +24,12 @@ def worst_first(report: Report, images: Images | None, model: str | None) -> pd.
 
 
 def link(image: str, model: str | None) -> str:
-    """A link to the page Search, the first page of the app."""
+    """Return a link to the page Search, the first page of the app."""
     return f"./?{urlencode({PROBE: image, MODEL: model} if model else {PROBE: image})}"
 
 
 def searched_with(name: str, models: Collection[str]) -> str | None:
-    """The name of a result's model on the page Search; None if the page does not have it."""
+    """Return the name of a result's model on the page Search; None if the page does not have it."""
     run = name.partition(": ")[0]
     return next((one for one in (run, f"runs/{run}") if one in models), None)
 

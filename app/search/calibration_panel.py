@@ -84,9 +84,9 @@ def judge_presence(ranking: pd.DataFrame, images: int, calibration: "Calibration
 def describe(calibration: "Calibration | None", prior: int, images: int, averaged: bool, reordered: bool) -> str:
     """Describe what the probabilities rest on, and where they are less reliable."""
     if calibration is None:
-        from core.evaluation.calibration import HOW_TO_MAKE_ONE
+        from core.evaluation.calibration import HOW_TO_CALIBRATE
 
-        return texts.NO_CALIBRATION.format(how=HOW_TO_MAKE_ONE)
+        return texts.NO_CALIBRATION.format(how=HOW_TO_CALIBRATE)
     about = calibration.about
     parts = [texts.CALIBRATED_ON.format(prior=prior, data=about.data, people=about.people)]
     if images > about.gallery:

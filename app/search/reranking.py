@@ -39,6 +39,7 @@ class PostProcessing:
 
     @property
     def is_plain(self) -> bool:
+        """Whether no post-processing is chosen."""
         return self == PostProcessing()
 
 

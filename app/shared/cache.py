@@ -26,7 +26,7 @@ from app.shared.settings import (
 from core.data.images import file_of, open_image
 
 if TYPE_CHECKING:
-    from core.data.quality import Health
+    from core.data.quality import DataQuality
     from core.explain.activations import Regions
     from core.galleries.gallery_folder import StoredGallery
     from core.inference.model import Model
@@ -51,6 +51,7 @@ def forget_deleted() -> None:
 
 
 def run_folders() -> list[Path]:
+    """Return the folders of all runs."""
     return folders_in(runs_folder())
 
 
@@ -73,7 +74,7 @@ def loading(name: str, gallery: "StoredGallery | None" = None) -> Loading:
     return _shelf().get(described_key(source, checkpoint), source, len(found.gallery), checkpoint)
 
 
-def health(gallery: "StoredGallery", near: bool = False) -> "Health | None":
+def health(gallery: "StoredGallery", near: bool = False) -> "DataQuality | None":
     """Return the data quality of a gallery, or None before it is indexed; computed again after a change."""
     key = gallery.key
     return key and _health(key, file_versions(gallery.folder / "refused.json"), near, gallery)
@@ -145,7 +146,7 @@ def _model(key: tuple, random: bool, _checkpoint: Path) -> "Model":
 
 @of_galleries
 @st.cache_resource(max_entries=100, show_spinner=False)
-def _health(key: tuple, changed: tuple, near: bool, _gallery: "StoredGallery") -> "Health | None":
+def _health(key: tuple, changed: tuple, near: bool, _gallery: "StoredGallery") -> "DataQuality | None":
     from core.galleries.overview import overview
 
     return overview(_gallery, near).health

@@ -42,10 +42,12 @@ class Loading:
 
     @property
     def share(self) -> float:
+        """The share of the images that are described, from 0 to 1."""
         return min(1.0, self.described / max(1, self.images))
 
     @property
     def failed(self) -> bool:
+        """Whether the loading ended with an error."""
         return self._future.done() and self._future.exception() is not None
 
     def wait(self, seconds: float) -> Searcher | None:

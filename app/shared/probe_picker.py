@@ -49,6 +49,7 @@ def take_uploads(key: str) -> None:
 
 
 def upload_box(label: str) -> None:
+    """Show the box for uploads of probe images."""
     key = f"upload_{st.session_state.get(UPLOADER, 0)}"
     st.file_uploader(label, TYPES, accept_multiple_files=True, key=key, on_change=take_uploads, args=(key,))
 

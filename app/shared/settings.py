@@ -58,6 +58,7 @@ def models_for(gallery: StoredGallery | None) -> dict[str, Path]:
 
 
 def folders_in(folder: Path) -> list[Path]:
+    """Return the folders in a folder, sorted by name, without hidden ones."""
     if not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))

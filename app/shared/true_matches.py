@@ -29,6 +29,7 @@ class TrueMatches:
 
     @property
     def sentence(self) -> str:
+        """The first rank, the number and the average precision of the true matches, as a sentence."""
         ranks = self.counted["rank"].to_numpy()
         if not len(ranks):
             return texts.NO_TRUE_MATCH

@@ -20,9 +20,12 @@ WHOLE_IMAGE: Box = (0.0, 0.0, 1.0, 1.0)
 
 
 class File(Protocol):
+    """An uploaded file, as Streamlit passes it."""
+
     name: str
 
-    def getvalue(self) -> bytes: ...
+    def getvalue(self) -> bytes:
+        """Return the content."""
 
 
 @dataclass(frozen=True)

@@ -191,9 +191,11 @@ def as_plain_text(text: str) -> str:
 
 
 def how_it_works() -> None:
+    """Show the explanation of the method, folded."""
     with st.expander(texts.HOW_IT_WORKS, icon=":material/school:"):
         st.markdown(texts.HOW_IT_WORKS_TEXT)
 
 
 def responsible_use() -> None:
+    """Show the note on responsible use."""
     st.caption(texts.RESPONSIBLE_USE)

@@ -32,10 +32,10 @@ def show_film(folder: Path) -> None:
 
 
 def _show(run: Run, file: Path) -> None:
-    from core.projection.film import is_current, kept_film
+    from core.projection.film import is_current, load_film
 
     html = file.with_suffix(".html")
-    film = kept_film(run) if html.exists() else None  # earlier versions stored none
+    film = load_film(run) if html.exists() else None  # earlier versions stored none
     if film is not None:
         st.iframe(html.read_text(encoding="utf-8"), height=PLAYER_HEIGHT)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):

@@ -102,7 +102,7 @@ def new_run(folder: Path) -> None:
 
 
 def estimate(architecture: str, preset: str, settings: list[str]) -> str:
-    """Number of parameters, memory and time, in a sentence. A separate process measures them."""
+    """Return the number of parameters, memory and time, in a sentence. A separate process measures them."""
     command = [sys.executable, "-m", "core", "estimate", "--json", "--architecture", architecture, "--preset", preset]
     done = subprocess.run([*command, *(["--set", *settings] if settings else [])], capture_output=True, text=True)
     if done.returncode:
@@ -123,7 +123,7 @@ def changed_settings(preset: tuple, chosen: tuple) -> list[str]:
 
 
 def free_name(folder: Path, name: str) -> str:
-    """The first of `name`, `name-2`, `name-3`, ... that no run has."""
+    """Return the first of `name`, `name-2`, `name-3`, ... that no run has."""
     used, number = {path.name for path in folder.glob("*")}, 1
     while (candidate := name if number == 1 else f"{name}-{number}") in used:
         number += 1

@@ -40,7 +40,7 @@ def ensemble(options: argparse.Namespace) -> None:
     from core.inference.model_card import write_card
     from core.inference.provenance import Provenance, combine
     from core.models.descriptor_pca import MAX_IMAGES, scale_principal_axes
-    from core.models.ensemble import join_networks
+    from core.models.ensemble import combine_networks
 
     checkpoints = {path.resolve().name: load_checkpoint(path) for path in options.checkpoints}
     if len(checkpoints) < 2:
@@ -54,7 +54,9 @@ def ensemble(options: argparse.Namespace) -> None:
     )
     if len(images) < 2:
         raise UserError(f"{dataset.root} has no training images. Give --data a data set with training images.")
-    network = join_networks([checkpoint.network for checkpoint in checkpoints.values()], images[:MAX_TRAINING_IMAGES])
+    network = combine_networks(
+        [checkpoint.network for checkpoint in checkpoints.values()], images[:MAX_TRAINING_IMAGES]
+    )
     # power 0 only rotates: the axes are sorted by variance, so that `pack --descriptor` can cut the last ones
     network = scale_principal_axes(network, images, power=0)
     provenance = combine(each.provenance or Provenance((), (name,)) for name, each in checkpoints.items())

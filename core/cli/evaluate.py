@@ -53,7 +53,7 @@ def evaluate(options: argparse.Namespace) -> None:
     """Measure a model on a data set: recall@K (CMC), mAP and mINP."""
     from core.inference.model import load
     from core.search.reranking import make_order
-    from core.training.run_folder import kept_in
+    from core.training.run_folder import results_folder
 
     same_camera = {"include_same_camera": True} if options.same_camera else {}
     model = load(options.checkpoint, options.device, options.flip)
@@ -74,7 +74,7 @@ def evaluate(options: argparse.Namespace) -> None:
         spread = f"  +- {report.result['spread'][name]:.2f}" if name in report.result["spread"] else ""
         print(f"{name:22}{value:8.2f} %{spread}" if isinstance(value, float) else f"{name:22}{value}")
     print(report.overlap.sentence)
-    folder = kept_in(options.checkpoint, report)
+    folder = results_folder(options.checkpoint, report)
     report.write(folder)
     print(f"saved in {folder}")
     if options.json:
@@ -100,7 +100,7 @@ def calibrate(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from core.data.datasets import read_dataset
-    from core.evaluation.calibration import About, fit, hold_out_records
+    from core.evaluation.calibration import CalibrationData, fit, hold_out_records
     from core.evaluation.verification import count_scores
     from core.inference.checkpoint import CARD, find_checkpoint
     from core.inference.model import load
@@ -112,7 +112,7 @@ def calibrate(options: argparse.Namespace) -> None:
     with tqdm(total=len(records), desc="describing", unit="image", leave=False) as bar:
         described = model.describe_records(records, on_error=print_skipped, on_progress=bar.update)
     counts = count_scores(*described, *described)  # each image is a probe; all other images are its gallery
-    calibration = fit(counts, About(dataset.name, identities, len(described[1]) - 1))
+    calibration = fit(counts, CalibrationData(dataset.name, identities, len(described[1]) - 1))
     folder = calibration.write(options.checkpoint)
     card = find_checkpoint(options.checkpoint) / CARD
     if card.exists():

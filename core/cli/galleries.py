@@ -215,8 +215,8 @@ def send(options: argparse.Namespace) -> None:
 
 def withdraw(options: argparse.Namespace) -> None:
     """Delete a gallery's copy from its Milvus server."""
+    from core.milvus.sync import delete_copy as withdraw_gallery
     from core.milvus.sync import read_copy
-    from core.milvus.sync import withdraw as withdraw_gallery
 
     gallery = _find(options)
     copy = read_copy(gallery)

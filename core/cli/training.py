@@ -39,11 +39,11 @@ def train(options: argparse.Namespace) -> None:
     """Train a network on a data set, and save it in a run folder in runs/."""
     from core.data.datasets import read_dataset
     from core.inference.model import choose_device
-    from core.training.distributed_processes import from_first, join_process_group, own_device, together
+    from core.training.distributed_processes import from_first, join_process_group, own_device, share_errors
     from core.training.run_folder import Run
 
     with join_process_group():
-        with together():
+        with share_errors():
             device = own_device(choose_device(options.device))
             dataset = read_dataset(options.data)
             print(dataset.report())
@@ -108,7 +108,7 @@ def resume(options: argparse.Namespace) -> None:
     """Resume a run from its newest checkpoint, or from step 0 if it has none."""
     from core.data.datasets import read_dataset
     from core.inference.model import choose_device
-    from core.training.distributed_processes import from_first, is_first, join_process_group, own_device, together
+    from core.training.distributed_processes import from_first, is_first, join_process_group, own_device, share_errors
     from core.training.queue import wait_for_turn
     from core.training.run_folder import Run
 
@@ -118,7 +118,7 @@ def resume(options: argparse.Namespace) -> None:
         if options.queue and not from_first(lambda: wait_for_turn(run)):
             return
         try:
-            with together():
+            with share_errors():
                 device, dataset = own_device(choose_device(options.device)), read_dataset(run.data.get("folder", ""))
         except UserError as error:
             if is_first():
@@ -177,12 +177,12 @@ def film(options: argparse.Namespace) -> None:
     """Render a film of a training: the map of the descriptors at each checkpoint, and the loss."""
     from tqdm import tqdm
 
-    from core.projection.film import FORMATS, keep_film, write_film
+    from core.projection.film import FORMATS, save_film, write_film
     from core.projection.training_film import make_film
 
     run = _run(options.run)
     if options.output is None and options.data is None:
-        print(keep_film(run))
+        print(save_film(run))
         return
     if options.output is None or options.output.suffix.lower() not in FORMATS:
         raise UserError("Give --output FILE.gif or FILE.html.")

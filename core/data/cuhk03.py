@@ -17,7 +17,7 @@ import numpy as np
 from core.data.cuhk03_mat import BOXES, MAT_NAME, image_names, official_test_sets
 from core.data.images import IMAGE_SUFFIXES
 from core.data.records import Dataset, Record
-from core.data.splits import Split, both_cameras, of_people
+from core.data.splits import Split, find_identities_of_several_cameras, select_identities
 from core.errors import UserError
 
 NAME_PATTERN = re.compile(r"([1-5])_(\d{3})_([12])_(0\d|10)\.\w+$")
@@ -107,7 +107,7 @@ def classic_split(dataset: Dataset, number: int, pairs: int = 3) -> Split:
     Raises:
         UserError: If there are too few identities, or if the official test set is missing or does not fit the data.
     """
-    seen = both_cameras(record for record in dataset.pool if int(record.identity[0]) <= 3)
+    seen = find_identities_of_several_cameras(record for record in dataset.pool if int(record.identity[0]) <= 3)
     order = np.random.default_rng(number).permutation(seen).tolist()
     if dataset.test_sets:
         test, origin = _official(dataset, number), f"official test set {number}"
@@ -123,12 +123,12 @@ def classic_split(dataset: Dataset, number: int, pairs: int = 3) -> Split:
     ]
     used = [record for record in dataset.pool if int(record.identity[0]) <= pairs]
     held_out = {*test, *validation}
-    tested = of_people(used, test)
+    tested = select_identities(used, test)
     return Split(
         number,
         origin,
         train=[record for record in used if record.identity not in held_out],
-        validation=of_people(used, validation),
+        validation=select_identities(used, validation),
         query=[record for record in tested if record.camera % 2 == 1],
         gallery=[record for record in tested if record.camera % 2 == 0],
     )

@@ -75,7 +75,7 @@ def label_images(folder: Path, labels: str = LAYOUT, table: Path | None = None) 
     return read_table(table or folder / TABLE_NAME, folder, paths)
 
 
-def only_folder(folder: Path, labels: str) -> Path:
+def find_image_folder(folder: Path, labels: str) -> Path:
     """Return the folder in which the images of an unpacked archive start.
 
     Most archives have one folder at the top that contains everything else. Such folders are skipped. With the label

@@ -14,7 +14,7 @@ Size = tuple[int, int]  # columns, rows
 
 
 @dataclass(frozen=True)
-class Health:
+class DataQuality:
     """The findings. Counts are numbers of images. Sizes are None if no size is known."""
 
     images: int
@@ -66,12 +66,12 @@ class Health:
         return "\n".join(lines)
 
 
-def check_health(
+def check_data_quality(
     records: pd.DataFrame,
     unreadable: Sequence[tuple[str, str]] = (),
     near: list[tuple[str, str]] | None = None,
     near_count: int | None = None,
-) -> Health:
+) -> DataQuality:
     """Compute the data quality of a gallery.
 
     Args:
@@ -88,7 +88,7 @@ def check_health(
     odd = known & ((shape < PERSON_SHAPE[0]) | (shape > PERSON_SHAPE[1]))
     named = records[~records["identity"].isin(["", DISTRACTOR])]
     duplicates, contradictions = _duplicates(records)
-    return Health(
+    return DataQuality(
         images=len(records),
         bytes=int(records["bytes"].sum()),
         identities=named["identity"].nunique(),

@@ -60,10 +60,10 @@ def held_out_split(dataset: Dataset, number: int) -> Split:
     return Split(
         number,
         f"identities drawn with seed {number}",
-        of_people(dataset.train, train),
+        select_identities(dataset.train, train),
         [],
-        of_people(dataset.query, test),
-        of_people(dataset.gallery, test),
+        select_identities(dataset.query, test),
+        select_identities(dataset.gallery, test),
     )
 
 
@@ -75,7 +75,10 @@ def half_split(dataset: Dataset, number: int) -> Split:
     """
     people = sorted({record.identity for record in dataset.pool})
     order = np.random.default_rng(number).permutation(people).tolist()
-    train, test = of_people(dataset.pool, order[: len(order) // 2]), of_people(dataset.pool, order[len(order) // 2 :])
+    train, test = (
+        select_identities(dataset.pool, order[: len(order) // 2]),
+        select_identities(dataset.pool, order[len(order) // 2 :]),
+    )
     query, gallery = ([record for record in test if record.camera == camera] for camera in (1, 2))
     return Split(number, f"people drawn with seed {number}", train, [], query, gallery)
 
@@ -94,16 +97,16 @@ def hold_out(records: list[Record], identities: int, seed: int) -> tuple[list[Re
     people = sorted({record.identity for record in records})
     count = min(identities, len(people) // 5)
     chosen = set(np.random.default_rng(seed).permutation(people)[:count].tolist())
-    return [record for record in records if record.identity not in chosen], of_people(records, chosen)
+    return [record for record in records if record.identity not in chosen], select_identities(records, chosen)
 
 
-def of_people(records: Iterable[Record], people: Collection[str]) -> list[Record]:
+def select_identities(records: Iterable[Record], people: Collection[str]) -> list[Record]:
     """Return the records of some identities, in the same order."""
     people = set(people)
     return [record for record in records if record.identity in people]
 
 
-def both_cameras(records: Iterable[Record]) -> list[str]:
+def find_identities_of_several_cameras(records: Iterable[Record]) -> list[str]:
     """List the identities that more than one camera has seen, sorted."""
     cameras = defaultdict(set)
     for record in records:

@@ -29,7 +29,7 @@ MAX_PATH_BYTES = 1000
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
 TABLE_SUFFIX = ".csv"  # labels (core.data.labels) are unpacked with the images
 NOT_AN_IMAGE = f"is not named like an image ({', '.join(IMAGE_SUFFIXES)})"
-LeftOut = list[tuple[str, str]]  # skipped files: name, reason
+SkippedFiles = list[tuple[str, str]]  # skipped files: name, reason
 
 
 def check_zip(file: Path) -> int:
@@ -39,13 +39,13 @@ def check_zip(file: Path) -> int:
         The number of images and CSV files.
 
     Raises:
-        UserError: If the archive is rejected, as in `unpack`.
+        UserError: If the archive is rejected, as in `unpack_zip`.
     """
     with _opened(file) as archive:
         return len(_wanted(archive, file)[0])
 
 
-def unpack(file: Path, folder: Path, on_progress: Callable[[int], None] = lambda count: None) -> LeftOut:
+def unpack_zip(file: Path, folder: Path, on_progress: Callable[[int], None] = lambda count: None) -> SkippedFiles:
     """Unpack the images and CSV files of a zip archive.
 
     Args:
@@ -75,7 +75,7 @@ def unpack(file: Path, folder: Path, on_progress: Callable[[int], None] = lambda
     return skipped
 
 
-def inside(name: str) -> PurePosixPath:
+def safe_relative_path(name: str) -> PurePosixPath:
     """Convert an untrusted name to a relative path inside a folder.
 
     Raises:
@@ -84,13 +84,13 @@ def inside(name: str) -> PurePosixPath:
     name = name.replace("\\", "/")
     path = PurePosixPath(name)
     if path.is_absolute() or re.match(r"[A-Za-z]:", name):
-        raise UserError(f"{shown(name)!r} is an absolute path; use paths inside the folder.")
+        raise UserError(f"{printable(name)!r} is an absolute path; use paths inside the folder.")
     if ".." in path.parts:
-        raise UserError(f"{shown(name)!r} contains '..'; use paths inside the folder.")
+        raise UserError(f"{printable(name)!r} contains '..'; use paths inside the folder.")
     return path
 
 
-def shown(name: str) -> str:
+def printable(name: str) -> str:
     """Convert a name of any bytes to printable text."""
     text = name.encode("utf-8", "backslashreplace").decode()
     return text if text.isprintable() else text.encode("unicode_escape").decode()
@@ -109,7 +109,7 @@ def _opened(file: Path) -> Iterator[ZipFile]:
         with ZipFile(file) as archive:
             yield archive
     except (BadZipFile, UnicodeDecodeError, NotImplementedError, EOFError):
-        raise UserError(f"{shown(file.name)} is not a zip file or is damaged; create it again.") from None
+        raise UserError(f"{printable(file.name)} is not a zip file or is damaged; create it again.") from None
 
 
 def _count_entries(file: Path) -> None:
@@ -121,11 +121,11 @@ def _count_entries(file: Path) -> None:
             for number, _ in enumerate(re.finditer(rb"PK\x01\x02", content)):
                 if number == MAX_FILES:
                     raise UserError(
-                        f"{shown(file.name)} has more than {MAX_FILES:,} entries; divide it into several archives."
+                        f"{printable(file.name)} has more than {MAX_FILES:,} entries; divide it into several archives."
                     )
 
 
-def _wanted(archive: ZipFile, file: Path) -> tuple[list[tuple[ZipInfo, PurePosixPath]], LeftOut]:
+def _wanted(archive: ZipFile, file: Path) -> tuple[list[tuple[ZipInfo, PurePosixPath]], SkippedFiles]:
     """Return the entries to write, with their paths, and the skipped files."""
     wanted, skipped = [], []
     for info in archive.infolist():
@@ -133,7 +133,7 @@ def _wanted(archive: ZipFile, file: Path) -> tuple[list[tuple[ZipInfo, PurePosix
         if info.is_dir() or not path.parts or any(part.startswith((".", "__MACOSX")) for part in path.parts):
             continue
         if reason := _reason_to_skip(info, path):
-            skipped.append((shown(str(path)), reason))
+            skipped.append((printable(str(path)), reason))
         else:
             wanted.append((info, path))
     _check_bytes(sum(info.file_size for info, _ in wanted), _most_bytes(file), file)
@@ -144,14 +144,16 @@ def _checked_path(info: ZipInfo, file: Path) -> PurePosixPath:
     """Return the path of an entry. Raises UserError for an unsafe path, a link, a device or an encrypted entry."""
     name = _name(info)
     try:
-        path = inside(name)
+        path = safe_relative_path(name)
     except UserError as error:
-        raise UserError(f"{shown(file.name)} is rejected: {error}") from None
+        raise UserError(f"{printable(file.name)} is rejected: {error}") from None
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise UserError(f"{shown(file.name)} is rejected: {shown(name)!r} is a link or a device; pack files only.")
+        raise UserError(
+            f"{printable(file.name)} is rejected: {printable(name)!r} is a link or a device; pack files only."
+        )
     if info.flag_bits & 1:
-        raise UserError(f"{shown(file.name)} is encrypted; create it without a password.")
+        raise UserError(f"{printable(file.name)} is encrypted; create it without a password.")
     return path
 
 
@@ -209,6 +211,6 @@ def _most_bytes(file: Path) -> int:
 def _check_bytes(count: int, most: int, file: Path) -> None:
     if count > most:
         raise UserError(
-            f"{shown(file.name)} is rejected: unpacked it has more than {max(most, 0):,} bytes, which is "
+            f"{printable(file.name)} is rejected: unpacked it has more than {max(most, 0):,} bytes, which is "
             "too much for its compressed size or for the free disk space."
         )

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from core.data.records import Dataset, Record, summary
-from core.data.splits import of_people
+from core.data.splits import select_identities
 from core.errors import UserError
 from core.evaluation.protocols import choose_protocol, names_data, splits_to_score
 from core.evaluation.verification import EDGES, ScoreCounts, threshold_for
@@ -23,11 +23,11 @@ from core.inference.provenance import find, hash_identities
 from core.json_file import read_json, write_json
 
 FOLDER, CALIBRATION, SCORES = "calibration", "calibration.json", "scores.csv"  # FOLDER is in the checkpoint's folder
-HOW_TO_MAKE_ONE = "`python -m core calibrate CHECKPOINT DATA` creates one from identities the model was not trained on"
+HOW_TO_CALIBRATE = "`python -m core calibrate CHECKPOINT DATA` creates one from identities the model was not trained on"
 
 
 @dataclass(frozen=True)
-class About:
+class CalibrationData:
     """The data that a calibration was fitted on."""
 
     data: str  # name of the data set
@@ -45,7 +45,7 @@ class Calibration:
     slope: float
     intercept: float
     counts: ScoreCounts
-    about: About
+    about: CalibrationData
 
     def probability(self, score: float | np.ndarray, prior: float) -> np.ndarray:
         """Return the probability that an image with this score is a true match.
@@ -102,7 +102,7 @@ class Calibration:
         return folder
 
 
-def fit(counts: ScoreCounts, about: About) -> Calibration:
+def fit(counts: ScoreCounts, about: CalibrationData) -> Calibration:
     """Fit a calibration by logistic regression.
 
     Args:
@@ -145,12 +145,12 @@ def read_calibration(checkpoint: Path) -> Calibration | None:
         return None
     content: Any = read_json(folder / CALIBRATION)
     try:
-        about = About(str(content["data"]), str(content["people"]), int(content["gallery"]))
+        about = CalibrationData(str(content["data"]), str(content["people"]), int(content["gallery"]))
         slope, intercept, weights = float(content["slope"]), float(content["intercept"]), content["fingerprint"]
     except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f"{folder / CALIBRATION} is not a calibration ({error!r}); {HOW_TO_MAKE_ONE}.") from None
+        raise UserError(f"{folder / CALIBRATION} is not a calibration ({error!r}); {HOW_TO_CALIBRATE}.") from None
     if weights != fingerprint(checkpoint):
-        raise UserError(f"The calibration in {folder} belongs to other weights; {HOW_TO_MAKE_ONE}.")
+        raise UserError(f"The calibration in {folder} belongs to other weights; {HOW_TO_CALIBRATE}.")
     return Calibration(slope, intercept, ScoreCounts.read(folder / SCORES), about)
 
 
@@ -193,7 +193,7 @@ def hold_out_records(checkpoint: Checkpoint, dataset: Dataset) -> tuple[list[Rec
     hashed = {identity: hash_identities(dataset, own) for identity, own in images.items()}
     unseen = [identity for identity, hashes in hashed.items() if not find(hashes, provenance.trained)]
     validated = [identity for identity in unseen if find(hashed[identity], provenance.validated)]
-    chosen = of_people(candidates, validated or unseen)
+    chosen = select_identities(candidates, validated or unseen)
     if not chosen:
         raise UserError(
             f"The checkpoint was trained on all identities of {dataset.name} except its test identities. Use other "

@@ -46,7 +46,7 @@ class Evaluation:
     probes: pd.DataFrame
 
 
-def rule_applies(probe: Record) -> bool:
+def same_camera_rule_applies(probe: Record) -> bool:
     """Return whether the same-camera rule applies to a probe.
 
     It applies to probes with a known identity and a known camera. It does not apply to distractors.
@@ -68,7 +68,7 @@ def same_camera(probe: Record, gallery_identities: np.ndarray, gallery_cameras: 
     Returns:
         (G,) bool.
     """
-    if not rule_applies(probe):
+    if not same_camera_rule_applies(probe):
         return np.zeros(len(gallery_identities), bool)
     return (gallery_identities == probe.identity) & (gallery_cameras == probe.camera)
 

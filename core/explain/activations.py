@@ -132,7 +132,7 @@ def spread_over_pixels(values: np.ndarray) -> np.ndarray:
     return pixels
 
 
-def find_brightest_pixel(values: Sequence[np.ndarray]) -> float:
+def find_heat_limit(values: Sequence[np.ndarray]) -> float:
     """Return the absolute pixel value that gets the strongest colour in heat maps.
 
     It is a percentile, because with the maximum a few pixels would make all others pale.

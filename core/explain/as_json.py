@@ -40,7 +40,7 @@ def match_to_json(model: Model, attribution: Attribution, side: int) -> dict[str
             for r, row in enumerate(names)
             for s, column in enumerate(names)
         ],
-        "places": dict(zip(("probe", "match"), (each.tolist() for each in attribution.places), strict=True)),
+        "places": dict(zip(("probe", "match"), (each.tolist() for each in attribution.locations), strict=True)),
         "rest": dict(zip(("probe", "match"), attribution.rest, strict=True)),
         "strongest_region_pair": {
             "probe": region_name(probe, side),

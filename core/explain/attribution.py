@@ -41,8 +41,8 @@ class Attribution:
             region of the match. The last row and column belong to c. The sum is the score.
         filter_pairs: Contributions of the filter pairs of each region, (R, M, N) per image. The sum over the filter
             pairs of a region equals the sum of its row (probe) or column (match) of `terms`.
-        places: Contributions of the locations, (P, 15, 15) per image. The sum over the locations of a region equals the
-            sum of its row (probe) or column (match) of `terms`.
+        locations: Contributions of the locations, (P, 15, 15) per image. The sum over the locations of a region equals
+            the sum of its row (probe) or column (match) of `terms`.
         projected: u_r, (R, D) per image.
         vectors: v_r - m_r, (R, K) per image.
         offset: c, (D,).
@@ -50,7 +50,7 @@ class Attribution:
 
     terms: np.ndarray
     filter_pairs: tuple[np.ndarray, np.ndarray]
-    places: tuple[np.ndarray, np.ndarray]
+    locations: tuple[np.ndarray, np.ndarray]
     projected: tuple[np.ndarray, np.ndarray]
     vectors: tuple[np.ndarray, np.ndarray]
     offset: np.ndarray
@@ -138,9 +138,14 @@ def explain_match(model: Model, probe: Regions, match: Regions, reference: np.nd
     v, v_minus_m, slopes = (each.double().cpu().numpy() for each in (vectors, differences, gradients))
     pairs = [(slopes[n] * v_minus_m[n]).reshape(each.matrices.shape) for n, each in enumerate(both)]
     baseline_part = (slopes * (v - v_minus_m)).sum(2)
-    places = [_places(network, each, v[n], slopes[n], baseline_part[n]) for n, each in enumerate(both)]
+    locations = [_locations(network, each, v[n], slopes[n], baseline_part[n]) for n, each in enumerate(both)]
     return Attribution(
-        terms.cpu().numpy(), (pairs[0], pairs[1]), (places[0], places[1]), (u[0], u[1]), (v_minus_m[0], v_minus_m[1]), c
+        terms.cpu().numpy(),
+        (pairs[0], pairs[1]),
+        (locations[0], locations[1]),
+        (u[0], u[1]),
+        (v_minus_m[0], v_minus_m[1]),
+        c,
     )
 
 
@@ -216,7 +221,7 @@ def _vectors(network: Network, regions: Regions) -> Tensor:
     return network.region_vectors(maps).flatten(1, 2)
 
 
-def _places(
+def _locations(
     network: Network, regions: Regions, vectors: np.ndarray, gradients: np.ndarray, baseline_part: np.ndarray
 ) -> np.ndarray:
     """Return the contributions of the locations, (P, 15, 15), from region vectors (R, K) and gradients (R, K).

@@ -46,14 +46,14 @@ def delete_regions(model: Model, attribution: Attribution, match: Regions, order
     probe = torch.from_numpy(attribution.projected[0].sum(0) + attribution.offset)
     with torch.inference_mode():
         vectors = _vectors_without(model, attribution, match, order, counts)
-        images = torch.from_numpy(np.stack([paint_over(match, order[:count]) for count in counts]))
+        images = torch.from_numpy(np.stack([occlude(match, order[:count]) for count in counts]))
         recomputed = model.network.embed(vectors)
         painted = model.network(images.permute(0, 3, 1, 2).to(model.device))
         scores = [F.cosine_similarity(each.double().cpu(), probe[None]).numpy() for each in (recomputed, painted)]
     return Deletion(counts, predicted, *scores)
 
 
-def paint_over(regions: Regions, occluded: np.ndarray) -> np.ndarray:
+def occlude(regions: Regions, occluded: np.ndarray) -> np.ndarray:
     """Occlude regions of an image with the mean colour of the image.
 
     Args:

@@ -20,9 +20,9 @@ from matplotlib.path import Path as Curve
 from matplotlib.patheffects import withStroke
 from matplotlib.textpath import TextPath
 
-from core.colours import AGAINST, FOR, INK, QUIET, RULE, signed_colours
+from core.colours import INK, NEGATIVE, POSITIVE, QUIET, RULE, signed_colours
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS
-from core.explain.activations import Regions, find_brightest_pixel, find_strongest, spread_over_pixels
+from core.explain.activations import Regions, find_heat_limit, find_strongest, spread_over_pixels
 from core.explain.attribution import Attribution
 from core.explain.region_blocks import block_side, membership, strongest_first, sum_terms
 from core.explain.region_names import format_signed, region_name
@@ -90,10 +90,10 @@ def match_figure(attribution: Attribution, both: tuple[Regions, Regions], labels
     by_region = [
         (membership(side) @ each).reshape(3, block_side(side), block_side(side)) for each in attribution.of_regions
     ]
-    pixel, region = find_brightest_pixel(attribution.places), float(np.abs(by_region).max())
+    pixel, region = find_heat_limit(attribution.locations), float(np.abs(by_region).max())
     for image, name in enumerate((labels.probe, labels.match)):
         _headings(page, image, name)
-        _images(page, image, both[image], attribution.places[image], pixel, by_region[image], region)
+        _images(page, image, both[image], attribution.locations[image], pixel, by_region[image], region)
     between = column_box(0, 2)[0] + PART + 8
     _scale(page, (between, TOP + TALL + 5, WIDTH - 2 * between, 5), region, "per region")
     pairs = _strongest_pairs(attribution, side)
@@ -307,7 +307,7 @@ def _notes(page: Axes, side: int) -> None:
 
 def _colour(value: float) -> str:
     """Return the colour of a term, by its sign."""
-    red, green, blue = FOR if value >= 0 else AGAINST
+    red, green, blue = POSITIVE if value >= 0 else NEGATIVE
     return to_hex((red / 255, green / 255, blue / 255))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from core.data.quality import Health, check_health
+from core.data.quality import DataQuality, check_data_quality
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
 from core.galleries.sources import Source, list_sources
@@ -27,7 +27,7 @@ class Overview:
     model: dict[str, Any]
     sources: list[Source]
     notes: list[str]  # about the sources
-    health: Health | None
+    health: DataQuality | None
 
     def to_json(self) -> dict[str, Any]:
         """Convert to values for JSON."""
@@ -60,7 +60,7 @@ def overview(gallery: StoredGallery, near: bool = False) -> Overview:
             names = records["path"].to_numpy()
             found, count = near_duplicates(gallery.open().descriptors)
             pairs = [(names[one], names[other]) for one, other in found]
-        health = check_health(records, gallery.skipped(), pairs, count)
+        health = check_data_quality(records, gallery.skipped(), pairs, count)
     return Overview(gallery.name, gallery.progress, gallery.model, list_sources(gallery), gallery.notes(), health)
 
 

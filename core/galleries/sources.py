@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.data.images import IMAGE_SUFFIXES, list_image_files
-from core.data.labels import LABEL_RULES, LAYOUT, TABLE, TABLE_NAME, label_images, only_folder
+from core.data.labels import LABEL_RULES, LAYOUT, TABLE, TABLE_NAME, find_image_folder, label_images
 from core.data.records import Record
-from core.data.zip_archive import NOT_AN_IMAGE, LeftOut, check_zip, inside, shown, unpack
+from core.data.zip_archive import NOT_AN_IMAGE, SkippedFiles, check_zip, printable, safe_relative_path, unpack_zip
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
 from core.json_file import read_json, write_json
@@ -91,7 +91,7 @@ def add_zip(
 
 def add_uploads(
     gallery: StoredGallery, files: Iterable[tuple[str, bytes]], labels: str = LAYOUT, table: Table = None
-) -> LeftOut:
+) -> SkippedFiles:
     """Add uploaded images.
 
     Args:
@@ -113,7 +113,7 @@ def add_uploads(
         images.mkdir()
         for name, content in files:
             if reason := _write_upload(images, name, content):
-                skipped.append((shown(name), reason))
+                skipped.append((printable(name), reason))
             else:
                 count += 1
         if not count:
@@ -153,7 +153,7 @@ def list_sources(gallery: StoredGallery) -> list[Source]:
 
 def read_source(
     gallery: StoredGallery, source: Source, on_progress: Callable[[int], None] = lambda count: None
-) -> tuple[list[Record], list[str], LeftOut]:
+) -> tuple[list[Record], list[str], SkippedFiles]:
     """List the present images of a source. A zip archive is unpacked first.
 
     Args:
@@ -174,7 +174,7 @@ def read_source(
         if source.kind == FROM_ZIP and not folder.exists():
             _unpack(gallery, source, folder, on_progress)
         skipped = [tuple(row) for row in read_json(folder / SKIPPED_FILE)]
-        folder = only_folder(folder, source.labels)
+        folder = find_image_folder(folder, source.labels)
     table = gallery.folder / source.table if source.table else None
     try:
         records, notes = label_images(folder, source.labels, table)
@@ -205,10 +205,10 @@ def _unpack(gallery: StoredGallery, source: Source, folder: Path, on_progress: C
     temporary = folder.with_suffix(".new")
     shutil.rmtree(temporary, ignore_errors=True)
     try:
-        skipped = unpack(uploaded if uploaded.exists() else Path(source.origin), temporary, on_progress)
+        skipped = unpack_zip(uploaded if uploaded.exists() else Path(source.origin), temporary, on_progress)
     except UserError as error:
         shutil.rmtree(temporary, ignore_errors=True)
-        raise UserError(str(error).replace(uploaded.name, shown(source.origin), 1)) from None
+        raise UserError(str(error).replace(uploaded.name, printable(source.origin), 1)) from None
     write_json(temporary / SKIPPED_FILE, skipped)
     os.replace(temporary, folder)
     uploaded.unlink(missing_ok=True)
@@ -265,13 +265,13 @@ def _check_zip(file: Path, name: str) -> None:
         if not check_zip(file):
             raise UserError(f"There is no image in {file.name}.")
     except UserError as error:
-        raise UserError(str(error).replace(file.name, shown(name), 1)) from None
+        raise UserError(str(error).replace(file.name, printable(name), 1)) from None
 
 
 def _write_upload(folder: Path, name: str, content: bytes) -> str:
     """Write an upload, and return "" or the reason why it was skipped."""
     try:
-        path = folder / inside(name)
+        path = folder / safe_relative_path(name)
     except UserError as error:
         return f"is refused: {error}"
     if path.suffix.lower() not in IMAGE_SUFFIXES or path.name.startswith("."):

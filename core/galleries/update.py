@@ -23,7 +23,7 @@ import pandas as pd
 
 from core.data.images import file_of, read_content, upright_size
 from core.data.records import Record
-from core.data.zip_archive import LeftOut, shown
+from core.data.zip_archive import SkippedFiles, printable
 from core.errors import UserError
 from core.galleries.gallery_folder import MODEL, REFUSED, StoredGallery
 from core.galleries.sources import FROM_ZIP, Source, list_sources, read_source, remove_source, sweep
@@ -101,7 +101,7 @@ def _update(gallery: StoredGallery, device: str, on_progress: OnProgress) -> int
     if version is None or not good[columns].equals(published[columns]):
         write_version(gallery.folder, version, good, model | {"sources": numbers, "images": len(good)})
     unreadable = table[table["why"] != ""]
-    skipped += [(shown(path), why) for path, why in zip(unreadable["path"], unreadable["why"], strict=True)]
+    skipped += [(printable(path), why) for path, why in zip(unreadable["path"], unreadable["why"], strict=True)]
     write_json(gallery.folder / REFUSED, {"refused": skipped, "notes": notes})
     shutil.rmtree(gallery.folder / "blocks", ignore_errors=True)
     sweep(gallery, set(range(content.get("counted", 0) + 1)) - set(numbers))
@@ -186,11 +186,11 @@ def _load(gallery: StoredGallery, model: dict, device: str) -> "Model":
     return load(checkpoint, device)
 
 
-def _list_images(gallery: StoredGallery, version: Path | None) -> tuple[pd.DataFrame, LeftOut, list[str]]:
+def _list_images(gallery: StoredGallery, version: Path | None) -> tuple[pd.DataFrame, SkippedFiles, list[str]]:
     """Return one row per present image of the sources, skipped files with the reasons, and notes."""
     published = read_json(version / MODEL)["sources"] if version else []
     columns: dict[str, list] = {name: [] for name in (*KEY_COLUMNS, *LABEL_COLUMNS, "source")}
-    skipped: LeftOut = []
+    skipped: SkippedFiles = []
     notes: list[str] = []
     for source in list_sources(gallery):
         try:
@@ -206,7 +206,7 @@ def _list_images(gallery: StoredGallery, version: Path | None) -> tuple[pd.DataF
             try:
                 status = os.stat(file_of(record.path))
             except OSError as error:
-                skipped.append((shown(str(record.path)), f"cannot be read: {error.strerror}"))
+                skipped.append((printable(str(record.path)), f"cannot be read: {error.strerror}"))
                 continue
             time = math.nan if record.time is None else record.time
             row = (
@@ -232,7 +232,9 @@ def _path(folder: Path, path: Path) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        name = blake2b(os.fsencode(path), digest_size=8).hexdigest() + "-" + re.sub(r"[^\w.]", "_", shown(path.name))
+        name = (
+            blake2b(os.fsencode(path), digest_size=8).hexdigest() + "-" + re.sub(r"[^\w.]", "_", printable(path.name))
+        )
         link = folder / "links" / name
         link.parent.mkdir(exist_ok=True)
         if not link.is_symlink():
@@ -247,6 +249,6 @@ def _unpacking(gallery: StoredGallery, source: Source) -> Callable[[int], None]:
     def on_progress(count: int) -> None:
         nonlocal unpacked
         unpacked += count
-        gallery.job.report(message=f"unpacking {shown(source.origin)}: {unpacked:,} files")
+        gallery.job.report(message=f"unpacking {printable(source.origin)}: {unpacked:,} files")
 
     return on_progress

@@ -85,7 +85,7 @@ class CameraModels:
         drawn = np.random.default_rng(0).permutation(len(records))[:MAX_IMAGES_FOR_BN]  # identities in random order
         images, _ = load_images([records[index] for index in drawn], lambda source, why: None)
         set_statistics(self.model.network, self.trained)
-        return leaning(self.model.network, images, on_progress)
+        return mix_statistics(self.model.network, images, on_progress)
 
     def describe(self, images: Sequence[Source], camera: int) -> np.ndarray:
         """Describe images of one camera, like `Model.describe`. A new camera gets the statistics of all cameras."""
@@ -121,7 +121,7 @@ class CameraModels:
         return self.model
 
 
-def leaning(network: Network, images: Tensor, on_progress: OnProgress = lambda count: None) -> Statistics:
+def mix_statistics(network: Network, images: Tensor, on_progress: OnProgress = lambda count: None) -> Statistics:
     """Estimate statistics from images and average them with the network's own, which count as 16 images.
 
     Args:

@@ -44,7 +44,7 @@ class Copy:
         return gallery.version is not None and gallery.version.name == self.version
 
     @property
-    def is_short(self) -> bool:
+    def exceeds_result_limit(self) -> bool:
         """Whether the server has more images than it returns in one ranking."""
         return self.images > MAX_RESULTS
 
@@ -161,7 +161,7 @@ def launch(gallery: StoredGallery, uri: str, index: str = "FLAT") -> None:
     gallery.sending.launch(command, MR_BCNN_GALLERIES=str(gallery.folder.parent.resolve()))
 
 
-def withdraw(gallery: StoredGallery) -> None:
+def delete_copy(gallery: StoredGallery) -> None:
     """Delete a gallery's copy from its server.
 
     Raises:

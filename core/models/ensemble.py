@@ -17,7 +17,7 @@ from core.models.network import PARTS, Network
 IMAGES_PER_BATCH = 128
 
 
-def join_networks(networks: Sequence[Network], images: Tensor) -> Network:
+def combine_networks(networks: Sequence[Network], images: Tensor) -> Network:
     """Combine networks of one configuration into one network.
 
     The embedding of the ensemble is the concatenation of the members' embeddings, each divided by its mean length on

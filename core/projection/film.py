@@ -22,7 +22,7 @@ from PIL import Image
 from core.colours import CATEGORY_COLOURS, DIFFERENT, INK, OTHER_COLOUR, OVERLAP, QUIET, RULE, SAME
 from core.errors import UserError
 from core.jobs.file_job import OnProgress, make_file, progress_of, start_job
-from core.projection.training_film import Film, checkpoints_to_watch, make_film
+from core.projection.training_film import Film, choose_checkpoints, make_film
 from core.training.run_folder import Run
 
 WIDTH, HEIGHT = 900, 520  # pixels, at 100 pixels per inch
@@ -61,7 +61,7 @@ def film_file(run: Run) -> Path:
     return run.folder / "film" / "film.npz"
 
 
-def kept_film(run: Run) -> Film | None:
+def load_film(run: Run) -> Film | None:
     """Return the saved film of a run, which may miss newer checkpoints; None if there is none."""
     try:
         return Film.open(film_file(run))
@@ -72,11 +72,11 @@ def kept_film(run: Run) -> Film | None:
 def is_current(film: Film | None, run: Run) -> bool:
     """Return whether a film shows all checkpoints that a new film would show."""
     return film is not None and film.steps[film.steps > 0].tolist() == [
-        int(folder.name) for folder in checkpoints_to_watch(run)
+        int(folder.name) for folder in choose_checkpoints(run)
     ]
 
 
-def keep_film(run: Run) -> Path:
+def save_film(run: Run) -> Path:
     """Render and save the film of a run, unless the saved one is current.
 
     Returns:
@@ -97,7 +97,7 @@ def keep_film(run: Run) -> Path:
         film.save(file)
 
     file = film_file(run)
-    if not is_current(kept_film(run), run):
+    if not is_current(load_film(run), run):
         file.unlink(missing_ok=True)
     make_file(file, work)
     return file.with_suffix(".gif")

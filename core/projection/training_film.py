@@ -13,7 +13,7 @@ import torch
 from core.data.datasets import read_dataset
 from core.data.loading import load_images
 from core.data.records import DISTRACTOR, Record
-from core.data.splits import of_people
+from core.data.splits import select_identities
 from core.errors import UserError
 from core.evaluation.protocols import choose_protocol
 from core.inference.checkpoint import load_checkpoint
@@ -119,13 +119,13 @@ def make_film(run: Run, data: Path | None = None, progress: Callable[[float], No
     Raises:
         UserError: The run has fewer than two checkpoints, a checkpoint is damaged, or the data are missing.
     """
-    folders = checkpoints_to_watch(run)
+    folders = choose_checkpoints(run)
     if len(folders) < 2:
         raise UserError(
             f"The run {run.folder.name} has {len(folders)} checkpoints, but a film needs two or more. Train more "
             "steps, or train with a smaller keep_every."
         )
-    wanted, whom = people_to_watch(run, data)
+    wanted, whom = choose_records(run, data)
     images, records = load_images(wanted, lambda source, reason: None)
     if len(records) < 3:
         raise UserError(f"Only {len(records)} images for {run.folder.name} can be read, but a map needs three.")
@@ -149,7 +149,7 @@ def make_film(run: Run, data: Path | None = None, progress: Callable[[float], No
     )
 
 
-def checkpoints_to_watch(run: Run) -> list[Path]:
+def choose_checkpoints(run: Run) -> list[Path]:
     """Return evenly spaced checkpoints of a run, oldest first; of a training run only those that it will keep."""
     found = run.checkpoints()
     if run.state in ALIVE:
@@ -158,7 +158,7 @@ def checkpoints_to_watch(run: Run) -> list[Path]:
     return [found[index] for index in indices]
 
 
-def people_to_watch(run: Run, data: Path | None = None) -> tuple[list[Record], str]:
+def choose_records(run: Run, data: Path | None = None) -> tuple[list[Record], str]:
     """Return the images of a film and a description of their identities.
 
     The identities are the run's validation identities. They are test identities if `data` is given, or if the run has
@@ -209,4 +209,4 @@ def _limited(records: list[Record]) -> list[Record]:
     identities = sorted({record.identity for record in records})
     share = min(1.0, MAX_IMAGES / max(1, len(records)))
     indices = np.unique(np.linspace(0, len(identities) - 1, max(1, int(share * len(identities)))).round().astype(int))
-    return of_people(records, {identities[index] for index in indices}) if identities else []
+    return select_identities(records, {identities[index] for index in indices}) if identities else []

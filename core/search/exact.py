@@ -35,7 +35,7 @@ def compute_scores(descriptors: np.ndarray, probe: np.ndarray, positions: np.nda
             rows = slice(first, min(stop, first + CACHE_ROWS))
             np.vecdot(as_float32(descriptors[rows if positions is None else positions[rows]]), probe, out=scores[rows])
 
-    in_parts(score, count)
+    run_in_parallel(score, count)
     return scores
 
 
@@ -49,7 +49,7 @@ def find_best(scores: np.ndarray, top: int) -> np.ndarray:
     return candidates[np.argsort(-scores[candidates], kind="stable")][:top]
 
 
-def possible(low: np.ndarray, high: np.ndarray, top: int) -> np.ndarray:
+def find_candidates(low: np.ndarray, high: np.ndarray, top: int) -> np.ndarray:
     """Return the positions of all rows that can be among the `top` best, in ascending order.
 
     Args:
@@ -95,7 +95,7 @@ def find_nearest_of_each(
             low, high = row - error, row + error
             if mask is not None:
                 low[~mask] = high[~mask] = -np.inf
-            positions = possible(low, high, top)
+            positions = find_candidates(low, high, top)
             positions = positions if mask is None else positions[mask[positions]]
             exact = compute_scores(descriptors, block[number], positions)
             order = find_best(exact, top)
@@ -114,7 +114,7 @@ def _products(descriptors: np.ndarray, probes: np.ndarray) -> tuple[np.ndarray, 
             scores[:, rows] = queries.mm(torch.from_numpy(block).T).numpy()
             norms[rows] = np.sqrt(np.vecdot(block, block))
 
-    in_parts(score, len(descriptors))
+    run_in_parallel(score, len(descriptors))
     return scores, norms
 
 
@@ -125,7 +125,7 @@ def as_float32(rows: np.ndarray) -> np.ndarray:
     return torch.from_numpy(rows if rows.flags.writeable else rows.copy()).float().numpy()
 
 
-def in_parts(work: Callable[[int, int], None], count: int) -> None:
+def run_in_parallel(work: Callable[[int, int], None], count: int) -> None:
     """Call work(start, stop) for parts of range(count) on all CPU cores.
 
     `work` must call functions that release Python's global interpreter lock.

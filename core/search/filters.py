@@ -7,7 +7,7 @@ import numpy as np
 
 from core.data.records import Record
 from core.errors import UserError
-from core.evaluation.evaluators import rule_applies, same_camera
+from core.evaluation.evaluators import same_camera, same_camera_rule_applies
 from core.search.timestamps import to_seconds
 
 
@@ -32,7 +32,7 @@ class Filter:
     @property
     def rule(self) -> bool:
         """Whether the same-camera rule applies."""
-        return self.probe is not None and rule_applies(self.probe)
+        return self.probe is not None and same_camera_rule_applies(self.probe)
 
     def mask(
         self,

@@ -26,7 +26,7 @@ from core.search.descriptor_files import (
     write_folder,
     write_npz,
 )
-from core.search.exact import compute_scores, find_best, find_nearest_of_each, possible
+from core.search.exact import compute_scores, find_best, find_candidates, find_nearest_of_each
 from core.search.filters import choose
 from core.search.timestamps import to_seconds
 
@@ -225,7 +225,7 @@ class Gallery:
             low, high = self._codes_of_rows().bounds(descriptor)
             if keep is not None:
                 low[~keep] = -np.inf
-            candidates = possible(low, high, top)
+            candidates = find_candidates(low, high, top)
             positions: np.ndarray | None = candidates if keep is None else candidates[keep[candidates]]
         else:
             positions = None if keep is None else np.flatnonzero(keep)

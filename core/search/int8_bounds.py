@@ -9,7 +9,7 @@ the candidates are scored in float32.
 import numba
 import numpy as np
 
-from core.search.exact import CACHE_ROWS, as_float32, in_parts
+from core.search.exact import CACHE_ROWS, as_float32, run_in_parallel
 
 ROUNDING = 2.0**-23  # a float32 sum of D products has at most D times this relative error, in any order of addition
 
@@ -36,7 +36,7 @@ class Codes:
                     rows, largest.view(np.float32), self.codes[part], self.scales[part], self.reach[part], norms[part]
                 )
 
-        in_parts(encode, count)
+        run_in_parallel(encode, count)
         has_nan = ~np.isfinite(norms)  # the scores of these rows have no bound
         norms[has_nan], self.scales[has_nan] = 0, 0
         self.largest = float(norms.max()) * (1 + size * ROUNDING)
@@ -66,7 +66,7 @@ class Codes:
                 self.codes[rows], code, self.scales[rows], self.reach[rows], step, length, rest, low[rows], high[rows]
             )
 
-        in_parts(bound, len(self.codes))
+        run_in_parallel(bound, len(self.codes))
         return low, high
 
 

@@ -79,7 +79,7 @@ def own_device(name: str) -> str:
 
 
 @contextmanager
-def together() -> Iterator[None]:
+def share_errors() -> Iterator[None]:
     """Raise an error of one process in all processes.
 
     Every process must enter this context. A process without an error of its own raises a UserError.
@@ -152,7 +152,7 @@ def refuse_difference(what: str, fingerprint: Callable[[], int]) -> None:
 
 
 @contextmanager
-def losing_none() -> Iterator[None]:
+def report_lost_process() -> Iterator[None]:
     """Turn the communication error that follows the death of another process into a UserError."""
     try:
         yield

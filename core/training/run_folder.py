@@ -133,7 +133,7 @@ class Run:
                 continue
         return rows
 
-    def forget_after(self, step: int) -> None:
+    def delete_rows_after(self, step: int) -> None:
         """Delete the rows after a step, because the resumed run measures these steps again."""
         for name in (METRICS, VALIDATIONS):
             kept = [json.dumps(row) + "\n" for row in self.read(name) if row["step"] <= step]
@@ -209,7 +209,7 @@ class Run:
         return find_checkpoint(self.folder)
 
 
-def kept_in(checkpoint: Path, report: Report) -> Path:
+def results_folder(checkpoint: Path, report: Report) -> Path:
     """Return the folder for the result of a checkpoint: in its run, or in runs/NAME for a model without a run."""
     checkpoint = checkpoint.resolve()
     if checkpoint.parent.name == "checkpoints" and (checkpoint.parents[1] / "config.json").exists():

@@ -23,14 +23,21 @@ from core.jobs.job import FINISHED, RUNNING, STOPPED
 from core.models.descriptor_pca import scale_principal_axes
 from core.models.network import Network
 from core.training.distributed_layers import share_state
-from core.training.distributed_processes import any_of, from_first, is_first, losing_none, refuse_difference, together
+from core.training.distributed_processes import (
+    any_of,
+    from_first,
+    is_first,
+    refuse_difference,
+    report_lost_process,
+    share_errors,
+)
 from core.training.hardware import describe_machine
 from core.training.initial_weights import build_fresh_network, load_initial_weights, provenance_of
 from core.training.loop import make_optimiser, train
 from core.training.objective import Objective
 from core.training.resume_state import training_state
 from core.training.run_folder import AVERAGED, CONCENTRATED, METRICS, VALIDATIONS, Run
-from core.training.training_data import Material, fit_batches, read_material
+from core.training.training_data import TrainingData, fit_batches, read_training_data
 from core.training.weight_averaging import average_checkpoints, list_late_checkpoints
 
 LOG_EVERY_STEPS = 10
@@ -67,7 +74,7 @@ def run_training(
         UserError: The data cannot be used for training, or another process trains this run.
     """
     with ExitStack() as stack:
-        with together():
+        with share_errors():
             if is_first():
                 stack.enter_context(run.job.claim())
         return _run(dataset, split, run, network_config, config, device, init)
@@ -83,17 +90,17 @@ def _run(
     init: Path | None,
 ) -> str:
     try:
-        with together():
+        with share_errors():
             if is_first():
                 run.write_status(state=RUNNING, step=run.newest_step(), steps=config.steps, message="")
-            material = read_material(dataset, split, config)
+            material = read_training_data(dataset, split, config)
             config = fit_batches(config, material.identities, dataset)
         refuse_difference("training images", lambda: material.fingerprint)
         network = build_fresh_network(network_config, config.seed).to(device)
         objective = Objective(config, material.people, network_config.descriptor).to(device)
         optimiser = make_optimiser(network, objective, config)
         trainer = Trainer(run, material, network, objective, optimiser, config)
-        with losing_none(), trainer.begun(init), stop_on_signals(trainer):
+        with report_lost_process(), trainer.initialise(init), stop_on_signals(trainer):
             train(
                 network,
                 objective,
@@ -129,7 +136,7 @@ class Trainer:
     def __init__(
         self,
         run: Run,
-        material: Material,
+        material: TrainingData,
         network: Network,
         objective: Objective,
         optimiser: torch.optim.Optimizer,
@@ -143,7 +150,7 @@ class Trainer:
         self.data = material.data | {"protocol": run.data.get("protocol")}
 
     @contextmanager
-    def begun(self, init: Path | None) -> Iterator[None]:
+    def initialise(self, init: Path | None) -> Iterator[None]:
         """Load the newest checkpoint or else the weights of `init`, and keep the log and the progress bar open."""
         with ExitStack() as stack:
             self.step, self.validations = from_first(lambda: self._begin(init, stack))
@@ -157,7 +164,7 @@ class Trainer:
             load_initial_weights(self.network, init)
         self.done = done = run.load_newest(self.network, self.objective, self.optimiser)
         run.job.log(f"training {self.network.config.architecture} on {self.data['training']}, from step {done:,}")
-        run.forget_after(done)
+        run.delete_rows_after(done)
         self.seconds = run.status.get("seconds", 0.0)  # training time before this process
         self.started = time.perf_counter()
         self.writer = stack.enter_context(SummaryWriter(run.folder / "tensorboard", purge_step=done or None))

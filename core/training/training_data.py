@@ -18,7 +18,7 @@ from core.training.validation import Validation
 
 
 @dataclass(frozen=True)
-class Material:
+class TrainingData:
     """The data of a training.
 
     Attributes:
@@ -58,7 +58,7 @@ def divide_people(split: Split, config: TrainingConfig) -> tuple[list[Record], l
     return hold_out(split.train, config.validation_identities, config.seed)
 
 
-def read_material(dataset: Dataset, split: Split, config: TrainingConfig) -> Material:
+def read_training_data(dataset: Dataset, split: Split, config: TrainingConfig) -> TrainingData:
     """Read the images of a split; images that cannot be read are skipped, and the reasons are printed."""
     training, held_out = divide_people(split, config)
     reasons: list[str] = []
@@ -80,7 +80,7 @@ def read_material(dataset: Dataset, split: Split, config: TrainingConfig) -> Mat
         "validation": summary(validation.records),
     }
     identities = np.array([record.identity for record in kept])
-    return Material(images, identities, validation, data, dataset, kept)
+    return TrainingData(images, identities, validation, data, dataset, kept)
 
 
 def fit_batches(config: TrainingConfig, identities: np.ndarray, dataset: Dataset) -> TrainingConfig:

@@ -22,7 +22,7 @@ EXAMPLE_PROBES, EXAMPLE_RESULTS = 6, 5  # evenly spaced probes, and the first re
 
 
 @dataclass(frozen=True)
-class Look:
+class ValidationResult:
     """The result of one validation.
 
     Attributes:
@@ -52,7 +52,7 @@ class Validation:
         self.query = np.array(sorted(first.values()), dtype=int)
         self.gallery = np.setdiff1d(np.arange(len(self.records)), self.query)
 
-    def look(self, network: Network) -> Look | None:
+    def look(self, network: Network) -> ValidationResult | None:
         """Validate a network and set it back to training mode; None if no probe has a true match in another camera."""
         descriptors = self.describe(network)
         network.train()
@@ -63,7 +63,7 @@ class Validation:
         device = str(next(network.parameters()).device)
         return Model(Checkpoint(network), device).describe_images(self.images)
 
-    def judge(self, descriptors: np.ndarray) -> Look | None:
+    def judge(self, descriptors: np.ndarray) -> ValidationResult | None:
         """Validate descriptors (N, D) of the images; None if no probe has a true match in another camera."""
         query, gallery = ([self.records[index] for index in indices] for indices in (self.query, self.gallery))
         try:
@@ -71,7 +71,7 @@ class Validation:
         except UserError:
             return None
         with_match = set(result.probes["path"].map(str))
-        return Look(
+        return ValidationResult(
             {name: result.summary[name] for name in ("recall@1", "mAP")},
             *pair_histograms(descriptors, self.records),
             self._examples(descriptors, with_match),

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from app.components.heatmap import glow, scale, signed
-from core.colours import AGAINST, FOR
+from core.colours import NEGATIVE, POSITIVE
 
 
 def pixels(url: str) -> np.ndarray:
@@ -17,9 +17,9 @@ def pixels(url: str) -> np.ndarray:
 
 def test_signed_values_have_two_colours_and_zero_is_clear():
     seen = pixels(signed(np.array([[-4.0, -2.0, 0.0, 1.0, 2.0]]), 2.0))[0]
-    assert seen[0].tolist() == seen[1].tolist() == [*AGAINST, 255]
+    assert seen[0].tolist() == seen[1].tolist() == [*NEGATIVE, 255]
     assert seen[2, 3] == 0 and 0 < seen[3, 3] < 255
-    assert seen[4].tolist() == [*FOR, 255]
+    assert seen[4].tolist() == [*POSITIVE, 255]
 
 
 def test_glow_becomes_lighter_up_to_the_top():

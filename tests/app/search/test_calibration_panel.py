@@ -8,7 +8,7 @@ import pytest
 
 from app.search import texts
 from app.search.calibration_panel import add_probabilities, describe, format_probability, judge_presence
-from core.evaluation.calibration import About, Calibration
+from core.evaluation.calibration import Calibration, CalibrationData
 from core.evaluation.verification import EDGES, ScoreCounts
 
 
@@ -18,7 +18,10 @@ def calibration() -> Calibration:
     counts = {name: np.histogram(np.linspace(*ends, 4001), EDGES)[0] for name, ends in scores.items()}
     counts["found"] = counts["own"]
     return Calibration(
-        20.0, -10.0, ScoreCounts(*(counts[one.name] for one in fields(ScoreCounts))), About("made", "nobody", 100)
+        20.0,
+        -10.0,
+        ScoreCounts(*(counts[one.name] for one in fields(ScoreCounts))),
+        CalibrationData("made", "nobody", 100),
     )
 
 

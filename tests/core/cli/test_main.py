@@ -270,7 +270,7 @@ def test_run_that_cannot_be_resumed_is_unchanged(workplace, market, tiny_demo, c
         file.unlink()
     before = (workplace / "runs/r/metrics.jsonl").read_text()
     assert run("train", market, "--run", "r", "--resume") == 2
-    assert "start another run with --init" in capsys.readouterr().err
+    assert "Start another run with --init" in capsys.readouterr().err
     assert (workplace / "runs/r/metrics.jsonl").read_text() == before
 
 

@@ -3,7 +3,7 @@
 import pytest
 from conftest import draw_person, write_market
 
-from core.data.labels import label_images, only_folder
+from core.data.labels import find_image_folder, label_images
 from core.errors import UserError
 
 NAMES = ("anna/c2_1.png", "anna/c3_1.png", "ben/x.png", "0007_c4s1_000001_01.png")
@@ -104,7 +104,7 @@ def test_folder_in_which_the_images_of_an_archive_start(tmp_path):
     (tmp_path / "all/anna").mkdir(parents=True)
     (tmp_path / "all/.DS_Store").touch()
     (tmp_path / "all/anna/x.png").touch()
-    assert only_folder(tmp_path, "none") == tmp_path / "all/anna"
-    assert only_folder(tmp_path, "folder") == only_folder(tmp_path / "all", "folder") == tmp_path / "all"
+    assert find_image_folder(tmp_path, "none") == tmp_path / "all/anna"
+    assert find_image_folder(tmp_path, "folder") == find_image_folder(tmp_path / "all", "folder") == tmp_path / "all"
     (tmp_path / "all/y.png").touch()
-    assert only_folder(tmp_path, "none") == tmp_path / "all"
+    assert find_image_folder(tmp_path, "none") == tmp_path / "all"

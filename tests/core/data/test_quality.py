@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from core.data.quality import check_health, share
+from core.data.quality import check_data_quality, share
 
 
 def table(*rows) -> pd.DataFrame:
@@ -10,7 +10,7 @@ def table(*rows) -> pd.DataFrame:
 
 
 def test_findings_are_counted_with_examples():
-    health = check_health(
+    health = check_data_quality(
         table(
             ("a.jpg", "1", 1, "aa", 10, 20),
             ("b.jpg", "1", 2, "aa", 10, 20),
@@ -43,15 +43,15 @@ def test_findings_are_counted_with_examples():
 
 
 def test_no_findings_and_no_images():
-    health = check_health(table(("a.jpg", "1", 1, "aa", 10, 20), ("b.jpg", "1", 2, "bb", 10, 20)))
+    health = check_data_quality(table(("a.jpg", "1", 1, "aa", 10, 20), ("b.jpg", "1", 2, "bb", 10, 20)))
     assert not (health.duplicates or health.contradictions or len(health.odd) or health.one_camera)
     assert health.text().count("\n") == 1
-    empty = check_health(table())
+    empty = check_data_quality(table())
     assert empty.images == 0 and empty.largest is None and "0 images" in empty.text()
 
 
 def test_long_lists_of_examples_are_shortened():
-    text = check_health(table(*((f"{n}.jpg", "", 0, "same", 10, 10) for n in range(9)))).text()
+    text = check_data_quality(table(*((f"{n}.jpg", "", 0, "same", 10, 10) for n in range(9)))).text()
     assert (
         "9 images have a height / width outside 1.5 to 4.5" in text
         and "and 4 more" in text

@@ -8,7 +8,15 @@ from benchmarks import write_new_protocol
 
 from core.data.cuhk03 import all_pairs_split, classic_split, new_protocol_split
 from core.data.records import Dataset, Record
-from core.data.splits import Split, both_cameras, given_split, half_split, held_out_split, hold_out, of_people
+from core.data.splits import (
+    Split,
+    find_identities_of_several_cameras,
+    given_split,
+    half_split,
+    held_out_split,
+    hold_out,
+    select_identities,
+)
 from core.errors import UserError
 from core.evaluation.evaluators import evaluate_single_query, evaluate_single_shot
 from core.evaluation.protocols import PROTOCOLS, splits_to_score
@@ -103,12 +111,12 @@ def test_hold_out_does_not_depend_on_the_order_of_the_records():
 
 
 def test_of_people_keeps_the_order_of_the_records():
-    assert names(of_people(iter(records("b1 a1 c1 b2 a2")), ["c", "b", "b"])) == "b1 c1 b2"
+    assert names(select_identities(iter(records("b1 a1 c1 b2 a2")), ["c", "b", "b"])) == "b1 c1 b2"
 
 
 def test_both_cameras_lists_identities_of_more_than_one_camera():
     """b: two images of one camera; c: of two cameras; a: of three."""
-    assert both_cameras(records("c2 b1 a1 c1 b1_again a2 a3 d4")) == ["a", "c"]
+    assert find_identities_of_several_cameras(records("c2 b1 a1 c1 b1_again a2 a3 d4")) == ["a", "c"]
 
 
 def test_protocols_split_and_score_as_published():

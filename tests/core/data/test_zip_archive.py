@@ -8,7 +8,7 @@ import pytest
 from conftest import draw_person
 
 from core.data import zip_archive as zips
-from core.data.zip_archive import check_zip, inside, shown, unpack
+from core.data.zip_archive import check_zip, printable, safe_relative_path, unpack_zip
 from core.errors import UserError
 
 
@@ -31,7 +31,7 @@ def pack(tmp_path):
 
 
 def unpacked(file, tmp_path):
-    skipped = dict(unpack(file, tmp_path / "out"))
+    skipped = dict(unpack_zip(file, tmp_path / "out"))
     found = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*") if path.is_file()}
     return found, skipped
 
@@ -84,7 +84,7 @@ def link(name, kind=stat.S_IFLNK):
 )
 def test_paths_outside_the_folder_and_links_reject_the_archive(pack, tmp_path, entry, why):
     file = pack([("good.png", image()), (entry, image())])
-    for function in (check_zip, lambda file: unpack(file, tmp_path / "out")):
+    for function in (check_zip, lambda file: unpack_zip(file, tmp_path / "out")):
         with pytest.raises(UserError, match=f"^images.zip is rejected: .*{why}"):
             function(file)
     assert not [path for path in tmp_path.rglob("*.png")]
@@ -101,7 +101,7 @@ def test_zip_bomb_with_wrong_headers_is_stopped_while_writing(pack, tmp_path, mo
     file = pack([(f"{n}.bmp", bytes(4_000_000)) for n in range(8)], compression=ZIP_DEFLATED)
     monkeypatch.setattr(zips, "_wanted", lambda archive, file: (all_entries(archive), []))
     with pytest.raises(UserError, match="too much for its compressed size"):
-        unpack(file, tmp_path / "out")
+        unpack_zip(file, tmp_path / "out")
     written = sum(path.stat().st_size for path in (tmp_path / "out").iterdir())
     assert written <= zips.UNCHECKED_BYTES + zips.MAX_COMPRESSION_RATIO * file.stat().st_size
 
@@ -138,7 +138,7 @@ def test_too_large_entry_is_skipped(pack, tmp_path, monkeypatch):
 def test_free_disk_space_is_kept(pack, tmp_path, monkeypatch):
     monkeypatch.setattr(zips, "MIN_FREE_BYTES", 2**62)
     with pytest.raises(UserError, match="disk"):
-        unpack(pack([("a.png", image())]), tmp_path / "out")
+        unpack_zip(pack([("a.png", image())]), tmp_path / "out")
 
 
 def test_names_in_any_encoding(pack, tmp_path):
@@ -184,6 +184,6 @@ def test_other_files_encrypted_archives_and_other_compression(pack, tmp_path):
 
 
 def test_shown_names_are_printable():
-    assert shown("caf\udce9.png") == "caf\\udce9.png" and shown("grün.png") == "grün.png"
-    assert shown("a\n\x1b[31m.png") == "a\\n\\x1b[31m.png"
-    assert str(inside("a\\./b.png")) == "a/b.png"
+    assert printable("caf\udce9.png") == "caf\\udce9.png" and printable("grün.png") == "grün.png"
+    assert printable("a\n\x1b[31m.png") == "a\\n\\x1b[31m.png"
+    assert str(safe_relative_path("a\\./b.png")) == "a/b.png"

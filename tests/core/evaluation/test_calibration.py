@@ -12,12 +12,12 @@ from core.cli.main import main
 from core.data.datasets import read_dataset
 from core.data.splits import hold_out
 from core.errors import UserError
-from core.evaluation.calibration import About, Calibration, fit, hold_out_records, read_calibration
+from core.evaluation.calibration import Calibration, CalibrationData, fit, hold_out_records, read_calibration
 from core.evaluation.verification import EDGES, ScoreCounts
 from core.inference.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from core.inference.provenance import Provenance, TrainingRecord, hash_identities
 
-ABOUT = About("made", "nobody", 100)
+ABOUT = CalibrationData("made", "nobody", 100)
 
 
 def counted(**scores: np.ndarray) -> ScoreCounts:
@@ -79,7 +79,7 @@ def test_rates_in_larger_galleries_by_hand():
 
 def test_sentence():
     counts = counted(same=1500 * [0.5025], different=2600 * [0.1025])
-    assert Calibration(1.0, 0.0, counts, About("streets", "12 people", 7)).sentence.startswith(
+    assert Calibration(1.0, 0.0, counts, CalibrationData("streets", "12 people", 7)).sentence.startswith(
         "1,500 pairs of images of one identity and 2,600 of different identities, from streets (12 people): "
         "equal error rate 0.00% at score 0."
     )

@@ -87,7 +87,7 @@ def test_filter_pairs_and_locations_sum_to_the_score(model, reference):
     for image in (0, 1):
         pairs, locations, regions = (
             attribution.filter_pairs[image],
-            attribution.places[image],
+            attribution.locations[image],
             attribution.of_regions[image],
         )
         np.testing.assert_allclose(pairs.sum((1, 2)), regions, atol=1e-6)
@@ -186,7 +186,7 @@ def test_location_set_to_zero_loses_its_contribution_without_square_root(kind):
         a[0, part, :, row, column] = 0  # a zero in stream A removes the location from the region
         maps = (a, torch.from_numpy(probe.b).double()[None])[: len(model.network.streams)]
         without = embed(model, model.network.region_vectors(maps)[0].flatten(0, 1))
-        assert attribution.places[0][part, row, column] == pytest.approx(float((e - without) @ f) / length, abs=1e-6)
+        assert attribution.locations[0][part, row, column] == pytest.approx(float((e - without) @ f) / length, abs=1e-6)
 
 
 @pytest.mark.parametrize("kind", [("mr_bcnn", True, True), ("b_cnn", False, True), ("mr_bcnn", True, True, 2)])
@@ -205,7 +205,7 @@ def test_locations_have_proportional_shares_with_square_root(kind):
                     probe.matrices[region, i, j] + SQUARE_ROOT_FLOOR
                 )
                 expected[h, w] += share * attribution.filter_pairs[0][region, i, j]
-        np.testing.assert_allclose(probe.cells(attribution.places[0], region), expected, atol=1e-6)
+        np.testing.assert_allclose(probe.cells(attribution.locations[0], region), expected, atol=1e-6)
 
 
 @pytest.mark.slow
@@ -219,7 +219,7 @@ def test_shipped_models(name):
         one, two = model.describe([probe, match])
         attribution = explain_match(model, look_inside(model, probe), look_inside(model, match))
         assert attribution.score == pytest.approx(float(one @ two), abs=1e-5)
-        for locations, rest in zip(attribution.places, attribution.rest, strict=True):
+        for locations, rest in zip(attribution.locations, attribution.rest, strict=True):
             assert locations.sum() + rest == pytest.approx(float(one @ two), abs=1e-5)
 
 
@@ -230,7 +230,7 @@ def test_authors_size_and_initial_weights():
     one, two = model.describe([PROBE, MATCH])
     attribution = explain(model)
     assert attribution.score == pytest.approx(float(one @ two), abs=1e-5)
-    assert attribution.places[0].sum() + attribution.rest[0] == pytest.approx(attribution.score, abs=1e-5)
+    assert attribution.locations[0].sum() + attribution.rest[0] == pytest.approx(attribution.score, abs=1e-5)
 
 
 def test_terms_of_an_image_with_itself_are_symmetric(model):

@@ -5,7 +5,7 @@ from conftest import draw_person
 
 from core.explain.activations import look_inside
 from core.explain.attribution import average_vectors, explain_match
-from core.explain.deletion import delete_regions, paint_over
+from core.explain.deletion import delete_regions, occlude
 from core.inference.checkpoint import Checkpoint
 from core.inference.model import Model
 from core.models.network import build_network
@@ -27,7 +27,7 @@ def test_network_confirms_the_predicted_scores(architecture, steps, average):
     assert len(found.counts) == steps + 1 and found.counts[0] == 0 and found.counts[-1] == len(order)
     np.testing.assert_allclose(found.recomputed, found.predicted, atol=1e-5)
     assert found.predicted[0] == pytest.approx(attribution.score) == pytest.approx(found.painted[0], abs=1e-5)
-    image = paint_over(match, order[: found.counts[2]])
+    image = occlude(match, order[: found.counts[2]])
     described = [model.describe(each)[0] for each in (draw_person(1, 1, 0), image)]
     assert found.painted[2] == pytest.approx(float(described[0] @ described[1]), abs=1e-5)
 
@@ -36,10 +36,10 @@ def test_paint_over_covers_only_the_regions():
     torch.manual_seed(0)
     model = Model(Checkpoint(build_network("mr_bcnn", 2)))
     regions = look_inside(model, draw_person(1, 1, 0))
-    painted = paint_over(regions, np.array([4, 9]))  # the middle of the first part, the upper left of the second
+    painted = occlude(regions, np.array([4, 9]))  # the middle of the first part, the upper left of the second
     expected = regions.image.copy()
     colour = regions.image.mean((0, 1)).round()
     expected[20:40, 20:40] = colour
     expected[50:70, 0:20] = colour
     np.testing.assert_array_equal(painted, expected)
-    np.testing.assert_array_equal(paint_over(regions, np.array([], int)), regions.image)
+    np.testing.assert_array_equal(occlude(regions, np.array([], int)), regions.image)

@@ -13,7 +13,7 @@ from conftest import draw_person, untrained
 from matplotlib import style
 from PIL import Image
 
-from core.colours import AGAINST, FOR
+from core.colours import NEGATIVE, POSITIVE
 from core.explain.activations import look_inside
 from core.explain.attribution import Attribution, explain_match
 from core.explain.print_figure import (
@@ -106,9 +106,9 @@ def test_links_have_both_signs_and_omit_zero_terms(two_terms, tmp_path):
     before, after = region_box(0, 2, 3), region_box(1, 0, 3)
     gap = slice(round((before[0] + before[2]) * SCALE) + 4, round(after[0] * SCALE) - 4)
     rows = slice(round(TOP * SCALE), round((TOP + TALL) * SCALE))
-    assert has(two_terms[rows, gap], FOR) and has(two_terms[rows, gap], AGAINST)
+    assert has(two_terms[rows, gap], POSITIVE) and has(two_terms[rows, gap], NEGATIVE)
     positive = pixels(written(tmp_path, ".png", make_attribution({(n, n): 0.1 for n in range(9)})))
-    assert has(positive[rows, gap], FOR) and not has(positive[rows, gap], AGAINST)
+    assert has(positive[rows, gap], POSITIVE) and not has(positive[rows, gap], NEGATIVE)
 
 
 def test_bars_form_a_waterfall_to_the_score():
@@ -119,7 +119,7 @@ def test_bars_form_a_waterfall_to_the_score():
     assert ends[1] == pytest.approx((0, 0.5)) and ends[2] == pytest.approx((0.5, 0.25))  # after the row of c
     assert ends[-1] == pytest.approx((0, 0.25))
     colours = [np.rint(np.array(bar.get_facecolor()[:3]) * 255).tolist() for bar in bars.patches]
-    assert colours[1:3] == [list(FOR), list(AGAINST)]
+    assert colours[1:3] == [list(POSITIVE), list(NEGATIVE)]
     names = [label.get_text() for label in bars.get_yticklabels()]
     assert names[:3] == [BIAS, region_name(2, 3), region_name(26, 3)] and names[-1] == "score"
 

@@ -14,7 +14,7 @@ from core.data.records import Record
 from core.errors import UserError
 from core.evaluation.evaluate import evaluate_model
 from core.evaluation.protocols import choose_protocol
-from core.inference.camera_adaptation import PRIOR_IMAGES, CameraModels, leaning
+from core.inference.camera_adaptation import PRIOR_IMAGES, CameraModels, mix_statistics
 from core.inference.checkpoint import Checkpoint
 from core.inference.model import Model, load
 from core.models.network import build_network
@@ -36,7 +36,7 @@ def dataset(market):
 def test_statistics_are_a_weighted_mean_of_images_and_training(model):
     images = torch.randint(0, 256, (30, 3, 160, 60), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
     before = copy_statistics(model.network)
-    after = leaning(model.network, images)
+    after = mix_statistics(model.network, images)
     own = 30 / (30 + PRIOR_IMAGES)
     parts = model.network.prepare(images).transpose(0, 1).flatten(0, 1)
     stream = model.network.streams[0]

@@ -16,7 +16,7 @@ from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 from core.jobs.job import FAILED, FINISHED, STOPPED, Busy, Progress
 from core.milvus.server import Server
-from core.milvus.sync import Copy, launch, read_copy, send, withdraw
+from core.milvus.sync import Copy, delete_copy, launch, read_copy, send
 
 
 @pytest.fixture
@@ -160,6 +160,6 @@ def test_withdraw(station, milvus):
 
     send(station, milvus.uri)
     copy = read_copy(station)
-    withdraw(station)
+    delete_copy(station)
     assert read_copy(station) is None and len(MilvusGallery(copy.uri, copy.collection)) == 0
     assert send(station, milvus.uri) == 12

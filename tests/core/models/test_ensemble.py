@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from core.errors import UserError
-from core.models.ensemble import join_networks
+from core.models.ensemble import combine_networks
 from core.models.network import build_network
 
 pytestmark = pytest.mark.slow
@@ -34,7 +34,7 @@ def images(count=5):
 @pytest.mark.parametrize("options", [FAST, PAPER], ids=["fast", "paper"])
 def test_descriptors_are_concatenated_with_equal_weights(architecture, options):
     networks = [trained_a_little(seed, architecture, **options) for seed in range(3)]
-    wide = join_networks(networks, images()).double()
+    wide = combine_networks(networks, images()).double()
     assert (wide.config.filters, wide.config.groups, wide.config.descriptor) == (12, 3, 18)
     with torch.inference_mode():
         embeddings = [network.embedding(images()) for network in networks]
@@ -45,8 +45,8 @@ def test_descriptors_are_concatenated_with_equal_weights(architecture, options):
 
 def test_ensembles_can_be_members():
     networks = [trained_a_little(seed, **FAST) for seed in range(4)]
-    pairs = [join_networks(networks[:2], images()), join_networks(networks[2:], images())]
-    at_once, again = join_networks(networks, images()), join_networks(pairs, images())
+    pairs = [combine_networks(networks[:2], images()), combine_networks(networks[2:], images())]
+    at_once, again = combine_networks(networks, images()), combine_networks(pairs, images())
     assert again.config == at_once.config
     with torch.inference_mode():
         one, other = (network.double()(images()) for network in (again, at_once))
@@ -58,8 +58,8 @@ def test_ensembles_can_be_members():
 def test_different_configurations_raise():
     for other in (trained_a_little(1, filters=2, **FAST), trained_a_little(1, "b_cnn", **FAST), trained_a_little(1)):
         with pytest.raises(UserError, match="same configuration"):
-            join_networks([trained_a_little(0, **FAST), other], images())
+            combine_networks([trained_a_little(0, **FAST), other], images())
     with pytest.raises(UserError, match="instance_norm is not supported"):
-        join_networks([trained_a_little(seed, instance_norm=True, **FAST) for seed in range(2)], images())
+        combine_networks([trained_a_little(seed, instance_norm=True, **FAST) for seed in range(2)], images())
     with pytest.raises(UserError, match="b_cnn or mr_bcnn"):
-        join_networks([trained_a_little(seed, "cnn") for seed in range(2)], images())
+        combine_networks([trained_a_little(seed, "cnn") for seed in range(2)], images())

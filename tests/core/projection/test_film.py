@@ -19,7 +19,7 @@ from core.errors import UserError
 from core.jobs.file_job import find_job, progress_of
 from core.jobs.job import FAILED
 from core.projection import film as films
-from core.projection.film import film_figure, film_file, is_current, keep_film, kept_film, start_film, write_film
+from core.projection.film import film_figure, film_file, is_current, load_film, save_film, start_film, write_film
 from core.projection.training_film import Film
 from core.training.run_folder import Run
 
@@ -117,17 +117,17 @@ def test_html_needs_no_other_files_and_escapes_names(film, tmp_path):
 def test_film_is_rendered_once_for_the_same_checkpoints(film, run, monkeypatch):
     made = []
     monkeypatch.setattr(films, "make_film", lambda run, progress: made.append(run) or film)
-    assert kept_film(run) is None and progress_of(film_file(run)).state == ""
+    assert load_film(run) is None and progress_of(film_file(run)).state == ""
     for _ in range(2):
-        gif = keep_film(run)
-    assert len(made) == 1 and is_current(kept_film(run), run)
+        gif = save_film(run)
+    assert len(made) == 1 and is_current(load_film(run), run)
     assert Image.open(gif).size == (900, 520) and gif.with_suffix(".html").exists()
     (run.folder / "checkpoints" / "000050").mkdir()
-    assert not is_current(kept_film(run), run)
-    keep_film(run)
+    assert not is_current(load_film(run), run)
+    save_film(run)
     assert len(made) == 2
     film_file(run).write_bytes(b"")
-    assert kept_film(run) is None
+    assert load_film(run) is None
 
 
 def test_failed_film_records_the_reason(run, capsys):

@@ -13,7 +13,7 @@ from core.inference.model import load
 from core.losses.histogram import histogram_loss
 from core.projection import training_film
 from core.projection.projector import Projector
-from core.projection.training_film import Film, checkpoints_to_watch, make_film, networks_of, people_to_watch
+from core.projection.training_film import Film, choose_checkpoints, choose_records, make_film, networks_of
 from core.training import trainer
 from core.training.run_folder import Run
 from core.training.trainer import run_training, split_of_run
@@ -62,7 +62,7 @@ def film(trained) -> Film:
 
 
 def test_film_starts_with_the_initial_weights_of_the_run(trained):
-    before, networks = torch.get_rng_state(), networks_of(trained, checkpoints_to_watch(trained))
+    before, networks = torch.get_rng_state(), networks_of(trained, choose_checkpoints(trained))
     step, network = next(networks)
     assert torch.equal(torch.get_rng_state(), before)
     first = torch.load(trained.folder / "first.pt", weights_only=True)
@@ -119,7 +119,7 @@ def test_film_is_saved_as_arrays(film, tmp_path):
 
 def test_number_of_images_is_limited_by_identity(trained, market, monkeypatch):
     monkeypatch.setattr(training_film, "MAX_IMAGES", 13)
-    shown, whom = people_to_watch(trained, market)
+    shown, whom = choose_records(trained, market)
     assert {record.identity for record in shown} == {"0005", "0008"} and len(shown) == 12
     assert whom == "test identities of market"
 
@@ -128,12 +128,12 @@ def test_checkpoints_are_evenly_spaced_and_kept_ones_while_training(trained, tmp
     run = Run.create(tmp_path / "long", NETWORK, replace(TRAINING, keep_every=10), {})
     for step in (*range(10, 101, 10), 103):
         (run.folder / "checkpoints" / f"{step:06d}").mkdir()
-    assert int(checkpoints_to_watch(run)[-1].name) == 103
+    assert int(choose_checkpoints(run)[-1].name) == 103
     monkeypatch.setattr(training_film, "MAX_CHECKPOINTS", 4)
-    assert [int(folder.name) for folder in checkpoints_to_watch(run)] == [10, 40, 80, 103]
+    assert [int(folder.name) for folder in choose_checkpoints(run)] == [10, 40, 80, 103]
     with run.job.claim():
         run.write_status(state="running")
-        assert int(checkpoints_to_watch(run)[-1].name) == 100  # the newest may be deleted soon
+        assert int(choose_checkpoints(run)[-1].name) == 100  # the newest may be deleted soon
 
 
 def test_missing_checkpoints_and_data_raise_an_error(trained, market, tmp_path):

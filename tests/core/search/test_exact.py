@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from orders import assert_same_order
 
-from core.search.exact import CACHE_ROWS, as_float32, compute_scores, find_best, find_nearest_of_each, possible
+from core.search.exact import CACHE_ROWS, as_float32, compute_scores, find_best, find_candidates, find_nearest_of_each
 from core.search.int8_bounds import Codes
 
 
@@ -41,8 +41,8 @@ def test_find_best_by_hand():
 
 def test_possible_by_hand():
     low, high = np.float32([0.1, 0.5, 0.3, 0.0]), np.float32([0.2, 0.6, 0.5, 0.4])
-    assert possible(low, high, 1).tolist() == [1, 2]  # the upper bound of 2 reaches the lower bound of 1
-    assert possible(low, high, 2).tolist() == [1, 2, 3]
+    assert find_candidates(low, high, 1).tolist() == [1, 2]  # the upper bound of 2 reaches the lower bound of 1
+    assert find_candidates(low, high, 2).tolist() == [1, 2, 3]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
@@ -66,7 +66,7 @@ def test_int8_bounds_of_nan_rows():
     rows[20, 3] = np.nan
     low, high = Codes(rows).bounds(rows[0])
     assert low[20] == -np.inf and high[20] == np.inf and np.isfinite(np.delete(low, 20)).all()
-    assert 0 in possible(low, high, 1)
+    assert 0 in find_candidates(low, high, 1)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])

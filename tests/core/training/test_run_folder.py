@@ -9,7 +9,7 @@ from core.config import fast
 from core.evaluation.report import Report
 from core.inference.checkpoint import Checkpoint, find_checkpoint
 from core.models.network import Network
-from core.training.run_folder import TRAINING_STATE, Run, kept_in
+from core.training.run_folder import TRAINING_STATE, Run, results_folder
 
 NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
 TRAINING = fast("mr_bcnn")[1]
@@ -32,5 +32,5 @@ def test_checkpoints_are_sorted_by_number(run):
 
 def test_models_whose_names_differ_after_a_dot_have_separate_results(tmp_path):
     report = Report({"data": "people", "protocol": "market1501", "splits": [1]}, None)
-    folders = {kept_in(tmp_path / name, report) for name in ("model.v1", "model.v2")}
+    folders = {results_folder(tmp_path / name, report) for name in ("model.v1", "model.v2")}
     assert len(folders) == 2

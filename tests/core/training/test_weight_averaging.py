@@ -17,7 +17,7 @@ from core.models.network import build_network
 from core.models.norm_statistics import copy_statistics, measure_statistics, set_statistics
 from core.training.run_folder import AVERAGED, CONCENTRATED, Run
 from core.training.trainer import run_training
-from core.training.training_data import read_material
+from core.training.training_data import read_training_data
 from core.training.weight_averaging import average_checkpoints, list_late_checkpoints
 
 pytestmark = pytest.mark.slow
@@ -140,7 +140,7 @@ def test_finished_training_applies_pca_power_scaling_to_its_best_checkpoint(data
     checkpoint, last = load_checkpoint(folder), load_checkpoint(run.folder / "checkpoints" / "000004")
     assert checkpoint.metrics["concentrated"] == 0.5 and checkpoint.metrics["step"] == 4
     split = choose_protocol(dataset, None).divide(dataset, 1)
-    material = read_material(dataset, split, CONCENTRATING)
+    material = read_training_data(dataset, split, CONCENTRATING)
     by_hand = scale_principal_axes(last.network, material.images, 0.5)
     images, _ = load_images(dataset.query[:6], on_error=None)
     with torch.inference_mode():
