@@ -1,5 +1,7 @@
 """Compare: the score of two images as an exact sum over regions, filter pairs and locations."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -12,7 +14,7 @@ from app.shared import cache, formulas, gallery_picker, probe_picker, true_match
 from app.shared import texts as shared_texts
 from app.shared.keys import BESIDE, CHECK, FROM, MATCH, MODEL, PAIR, PROBE, REFUSED, WITH
 from app.shared.settings import models_for
-from app.shared.url_params import number_in_link, rename_values, unknown_in_link, unknown_numbers
+from app.shared.url_params import follow_earlier_link, number_in_link, rename_values, unknown_in_link, unknown_numbers
 from core.data.subsample import REFERENCE_IMAGES, sample
 from core.errors import UserError
 from core.explain.region_blocks import block_side, strongest_pair
@@ -71,6 +73,7 @@ except UserError as error:
     st.error(str(error))
     st.stop()
 
+follow_earlier_link("compare", partial(rename_values, earlier=EARLIER_VALUES))
 probe_picker.model_from_another_page(models)
 st.title(texts.TITLE)
 st.markdown(texts.INTRODUCTION)
@@ -79,7 +82,6 @@ problems = [
     *probe_picker.unknown(st.query_params.get(PROBE, ""), images),
     *probe_picker.unknown(st.query_params.get(MATCH, ""), images),
 ]
-rename_values(EARLIER_VALUES)
 asked = {MODEL: models, FROM: BASELINES, BESIDE: matches.CHOICES, CHECK: ["true", "false"]}
 widgets.warn(problems + unknown_in_link(asked, st.query_params.get_all))
 controls, photographs = st.container(horizontal=True, gap="medium", vertical_alignment="bottom"), st.container()

@@ -5,6 +5,7 @@ import streamlit as st
 from app.data import milvus_panel, texts, view
 from app.data.form import add_form
 from app.shared import cache, gallery_picker, widgets
+from app.shared import texts as shared_texts
 from app.shared.keys import ADDED, REFUSED_ACTION
 from core.data.records import DISTRACTOR
 from core.errors import UserError
@@ -44,7 +45,7 @@ try:
     images = cache.images()
     identities = {record.identity for record in images.gallery} - {"", DISTRACTOR}
     demo = {
-        "Gallery": texts.DEMO_GALLERY,
+        "Gallery": shared_texts.DEMO_GALLERY,
         "Images": len(images.gallery),
         "People": len(identities),
         "Cameras": len(images.cameras),

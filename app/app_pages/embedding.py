@@ -5,7 +5,7 @@ import streamlit as st
 from app.components import scatter_map
 from app.embedding import descriptors, map, selection, texts
 from app.embedding.checkpoints import show_checkpoints
-from app.embedding.controls import NO_OTHER, choose_filter, choose_identities, choose_map, follow_earlier_link
+from app.embedding.controls import NO_OTHER, choose_filter, choose_identities, choose_map, update_link
 from app.embedding.descriptors import UNTRAINED
 from app.embedding.map import View
 from app.embedding.statistics import show_statistics
@@ -14,7 +14,7 @@ from app.shared import cache, gallery_picker, widgets
 from app.shared.keys import BESIDE_MODEL, CHOSEN, COLOUR, GALLERY, ISOLATED, MODEL, PROBE, REFUSED, WITH
 from app.shared.probe_picker import model_from_another_page, search_with, unknown, upload_box
 from app.shared.settings import models_for
-from app.shared.url_params import unknown_in_link
+from app.shared.url_params import follow_earlier_link, unknown_in_link
 from core.errors import UserError
 from core.jobs.job import FAILED
 from core.projection.projector import Projector
@@ -27,7 +27,7 @@ def select(names: list[str]) -> None:
 
 st.title(texts.TITLE)
 st.markdown(texts.INTRODUCTION)
-follow_earlier_link()
+follow_earlier_link("embedding", update_link)
 gallery, own = gallery_picker.chosen(), gallery_picker.own_galleries()
 try:
     images, models = cache.images(gallery), models_for(gallery)

@@ -10,7 +10,7 @@ from app.results.reports import read_reports
 from app.results.worst_probes import explain_missing_links, searched_with, worst_first
 from app.shared import cache, charts, widgets
 from app.shared.keys import COMPARED, LOOKED_AT, TABLE
-from app.shared.url_params import unknown_in_link
+from app.shared.url_params import Link, follow_earlier_link, unknown_in_link
 from core.errors import UserError
 from core.evaluation.metrics import AVERAGE_PRECISIONS, average_precision
 from core.paper.tables import to_csv, to_latex
@@ -67,12 +67,9 @@ def show_provenance(some: report_labels.Reports) -> None:
             st.markdown(texts.DETAILS_OF.format(name=title, details=report_labels.details(report)))
 
 
-def follow_earlier_link(known: dict[str, list[str]]) -> None:
-    """Reopen the page if its link names tables or results as earlier versions did."""
-    link = {name: st.query_params.get_all(name) for name in st.query_params}
-    current = {name: report_labels.current_names(values, known.get(name, ())) for name, values in link.items()}
-    if current != link:
-        st.switch_page("app_pages/results.py", query_params=current)
+def update_link(link: Link) -> Link:
+    """Replace names of tables and results of earlier versions in a link."""
+    return {name: report_labels.current_names(values, known.get(name, ())) for name, values in link.items()}
 
 
 found, damaged = read_reports()
@@ -85,7 +82,7 @@ measured = [name for name, board in boards.items() if board.reports]
 
 st.title(texts.TITLE)
 st.markdown(texts.INTRODUCTION)
-follow_earlier_link(known)
+follow_earlier_link("results", update_link)
 widgets.warn(damaged + unknown_in_link(known, st.query_params.get_all))
 if not found:
     st.info(texts.NO_RESULTS)

@@ -18,7 +18,6 @@ COLUMN_CAMERAS = "Cameras"
 COLUMN_INDEXED = "Indexed"
 COLUMN_STATE = "State"
 COLUMN_MODEL = "Model"
-DEMO_GALLERY = "Demo gallery"
 DEMO_STATE = "included"
 
 # form to create a gallery or to add images

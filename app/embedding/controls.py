@@ -7,6 +7,7 @@ import streamlit as st
 from app.embedding import texts
 from app.embedding.table import FALSE_MATCH, TRUE_MATCH, UNKNOWN
 from app.shared.keys import BESIDE_MODEL, COLOUR, DIMENSIONS, DISTANCE, FILTER, METHOD, NEIGHBOURS, PEOPLE, SEED, VALUES
+from app.shared.url_params import Link, rename_values
 from core.data.records import DISTRACTOR
 
 NO_OTHER = "none"
@@ -23,17 +24,13 @@ EARLIER_VALUES = {
 }
 
 
-def follow_earlier_link() -> None:
-    """Reopen the page if its link has names of earlier versions, with the names of this version."""
-    earlier = {name: st.query_params.get_all(name) for name in st.query_params}
-    link: dict[str, list[str]] = {}
-    for name, values in earlier.items():
+def update_link(link: Link) -> Link:
+    """Replace names and values of earlier versions in a link."""
+    renamed = {}
+    for name, values in link.items():
         prefix, _, column = name.partition("_")
-        if prefix == VALUES and column in EARLIER_COLUMNS:
-            name = f"{VALUES}_{EARLIER_COLUMNS[column]}"
-        link[name] = [EARLIER_VALUES.get(name, {}).get(value, value) for value in values]
-    if link != earlier:
-        st.switch_page("app_pages/embedding.py", query_params=link)
+        renamed[f"{VALUES}_{EARLIER_COLUMNS.get(column, column)}" if prefix == VALUES else name] = values
+    return rename_values(renamed, EARLIER_VALUES)
 
 
 def choose_map() -> dict:

@@ -6,13 +6,19 @@ import streamlit as st
 
 from app.shared import texts
 
+Link = dict[str, list[str]]  # name -> values
 
-def rename_values(earlier: dict[str, dict[str, str]]) -> None:
-    """Select the new values for those of earlier versions in the link, before their widgets are shown."""
-    for name, values in earlier.items():
-        if name not in st.session_state and (value := st.query_params.get(name)) in values:
-            st.session_state[name] = values[value]
-            del st.query_params[name]
+
+def follow_earlier_link(page: str, update: Callable[[Link], Link]) -> None:
+    """Reopen a page if its link has names or values of earlier versions; `update` replaces them."""
+    link = {name: st.query_params.get_all(name) for name in st.query_params}
+    if (current := update(link)) != link:
+        st.switch_page(f"app_pages/{page}.py", query_params=current)
+
+
+def rename_values(link: Link, earlier: dict[str, dict[str, str]]) -> Link:
+    """Replace values of earlier versions in a link; `earlier` has old and new values for each name."""
+    return {name: [earlier.get(name, {}).get(value, value) for value in values] for name, values in link.items()}
 
 
 def unknown_in_link(allowed: dict[str, Collection], asked: Callable[[str], list[str]]) -> list[str]:
