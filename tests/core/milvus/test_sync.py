@@ -150,7 +150,7 @@ def test_commands(station, milvus, capsys):
     assert main(["gallery", "send", station.name, "--uri", milvus.uri]) == 0
     assert "12 images as my_station_1_" in capsys.readouterr().out
     assert main(["gallery", "withdraw", station.name]) == 0
-    assert "gone from" in capsys.readouterr().out and read_copy(find_gallery(station.name)) is None
+    assert "deleted my station" in capsys.readouterr().out and read_copy(find_gallery(station.name)) is None
     assert main(["gallery", "withdraw", station.name]) == 0
     assert "is on no server" in capsys.readouterr().out
 
