@@ -37,7 +37,7 @@ def test_zero_shot_table(data, checkpoint, capsys):
     assert main(["reproduce", "zero-shot", "--data", "VIPeR", "cuhk03/detected"]) == 0
     output = capsys.readouterr().out
     assert "two was trained on viper: skipped" in output
-    assert "skipped: cuhk03-np. The new protocol needs cuhk03_new_protocol_config_detected.mat" in output
+    assert "skipped: cuhk03-np. The new protocol needs the file cuhk03_new_protocol_config_detected.mat" in output
     table = pd.read_csv("runs/reproduce-zero-shot/table.csv", index_col="method")
     assert list(table.index) == ["one", "two"]
     names = ["viper", "cuhk03-detected-cuhk03-classic"]
