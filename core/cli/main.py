@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from core.cli import checkpoints, ensemble, evaluate, explain, galleries, milvus, search, training
 from core.errors import UserError
@@ -29,15 +30,16 @@ COMMANDS = (  # in the order of --help
     checkpoints.add_convert,
     ensemble.add_ensemble,
 )
+SCRIPT = "mr-bcnn"  # the console script (pyproject.toml)
 OVERVIEW = """\
 Person re-identification with multi-region bilinear networks.
 
-  python -m core train DATA                          train a network
-  python -m core evaluate CHECKPOINT DATA            measure it on a data set
-  python -m core search CHECKPOINT GALLERY PROBE     rank a gallery for one probe
-  python -m core explain CHECKPOINT PROBE MATCH ...  explain the score of two images
+  train DATA                          train a network
+  evaluate CHECKPOINT DATA            measure it on a data set
+  search CHECKPOINT GALLERY PROBE     rank a gallery for one probe
+  explain CHECKPOINT PROBE MATCH ...  explain the score of two images
 
-`python -m core COMMAND --help` describes the arguments of a command.
+`{program} COMMAND --help` describes the arguments of a command.
 """
 
 
@@ -71,8 +73,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
+    script = Path(sys.argv[0]).stem
+    program = script if script == SCRIPT else "python -m core"
     top = argparse.ArgumentParser(
-        prog="python -m core", description=OVERVIEW, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog=program, description=OVERVIEW.format(program=program), formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND", title="commands")
     for add in COMMANDS:

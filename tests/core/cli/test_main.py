@@ -361,3 +361,11 @@ def test_closed_pipe_ends_a_command_silently(checkpoint):
     done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     os.close(write)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("script", "program"), [("/venv/bin/mr-bcnn", "mr-bcnn"), ("core/__main__.py", "python -m core")]
+)
+def test_help_names_the_program_as_it_was_called(script, program, monkeypatch):
+    monkeypatch.setattr("sys.argv", [script])
+    assert parser().format_help().startswith(f"usage: {program} ") and f"`{program} COMMAND" in parser().format_help()
