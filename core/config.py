@@ -9,7 +9,12 @@ from core.errors import UserError
 ARCHITECTURES = ("cnn", "b_cnn", "mr_bcnn")
 IMAGE_ROWS, IMAGE_COLUMNS = 160, 60  # every image is resized to this (paper, section 4)
 PART_ROWS = ((0, 60), (50, 110), (100, 160))  # the three parts of an image (authors' release)
-SCHEDULES = ("step", "plateau", "one_cycle")
+CHOICES = {  # field of TrainingConfig -> its values
+    "batches": ("identities", "label_shuffled"),
+    "loss": ("histogram", "binomial_deviance"),
+    "schedule": ("one_cycle", "step", "plateau"),
+    "precision": ("float32", "bfloat16"),
+}
 MAP_SIZE = 15  # rows and columns of a part's feature maps: 60 after two poolings by 2
 
 
@@ -100,12 +105,7 @@ class TrainingConfig:
     pca_power: float = 0.0  # exponent of PCA power scaling, applied to the descriptors after training; 0: not applied
 
     def __post_init__(self):
-        for name, choices in {
-            "batches": ("label_shuffled", "identities"),
-            "schedule": SCHEDULES,
-            "loss": ("histogram", "binomial_deviance"),
-            "precision": ("float32", "bfloat16"),
-        }.items():
+        for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise UserError(f"{name} must be {' or '.join(choices)}, not {getattr(self, name)!r}.")
         for name in (

@@ -13,7 +13,7 @@ from app.shared import cache, widgets
 from app.shared.keys import WATCHED
 from app.shared.settings import file_versions
 from app.training import texts
-from core.config import ARCHITECTURES, PRESETS, NetworkConfig, TrainingConfig
+from core.config import ARCHITECTURES, CHOICES, PRESETS, NetworkConfig, TrainingConfig
 from core.data.datasets import read_dataset
 from core.errors import UserError
 from core.evaluation.protocols import PROTOCOLS
@@ -21,13 +21,7 @@ from core.paper.published import ARCHITECTURE_NAMES
 from core.training.run_table import format_duration
 
 SET_ABOVE = ("architecture", "preset")  # fields of the first row of the form
-CHOICES = {
-    "region_size": (15, 5, 3, 1),
-    "batches": ("identities", "label_shuffled"),
-    "loss": ("histogram", "binomial_deviance"),
-    "schedule": ("one_cycle", "step", "plateau"),
-    "precision": ("float32", "bfloat16"),
-}
+FIELD_CHOICES = {"region_size": (15, 5, 3, 1)} | CHOICES
 
 
 def new_run(folder: Path) -> None:
@@ -146,8 +140,8 @@ def _all_settings(network: NetworkConfig, training: TrainingConfig, key: str) ->
 
 def _field(name: str, default: Any, help_text: str, key: str) -> Any:
     label = name.replace("_", " ")
-    if name in CHOICES:
-        return st.selectbox(label, CHOICES[name], CHOICES[name].index(default), key=key, help=help_text)
+    if name in FIELD_CHOICES:
+        return st.selectbox(label, FIELD_CHOICES[name], FIELD_CHOICES[name].index(default), key=key, help=help_text)
     if isinstance(default, bool):
         return st.toggle(label, default, key=key, help=help_text)
     if isinstance(default, int):

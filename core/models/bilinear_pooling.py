@@ -1,13 +1,14 @@
 """Multi-region bilinear pooling, the operation that the paper introduces (section 3, equations 1 to 3).
 
-Two streams A and B compute the feature maps a, with M filters, and b, with N filters, of one part of an image.
+Two streams A and B compute the feature maps a, with M filters, and b, with N filters, of one part of an image. At a
+location l their values are the column vectors a(l) and b(l). (The paper has row vectors and writes a(l)^T b(l).)
 
 - Equation 1, at a location l: bilinear(l) = a(l) b(l)^T, a matrix M x N.
 - Equation 2, over the locations of a region r_i: phi_{r_i} = sum over l in r_i of bilinear(l), a matrix M x N.
-- Equation 3, over the R regions: phi = [phi_{r_1}; ...; phi_{r_R}], each flattened to a vector of M N numbers.
+- Equation 3, over the R regions of the part: phi = [phi_{r_1}; ...; phi_{r_R}], each flattened to M N numbers.
 
-`bilinear_pool` computes equations 1 and 2. `core.models.network.Network.region_vectors` flattens the result
-(equation 3).
+`bilinear_pool` computes equations 1 and 2. `core.models.network.Network.region_vectors` flattens the matrices, and
+`Network.embed` concatenates them (equation 3).
 """
 
 from torch import Tensor

@@ -140,7 +140,7 @@ class Network(nn.Module):
         return tuple(stream(parts) for stream in self.streams)
 
     def region_vectors(self, maps: tuple[Tensor, ...]) -> Tensor:
-        """Compute the region vectors from the feature maps of the streams (equation 3).
+        """Compute the region vectors from the feature maps of the streams (equation 3, before the concatenation).
 
         With `normalise_regions`, the signed square root and L2 normalisation follow. The activations are not negative
         (ReLU), so that the signed square root is the square root. In an ensemble each group is normalised by itself.

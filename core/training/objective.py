@@ -44,4 +44,6 @@ class Objective(nn.Module):
     def _of_pairs(self, descriptors: Tensor, labels: Tensor) -> Tensor:
         if self.config.loss == "binomial_deviance":
             return binomial_deviance_loss(descriptors, labels, cost=self.config.cost)
-        return histogram_loss(descriptors, labels, self.config.nodes)
+        if self.config.loss == "histogram":
+            return histogram_loss(descriptors, labels, self.config.nodes)
+        raise NotImplementedError(f"The loss {self.config.loss} is not implemented here.")

@@ -32,7 +32,7 @@ def test_paper_preset_equals_the_authors():
         (NetworkConfig, {"region_size": 4}, "1, 3, 5 or 15"),
         (NetworkConfig, [], "JSON object"),
         (TrainingConfig, {"steps": 0}, "steps must be at least 1"),
-        (TrainingConfig, {"schedule": "fast"}, "step or plateau or one_cycle"),
+        (TrainingConfig, {"schedule": "fast"}, "one_cycle or step or plateau"),
         (TrainingConfig, {"seed": -1}, "seed must be 0 or more"),
         (TrainingConfig, {"images_per_identity": 1}, "images_per_identity must be at least 2"),
         (TrainingConfig, {"nodes": 1}, "nodes must be at least 2"),

@@ -55,6 +55,22 @@ def test_shapes_and_unit_length(architecture, shape, fast):
         torch.testing.assert_close(vectors.norm(dim=3), torch.ones(shape[:3]))
 
 
+def test_region_vectors_by_loops():
+    """Equations 1 to 3 in the paper's case: one group, no normalisation."""
+    network = build_network("mr_bcnn", filters=2).eval()
+    a, b = (torch.rand(1, 3, 2, 15, 15) for _ in range(2))
+    vectors = network.region_vectors((a, b))
+    assert vectors.shape == (1, 3, 9, 4)
+    for part in range(3):
+        for region in range(9):
+            top, left = 5 * (region // 3), 5 * (region % 3)
+            expected = torch.zeros(2, 2)
+            for row in range(top, top + 5):
+                for column in range(left, left + 5):
+                    expected += torch.outer(a[0, part, :, row, column], b[0, part, :, row, column])
+            torch.testing.assert_close(vectors[0, part, region], expected.flatten())
+
+
 @pytest.mark.parametrize("architecture, regions", [("mr_bcnn", 9), ("b_cnn", 1)])
 def test_groups_of_filters_are_independent_networks(architecture, regions):
     network = build_network(architecture, filters=6, groups=3, batch_norm=True, normalise_regions=True).eval()
