@@ -1,7 +1,7 @@
 import js from "@eslint/js"
 
-const browser = ["AbortController", "CustomEvent", "ResizeObserver", "atob", "document", "getComputedStyle", "matchMedia",
-  "performance", "requestAnimationFrame"]
+const browser = ["AbortController", "CustomEvent", "ResizeObserver", "atob", "clearInterval", "document", "getComputedStyle", "matchMedia",
+  "performance", "requestAnimationFrame", "setInterval"]
 
 export default [
   js.configs.recommended,

@@ -8,6 +8,7 @@ WITH = "with"  # the model in a link between pages: only its widget may set `mod
 TABLE, COMPARED, LOOKED_AT = "table", "results", "result"
 SIZE, WEIGHTS, RANGE, ROW, OTHERS = "size", "random", "shared", "row", "models"  # of the page Regions
 REGION, ENTRY = "region", "entry"  # chosen by a click
+STEPS, MOVED = "steps", "moved"  # open sections of the page Regions
 MATCH, BESIDE, FROM, PAIR, CHECK = "match", "beside", "from", "pair", "check"  # of the page Compare
 WHY = "why"  # session key: the result whose "Explain" link was clicked
 BESIDE_MODEL, METHOD, DIMENSIONS, COLOUR, PEOPLE = "other", "map", "dimensions", "colour", "people"  # of Embedding

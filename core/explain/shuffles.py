@@ -23,15 +23,15 @@ PERMUTED_REGION_SIZE = 5  # locations along a side of the regions of MR B-CNN
 
 @dataclass(frozen=True)
 class Shuffle:
-    """A change of the image or of the feature maps.
+    """A change of the image, or of the feature maps.
 
     Attributes:
-        of_image: Changes pixels (3, 160, 60) -> (3, 160, 60).
-        of_maps: Changes the maps of a stream, (B, P, C, 15, 15) -> (B, P, C, 15, 15).
+        of_image: Changes pixels (3, 160, 60) -> (3, 160, 60), or None.
+        of_maps: Changes the maps of a stream, (B, P, C, 15, 15) -> (B, P, C, 15, 15), or None.
     """
 
-    of_image: Callable[[np.ndarray], np.ndarray] = lambda pixels: pixels
-    of_maps: Callable[[Tensor], Tensor] = lambda maps: maps
+    of_image: Callable[[np.ndarray], np.ndarray] | None = None
+    of_maps: Callable[[Tensor], Tensor] | None = None
 
 
 def shift_image(pixels: np.ndarray, columns: int = SHIFT) -> np.ndarray:
@@ -79,10 +79,14 @@ SHUFFLES = {
 
 def describe_shuffled(model: Model, image: Source, shuffle: Shuffle) -> np.ndarray:
     """Describe an image after a shuffle: the descriptor, float32 (D,), without the mirror image."""
-    pixels, network = shuffle.of_image(resize(open_image(image))), model.network
+    pixels, network = resize(open_image(image)), model.network
+    if shuffle.of_image:
+        pixels = shuffle.of_image(pixels)
     with torch.inference_mode():
         maps = network.maps(network.prepare(torch.from_numpy(pixels.copy())[None].to(model.device)))
-        vectors = network.region_vectors(tuple(shuffle.of_maps(each) for each in maps))
+        if shuffle.of_maps:
+            maps = tuple(map(shuffle.of_maps, maps))
+        vectors = network.region_vectors(maps)
         return F.normalize(network.embed(vectors), dim=1)[0].float().cpu().numpy()
 
 
