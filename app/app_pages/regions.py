@@ -71,8 +71,7 @@ problems = [*st.session_state.get(REFUSED, []), *probe_picker.unknown(st.query_p
 asked = {
     MODEL: models,
     SIZE: [texts.AS_TRAINED, *SIZES],
-    WEIGHTS: ["true", "false"],
-    RANGE: ["true", "false"],
+    **dict.fromkeys((WEIGHTS, RANGE, STEPS, MOVED), ["true", "false"]),
     ROW: ROWS,
     OTHERS: models,
 }
@@ -174,12 +173,14 @@ with right:
 @st.fragment
 def show_more() -> None:
     """Show the sections that compute something only while they are open."""
-    with st.expander(texts.DESCRIPTOR_STEPS, icon=":material/conversion_path:", key=STEPS, on_change="rerun") as steps:
+    with st.expander(
+        texts.DESCRIPTOR_STEPS, icon=":material/conversion_path:", key=STEPS, bind="query-params"
+    ) as steps:
         if steps.open and regions.region_size != own_region_size(model.network):
             st.info(texts.OTHER_SIZE_NO_DESCRIPTOR)
         elif steps.open:
             show_descriptor(key, model, regions, region, name, chosen, images)
-    with st.expander(texts.SHUFFLES, icon=":material/shuffle:", key=MOVED, on_change="rerun") as moved:
+    with st.expander(texts.SHUFFLES, icon=":material/shuffle:", key=MOVED, bind="query-params") as moved:
         if moved.open:
             show_shuffles(list(models), chosen, images)
 

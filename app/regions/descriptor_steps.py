@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from core.explain.descriptor_steps import DescriptorSteps
     from core.inference.model import Model
 
-WIDTH, LEFT = 860, 118  # pixels of a heat map, and of the names at its left
-ROW = 9  # pixels of a region in a heat map of all regions
+WIDTH, LEFT = 860, 122  # pixels of a heat map, and of the names at its left
+ROW = 12  # pixels of a region in a heat map of all regions
 MAX_HEIGHT = 340
-STRIP = 26  # pixels of a row of numbers
+STRIP, STEP = 26, 58  # pixels of a row of numbers, and from one row to the next
 
 
 def show_descriptor(
@@ -78,7 +78,9 @@ def show_rows(title: str, values: np.ndarray, region: int, key: str) -> None:
     items: list[Item] = [image(box, heatmap.glow(values, top), pixelated=True), frame(box)]
     for part, part_name in enumerate(PART_NAMES):
         items.append(text((0, height * (part + 0.5) / len(PART_NAMES) + 4), part_name, tone=f"part-{part} strong"))
-    items.append(frame((LEFT - 2, row * region - 1, WIDTH + 4, max(row, 3) + 2), "focus", 2))
+    items.append(text((LEFT - 4, row * (region + 0.5) + 5), "▸", 15, "end"))
+    if row == ROW:
+        items.append(frame((LEFT - 2, row * region - 1, WIDTH + 4, row + 2), "focus", 1))
     items += heatmap.scale((LEFT, height + 10, 150, 9), top)
     region_scene.show(items, (LEFT + WIDTH + 4, height + 36), texts.SCENE_OF.format(title=title), key)
 
@@ -88,17 +90,17 @@ def show_strips(title: str, strips: list[tuple[str, np.ndarray]], key: str) -> N
     st.markdown(f"**{title}**")
     items: list[Item] = []
     for n, (name, values) in enumerate(strips):
-        y, top = n * (STRIP + 52), float(np.abs(values).max())
-        box = (0, y + 18, LEFT + WIDTH, STRIP)
+        y, top = n * STEP, float(np.abs(values).max())
+        box = (0, y + 18, WIDTH, STRIP)
         titles = [texts.NUMBER.format(number=k + 1, value=value) for k, value in enumerate(values)]
         items += [
             text((0, y + 12), name, 12, tone="quiet"),
             image(box, heatmap.signed(values[None], top), pixelated=True),
             frame(box),
             grid(box, (1, len(values)), titles, lines=False),
-            *heatmap.scale((LEFT + WIDTH - 150, y + 4, 150, 9), top, both=True),
+            *heatmap.scale((WIDTH + 16, y + 22, LEFT - 16, 9), top, both=True),
         ]
-    region_scene.show(items, (LEFT + WIDTH, len(strips) * (STRIP + 52)), texts.SCENE_OF.format(title=title), key)
+    region_scene.show(items, (LEFT + WIDTH, len(strips) * STEP), texts.SCENE_OF.format(title=title), key)
 
 
 @of_galleries

@@ -49,7 +49,9 @@ def show_shuffles(models: list[str], chosen: Chosen, images: Images) -> None:
 
 def make_table(cosines: dict[str, dict[str, float]], task: str, rank_1: dict[str, float]) -> pd.DataFrame:
     """Return the cosines, one row for each change and one column for each model, and the rank-1 below them."""
-    table = pd.DataFrame(cosines).map(lambda value: texts.UNCHANGED if value > INVARIANT else f"{value:.3f}")
+    table = pd.DataFrame(cosines).map(
+        lambda value: texts.UNCHANGED if value > INVARIANT else f"{value:.3f}".replace("-", "−")
+    )
     table.index = pd.Index([shuffle_name(name) for name in table.index], name=texts.CHANGE)
     measured = [
         texts.PERCENT.format(value=rank_1[name]) if name in rank_1 else texts.NOT_MEASURED for name in table.columns

@@ -67,9 +67,7 @@ TOP_ACTIVATIONS = "Top activations of {entry}: {region}"
 OTHER_REGION_SIZE = (
     "Select the region size “as trained” to see top activations. The descriptor is computed from these regions."
 )
-SHOW_TOP_ACTIVATIONS = "Search {count} gallery images"
-SHOW_TOP_ACTIVATIONS_HELP = "The first time, this takes some seconds."
-COMPUTING_ACTIVATIONS = "Computing the activations on gallery images. This is done once."
+SEARCHING = "Searching gallery images: {done} of {total}"
 HIGHEST, LOWEST = "Highest activations", "Lowest activations"
 TOP_IMAGES = "Images with the highest and lowest activations of the filter pair"
 TOP_ACTIVATIONS_LESSON = (

@@ -10,6 +10,7 @@ SIZE, WEIGHTS, RANGE, ROW, OTHERS = "size", "random", "shared", "row", "models" 
 REGION, ENTRY = "region", "entry"  # chosen by a click
 STEPS, MOVED = "steps", "moved"  # open sections of the page Regions
 MATCH, BESIDE, FROM, PAIR, CHECK = "match", "beside", "from", "pair", "check"  # of the page Compare
+BARS, PAIRS = "bars", "pairs"  # open sections of the page Compare
 WHY = "why"  # session key: the result whose "Explain" link was clicked
 BESIDE_MODEL, METHOD, DIMENSIONS, COLOUR, PEOPLE = "other", "map", "dimensions", "colour", "people"  # of Embedding
 NEIGHBOURS, DISTANCE, SEED = "neighbours", "distance", "seed"

@@ -17,7 +17,7 @@ from core.config import IMAGE_ROWS, MAP_SIZE
 from core.data.images import Source, open_image, resize
 from core.inference.model import Model
 
-SHIFT = 4  # columns of pixels: a location covers 4 x 4 pixels
+SHIFT = 8  # columns of pixels: two locations
 PERMUTED_REGION_SIZE = 5  # locations along a side of the regions of MR B-CNN
 
 
