@@ -1,7 +1,7 @@
 import js from "@eslint/js"
 
-const browser = ["AbortController", "CustomEvent", "ResizeObserver", "atob", "clearInterval", "document", "getComputedStyle", "matchMedia",
-  "performance", "requestAnimationFrame", "setInterval"]
+const browser = ["AbortController", "CustomEvent", "ResizeObserver", "atob", "clearTimeout", "document", "getComputedStyle",
+  "matchMedia", "performance", "requestAnimationFrame", "setTimeout"]
 
 export default [
   js.configs.recommended,

@@ -109,15 +109,16 @@ class LocationSum {
   start() {
     const pause = Math.min(SLOWEST_MS, Math.max(FASTEST_MS, PLAY_MS / this.data.a.length))
     if (this.at === this.data.a.length - 1) this.go(0)
-    this.timer = setInterval(() => {
+    const next = () => {
+      this.timer = this.at < this.data.a.length - 2 ? setTimeout(next, pause) : null
       this.go(this.at + 1)
-      if (this.at === this.data.a.length - 1) this.stop()
-    }, pause)
+    }
+    this.timer = setTimeout(next, pause)
     this.draw()
   }
 
   stop() {
-    clearInterval(this.timer)
+    clearTimeout(this.timer)
     this.timer = null
     if (this.play) this.label()
   }
