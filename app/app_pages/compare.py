@@ -12,11 +12,12 @@ from app.components import region_scene
 from app.components.image_grid import crop_grid
 from app.shared import cache, formulas, gallery_picker, probe_picker, true_matches, widgets
 from app.shared import texts as shared_texts
-from app.shared.keys import BESIDE, CHECK, FROM, MATCH, MODEL, PAIR, PROBE, REFUSED, WITH
+from app.shared.keys import BARS, BESIDE, CHECK, FROM, MATCH, MODEL, PAIR, PAIRS, PROBE, REFUSED, WITH
 from app.shared.settings import models_for
 from app.shared.url_params import follow_earlier_link, number_in_link, rename_values, unknown_in_link, unknown_numbers
 from core.data.subsample import REFERENCE_IMAGES, sample
 from core.errors import UserError
+from core.explain.part_contributions import sum_parts, summarise_parts
 from core.explain.region_blocks import block_side, strongest_pair
 from core.explain.region_names import BIAS, SHARED
 
@@ -50,6 +51,7 @@ def pick(grid: str, cell: int) -> None:
         met = int(np.abs(terms[region] if of_probe else terms[:, region]).argmax())
         cell = region * count + met if of_probe else met * count + region
     st.query_params[PAIR] = str(cell)
+    st.session_state[PAIRS] = True  # the section shows the selected pair
 
 
 def forget_pair() -> None:
@@ -82,7 +84,12 @@ problems = [
     *probe_picker.unknown(st.query_params.get(PROBE, ""), images),
     *probe_picker.unknown(st.query_params.get(MATCH, ""), images),
 ]
-asked = {MODEL: models, FROM: BASELINES, BESIDE: matches.CHOICES, CHECK: ["true", "false"]}
+asked = {
+    MODEL: models,
+    FROM: BASELINES,
+    BESIDE: matches.CHOICES,
+    **dict.fromkeys((BARS, PAIRS, CHECK), ["true", "false"]),
+}
 widgets.warn(problems + unknown_in_link(asked, st.query_params.get_all))
 controls, photographs = st.container(horizontal=True, gap="medium", vertical_alignment="bottom"), st.container()
 try:
@@ -153,6 +160,7 @@ pair = number_in_link(PAIR, count**2, int(np.abs(attribution.region_pairs).argma
 r, s = divmod(pair, count)
 
 widgets.warn(unknown_numbers({PAIR: count**2}, st.query_params.get))
+st.markdown(summarise_parts(sum_parts(attribution)), help=texts.SUMMARY_HELP)
 for n, (result, (regions, each)) in enumerate(zip(results, explained, strict=True)):
     st.subheader(texts.SCORE.format(score=each.score, facts=result.facts))
     items, extent = scenes.pair_scene(each, regions, (texts.PROBE, result.facts), tops, (r, s), f"pair{n}")
@@ -162,11 +170,14 @@ rooted = model.network.config.normalise_regions and probe_regions.b.shape[1] > 1
 locations = texts.LOCATIONS_SHARED if rooted else texts.LOCATIONS_EXACT
 st.caption(locations if block_side(side) == side else f"{locations} {texts.BLOCKS}")
 
-show_bars([each for _, each in explained], results, side, c_name)
-show_region_pair(model, attribution, both, (r, s), pick)
-
-st.subheader(texts.DELETION_TEST)
-st.markdown(texts.DELETION_INTRODUCTION)
-if st.toggle(texts.OCCLUDE, key=CHECK, bind="query-params"):
-    key = (loading.key, chosen.content, cache.content_of([match.record.path]), baseline_content)
-    show_deletion(key, model, attribution, both[1])
+with st.expander(texts.REGIONS_ADD_UP, icon=":material/waterfall_chart:", key=BARS, bind="query-params") as bars:
+    if bars.open:
+        show_bars([each for _, each in explained], results, side, c_name)
+with st.expander(texts.REGION_PAIRS, icon=":material/grid_on:", key=PAIRS, bind="query-params") as pairs:
+    if pairs.open:
+        show_region_pair(model, attribution, both, (r, s), pick)
+with st.expander(texts.DELETION_TEST, icon=":material/visibility_off:", key=CHECK, bind="query-params") as check:
+    if check.open:
+        st.markdown(texts.DELETION_INTRODUCTION)
+        key = (loading.key, chosen.content, cache.content_of([match.record.path]), baseline_content)
+        show_deletion(key, model, attribution, both[1])

@@ -5,10 +5,27 @@ import streamlit as st
 from app.components import region_scene
 from app.regions import lessons, scenes, texts
 from app.regions.comparison import ROWS, SIZES, show_row
+from app.regions.descriptor_steps import show_descriptor
+from app.regions.running_sum import show_running_sum
+from app.regions.shuffle_experiment import show_shuffles
 from app.regions.top_activations import show_filter_pair
 from app.shared import cache, formulas, gallery_picker, probe_picker, widgets
 from app.shared import texts as shared_texts
-from app.shared.keys import ENTRY, MODEL, OTHERS, PROBE, RANGE, REFUSED, REGION, ROW, SIZE, WEIGHTS, WITH
+from app.shared.keys import (
+    ENTRY,
+    MODEL,
+    MOVED,
+    OTHERS,
+    PROBE,
+    RANGE,
+    REFUSED,
+    REGION,
+    ROW,
+    SIZE,
+    STEPS,
+    WEIGHTS,
+    WITH,
+)
 from app.shared.url_params import number_in_link, unknown_in_link, unknown_numbers
 from core.errors import UserError
 from core.explain.region_names import entry_name, region_name
@@ -54,8 +71,7 @@ problems = [*st.session_state.get(REFUSED, []), *probe_picker.unknown(st.query_p
 asked = {
     MODEL: models,
     SIZE: [texts.AS_TRAINED, *SIZES],
-    WEIGHTS: ["true", "false"],
-    RANGE: ["true", "false"],
+    **dict.fromkeys((WEIGHTS, RANGE, STEPS, MOVED), ["true", "false"]),
     ROW: ROWS,
     OTHERS: models,
 }
@@ -149,3 +165,25 @@ with right:
         show_row(name, random, list(models), chosen)
     except UserError as error:
         st.error(str(error))
+
+    st.subheader(texts.RUNNING_SUM.format(region=name_of_region))
+    show_running_sum(model, regions, region, entry)
+
+
+@st.fragment
+def show_more() -> None:
+    """Show the sections that compute something only while they are open."""
+    with st.expander(
+        texts.DESCRIPTOR_STEPS, icon=":material/conversion_path:", key=STEPS, bind="query-params"
+    ) as steps:
+        if steps.open and regions.region_size != own_region_size(model.network):
+            st.info(texts.OTHER_SIZE_NO_DESCRIPTOR)
+        elif steps.open:
+            show_descriptor(key, model, regions, region, name, chosen, images)
+    with st.expander(texts.SHUFFLES, icon=":material/shuffle:", key=MOVED, bind="query-params") as moved:
+        if moved.open:
+            show_shuffles(list(models), chosen, images)
+
+
+with right:
+    show_more()

@@ -27,7 +27,6 @@ def show_bars(explained: "list[Attribution]", results: list[Result], side: int, 
     with st.container(horizontal=True, gap="medium"):
         left, right = st.container(width=540), st.container(width=540)
     with left:
-        st.subheader(texts.REGIONS_ADD_UP)
         bars = charts.waterfall(attribution.of_regions[0], side, attribution.rest[0], c_name, end=texts.TOTAL)
         st.plotly_chart(bars, key="waterfall", alt=texts.BARS, config=NO_BAR)
         formulas.teach(lessons.BARS)
@@ -36,7 +35,7 @@ def show_bars(explained: "list[Attribution]", results: list[Result], side: int, 
     order = sorted(range(2), key=lambda n: explained[n].score)
     (low, high), (worse, better) = [explained[n] for n in order], [results[n] for n in order]
     with right:
-        st.subheader(texts.DIFFERENCE)
+        st.markdown(f"**{texts.DIFFERENCE}**")
         bars = charts.waterfall(
             high.of_regions[0] - low.of_regions[0],
             side,

@@ -23,6 +23,10 @@ AVERAGING = "Computing the mean of gallery images"
 NO_RESULTS = "There is nothing to compare: no gallery image counts for this probe."
 
 # the images with their contributions
+SUMMARY_HELP = (
+    "The contribution of a part is the sum of the contributions of its regions of the probe. The parts and the terms "
+    "with c add up to the score."
+)
 RANK = "rank {rank}"
 NOT_RANKED = "not ranked: the probe itself or a same-camera image"
 SCORE = "Score {score:.3f}: {facts}"
@@ -61,6 +65,7 @@ DIFFERENCE_LESSON = (
 )
 
 # one region pair
+REGION_PAIRS = "One region pair"
 REGION_PAIR_HEADING = "Region pair: {probe} – {match}, {value}"
 TABLE = "Contributions of all region pairs"
 TABLE_AXES = "↓ regions of the probe, → regions of the match"
@@ -83,7 +88,6 @@ DELETION_TEST = "Deletion test"
 DELETION_INTRODUCTION = (
     "The test occludes regions of the match. If the contributions are correct, the score falls as predicted."
 )
-OCCLUDE = "Occlude regions"
 OCCLUDED_REGIONS = "Occluded regions, strongest contribution first"
 DELETION_SCORES = (
     "Predicted **{predicted:.4f}**, measured without the region vectors **{recomputed:.4f}**, measured with occluded "

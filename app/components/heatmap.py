@@ -38,6 +38,11 @@ def scale(box: Box, top: float, both: bool = False, label: str = "") -> list[Ite
     ]
 
 
+def colours(count: int = 64) -> list[list[int]]:
+    """Return colours of `glow`, dark to light, for the browser."""
+    return _inferno()[np.linspace(0, 255, count).round().astype(int)].tolist()
+
+
 @cache
 def _inferno() -> np.ndarray:
     """Return the colour map Inferno (256, 3) uint8."""

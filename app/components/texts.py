@@ -7,3 +7,21 @@ MAP = "{name}: a map of {count} images. Drag to move. Use the wheel or the keys 
 # the link below a result
 EXPLAIN = "Explain"
 EXPLAIN_RANK = "Explain rank {rank}"
+
+# the locations of a region, one after another; the browser fills in the numbers
+LOCATION_SUM = {
+    "play": "Play",
+    "pause": "Pause",
+    "location": "Location",
+    "which": "Location {number} of {count}: row {row}, column {column} of the feature map",
+    "streams": "The streams and the receptive field of l",
+    "field": "receptive field: {rows} × {columns} pixels",
+    "product": "a(l), b(l) and a(l) b(l)ᵀ",
+    "sum": "Sum up to l",
+    "features": "a(l)",
+    "readout": (
+        "i = {i}, j = {j}: {a} · {b} = {product}. The sum up to l is {sum}. The length of the sum is {length}. The "
+        "energy of the region is {energy}."
+    ),
+    "single": "This network has one stream. The feature vector of the location is a(l).",
+}

@@ -31,3 +31,54 @@ def entry(formula: str, pooled: bool) -> Lesson:
     """Return the lesson on one entry of a bilinear matrix or feature vector; the formula has its numbers."""
     sentence = texts.ENTRY_LESSON if pooled else texts.FEATURE_LESSON
     return Lesson(formula, sentence, ("core.explain.activations", "Regions"))
+
+
+STREAMS = Lesson(
+    r"[f,\, e) \;\mapsto\; [\,f s - p,\;\; (e - 1) s - p + k\,) \quad"
+    r" \text{for a layer with window } k \text{, step } s \text{ and padding } p",
+    texts.STREAMS_LESSON,
+    ("core.explain.receptive_field", "receptive_spans"),
+)
+NORMALISED = Lesson(
+    r"v_r = \frac{\sqrt{\phi_r + \varepsilon}}{\lVert \sqrt{\phi_r + \varepsilon} \, \rVert}",
+    texts.NORMALISED_LESSON,
+    ("core.models.network", "Network"),
+)
+DESCRIPTOR = Lesson(
+    r"d = \frac{e}{\lVert e \rVert}", texts.DESCRIPTOR_LESSON, ("core.explain.descriptor_steps", "describe_steps")
+)
+SCORE = Lesson(
+    r"\text{score} = \langle d, d' \rangle = \sum_k d_k \, d'_k",
+    texts.SCORE_LESSON,
+    ("core.search.exact", "compute_scores"),
+)
+SHUFFLES = Lesson(
+    r"\cos = \langle d_{\text{before}}, d_{\text{after}} \rangle, \qquad"
+    r" \sum_{l \in r} a(\pi(l))\, b(\pi(l))^{\mathsf T} = \sum_{l \in r} a(l)\, b(l)^{\mathsf T}"
+    r" \;\text{ if } \pi(r) = r",
+    texts.SHUFFLES_LESSON,
+    ("core.explain.shuffles", "compare_shuffles"),
+)
+
+
+def running_sum(groups: int) -> Lesson:
+    """Return the lesson on equations (1) and (2) for a number of groups."""
+    more = f" {texts.GROUPS_LESSON.format(groups=groups)}" if groups > 1 else ""
+    return Lesson(
+        r"\text{bilinear}(l) = a(l)\, b(l)^{\mathsf T} \;\text{ (1)}, \qquad"
+        r" \phi_r = \sum_{l \in r} \text{bilinear}(l) \;\text{ (2)}",
+        texts.RUNNING_SUM_LESSON + more,
+        ("core.models.bilinear_pooling", "bilinear_pool"),
+    )
+
+
+def all_matrices(region: str, count: int) -> Lesson:
+    """Return the lesson on equation (3)."""
+    sentence = texts.ALL_MATRICES_LESSON.format(region=region, count=count)
+    return Lesson(SIZES.formula, sentence, ("core.models.network", "Network"))
+
+
+def last_layer(count: int) -> Lesson:
+    """Return the lesson on the fully connected layer."""
+    sentence = texts.LAST_LAYER_LESSON.format(count=count)
+    return Lesson(r"e = W\, [v_{r_1}; \dots; v_{r_R}] + w", sentence, ("core.models.network", "Network"))

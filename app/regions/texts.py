@@ -67,9 +67,7 @@ TOP_ACTIVATIONS = "Top activations of {entry}: {region}"
 OTHER_REGION_SIZE = (
     "Select the region size “as trained” to see top activations. The descriptor is computed from these regions."
 )
-SHOW_TOP_ACTIVATIONS = "Search {count} gallery images"
-SHOW_TOP_ACTIVATIONS_HELP = "The first time, this takes some seconds."
-COMPUTING_ACTIVATIONS = "Computing the activations on gallery images. This is done once."
+SEARCHING = "Searching gallery images: {done} of {total}"
 HIGHEST, LOWEST = "Highest activations", "Lowest activations"
 TOP_IMAGES = "Images with the highest and lowest activations of the filter pair"
 TOP_ACTIVATIONS_LESSON = (
@@ -99,4 +97,90 @@ SIZES_LESSON = (
 MODELS_LESSON = (
     "Each model with its own streams and regions. CNN has no bilinear pooling, so its regions are single locations. "
     "B-CNN has one region a part. MR B-CNN has a grid of regions."
+)
+
+# from the locations of a region to its bilinear matrix
+RUNNING_SUM = "From locations to the bilinear matrix: {region}"
+STREAMS_LESSON = (
+    "The activations at location l depend on the pixels in the red square, the receptive field of l. The square grows "
+    "from the feature maps back to the part: each convolution and each max-pooling adds its window. ReLU and "
+    "normalisation process each location by itself. The white square is the region."
+)
+RUNNING_SUM_LESSON = (
+    "At each location, every activation of stream A is multiplied by every activation of stream B (equation 1). The "
+    "bilinear matrix is the sum of these products over the region (equation 2). Move the slider, press the arrow keys, "
+    "or play the sum. Point at an entry to see its numbers."
+)
+GROUPS_LESSON = (
+    "This network is an ensemble of {groups} networks. Filters of different networks are not multiplied, so b(l) has "
+    "one row for each network."
+)
+
+# from the region vectors to the score
+DESCRIPTOR_STEPS = "From the bilinear matrices to the score"
+OTHER_SIZE_NO_DESCRIPTOR = (
+    "Select the region size “as trained” to see the descriptor. The last layer belongs to these regions."
+)
+ALL_MATRICES = "Bilinear matrices of all regions, {rows} × {columns}"
+ALL_FEATURES = "Feature vectors of all locations, {rows} × {columns}"
+ALL_MATRICES_LESSON = (
+    "Each row is the bilinear matrix of one region as a vector. The frame marks {region}. The rows form one long "
+    "vector of {count:,} numbers (equation 3)."
+)
+NORMALISED = "Region vectors after the signed square root and L2 normalisation"
+NORMALISED_LESSON = (
+    "This model takes the square root of each entry and divides each row by its length. Large entries then count less, "
+    "and all regions count the same. The activations are not negative, so the signed square root is the square root."
+)
+LAST_LAYER = "Last layer: {count} numbers"
+LAST_LAYER_LESSON = (
+    "One fully connected layer computes {count} numbers from all region vectors. Batch normalisation, if the model "
+    "uses it, is an affine function after training and is included in W and w."
+)
+DESCRIPTOR = "Descriptor"
+DESCRIPTOR_LESSON = "The output of the last layer is divided by its length. The descriptor has the length 1."
+NUMBER = "number {number}: {value:.4g}"
+BEST_MATCH = "Score of the best match: {score:.3f}"
+BEST_MATCH_ROWS = ("descriptor of the image", "descriptor of {name}", "products")
+SCORE_LESSON = (
+    "The best match is the gallery image with the highest score. The score is the cosine similarity. Both descriptors "
+    "have the length 1, so the score is the sum of the products of their numbers."
+)
+RANDOM_HAS_NO_MATCH = "Turn off “Random weights” to see the best match. The gallery is indexed by the trained model."
+NO_MATCH = "No gallery image counts for this image."
+SCENE_OF = "{title}, as colours"
+
+# the shuffle experiment
+SHUFFLES = "Experiment: move the patterns"
+SHUFFLES_INTRODUCTION = (
+    "Each change moves the patterns of the image or of its feature maps. The table shows the cosine similarity of the "
+    "descriptors before and after the change."
+)
+SHUFFLE_NAMES = {
+    "shift": "shift the image by {pixels} pixels",
+    "halves": "swap the halves of the image",
+    "parts": "permute the locations of each part",
+    "regions": "permute the locations of each 5 × 5 region",
+}
+SHUFFLE_TITLES = {
+    "image": "image",
+    "shift": "shifted image",
+    "halves": "halves swapped",
+    "maps": "feature maps",
+    "parts": "permuted in parts",
+    "regions": "permuted in regions",
+}
+CHANGE = "change"
+UNCHANGED = "**1 (invariant)**"
+SHUFFLED_IMAGES = "The image and the feature maps before and after each change"
+PERMUTED_MAP = "The maps show |a(l)| |b(l)|."
+RANK_1 = "rank-1 on {task}"
+PERCENT = "{value:.1f} %"
+NOT_MEASURED = "not measured"
+ONE_MODEL_MISSING = "The experiment needs at least one of these models: {names}."
+SHUFFLES_LESSON = (
+    "A sum does not depend on the order of its terms. B-CNN has one region for each part, so its descriptor is "
+    "invariant to every permutation within a part. MR B-CNN is invariant to permutations within a region only: it "
+    "keeps the region of a pattern. CNN keeps each location and is invariant to none. The paper argues that a person "
+    "who stands a little to the side needs some invariance, and that head, trunk and legs must not be confused."
 )

@@ -1,5 +1,7 @@
 """Top activations: the gallery images with the highest and lowest values of a filter pair in a region."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,20 +21,64 @@ if TYPE_CHECKING:
     from core.inference.model import Model
 
 MAX_IMAGES = 400  # evenly spaced in the gallery
+DELAY_S = 1.0  # before a search starts: the page is drawn first
+INTERVAL_S = 1.0  # of the progress
 WIDTH, STEP, HEAD = 64, 71, 26  # pixels of a crop, from one crop to the next, and of the title
 HEIGHT = WIDTH * IMAGE_ROWS / IMAGE_COLUMNS
 
 
+class Search:
+    """The search for the top activations, in a thread of the server, so that no page waits for it."""
+
+    def __init__(self, pool: ThreadPoolExecutor, model: "Model", paths: tuple[str, ...]):
+        self.total, self.done = len(paths), 0
+        self._future = pool.submit(self._run, model, paths)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the search has ended."""
+        return self._future.done()
+
+    @property
+    def extremes(self) -> "Extremes":
+        """The result of an ended search. Raises the error that ended it."""
+        return self._future.result()
+
+    def _run(self, model: "Model", paths: tuple[str, ...]) -> "Extremes":
+        import torch
+
+        from core.explain.top_activations import find_extremes
+
+        time.sleep(DELAY_S)
+        torch.set_num_threads(1)  # as in app/shared/model_loading.py
+        return find_extremes(model, paths, on_error=lambda source, reason: None, on_progress=self._on_progress)
+
+    def _on_progress(self, count: int) -> None:
+        self.done += count
+
+
 def show_filter_pair(key: tuple, model: "Model", images: Images, region: int, side: int, i: int, j: int) -> None:
-    """Show the images with the highest and lowest values of a filter pair."""
+    """Show the images with the highest and lowest values of a filter pair, or the progress of the search for them.
+
+    The page runs again when the search ends.
+    """
     paths = sample([str(record.path) for record in images.gallery], MAX_IMAGES)
-    if not st.toggle(
-        texts.SHOW_TOP_ACTIVATIONS.format(count=len(paths)),
-        key=f"looked_{key[0][0]}",
-        help=texts.SHOW_TOP_ACTIVATIONS_HELP,
-    ):
-        return
-    extremes = find_cached_extremes(key, cache.content_of(paths), model, paths)
+    search = start_search(key, cache.content_of(paths), model, paths)
+    if search.is_done:
+        show_crops(search.extremes, paths, region, side, i, j)
+    else:
+        st.fragment(show_progress, run_every=INTERVAL_S)(search)
+
+
+def show_progress(search: Search) -> None:
+    """Show the progress of a search."""
+    if search.is_done:
+        st.rerun()
+    st.progress(search.done / search.total, texts.SEARCHING.format(done=search.done, total=search.total))
+
+
+def show_crops(extremes: "Extremes", paths: tuple[str, ...], region: int, side: int, i: int, j: int) -> None:
+    """Show the images with the highest and lowest values of a filter pair."""
     items, left = [], 0.0
     for title, positions, values in (
         (texts.HIGHEST, extremes.most, extremes.highest),
@@ -63,9 +109,15 @@ def crops_row(left: float, title: str, paths: list[str], values: np.ndarray, reg
 
 
 @of_galleries
-@st.cache_data(max_entries=4, show_spinner=texts.COMPUTING_ACTIVATIONS)
-def find_cached_extremes(model: tuple, content: str, _model: "Model", _paths: tuple[str, ...]) -> "Extremes":
-    """Find the images with the highest and lowest values of each filter pair; damaged images are skipped."""
-    from core.explain.top_activations import find_extremes
+@st.cache_resource(max_entries=4, show_spinner=False)
+def start_search(model: tuple, content: str, _model: "Model", _paths: tuple[str, ...]) -> Search:
+    """Start the search for the images with the highest and lowest values of each filter pair, or find it.
 
-    return find_extremes(_model, _paths, on_error=lambda source, reason: None)
+    Damaged images are skipped.
+    """
+    return Search(_pool(), _model, _paths)
+
+
+@st.cache_resource(show_spinner=False)
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="activations")

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from app.regions import top_activations
 from core.evaluation.report import EVALUATIONS, Report
 from core.inference.provenance import Overlap
 
@@ -84,6 +86,21 @@ def sentences():
         return "\n".join(message.value for message in (*app.error, *app.warning, *app.info))
 
     return read
+
+
+@pytest.fixture
+def wait_for_searches(monkeypatch):
+    """Run a page again until its searches for top activations have ended."""
+    monkeypatch.setattr(top_activations, "DELAY_S", 0)
+
+    def wait(app: AppTest) -> AppTest:
+        end = time.monotonic() + 60
+        while app.get("progress") and time.monotonic() < end:
+            time.sleep(0.1)
+            app.run()
+        return app
+
+    return wait
 
 
 @pytest.fixture

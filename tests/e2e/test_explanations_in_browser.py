@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from app.compare import texts as compare_texts
-from app.components.texts import EXPLAIN_RANK
+from app.components.texts import EXPLAIN_RANK, LOCATION_SUM
 from app.regions import texts as regions_texts
 from app.search import texts as search_texts
 from app.shared import texts as shared_texts
@@ -76,7 +76,7 @@ def test_a_result_links_to_its_contributions(open_page):
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=f"Region pair: {name}")).to_be_visible()
     at_rest(page)
-    page.get_by_text(compare_texts.OCCLUDE).click()
+    page.get_by_text(compare_texts.DELETION_TEST).click()
     figure = page.get_by_role("figure", name=compare_texts.DELETION_FIGURE)
     expect(figure.locator(".scatterlayer path.js-line")).to_have_count(3)
     assert fits(page)
@@ -94,8 +94,31 @@ def test_the_explanation_of_an_upload_keeps_the_upload(open_page, people):
 
 def test_both_pages_fit_a_narrow_window(open_page):
     page = open_page(f"?probe={PROBE}", width=800)
-    for name, group in ((shared_texts.REGIONS, regions_texts.COLUMNS), (shared_texts.COMPARE, compare_texts.TABLE)):
+    for name, fold, group in (
+        (shared_texts.REGIONS, regions_texts.SHUFFLES, regions_texts.SHUFFLED_IMAGES),
+        (shared_texts.COMPARE, compare_texts.REGION_PAIRS, compare_texts.TABLE),
+    ):
         at_rest(page)
         page.get_by_role("link", name=name, exact=True).click()
+        page.get_by_text(fold, exact=True).click()
         page.get_by_role("group", name=group).wait_for()
         assert fits(page)
+
+
+def test_the_sum_over_a_region_ends_at_its_energy(open_page):
+    page = open_page(f"regions?probe={PROBE}&region=14")
+    at_rest(page)
+    expect(page.locator(".readout")).to_contain_text("The energy of the region")
+    which, readout = page.locator(".which"), page.locator(".readout")
+    expect(which).to_contain_text("Location 1 of 25: row 6, column 11")
+    slider = page.get_by_role("slider", name=LOCATION_SUM["location"])
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    expect(which).to_contain_text("Location 2 of 25: row 6, column 12")
+    page.get_by_role("button", name=LOCATION_SUM["play"]).click()
+    expect(which).to_contain_text("Location 4 of 25")
+    page.get_by_role("button", name=LOCATION_SUM["pause"]).click()
+    page.keyboard.press("End")
+    expect(which).to_contain_text("Location 25 of 25: row 10, column 15")
+    length, energy = re.search(r"length of the sum is ([\d.e-]+)\. .* is ([\d.e-]+)\.", readout.inner_text()).groups()
+    assert length == energy

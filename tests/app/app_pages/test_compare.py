@@ -17,6 +17,7 @@ from app.shared import texts as shared_texts
 from core.data.records import Record
 from core.explain.activations import look_inside
 from core.explain.attribution import explain_match, explain_region_pair
+from core.explain.part_contributions import summarise_parts
 from core.explain.region_names import BIAS, SHARED
 from core.inference.checkpoint import Checkpoint, save_checkpoint
 from core.inference.model import load
@@ -65,7 +66,9 @@ def bars(app, key: int) -> dict:
 
 
 def test_the_page_shows_the_contributions(open_compare, scenes, sentences, explained):
-    app = open_compare(probe=PROBE, match=MATCH, **{"from": texts.ZERO, "beside": texts.NONE, "pair": "41"})
+    app = open_compare(
+        probe=PROBE, match=MATCH, pairs="true", **{"from": texts.ZERO, "beside": texts.NONE, "pair": "41"}
+    )
     assert sentences(app) == ""
     model, _, why = explained(PROBE, MATCH)
     shown = scenes(app)
@@ -86,8 +89,22 @@ def test_the_page_shows_the_contributions(open_compare, scenes, sentences, expla
     assert score(app.subheader[0]) == pytest.approx(why.score, abs=6e-4)
 
 
-def test_bars_add_up_to_the_score(open_compare, explained):
+def test_the_page_begins_with_the_parts_for_and_against(open_compare, explained):
     app = open_compare(probe=PROBE, match=MATCH, **{"from": texts.ZERO, "beside": texts.NONE})
+    *_, why = explained(PROBE, MATCH)
+    summary = summarise_parts(why.of_regions[0].reshape(3, 9).sum(1))
+    assert summary in [each.value for each in app.markdown]
+
+
+def test_details_are_folded_until_they_are_opened(open_compare, scenes):
+    app = open_compare(probe=PROBE, match=MATCH)
+    assert not app.get("plotly_chart") and texts.TABLE not in scenes(app)
+    app.query_params["pairs"] = "true"
+    assert texts.TABLE in scenes(app.run())
+
+
+def test_bars_add_up_to_the_score(open_compare, explained):
+    app = open_compare(probe=PROBE, match=MATCH, bars="true", **{"from": texts.ZERO, "beside": texts.NONE})
     *_, why = explained(PROBE, MATCH)
     data = bars(app, 0)
     assert sum(data["x"][:-1]) == pytest.approx(why.score, abs=1e-6)
@@ -96,7 +113,7 @@ def test_bars_add_up_to_the_score(open_compare, explained):
 
 
 def test_the_mean_image_as_baseline_gives_the_same_score(open_compare, explained):
-    app = open_compare(probe=PROBE, match=MATCH, beside=texts.NONE)
+    app = open_compare(probe=PROBE, match=MATCH, bars="true", beside=texts.NONE)
     *_, why = explained(PROBE, MATCH)
     data = bars(app, 0)
     assert data["y"][0] == SHARED
@@ -135,7 +152,7 @@ def test_the_rank_of_a_match_is_known_without_the_whole_ranking(open_compare, pe
 
 
 def test_a_false_match_is_compared_with_the_best_true_match(open_compare, scenes, sentences):
-    app = open_compare(probe=PROBE, match=MATCH)
+    app = open_compare(probe=PROBE, match=MATCH, bars="true")
     assert sentences(app) == ""
     assert [control.value for control in app.segmented_control] == [texts.MEAN_IMAGE, texts.BEST_TRUE_MATCH]
     heads = [head.value for head in app.subheader]
@@ -154,7 +171,7 @@ def test_other_architectures(open_compare, scenes, sentences, models, explained,
     torch.manual_seed(7)
     network = build_network(architecture, filters=4, descriptor=20, batch_norm=True)
     save_checkpoint(Checkpoint(network.eval()), models / "second")
-    app = open_compare(probe=PROBE, match=MATCH, model="second", check="true", **{"from": texts.ZERO})
+    app = open_compare(probe=PROBE, match=MATCH, model="second", bars="true", check="true", **{"from": texts.ZERO})
     assert sentences(app) == ""
     *_, why = explained(PROBE, MATCH, "second")
     assert len(titles(scenes(app)[texts.PAIR.format(name=MATCH)], "pair00")) == regions

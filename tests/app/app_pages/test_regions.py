@@ -1,8 +1,11 @@
 """The page Regions without a browser."""
 
 import io
+import json
 import re
 import shutil
+from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -10,12 +13,16 @@ import torch
 from PIL import Image
 from scenes import titles, words
 
-from app.regions import texts
+from app.regions import shuffle_experiment, texts, top_activations
 from app.shared import texts as shared_texts
+from core.data.records import Record
+from core.evaluation.report import EVALUATIONS
 from core.explain.activations import look_inside
 from core.inference.checkpoint import Checkpoint, save_checkpoint
 from core.inference.model import load
+from core.models.bilinear_pooling import bilinear_pool
 from core.models.network import build_network
+from core.search.gallery import Gallery
 
 pytestmark = pytest.mark.slow
 PROBE = "0005_c1s1_000500_00.png"
@@ -41,6 +48,12 @@ def formulas(app) -> str:
 def numbers(words: list[str]) -> list[float]:
     """Return the number at the end of each text."""
     return [float(word.rpartition(" ")[2]) for word in words]
+
+
+def locations(app) -> dict:
+    """Return what the locations of the region send to the browser."""
+    [sent] = [each.proto.json for each in app.get("bidi_component") if "spans" in each.proto.json]
+    return json.loads(sent)
 
 
 def put(models, architecture, name="second", **options) -> None:
@@ -120,10 +133,8 @@ def test_random_weights_give_other_energies(open_regions, scenes, models):
     assert titles(trained, "region") != titles(random, "region")
 
 
-def test_top_activations_of_a_filter_pair(open_regions, scenes, sentences):
-    app = open_regions(probe=PROBE, region="13", entry="6")
-    toggle = next(each for each in app.toggle if each.label == texts.SHOW_TOP_ACTIVATIONS.format(count=14))
-    toggle.set_value(True).run()
+def test_top_activations_of_a_filter_pair(open_regions, scenes, sentences, wait_for_searches):
+    app = wait_for_searches(open_regions(probe=PROBE, region="13", entry="6"))
     assert sentences(app) == ""
     crops = scenes(app)[texts.TOP_IMAGES]
     assert sum(item["kind"] == "image" for item in crops) == 12
@@ -131,6 +142,99 @@ def test_top_activations_of_a_filter_pair(open_regions, scenes, sentences):
     assert len(values) == 12
     assert values[:6] == sorted(values[:6], reverse=True) and values[6:] == sorted(values[6:])
     assert values[0] > values[-1]
+
+
+def test_the_page_does_not_wait_for_top_activations(open_regions, scenes, monkeypatch):
+    started = Event()
+    monkeypatch.setattr(top_activations, "DELAY_S", 0)
+    monkeypatch.setattr("core.explain.top_activations.find_extremes", lambda *given, **more: started.wait(60))
+    app = open_regions(probe=PROBE)
+    shown = scenes(app)
+    assert texts.COLUMNS in shown and texts.TOP_IMAGES not in shown
+    [progress] = app.get("progress")
+    assert progress.proto.text == texts.SEARCHING.format(done=0, total=14)
+    started.set()
+
+
+def test_the_locations_of_a_region_add_up_to_its_bilinear_matrix(open_regions, people, models):
+    sent = locations(open_regions(probe=PROBE, region="13", entry="6"))
+    regions = look_inside(load(models / "pedestrians-mr_bcnn"), people / "query" / PROBE)
+    pooled = bilinear_pool(torch.from_numpy(regions.a), torch.from_numpy(regions.b), 5).flatten(0, 1)
+    a, b = np.array(sent["a"]), np.array(sent["b"])
+    assert a.shape == b.shape == (25, 4)
+    np.testing.assert_allclose(np.einsum("lm,ln->mn", a, b), pooled[13], rtol=1e-4)
+    assert sent["energy"] == pytest.approx(np.linalg.norm(pooled[13]), rel=1e-5)
+    assert (sent["first"], sent["size"], sent["entry"], sent["columns"]) == ([5, 5], 5, 6, 4)
+    assert [spans[7] for spans in sent["spans"]] == [[21, 39], [24, 36], [12, 18], [14, 16], [7, 8]]
+
+
+def test_an_ensemble_sends_the_filters_of_all_groups(open_regions, models):
+    put(models, "mr_bcnn", groups=2)
+    app = open_regions(probe=PROBE, model="second")
+    sent = locations(app)
+    assert (len(sent["a"][0]), len(sent["b"][0]), sent["columns"]) == (4, 4, 2)
+    assert any(texts.GROUPS_LESSON.format(groups=2) in caption.value for caption in app.caption)
+
+
+def test_the_descriptor_and_the_score_are_those_of_the_model(open_regions, scenes, sentences, people, models):
+    app = open_regions(probe=PROBE, region="13", steps="true")
+    assert sentences(app) == ""
+    model = load(models / "pedestrians-mr_bcnn")
+    [descriptor] = model.describe(people / "query" / PROBE)
+    shown = scenes(app)
+    values = numbers(titles(shown[texts.SCENE_OF.format(title=texts.DESCRIPTOR)], ""))
+    np.testing.assert_allclose(values, descriptor, rtol=1e-3, atol=1e-6)
+    best = Gallery.from_folder(people, model).search(descriptor, 1, None, Record(people / "query" / PROBE, "0005", 1))
+    score = best["score"].iloc[0]
+    strips = shown[texts.SCENE_OF.format(title=texts.BEST_MATCH.format(score=score))]
+    products = numbers(titles(strips, ""))[2 * len(descriptor) :]
+    assert sum(products) == pytest.approx(score, abs=1e-3)
+    assert texts.BEST_MATCH_ROWS[1].format(name=Path(best["path"].iloc[0]).name) in words(strips)
+
+
+@pytest.mark.parametrize("architecture", ["cnn", "b_cnn"])
+def test_the_steps_of_other_architectures(open_regions, scenes, sentences, models, architecture):
+    put(models, architecture, normalise_regions=architecture == "b_cnn")
+    app = open_regions(probe=PROBE, model="second", steps="true", row="models")
+    assert sentences(app) == ""
+    rows, title = (675, texts.ALL_FEATURES) if architecture == "cnn" else (3, texts.ALL_MATRICES)
+    shown = scenes(app)
+    columns = 4 if architecture == "cnn" else 16
+    assert texts.SCENE_OF.format(title=title.format(rows=rows, columns=columns)) in shown
+    assert (texts.SCENE_OF.format(title=texts.NORMALISED) in shown) == (architecture == "b_cnn")
+    assert bool(locations(app)["b"]) == (architecture == "b_cnn")
+
+
+def test_the_descriptor_belongs_to_the_trained_region_size_and_weights(open_regions, sentences):
+    assert texts.OTHER_SIZE_NO_DESCRIPTOR in sentences(open_regions(probe=PROBE, size="3", steps="true"))
+    assert texts.RANDOM_HAS_NO_MATCH in sentences(open_regions(probe=PROBE, random="true", steps="true"))
+
+
+def test_the_experiment_shows_the_invariances_and_the_measured_rank_1(
+    open_regions, scenes, sentences, models, make_report
+):
+    for architecture, options in (("cnn", {}), ("b_cnn", {"region_size": 15})):
+        put(models, architecture, f"pedestrians-{architecture}", **options)
+    for architecture, recall in (("cnn", 61.5), ("mr_bcnn", 83.25)):
+        report = make_report(recall)
+        report.write(models / f"pedestrians-{architecture}" / EVALUATIONS / report.name)
+    app = open_regions(probe=PROBE, moved="true")
+    assert sentences(app) == ""
+    table = app.table[0].value
+    assert list(table.columns) == list(shuffle_experiment.MODELS)
+    shift, halves, parts, regions, rank_1 = table.to_numpy()
+    assert texts.UNCHANGED not in [*shift, *halves]
+    assert [value == texts.UNCHANGED for value in parts] == [False, True, False]
+    assert [value == texts.UNCHANGED for value in regions] == [False, True, True]
+    assert table.index[-1] == texts.RANK_1.format(task=make_report().name)
+    assert list(rank_1) == ["61.5 %", texts.NOT_MEASURED, "83.2 %"]
+    assert sum(item["kind"] == "image" for item in scenes(app)[texts.SHUFFLED_IMAGES]) == 3 + 3 * 3 + 1
+
+
+def test_the_experiment_names_the_models_that_it_needs(open_regions, sentences, models):
+    shutil.rmtree(models / "pedestrians-mr_bcnn")
+    names = ", ".join(shuffle_experiment.MODELS)
+    assert texts.ONE_MODEL_MISSING.format(names=names) in sentences(open_regions(moved="true"))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import streamlit as st
 from conftest import draw_person
 
 from app import gradio_app
-from app.regions import texts
 from app.search import reranking
 from app.shared import cache as state
 from app.shared.settings import described_key
@@ -21,8 +20,8 @@ PROBE, MATCH = "c.png", "d.png"
 PAGES = {
     "search": {"probe": PROBE, "rerank": "true", "centre": "true"},
     "data": {},
-    "regions": {"probe": PROBE},
-    "compare": {"probe": PROBE, "match": MATCH, "check": "true"},
+    "regions": {"probe": PROBE, "steps": "true", "moved": "true"},
+    "compare": {"probe": PROBE, "match": MATCH, "bars": "true", "pairs": "true", "check": "true"},
     "embedding": {"probe": PROBE, "map": "PCA", "other": "second, untrained"},
 }
 
@@ -49,7 +48,7 @@ def make(models, tmp_path):
 
 
 @pytest.fixture
-def drawn(open_app):
+def drawn(open_app, wait_for_searches):
     """Return what a page sends to the browser for the gallery station."""
 
     def draw(page: str) -> list:
@@ -59,9 +58,7 @@ def drawn(open_app):
             app.query_params[name] = value
         app.session_state["embedding_numbers"] = True
         app.run()
-        for each in app.toggle:
-            if each.label == texts.SHOW_TOP_ACTIVATIONS.format(count=6):
-                each.set_value(True).run()
+        wait_for_searches(app)
         assert not app.exception and not app.error and app.get("bidi_component")
         return [each.proto.json for each in app.get("bidi_component")] + [each.value for each in app.metric]
 
