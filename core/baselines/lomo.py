@@ -56,7 +56,7 @@ def retinex(rgb: np.ndarray) -> np.ndarray:
 
 
 def hsv_codes(rgb: np.ndarray) -> np.ndarray:
-    """Number the colours of an RGB image (H, W, 3) from 0 to 255 -> int (H, W) from 0 to 511."""
+    """Return the numbers of the colours of an RGB image: (H, W, 3) from 0 to 255 -> int (H, W) from 0 to 511."""
     image = Image.fromarray(np.round(rgb).astype(np.uint8)).convert("HSV")
     hue, saturation, value = np.moveaxis(np.asarray(image).astype(int) * HSV_BINS // 256, -1, 0)
     return (hue * HSV_BINS + saturation) * HSV_BINS + value

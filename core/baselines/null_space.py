@@ -25,7 +25,8 @@ class NullSpace:
 
     Attributes:
         images_: (N, D) training images.
-        width_: The width of the kernel.
+        width_: The mean squared distance of two training images. The kernel is k(x, y) = exp(-|x - y|^2 / width_), as
+            in the authors' program.
         coefficients_: (N, P - 1) the numbers a of each direction.
     """
 
@@ -48,8 +49,8 @@ class NullSpace:
             raise UserError("The null space needs at least two identities.")
         self.images_ = descriptors
         squares = squared_distances(descriptors, descriptors)
-        self.width_ = float(np.mean(np.sqrt(squares)))
-        kernel = np.exp(squares / (-2 * self.width_**2), dtype=np.float64)
+        self.width_ = float(np.mean(squares, dtype=np.float64))
+        kernel = np.exp(squares / -self.width_, dtype=np.float64)
         kernel[np.diag_indices_from(kernel)] += self.ridge
         members = np.eye(len(names))[numbers]  # L (N, P)
         solved = cho_solve(cho_factor(kernel, lower=True, overwrite_a=True), members)  # K^-1 L (N, P)
@@ -63,7 +64,7 @@ class NullSpace:
 
     def transform(self, descriptors: np.ndarray) -> np.ndarray:
         """Project descriptors (N, D) -> (N, P - 1), up to a shift. They are compared by their Euclidean distance."""
-        kernel = np.exp(squared_distances(descriptors, self.images_) / (-2 * self.width_**2))
+        kernel = np.exp(squared_distances(descriptors, self.images_) / -self.width_)
         return kernel @ self.coefficients_
 
 
