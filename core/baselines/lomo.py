@@ -9,9 +9,11 @@ Source:
     et al., CVPR 2010.
 """
 
+from functools import cache
+
 import numpy as np
 from PIL import Image
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter1d
 
 ROWS, COLUMNS = 128, 48  # of the image
 RETINEX_SIGMAS = (5, 20)  # pixels
@@ -28,18 +30,19 @@ LENGTH = 26960  # (24 + 11 + 5 rows of windows) x (512 colours + 2 x 81 textures
 def lomo(image: Image.Image) -> np.ndarray:
     """Compute the LOMO descriptor of an RGB image -> float32 (26960,).
 
-    The colours are those after Retinex, the textures those of the original image. Each of the two kinds has length 1
-    after the logarithm of the counts.
+    The colours are those after Retinex, the textures those of the original image. The counts c become log(1 + c). The
+    vectors of the colours and of the textures of each radius are then scaled to length 1, as in the authors' program.
     """
     rgb = np.asarray(image.resize((COLUMNS, ROWS), Image.Resampling.BICUBIC), dtype=np.float32)
     original, balanced = rgb @ np.array([0.299, 0.587, 0.114], dtype=np.float32), retinex(rgb)
-    colours, textures = [], []
+    colours, textures = [], {radius: [] for radius in SILTP_RADII}
     for scale in range(SCALES):
         if scale:
             original, balanced = halve(original), halve(balanced)
         colours.append(max_histograms(hsv_codes(balanced), HSV_BINS**3))
-        textures += [max_histograms(siltp(original, radius), SILTP_CODES) for radius in SILTP_RADII]
-    return np.concatenate([_log_unit(colours), _log_unit(textures)])
+        for radius, histograms in textures.items():
+            histograms.append(max_histograms(siltp(original, radius), SILTP_CODES))
+    return np.concatenate([_log_unit(kind) for kind in (colours, *textures.values())])
 
 
 def retinex(rgb: np.ndarray) -> np.ndarray:
@@ -49,10 +52,16 @@ def retinex(rgb: np.ndarray) -> np.ndarray:
     does not say how the result becomes an image. Here each channel is stretched to 0..255 after RETINEX_SHARE of its
     values is clipped at each end.
     """
-    surroundings = [np.log1p(gaussian_filter(rgb, (sigma, sigma, 0), mode="nearest")) for sigma in RETINEX_SIGMAS]
+    surroundings = [np.log1p(smooth(rgb, sigma)) for sigma in RETINEX_SIGMAS]
     reflectance = np.log1p(rgb) - np.mean(surroundings, axis=0)
     low, high = np.quantile(reflectance, [RETINEX_SHARE, 1 - RETINEX_SHARE], axis=(0, 1))
     return 255 * np.clip((reflectance - low) / np.maximum(high - low, 1e-6), 0, 1)
+
+
+def smooth(image: np.ndarray, sigma: float) -> np.ndarray:
+    """Convolve an image (H, W, C) with a Gaussian -> (H, W, C). The pixels of the edge are repeated."""
+    down, across = (_smoothing(size, sigma) for size in image.shape[:2])
+    return np.einsum("ih,hwc,jw->ijc", down, image, across, optimize=True)
 
 
 def hsv_codes(rgb: np.ndarray) -> np.ndarray:
@@ -97,6 +106,12 @@ def max_histograms(codes: np.ndarray, bins: int) -> np.ndarray:
 def halve(image: np.ndarray) -> np.ndarray:
     """Halve an image by the mean of 2 x 2 pixels: (2H, 2W, ...) -> (H, W, ...)."""
     return (image[::2, ::2] + image[1::2, ::2] + image[::2, 1::2] + image[1::2, 1::2]) / 4
+
+
+@cache
+def _smoothing(size: int, sigma: float) -> np.ndarray:
+    """Return the matrix (size, size) that smooths a column of pixels. It is faster than a filter of small images."""
+    return gaussian_filter1d(np.eye(size, dtype=np.float32), sigma, axis=0, mode="nearest")
 
 
 def _log_unit(histograms: list[np.ndarray]) -> np.ndarray:
