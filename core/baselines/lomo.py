@@ -17,7 +17,7 @@ from scipy.ndimage import gaussian_filter1d
 
 ROWS, COLUMNS = 128, 48  # of the image
 RETINEX_SIGMAS = (5, 20)  # pixels
-RETINEX_SHARE = 0.01  # of the values are clipped at each end
+RETINEX_SHARE = 0.01  # of the values are clipped at 255
 HSV_BINS = 8  # of hue, of saturation and of value
 SILTP_TOLERANCE = 0.3
 SILTP_RADII = (3, 5)  # pixels
@@ -48,14 +48,14 @@ def lomo(image: Image.Image) -> np.ndarray:
 def retinex(rgb: np.ndarray) -> np.ndarray:
     """Apply multiscale Retinex (H, W, 3) -> (H, W, 3), both from 0 to 255.
 
-    Each value is compared with its surroundings: log(I + 1) - log(G * I + 1), the mean over two Gaussians G. The paper
-    does not say how the result becomes an image. Here each channel is stretched to 0..255 after RETINEX_SHARE of its
-    values is clipped at each end.
+    Retinex divides the value of each channel by its surroundings: r = log(I + 1) - s, where s is the mean of
+    log(G * I + 1) over two Gaussians G. The paper does not say how r becomes an image, and the authors' program has no
+    source for it. Here the result is exp(log(I + 1) - s / 2), the geometric mean of the image and of exp(r). One factor
+    for the image scales it so that RETINEX_SHARE of the values are clipped at 255.
     """
-    surroundings = [np.log1p(smooth(rgb, sigma)) for sigma in RETINEX_SIGMAS]
-    reflectance = np.log1p(rgb) - np.mean(surroundings, axis=0)
-    low, high = np.quantile(reflectance, [RETINEX_SHARE, 1 - RETINEX_SHARE], axis=(0, 1))
-    return 255 * np.clip((reflectance - low) / np.maximum(high - low, 1e-6), 0, 1)
+    surroundings = np.mean([np.log1p(smooth(rgb, sigma)) for sigma in RETINEX_SIGMAS], axis=0)
+    balanced = np.exp(np.log1p(rgb) - surroundings / 2)
+    return np.minimum(255, balanced * (255 / np.quantile(balanced, 1 - RETINEX_SHARE)))
 
 
 def smooth(image: np.ndarray, sigma: float) -> np.ndarray:
