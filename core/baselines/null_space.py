@@ -30,8 +30,11 @@ class NullSpace:
         coefficients_: (N, P - 1) the numbers a of each direction.
     """
 
-    def __init__(self, ridge: float = 1e-10):
-        """Store the number that is added to the diagonal of K, so that equal images do no harm."""
+    def __init__(self, ridge: float = 1e-6):
+        """Store the number that is added to the diagonal of K.
+
+        It is above the rounding error of float32 descriptors. Without it, equal images make K singular.
+        """
         self.ridge = ridge
 
     def fit(self, descriptors: np.ndarray, identities: np.ndarray) -> "NullSpace":
