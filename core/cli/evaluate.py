@@ -22,7 +22,7 @@ from core.cli.describing import evaluate_data, print_skipped
 from core.config import PRESETS
 from core.folders import data_folder
 
-EXPERIMENTS = ("table1", "table2", "table3", "table4", "figure3", "pooling", "demo", "zero-shot")
+EXPERIMENTS = ("table1", "table2", "table3", "table4", "figure3", "pooling", "demo", "zero-shot", "baselines")
 
 
 def add_evaluate(commands) -> None:
@@ -179,9 +179,13 @@ def add_reproduce(commands) -> None:
 
 def reproduce(options: argparse.Namespace) -> None:
     """Repeat an experiment of the paper: train, evaluate, and write its table."""
+    from core.paper.baselines import baselines
     from core.paper.reproduce import reproduce
     from core.paper.zero_shot import zero_shot
 
+    if options.experiment == "baselines":
+        baselines(options.data, options.splits, options.protocol)
+        return
     if options.experiment == "zero-shot":
         zero_shot(options.data, options.checkpoint, options.device, options.flip, options.adapt, options.centre)
         return
