@@ -7,3 +7,6 @@ MAP = "{name}: a map of {count} images. Drag to move. Use the wheel or the keys 
 # the link below a result
 EXPLAIN = "Explain"
 EXPLAIN_RANK = "Explain rank {rank}"
+
+# the buttons below a chart
+EXPORT = "Download as {{format}}: {alt}"
