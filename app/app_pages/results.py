@@ -76,6 +76,7 @@ first = next((name for name, board in boards.items() if board.reports), next(ite
 st.title(texts.TITLE)
 st.markdown(texts.INTRODUCTION)
 follow_earlier_link("results", partial(links.update, boards=boards))
+unknown = unknown_in_link({TABLE: list(titles.values())}, st.query_params.get_all)
 if not found:
     st.info(texts.NO_RESULTS)
 
@@ -85,8 +86,8 @@ chosen = st.segmented_control(
 board = boards[chosen]
 styles = line_styles(board.reports)
 methods = {report_labels.method(name, report): name for name, report in board.reports.items()}
-known = {TABLE: list(titles.values()), COMPARED: methods, LOOKED_AT: methods}
-widgets.warn(damaged + unknown_in_link(known, st.query_params.get_all))
+unknown += unknown_in_link({COMPARED: methods, LOOKED_AT: methods}, st.query_params.get_all)
+widgets.warn(damaged + unknown)
 if len(methods) > 1:
     picked = st.multiselect(
         texts.RESULTS,

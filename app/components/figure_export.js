@@ -1,22 +1,19 @@
-// Buttons that download a chart of the page as an SVG or PNG file with its caption. The chart is the last one of plotly
-// in the container of Streamlit with the class `st-key-{data.chart}`.
+// Buttons that download a plotly chart of the page as an SVG or PNG file with its caption. The chart is in the element
+// with the class `st-key-{data.chart}`.
 const SVG = "http://www.w3.org/2000/svg"
 const SCALE = 3 // pixels of a PNG file for each pixel of the screen
 const MARGIN = 12
 const LINE = 18 // height of a line of the caption
 
 export default function ({ data, parentElement }) {
-  const buttons = parentElement.querySelectorAll("button")
-  const draw = () => {
-    const chart = document.querySelector(`.st-key-${data.chart} .js-plotly-plot`)
-    return chart && drawing(chart, data.caption)
-  }
-  for (const button of buttons) {
-    const format = button.textContent.toLowerCase()
-    button.setAttribute("aria-label", data.label.replace("{format}", button.textContent))
+  for (const button of parentElement.querySelectorAll("button")) {
+    const { format } = button.dataset
+    button.setAttribute("aria-label", `${button.textContent}: ${data.label}`)
     button.onclick = async () => {
-      const drawn = draw()
-      if (drawn) save(format === "svg" ? svgFile(drawn) : await pngFile(drawn), `${data.name}.${format}`)
+      const chart = document.querySelector(`.st-key-${data.chart} .js-plotly-plot`)
+      if (!chart) return
+      const file = svgFile(drawing(chart, data.caption))
+      save(format === "svg" ? file : await pngFile(file), `${data.name}.${format}`)
     }
   }
 }
@@ -67,8 +64,8 @@ function svgFile(drawn) {
   return new Blob([local(new XMLSerializer().serializeToString(drawn))], { type: "image/svg+xml" })
 }
 
-async function pngFile(drawn) {
-  const url = URL.createObjectURL(svgFile(drawn))
+async function pngFile(svg) {
+  const url = URL.createObjectURL(svg)
   const image = new Image()
   image.src = url
   await image.decode()

@@ -9,11 +9,13 @@ import streamlit as st
 from app.components import texts
 
 HERE = Path(__file__).parent
-FORMATS = ("SVG", "PNG")
+BUTTONS = "".join(
+    f'<button data-format="{one.lower()}">{texts.EXPORT.format(format=one)}</button>' for one in ("SVG", "PNG")
+)
 
 _buttons = st.components.v2.component(
     "figure_export",
-    html=f'<div class="export">{"".join(f"<button>{format}</button>" for format in FORMATS)}</div>',
+    html=f'<div class="export">{BUTTONS}</div>',
     css=(HERE / "figure_export.css").read_text(encoding="utf-8"),
     js=(HERE / "figure_export.js").read_text(encoding="utf-8"),
 )
@@ -35,5 +37,5 @@ def show(figure: go.Figure, key: str, alt: str, caption: str = "") -> None:
         if caption:
             st.caption(caption)
         in_file = f"{alt.rstrip('.')}. {caption}".strip()
-        data = {"chart": place, "name": name, "caption": in_file, "label": texts.EXPORT.format(alt=alt)}
+        data = {"chart": place, "name": name, "caption": in_file, "label": alt}
         _buttons(key=f"export-{name}", data=data, height="content")

@@ -9,4 +9,4 @@ EXPLAIN = "Explain"
 EXPLAIN_RANK = "Explain rank {rank}"
 
 # the buttons below a chart
-EXPORT = "Download as {{format}}: {alt}"
+EXPORT = "Figure as {format}"

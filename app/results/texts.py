@@ -91,7 +91,7 @@ PROBE, PROBES = "probe", "probes"
 # curves
 RESULTS = "Results"
 CURVES_CAPTION = "Recall@K on {data} in percent"
-ABOUT_CURVES = "Colours: the edges of the rows in the table."
+ABOUT_CURVES = "The colours are those of the row edges in the table."
 ABOUT_SEEN = "Dotted lines: tested identities were or may have been seen in training."
 
 # verification and open-set identification

@@ -12,7 +12,7 @@ from core.evaluation.metrics import AVERAGE_PRECISIONS
 # of the architectures, in all figures; legible on light and on dark backgrounds
 COLOURS = {"cnn": "#d9772b", "b_cnn": "#17998a", "mr_bcnn": "#5b6ee8"}
 GREY = "#8b90a0"
-MORE_COLOURS = ("#c1559b", "#8c9a1f", "#c94f4f", "#3d9bd1", "#8a6fd1", "#a5794a", "#5f8f5a")  # of further results
+MORE_COLOURS = ("#c1559b", "#8c9a1f", "#2f9fd8", "#c94f4f", "#9a6fd8", "#8a6240", "#5f8f5a")  # of further results
 SYMBOLS = {"cnn": "square-open", "b_cnn": "circle-open", "mr_bcnn": "diamond-open"}
 RANKS = (1, 5, 10, 20, 30, 40, 50)  # ticks
 HEIGHT = 400
