@@ -4,6 +4,7 @@ const SVG = "http://www.w3.org/2000/svg"
 const SCALE = 3 // pixels of a PNG file for each pixel of the screen
 const MARGIN = 12
 const LINE = 18 // height of a line of the caption
+const FOR_THE_MOUSE = ["draglayer", "hoverlayer"]
 
 export default function ({ data, parentElement }) {
   for (const button of parentElement.querySelectorAll("button")) {
@@ -32,7 +33,7 @@ export function drawing(chart, caption) {
   root.append(about, element("rect", { width, height: whole, fill: background }))
   for (const layer of layers) {
     for (const child of layer.children) {
-      if (!child.classList.contains("hoverlayer")) root.append(child.cloneNode(true))
+      if (!FOR_THE_MOUSE.some((name) => child.classList.contains(name))) root.append(child.cloneNode(true))
     }
   }
   lines.forEach((line, n) => {
@@ -55,9 +56,9 @@ export function wrap(text, length) {
   return lines
 }
 
-// references within the page -> references within the file
+// references within the page -> references within the file; and lines that grow with the drawing
 export function local(source) {
-  return source.replace(/url\((&quot;|['"]?)[^)#]*#/g, "url($1#")
+  return source.replace(/url\((&quot;|['"]?)[^)#]*#/g, "url($1#").replace(/vector-effect: non-scaling-stroke;?/g, "")
 }
 
 function svgFile(drawn) {

@@ -22,7 +22,12 @@ DATA_BY_PROTOCOL = "{data}, {protocol}"
 SAME_CAMERA_COUNTED = "{data}, same-camera images counted"
 PART_OF_BENCHMARK = "{data}, {probes} probes"
 DEMO = "Demo"
-DATA_NAMES = {"pedestrians": DEMO, "cuhk03-labeled": "CUHK03-labeled", "cuhk03-detected": "CUHK03-detected"}
+DATA_NAMES = {
+    "pedestrians": DEMO,
+    "viper": "VIPeR",
+    "cuhk03-labeled": "CUHK03-labeled",
+    "cuhk03-detected": "CUHK03-detected",
+}
 PROTOCOL_NAMES = {
     "market1501": "protocol of Market-1501",
     "cuhk03-classic-all-pairs": "classic protocol with all camera pairs",

@@ -6,7 +6,9 @@ points, 1/72 inch, from the upper left corner of the page.
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -39,6 +41,7 @@ STYLE = {
     "svg.fonttype": "none",
     "svg.hashsalt": "explain",
 }
+LOCK = Lock()  # matplotlib's settings are global, and visitors of the app share one process
 NO_DATE = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}  # equal figures give equal files
 
 WIDTH, HEIGHT, MARGIN = 504, 432, 12  # 7 inches: the width of a page with two columns
@@ -73,8 +76,15 @@ def save_match(file: Path, attribution: Attribution, both: tuple[Regions, Region
         both: The probe and the match, from `look_inside`.
         labels: The texts.
     """
-    with style.context(["default", STYLE]):  # independent of the user's matplotlibrc
-        match_figure(attribution, both, labels).savefig(file, metadata=NO_DATE.get(file.suffix.lower()))
+    file.write_bytes(encode_match(file.suffix.lower(), attribution, both, labels))
+
+
+def encode_match(format: str, attribution: Attribution, both: tuple[Regions, Regions], labels: Labels) -> bytes:
+    """Encode the figure of an attribution; `format` is one of FORMATS."""
+    file = BytesIO()
+    with LOCK, style.context(["default", STYLE]):  # independent of the user's matplotlibrc
+        match_figure(attribution, both, labels).savefig(file, format=format[1:], metadata=NO_DATE.get(format))
+    return file.getvalue()
 
 
 def match_figure(attribution: Attribution, both: tuple[Regions, Regions], labels: Labels) -> Figure:
