@@ -43,7 +43,7 @@ ALLOWED = {
     "app.compare": "core app.components app.shared",
     "app.embedding": "core app.components app.shared",
     "app.training": "core app.components app.shared",
-    "app.results": "core app.shared",
+    "app.results": "core app.components app.shared",
     "app.app_pages": "core app.components app.shared app.search app.data app.regions app.compare app.embedding "
     "app.training app.results",
     "app.main": "core app.shared",

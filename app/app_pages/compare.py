@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.compare import explanations, lessons, matches, scenes, texts
 from app.compare.deletion import show_deletion
+from app.compare.print_figure import show_download
 from app.compare.sections import show_bars, show_region_pair
 from app.components import region_scene
 from app.components.image_grid import crop_grid
@@ -169,6 +170,8 @@ formulas.teach(lessons.PAIR)
 rooted = model.network.config.normalise_regions and probe_regions.b.shape[1] > 1
 locations = texts.LOCATIONS_SHARED if rooted else texts.LOCATIONS_EXACT
 st.caption(locations if block_side(side) == side else f"{locations} {texts.BLOCKS}")
+
+show_download(name, baseline, (chosen.name, match.name), attribution, both)
 
 with st.expander(texts.REGIONS_ADD_UP, icon=":material/waterfall_chart:", key=BARS, bind="query-params") as bars:
     if bars.open:

@@ -1,21 +1,26 @@
-"""The page Results: measured results, compared with the paper's, and the probes of one result."""
+"""The page Results: the measured results on one data set, compared with the paper's, and the probes of one result."""
+
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app.components import figure_export
 from app.components.image_grid import crop_grid
-from app.results import report_labels, table_style, tables, texts, verification
+from app.results import links, report_labels, table_style, tables, texts, verification
+from app.results.line_styles import line_styles
 from app.results.reports import read_reports
 from app.results.worst_probes import explain_missing_links, searched_with, worst_first
 from app.shared import cache, charts, widgets
 from app.shared.keys import COMPARED, LOOKED_AT, TABLE
-from app.shared.url_params import Link, follow_earlier_link, unknown_in_link
+from app.shared.url_params import follow_earlier_link, unknown_in_link
 from core.errors import UserError
 from core.evaluation.metrics import AVERAGE_PRECISIONS, average_precision
 from core.paper.tables import to_csv, to_latex
 
 EXAMPLE = np.array([1, 4, 6])  # ranks of a probe's true matches
+RANKS_OF_PAPER, MAX_RANKS = 20, 50  # of the curves
 MAX_WORST_PROBES = 14  # shown as images
 COLUMNS = {
     "path": st.column_config.TextColumn(texts.COLUMN_IMAGE),
@@ -30,11 +35,6 @@ COLUMNS = {
     ),
     "search": st.column_config.LinkColumn(texts.COLUMN_SEARCH, display_text=texts.SEARCH),
 }
-
-
-def show_figure(drawn, key: str, alt: str) -> None:
-    """Show a plotly figure without its tool bar."""
-    st.plotly_chart(drawn, key=key, alt=alt, config={"displayModeBar": False})
 
 
 def show_downloads(frame: pd.DataFrame, name: str, caption: str) -> None:
@@ -63,84 +63,82 @@ def show_provenance(some: report_labels.Reports) -> None:
         return
     with st.expander(texts.DETAILS, icon=":material/info:"):
         for name, report in some.items():
-            title = widgets.as_plain_text(labels[name])
+            title = widgets.as_plain_text(report_labels.method(name, report))
             st.markdown(texts.DETAILS_OF.format(name=title, details=report_labels.details(report)))
-
-
-def update_link(link: Link) -> Link:
-    """Replace names of tables and results of earlier versions in a link."""
-    return {name: report_labels.current_names(values, known.get(name, ())) for name, values in link.items()}
 
 
 found, damaged = read_reports()
 found = report_labels.in_order(found)
-labels = {name: report_labels.label(name, report) for name, report in found.items()}
 boards = tables.boards(found)
 titles = {name: board.title for name, board in boards.items()}
-known = {TABLE: list(titles.values()), COMPARED: list(labels.values()), LOOKED_AT: list(labels.values())}
-measured = [name for name, board in boards.items() if board.reports]
+first = next((name for name, board in boards.items() if board.reports), next(iter(boards)))
 
 st.title(texts.TITLE)
 st.markdown(texts.INTRODUCTION)
-follow_earlier_link("results", update_link)
-widgets.warn(damaged + unknown_in_link(known, st.query_params.get_all))
+follow_earlier_link("results", partial(links.update, boards=boards))
+unknown = unknown_in_link({TABLE: list(titles.values())}, st.query_params.get_all)
 if not found:
     st.info(texts.NO_RESULTS)
 
-# tables 1 to 4 and figure 3
-first = next((name for name in measured if boards[name].table), next(iter(boards)))
 chosen = st.segmented_control(
     texts.DATA, boards, default=first, required=True, key=TABLE, bind="query-params", format_func=titles.get
 )
 board = boards[chosen]
-frame = board.frame
+styles = line_styles(board.reports)
+methods = {report_labels.method(name, report): name for name, report in board.reports.items()}
+unknown += unknown_in_link({COMPARED: methods, LOOKED_AT: methods}, st.query_params.get_all)
+widgets.warn(damaged + unknown)
+if len(methods) > 1:
+    picked = st.multiselect(
+        texts.RESULTS,
+        methods,
+        key=COMPARED,
+        bind="query-params",
+        placeholder=texts.ALL_RESULTS.format(data=board.title),
+    )
+    board = board.select([methods[one] for one in picked] or board.reports)
+
+# the table, and the panel of figure 3
+some, frame = board.reports, board.frame
 left, right = st.columns([5, 4], gap="medium")
 with left:
     number = tables.number(board.table) if board.table else ""
     st.markdown(texts.TABLE_OF_PAPER.format(number=number) if board.table else texts.OTHER_TABLE)
-    st.table(
-        table_style.board_style(frame, [one.result["architecture"] for one in board.reports.values()]),
-        border="horizontal",
-        alt=board.caption,
-    )
+    st.table(table_style.board_style(frame, some, styles), border="horizontal", alt=board.caption)
     st.caption(board.explanation)
     show_downloads(frame, chosen, board.caption)
 with right:
     st.markdown(texts.FIGURE_OF_PAPER.format(panel=board.table.panel) if board.table else texts.OTHER_FIGURE)
-    show_figure(
-        charts.recall_figure(board.curves, board.points, 20), "panel", texts.FIGURE_ALT.format(data=board.title)
+    ranks = RANKS_OF_PAPER if board.table else MAX_RANKS
+    figure_export.show(
+        charts.recall_figure(report_labels.curves(some, styles), board.points, ranks),
+        "recall",
+        texts.FIGURE_ALT.format(data=board.title, ranks=ranks),
+        board.about_figure,
     )
-    if board.table:
-        st.caption(texts.ABOUT_FIGURE)
-show_provenance(board.reports)
-if not found:
+    if some:
+        show_downloads(
+            report_labels.curve_rows(some), f"{chosen}-recall", texts.CURVES_CAPTION.format(data=board.title)
+        )
+show_provenance(some)
+if not some:
     st.stop()
 
-# any results
-st.header(texts.CURVES)
-other = next((name for name in measured if not boards[name].table), measured[0])
-names = st.multiselect(
-    texts.RESULTS, found, default=list(boards[other].reports), key=COMPARED, bind="query-params", format_func=labels.get
-)
-some = {name: found[name] for name in names}
-show_figure(charts.recall_figure(report_labels.curves(some)), "curves", texts.CURVES_ALT)
-show_downloads(report_labels.curve_rows(some), "recall", texts.CURVES_CAPTION)
-show_provenance(some)
-
-verification.show(some)
+verification.show(some, styles, board.title)
 
 st.header(texts.AVERAGE_PRECISION)
 st.markdown(texts.ABOUT_AVERAGE_PRECISION)
 for column, (name, definition) in zip(st.columns(3, gap="medium"), AVERAGE_PRECISIONS.items(), strict=True):
     with column:
         st.markdown(texts.EXAMPLE.format(definition=name.capitalize(), value=average_precision(EXAMPLE, name)))
-        show_figure(charts.precision_figure(EXAMPLE, name), name, texts.EXAMPLE_ALT.format(definition=name))
-        st.caption(definition.explanation)
-st.table(
-    table_style.percent_style(report_labels.average_precisions(some)), border="horizontal", alt=texts.DEFINITIONS_ALT
-)
+        drawn = charts.precision_figure(EXAMPLE, name)
+        figure_export.show(drawn, name, texts.EXAMPLE_ALT.format(definition=name), definition.explanation)
+precisions = report_labels.average_precisions(some)
+st.table(table_style.percent_style(precisions), border="horizontal", alt=texts.DEFINITIONS_ALT)
 show_downloads(
-    report_labels.measured_rows(report_labels.average_precisions(some)), "average-precision", texts.DEFINITIONS_CAPTION
+    report_labels.measured_rows(precisions),
+    f"{chosen}-average-precision",
+    texts.DEFINITIONS_CAPTION.format(data=board.title),
 )
 
 st.header(texts.ONE_RESULT)
@@ -148,17 +146,16 @@ try:
     images, models = cache.images(), cache.list_models()
 except UserError:
     images, models = None, {}
-is_default_model = [searched_with(name, models) == next(iter(models), None) for name in found]
-name = st.selectbox(
+shown = [one for one, name in methods.items() if name in some]
+is_default_model = [searched_with(methods[one], models) == next(iter(models), None) for one in shown]
+one = st.selectbox(
     texts.RESULT,
-    found,
+    shown,
     is_default_model.index(True) if True in is_default_model else 0,
     key=LOOKED_AT,
     bind="query-params",
-    format_func=labels.get,
 )
-report, model = found[name], searched_with(name, models)
-show_provenance({name: report})
+report, model = some[methods[one]], searched_with(methods[one], models)
 probes = worst_first(report, images, model)
 worst = probes[probes["search"].notna()].head(MAX_WORST_PROBES)
 
@@ -180,11 +177,10 @@ st.subheader(texts.CAMERAS)
 left, right = st.columns([3, 2], gap="large")
 with left:
     cameras = report.result["cameras"]
-    show_figure(
-        charts.camera_figure(cameras["probe"], cameras["gallery"], cameras["recall@1"]),
-        "cameras",
-        texts.CAMERAS_ALT.format(name=labels[name]),
+    caption = texts.CAMERAS_CAPTION.format(name=one, data=board.title)
+    figure_export.show(
+        charts.camera_figure(cameras["probe"], cameras["gallery"], cameras["recall@1"]), "cameras", caption
     )
 with right:
     st.markdown(texts.ABOUT_CAMERAS)
-    show_downloads(report_labels.camera_rows(report), "cameras", texts.CAMERAS_CAPTION.format(name=labels[name]))
+    show_downloads(report_labels.camera_rows(report), f"{chosen}-cameras", caption)

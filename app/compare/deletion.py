@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from app.compare import charts, explanations, lessons, texts
+from app.components import figure_export
 from app.components.data_url import pixels_url
 from app.shared import formulas
 
@@ -39,10 +40,6 @@ def show_deletion(key: tuple, model: "Model", attribution: "Attribution", match:
                 predicted=found.predicted[step], recomputed=found.recomputed[step], painted=found.painted[step]
             )
         )
-    place.plotly_chart(
-        charts.deletion_figure(found, reverse, occluded),
-        key="deletion",
-        alt=texts.DELETION_FIGURE,
-        config={"displayModeBar": False},
-    )
+    with place:
+        figure_export.show(charts.deletion_figure(found, reverse, occluded), "deletion", texts.DELETION_FIGURE)
     formulas.teach(lessons.DELETION)

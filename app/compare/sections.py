@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.compare import charts, lessons, scenes, texts
 from app.compare.matches import Result
-from app.components import region_scene
+from app.components import figure_export, region_scene
 from app.shared import formulas
 from core.explain.region_names import entry_name, format_signed, region_name
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from core.inference.model import Model
 
 STRONGEST = 4
-NO_BAR = {"displayModeBar": False}
 OnPick = Callable[[str, int], None]
 
 
@@ -28,7 +27,7 @@ def show_bars(explained: "list[Attribution]", results: list[Result], side: int, 
         left, right = st.container(width=540), st.container(width=540)
     with left:
         bars = charts.waterfall(attribution.of_regions[0], side, attribution.rest[0], c_name, end=texts.TOTAL)
-        st.plotly_chart(bars, key="waterfall", alt=texts.BARS, config=NO_BAR)
+        figure_export.show(bars, "waterfall", texts.BARS)
         formulas.teach(lessons.BARS)
     if len(explained) < 2:
         return
@@ -44,7 +43,7 @@ def show_bars(explained: "list[Attribution]", results: list[Result], side: int, 
             (worse.facts, low.score),
             better.facts,
         )
-        st.plotly_chart(bars, key="difference", alt=texts.DIFFERENCE_BARS, config=NO_BAR)
+        figure_export.show(bars, "difference", texts.DIFFERENCE_BARS)
         formulas.teach(lessons.difference(better.facts, worse.facts))
 
 

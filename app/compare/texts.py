@@ -49,6 +49,11 @@ LOCATIONS_SHARED = (
 LOCATIONS_EXACT = "Locations: this network takes no square root, so the contribution of each location is exact."
 BLOCKS = "Single locations are small. The curves, the bars and the table show blocks of 5 × 5 locations."
 
+# the download
+PRINT_FIGURE = "Print figure as {format}"
+UPLOADED = "uploaded image"
+PRINT_FIGURE_ABOUT = "{model}, baseline: {baseline}"
+
 # bars
 REGIONS_ADD_UP = "Contributions add up to the score"
 BARS = "The contributions of regions, which add up to the score"

@@ -25,3 +25,6 @@ LOCATION_SUM = {
     ),
     "single": "This network has one stream. The feature vector of the location is a(l).",
 }
+
+# the buttons below a chart
+EXPORT = "Figure as {format}"

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from app.components import figure_export
 from app.embedding import texts
 from app.embedding.descriptors import Embedding, separation_of
 from app.embedding.table import DISTRACTOR_SUBSET, UNKNOWN
@@ -24,11 +25,8 @@ def show_statistics(models: list[tuple[str, Embedding]], shown: np.ndarray) -> N
                 if found is None:
                     st.info(texts.NO_PAIRS)
                     continue
-                st.plotly_chart(
-                    pair_histograms(found.positive, found.negative, name),
-                    key=f"histograms_{name}",
-                    config={"displayModeBar": False},
-                )
+                histograms = pair_histograms(found.positive, found.negative, name)
+                figure_export.show(histograms, f"histograms_{name}", texts.HISTOGRAMS.format(model=name))
                 figures = {texts.CONFUSION: f"{found.confusion:.2%}"}
                 figures |= {
                     texts.SILHOUETTES.get(kind, kind): f"{value:+.2f}" for kind, value in found.silhouettes.items()

@@ -94,6 +94,7 @@ UPLOAD = "Upload an image of a person"
 
 # statistics
 STATISTICS = "Statistics: scores of pairs, silhouettes"
+HISTOGRAMS = "Scores of pairs of the same and of different identities, {model}"
 ABOUT_STATISTICS = (
     "The scores of all pairs of images of the **same** identity and of **different** identities. The histogram loss "
     "separates these two histograms. Where they overlap, a false match can rank before a true match. The **confusion** "

@@ -1,16 +1,17 @@
 """The names of measured results, and the details of their evaluations."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
 from app.results import texts
-from app.shared.charts import Curve
+from app.shared.charts import Curve, LineStyle
 from core.config import ARCHITECTURES
 from core.evaluation.evaluators import MAP_NAMES
 from core.evaluation.protocols import PROTOCOLS
 from core.evaluation.report import Report
-from core.paper.published import ARCHITECTURE_NAMES, MEASURED
+from core.paper.published import ARCHITECTURE_NAMES, MEASURED, mark
 
 Reports = Mapping[str, Report]  # by the names that `core.evaluation.report.find_reports` gives them
 
@@ -36,6 +37,12 @@ def method(name: str, report: Report) -> str:
     return ", ".join(parts)
 
 
+def row_name(name: str, report: Report) -> str:
+    """Return the name of a result in tables and figures: model, options, and the mark of the result."""
+    text, of_result = method(name, report), mark(report.result)
+    return texts.MARKED.format(method=text, mark=of_result) if of_result else text
+
+
 def data_name(report: Report) -> str:
     """Return the data set, and the protocol if the layout has several."""
     result = report.result
@@ -48,7 +55,7 @@ def data_name(report: Report) -> str:
 
 
 def label(name: str, report: Report) -> str:
-    """Return the name of a result: model, options and data set."""
+    """Return the name of a result in links of earlier versions: model, options and data set."""
     name_of_method = method(name, report)
     text = texts.ON if name_of_method == model(name, report) else texts.METHODS_ON
     return text.format(method=name_of_method, data=data_name(report))
@@ -57,7 +64,12 @@ def label(name: str, report: Report) -> str:
 def current_names(values: Sequence[str], known: Collection[str]) -> list[str]:
     """Replace names as earlier versions wrote them by the `known` names of this version."""
     earlier = {_earlier_name(name): name for name in known}
-    return [value if value in known else earlier.get(value, value) for value in values]
+    return [value if value in known else _current_name(value, earlier) for value in values]
+
+
+def _current_name(value: str, earlier: Mapping[str, str]) -> str:
+    """Return the present name of a value, all or a part of whose terms are earlier ones."""
+    return earlier.get(value) or earlier.get(_earlier_name(value)) or value
 
 
 def _earlier_name(name: str) -> str:
@@ -67,13 +79,31 @@ def _earlier_name(name: str) -> str:
 
 
 def in_order(reports: Reports) -> dict[str, Report]:
-    """Sort by data set, then by architecture as in the paper, then by name."""
-    return dict(
-        sorted(
-            reports.items(),
-            key=lambda one: (data_name(one[1]), ARCHITECTURES.index(one[1].result["architecture"]), one[0]),
-        )
-    )
+    """Sort by data set, then groups of architectures that were trained on the same data first, then by architecture."""
+    groups = {name: (data_name(report), trained_on(report)) for name, report in reports.items()}
+    architectures = defaultdict(set)
+    for name, group in groups.items():
+        architectures[group].add(reports[name].result["architecture"])
+
+    def place(name: str) -> tuple:
+        data, trained = groups[name]
+        count = len(architectures[data, trained])
+        order = ARCHITECTURES.index(reports[name].result["architecture"])
+        return data, -count, trained if count > 1 else "", order, name
+
+    return {name: reports[name] for name in sorted(reports, key=place)}
+
+
+def compared_architectures(reports: Reports) -> list[str]:
+    """Return the names of results of different architectures that were trained on the same data, first in order."""
+    named = list(reports)
+    first = [name for name in named if trained_on(reports[name]) == trained_on(reports[named[0]])]
+    return first if len({reports[name].result["architecture"] for name in first}) > 1 else []
+
+
+def trained_on(report: Report) -> str:
+    """Return the names of all training data of a model."""
+    return texts.AND.join(record["data"] for record in _training_records(report.result))
 
 
 def details(report: Report) -> str:
@@ -84,22 +114,19 @@ def details(report: Report) -> str:
 def overlaps(reports: Reports) -> list[str]:
     """Return a sentence for each result on identities that the model was trained or validated on."""
     return [
-        f"{label(name, report)}: {report.overlap.sentence}" for name, report in reports.items() if report.overlap.seen
+        f"{method(name, report)}: {report.overlap.sentence}" for name, report in reports.items() if report.overlap.seen
     ]
 
 
-def curves(reports: Reports) -> list[Curve]:
-    """Return the Recall@K curves of results, with their labels."""
-    return [
-        Curve(label(name, report), report.result["architecture"], report.result["curve"])
-        for name, report in reports.items()
-    ]
+def curves(reports: Reports, styles: Mapping[str, LineStyle]) -> list[Curve]:
+    """Return the Recall@K curves of results."""
+    return [Curve(row_name(name, report), report.result["curve"], styles[name]) for name, report in reports.items()]
 
 
 def average_precisions(reports: Reports) -> pd.DataFrame:
     """One row per result: mAP by each definition, in percent."""
     rows = [
-        (label(name, report), *(report.result["summary"].get(column) for column in MAP_NAMES.values()))
+        (row_name(name, report), *(report.result["summary"].get(column) for column in MAP_NAMES.values()))
         for name, report in reports.items()
     ]
     return pd.DataFrame(rows, columns=[texts.RESULT, *map(str.capitalize, MAP_NAMES)])
@@ -115,7 +142,7 @@ def measured_rows(frame: pd.DataFrame) -> pd.DataFrame:
 def curve_rows(reports: Reports) -> pd.DataFrame:
     """One row per result: Recall@1, Recall@2, ..., in percent."""
     rows = [
-        {"method": label(name, report)}
+        {"method": row_name(name, report)}
         | {f"recall@{k}": value for k, value in enumerate(report.result["curve"], start=1)}
         for name, report in reports.items()
     ]
@@ -141,13 +168,18 @@ def _network(result: dict) -> str:
     )
     if not result.get("preset"):
         return texts.NO_TRAINING_RECORD.format(network=network)
-    records = result.get("training_records") or [
-        {"samples": result.get("training_images", 0), "data": result.get("trained_on") or texts.UNNAMED_DATA}
-    ]
     images = texts.AFTER.join(
-        texts.TRAINING_IMAGES.format(samples=record["samples"], data=record["data"]) for record in records
+        texts.TRAINING_IMAGES.format(samples=record["samples"], data=record["data"])
+        for record in _training_records(result)
     )
     return texts.TRAINING_RECORD.format(network=network, preset=result["preset"], images=images)
+
+
+def _training_records(result: dict) -> list[dict]:
+    """Return the data and the number of samples of each training; older results have those of the last one."""
+    return result.get("training_records") or [
+        {"samples": result.get("training_images", 0), "data": result.get("trained_on") or texts.UNNAMED_DATA}
+    ]
 
 
 def _protocol(result: dict) -> list[str]:

@@ -1,39 +1,49 @@
 """The style of tables: published rows grey, measured rows bold, differences green or red."""
 
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 from pandas.io.formats.style import Styler
 
 from app.results import texts
-from app.shared.charts import COLOURS
+from app.results.report_labels import Reports
+from app.shared.charts import LineStyle
 from app.shared.widgets import as_plain_text
-from core.paper.published import DIFFERENCE, MEASURED, PUBLISHED
+from core.paper.published import ARCHITECTURE_NAMES, DIFFERENCE, MEASURED, PUBLISHED
 from core.paper.tables import figure, heading
 
 ROW_STYLES = {PUBLISHED: "opacity: 0.65", MEASURED: "font-weight: 650", DIFFERENCE: "font-size: 0.92em"}
 
 
-def board_style(frame: pd.DataFrame, architectures: list[str]) -> Styler:
-    """Style the frame of a board. The measured rows get an edge in the colour of their architecture."""
-    architecture_of_row = iter(architectures)
-    styles = []
-    for source in frame["source"]:
-        colour = COLOURS[next(architecture_of_row)] if source == MEASURED else "transparent"
-        styles.append(
-            [f"{ROW_STYLES[source]}; border-left: 4px solid {colour}"] + [ROW_STYLES[source]] * len(frame.columns[2:])
-        )
+def board_style(frame: pd.DataFrame, reports: Reports, styles: Mapping[str, LineStyle]) -> Styler:
+    """Style the frame of a board. A measured row has an edge in the colour of its lines, and its architecture."""
+    measured = frame["source"] == MEASURED
+    colours = pd.Series("transparent", frame.index)
+    colours[measured] = [styles[name].colour for name in reports]
+    architectures = pd.Series("", frame.index)
+    architectures[measured] = [ARCHITECTURE_NAMES[report.result["architecture"]] for report in reports.values()]
     shown = frame.drop(columns="source").rename(columns=heading).rename(columns={"method": texts.METHOD})
     differences = frame["source"] == DIFFERENCE
     shown.loc[differences, texts.METHOD] = [
         texts.DIFFERENCE.format(method=one.rpartition(" - ")[2]) for one in frame.loc[differences, "method"]
     ]
-    style = percent_style(shown).apply(lambda table: pd.DataFrame(styles, table.index, table.columns), axis=None)
-    return style.format(signed, subset=(frame.index[differences], shown.columns[1:]))
+    labels = [texts.METHOD]
+    if measured.any():
+        shown.insert(1, texts.ARCHITECTURE, architectures)
+        labels.append(texts.ARCHITECTURE)
+    rows = [ROW_STYLES[source] for source in frame["source"]]
+    cells = pd.DataFrame({column: rows for column in shown.columns}, frame.index)
+    cells[texts.METHOD] = [f"{row}; border-left: 4px solid {colour}" for row, colour in zip(rows, colours, strict=True)]
+    style = percent_style(shown, labels).apply(lambda table: cells, axis=None)
+    return style.format(signed, subset=(frame.index[differences], shown.columns[len(labels) :]))
 
 
-def percent_style(frame: pd.DataFrame) -> Styler:
-    """Style a table of a column of names and columns of percentages."""
-    style = frame.style.format(as_plain_text, subset=[frame.columns[0]])
-    return style.format(lambda value: figure(value, MEASURED, texts.MISSING), subset=list(frame.columns[1:]))
+def percent_style(frame: pd.DataFrame, labels: Sequence[str] = ()) -> Styler:
+    """Style a table of percentages; `labels` are its columns of texts, by default the first one."""
+    labels = list(labels) or [frame.columns[0]]
+    style = frame.style.format(as_plain_text, subset=labels)
+    numbers = [column for column in frame.columns if column not in labels]
+    return style.format(lambda value: figure(value, MEASURED, texts.MISSING), subset=numbers)
 
 
 def signed(value: float | None) -> str:

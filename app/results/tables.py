@@ -1,14 +1,15 @@
 """Boards: the paper's tables and figure panels with the measured results, and boards of other data sets."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from app.results import texts
-from app.results.report_labels import Reports, data_name, method
-from app.shared.charts import Curve, Points
+from app.results.report_labels import Reports, compared_architectures, data_name, method, trained_on
+from app.shared.charts import Points
 from core.evaluation.report import Report
-from core.paper.published import ARCHITECTURE_NAMES, RECALLS, TABLES, PublishedTable, compare, fits
+from core.paper.published import ARCHITECTURE_NAMES, RECALLS, TABLES, PublishedTable, compare, fits, is_zero_shot
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,14 @@ class Board:
     @property
     def explanation(self) -> str:
         """The text below the table."""
+        parts = [texts.PERCENT_OF_PAPER if self.table else texts.PERCENT]
+        if not self.table and (compared := compared_architectures(self.reports)):
+            trained = trained_on(self.reports[compared[0]])
+            parts.append(texts.COMPARED_ARCHITECTURES.format(count=len(compared), data=trained))
+        if any(is_zero_shot(report.result) for report in self.reports.values()):
+            parts.append(texts.ABOUT_ZERO_SHOT)
         if not self.table:
-            return texts.PERCENT
-        parts = [texts.PERCENT_OF_PAPER]
+            return " ".join(parts)
         if not self.reports:
             parts.append(texts.NO_RESULT_ON.format(data=self.title))
         elif "mAP" in self.columns:
@@ -50,12 +56,16 @@ class Board:
         return " ".join(parts)
 
     @property
-    def curves(self) -> list[Curve]:
-        """The Recall@K curves of the measured results."""
-        return [
-            Curve(method(name, report), report.result["architecture"], report.result["curve"])
-            for name, report in self.reports.items()
-        ]
+    def about_figure(self) -> str:
+        """The text below the figure."""
+        parts = [texts.ABOUT_FIGURE] if self.table else []
+        parts += [texts.ABOUT_CURVES] if self.reports else []
+        parts += [texts.ABOUT_SEEN] if any(report.overlap.mark for report in self.reports.values()) else []
+        return " ".join(parts)
+
+    def select(self, names: Collection[str]) -> "Board":
+        """Return the board with some of its results."""
+        return replace(self, reports={name: report for name, report in self.reports.items() if name in names})
 
     @property
     def points(self) -> list[Points]:
@@ -77,7 +87,7 @@ class Board:
 
 
 def boards(reports: Reports) -> dict[str, Board]:
-    """Return the paper's tables, then a board for each other data set and protocol, by name."""
+    """Return the demo, the paper's tables, and a board for each other data set and protocol, by name."""
     remaining = dict(reports)
     found = {}
     for name, table in TABLES.items():
@@ -87,7 +97,8 @@ def boards(reports: Reports) -> dict[str, Board]:
         if report.task not in found:
             own = {one: other for one, other in remaining.items() if other.task == report.task}
             found[report.task] = Board(_title(report, [board.title for board in found.values()]), None, own)
-    return found
+    demo = {name: board for name, board in found.items() if board.title == texts.DEMO}
+    return demo | found
 
 
 def number(table: PublishedTable) -> str:

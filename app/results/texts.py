@@ -8,9 +8,10 @@ NO_RESULTS = (
     "result in the folder runs/. This page lists the results of that folder."
 )
 
-# name of a result; links hold these names
+# name of a result; links hold the names without marks
 ON = "{method} on {data}"
 METHODS_ON = "{method}, on {data}"  # of a method with options
+MARKED = "{method} [{mark}]"
 SPLITS = "split {splits}"
 MIRROR_IMAGES = "mirror images"
 ADAPTATION = "batch-norm adaptation"
@@ -20,7 +21,13 @@ RERANKING = "re-ranking"
 DATA_BY_PROTOCOL = "{data}, {protocol}"
 SAME_CAMERA_COUNTED = "{data}, same-camera images counted"
 PART_OF_BENCHMARK = "{data}, {probes} probes"
-DATA_NAMES = {"cuhk03-labeled": "CUHK03-labeled", "cuhk03-detected": "CUHK03-detected"}
+DEMO = "Demo"
+DATA_NAMES = {
+    "pedestrians": DEMO,
+    "viper": "VIPeR",
+    "cuhk03-labeled": "CUHK03-labeled",
+    "cuhk03-detected": "CUHK03-detected",
+}
 PROTOCOL_NAMES = {
     "market1501": "protocol of Market-1501",
     "cuhk03-classic-all-pairs": "classic protocol with all camera pairs",
@@ -44,18 +51,23 @@ EARLIER_TERMS = {  # terms of names -> those in links of earlier versions
 DATA = "Data set"
 TABLE_OF_PAPER = "**{number}** of the paper"
 OTHER_TABLE = "**Measured results**"
-METHOD = "Method"
+METHOD, ARCHITECTURE = "Method", "Architecture"
+ALL_RESULTS = "All results on {data}"
 DIFFERENCE = "difference to the paper's {method}"
 MISSING = "–"
 CAPTION = "Results on {data} in percent"
 CAPTION_WITH_PAPER = "Results on {data} in percent, with {number} of Ustinova et al. (2017)"
 PERCENT = "Percent. mAP uses the first of the three definitions below."
 PERCENT_OF_PAPER = "Percent. Grey: published; numbers in brackets are references of the paper. Bold: measured here."
+COMPARED_ARCHITECTURES = (
+    "The first {count} rows compare the architectures. Their models were trained on the same data, {data}."
+)
+ABOUT_ZERO_SHOT = "Zero-shot: the model was not trained on this data set."
 NO_RESULT_ON = "There is no result on {data} yet."
 MAP_DIFFERENCE = "The difference in mAP uses the definition of the authors, see below."
 FIGURE_OF_PAPER = "**Figure 3 ({panel})** of the paper"
 OTHER_FIGURE = "**Recall@K**"
-FIGURE_ALT = "Recall@1 to 20 on {data}"
+FIGURE_ALT = "Recall@1 to {ranks} on {data}"
 ABOUT_FIGURE = "Hollow markers: published values. The paper gives its curves at these points only. Lines: measured."
 TABLE_AS = "Table as {format}"
 
@@ -67,7 +79,7 @@ NETWORK_WITH_REGIONS = "{architecture} with {filters} and regions of {size} x {s
 NO_TRAINING_RECORD = "{network}. There is no record of its training."
 TRAINING_RECORD = "{network}. Preset {preset}, {images} (repeated images count again)."
 TRAINING_IMAGES = "{samples:,} training images of {data}"
-AFTER = ", after "
+AFTER, AND = ", after ", " and "
 UNNAMED_DATA = "unnamed data"
 PROTOCOL = "Protocol {protocol}: {rule}."
 MIRROR_IMAGES_USED = "The descriptor of each image is the mean of those of the image and of its mirror image."
@@ -81,21 +93,19 @@ ONE_SPLIT = "Split {splits} only."
 FILTER, FILTERS = "filter", "filters"
 PROBE, PROBES = "probe", "probes"
 
-# curves of any results
-CURVES = "Recall@K of selected results"
+# curves
 RESULTS = "Results"
-CURVES_ALT = "Recall@1 to 50 of the selected results"
-CURVES_CAPTION = "Recall@K of the selected results in percent"
+CURVES_CAPTION = "Recall@K on {data} in percent"
+ABOUT_CURVES = "The colours are those of the row edges in the table."
+ABOUT_SEEN = "Dotted lines: tested identities were or may have been seen in training."
 
 # verification and open-set identification
 VERIFICATION = "Verification and open-set identification"
-NO_SCORES = (
-    "None of the selected results has stored scores. `python -m core evaluate` stores scores, except with re-ranking."
-)
+NO_SCORES = "None of these results has stored scores. `python -m core evaluate` stores scores, except with re-ranking."
 ABOUT_VERIFICATION = (
     "Shows how well a threshold on the score separates pairs of one identity from pairs of different identities, and "
-    "how well it detects that a person is absent. The scores are those of test identities. The colours and line styles "
-    "are those of the figure above."
+    "how well it detects that a person is absent. The scores are those of test identities. The colours are the same as "
+    "in the table."
 )
 ROC, DET, OPEN_SET = "ROC", "DET", "Open set"
 ABOUT_ROC = (
@@ -112,9 +122,9 @@ ABOUT_OPEN_SET = (
     "present persons whose first result is a true match above the threshold. Horizontal axis: the share of searches "
     "for absent persons with a result above the threshold."
 )
-VERIFICATION_ALT = "{name} of the selected results"
+VERIFICATION_ALT = "{name} on {data}"
 RESULT = "Result"
-ERROR_RATES_ALT = "Error rates of the selected results"
+ERROR_RATES_ALT = "Error rates on {data}"
 ABOUT_ERROR_RATES = (
     "Percent. EER: equal error rate. Misses: false non-match rate at a false-match rate (FMR). Found: rank-1 at a "
     "false-alarm rate. The calibration on the page Search uses validation identities instead, see "
@@ -136,7 +146,7 @@ ABOUT_AVERAGE_PRECISION = (
 EXAMPLE = "**{definition}**: {value:.4f}"
 EXAMPLE_ALT = "The area of the definition {definition}"
 DEFINITIONS_ALT = "mAP by each definition"
-DEFINITIONS_CAPTION = "mAP by three definitions"
+DEFINITIONS_CAPTION = "mAP by three definitions on {data}"
 
 # probes of one result
 ONE_RESULT = "Probes of one result"
@@ -163,8 +173,7 @@ SOME_LINKS = "Some rows have no link. Their images are not in {root}."
 
 # cameras
 CAMERAS = "Rank-1 by camera"
-CAMERAS_ALT = "Rank-1 of {name} by camera"
-CAMERAS_CAPTION = "Rank-1 of {name} by camera"
+CAMERAS_CAPTION = "Rank-1 of {name} by camera on {data}"
 ABOUT_CAMERAS = (
     "A cell is the rank-1 in percent of the probes of one camera if only the true matches of one gallery camera are in "
     "the gallery. The false matches of all cameras stay in the gallery. A cell is empty if no true match counts, e.g. "

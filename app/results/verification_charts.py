@@ -7,14 +7,14 @@ import plotly.graph_objects as go
 from scipy.special import ndtri
 
 from app.results import texts
-from app.shared.charts import COLOURS, DASHES, MARGIN
+from app.shared.charts import MARGIN, LineStyle
 from core.evaluation.verification import EDGES, ScoreCounts
 
 HEIGHT = 330
 MIN_SHARE_SHOWN = 1e-5  # of pairs: the start of axes
 SHARES = (0.001, 0.01, 0.05, 0.2, 0.5)  # ticks of a DET curve
 
-Counted = Mapping[str, tuple[str, ScoreCounts | None]]  # name of a result -> its architecture, and its scores if stored
+Counted = Mapping[str, tuple[LineStyle, ScoreCounts | None]]  # name of a result -> its style, its scores if stored
 
 
 def roc_figure(results: Counted) -> go.Figure:
@@ -76,10 +76,7 @@ def open_set_figure(results: Counted) -> go.Figure:
 
 def _lines(results: Counted, rates, x_name: str, y_name: str, scale=lambda values: values) -> go.Figure:
     figure = go.Figure()
-    drawn = dict.fromkeys(COLOURS, 0)
-    for name, (architecture, counts) in results.items():
-        dash = DASHES[drawn[architecture] % len(DASHES)]
-        drawn[architecture] += 1  # also without scores, so that line styles are those of the other figures
+    for name, (style, counts) in results.items():
         if counts is None:
             continue
         x, y = rates(counts)
@@ -96,7 +93,7 @@ def _lines(results: Counted, rates, x_name: str, y_name: str, scale=lambda value
             mode="lines",
             name=name,
             text=text,
-            line={"color": COLOURS[architecture], "dash": dash, "width": 2.5},
+            line=style.line,
             hovertemplate="%{text}<extra></extra>",
         )
     figure.update_layout(height=HEIGHT, margin=MARGIN, hovermode="closest", showlegend=False)

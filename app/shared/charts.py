@@ -12,7 +12,7 @@ from core.evaluation.metrics import AVERAGE_PRECISIONS
 # of the architectures, in all figures; legible on light and on dark backgrounds
 COLOURS = {"cnn": "#d9772b", "b_cnn": "#17998a", "mr_bcnn": "#5b6ee8"}
 GREY = "#8b90a0"
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+MORE_COLOURS = ("#c1559b", "#8c9a1f", "#2f9fd8", "#c94f4f", "#9a6fd8", "#8a6240", "#5f8f5a")  # of further results
 SYMBOLS = {"cnn": "square-open", "b_cnn": "circle-open", "mr_bcnn": "diamond-open"}
 RANKS = (1, 5, 10, 20, 30, 40, 50)  # ticks
 HEIGHT = 400
@@ -22,12 +22,25 @@ MARGIN = {"l": 8, "r": 8, "t": 16, "b": 8}
 
 
 @dataclass(frozen=True)
+class LineStyle:
+    """The colour and the dashes of a result in all figures."""
+
+    colour: str
+    dash: str = "solid"
+
+    @property
+    def line(self) -> dict[str, str | float]:
+        """The settings of a plotly line."""
+        return {"color": self.colour, "dash": self.dash, "width": 2.5}
+
+
+@dataclass(frozen=True)
 class Curve:
     """Recall@1, Recall@2, ... of a result, in percent."""
 
     name: str
-    architecture: str
     recalls: Sequence[float]
+    style: LineStyle
 
 
 @dataclass(frozen=True)
@@ -40,7 +53,7 @@ class Points:
 
 
 def recall_figure(curves: Sequence[Curve], points: Sequence[Points] = (), ranks: int = 50) -> go.Figure:
-    """Draw measured curves as lines, a colour for each architecture, and published values as hollow points."""
+    """Draw measured curves as lines, and published values as hollow points in the colours of the architectures."""
     figure = go.Figure()
     for one in points:
         figure.add_scatter(
@@ -57,16 +70,13 @@ def recall_figure(curves: Sequence[Curve], points: Sequence[Points] = (), ranks:
             zorder=1,  # above the curves
             hovertemplate=texts.RECALL_HOVER.format(name=texts.PUBLISHED.format(name=one.name)),
         )
-    drawn = dict.fromkeys(COLOURS, 0)
     for one in curves:
-        dash = DASHES[drawn[one.architecture] % len(DASHES)]
-        drawn[one.architecture] += 1
         figure.add_scatter(
             x=list(range(1, len(one.recalls) + 1))[:ranks],
             y=list(one.recalls)[:ranks],
             mode="lines",
             name=one.name,
-            line={"color": COLOURS[one.architecture], "dash": dash, "width": 2.5},
+            line=one.style.line,
             hovertemplate=texts.RECALL_HOVER.format(name=one.name),
         )
     lowest = min((min(trace.y) for trace in figure.data if len(trace.y)), default=0)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.components import figure_export
 from app.components.image_grid import crop, crop_grid
 from app.shared import cache, job_progress, widgets
 from app.shared.keys import REFUSED_ACTION, WITH
@@ -133,4 +134,4 @@ def _validation_results(validations: list[dict]) -> None:
 
 
 def _figure(figure, key: str) -> None:
-    st.plotly_chart(figure, key=key, config={"displayModeBar": False})
+    figure_export.show(figure, key, figure.layout.title.text)

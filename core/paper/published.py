@@ -14,6 +14,7 @@ from core.inference.provenance import Overlap
 
 ARCHITECTURE_NAMES = {"cnn": "CNN", "b_cnn": "B-CNN", "mr_bcnn": "MR B-CNN"}  # the paper's names
 MEASURED, PUBLISHED, DIFFERENCE = "this project", "published", "difference"
+ZERO_SHOT = "zero-shot"
 
 
 @dataclass(frozen=True)
@@ -115,13 +116,31 @@ def fits(table: PublishedTable, result: dict[str, Any]) -> bool:
     return table.layout != "market1501" or result["summary"]["probes"] >= 3000
 
 
+def is_zero_shot(result: dict[str, Any]) -> bool:
+    """Return whether the training records show that the model was not trained on the data set.
+
+    Rendered data sets have the layout of Market-1501, so a result in that layout is zero-shot on Market-1501 only.
+    """
+    if Overlap.of_result(result).unknown or not result.get("training_records"):
+        return False
+    if result["layout"] == TABLES["table3"].layout and not fits(TABLES["table3"], result):
+        return False
+    trained = {_benchmark(record["data"]) for record in result["training_records"]}
+    return _benchmark(result["data"]) not in trained
+
+
+def mark(result: dict[str, Any]) -> str:
+    """Return a short mark: zero-shot, or tested identities that were or may have been seen in training; or ""."""
+    return ZERO_SHOT if is_zero_shot(result) else Overlap.of_result(result).mark
+
+
 def compare(
     columns: Iterable[str], results: dict[str, dict[str, Any]], table: PublishedTable | None = None
 ) -> pd.DataFrame:
     """Create a table of published and measured results.
 
-    The differences of mAP use the authors' definition of average precision. The name of a measured row says if the
-    model has seen, or may have seen, tested identities in training.
+    The differences of mAP use the authors' definition of average precision. The name of a measured row has the mark of
+    its result (`mark`). A zero-shot result has no difference: the paper's networks were trained on the data set.
 
     Args:
         columns: The metrics, e.g. "recall@1".
@@ -135,11 +154,10 @@ def compare(
     columns = list(columns)
     rows = [(method, PUBLISHED, *values) for method, values in table.rows] if table else []
     for model, result in results.items():
-        mark = Overlap.of_result(result).mark
-        name = f"{model} [{mark}]" if mark else model
+        name = f"{model} [{mark(result)}]" if mark(result) else model
         measured = [result["summary"].get(column) for column in columns]
         rows.append((name, MEASURED, *measured))
-        if table and _is_paper_network(result) and (paper := table.figures(result["architecture"])):
+        if table and _is_comparable(result) and (paper := table.figures(result["architecture"])):
             comparable = [result["summary"].get(_paper_metric(column)) for column in columns]
             differences = [
                 None if ours is None or paper[column] is None else round(ours - paper[column], 2)
@@ -152,10 +170,15 @@ def compare(
     return pd.DataFrame(rows, columns=["method", "source", *columns])
 
 
+def _benchmark(data: str) -> str:
+    """Return the name of a data set without its kind of boxes: both versions of CUHK03 have the same identities."""
+    return data.lower().removesuffix("-labeled").removesuffix("-detected")
+
+
 def _paper_metric(column: str) -> str:
     return "mAP_authors_2017" if column == "mAP" else column
 
 
-def _is_paper_network(result: dict[str, Any]) -> bool:
-    """Return whether the network is in the tables: their MR B-CNN has region size 5."""
-    return result["architecture"] != "mr_bcnn" or result["region_size"] == 5
+def _is_comparable(result: dict[str, Any]) -> bool:
+    """Return whether the paper's network was trained on the data set too, and is equal: its MR B-CNN has size 5."""
+    return not is_zero_shot(result) and (result["architecture"] != "mr_bcnn" or result["region_size"] == 5)

@@ -1,6 +1,5 @@
 """Train a run: read the data, build the network, train, validate, log, and save checkpoints."""
 
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,11 +16,10 @@ from core.config import NetworkConfig, TrainingConfig
 from core.data.records import Dataset
 from core.data.splits import Split
 from core.evaluation.protocols import choose_protocol
-from core.inference.checkpoint import Checkpoint, load_checkpoint
-from core.inference.provenance import Provenance, TrainingRecord, hash_identities, read_provenance
+from core.inference.checkpoint import Checkpoint
 from core.jobs.job import FINISHED, RUNNING, STOPPED
-from core.models.descriptor_pca import scale_principal_axes
 from core.models.network import Network
+from core.training.derived_networks import DerivedNetwork, average_last, scale_best
 from core.training.distributed_layers import share_state
 from core.training.distributed_processes import (
     any_of,
@@ -32,13 +30,14 @@ from core.training.distributed_processes import (
     share_errors,
 )
 from core.training.hardware import describe_machine
-from core.training.initial_weights import build_fresh_network, load_initial_weights, provenance_of
+from core.training.initial_weights import build_fresh_network, load_initial_weights
 from core.training.loop import make_optimiser, train
 from core.training.objective import Objective
 from core.training.resume_state import training_state
-from core.training.run_folder import AVERAGED, CONCENTRATED, METRICS, VALIDATIONS, Run
+from core.training.run_folder import METRICS, VALIDATIONS, Run
+from core.training.stop_signals import stop_on_signals
 from core.training.training_data import TrainingData, fit_batches, read_training_data
-from core.training.weight_averaging import average_checkpoints, list_late_checkpoints
+from core.training.training_record import record_training
 
 LOG_EVERY_STEPS = 10
 BEST_METRIC = "validation recall@1"  # key in metrics.jsonl; it selects the best checkpoint and detects a plateau
@@ -113,8 +112,7 @@ def _run(
                 trainer.validations,
             )
             if is_first() and trainer.step == config.steps:
-                trainer.average(material.images.cpu())
-                trainer.concentrate(material.images.cpu())
+                trainer.derive(material.images.cpu())
         return trainer.end()
     except Exception as error:
         if is_first():
@@ -159,7 +157,7 @@ class Trainer:
 
     def _begin(self, init: Path | None, stack: ExitStack) -> tuple[int, list[float]]:
         run, config = self.run, self.config
-        self.provenance = self._provenance(init)
+        self.provenance = record_training(run, self.material, init)
         if init and not run.checkpoints():
             load_initial_weights(self.network, init)
         self.done = done = run.load_newest(self.network, self.objective, self.optimiser)
@@ -173,26 +171,6 @@ class Trainer:
         )
         return done, [row[BEST_METRIC] for row in run.read(METRICS) if BEST_METRIC in row]
 
-    def _provenance(self, init: Path | None) -> Provenance:
-        """Return the training records of this run and of the checkpoints that it started from."""
-        dataset, data = self.material.dataset, self.data
-        own = TrainingRecord(
-            self.run.folder.name,
-            data["name"],
-            data["protocol"],
-            data["split"],
-            data["origin"],
-            trained=frozenset(hash_identities(dataset, self.material.records)),
-            validated=frozenset(hash_identities(dataset, self.validation.records)),
-        )
-        if not self.run.checkpoints():
-            ancestors = provenance_of(init) if init else Provenance()
-        elif before := read_provenance(self.run.checkpoints()[-1]):
-            own, ancestors = own.merge(before.records[0]), replace(before, records=before.records[1:])
-        else:  # an earlier version, which kept no records, started the run
-            ancestors = Provenance(unknown=(f"{self.run.folder.name} up to step {self.run.newest_step():,}",))
-        return replace(ancestors, records=(own, *ancestors.records))
-
     def on_step(self, step: int, loss: float, rate: float) -> bool:
         """Log, validate and save after a step; return whether to continue."""
         self.step = step
@@ -203,48 +181,30 @@ class Trainer:
             self.validations.append(score)
         return not stopping
 
-    def average(self, images: Tensor) -> None:
-        """Average the weights of the last checkpoints of a finished training, and validate the result.
+    def derive(self, images: Tensor) -> None:
+        """Derive networks from the checkpoints of a finished training, and validate them.
 
         Args:
             images: The training images, uint8 (N, 3, 160, 60), on the CPU.
         """
-        late = list_late_checkpoints(self.run, self.config)
-        if len(late) > 1:
-            steps = [int(folder.name) for folder in late]
-            title = f"mean of {len(steps)} checkpoints from step {steps[0]:,} on"
-            self._try(AVERAGED, title, average_checkpoints(late, images), {"step": self.step, "averaged": steps})
+        for derive in (average_last, scale_best):  # the best checkpoint may be the average
+            if derived := derive(self.run, self.config, images):
+                self._try(derived)
 
-    def concentrate(self, images: Tensor) -> None:
-        """Apply PCA power scaling to the best network of a finished training, and validate the result.
-
-        Args:
-            images: The training images, uint8 (N, 3, 160, 60), on the CPU.
-        """
-        if power := self.config.pca_power:
-            best = load_checkpoint(self.run.best())
-            origin = {name: value for name, value in best.metrics.items() if name in ("step", "averaged")}
-            title = f"{self.run.best().name} with PCA power scaling (power {power:g})"
-            self._try(
-                CONCENTRATED,
-                title,
-                scale_principal_axes(best.network, images, power),
-                origin | {"concentrated": power},
-            )
-
-    def _try(self, name: str, title: str, network: Network, origin: dict[str, Any]) -> None:
+    def _try(self, derived: DerivedNetwork) -> None:
         """Save a derived network; it becomes the best checkpoint if its validation mAP is at least the best so far.
 
         mAP decides here because it varies less than recall@1 when there are few probes.
         """
-        network = network.to(next(self.network.parameters()).device)
+        network = derived.network.to(next(self.network.parameters()).device)
         look = self.validation.look(network)
         result = look.figures if look else None
-        self.run.save_derived(name, self._checkpoint(network.eval(), result, origin))
+        origin = {"step": self.step} | derived.origin
+        self.run.save_derived(derived.name, self._checkpoint(network.eval(), result, origin))
         if result:
-            self.run.job.log(f"{title}: validation {format_validation(result)}")
+            self.run.job.log(f"{derived.title}: validation {format_validation(result)}")
             if result["mAP"] >= self.run.status.get("best_mAP", -1):
-                self._is_now_best(name, result)
+                self._is_now_best(derived.name, result)
 
     def end(self) -> str:
         """Write the final state, "finished" or "stopped", and return it."""
@@ -308,21 +268,3 @@ class Trainer:
 def format_validation(figures: dict[str, float]) -> str:
     """Format the recall@1 and mAP of a validation, in percent."""
     return f"recall@1 {figures['recall@1']:.1f} %, mAP {figures['mAP']:.1f} %"
-
-
-@contextmanager
-def stop_on_signals(trainer: Trainer):
-    """Stop after the current step on the first Ctrl-C or SIGTERM, and at once on the second."""
-
-    def stop(number, frame):
-        if trainer.stopping:
-            raise KeyboardInterrupt
-        trainer.stopping = True
-        tqdm.write("stopping after the current step")
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

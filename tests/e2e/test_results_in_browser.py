@@ -4,19 +4,21 @@ import re
 
 from playwright.sync_api import expect
 
+from app.components import texts as component_texts
 from app.results import texts
 
 
 def test_the_page_draws_curves_and_links_the_worst_probes(open_page):
     page = open_page()
     page.get_by_role("link", name=texts.TITLE).click()
-    expect(page.locator(".js-plotly-plot")).to_have_count(9)
-    curves = page.get_by_role("figure", name=texts.CURVES_ALT)
+    expect(page.locator(".js-plotly-plot")).to_have_count(8)
+    curves = page.get_by_role("figure", name=texts.FIGURE_ALT.format(data="people", ranks=50))
     expect(curves.locator(".scatterlayer path.js-line")).to_have_count(2)
-    expect(curves.get_by_text("second on people")).to_be_visible()
+    expect(curves.get_by_text(re.compile("^second"))).to_be_visible()
+    page.get_by_text("CUHK03-labeled", exact=True).click()
+    expect(page).to_have_url(re.compile("table=CUHK03-labeled"))
     expect(page.get_by_role("cell", name="FPNN [10]")).to_be_visible()
     page.get_by_text("people", exact=True).click()
-    expect(page).to_have_url(re.compile("table=people"))
     expect(
         page.get_by_role("cell", name="pedestrians-mr_bcnn [training identities unknown]", exact=True)
     ).to_be_visible()
@@ -26,3 +28,18 @@ def test_the_page_draws_curves_and_links_the_worst_probes(open_page):
     search = opened.value
     expect(search).to_have_url(re.compile("probe=000[5-8]_"))
     expect(search.get_by_role("img", name="The probe 000")).to_be_visible()
+
+
+def test_a_chart_is_downloaded_with_its_caption(open_page):
+    page = open_page()
+    page.get_by_role("link", name=texts.TITLE).click()
+    caption = texts.FIGURE_ALT.format(data="people", ranks=50)
+    for format, start in (("svg", b"<svg"), ("png", b"\x89PNG")):
+        label = f"{component_texts.EXPORT.format(format=format.upper())}: {caption}"
+        with page.expect_download() as download:
+            page.get_by_role("button", name=label).click()
+        assert download.value.suggested_filename == f"recall.{format}"
+        content = download.value.path().read_bytes()
+        assert content.startswith(start)
+        if format == "svg":
+            assert f"<desc>{caption}." in content.decode() and "second" in content.decode()

@@ -112,6 +112,13 @@ def test_bars_add_up_to_the_score(open_compare, explained):
     assert data["y"][0] == BIAS and data["x"][0] == pytest.approx(why.rest[0], abs=1e-6)
 
 
+def test_the_explanation_can_be_downloaded_as_a_print_figure(open_compare):
+    app = open_compare(probe=PROBE, match=MATCH, beside=texts.NONE)
+    assert [button.label for button in app.download_button] == [
+        texts.PRINT_FIGURE.format(format=format) for format in ("PDF", "SVG", "PNG")
+    ]
+
+
 def test_the_mean_image_as_baseline_gives_the_same_score(open_compare, explained):
     app = open_compare(probe=PROBE, match=MATCH, bars="true", beside=texts.NONE)
     *_, why = explained(PROBE, MATCH)

@@ -56,11 +56,53 @@ def test_the_page_shows_the_paper_and_the_shipped_results(open_results, keep, ma
     keep(make_report(), "pedestrians-mr_bcnn", "checkpoints")
     app = open_results()
     assert sentences(app) == ""
-    assert app.segmented_control[0].options == [*PAPER, "people"] and app.segmented_control[0].value == "table1"
-    assert names(figures(app)[0]) == ["CNN, published", "MR B-CNN, published"]
-    assert names(figures(app)[1]) == ["pedestrians-mr_bcnn on people"]
-    assert texts.NO_RESULT_ON.format(data="CUHK03-labeled") in page_text(app)
+    assert app.segmented_control[0].options == [*PAPER, "people"]
+    assert app.segmented_control[0].value == "people-market1501"
+    assert names(figures(app)[0]) == ["pedestrians-mr_bcnn"]
     assert "Preset demo, 12,800 training images of people" in page_text(app)
+    app.segmented_control[0].set_value("table1").run()
+    assert sentences(app) == "" and texts.NO_RESULT_ON.format(data="CUHK03-labeled") in page_text(app)
+    assert [names(figure) for figure in figures(app)] == [["CNN, published", "MR B-CNN, published"]]
+
+
+def test_the_demo_is_first_and_compares_the_architectures(open_results, keep, make_report, sentences):
+    for architecture in ("cnn", "b_cnn", "mr_bcnn"):
+        keep(make_report(architecture=architecture, data="pedestrians"), f"a-{architecture}")
+    keep(make_report(data="cuhk03-labeled", layout="cuhk03-labeled", protocol="cuhk03-classic"), "b")
+    app = open_results()
+    assert sentences(app) == "" and app.segmented_control[0].options == [texts.DEMO, *PAPER]
+    assert app.table[0].value[texts.ARCHITECTURE].tolist() == ["CNN", "B-CNN", "MR B-CNN"]
+    colours = [trace["line"]["color"] for trace in figures(app)[0]["data"]]
+    assert len(set(colours)) == 3
+
+
+def test_all_sections_follow_the_data_set(open_results, keep, make_report, sentences):
+    keep(make_report(), "one")
+    keep(make_report(data="elsewhere"), "two")
+    app = open_results(table="elsewhere")
+    assert sentences(app) == "" and app.selectbox[0].value == "two"
+    assert names(figures(app)[0]) == ["two"] and app.table[1].value.iloc[:, 0].tolist() == ["two"]
+    app.segmented_control[0].set_value("people-market1501").run()
+    assert sentences(app) == "" and app.selectbox[0].value == "one"
+    assert names(figures(app)[0]) == ["one"] and app.table[1].value.iloc[:, 0].tolist() == ["one"]
+
+
+def test_selected_results_are_those_of_all_sections(open_results, keep, make_report, sentences):
+    for name in ("one", "two", "three"):
+        keep(make_report(), name)
+    app = open_results()
+    styles = {trace["name"]: trace["line"] for trace in figures(app)[0]["data"]}
+    app.multiselect[0].set_value(["one", "two"]).run()
+    assert sentences(app) == "" and app.selectbox[0].options == ["one", "two"]
+    assert {trace["name"]: trace["line"] for trace in figures(app)[0]["data"]} == {
+        name: styles[name] for name in ("one", "two")
+    }
+
+
+def test_a_result_on_identities_seen_in_training_is_marked_in_the_curves(open_results, keep, make_report):
+    keep(make_report(tested_identities=Overlap(100, 3).to_json()), "mine")
+    trace = figures(open_results())[0]["data"][0]
+    assert trace["name"] == "mine [3 of 100 tested identities seen in training]" and trace["line"]["dash"] == "dot"
 
 
 def test_without_results_the_page_shows_the_paper(open_results, sentences):
@@ -89,17 +131,10 @@ def test_each_table_can_be_downloaded(open_results, keep, make_report):
     ] * 4
 
 
-def test_without_selected_results_tables_are_empty(open_results, keep, make_report):
-    keep(make_report(64.0, **DETECTED), "mine")
-    app = open_results()
-    app.multiselect[0].set_value([]).run()
-    assert not app.exception
-
-
 def test_average_precision_by_each_definition(open_results, keep, make_report):
     keep(make_report(), "mine")
     app = open_results()
-    assert app.table[1].value.values.tolist() == [["mine on people", 70.0, 69.0, 50.0]]
+    assert app.table[1].value.values.tolist() == [["mine", 70.0, 69.0, 50.0]]
     for figure in ("0.6667", "0.6222", "0.5000"):  # of the worked example
         assert figure in page_text(app)
 
@@ -107,22 +142,22 @@ def test_average_precision_by_each_definition(open_results, keep, make_report):
 def test_verification(open_results, keep, make_report, sentences):
     random = np.random.default_rng(0)
     counts = ScoreCounts(*(np.histogram(random.normal(mean, 0.1, 500), EDGES)[0] for mean in (0.7, 0.2, 0.5, 0.7, 0.7)))
-    keep(replace(make_report(), scores=counts), "mine")
     keep(make_report(rerank={"k1": 20}), "mine")
+    keep(replace(make_report(), scores=counts), "mine")
     app = open_results()
     assert sentences(app) == ""
-    roc, det, opened = figures(app)[2:5]
-    assert names(roc) == names(opened) == ["mine on people"]
-    assert roc["data"][0]["line"]["dash"] == figures(app)[1]["data"][0]["line"]["dash"]
-    assert det["data"][0]["name"] == "mine on people" and len(det["data"]) == 2  # with the line of equal error rates
+    recall, roc, det, opened = figures(app)[:4]
+    assert names(roc) == names(opened) == ["mine"]
+    assert roc["data"][0]["line"] == next(one["line"] for one in recall["data"] if one["name"] == "mine")
+    assert det["data"][0]["name"] == "mine" and len(det["data"]) == 2  # with the line of equal error rates
     rows = app.table[1].value
-    assert rows[texts.RESULT].tolist() == ["mine on people"] and rows["EER"][0] == counts.figures["EER"]
+    assert rows[texts.RESULT].tolist() == ["mine"] and rows["EER"][0] == counts.figures["EER"]
 
 
 def test_results_without_stored_scores(open_results, keep, make_report):
     keep(make_report(), "mine")
     app = open_results()
-    assert texts.NO_SCORES in page_text(app) and len(figures(app)) == 6
+    assert texts.NO_SCORES in page_text(app) and len(figures(app)) == 5
 
 
 def test_probes_worst_first_with_links_and_images(open_results, keep, make_report, crops):
@@ -174,7 +209,7 @@ def test_a_damaged_result_is_an_error_and_the_others_are_shown(open_results, kee
     keep(make_report(), "good")
     app = open_results()
     assert name in sentences(app) and "\n" not in sentences(app)
-    assert app.multiselect[0].options == ["good on people"]
+    assert app.selectbox[0].options == ["good"]
 
 
 def test_a_result_without_probes(open_results, keep, make_report, sentences):
@@ -189,18 +224,18 @@ def test_a_new_result_is_shown_without_a_restart(open_results, keep, make_report
     keep(make_report(90.0), "one")
     keep(make_report(), "two")
     app.run()
-    assert app.multiselect[0].options == ["one on people", "two on people"]
-    assert figures(app)[1]["data"][0]["y"][0] == 90.0
+    assert app.multiselect[0].options == ["one", "two"]
+    assert figures(app)[0]["data"][0]["y"][0] == 90.0
 
 
 def test_the_link_keeps_table_and_results(open_results, keep, make_report, sentences):
     for name in ("one", "two"):
         keep(make_report(), name)
-    app = open_results(table="people", results=["two on people"], result="two on people")
+    keep(make_report(data="elsewhere"), "three")
+    app = open_results(table="people", results=["two"], result="two")
     assert sentences(app) == ""
     assert app.segmented_control[0].value == "people-market1501"
-    assert names(figures(app)[0]) == ["one", "two"] and names(figures(app)[1]) == ["two on people"]
-    assert app.selectbox[0].value.startswith("two")
+    assert names(figures(app)[0]) == ["two"] and app.selectbox[0].value == "two"
 
 
 def test_links_of_earlier_versions(open_results, keep, make_report, sentences):
@@ -212,8 +247,7 @@ def test_links_of_earlier_versions(open_results, keep, make_report, sentences):
         result="two, re-ranked, on cuhk03-detected by cuhk03-np",
     )
     assert sentences(app) == "" and app.segmented_control[0].value == "cuhk03-detected-cuhk03-np"
-    assert names(figures(app)[1]) == ["two, re-ranking, on CUHK03-detected, new protocol (NP)"]
-    assert app.selectbox[0].value.startswith("two")
+    assert names(figures(app)[0]) == ["two, re-ranking"] and app.selectbox[0].value == "two, re-ranking"
 
 
 @pytest.mark.parametrize("name", ["table", "results", "result"])
@@ -221,7 +255,7 @@ def test_an_unknown_value_in_the_link_is_an_error(open_results, keep, make_repor
     keep(make_report(), "mine")
     app = open_results(**{name: "nothing"})
     assert f"The link asks for {name} 'nothing'" in sentences(app)
-    assert len(figures(app)) == 6
+    assert len(figures(app)) == 5
 
 
 def test_without_data_results_are_shown(open_results, keep, make_report, people, sentences):
@@ -234,7 +268,7 @@ def test_without_data_results_are_shown(open_results, keep, make_report, people,
 
 def test_names_are_plain_text(open_results, keep, make_report):
     keep(make_report(), "*a* :red[b]")
-    app = open_results(table="people")
+    app = open_results()
     assert r"\*a\* \:red\[b\]" in page_text(app)
 
 

@@ -39,6 +39,14 @@ export class Element extends EventTarget {
     if (name === "class") this.className = String(value)
   }
 
+  getAttribute(name) {
+    return this.attributes[name] ?? null
+  }
+
+  cloneNode() {
+    return this
+  }
+
   getBoundingClientRect() {
     return this.box
   }

@@ -86,7 +86,7 @@ def test_details_of_an_unusual_evaluation(make_report):
 def test_results_on_training_identities_are_named(make_report):
     seen = make_report(tested_identities=Overlap(12, 8, 1).to_json())
     assert overlaps({"r: people-market1501": make_report(), "s: people-market1501": seen}) == [
-        f"s on people: {seen.overlap.sentence}"
+        f"s: {seen.overlap.sentence}"
     ]
 
 

@@ -1,6 +1,8 @@
 """The results of each table, and the style of the tables."""
 
 from app.results import texts
+from app.results.line_styles import line_styles
+from app.results.report_labels import curves, in_order
 from app.results.table_style import board_style, signed
 from app.results.tables import boards, data, number
 from app.shared.charts import COLOURS
@@ -56,7 +58,7 @@ def test_each_result_of_a_table_has_its_own_name(make_report):
             "my-run, camera centring": 64.0,
             "my-run, split 2": 65.0,
         }
-        assert [curve.name for curve in board.curves] == list(rows.index)
+        assert [one.name for one in curves(board.reports, line_styles(board.reports))] == list(rows.index)
 
 
 def test_published_points_are_those_of_the_papers_networks():
@@ -69,10 +71,40 @@ def test_captions_name_table_and_data(make_report):
     assert boards({})["table4"].caption == texts.CAPTION_WITH_PAPER.format(data="CUHK01", number="table 4")
 
 
+def test_the_demo_is_the_first_board(make_report):
+    found = boards(
+        {"r: people-market1501": make_report(), "s: pedestrians-market1501": make_report(data="pedestrians")}
+    )
+    assert [board.title for board in found.values()] == [texts.DEMO, *map(data, TABLES.values()), "people"]
+
+
+def test_architectures_that_were_trained_on_the_same_data_are_compared_first(make_report):
+    def made(architecture: str, *data: str):
+        records = [{"data": one, "samples": 64} for one in data]
+        return make_report(architecture=architecture, training_records=records)
+
+    reports = {
+        "a: people-market1501": made("mr_bcnn", "street"),
+        "b: people-market1501": made("mr_bcnn", "large"),
+        "c: people-market1501": made("cnn", "large"),
+    }
+    board = boards(in_order(reports))["people-market1501"]
+    assert list(board.frame["method"]) == ["c", "b", "a"]
+    assert texts.COMPARED_ARCHITECTURES.format(count=2, data="large") in board.explanation
+    assert texts.COMPARED_ARCHITECTURES.format(count=2, data="large") not in board.select(list(reports)[:1]).explanation
+
+
+def test_a_zero_shot_result_is_marked(make_report):
+    far = make_report(60.0, **DETECTED, training_records=[{"data": "street", "samples": 64}])
+    board = boards({"far: cuhk03-detected-cuhk03-classic": far})["table2"]
+    html = board_style(board.frame, board.reports, line_styles(board.reports)).to_html()
+    assert "zero" in html and ":red[" not in html and texts.ABOUT_ZERO_SHOT in board.explanation
+
+
 def test_the_style_of_a_board(make_report):
     report = make_report(60.0, **DETECTED)
     board = boards({"my_run: cuhk03-detected-cuhk03-classic": report})["table2"]
-    html = board_style(board.frame, ["mr_bcnn"]).to_html()
+    html = board_style(board.frame, board.reports, line_styles(board.reports)).to_html()
     assert r"my\_run" in html and as_plain_text(texts.DIFFERENCE.format(method="MR B-CNN")) in html
     assert COLOURS["mr_bcnn"] in html and COLOURS["cnn"] not in html
     assert ":red[−3.67]" in html and "–" in html and "nan" not in html

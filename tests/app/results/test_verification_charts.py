@@ -7,7 +7,10 @@ import pytest
 from scipy.special import ndtri
 
 from app.results.verification_charts import det_figure, open_set_figure, roc_figure
+from app.shared.charts import LineStyle
 from core.evaluation.verification import EDGES, ScoreCounts
+
+STYLE = LineStyle("#5b6ee8")
 
 
 @pytest.fixture
@@ -20,7 +23,7 @@ def counts() -> ScoreCounts:
 
 
 def test_each_point_of_a_curve_is_a_threshold(counts):
-    results = {"one": ("cnn", counts)}
+    results = {"one": (STYLE, counts)}
     threshold = EDGES[280]  # 0.4
     for draw, x, y in (
         (roc_figure, counts.false_match_rate(threshold), 1 - counts.miss_rate(threshold)),
@@ -34,12 +37,14 @@ def test_each_point_of_a_curve_is_a_threshold(counts):
 
 
 def test_normally_distributed_scores_give_a_straight_det_line(counts):
-    curve = det_figure({"one": ("cnn", counts)}).data[0]
+    curve = det_figure({"one": (STYLE, counts)}).data[0]
     some = (np.abs(curve.x) < 3) & (np.abs(curve.y) < 3)
     assert some.sum() > 30
     np.testing.assert_allclose(curve.y[some], -4 - curve.x[some], atol=0.2)  # the means differ by 4 standard deviations
 
 
-def test_a_result_without_scores_does_not_change_the_line_styles(counts):
-    results = {"one": ("cnn", None), "two": ("cnn", counts)}
-    assert [(line.name, line.line.dash) for line in roc_figure(results).data] == [("two", "dash")]
+def test_a_result_without_scores_has_no_curve(counts):
+    results = {"one": (STYLE, None), "two": (LineStyle("#123456", "dot"), counts)}
+    assert [(line.name, line.line.color, line.line.dash) for line in roc_figure(results).data] == [
+        ("two", "#123456", "dot")
+    ]

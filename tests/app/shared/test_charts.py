@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from app.shared.charts import COLOURS, Curve, Points, camera_figure, precision_figure, recall_figure
+from app.shared.charts import COLOURS, Curve, LineStyle, Points, camera_figure, precision_figure, recall_figure
 from core.config import ARCHITECTURES
 from core.evaluation.metrics import AVERAGE_PRECISIONS, average_precision
 
+STYLE = LineStyle("#123456")
 RANKS = np.array([1, 4, 6])
 
 
@@ -21,26 +22,26 @@ def test_every_architecture_has_its_colour():
 
 
 def test_curves_are_lines_and_published_points_are_hollow():
-    figure = recall_figure([Curve("mine", "cnn", [50.0, 60.0, 70.0])], [Points("CNN", "cnn", {1: 55.0, 20: 99.0})], 2)
+    figure = recall_figure([Curve("mine", [50.0, 60.0, 70.0], STYLE)], [Points("CNN", "cnn", {1: 55.0, 20: 99.0})], 2)
     published, mine = figure.data
     assert (published.mode, published.marker.symbol) == ("markers", "square-open")
     assert list(published.x) == [1, 20] and list(published.y) == [55.0, 99.0]
     assert mine.mode == "lines" and list(mine.x) == [1, 2] and list(mine.y) == [50.0, 60.0]
-    assert mine.line.color == published.marker.color == COLOURS["cnn"]
+    assert mine.line.color == "#123456" and published.marker.color == COLOURS["cnn"]
 
 
-def test_curves_of_one_architecture_differ_in_their_dashes():
-    figure = recall_figure([Curve("a", "cnn", [1]), Curve("b", "mr_bcnn", [1]), Curve("c", "cnn", [1])])
-    assert [trace.line.dash for trace in figure.data] == ["solid", "solid", "dash"]
+def test_curves_have_the_styles_of_their_results():
+    figure = recall_figure([Curve("a", [1], STYLE), Curve("b", [1], LineStyle("#654321", "dot"))])
+    assert [(trace.line.color, trace.line.dash) for trace in figure.data] == [("#123456", "solid"), ("#654321", "dot")]
 
 
 def test_the_axis_starts_below_the_lowest_value():
-    assert recall_figure([Curve("a", "cnn", [63.0, 80.0])]).layout.yaxis.range[0] == 58
+    assert recall_figure([Curve("a", [63.0, 80.0], STYLE)]).layout.yaxis.range[0] == 58
     assert recall_figure([]).layout.yaxis.range[0] == 0
 
 
 def test_the_legend_is_below_the_axis_and_the_figure_grows_with_it():
-    few, more = recall_figure([Curve("a", "cnn", [1])]).layout, recall_figure([Curve("a", "cnn", [1])] * 3).layout
+    few, more = recall_figure([Curve("a", [1], STYLE)]).layout, recall_figure([Curve("a", [1], STYLE)] * 3).layout
     assert few.legend.y < 0 and few.legend.yanchor == "top"
     assert more.height > few.height
 

@@ -18,19 +18,12 @@ from core.explain.activations import look_inside
 from core.explain.attribution import Attribution, explain_match
 from core.explain.print_figure import (
     FORMATS,
-    HEIGHT,
-    MARGIN,
     STYLE,
-    TALL,
-    TOP,
-    WIDTH,
     Labels,
-    _shortened,
-    column_box,
     match_figure,
-    region_box,
     save_match,
 )
+from core.explain.print_page import HEIGHT, MARGIN, TALL, TOP, WIDTH, column_box, region_box, shorten
 from core.explain.region_names import BIAS, region_name
 
 LABELS = Labels("probe$_1$.jpg", "match.jpg", "a model", BIAS)
@@ -191,10 +184,10 @@ def test_pdf_contains_text_in_an_embedded_font(tmp_path):
 
 
 def test_long_text_is_shortened_in_the_middle():
-    cut = _shortened("0521_c1s2_053164_00.jpg", 45, 6)
+    cut = shorten("0521_c1s2_053164_00.jpg", 45, 6)
     assert cut.startswith("0521") and "…" in cut and cut.endswith(".jpg")
-    assert len(_shortened("0521_c1s2_053164_00.jpg", 60, 6)) > len(cut)
-    assert _shortened("short", 45, 6) == "short"
+    assert len(shorten("0521_c1s2_053164_00.jpg", 60, 6)) > len(cut)
+    assert shorten("short", 45, 6) == "short"
 
 
 def test_parser_does_not_import_matplotlib():

@@ -4,7 +4,16 @@ import pandas as pd
 import pytest
 
 from core.inference.provenance import Overlap
-from core.paper.published import DIFFERENCE, MEASURED, PUBLISHED, RECALLS, TABLES, compare, fits
+from core.paper.published import (
+    DIFFERENCE,
+    MEASURED,
+    PUBLISHED,
+    RECALLS,
+    TABLES,
+    compare,
+    fits,
+    is_zero_shot,
+)
 
 FIGURES = {
     "recall@1": 70.126,
@@ -110,3 +119,33 @@ def test_compare_without_table():
     frame = compare(("recall@1", "mAP"), {"mine": result(), "other": result("cnn")})
     assert frame.values.tolist() == [["mine", MEASURED, 70.126, 45.0], ["other", MEASURED, 70.126, 45.0]]
     assert compare(("recall@1",), {}).empty
+
+
+def trained_on(*data: str) -> dict:
+    return {"training_records": [{"data": one} for one in data]}
+
+
+def test_a_zero_shot_result_is_marked_and_has_no_difference():
+    table, data = TABLES["table1"], {"data": "cuhk03-labeled"}
+    results = {"far": result() | data | trained_on("street"), "near": result() | data | trained_on("street", "CUHK03")}
+    frame = compare(table.columns, results, table)
+    assert frame["method"].tolist()[7:] == ["far [zero-shot]", "near", "near - MR B-CNN"]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (trained_on("street"), True),
+        (trained_on("cuhk03-detected"), False),  # the same identities as in cuhk03-labeled
+        ({}, False),  # an older result without records
+        (trained_on("street") | {"tested_identities": Overlap(100, unknown=("a",)).to_json()}, False),
+        (trained_on("street") | {"layout": "market1501", "protocol": "market1501"}, False),  # perhaps rendered
+        (
+            trained_on("street")
+            | {"layout": "market1501", "protocol": "market1501", "summary": FIGURES | {"probes": 3368}},
+            True,
+        ),
+    ],
+)
+def test_zero_shot_needs_records_of_other_data(change, expected):
+    assert is_zero_shot(result() | {"data": "cuhk03-labeled"} | change) is expected

@@ -19,7 +19,8 @@ from core.errors import UserError
 from core.jobs.file_job import find_job, progress_of
 from core.jobs.job import FAILED
 from core.projection import film as films
-from core.projection.film import film_figure, film_file, is_current, load_film, save_film, start_film, write_film
+from core.projection.film import film_file, is_current, load_film, save_film, start_film, write_film
+from core.projection.film_figure import film_figure
 from core.projection.training_film import Film
 from core.training.run_folder import Run
 

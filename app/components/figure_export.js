@@ -1,0 +1,102 @@
+// Buttons that download a plotly chart of the page as an SVG or PNG file with its caption. The chart is in the element
+// with the class `st-key-{data.chart}`.
+const SVG = "http://www.w3.org/2000/svg"
+const SCALE = 3 // pixels of a PNG file for each pixel of the screen
+const MARGIN = 12
+const LINE = 18 // height of a line of the caption
+const FOR_THE_MOUSE = ["draglayer", "hoverlayer"]
+
+export default function ({ data, parentElement }) {
+  for (const button of parentElement.querySelectorAll("button")) {
+    const { format } = button.dataset
+    button.setAttribute("aria-label", `${button.textContent}: ${data.label}`)
+    button.onclick = async () => {
+      const chart = document.querySelector(`.st-key-${data.chart} .js-plotly-plot`)
+      if (!chart) return
+      const file = svgFile(drawing(chart, data.caption))
+      save(format === "svg" ? file : await pngFile(file), `${data.name}.${format}`)
+    }
+  }
+}
+
+// one SVG element of the layers of a chart, with the caption below and as its description
+export function drawing(chart, caption) {
+  const layers = [...chart.querySelectorAll(".main-svg")]
+  const [width, height] = ["width", "height"].map((side) => Number(layers[0].getAttribute(side)))
+  const background = colourBehind(layers[0])
+  const ink = getComputedStyle(chart).color || "#222"
+  const lines = wrap(caption, Math.floor((width - 2 * MARGIN) / 6.2))
+  const whole = height + MARGIN + LINE * lines.length + MARGIN
+  const root = element("svg", { xmlns: SVG, width, height: whole, viewBox: `0 0 ${width} ${whole}` })
+  const about = element("desc", {})
+  about.textContent = caption
+  root.append(about, element("rect", { width, height: whole, fill: background }))
+  for (const layer of layers) {
+    for (const child of layer.children) {
+      if (!FOR_THE_MOUSE.some((name) => child.classList.contains(name))) root.append(child.cloneNode(true))
+    }
+  }
+  lines.forEach((line, n) => {
+    const y = height + MARGIN + LINE * (n + 0.7)
+    const text = element("text", { x: MARGIN, y, fill: ink, "font-size": 13, "font-family": "Source Sans, sans-serif" })
+    text.textContent = line
+    root.append(text)
+  })
+  return root
+}
+
+// the lines of a text, of at most `length` characters each
+export function wrap(text, length) {
+  const lines = [""]
+  for (const word of text.split(/\s+/)) {
+    const last = lines[lines.length - 1]
+    if (last && last.length + 1 + word.length > length) lines.push(word)
+    else lines[lines.length - 1] = last ? `${last} ${word}` : word
+  }
+  return lines
+}
+
+// references within the page -> references within the file; and lines that grow with the drawing
+export function local(source) {
+  return source.replace(/url\((&quot;|['"]?)[^)#]*#/g, "url($1#").replace(/vector-effect: non-scaling-stroke;?/g, "")
+}
+
+function svgFile(drawn) {
+  return new Blob([local(new XMLSerializer().serializeToString(drawn))], { type: "image/svg+xml" })
+}
+
+async function pngFile(svg) {
+  const url = URL.createObjectURL(svg)
+  const image = new Image()
+  image.src = url
+  await image.decode()
+  const canvas = document.createElement("canvas")
+  canvas.width = SCALE * image.width
+  canvas.height = SCALE * image.height
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height)
+  URL.revokeObjectURL(url)
+  return new Promise((done) => canvas.toBlob(done, "image/png"))
+}
+
+function save(blob, name) {
+  const link = document.createElement("a")
+  link.href = URL.createObjectURL(blob)
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
+}
+
+// the colour of the nearest element behind that is not clear
+function colourBehind(one) {
+  for (let behind = one; behind; behind = behind.parentElement) {
+    const colour = getComputedStyle(behind).backgroundColor
+    if (colour && colour !== "transparent" && !colour.endsWith(", 0)")) return colour
+  }
+  return "white"
+}
+
+function element(kind, attributes) {
+  const made = document.createElementNS(SVG, kind)
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value)
+  return made
+}

@@ -1,0 +1,41 @@
+"""A plotly chart with buttons that download it as an SVG or PNG file with its caption. The browser draws the file."""
+
+import re
+from pathlib import Path
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from app.components import texts
+
+HERE = Path(__file__).parent
+BUTTONS = "".join(
+    f'<button data-format="{one.lower()}">{texts.EXPORT.format(format=one)}</button>' for one in ("SVG", "PNG")
+)
+
+_buttons = st.components.v2.component(
+    "figure_export",
+    html=f'<div class="export">{BUTTONS}</div>',
+    css=(HERE / "figure_export.css").read_text(encoding="utf-8"),
+    js=(HERE / "figure_export.js").read_text(encoding="utf-8"),
+)
+
+
+def show(figure: go.Figure, key: str, alt: str, caption: str = "") -> None:
+    """Show a chart with its caption and with buttons to download it.
+
+    Args:
+        figure: The chart.
+        key: The key of the chart, and the name of the files.
+        alt: What the chart shows, for readers who do not see it.
+        caption: More about the chart, shown below it. The files have `alt` and `caption` as their caption.
+    """
+    name = re.sub(r"\W+", "-", key).strip("-").lower()
+    place = f"figure-{name}"
+    with st.container(key=place, gap="xsmall"):
+        st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
+        if caption:
+            st.caption(caption)
+        in_file = f"{alt.rstrip('.')}. {caption}".strip()
+        data = {"chart": place, "name": name, "caption": in_file, "label": alt}
+        _buttons(key=f"export-{name}", data=data, height="content")

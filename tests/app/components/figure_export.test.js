@@ -1,0 +1,39 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+
+import show, { drawing, local, wrap } from "../../../app/components/figure_export.js"
+import { browser, element } from "./dom.js"
+
+test("a caption is wrapped between words", () => {
+  assert.deepEqual(wrap("one two three", 7), ["one two", "three"])
+  assert.deepEqual(wrap("a-word-that-is-too-long b", 5), ["a-word-that-is-too-long", "b"])
+})
+
+test("a file refers to itself, and its lines grow with the drawing", () => {
+  assert.equal(local("clip-path=\"url('http://host/page?a=b#clip')\""), "clip-path=\"url('#clip')\"")
+  assert.equal(local("clip-path: url(&quot;#clip&quot;)"), "clip-path: url(&quot;#clip&quot;)")
+  assert.equal(local("fill: none; vector-effect: non-scaling-stroke;"), "fill: none; ")
+})
+
+test("a drawing has all layers but those for the mouse, and the caption", () => {
+  browser()
+  const layers = [element("svg", "main-svg", element("g", "plot")), element("svg", "main-svg", element("g", "hoverlayer"))]
+  for (const layer of layers) {
+    layer.setAttribute("width", 300)
+    layer.setAttribute("height", 200)
+  }
+  const drawn = drawing(element("div", "js-plotly-plot", ...layers), "What the chart shows.")
+  assert.equal(drawn.attributes.width, "300")
+  assert.ok(Number(drawn.attributes.height) > 200)
+  assert.equal(drawn.querySelectorAll("g").map((one) => one.className).join(), "plot")
+  assert.equal(drawn.querySelector("desc").textContent, "What the chart shows.")
+  assert.equal(drawn.querySelector("text").textContent, "What the chart shows.")
+})
+
+test("each button names its chart", () => {
+  const button = element("button")
+  button.textContent = "Figure as SVG"
+  button.dataset.format = "svg"
+  show({ data: { chart: "one", name: "one", caption: "", label: "The chart" }, parentElement: element("div", "", button) })
+  assert.equal(button.attributes["aria-label"], "Figure as SVG: The chart")
+})
