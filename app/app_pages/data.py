@@ -1,8 +1,12 @@
 """The page Data: create, extend, inspect, rename and delete named galleries."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from app.data import milvus_panel, texts, view
+from app.data.evaluated import evaluated_folder, evaluated_gallery
+from app.data.evaluation_panel import show_evaluation
 from app.data.form import add_form
 from app.shared import cache, gallery_picker, widgets
 from app.shared import texts as shared_texts
@@ -67,6 +71,22 @@ with st.expander(
         except UserError as error:
             st.error(str(error))
 
+with st.expander(
+    texts.EVALUATE_FOLDER, icon=":material/query_stats:", on_change="rerun", key="evaluate_folder"
+) as folder_expander:
+    if folder_expander.open:
+        path = st.text_input(
+            texts.EVALUATED_FOLDER,
+            key="evaluated_folder",
+            placeholder=texts.EVALUATED_FOLDER_EXAMPLE,
+            help=texts.EVALUATED_FOLDER_HELP,
+        ).strip()
+        if path:
+            try:
+                show_evaluation(evaluated_folder(Path(path).expanduser()))
+            except (UserError, OSError) as error:
+                st.error(str(error))
+
 alive = any(one.progress.is_alive for one in own.values())
 st.fragment(show_galleries, run_every=INTERVAL_S if alive else None)(alive)
 
@@ -76,6 +96,12 @@ if gallery is None:
     if demo:
         st.page_link("app_pages/search.py", label=texts.SEARCH_GALLERY, icon=":material/person_search:")
         view.show_samples([str(record.path) for record in images.probes], "samples")
+        with st.expander(texts.EVALUATION, icon=":material/query_stats:", on_change="rerun", key="evaluation") as panel:
+            if panel.open:
+                try:
+                    show_evaluation(evaluated_folder(cache.data_folder()))
+                except (UserError, OSError) as error:
+                    st.error(str(error))
     st.stop()
 
 try:
@@ -91,6 +117,12 @@ try:
         if more.open:
             add_form(gallery)
     view.show_sources(gallery)
+    if health:
+        with st.expander(
+            texts.EVALUATION, icon=":material/query_stats:", on_change="rerun", key=f"evaluation_{gallery.name}"
+        ) as panel:
+            if panel.open:
+                show_evaluation(evaluated_gallery(gallery))
     milvus_panel.show_server_gallery(gallery)
     if health:
         view.show_quality(gallery, health)
