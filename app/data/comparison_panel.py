@@ -17,7 +17,7 @@ from core.evaluation.report import Report
 def show_comparison(target: Evaluated, reports: dict[str, Report]) -> None:
     """Show the choice of two models, who is better on how many probes, and the table of all probes."""
     st.markdown(f"**{texts.COMPARE_MODELS}**")
-    names = sorted(reports, key=lambda name: -reports[name].result["summary"].get("recall@1", 0))
+    names = list(reports)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         first = st.selectbox(texts.FIRST_MODEL, names, key=f"first_{target.key}", width=300)
         others = [name for name in names if name != first]

@@ -47,7 +47,7 @@ class Evaluated:
                 model, _, rest = name.partition(": ")
                 options = rest.removeprefix(f"{report.result['data']}").strip("-").removeprefix(protocol).strip("-")
                 found[f"{model} {options}".strip()] = report
-        return found
+        return dict(sorted(found.items(), key=lambda one: -one[1].result["summary"].get("recall@1", 0)))
 
     def is_current(self, report: Report) -> bool:
         """Return whether the gallery has not changed since the evaluation. Data sets are not checked."""

@@ -102,7 +102,6 @@ def _show_figures(target: Evaluated, reports: dict[str, Report]) -> None:
         )
         for name, report in reports.items()
     ]
-    rows.sort(key=lambda row: -(row[FIGURES["recall@1"]] or 0))
     percent = {title: st.column_config.NumberColumn(format="%.1f %%") for title in FIGURES.values()}
     st.dataframe(rows, hide_index=True, column_config=percent, key=f"figures_{target.key}")
     seen = [f"{name}: {report.overlap.sentence}" for name, report in reports.items() if report.overlap.seen]

@@ -186,7 +186,7 @@ EMPTY_LOG = "The log is empty."
 # test of a run
 TEST = "**Test**"
 TEST_RUN = "Test this run"
-TEST_HELP = "Evaluates the best checkpoint on the test identities of the run's data set. The result is also on the page Results."
+TEST_HELP = "Evaluates the best checkpoint on the test identities of the run's data set. The page Results shows it too."
 TEST_STATES = {
     QUEUED: "The test is queued.",
     RUNNING: "The run is being tested. You may close this page.",

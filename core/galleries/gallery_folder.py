@@ -6,6 +6,7 @@ sources/003/    images from a zip archive or from uploads; images of a folder ar
 described/      descriptors by other models, for evaluations (core.galleries.evaluation)
 blocks/         descriptors of an unfinished update (core.galleries.update)
 versions/000007/    the version that is searched: descriptors.npy, records.parquet, model.json; replaced as a whole
+changes.json    removed images, other labels and tags (core.galleries.changes)
 refused.json    skipped images with the reasons, and notes about the sources
 server/         the status of the copy on a Milvus server (core.milvus.sync)
 """
