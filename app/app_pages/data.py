@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.data import milvus_panel, texts, view
+from app.data.browser import show_images
 from app.data.evaluated import evaluated_folder, evaluated_gallery
 from app.data.evaluation_panel import show_evaluation
 from app.data.form import add_form
@@ -111,6 +112,11 @@ try:
     if health:
         view.show_figures(health)
         view.show_samples(view.samples(gallery), "samples")
+        with st.expander(
+            texts.BROWSE, icon=":material/photo_library:", on_change="rerun", key=f"browse_{gallery.name}"
+        ) as browser:
+            if browser.open:
+                show_images(gallery, health)
     with st.expander(
         texts.ADD_IMAGES, icon=":material/add_photo_alternate:", on_change="rerun", key=f"more_{added}"
     ) as more:

@@ -165,7 +165,7 @@ EVALUATION_RULE = (
     "gallery. Images of the probe's identity from the probe's camera are ignored."
 )
 EVALUATION_RULE_OF = "Protocol `{protocol}`: {rule}."
-CANNOT_EVALUATE = "This gallery cannot be evaluated. {reason} Add labels by a CSV table, or relabel images below."
+CANNOT_EVALUATE = "This gallery cannot be evaluated. {reason} Add labels by a CSV table, or relabel images."
 NO_IDENTITIES = "{data} has no identities, which an evaluation needs. {advice}"
 FOLDER_ADVICE = "Use the layout of a benchmark, or one folder per identity."
 EVALUATED_MODELS = "Models"
@@ -218,3 +218,42 @@ PROBE_AND_MATCHES = "The probe and the images of its identity"
 PROBE = "probe"
 SAME_CAMERA = "same camera"
 CAMERA_NUMBER = "camera {camera}"
+
+# images of a gallery
+BROWSE = "Browse and edit images"
+SHOW_LABEL = "Show"
+SHOW = {
+    "all": "all",
+    "unlabelled": "unlabelled",
+    "duplicates": "duplicate files",
+    "shapes": "unusual shapes",
+    "one_camera": "identities of one camera",
+    "relabelled": "relabelled",
+    "removed": "removed",
+    "skipped": "skipped files",
+}
+TAG = "Tag"
+TAGS = "Tags"
+CLICK = "A click"
+CLICKS = {"open": "opens the image", "select": "selects the image"}
+SELECT_ALL = "Select all {count:,}"
+CLEAR = "Clear selection"
+NO_IMAGES = "No image passes the filters."
+NO_SKIPPED_FILES = "No files were skipped."
+IMAGE_TITLE = "{name}: {facts}"
+SELECTED_IMAGES = "**Selected images: {count:,}**"
+TIME = "Time"
+IMAGE_SIZE = "Size in pixels"
+FILE_SIZE = "File size"
+RELABEL = "Relabel"
+CAMERA_HELP = "0: unknown."
+CHANGE_LABELS = "Change"
+RELABEL_IMAGES = "Relabel {count:,}"
+TAG_IMAGES = "Tag"
+SAVE_TAGS = "Save tags of {count:,}"
+REMOVE_IMAGES = "Remove"
+REMOVE_IMAGES_HELP = "Removes the images from the gallery. The files are not deleted. The filter *removed* shows them."
+RESTORE = "Restore"
+RESET = "Reset"
+RESET_HELP = "Discards all changes of these images: labels, tags and removal."
+NEW_GALLERY_HELP = "The new gallery has copies of these images, with their labels, and the same model."
