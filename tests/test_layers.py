@@ -21,11 +21,12 @@ ALLOWED = {
     "core.data": "core.errors core.config",
     "core.models": "core.errors core.config",
     "core.inference": "core.errors core.folders core.config core.json_file core.data core.models",
-    "core.evaluation": "core.errors core.config core.json_file core.data core.inference",
+    "core.evaluation": "core.errors core.folders core.config core.json_file core.jobs core.data core.inference",
     "core.search": "core.errors core.data core.inference core.evaluation",
     "core.training": "core.errors core.folders core.config core.json_file core.losses core.jobs core.data core.models "
     "core.inference core.evaluation",
-    "core.galleries": "core.errors core.folders core.json_file core.jobs core.data core.inference core.search",
+    "core.galleries": "core.errors core.folders core.json_file core.jobs core.data core.inference core.evaluation "
+    "core.search",
     "core.milvus": "core.errors core.json_file core.jobs core.data core.search core.galleries",
     "core.projection": "core.errors core.colours core.losses core.jobs core.data core.models core.inference "
     "core.evaluation core.training core.galleries",

@@ -1,8 +1,13 @@
 """The page Data: create, extend, inspect, rename and delete named galleries."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from app.data import milvus_panel, texts, view
+from app.data.browser import show_images
+from app.data.evaluated import evaluated_folder, evaluated_gallery
+from app.data.evaluation_panel import show_evaluation
 from app.data.form import add_form
 from app.shared import cache, gallery_picker, widgets
 from app.shared import texts as shared_texts
@@ -67,6 +72,22 @@ with st.expander(
         except UserError as error:
             st.error(str(error))
 
+with st.expander(
+    texts.EVALUATE_FOLDER, icon=":material/query_stats:", on_change="rerun", key="evaluate_folder"
+) as folder_expander:
+    if folder_expander.open:
+        path = st.text_input(
+            texts.EVALUATED_FOLDER,
+            key="evaluated_folder",
+            placeholder=texts.EVALUATED_FOLDER_EXAMPLE,
+            help=texts.EVALUATED_FOLDER_HELP,
+        ).strip()
+        if path:
+            try:
+                show_evaluation(evaluated_folder(Path(path).expanduser()))
+            except (UserError, OSError) as error:
+                st.error(str(error))
+
 alive = any(one.progress.is_alive for one in own.values())
 st.fragment(show_galleries, run_every=INTERVAL_S if alive else None)(alive)
 
@@ -76,6 +97,12 @@ if gallery is None:
     if demo:
         st.page_link("app_pages/search.py", label=texts.SEARCH_GALLERY, icon=":material/person_search:")
         view.show_samples([str(record.path) for record in images.probes], "samples")
+        with st.expander(texts.EVALUATION, icon=":material/query_stats:", on_change="rerun", key="evaluation") as panel:
+            if panel.open:
+                try:
+                    show_evaluation(evaluated_folder(cache.data_folder()))
+                except (UserError, OSError) as error:
+                    st.error(str(error))
     st.stop()
 
 try:
@@ -85,12 +112,23 @@ try:
     if health:
         view.show_figures(health)
         view.show_samples(view.samples(gallery), "samples")
+        with st.expander(
+            texts.BROWSE, icon=":material/photo_library:", on_change="rerun", key=f"browse_{gallery.name}"
+        ) as browser:
+            if browser.open:
+                show_images(gallery, health)
     with st.expander(
         texts.ADD_IMAGES, icon=":material/add_photo_alternate:", on_change="rerun", key=f"more_{added}"
     ) as more:
         if more.open:
             add_form(gallery)
     view.show_sources(gallery)
+    if health:
+        with st.expander(
+            texts.EVALUATION, icon=":material/query_stats:", on_change="rerun", key=f"evaluation_{gallery.name}"
+        ) as panel:
+            if panel.open:
+                show_evaluation(evaluated_gallery(gallery))
     milvus_panel.show_server_gallery(gallery)
     if health:
         view.show_quality(gallery, health)

@@ -8,6 +8,7 @@ from app.training import texts
 from app.training.film_panel import show_film
 from app.training.form import new_run
 from app.training.live import show_run
+from app.training.test_panel import show_test
 from core.errors import UserError
 from core.training.queue import list_runs
 from core.training.run_table import format_duration, summarise
@@ -74,4 +75,5 @@ with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         width=420,
     )
 show_run(folder / watched, [folder / name for name in others])
+show_test(folder / watched)
 show_film(folder / watched)

@@ -150,3 +150,110 @@ COLUMN_REASON = "Reason"
 NEAR_DUPLICATE_PAIRS = "Pairs of near-duplicates"
 FIRST_ROWS = "The table shows the first {count:,}."
 NO_FINDINGS = "No problems found."
+
+# evaluation
+EVALUATION = "Evaluation"
+EVALUATE_FOLDER = "Evaluate on a data set"
+EVALUATED_FOLDER = "Data set"
+EVALUATED_FOLDER_HELP = (
+    "A folder on the server in the layout of Market-1501, CUHK03, CUHK01 or VIPeR, or with one folder per identity."
+)
+EVALUATED_FOLDER_EXAMPLE = "/data/market1501"
+READING_DATA = "Reading the data set"
+EVALUATION_RULE = (
+    "A named gallery has no probes. Each image with an identity and a camera is a probe, and all other images are its "
+    "gallery. Images of the probe's identity from the probe's camera are ignored."
+)
+EVALUATION_RULE_OF = "Protocol `{protocol}`: {rule}."
+CANNOT_EVALUATE = "This gallery cannot be evaluated. {reason} Add labels by a CSV table, or relabel images."
+NO_IDENTITIES = "{data} has no identities, which an evaluation needs. {advice}"
+FOLDER_ADVICE = "Use the layout of a benchmark, or one folder per identity."
+EVALUATED_MODELS = "Models"
+EVALUATED_MODELS_HELP = (
+    "Another model than the gallery's describes all images first. Its descriptors are stored, so the next evaluation "
+    "is fast."
+)
+PROTOCOL = "Protocol"
+EVALUATE = "Evaluate"
+EVALUATION_STATES = {
+    QUEUED: "**{model}**: the evaluation is queued.",
+    RUNNING: "**{model}** is being evaluated. You may close this page.",
+    STOPPING: "**{model}**: the evaluation is stopping.",
+    STOPPED: "**{model}**: the evaluation was stopped.",
+    FAILED: "**{model}** could not be evaluated.",
+    LOST: "**{model}**: the evaluation was interrupted.",
+}
+STOP_EVALUATION = "Stop evaluation"
+NO_EVALUATIONS = "There are no results yet."
+OPEN_RESULTS = "Open page Results"
+COLUMN_RESULT = "Model"
+COLUMN_PROBES = "Probes"
+COLUMN_VERSION = "Gallery version"
+CURRENT_VERSION = "current"
+EARLIER_VERSION = "earlier"
+RESULT_OF = "Result of"
+WORST_PROBES = "Probes with the lowest average precision"
+RANK = "rank {rank:g}"
+WORST_PROBE = "{name}: first true match at rank {rank:g}, average precision {precision:.0%}"
+RANK_1_BY_CAMERAS = "Rank-1 by cameras"
+CAMERAS_ALT = "Rank-1 by probe camera and gallery camera"
+CAMERAS_TABLE_HELP = "Rank-1 in percent. Only true matches of the gallery camera count."
+
+# comparison of two models
+COMPARE_MODELS = "Compare two models"
+FIRST_MODEL = "First model"
+SECOND_MODEL = "Second model"
+COMPARISON = (
+    "**{first}** is better for {first_count:,} probes, **{second}** for {second_count:,} probes. The rank of the first "
+    "true match is the same for {neither:,} probes."
+)
+COLUMN_PROBE = "Probe"
+COLUMN_CAMERA = "Camera"
+COLUMN_RANK_OF = "First true match: {model}"
+COLUMN_GAIN = "Difference of ranks"
+COLUMN_BETTER = "Better model"
+NEITHER = "neither"
+SELECT_PROBE = "Click the header of a column to sort by it. Select a row to see its images."
+PROBE_AND_MATCHES = "The probe and the images of its identity"
+PROBE = "probe"
+SAME_CAMERA = "same camera"
+CAMERA_NUMBER = "camera {camera}"
+
+# images of a gallery
+BROWSE = "Browse and edit images"
+SHOW_LABEL = "Show"
+SHOW = {
+    "all": "all",
+    "unlabelled": "unlabelled",
+    "duplicates": "duplicate files",
+    "shapes": "unusual shapes",
+    "one_camera": "identities of one camera",
+    "relabelled": "relabelled",
+    "removed": "removed",
+    "skipped": "skipped files",
+}
+TAG = "Tag"
+TAGS = "Tags"
+CLICK = "A click"
+CLICKS = {"open": "opens the image", "select": "selects the image"}
+SELECT_ALL = "Select all {count:,}"
+CLEAR = "Clear selection"
+NO_IMAGES = "No image passes the filters."
+NO_SKIPPED_FILES = "No files were skipped."
+IMAGE_TITLE = "{name}: {facts}"
+SELECTED_IMAGES = "**Selected images: {count:,}**"
+TIME = "Time"
+IMAGE_SIZE = "Size in pixels"
+FILE_SIZE = "File size"
+RELABEL = "Relabel"
+CAMERA_HELP = "0: unknown."
+CHANGE_LABELS = "Change"
+RELABEL_IMAGES = "Relabel {count:,}"
+TAG_IMAGES = "Tag"
+SAVE_TAGS = "Save tags of {count:,}"
+REMOVE_IMAGES = "Remove"
+REMOVE_IMAGES_HELP = "Removes the images from the gallery. The files are not deleted. The filter *removed* shows them."
+RESTORE = "Restore"
+RESET = "Reset"
+RESET_HELP = "Discards all changes of these images: labels, tags and removal."
+NEW_GALLERY_HELP = "The new gallery has copies of these images, with their labels, and the same model."

@@ -13,6 +13,7 @@ from app.shared import cache, widgets
 from app.shared.keys import WATCHED
 from app.shared.settings import file_versions
 from app.training import texts
+from app.training.architectures import run_names, start_all
 from core.config import ARCHITECTURES, CHOICES, PRESETS, NetworkConfig, TrainingConfig
 from core.data.datasets import read_dataset
 from core.errors import UserError
@@ -71,6 +72,13 @@ def new_run(folder: Path) -> None:
     settings = changed_settings(configs, (network, training))
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         started = st.button(texts.START, type="primary", icon=":material/play_arrow:", key="begin")
+        all_started = st.button(
+            texts.START_ALL,
+            icon=":material/stacked_line_chart:",
+            key="begin_all",
+            disabled=bool(start),
+            help=texts.START_ALL_HELP,
+        )
         if st.button(texts.ESTIMATE, icon=":material/timer:", key="estimate"):
             with st.spinner(texts.ESTIMATING):
                 st.session_state["estimated"] = (
@@ -84,15 +92,12 @@ def new_run(folder: Path) -> None:
             st.markdown(known[3])
         else:
             st.caption(texts.SIZE.format(steps=training.steps, images=training.images_per_step))
+    about = {"folder": str(dataset.source), "protocol": protocol, "split": split}
     if started:
-        _start(
-            folder,
-            name,
-            network,
-            training,
-            {"folder": str(dataset.source), "protocol": protocol, "split": split},
-            str(cache.list_models()[start]) if start else "",
-        )
+        _start(folder, name, network, training, about, str(cache.list_models()[start]) if start else "")
+    if all_started:
+        names = {one: free_name(folder, run) for one, run in run_names(name, architecture).items()}
+        _start_all(folder, names, preset, settings, about)
 
 
 def estimate(architecture: str, preset: str, settings: list[str]) -> str:
@@ -153,7 +158,7 @@ def _start(folder: Path, name: str, network: NetworkConfig, training: TrainingCo
     from core.training.queue import launch
     from core.training.run_folder import Run
 
-    if not name or Path(name).name != name or name.startswith("."):
+    if not _is_valid(name):
         st.error(texts.INVALID_NAME)
         return
     try:
@@ -164,6 +169,22 @@ def _start(folder: Path, name: str, network: NetworkConfig, training: TrainingCo
         return
     st.session_state[WATCHED] = name
     st.rerun()
+
+
+def _start_all(folder: Path, names: dict[str, str], preset: str, settings: list[str], data: dict) -> None:
+    if not all(map(_is_valid, names.values())):
+        st.error(texts.INVALID_NAME)
+        return
+    try:
+        start_all(folder, names, preset, settings, data)
+    except (UserError, OSError) as error:
+        st.error(str(error))
+        return
+    st.rerun()
+
+
+def _is_valid(name: str) -> bool:
+    return bool(name) and Path(name).name == name and not name.startswith(".")
 
 
 @st.cache_resource(max_entries=8, show_spinner=texts.READING_DATA)

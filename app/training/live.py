@@ -24,20 +24,25 @@ INTERVAL_S = 2
 
 def show_run(folder: Path, others: Sequence[Path]) -> None:
     """Show a run, with the curves of other runs."""
-    alive = Run(folder).state in ALIVE
-    st.fragment(_show, run_every=INTERVAL_S if alive else None)(folder, others, alive)
+    alive = _alive(folder, *others)
+    st.fragment(_show, run_every=INTERVAL_S if any(alive) else None)(folder, others, alive)
 
 
-def _show(folder: Path, others: Sequence[Path], alive: bool) -> None:
+def _alive(*folders: Path) -> list[bool]:
+    return [Run(folder).state in ALIVE for folder in folders]
+
+
+def _show(folder: Path, others: Sequence[Path], alive: list[bool]) -> None:
     run = Run(folder)
     try:
         summary = summarise(run)
     except UserError as error:
         st.error(str(error))
         return
-    if alive != summary.progress.is_alive:
-        st.rerun()  # the list of runs and the interval depend on the state
+    if alive != _alive(folder, *others):
+        st.rerun()  # the list of runs and the interval depend on the states
     _headline(run, summary)
+    _compared(others)
     rows = {one.name: Run(one).read(METRICS) for one in (folder, *others)}
     validations = run.read(VALIDATIONS)
     left, middle, right = st.columns(3, gap="small")
@@ -77,6 +82,25 @@ def _headline(run: Run, summary: RunSummary) -> None:
     for side, (label, value) in zip(st.columns(4), figures.items(), strict=True):
         side.metric(label, value)
     _buttons(run, now.state)
+
+
+def _compared(others: Sequence[Path]) -> None:
+    """Show the state and the figures of the other runs, one line each."""
+    for folder in others:
+        try:
+            one = summarise(Run(folder))
+        except UserError as error:
+            st.error(str(error))
+            continue
+        facts = [
+            texts.HEADLINE.format(
+                name=widgets.as_plain_text(one.name), state=texts.STATES.get(one.progress.state, one.progress.state)
+            ),
+            texts.STEPS_DONE.format(done=one.progress.done, total=one.progress.total),
+            "" if one.loss is None else texts.LOSS_IS.format(loss=one.loss),
+            "" if one.best is None else texts.BEST_IS.format(best=one.best),
+        ]
+        st.caption(" ".join(filter(None, facts)))
 
 
 def _buttons(run: Run, state: str) -> None:

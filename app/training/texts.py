@@ -29,6 +29,11 @@ NAME = "Name"
 INVALID_NAME = "The name of a run must not be empty, contain a slash or start with a dot."
 ALL_SETTINGS = "All settings"
 START = "Start training"
+START_ALL = "Train all three architectures"
+START_ALL_HELP = (
+    "Queues three runs with these settings: CNN, B-CNN and MR B-CNN. The page compares their curves. The initial "
+    "weights must be random, because other weights fit one architecture only."
+)
 ESTIMATE = "Estimate time and memory"
 ESTIMATING = "Timing a few steps"
 ESTIMATE_FAILED = "The estimate failed."
@@ -141,6 +146,9 @@ LOSS = "Loss"
 BEST_RANK_1 = "Best validation rank-1"
 IMAGES_PER_SECOND = "Images per second"
 TIME_LEFT = "Time left"
+STEPS_DONE = "Steps: {done:,} of {total:,}."
+LOSS_IS = "Loss: {loss:.4f}."
+BEST_IS = "Best validation rank-1: {best:.1f} %."
 UNKNOWN_FIGURE = "–"
 UNIT = "steps"
 
@@ -174,6 +182,23 @@ VALIDATION_RESULTS_LABEL = "A probe and its first results"
 # log
 LOG = "Log"
 EMPTY_LOG = "The log is empty."
+
+# test of a run
+TEST = "**Test**"
+TEST_RUN = "Test this run"
+TEST_HELP = "Evaluates the best checkpoint on the test identities of the run's data set. The page Results shows it too."
+TEST_STATES = {
+    QUEUED: "The test is queued.",
+    RUNNING: "The run is being tested. You may close this page.",
+    STOPPING: "The test is stopping.",
+    STOPPED: "The test was stopped.",
+    FAILED: "The run could not be tested.",
+    LOST: "The test was interrupted.",
+}
+STOP_TEST = "Stop test"
+COLUMN_TEST = "Tested on"
+COLUMN_PROBES = "Probes"
+OPEN_RESULTS = "Open page Results"
 
 # film
 FILM = "Training film"

@@ -1,9 +1,17 @@
 """Describe images and evaluate models with a progress bar, and print skipped files."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 
-def evaluate_data(model, data: Path, protocol: str | None = None, split: int | None = None, **options):
+def evaluate_data(
+    model,
+    data: Path,
+    protocol: str | None = None,
+    split: int | None = None,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    **options,
+):
     """Evaluate a model on a data set.
 
     Args:
@@ -11,22 +19,60 @@ def evaluate_data(model, data: Path, protocol: str | None = None, split: int | N
         data: Folder of the data set.
         protocol: Name of the protocol, by default detected from the data.
         split: Number of the split, from 1; None for the one that the model was trained on, else all.
-        **options: Further keyword arguments of `evaluate_model`.
+        on_progress: Called with the numbers of described images and of all images.
+        **options: Further keyword arguments of `evaluate_models`.
 
     Returns:
-        The report of `evaluate_model`.
+        The report of `evaluate_models`.
     """
     from tqdm import tqdm
 
     from core.data.datasets import read_dataset
-    from core.evaluation.evaluate import evaluate_model
-    from core.evaluation.protocols import choose_protocol
+    from core.evaluation.evaluate import evaluate_models
+    from core.evaluation.protocols import choose_protocol, splits_to_score
 
-    dataset = read_dataset(data)
+    dataset, checkpoint = read_dataset(data), model.checkpoint
     print(dataset.report())
-    rule = choose_protocol(dataset, protocol, model.checkpoint.data)
+    rule = choose_protocol(dataset, protocol, checkpoint.data)
+    splits = splits_to_score(rule, dataset, checkpoint.data, split, checkpoint.provenance)
+    total = sum(len(one.tested) for one in splits)
     with tqdm(desc="describing", unit="image", leave=False) as bar:
-        return evaluate_model(model, dataset, rule, split, on_error=print_skipped, on_progress=bar.update, **options)
+
+        def on_described(count: int) -> None:
+            bar.update(count)
+            on_progress(min(bar.n, total), total)
+
+        trained = [(model, one) for one in splits]
+        return evaluate_models(trained, dataset, rule, print_skipped, on_described, **options)
+
+
+def evaluate_stored(
+    model, gallery, checkpoint: Path, on_progress: Callable[[int, int], None] = lambda done, total: None, **options
+):
+    """Evaluate a model on a named gallery.
+
+    Args:
+        model: The model to evaluate.
+        gallery: The gallery.
+        checkpoint: The checkpoint of the model.
+        on_progress: Called with the numbers of described images and of all images.
+        **options: Further keyword arguments of `evaluate_models`.
+
+    Returns:
+        The report of `evaluate_models`.
+    """
+    from tqdm import tqdm
+
+    from core.galleries.evaluation import evaluate_gallery
+
+    with tqdm(desc="describing", unit="image", leave=False) as bar:
+
+        def on_described(done: int, total: int) -> None:
+            bar.total, bar.n = total, done
+            bar.refresh()
+            on_progress(done, total)
+
+        return evaluate_gallery(gallery, model, checkpoint, print_skipped, on_described, **options)
 
 
 def describe(model, records) -> tuple:

@@ -2,24 +2,26 @@
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from core.cli.arguments import (
     ADAPT_HELP,
     CENTRE_HELP,
+    DATA_HELP,
     FLIP_HELP,
     SET_HELP,
     add_checkpoint,
     add_command,
-    add_data,
     add_device,
     add_protocol,
     add_seed,
     add_size,
     positive,
 )
-from core.cli.describing import evaluate_data, print_skipped
+from core.cli.describing import evaluate_data, evaluate_stored, print_skipped
 from core.config import PRESETS
+from core.errors import UserError
 from core.folders import data_folder
 
 EXPERIMENTS = ("table1", "table2", "table3", "table4", "figure3", "pooling", "demo", "zero-shot", "baselines")
@@ -29,7 +31,7 @@ def add_evaluate(commands) -> None:
     """Add the command `evaluate`."""
     sub = add_command(commands, evaluate)
     add_checkpoint(sub)
-    add_data(sub)
+    sub.add_argument("data", type=Path, metavar="DATA", help=f"{DATA_HELP}; or the name of a gallery")
     add_protocol(sub, "evaluate only this split (default: the one that the model was trained on, else all)")
     sub.add_argument("--same-camera", action="store_true", help="do not ignore gallery images from the probe's camera")
     sub.add_argument("--flip", action="store_true", help=FLIP_HELP)
@@ -46,11 +48,24 @@ def add_evaluate(commands) -> None:
         help="query expansion: average each probe's descriptor with those of its first N results, and search again",
     )
     sub.add_argument("--json", type=Path, metavar="FILE", help="write the metrics, in percent, to this file")
+    sub.add_argument("--job", type=Path, metavar="FOLDER", help="record the progress in this folder, for the app")
     add_device(sub)
 
 
 def evaluate(options: argparse.Namespace) -> None:
-    """Measure a model on a data set: recall@K (CMC), mAP and mINP."""
+    """Measure a model on a data set or named gallery: recall@K (CMC), mAP and mINP."""
+    from core.evaluation.evaluation_job import run_evaluation
+
+    if options.job:
+        run_evaluation(options.job, lambda on_progress: _evaluate(options, on_progress))
+    else:
+        _evaluate(options)
+
+
+def _evaluate(options: argparse.Namespace, on_progress: Callable[[int, int], None] = lambda done, total: None) -> Path:
+    """Evaluate, print and store the result, and return its folder."""
+    from core.evaluation.protocols import EVERY_IMAGE
+    from core.galleries.catalog import stored_gallery
     from core.inference.model import load
     from core.search.reranking import make_order
     from core.training.run_folder import results_folder
@@ -58,16 +73,13 @@ def evaluate(options: argparse.Namespace) -> None:
     same_camera = {"include_same_camera": True} if options.same_camera else {}
     model = load(options.checkpoint, options.device, options.flip)
     order = make_order(options.rerank, options.expand)
-    report = evaluate_data(
-        model,
-        options.data,
-        options.protocol,
-        options.split,
-        order=order,
-        adapt=options.adapt,
-        centre=options.centre,
-        **same_camera,
-    )
+    common = {"order": order, "adapt": options.adapt, "centre": options.centre, "on_progress": on_progress}
+    if gallery := stored_gallery(options.data):
+        if options.protocol not in (None, EVERY_IMAGE) or options.split:
+            raise UserError(f"A named gallery is evaluated by the protocol {EVERY_IMAGE}. Omit --protocol and --split.")
+        report = evaluate_stored(model, gallery, options.checkpoint, **common, **same_camera)
+    else:
+        report = evaluate_data(model, options.data, options.protocol, options.split, **common, **same_camera)
     for name, value in report.figures.items():
         if name in ("tested_identities", "test_people_trained_on"):
             continue  # printed as a sentence below
@@ -79,6 +91,7 @@ def evaluate(options: argparse.Namespace) -> None:
     print(f"saved in {folder}")
     if options.json:
         options.json.write_text(json.dumps(report.figures, indent=2) + "\n", encoding="utf-8")
+    return folder
 
 
 def add_calibrate(commands) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.data.records import Dataset, Record
+from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Dataset, Record
 from core.errors import UserError
 
 
@@ -81,6 +81,29 @@ def half_split(dataset: Dataset, number: int) -> Split:
     )
     query, gallery = ([record for record in test if record.camera == camera] for camera in (1, 2))
     return Split(number, f"people drawn with seed {number}", train, [], query, gallery)
+
+
+def every_image_split(dataset: Dataset, number: int = 1) -> Split:
+    """Return all images as the gallery, and those with an identity and a camera as the probes.
+
+    Raises:
+        UserError: If identities or cameras are missing, or if no identity was seen by two cameras. The message names
+            what is missing.
+    """
+    images = dataset.gallery
+    labelled = [record for record in images if record.identity not in ("", DISTRACTOR)]
+    probes = [record for record in labelled if record.camera != UNKNOWN_CAMERA]
+    needs = "An evaluation needs images of one identity from at least two cameras."
+    if not labelled:
+        raise UserError(f"None of the {len(images):,} images of {dataset.name} has an identity. {needs}")
+    if not probes:
+        raise UserError(
+            f"None of the {len(labelled):,} images of {dataset.name} with an identity has a camera number. {needs}"
+        )
+    if not find_identities_of_several_cameras(probes):
+        identities = {record.identity for record in probes}
+        raise UserError(f"Each of the {len(identities):,} identities of {dataset.name} has one camera only. {needs}")
+    return Split(1, "every image", [], [], probes, images)
 
 
 def hold_out(records: list[Record], identities: int, seed: int) -> tuple[list[Record], list[Record]]:

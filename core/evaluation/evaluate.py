@@ -13,13 +13,15 @@ from core.data.splits import Split
 from core.errors import UserError
 from core.evaluation.camera_centring import Centring
 from core.evaluation.evaluators import Evaluation, evaluate_single_query, mean_evaluation
-from core.evaluation.protocols import Protocol, splits_to_score
+from core.evaluation.protocols import EVERY_IMAGE, Protocol, splits_to_score
 from core.evaluation.ranking import COSINE, Order
 from core.evaluation.report import Report
 from core.evaluation.verification import ScoreCounts, count_scores
 from core.inference.camera_adaptation import CameraModels
 from core.inference.model import Model
 from core.inference.provenance import Overlap, Provenance, hash_identities
+
+Describe = Callable[..., tuple[np.ndarray, list[Record]]]
 
 
 def evaluate_model(
@@ -48,6 +50,7 @@ def evaluate_models(
     order: Order = COSINE,
     adapt: bool = False,
     centre: bool = False,
+    describe: Describe | None = None,
     **options: Any,
 ) -> Report:
     """Evaluate models of one configuration, each on its split, and average the results.
@@ -64,11 +67,18 @@ def evaluate_models(
             (core.inference.camera_adaptation).
         centre: Whether the mean descriptor of each camera's test images is subtracted, also without identities
             (core.evaluation.camera_centring).
+        describe: Returns the descriptors of records and the records that have one, with the arguments of
+            `Model.describe_records`. By default the model computes them. It is not used with `adapt`.
         **options: Options of the protocol's evaluator.
 
     Raises:
         UserError: If a split has no test identities, or if the evaluator does not have an option.
     """
+    if options.get("include_same_camera") and protocol.name == EVERY_IMAGE:
+        raise UserError(
+            f"The protocol {protocol.name} needs the same-camera rule, because each probe is in its own gallery. "
+            "Omit --same-camera."
+        )
     if options.get("include_same_camera") and protocol.score is not evaluate_single_query:
         raise UserError(
             f"The protocol {protocol.name} has no same-camera images: its gallery is from another camera than its "
@@ -77,10 +87,11 @@ def evaluate_models(
     evaluations: list[Evaluation] = []
     counts: list[ScoreCounts] = []
     for model, split in trained:
-        describer = CameraModels(model).fit([*split.query, *split.gallery], on_progress) if adapt else model
+        compute = describe or model.describe_records
+        if adapt:
+            compute = CameraModels(model).fit([*split.query, *split.gallery], on_progress).describe_records
         described = [
-            describer.describe_records(records, on_error=on_error, on_progress=on_progress)
-            for records in (split.query, split.gallery)
+            compute(records, on_error=on_error, on_progress=on_progress) for records in (split.query, split.gallery)
         ]
         described = _centred(described) if centre else described
         evaluations.append(protocol.score(*described[0], *described[1], order=order, **options))
@@ -156,5 +167,7 @@ def _origin(model: Model) -> dict[str, Any]:
 
 
 def _relative(probes: pd.DataFrame, root: Path) -> pd.DataFrame:
-    paths = [Path(path).relative_to(root).as_posix() for path in probes["path"]]
-    return probes.assign(path=paths)
+    """Make the paths below the root relative to it. A named gallery also has images in other folders."""
+    paths = [Path(path) for path in probes["path"]]
+    below = [path.relative_to(root) if path.is_relative_to(root) else path for path in paths]
+    return probes.assign(path=[path.as_posix() for path in below])

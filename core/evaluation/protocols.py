@@ -9,7 +9,7 @@ from typing import Any
 
 from core.data.cuhk03 import all_pairs_split, classic_split, new_protocol_split
 from core.data.records import Dataset
-from core.data.splits import Split, given_split, half_split, held_out_split
+from core.data.splits import Split, every_image_split, given_split, half_split, held_out_split
 from core.errors import UserError
 from core.evaluation.evaluators import Evaluation, evaluate_single_query, evaluate_single_shot
 from core.inference.provenance import Provenance, hash_identities
@@ -17,6 +17,7 @@ from core.inference.provenance import Provenance, hash_identities
 SINGLE_QUERY = "single query; images of the probe's identity from the probe's camera are ignored"
 SINGLE_SHOT = "single shot, camera A to B, mean of 100 draws of one image per identity and camera"
 FOLDERS, ALL = "identity folders", "all-identities"
+NAMED_GALLERY, EVERY_IMAGE = "named gallery", "every-image"
 CUHK03 = ("cuhk03-labeled", "cuhk03-detected")
 
 
@@ -111,6 +112,14 @@ PROTOCOLS = {
             (FOLDERS,),
             1,
             given_split,
+            evaluate_single_query,
+        ),
+        Protocol(
+            EVERY_IMAGE,
+            f"each image with an identity and a camera is a probe for all other images; {SINGLE_QUERY}",
+            (NAMED_GALLERY,),
+            1,
+            every_image_split,
             evaluate_single_query,
         ),
     )

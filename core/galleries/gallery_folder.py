@@ -3,8 +3,10 @@
 gallery.json    a random id, the model, the sources of images, the number of requested updates
 status.json     the status of the indexing job, with lock, stop and update.log (core.jobs.job)
 sources/003/    images from a zip archive or from uploads; images of a folder are not copied
+described/      descriptors by other models, for evaluations (core.galleries.evaluation)
 blocks/         descriptors of an unfinished update (core.galleries.update)
 versions/000007/    the version that is searched: descriptors.npy, records.parquet, model.json; replaced as a whole
+changes.json    removed images, other labels and tags (core.galleries.changes)
 refused.json    skipped images with the reasons, and notes about the sources
 server/         the status of the copy on a Milvus server (core.milvus.sync)
 """
@@ -13,7 +15,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
@@ -30,6 +32,15 @@ if TYPE_CHECKING:  # these imports take seconds, and a list of galleries does no
 
 GALLERY, REFUSED, MODEL = "gallery.json", "refused.json", "model.json"
 LOCK_TIMEOUT_S = 20  # to wait for another process that changes the galleries
+
+
+class Snapshot(NamedTuple):
+    """One version of a gallery: its name, the content of model.json, the table of images, and the descriptors."""
+
+    version: str
+    model: dict[str, Any]
+    records: "pd.DataFrame"
+    gallery: "Gallery"
 
 
 class StoredGallery:
@@ -172,6 +183,18 @@ class StoredGallery:
             UserError: If the gallery was deleted, was never indexed, or was indexed by another model.
         """
         return self._of_version(lambda version: self._open(version, fingerprint, model))
+
+    def snapshot(self) -> Snapshot:
+        """Read table and descriptors of the same version.
+
+        Raises:
+            UserError: If the gallery was deleted or was never indexed.
+        """
+        return self._of_version(
+            lambda version: Snapshot(
+                version.name, read_json(version / MODEL), _read_records(version), self._open(version, None, "")
+            )
+        )
 
     def _of_version(self, read: Callable[[Path], Any]) -> Any:
         for last in (False, False, True):

@@ -25,6 +25,7 @@ from core.data.images import file_of, read_content, upright_size
 from core.data.records import Record
 from core.data.zip_archive import SkippedFiles, printable
 from core.errors import UserError
+from core.galleries.changes import apply_changes, describe_changes, read_changes
 from core.galleries.gallery_folder import MODEL, REFUSED, StoredGallery
 from core.galleries.sources import FROM_ZIP, Source, list_sources, read_source, remove_source, sweep
 from core.galleries.versions import (
@@ -187,7 +188,7 @@ def _load(gallery: StoredGallery, model: dict, device: str) -> "Model":
 
 
 def _list_images(gallery: StoredGallery, version: Path | None) -> tuple[pd.DataFrame, SkippedFiles, list[str]]:
-    """Return one row per present image of the sources, skipped files with the reasons, and notes."""
+    """Return one row per present image with the user's changes, skipped files with the reasons, and notes."""
     published = read_json(version / MODEL)["sources"] if version else []
     columns: dict[str, list] = {name: [] for name in (*KEY_COLUMNS, *LABEL_COLUMNS, "source")}
     skipped: SkippedFiles = []
@@ -220,7 +221,9 @@ def _list_images(gallery: StoredGallery, version: Path | None) -> tuple[pd.DataF
             )
             for values, value in zip(columns.values(), row, strict=True):
                 values.append(value)
-    return make_table(columns, list(columns)).drop_duplicates("path", ignore_index=True), skipped, notes
+    table = make_table(columns, list(columns)).drop_duplicates("path", ignore_index=True)
+    changes = read_changes(gallery)
+    return apply_changes(table, changes), skipped, notes + describe_changes(table, changes)
 
 
 def _path(folder: Path, path: Path) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from app.shared.pair_histograms import pair_histograms
 from app.training import texts
+from app.training.architectures import run_names
 from app.training.charts import MAX_CURVE_POINTS, curves
 from app.training.form import CHOICES, SET_ABOVE, changed_settings, free_name
 from core.config import PRESETS, NetworkConfig, TrainingConfig, set_fields
@@ -207,3 +208,48 @@ def test_long_curves_are_thinned_and_keep_the_last_point():
 def test_the_overlap_is_the_lower_of_both_histograms():
     figure = pair_histograms([0.0, 0.25, 0.75], [0.5, 0.5, 0.0], "")
     assert list(figure.data[2].y) == [0, 25, 0] and list(figure.data[0].x) == [-1, 0, 1]
+
+
+def test_one_click_queues_the_three_architectures_with_the_same_settings(open_training, actions, tmp_path):
+    (tmp_path / "runs" / "people-cnn-demo").mkdir(parents=True)
+    app = open_training()
+    app.number_input(key="field_mr_bcnn_demo_filters").set_value(4).run()
+    app.number_input(key="field_mr_bcnn_demo_steps").set_value(20).run()
+    app.button(key="begin_all").click().run()
+    assert not app.exception
+    names = ["people-cnn-demo-2", "people-b_cnn-demo", "people-mr_bcnn-demo"]
+    assert actions == [("launch", name) for name in names]
+    configs = [Run(tmp_path / "runs" / name).configs for name in names]
+    assert [network.architecture for network, _ in configs] == ["cnn", "b_cnn", "mr_bcnn"]
+    assert {(network.filters, training.steps) for network, training in configs} == {(4, 20)}
+    assert configs[1][0].region_size == 15 and configs[2][0].region_size == 5
+    assert app.selectbox(key="run").value == names[-1] and app.multiselect(key="runs").value == names[:-1]
+
+
+def test_the_names_of_three_runs():
+    assert run_names("market-mr_bcnn-fast-2", "mr_bcnn")["b_cnn"] == "market-b_cnn-fast-2"
+    assert run_names("mine", "cnn") == {"cnn": "mine-cnn", "b_cnn": "mine-b_cnn", "mr_bcnn": "mine-mr_bcnn"}
+
+
+def test_a_finished_run_is_tested_by_one_click(
+    open_training, make_run, checkpoint, people, make_report, keep, monkeypatch, sentences
+):
+    started = []
+    monkeypatch.setattr("core.jobs.job.start_process", lambda command, log, **environment: started.append(command))
+    run = make_run(state="running")
+    run.write_status(state="finished")
+    app = open_training()
+    next(button for button in app.button if button.label == texts.TEST_RUN).click().run()
+    assert sentences(app) == "" and started[0][:3] == ["evaluate", str(run.folder), str(people)]
+    assert any(texts.TEST_STATES["queued"] in text.value for text in app.markdown)
+    assert texts.TEST_RUN not in labels(app.button) and texts.STOP_TEST in labels(app.button)
+    keep(make_report(81.0), "mine")
+    app.run()
+    row = next(frame.value for frame in app.dataframe if texts.COLUMN_TEST in frame.value).iloc[0]
+    assert row[texts.COLUMN_TEST] == "people, market1501" and row["Recall@1"] == 81.0
+
+
+def test_a_run_without_a_checkpoint_or_in_training_has_no_test(open_training, make_run):
+    run = make_run(state="finished")
+    (run.folder / "checkpoints" / "000030").rmdir()
+    assert texts.TEST_RUN not in labels(open_training().button)

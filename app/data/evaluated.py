@@ -1,0 +1,115 @@
+"""What the page Data can evaluate: a named gallery or the folder of a data set, and its measured results."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from app.data import texts
+from app.shared import cache
+from app.shared.cache import of_galleries
+from app.shared.settings import checkpoints_folder, file_versions, folders_in, runs_folder
+from core.data.datasets import read_dataset
+from core.data.records import Dataset, Record
+from core.errors import UserError
+from core.evaluation.protocols import EVERY_IMAGE, NAMED_GALLERY, PROTOCOLS
+from core.evaluation.report import PROBES, RESULT, SCORES, Report, find_reports, read_report
+from core.galleries.gallery_folder import StoredGallery
+
+MAX_SHOWN_MATCHES = 24  # images of one identity
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A named gallery or a data set.
+
+    `folder` is what the command is given; paths of a result are relative to `root`. `problem` says why it cannot be
+    evaluated.
+    """
+
+    key: str  # of widgets
+    folder: Path
+    root: Path
+    dataset: Dataset
+    protocols: list[str]
+    gallery: StoredGallery | None = None
+    problem: str = ""
+
+    def reports(self, protocol: str) -> dict[str, Report]:
+        """Return the results by this protocol, by the names of models and options."""
+        found = {}
+        for name, folder in find_reports([checkpoints_folder(), runs_folder()]).items():
+            try:
+                report = _report(folder, file_versions(folder / RESULT, folder / PROBES, folder / SCORES))
+            except UserError:
+                continue  # the page Results names it
+            if report.result["protocol"] == protocol and self._is_of(report) and len(report.probes):
+                model, _, rest = name.partition(": ")
+                options = rest.removeprefix(f"{report.result['data']}").strip("-").removeprefix(protocol).strip("-")
+                found[f"{model} {options}".strip()] = report
+        return dict(sorted(found.items(), key=lambda one: -one[1].result["summary"].get("recall@1", 0)))
+
+    def is_current(self, report: Report) -> bool:
+        """Return whether the gallery has not changed since the evaluation. Data sets are not checked."""
+        if self.gallery is None:
+            return True
+        version = self.gallery.version
+        return version is not None and report.result["evaluated"]["version"] == version.name
+
+    def matches(self, path: str, identity: str) -> list[Record]:
+        """Return the probe's record and the records of the images with its identity, at most MAX_SHOWN_MATCHES."""
+        records = [*self.dataset.query, *self.dataset.gallery, *self.dataset.pool]
+        probe = next((record for record in records if record.path == self.root / path), Record(self.root / path))
+        same = dict.fromkeys(record for record in records if record.identity == identity and record != probe)
+        return [probe, *list(same)[:MAX_SHOWN_MATCHES]]
+
+    def _is_of(self, report: Report) -> bool:
+        if self.gallery is not None:
+            return report.result.get("evaluated", {}).get("gallery") == self.gallery.read().get("id", "")
+        return (report.result["data"], report.result["layout"]) == (self.dataset.name, self.dataset.layout)
+
+
+def evaluated_gallery(gallery: StoredGallery) -> Evaluated:
+    """Return a named gallery to evaluate. Raises UserError if it was deleted or never indexed."""
+    dataset = _of_gallery(gallery.key, gallery)
+    problem = ""
+    try:
+        PROTOCOLS[EVERY_IMAGE].divide(dataset)
+    except UserError as error:
+        problem = texts.CANNOT_EVALUATE.format(reason=error)
+    return Evaluated(gallery.id, gallery.folder, gallery.folder, dataset, [EVERY_IMAGE], gallery, problem)
+
+
+def evaluated_folder(folder: Path) -> Evaluated:
+    """Return the folder of a data set to evaluate. Raises UserError if it has no images."""
+    dataset = _of_folder(folder, file_versions(folder, *folders_in(folder)))
+    protocols = [name for name, protocol in PROTOCOLS.items() if dataset.layout in protocol.layouts]
+    problem = "" if protocols else texts.NO_IDENTITIES.format(data=folder, advice=texts.FOLDER_ADVICE)
+    return Evaluated(str(folder), folder, dataset.root, dataset, protocols, None, problem)
+
+
+def thumbnail(path: Path) -> str | None:
+    """Return a thumbnail, or None if the image cannot be opened."""
+    try:
+        return cache.thumbnail(path)
+    except (UserError, OSError):
+        return None
+
+
+@of_galleries
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _of_gallery(key: tuple | None, _gallery: StoredGallery) -> Dataset:
+    indexed = _gallery.open()
+    labels = zip(indexed.paths, indexed.identities.tolist(), indexed.cameras.tolist(), strict=True)
+    records = [Record(Path(path), identity, camera) for path, identity, camera in labels]
+    return Dataset(_gallery.folder, NAMED_GALLERY, gallery=records)
+
+
+@st.cache_resource(max_entries=4, show_spinner=texts.READING_DATA)
+def _of_folder(folder: Path, changed: tuple) -> Dataset:
+    return read_dataset(folder)
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _report(folder: Path, changed: tuple) -> Report:
+    return read_report(folder)

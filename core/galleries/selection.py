@@ -1,0 +1,59 @@
+"""A new named gallery from selected images."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from core.data.images import read_content
+from core.data.labels import TABLE, TABLE_COLUMNS
+from core.data.records import UNKNOWN_CAMERA, Record
+from core.errors import UserError
+from core.galleries.catalog import check_name, extend_gallery
+from core.galleries.gallery_folder import StoredGallery
+from core.galleries.sources import add_uploads
+
+
+def create_from_selection(name: str, root: Path, checkpoint: Path, records: Sequence[Record]) -> StoredGallery:
+    """Create a gallery with copies of images and with their labels. The next update indexes it.
+
+    Args:
+        name: The name of the new gallery.
+        root: The folder of the galleries.
+        checkpoint: The checkpoint of the model that indexes the gallery.
+        records: The records of the images.
+
+    Raises:
+        UserError: If the name is invalid or in use, or if no image can be read.
+    """
+    if (root / check_name(name)).exists():
+        raise UserError(f"A gallery named {name} already exists. Choose another name.")
+    if not records:
+        raise UserError("Select at least one image.")
+    named = dict(zip(_unique_names(records), records, strict=True))
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow(TABLE_COLUMNS)
+    for file, record in named.items():
+        camera = "" if record.camera == UNKNOWN_CAMERA else record.camera
+        writer.writerow([file, record.identity, camera, "" if record.time is None else record.time])
+    with extend_gallery(name, root, checkpoint) as gallery:
+        add_uploads(gallery, _read(named), TABLE, table.getvalue().encode())
+    return gallery
+
+
+def _unique_names(records: Sequence[Record]) -> Iterator[str]:
+    """Return the names of the files; further files with the same name are in numbered folders."""
+    counts: dict[str, int] = {}
+    for record in records:
+        name = record.path.name
+        number = counts[name] = counts.get(name, 0) + 1
+        yield name if number == 1 else f"{number}/{name}"
+
+
+def _read(named: dict[str, Record]) -> Iterator[tuple[str, bytes]]:
+    for name, record in named.items():
+        try:
+            yield name, read_content(record.path)
+        except OSError as error:
+            raise UserError(f"{record.path} cannot be read: {error.strerror}.") from None
