@@ -10,7 +10,7 @@ from app.compare.deletion import show_deletion
 from app.compare.sections import show_bars, show_region_pair
 from app.components import region_scene
 from app.components.image_grid import crop_grid
-from app.shared import cache, formulas, gallery_picker, probe_picker, true_matches, widgets
+from app.shared import cache, formulas, gallery_picker, person_check, probe_picker, true_matches, widgets
 from app.shared import texts as shared_texts
 from app.shared.keys import BESIDE, CHECK, FROM, MATCH, MODEL, PAIR, PROBE, REFUSED, WITH
 from app.shared.settings import models_for
@@ -152,7 +152,8 @@ c_name = SHARED if baseline == texts.MEAN_IMAGE else BIAS
 pair = number_in_link(PAIR, count**2, int(np.abs(attribution.region_pairs).argmax()), st.query_params.get)
 r, s = divmod(pair, count)
 
-widgets.warn(unknown_numbers({PAIR: count**2}, st.query_params.get))
+_, no_person = person_check.flag_images(loading.checkpoint, descriptors)
+widgets.warn(no_person + unknown_numbers({PAIR: count**2}, st.query_params.get))
 for n, (result, (regions, each)) in enumerate(zip(results, explained, strict=True)):
     st.subheader(texts.SCORE.format(score=each.score, facts=result.facts))
     items, extent = scenes.pair_scene(each, regions, (texts.PROBE, result.facts), tops, (r, s), f"pair{n}")

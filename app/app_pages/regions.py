@@ -6,7 +6,7 @@ from app.components import region_scene
 from app.regions import lessons, scenes, texts
 from app.regions.comparison import ROWS, SIZES, show_row
 from app.regions.top_activations import show_filter_pair
-from app.shared import cache, formulas, gallery_picker, probe_picker, widgets
+from app.shared import cache, formulas, gallery_picker, person_check, probe_picker, widgets
 from app.shared import texts as shared_texts
 from app.shared.keys import ENTRY, MODEL, OTHERS, PROBE, RANGE, REFUSED, REGION, ROW, SIZE, WEIGHTS, WITH
 from app.shared.url_params import number_in_link, unknown_in_link, unknown_numbers
@@ -85,6 +85,7 @@ try:
             help=texts.RANDOM_WEIGHTS_HELP,
         )
     key, model = cache.model(name, random)
+    descriptors, _ = cache.descriptors(model, key, chosen.content, [chosen.image])
     regions = cache.inside(key, chosen.content, None if size == texts.AS_TRAINED else size, model, chosen.image)
 except UserError as error:
     right.error(str(error))
@@ -95,7 +96,8 @@ from core.explain.activations import find_strongest, own_region_size  # noqa: E4
 pooled = regions.b.shape[1] > 1
 count, (rows, columns) = len(regions.matrices), regions.matrices.shape[1:]
 with right:
-    widgets.warn(unknown_numbers({REGION: count, ENTRY: rows * columns}, st.query_params.get))
+    no_person = [] if random else person_check.flag_images(models[name], descriptors)[1]
+    widgets.warn(no_person + unknown_numbers({REGION: count, ENTRY: rows * columns}, st.query_params.get))
 region = number_in_link(REGION, count, int(regions.energy.argmax()), st.query_params.get)
 matrix = regions.matrices[region]
 strongest = find_strongest(matrix, STRONGEST)

@@ -3,7 +3,7 @@
 # names in links; all but the first are also keys of widgets
 PROBE, MODEL, TOP, CAMERAS, RULE = "probe", "model", "top", "cameras", "rule"
 RERANK, EXPAND, ADAPT, CENTRE = "rerank", "expand", "adapt", "centre"
-PRIOR, FALSE_MATCHES = "prior", "line"
+PRIOR, FALSE_MATCHES, PERCENTAGES = "prior", "line", "percentages"
 WITH = "with"  # the model in a link between pages: only its widget may set `model`
 TABLE, COMPARED, LOOKED_AT = "table", "results", "result"
 SIZE, WEIGHTS, RANGE, ROW, OTHERS = "size", "random", "shared", "row", "models"  # of the page Regions

@@ -13,7 +13,7 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str, scores: str = "") 
         name: The name of the checkpoint.
         checkpoint: The checkpoint.
         terms: The terms of use that the training data allow.
-        scores: The data and the equal error rate of the calibration, "" if there is none.
+        scores: The calibration and the person check in words, "" if there are none.
 
     Returns:
         The text of `card.md`.
@@ -64,7 +64,7 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str, scores: str = "") 
     if "results" not in metrics:
         lines.append("Not evaluated. Use `python -m core evaluate`.")
     if scores:
-        lines += ["", "## Calibration", "", f"Calibrated on {scores}"]
+        lines += ["", "## Calibration", "", scores]
     lines += ["", "## Terms", "", terms, ""]
     return "\n".join(lines)
 
