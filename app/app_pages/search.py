@@ -11,7 +11,7 @@ from app.data import milvus_panel
 from app.search import calibration_panel, reranking, texts
 from app.shared import cache, gallery_picker, person_check, true_matches, widgets
 from app.shared import texts as shared_texts
-from app.shared.keys import CAMERAS, GALLERY, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, UPLOADS, WHY, WITH
+from app.shared.keys import AFTER, CAMERAS, GALLERY, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, UPLOADS, WHY, WITH
 from app.shared.probe_picker import name_box, search_with, unknown, upload_box
 from app.shared.settings import models_for
 from app.shared.uploads import cut
@@ -178,6 +178,9 @@ with right:
     if ranking.empty:
         st.info(texts.NO_RESULTS)
     crops = widgets.ranking_crops(ranking.head(top), record, images, shown | {MODEL: model})
+    if not processing.is_plain:
+        reranking.active_options(processing)
+        crops = reranking.link_ranks(crops)
     flags, no_person = person_check.flag_images(loading.checkpoint, descriptors)
     widgets.warn(no_person)
     calibration = calibration_panel.read_or_warn(loading.checkpoint)
@@ -190,7 +193,8 @@ with right:
             crops = calibration_panel.mark_threshold(crops, ranking, calibration, rate)
     crop_grid(crops, "ranking", shared_texts.RANKING, "ranking", search_with, explain)
     if match := st.session_state.pop(WHY, None):
-        st.switch_page("app_pages/compare.py", query_params=shown | {WITH: model, MATCH: match})
+        after = {} if processing.is_plain else {AFTER: next(one["rank"] for one in crops if one["id"] == match)}
+        st.switch_page("app_pages/compare.py", query_params=shown | {WITH: model, MATCH: match} | after)
     st.caption(widgets.figures(searched, searcher, describe_ms, search_ms, known))
     if judged or not calibration:
         st.caption(

@@ -37,6 +37,8 @@ EXPAND_HELP = (
     "Chum et al. 2007. Averages the probe's descriptor with those of its first results, and searches again. Helps if "
     "these results are true matches. Hurts if they are not."
 )
+EXPANDED = "Query expansion: {count}"
+SWITCH_OFF = "Switch off"
 ADAPTING = "Adapting the model to each camera. This is done once."
 FINDING_NEIGHBOURS = "Finding the nearest neighbours of each gallery image. This is done once."
 

@@ -9,6 +9,7 @@ TABLE, COMPARED, LOOKED_AT = "table", "results", "result"
 SIZE, WEIGHTS, RANGE, ROW, OTHERS = "size", "random", "shared", "row", "models"  # of the page Regions
 REGION, ENTRY = "region", "entry"  # chosen by a click
 MATCH, BESIDE, FROM, PAIR, CHECK = "match", "beside", "from", "pair", "check"  # of the page Compare
+AFTER = "after"  # of Compare: the rank of the match after post-processing
 WHY = "why"  # session key: the result whose "Explain" link was clicked
 BESIDE_MODEL, METHOD, DIMENSIONS, COLOUR, PEOPLE = "other", "map", "dimensions", "colour", "people"  # of Embedding
 NEIGHBOURS, DISTANCE, SEED = "neighbours", "distance", "seed"

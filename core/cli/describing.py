@@ -47,12 +47,12 @@ def describe_folder(model, folder: Path):
     return Gallery.from_records(*describe(model, dataset.searchable))
 
 
-def rewrite_card(folder: Path, checkpoint) -> None:
-    """Write a checkpoint's model card again, if it has one, with its calibration and its person check."""
+def update_card(folder: Path) -> None:
+    """Write the calibration and the person check of a checkpoint into its model card, if it has one."""
     from core.evaluation.calibration import read_calibration
     from core.evaluation.person_check import read_person_check
     from core.inference.checkpoint import CARD, find_checkpoint
-    from core.inference.model_card import read_terms, write_card
+    from core.inference.model_card import replace_section
 
     card = find_checkpoint(folder) / CARD
     if not card.exists():
@@ -60,8 +60,8 @@ def rewrite_card(folder: Path, checkpoint) -> None:
     calibration, check = read_calibration(folder), read_person_check(folder)
     sentences = [f"Calibrated on {calibration.sentence}"] if calibration else []
     sentences += [check[1].sentence] if check else []
-    terms = read_terms(card.read_text(encoding="utf-8"))
-    card.write_text(write_card(folder.resolve().name, checkpoint, terms, "\n\n".join(sentences)), encoding="utf-8")
+    text = replace_section(card.read_text(encoding="utf-8"), "Calibration", "\n\n".join(sentences))
+    card.write_text(text, encoding="utf-8")
 
 
 def print_skipped(source, reason: str) -> None:

@@ -18,7 +18,7 @@ from core.cli.arguments import (
     add_size,
     positive,
 )
-from core.cli.describing import evaluate_data, print_skipped, rewrite_card
+from core.cli.describing import evaluate_data, print_skipped, update_card
 from core.config import PRESETS
 from core.folders import data_folder
 
@@ -112,7 +112,7 @@ def calibrate(options: argparse.Namespace) -> None:
     counts = count_scores(*described, *described)  # each image is a probe; all other images are its gallery
     calibration = fit(counts, CalibrationData(dataset.name, identities, len(described[1]) - 1))
     folder = calibration.write(options.checkpoint)
-    rewrite_card(options.checkpoint, model.checkpoint)
+    update_card(options.checkpoint)
     print(calibration.sentence)
     for one in (100, 1000, 10_000):
         threshold = calibration.threshold(1 / one)

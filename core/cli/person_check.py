@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from core.cli.arguments import add_checkpoint, add_command, add_device
-from core.cli.describing import describe, rewrite_card
+from core.cli.describing import describe, update_card
 
 
 def add_person_check(commands) -> None:
@@ -31,6 +31,6 @@ def person_check(options: argparse.Namespace) -> None:
     datasets = [read_dataset(folder) for folder in options.data]
     check, about = fit_person_check(model, datasets, lambda records: describe(model, records)[0])
     file = write_person_check(check, about, options.checkpoint)
-    rewrite_card(options.checkpoint, model.checkpoint)
+    update_card(options.checkpoint)
     print(about.sentence)
     print(f"saved in {file}")

@@ -63,7 +63,7 @@ class PersonCheck:
         strength: The inverse of the strength of the regularisation.
     """
 
-    def __init__(self, share: float = 0.005, strength: float = 0.1):
+    def __init__(self, share: float = 0.01, strength: float = 0.1):
         self.share = share
         self.strength = strength
 

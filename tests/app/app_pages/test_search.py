@@ -447,6 +447,19 @@ def test_link_holds_post_processing(open_app, crops, sentences):
     assert [crop["rank"] for crop in crops(app, "ranking")] == [str(rank) for rank in range(1, 14)]
 
 
+def test_active_post_processing_is_shown_and_can_be_removed(open_app, crops):
+    def active(app):
+        return {button.key: button.label for button in app.button if button.key and button.key.startswith("without_")}
+
+    app = open_app(probe=PROBE, rerank="true", expand="2")
+    assert active(app) == {"without_rerank": texts.RERANK, "without_expand": texts.EXPANDED.format(count=2)}
+    assert [crop["why"].rpartition("&after=")[2] for crop in crops(app, "ranking")] == [str(n) for n in range(1, 14)]
+    app.button(key="without_rerank").click().run()
+    assert set(active(app)) == {"without_expand"}
+    app.button(key="without_expand").click().run()
+    assert active(app) == {} and not [crop for crop in crops(app, "ranking") if "after=" in crop["why"]]
+
+
 def test_camera_centring_is_that_of_the_evaluation(open_app, crops, models, people):
     """The probe is centred by the gallery mean of its camera, the gallery by the mean of each camera."""
     app = open_app(probe=PROBE, centre="true")
