@@ -63,7 +63,7 @@ def search(  # noqa: D417 (Gradio passes progress; it is no input)
     cameras: list[str],
     gallery: str = SHIPPED,
     progress=gr.Progress(),  # noqa: B008 (Gradio needs this default to show progress)
-) -> tuple[list[tuple[Image.Image, str]], Styler]:
+) -> tuple[list[tuple[Image.Image, str]], Styler, str]:
     """Search the gallery for the person in an image; the results are sorted by score.
 
     Args:
@@ -73,8 +73,11 @@ def search(  # noqa: D417 (Gradio passes progress; it is no input)
         cameras: search these cameras only; none for all cameras
         gallery: name of a named gallery; without it the demo gallery is searched
     Returns:
-        the crops with captions, and a table of rank, score, image, identity and camera
+        the crops with captions; a table of rank, score, image, identity and camera; a sentence if the image shows no
+        person, else ""
     """
+    from core.evaluation.person_check import find_no_person  # with torch, which takes seconds
+
     try:
         stored = find_gallery(gallery)
         images = read_gallery(stored)
@@ -82,12 +85,13 @@ def search(  # noqa: D417 (Gradio passes progress; it is no input)
         while (searcher := loading.wait(0.2)) is None:
             progress(loading.share, texts.INDEXING)
         descriptor = searcher.model.describe(open_upload(image))
+        message = find_no_person(loading.checkpoint, descriptor)
         ranking = searcher.gallery.search(descriptor, int(results), parse_cameras(cameras) or None)
         names = [images.names[Path(path)] for path in ranking["path"]]
         crops = [(thumbnail(row.path), caption(row)) for row in ranking.itertuples()]
     except UserError as error:
         raise gr.Error(str(error), print_exception=False) from None
-    return crops, ranking.assign(image=names)[COLUMNS].style.format({"score": "{:.4f}"})
+    return crops, ranking.assign(image=names)[COLUMNS].style.format({"score": "{:.4f}"}), message
 
 
 def find_gallery(name: str) -> StoredGallery | None:
@@ -226,6 +230,7 @@ def build() -> gr.Blocks:
                 )
                 button = gr.Button(texts.SEARCH, variant="primary")
             with gr.Column(scale=3):
+                message = gr.Markdown(label=texts.MESSAGE)
                 crops = gr.Gallery(
                     label=shared_texts.RANKING, show_label=False, elem_id="ranking", height="auto", format="png"
                 )
@@ -237,7 +242,7 @@ def build() -> gr.Blocks:
         button.click(
             search,
             [image, model, results, cameras, gallery],
-            [crops, table],
+            [crops, table, message],
             api_name="search",
             concurrency_limit=max(1, os.cpu_count() or 1),
         )

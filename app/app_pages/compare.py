@@ -5,15 +5,15 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from app.compare import explanations, lessons, matches, scenes, texts
+from app.compare import explanations, lessons, matches, scenes, several_images, texts
 from app.compare.deletion import show_deletion
 from app.compare.print_figure import show_download
 from app.compare.sections import show_bars, show_region_pair
 from app.components import region_scene
 from app.components.image_grid import crop_grid
-from app.shared import cache, formulas, gallery_picker, probe_picker, true_matches, widgets
+from app.shared import cache, formulas, gallery_picker, person_check, probe_picker, true_matches, widgets
 from app.shared import texts as shared_texts
-from app.shared.keys import BARS, BESIDE, CHECK, FROM, MATCH, MODEL, PAIR, PAIRS, PROBE, REFUSED, WITH
+from app.shared.keys import AFTER, BARS, BESIDE, CHECK, FROM, MATCH, MODEL, PAIR, PAIRS, PROBE, REFUSED, WITH
 from app.shared.settings import models_for
 from app.shared.url_params import follow_earlier_link, number_in_link, rename_values, unknown_in_link, unknown_numbers
 from core.data.subsample import REFERENCE_IMAGES, sample
@@ -34,6 +34,7 @@ def pick_match(name: str) -> None:
     """Write the chosen match to the link."""
     st.query_params[MATCH] = name
     st.query_params.pop(PAIR, None)
+    st.query_params.pop(AFTER, None)
 
 
 def pick(grid: str, cell: int) -> None:
@@ -57,8 +58,8 @@ def pick(grid: str, cell: int) -> None:
 
 def forget_pair() -> None:
     """Remove the region pair from the link: other networks number their regions differently."""
-    st.query_params.pop(PAIR, None)
-    st.query_params.pop(WITH, None)
+    for key in (PAIR, AFTER, WITH):
+        st.query_params.pop(key, None)
 
 
 def explain(result: matches.Result):
@@ -67,6 +68,15 @@ def explain(result: matches.Result):
     both = (probe_regions, cache.inside(loading.key, other.content, None, model, other.image))
     contents = (chosen.content, other.content)
     return both, explanations.explain(loading.key, contents, baseline_content, model, both, baseline_vectors)
+
+
+def share_score(result: matches.Result) -> np.ndarray:
+    """Return the share of each image of the probe in the score of a result."""
+    from core.explain.probe_shares import probe_shares
+
+    other = probe_picker.named(result.name, images)
+    [described], _ = cache.descriptors(model, loading.key, other.content, [other.image])
+    return probe_shares(descriptors, described)
 
 
 try:
@@ -114,7 +124,9 @@ try:
     loading = cache.loading(name, gallery)
     searcher = widgets.wait_for(loading)
     model = searcher.model
-    descriptors, _ = cache.descriptors(model, loading.key, chosen.content, [chosen.image])
+    probe = several_images.images_of(chosen)
+    content = chosen.content if chosen.record else tuple(probe)  # as on the page Search, whose cache is shared
+    descriptors, _ = cache.descriptors(model, loading.key, content, [each.image for each in probe.values()])
     named, candidates = st.query_params.get(MATCH, ""), searcher.gallery
     shown = np.zeros(len(candidates), bool)
     if true_matches.is_known(chosen.record):
@@ -160,10 +172,17 @@ c_name = SHARED if baseline == texts.MEAN_IMAGE else BIAS
 pair = number_in_link(PAIR, count**2, int(np.abs(attribution.region_pairs).argmax()), st.query_params.get)
 r, s = divmod(pair, count)
 
-widgets.warn(unknown_numbers({PAIR: count**2}, st.query_params.get))
+_, no_person = person_check.flag_images(loading.checkpoint, descriptors)
+widgets.warn(no_person + unknown_numbers({PAIR: count**2}, st.query_params.get))
 st.markdown(summarise_parts(sum_parts(attribution)), help=texts.SUMMARY_HELP)
 for n, (result, (regions, each)) in enumerate(zip(results, explained, strict=True)):
-    st.subheader(texts.SCORE.format(score=each.score, facts=result.facts))
+    shares = np.array([each.score]) if len(probe) == 1 else share_score(result)
+    st.subheader(texts.SCORE.format(score=shares.sum(), facts=result.facts))
+    if n == 0 and (after := number_in_link(AFTER, len(candidates) + 1, 0, st.query_params.get)):
+        st.markdown(texts.MOVED.format(after=after))
+    if len(probe) > 1:
+        st.markdown(several_images.describe_shares(probe, chosen, shares))
+        st.caption(texts.OWN_SCORE.format(score=each.score))
     items, extent = scenes.pair_scene(each, regions, (texts.PROBE, result.facts), tops, (r, s), f"pair{n}")
     region_scene.show(items, extent, texts.PAIR.format(name=result.name), f"pair{n}", pick)
 formulas.teach(lessons.PAIR)

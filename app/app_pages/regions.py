@@ -9,7 +9,7 @@ from app.regions.descriptor_steps import show_descriptor
 from app.regions.running_sum import show_running_sum
 from app.regions.shuffle_experiment import show_shuffles
 from app.regions.top_activations import show_filter_pair
-from app.shared import cache, formulas, gallery_picker, probe_picker, widgets
+from app.shared import cache, formulas, gallery_picker, person_check, probe_picker, widgets
 from app.shared import texts as shared_texts
 from app.shared.keys import (
     ENTRY,
@@ -101,6 +101,7 @@ try:
             help=texts.RANDOM_WEIGHTS_HELP,
         )
     key, model = cache.model(name, random)
+    descriptors, _ = cache.descriptors(model, key, chosen.content, [chosen.image])
     regions = cache.inside(key, chosen.content, None if size == texts.AS_TRAINED else size, model, chosen.image)
 except UserError as error:
     right.error(str(error))
@@ -111,7 +112,8 @@ from core.explain.activations import find_strongest, own_region_size  # noqa: E4
 pooled = regions.b.shape[1] > 1
 count, (rows, columns) = len(regions.matrices), regions.matrices.shape[1:]
 with right:
-    widgets.warn(unknown_numbers({REGION: count, ENTRY: rows * columns}, st.query_params.get))
+    no_person = [] if random else person_check.flag_images(models[name], descriptors)[1]
+    widgets.warn(no_person + unknown_numbers({REGION: count, ENTRY: rows * columns}, st.query_params.get))
 region = number_in_link(REGION, count, int(regions.energy.argmax()), st.query_params.get)
 matrix = regions.matrices[region]
 strongest = find_strongest(matrix, STRONGEST)

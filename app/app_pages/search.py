@@ -9,9 +9,9 @@ import streamlit as st
 from app.components.image_grid import crop_grid
 from app.data import milvus_panel
 from app.search import calibration_panel, reranking, texts
-from app.shared import cache, gallery_picker, true_matches, widgets
+from app.shared import cache, gallery_picker, person_check, true_matches, widgets
 from app.shared import texts as shared_texts
-from app.shared.keys import CAMERAS, GALLERY, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, UPLOADS, WHY, WITH
+from app.shared.keys import AFTER, CAMERAS, GALLERY, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, UPLOADS, WHY, WITH
 from app.shared.probe_picker import name_box, search_with, unknown, upload_box
 from app.shared.settings import models_for
 from app.shared.uploads import cut
@@ -112,7 +112,7 @@ with right:
         )
         copy = milvus_panel.toggle(gallery)
         processing, place = (reranking.PostProcessing(), right) if copy else reranking.controls(images)
-        prior, rate = calibration_panel.controls()
+        chances, prior, rate = calibration_panel.controls()
 
 try:
     if record:
@@ -178,15 +178,30 @@ with right:
     if ranking.empty:
         st.info(texts.NO_RESULTS)
     crops = widgets.ranking_crops(ranking.head(top), record, images, shown | {MODEL: model})
+    if not processing.is_plain:
+        reranking.active_options(processing)
+        crops = reranking.link_ranks(crops)
+    flags, no_person = person_check.flag_images(loading.checkpoint, descriptors)
+    widgets.warn(no_person)
     calibration = calibration_panel.read_or_warn(loading.checkpoint)
-    if calibration and len(ranking):
+    judged = calibration and len(ranking) and not flags.all()  # an image without a person has no verdict
+    if judged:
         st.markdown(calibration_panel.judge_presence(ranking, searched, calibration))
-        crops = calibration_panel.add_probabilities(crops, ranking, calibration, prior, rate, processing.is_plain)
+        if chances:
+            crops = calibration_panel.add_probabilities(crops, ranking, calibration, prior)
+        if processing.is_plain:
+            crops = calibration_panel.mark_threshold(crops, ranking, calibration, rate)
     crop_grid(crops, "ranking", shared_texts.RANKING, "ranking", search_with, explain)
     if match := st.session_state.pop(WHY, None):
-        st.switch_page("app_pages/compare.py", query_params=shown | {WITH: model, MATCH: match})
+        after = {} if processing.is_plain else {AFTER: next(one["rank"] for one in crops if one["id"] == match)}
+        st.switch_page("app_pages/compare.py", query_params=shown | {WITH: model, MATCH: match} | after)
     st.caption(widgets.figures(searched, searcher, describe_ms, search_ms, known))
-    st.caption(calibration_panel.describe(calibration, prior, searched, len(descriptors) > 1, not processing.is_plain))
+    if judged or not calibration:
+        st.caption(
+            calibration_panel.describe(
+                calibration, prior if chances else 0, rate, searched, len(descriptors) > 1, not processing.is_plain
+            )
+        )
     if known:
         widgets.show_true_matches(found, images, search_with)
 foot()

@@ -111,3 +111,10 @@ DELETION_LESSON = (
     "these regions set to m. They lie on the line. To occlude the pixels is a coarser test: neighbouring regions and "
     "overlapping parts see the same pixels, and the network sees the occlusion itself."
 )
+
+# post-processing, and a probe of several images
+MOVED = "Post-processing moved this result to rank {after}. The score and its rank above are without post-processing."
+SHARES = "**Mean descriptor of {count} images: score {score:.3f}.** The score is the sum of the shares of the images:\n"
+SHARE = "- {name}: {share:.3f}"
+SHARE_EXPLAINED = "- {name}: {share:.3f} (explained below; select another image under *Change probe*)"
+OWN_SCORE = "The contributions below add up to the score of this image alone, {score:.3f}."

@@ -1,6 +1,6 @@
 // A grid of images of people. A click on an image sends its id to Python (trigger "picked"), or opens its href in a new
-// tab. A line may cross the grid between two images ("cut"). A click on the link to an explanation below an image sends
-// the id, too (trigger "why"); opened in another tab, the link works by itself.
+// tab. A line may mark the place before an image ("cut"). A click on the link to an explanation below an image sends the
+// id, too (trigger "why"); opened in another tab, the link works by itself.
 export default function ({ data, parentElement, setTriggerValue }) {
   const grid = parentElement.querySelector(".crops")
   grid.className = `crops ${data.layout}`
@@ -22,26 +22,33 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function draw(crop) {
-  if (crop.cut) return drawLine(crop)
   const card = drawCard(crop)
-  card.dataset.content = JSON.stringify(crop)
-  if (!crop.why) return card
-  const cell = element("div", "explained")
+  const content = JSON.stringify(crop)
+  card.dataset.content = content
+  if (!crop.why && !crop.cut) return card
+  const cell = element("div", "cell")
+  cell.dataset.content = content
+  if (crop.cut) cell.append(drawLine(crop.cut))
+  cell.append(card)
+  if (crop.why) cell.append(drawLink(crop))
+  return cell
+}
+
+function drawLine(text) {
+  const line = element("span", "cut")
+  line.title = text
+  line.setAttribute("role", "note")
+  line.setAttribute("aria-label", text)
+  return line
+}
+
+function drawLink(crop) {
   const why = element("a", "why", crop.explain)
   why.href = crop.why
   why.dataset.id = crop.id
   why.title = crop.explain_title
   why.setAttribute("aria-label", why.title)
-  cell.dataset.content = card.dataset.content
-  cell.append(card, why)
-  return cell
-}
-
-function drawLine(crop) {
-  const line = element("div", "cut", crop.cut)
-  line.dataset.content = JSON.stringify(crop)
-  line.setAttribute("role", "note")
-  return line
+  return why
 }
 
 function drawCard(crop) {

@@ -54,8 +54,8 @@ def crop_grid(
 def crop(source: str, title: str, mark: str = UNKNOWN, **more: str) -> dict:
     """Return a crop of a grid: a data URL, a title for screen readers, and a mark for the frame.
 
-    `more` may have id or href, rank, left, right, below, why (a link to an explanation) and chance (a probability). In
-    place of a crop, {"cut": text} draws a line across the grid.
+    `more` may have id or href, rank, left, right, below, why (a link to an explanation), chance (a probability) and
+    cut (the text of a line before the crop).
     """
     return {"src": source, "title": title, "mark": mark, "symbol": SYMBOLS[mark]} | more
 

@@ -1,4 +1,4 @@
-"""Probabilities of true matches, the threshold line, and whether the person is in the gallery."""
+"""Whether the person is in the gallery, the threshold, and probabilities of true matches."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.search import texts
 from app.shared import widgets
-from app.shared.keys import FALSE_MATCHES, PRIOR
+from app.shared.keys import FALSE_MATCHES, PERCENTAGES, PRIOR
 from app.shared.settings import checkpoint_key, file_versions
 from core.errors import UserError
 from core.evaluation.verification import share_above
@@ -18,20 +18,33 @@ if TYPE_CHECKING:  # it imports torch, which takes seconds: the first page does 
     from core.evaluation.calibration import Calibration
 
 PRIORS, RATES = [10, 100, 1000, 10_000], [100, 1000, 10_000]  # N of 1 in N
-ASKED = {PRIOR: PRIORS, FALSE_MATCHES: RATES}  # valid values in a link
+ASKED = {PERCENTAGES: ["true", "false"], PRIOR: PRIORS, FALSE_MATCHES: RATES}  # valid values in a link
 MIN_SHARE_SHOWN = 0.01  # a smaller share is shown as less than this
 MAX_IMPROBABLE_SHARE = 0.1  # a smaller share of searches is called improbable
 
 
-def controls() -> tuple[int, int]:
-    """Show the controls -> N of the prior (1 in N), and N of the false-match rate at the threshold line."""
+def controls() -> tuple[bool, int, int]:
+    """Show the controls.
+
+    Returns:
+        Whether to show probabilities, N of the prior (1 in N), and N of the false-match rate at the threshold.
+    """
     with st.popover(texts.CALIBRATION, icon=":material/percent:"), st.container(width=400):
-        prior = st.segmented_control(texts.PRIOR, PRIORS, default=1000, required=True, key=PRIOR, bind="query-params")
         rate = st.segmented_control(
             texts.FALSE_MATCH_RATE, RATES, default=1000, required=True, key=FALSE_MATCHES, bind="query-params"
         )
+        percentages = st.toggle(texts.PERCENTAGES, key=PERCENTAGES, bind="query-params")
+        prior = st.segmented_control(
+            texts.PRIOR,
+            PRIORS,
+            default=1000,
+            required=True,
+            key=PRIOR,
+            bind="query-params",
+            disabled=not percentages,
+        )
         st.caption(texts.CALIBRATION_HELP)
-    return prior, rate
+    return percentages, prior, rate
 
 
 def read_or_warn(checkpoint: Path) -> "Calibration | None":
@@ -48,21 +61,25 @@ def format_probability(probability: float) -> str:
     return "<1 %" if probability < 0.01 else ">99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
 
 
-def add_probabilities(
-    crops: list[dict], ranking: pd.DataFrame, calibration: "Calibration", prior: int, rate: int, line: bool
-) -> list[dict]:
-    """Add probabilities to the crops of the first results, and a line where scores fall below the threshold."""
+def add_probabilities(crops: list[dict], ranking: pd.DataFrame, calibration: "Calibration", prior: int) -> list[dict]:
+    """Add to the crops of the first results their probabilities of a true match."""
     scores = ranking["score"].to_numpy()[: len(crops)]
     found = []
     for crop, probability in zip(crops, calibration.probability(scores, 1 / prior), strict=True):
         chance = format_probability(probability)
         title = texts.PROBABILITY_TITLE.format(title=crop["title"], probability=chance)
         found.append(crop | {"chance": chance, "title": title})
-    threshold = calibration.threshold(1 / rate)
-    place = int(np.sum(scores >= threshold))
-    if line and place < len(found):
-        found.insert(place, {"cut": texts.THRESHOLD_LINE.format(threshold=threshold, rate=rate)})
     return found
+
+
+def mark_threshold(crops: list[dict], ranking: pd.DataFrame, calibration: "Calibration", rate: int) -> list[dict]:
+    """Mark the first crop whose score is below the threshold of a false-match rate of 1 in `rate`."""
+    threshold = calibration.threshold(1 / rate)
+    below = np.flatnonzero(ranking["score"].to_numpy()[: len(crops)] < threshold)
+    if not len(below):
+        return crops
+    marked = crops[below[0]] | {"cut": texts.THRESHOLD_LINE.format(threshold=threshold, rate=rate)}
+    return [*crops[: below[0]], marked, *crops[below[0] + 1 :]]
 
 
 def judge_presence(ranking: pd.DataFrame, images: int, calibration: "Calibration") -> str:
@@ -71,24 +88,28 @@ def judge_presence(ranking: pd.DataFrame, images: int, calibration: "Calibration
     absent = calibration.false_alarm_rate(best, images)
     present = float(share_above(calibration.counts.own, best))
     if absent <= MAX_IMPROBABLE_SHARE:
-        verdict = texts.PRESENT
-    elif present >= 1 - MAX_IMPROBABLE_SHARE:
-        verdict = texts.ABSENT
-    else:
-        verdict = texts.UNDECIDED
-    # two small shares side by side would seem to contradict the verdict
-    sentence = texts.TOP_SCORE_RARE if present < MIN_SHARE_SHOWN else texts.TOP_SCORE
-    return sentence.format(verdict=verdict, best=best, absent=_share(absent), present=_share(present))
+        return texts.PRESENT.format(absent=_of_100(absent))
+    if present >= 1 - MAX_IMPROBABLE_SHARE:
+        return texts.ABSENT.format(present=_of_100(1 - present))
+    return texts.UNDECIDED.format(absent=_of_100(absent), present=_of_100(1 - present))
 
 
-def describe(calibration: "Calibration | None", prior: int, images: int, averaged: bool, reordered: bool) -> str:
-    """Describe what the probabilities rest on, and where they are less reliable."""
+def describe(
+    calibration: "Calibration | None", prior: int, rate: int, images: int, averaged: bool, reordered: bool
+) -> str:
+    """Describe what the verdict and the probabilities rest on, and where they are less reliable.
+
+    `prior` is 0 if no probabilities are shown.
+    """
     if calibration is None:
         from core.evaluation.calibration import HOW_TO_CALIBRATE
 
         return texts.NO_CALIBRATION.format(how=HOW_TO_CALIBRATE)
     about = calibration.about
-    parts = [texts.CALIBRATED_ON.format(prior=prior, data=about.data, people=about.people)]
+    parts = [texts.PRIOR_USED.format(prior=prior)] if prior else []
+    parts.append(texts.CALIBRATED_ON.format(data=about.data, people=about.people))
+    if not reordered:
+        parts.append(texts.THRESHOLD_USED.format(threshold=calibration.threshold(1 / rate), rate=rate))
     if images > about.gallery:
         parts.append(texts.EXTRAPOLATED.format(gallery=about.gallery, images=images))
     if averaged:
@@ -98,10 +119,11 @@ def describe(calibration: "Calibration | None", prior: int, images: int, average
     return " ".join(parts)
 
 
-def _share(value: float) -> str:
-    if value < MIN_SHARE_SHOWN:
-        return texts.LESS_THAN_1
-    return texts.MORE_THAN_99 if value > 0.99 else f"{100 * value:.0f} %"
+def _of_100(share: float) -> str:
+    """Return a share as a number of searches out of 100."""
+    if share < MIN_SHARE_SHOWN:
+        return texts.FEWER_THAN_1
+    return texts.MORE_THAN_99 if share > 0.99 else f"{100 * share:.0f}"
 
 
 def calibration(checkpoint: Path) -> "Calibration | None":

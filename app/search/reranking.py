@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.search import texts
 from app.shared.cache import of_galleries
 from app.shared.images import Images
-from app.shared.keys import ADAPT, CENTRE, EXPAND, RERANK
+from app.shared.keys import ADAPT, AFTER, CENTRE, EXPAND, RERANK
 from app.shared.model_loading import Searcher
 
 if TYPE_CHECKING:
@@ -84,6 +84,32 @@ def controls(images: Images) -> tuple[PostProcessing, DeltaGenerator]:
         )
         place = st.container()
     return PostProcessing(adapt, centre, rerank, expansion), place
+
+
+def active_options(processing: PostProcessing) -> None:
+    """Show the active options as buttons that switch them off."""
+    active = {
+        ADAPT: texts.ADAPT if processing.adapt else "",
+        CENTRE: texts.CENTRE if processing.centre else "",
+        RERANK: texts.RERANK if processing.rerank else "",
+        EXPAND: texts.EXPANDED.format(count=processing.expansion) if processing.expansion else "",
+    }
+    with st.container(horizontal=True):
+        for key, label in active.items():
+            if label:
+                st.button(
+                    label,
+                    key=f"without_{key}",
+                    icon=":material/close:",
+                    help=texts.SWITCH_OFF,
+                    on_click=st.session_state.update,
+                    args=({key: 0 if key == EXPAND else False},),
+                )
+
+
+def link_ranks(crops: list[dict]) -> list[dict]:
+    """Add the rank after post-processing to the links to explanations."""
+    return [crop | {"why": f"{crop['why']}&{AFTER}={crop['rank']}"} if crop.get("why") else crop for crop in crops]
 
 
 @dataclass(frozen=True)

@@ -37,15 +37,18 @@ EXPAND_HELP = (
     "Chum et al. 2007. Averages the probe's descriptor with those of its first results, and searches again. Helps if "
     "these results are true matches. Hurts if they are not."
 )
+EXPANDED = "Query expansion: {count}"
+SWITCH_OFF = "Switch off"
 ADAPTING = "Adapting the model to each camera. This is done once."
 FINDING_NEIGHBOURS = "Finding the nearest neighbours of each gallery image. This is done once."
 
 # the calibration of scores
 CALIBRATION = "Calibration"
+PERCENTAGES = "Show the probability of each result"
 PRIOR = "Prior: one true match per N gallery images"
 FALSE_MATCH_RATE = "False-match rate at the threshold line: one in N"
 CALIBRATION_HELP = (
-    "The lower the prior, the lower the probability of a true match at the same score. Both settings use the "
+    "The lower the prior, the lower the probability of a true match at the same score. All settings use the "
     "calibration of the model."
 )
 
@@ -59,24 +62,20 @@ PROBABILITY_TITLE = "{title}. Probability of a true match: {probability}"
 THRESHOLD_LINE = "Below {threshold:.3f}: the false-match rate is higher than 1 in {rate:,}"
 
 # whether the person is in the gallery
-PRESENT = "The person is probably in the gallery."
-ABSENT = "The person is probably not in the gallery."
-UNDECIDED = "The person may be in the gallery."
-TOP_SCORE = (
-    "**{verdict}** A top score of {best:.3f} or more occurs in {absent} of searches for an absent person and in "
-    "{present} of searches for a present person."
+PRESENT = "**Probably in this gallery.** A stranger scores this high in {absent} of 100 searches."
+UNDECIDED = (
+    "**Possibly in this gallery.** A stranger scores this high in {absent} of 100 searches. A person in the gallery "
+    "scores this low in {present} of 100."
 )
-TOP_SCORE_RARE = (
-    "**{verdict}** A top score of {best:.3f} or more occurs in {absent} of searches for an absent person. It is rare "
-    "for a present person, too."
-)
-LESS_THAN_1, MORE_THAN_99 = "less than 1 %", "more than 99 %"
+ABSENT = "**Probably not in this gallery.** A person in the gallery scores this low in {present} of 100 searches."
+FEWER_THAN_1, MORE_THAN_99 = "fewer than 1", "more than 99"
 
-# what the probabilities rest on
+# what the verdict and the probabilities rest on
 NO_CALIBRATION = "This model has no calibration, so its scores have no probabilities. {how}."
-CALIBRATED_ON = (
-    "Percentages are probabilities of a true match, with a prior of 1 in {prior:,}. Calibrated on {data}: {people}. "
-    "With other cameras the probabilities shift, and are usually overconfident."
+PRIOR_USED = "Percentages are probabilities of a true match, with a prior of 1 in {prior:,}."
+CALIBRATED_ON = "Calibrated on {data}: {people}. With other cameras the figures shift, and are usually overconfident."
+THRESHOLD_USED = (
+    "The dashed line marks the threshold {threshold:.3f}: below it the false-match rate is higher than 1 in {rate:,}."
 )
 EXTRAPOLATED = "The false-alarm rate was measured with {gallery:,} images and is extrapolated to {images:,} images."
 AVERAGED = (

@@ -3,7 +3,7 @@
 # names in links; all but the first are also keys of widgets
 PROBE, MODEL, TOP, CAMERAS, RULE = "probe", "model", "top", "cameras", "rule"
 RERANK, EXPAND, ADAPT, CENTRE = "rerank", "expand", "adapt", "centre"
-PRIOR, FALSE_MATCHES = "prior", "line"
+PRIOR, FALSE_MATCHES, PERCENTAGES = "prior", "line", "percentages"
 WITH = "with"  # the model in a link between pages: only its widget may set `model`
 TABLE, COMPARED, LOOKED_AT = "table", "results", "result"
 SIZE, WEIGHTS, RANGE, ROW, OTHERS = "size", "random", "shared", "row", "models"  # of the page Regions
@@ -11,6 +11,7 @@ REGION, ENTRY = "region", "entry"  # chosen by a click
 STEPS, MOVED = "steps", "moved"  # open sections of the page Regions
 MATCH, BESIDE, FROM, PAIR, CHECK = "match", "beside", "from", "pair", "check"  # of the page Compare
 BARS, PAIRS = "bars", "pairs"  # open sections of the page Compare
+AFTER = "after"  # of Compare: the rank of the match after post-processing
 WHY = "why"  # session key: the result whose "Explain" link was clicked
 BESIDE_MODEL, METHOD, DIMENSIONS, COLOUR, PEOPLE = "other", "map", "dimensions", "colour", "people"  # of Embedding
 NEIGHBOURS, DISTANCE, SEED = "neighbours", "distance", "seed"

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.components.image_grid import crop_grid
 from app.shared import cache, texts, widgets
 from app.shared.images import Images
-from app.shared.keys import BOXES, MATCH, MODEL, NAME, PAIR, PROBE, REFUSED, UPLOADER, UPLOADS, WITH
+from app.shared.keys import AFTER, BOXES, MATCH, MODEL, NAME, PAIR, PROBE, REFUSED, UPLOADER, UPLOADS, WITH
 from app.shared.uploads import cut, read_uploads
 from core.data.images import open_image
 from core.data.records import Record
@@ -123,5 +123,5 @@ def linked_or_uploaded(images: Images, photographs: DeltaGenerator, open_out: bo
 
 def _forget_match() -> None:
     """Remove the match of the previous probe from the link."""
-    st.query_params.pop(MATCH, None)
-    st.query_params.pop(PAIR, None)
+    for name in (MATCH, AFTER, PAIR):
+        st.query_params.pop(name, None)

@@ -120,8 +120,11 @@ def search_filters(options: argparse.Namespace) -> dict:
     return {"cameras": options.camera, "identities": options.identity, "between": options.between}
 
 
-def show_ranking(ranking, options: argparse.Namespace) -> None:
-    """Print a ranking, and write it to the file of `--json`."""
+def show_ranking(ranking, options: argparse.Namespace, warning: str = "") -> None:
+    """Print a ranking, and write it to the file of `--json`; a warning comes first, and is a field of each result."""
+    if warning:
+        print(warning)
     print(ranking.to_string(index=False, float_format="{:.4f}".format))
     if options.json:
-        options.json.write_text(ranking.to_json(orient="records", indent=2) + "\n", encoding="utf-8")
+        rows = ranking.assign(warning=warning) if warning else ranking
+        options.json.write_text(rows.to_json(orient="records", indent=2) + "\n", encoding="utf-8")

@@ -93,6 +93,23 @@ def describe_folder(model, folder: Path):
     return Gallery.from_records(*describe(model, dataset.searchable))
 
 
+def update_card(folder: Path) -> None:
+    """Write the calibration and the person check of a checkpoint into its model card, if it has one."""
+    from core.evaluation.calibration import read_calibration
+    from core.evaluation.person_check import read_person_check
+    from core.inference.checkpoint import CARD, find_checkpoint
+    from core.inference.model_card import replace_section
+
+    card = find_checkpoint(folder) / CARD
+    if not card.exists():
+        return
+    calibration, check = read_calibration(folder), read_person_check(folder)
+    sentences = [f"Calibrated on {calibration.sentence}"] if calibration else []
+    sentences += [check[1].sentence] if check else []
+    text = replace_section(card.read_text(encoding="utf-8"), "Calibration", "\n\n".join(sentences))
+    card.write_text(text, encoding="utf-8")
+
+
 def print_skipped(source, reason: str) -> None:
     """Print why a file was skipped, above the progress bar."""
     from tqdm import tqdm

@@ -19,7 +19,7 @@ from core.cli.arguments import (
     add_size,
     positive,
 )
-from core.cli.describing import evaluate_data, evaluate_stored, print_skipped
+from core.cli.describing import evaluate_data, evaluate_stored, print_skipped, update_card
 from core.config import PRESETS
 from core.errors import UserError
 from core.folders import data_folder
@@ -115,9 +115,7 @@ def calibrate(options: argparse.Namespace) -> None:
     from core.data.datasets import read_dataset
     from core.evaluation.calibration import CalibrationData, fit, hold_out_records
     from core.evaluation.verification import count_scores
-    from core.inference.checkpoint import CARD, find_checkpoint
     from core.inference.model import load
-    from core.inference.model_card import read_terms, write_card
 
     model = load(options.checkpoint, options.device)
     dataset = read_dataset(options.data)
@@ -127,10 +125,7 @@ def calibrate(options: argparse.Namespace) -> None:
     counts = count_scores(*described, *described)  # each image is a probe; all other images are its gallery
     calibration = fit(counts, CalibrationData(dataset.name, identities, len(described[1]) - 1))
     folder = calibration.write(options.checkpoint)
-    card = find_checkpoint(options.checkpoint) / CARD
-    if card.exists():
-        name, terms = options.checkpoint.resolve().name, read_terms(card.read_text(encoding="utf-8"))
-        card.write_text(write_card(name, model.checkpoint, terms, calibration.sentence), encoding="utf-8")
+    update_card(options.checkpoint)
     print(calibration.sentence)
     for one in (100, 1000, 10_000):
         threshold = calibration.threshold(1 / one)

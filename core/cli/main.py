@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from core.cli import checkpoints, ensemble, evaluate, explain, galleries, milvus, search, training
+from core.cli import checkpoints, ensemble, evaluate, explain, galleries, milvus, person_check, search, training
 from core.errors import UserError
 
 COMMANDS = (  # in the order of --help
@@ -17,6 +17,7 @@ COMMANDS = (  # in the order of --help
     training.add_film,
     evaluate.add_evaluate,
     evaluate.add_calibrate,
+    person_check.add_person_check,
     evaluate.add_reproduce,
     search.add_search,
     search.add_embed,

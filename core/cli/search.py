@@ -50,6 +50,7 @@ def search(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from core.data.records import UNKNOWN_CAMERA
+    from core.evaluation.person_check import find_no_person
     from core.galleries.catalog import stored_gallery
     from core.inference.checkpoint import fingerprint
     from core.inference.model import load
@@ -60,6 +61,7 @@ def search(options: argparse.Namespace) -> None:
 
     model = load(options.checkpoint, options.device)
     probe = model.describe(options.probes)
+    warning = find_no_person(options.checkpoint, probe)
     if stored := stored_gallery(options.gallery):
         gallery = stored.open(fingerprint(options.checkpoint), str(options.checkpoint))
     elif options.gallery.is_dir() and not is_descriptor_folder(options.gallery):
@@ -80,7 +82,7 @@ def search(options: argparse.Namespace) -> None:
             KReciprocal().fit(gallery.descriptors) if options.rerank and len(gallery) <= MAX_IMAGES_RERANKED else None
         )
         ranking = reorder(gallery, ranking, probe, options.expand, fitted, options.rerank).head(options.top)
-    show_ranking(ranking, options)
+    show_ranking(ranking, options, warning)
 
 
 def add_embed(commands) -> None:

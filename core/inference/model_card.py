@@ -6,14 +6,13 @@ from core.inference.provenance import Overlap
 PERCENTAGES = ("recall@1", "recall@5", "recall@10", "recall@20", "mAP", "mINP")
 
 
-def write_card(name: str, checkpoint: Checkpoint, terms: str, scores: str = "") -> str:
+def write_card(name: str, checkpoint: Checkpoint, terms: str) -> str:
     """Write a model card from a checkpoint's configuration, data, metrics and provenance.
 
     Args:
         name: The name of the checkpoint.
         checkpoint: The checkpoint.
         terms: The terms of use that the training data allow.
-        scores: The data and the equal error rate of the calibration, "" if there is none.
 
     Returns:
         The text of `card.md`.
@@ -63,8 +62,6 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str, scores: str = "") 
         ]
     if "results" not in metrics:
         lines.append("Not evaluated. Use `python -m core evaluate`.")
-    if scores:
-        lines += ["", "## Calibration", "", f"Calibrated on {scores}"]
     lines += ["", "## Terms", "", terms, ""]
     return "\n".join(lines)
 
@@ -80,6 +77,16 @@ def _provenance(checkpoint: Checkpoint) -> list[str]:
 def read_terms(card: str) -> str:
     """Return the terms of use in a card's text; "" if there are none."""
     return card.partition("\n## Terms\n")[2].partition("\n## ")[0].strip()
+
+
+def replace_section(card: str, title: str, text: str) -> str:
+    """Replace the text of a section of a card; a new section is put before the terms."""
+    before, heading, after = card.partition(f"\n## {title}\n")
+    if not heading:
+        before, terms, after = card.partition("\n## Terms\n")
+        return f"{before}\n## {title}\n\n{text}\n{terms}{after}"
+    _, following, rest = after.partition("\n## ")
+    return f"{before}{heading}\n{text}\n{following}{rest}"
 
 
 def _percentages(result: dict) -> str:

@@ -56,7 +56,7 @@ def test_a_region_is_selected_by_keys(open_page):
 
 def test_a_result_links_to_its_contributions(open_page):
     page = open_page(f"?probe={PROBE}")
-    second = page.locator(".crops.ranking .explained").nth(1)
+    second = page.locator(".crops.ranking .cell").nth(1)
     second.wait_for()
     at_rest(page)
     match = second.locator(".crop").get_attribute("data-id")

@@ -18,6 +18,7 @@ from core.data.records import Record
 from core.explain.activations import look_inside
 from core.explain.attribution import explain_match, explain_region_pair
 from core.explain.part_contributions import summarise_parts
+from core.explain.probe_shares import probe_shares
 from core.explain.region_names import BIAS, SHARED
 from core.inference.checkpoint import Checkpoint, save_checkpoint
 from core.inference.model import load
@@ -205,16 +206,37 @@ def test_an_upload_is_compared(open_compare, scenes, sentences, people):
     assert len(app.segmented_control) == 1  # an upload has no identity, so it has no true match
 
 
-def test_one_of_several_uploads_is_compared(open_compare, sentences, people):
+def test_several_uploads_are_explained_by_their_mean_descriptor(open_compare, sentences, people, models):
+    """The score and the rank are those of the page Search; one image after the other is explained."""
+    names = [MATCH, "0008_c3s1_000801_01.png"]
     app = open_compare(probe=PROBE)
-    for name in (MATCH, "0008_c3s1_000801_01.png"):
+    for name in names:
         app.file_uploader[0].upload(name, (people / "bounding_box_test" / name).read_bytes())
     app.run()
-    assert app.subheader[0].value == "Score 1.000: rank 1"
-    chooser = next(each for each in app.selectbox if each.label == shared_texts.WHICH_UPLOAD)
-    assert chooser.options == [MATCH, "0008_c3s1_000801_01.png"]
-    chooser.select_index(1).run()
-    assert sentences(app) == "" and app.subheader[0].value == "Score 1.000: rank 1"
+    model = load(models / "pedestrians-mr_bcnn")
+    descriptors = model.describe([people / "bounding_box_test" / name for name in names])
+    ranking = Gallery.from_folder(people, model).search(descriptors)
+    best = ranking["score"].iloc[0]
+    [match] = [number for number, name in enumerate(names) if name == Path(ranking["path"].iloc[0]).name]
+    shares = probe_shares(descriptors, descriptors[match])
+    for explained in (0, 1):
+        assert sentences(app) == ""
+        assert app.subheader[0].value == f"Score {best:.3f}: rank 1"
+        listed = next(one.value for one in app.markdown if one.value.startswith("**Mean descriptor"))
+        assert [float(re.search(r": (\d\.\d+)", line)[1]) for line in listed.splitlines()[2:]] == pytest.approx(
+            shares, abs=6e-4
+        )
+        assert listed.splitlines()[2 + explained].endswith("*)")
+        chooser = next(each for each in app.selectbox if each.label == shared_texts.WHICH_UPLOAD)
+        assert chooser.options == names
+        chooser.select_index(1).run()
+
+
+def test_the_rank_after_post_processing_is_shown(open_compare, sentences):
+    app = open_compare(probe=PROBE, match=MATCH, after="7")
+    assert texts.MOVED.format(after=7) in [one.value for one in app.markdown]
+    app = open_compare(probe=PROBE, match=MATCH, after="x")
+    assert not [one for one in app.markdown if one.value.startswith(texts.MOVED[:20])] and sentences(app) == ""
 
 
 def test_a_probe_without_true_matches_is_compared(open_compare, sentences, people):

@@ -22,6 +22,7 @@ from app.shared.widgets import as_plain_text
 from core.cli.main import main
 from core.data.records import Record
 from core.evaluation.calibration import read_calibration
+from core.evaluation.person_check import NO_PERSON, CheckData, PersonCheck, write_person_check
 from core.inference.camera_adaptation import CameraModels
 from core.inference.checkpoint import Checkpoint, save_checkpoint
 from core.inference.model import load
@@ -446,6 +447,19 @@ def test_link_holds_post_processing(open_app, crops, sentences):
     assert [crop["rank"] for crop in crops(app, "ranking")] == [str(rank) for rank in range(1, 14)]
 
 
+def test_active_post_processing_is_shown_and_can_be_removed(open_app, crops):
+    def active(app):
+        return {button.key: button.label for button in app.button if button.key and button.key.startswith("without_")}
+
+    app = open_app(probe=PROBE, rerank="true", expand="2")
+    assert active(app) == {"without_rerank": texts.RERANK, "without_expand": texts.EXPANDED.format(count=2)}
+    assert [crop["why"].rpartition("&after=")[2] for crop in crops(app, "ranking")] == [str(n) for n in range(1, 14)]
+    app.button(key="without_rerank").click().run()
+    assert set(active(app)) == {"without_expand"}
+    app.button(key="without_expand").click().run()
+    assert active(app) == {} and not [crop for crop in crops(app, "ranking") if "after=" in crop["why"]]
+
+
 def test_camera_centring_is_that_of_the_evaluation(open_app, crops, models, people):
     """The probe is centred by the gallery mean of its camera, the gallery by the mean of each camera."""
     app = open_app(probe=PROBE, centre="true")
@@ -521,25 +535,46 @@ def test_calibrated_scores_have_probabilities(open_app, crops, calibrated, sente
     different[-2:] = 98, 2  # the threshold is in the last bin, like all scores of an untrained model
     replace(counts, different=different).write(calibrated / "calibration" / "scores.csv")
     calibration = read_calibration(calibrated)
-    app = open_app(probe=PROBE, prior="10", line="100")
+    app = open_app(probe=PROBE, prior="10", line="100", percentages="true")
     assert sentences(app) == ""
     shown = crops(app, "ranking")
-    ranked = [crop for crop in shown if "cut" not in crop]
-    assert len(ranked) == 13
+    assert len(shown) == 13
     line = next((place for place, crop in enumerate(shown) if "cut" in crop), len(shown))
-    before, after = shown[:line], shown[line + 1 :]
+    before, after = shown[:line], shown[line:]
     assert before and after
     threshold = round(calibration.threshold(0.01), 3)
     assert all(float(crop["left"]) >= threshold for crop in before)
     assert all(float(crop["left"]) <= threshold for crop in after)
-    for crop in ranked:  # a score is shown to three places
+    for crop in shown:  # a score is shown to three places
         low, high = calibration.probability(float(crop["left"]) + np.array([-0.0005, 0.0005]), 0.1)
         said = {"<1 %": 0, ">99 %": 1}.get(crop["chance"]) or float(crop["chance"].strip("<> %")) / 100
         assert low - 0.01 <= said <= high + 0.01
-    assert "occurs in" in " ".join(one.value for one in app.markdown)
+    assert "in this gallery.**" in " ".join(one.value for one in app.markdown)
     assert "with a prior of 1 in 10." in " ".join(caption.value for caption in app.caption)
     ranking = crops(open_app(probe=PROBE, expand="1"), "ranking")
     assert len(ranking) == 13 and not [crop for crop in ranking if "cut" in crop]
+    assert not [crop for crop in ranking if "chance" in crop]  # off by default
+
+
+def write_check(folder: Path, flagged: bool) -> None:
+    """Write a person check that flags all images or none."""
+    check = PersonCheck()
+    check.weights_, check.intercept_, check.threshold_ = np.zeros(500), 0.0, 1.0 if flagged else -1.0
+    write_person_check(check, CheckData("made", 1, 1, 1, 1, 0.0, 1.0, 1.0), folder)
+
+
+def test_an_image_without_a_person_has_no_verdict_and_no_probabilities(open_app, crops, calibrated, sentences):
+    def verdict(app):
+        return [one.value for one in app.markdown if "in this gallery.**" in one.value]
+
+    write_check(calibrated, flagged=False)
+    app = open_app(probe=PROBE, percentages="true")
+    assert sentences(app) == "" and verdict(app)
+    write_check(calibrated, flagged=True)
+    app = open_app(probe=PROBE, percentages="true")
+    assert sentences(app).replace("\\", "") == NO_PERSON and not verdict(app)
+    ranking = crops(app, "ranking")
+    assert len(ranking) == 13 and not [crop for crop in ranking if "cut" in crop or "chance" in crop]
 
 
 def test_a_damaged_calibration_gives_a_sentence_and_the_ranking(open_app, crops, calibrated, sentences):

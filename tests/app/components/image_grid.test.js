@@ -62,10 +62,12 @@ test("unchanged crops stay, and a click reaches the newest page", () => {
   const other = { ...CROP, id: "b.png", title: "Rank 2" }
   call(CROP, other)
   const [first, second] = grid.children
-  call(other, { ...CROP, left: "0.800" }, { cut: "below 0.5" })
+  call(other, { ...CROP, left: "0.800" }, { ...CROP, id: "c.png", cut: "below 0.5" })
   assert.equal(grid.children[0], second)
   assert.notEqual(grid.children[1], first)
-  assert.deepEqual([grid.children[2].className, grid.children[2].textContent], ["cut", "below 0.5"])
+  const [line, card] = grid.children[2].children
+  assert.deepEqual([line.className, line.attributes.role, line.attributes["aria-label"]], ["cut", "note", "below 0.5"])
+  card.onclick()
   second.onclick()
-  assert.deepEqual(heard, [["picked", "b.png"]])
+  assert.deepEqual(heard, [["picked", "c.png"], ["picked", "b.png"]])
 })

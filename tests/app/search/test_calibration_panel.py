@@ -4,10 +4,15 @@ from dataclasses import fields
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from app.search import texts
-from app.search.calibration_panel import add_probabilities, describe, format_probability, judge_presence
+from app.search.calibration_panel import (
+    add_probabilities,
+    describe,
+    format_probability,
+    judge_presence,
+    mark_threshold,
+)
 from core.evaluation.calibration import Calibration, CalibrationData
 from core.evaluation.verification import EDGES, ScoreCounts
 
@@ -29,41 +34,44 @@ def ranked(*scores: float) -> pd.DataFrame:
     return pd.DataFrame({"score": scores})
 
 
-@pytest.mark.parametrize(("best", "verdict"), [(0.7, texts.PRESENT), (0.41, texts.ABSENT), (0.5, texts.UNDECIDED)])
-def test_presence_is_judged_by_the_top_score(best, verdict):
-    assert f"**{verdict}**" in judge_presence(ranked(best), 100, calibration())
-
-
-def test_figures_of_the_top_score():
+def test_presence_is_judged_by_the_top_score():
     """A quarter of the absent and three quarters of the present people score 0.5 or more."""
-    sentence = judge_presence(ranked(0.5), 100, calibration())
-    assert sentence == texts.TOP_SCORE.format(verdict=texts.UNDECIDED, best=0.5, absent="25 %", present="75 %")
+    sentence = judge_presence(ranked(0.3, 0.5), 100, calibration())
+    assert sentence == texts.UNDECIDED.format(absent="25", present="25")
     # twice as many images are two searches: 1 - 0.75 ** 2
-    assert "in 44 % of searches" in judge_presence(ranked(0.5), 200, calibration())
+    assert judge_presence(ranked(0.5), 200, calibration()) == texts.UNDECIDED.format(absent="44", present="25")
+    assert judge_presence(ranked(0.7), 100, calibration()) == texts.PRESENT.format(absent=texts.FEWER_THAN_1)
+    assert judge_presence(ranked(0.58), 100, calibration()) == texts.PRESENT.format(absent="5")
+    # 0.42 is above 5 % of the present people, whose top scores are from 0.4 to 0.8
+    assert judge_presence(ranked(0.42), 100, calibration()) == texts.ABSENT.format(present="5")
 
 
-def test_a_score_beyond_the_calibration_shows_one_small_share():
-    sentence = judge_presence(ranked(0.999), 100, calibration())
-    assert sentence == texts.TOP_SCORE_RARE.format(verdict=texts.PRESENT, best=0.999, absent=texts.LESS_THAN_1)
+CROPS = [{"title": "a"}, {"title": "b"}, {"title": "c"}]
 
 
-def test_a_line_marks_where_scores_fall_below_the_threshold():
-    crops = [{"title": "a"}, {"title": "b"}, {"title": "c"}]
-    found = add_probabilities(crops, ranked(0.7, 0.65, 0.3), calibration(), 1000, 100, True)
-    assert [one.get("chance", "line") for one in found] == ["5 %", "2 %", "line", "<1 %"]
-    assert found[2]["cut"] == texts.THRESHOLD_LINE.format(threshold=0.594, rate=100)
+def test_the_first_result_below_the_threshold_is_marked():
+    found = mark_threshold(CROPS, ranked(0.7, 0.65, 0.3), calibration(), 100)
+    assert [one["title"] for one in found] == ["a", "b", "c"]
+    assert [one.get("cut") for one in found] == [None, None, texts.THRESHOLD_LINE.format(threshold=0.594, rate=100)]
+    assert mark_threshold(CROPS, ranked(0.7, 0.7, 0.7), calibration(), 100) == CROPS  # none is below
+    assert "cut" in mark_threshold(CROPS, ranked(0.1, 0.1, 0.1), calibration(), 100)[0]  # all are below
+
+
+def test_results_have_probabilities():
+    found = add_probabilities(CROPS, ranked(0.7, 0.65, 0.3), calibration(), 1000)
+    assert [one["chance"] for one in found] == ["5 %", "2 %", "<1 %"]
     assert found[0]["title"] == texts.PROBABILITY_TITLE.format(title="a", probability="5 %")
-    assert len(add_probabilities(crops, ranked(0.7, 0.7, 0.7), calibration(), 1000, 100, True)) == 3  # none is below
-    assert len(add_probabilities(crops, ranked(0.7, 0.1, 0.7), calibration(), 1000, 100, False)) == 3  # another order
 
 
 def test_probabilities_are_never_certain():
     assert [format_probability(one) for one in (0.0001, 0.5, 0.99999)] == ["<1 %", "50 %", ">99 %"]
 
 
-def test_the_basis_of_the_probabilities_is_described():
-    assert "python -m core calibrate" in describe(None, 100, 10, False, False)
-    plain = texts.CALIBRATED_ON.format(prior=100, data="made", people="nobody")
-    assert describe(calibration(), 100, 50, False, False) == plain
+def test_the_basis_of_verdict_and_probabilities_is_described():
+    assert "python -m core calibrate" in describe(None, 100, 100, 10, False, False)
+    plain = texts.CALIBRATED_ON.format(data="made", people="nobody")
+    line = texts.THRESHOLD_USED.format(threshold=0.594, rate=100)
+    assert describe(calibration(), 0, 100, 50, False, False) == f"{plain} {line}"
+    assert describe(calibration(), 10, 100, 50, False, False) == f"{texts.PRIOR_USED.format(prior=10)} {plain} {line}"
     more = [plain, texts.EXTRAPOLATED.format(gallery=100, images=500), texts.AVERAGED, texts.REORDERED]
-    assert describe(calibration(), 100, 500, True, True) == " ".join(more)
+    assert describe(calibration(), 0, 100, 500, True, True) == " ".join(more)

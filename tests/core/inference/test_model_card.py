@@ -1,6 +1,6 @@
 from core.config import fast
 from core.inference.checkpoint import Checkpoint
-from core.inference.model_card import write_card
+from core.inference.model_card import replace_section, write_card
 from core.models.network import Network
 
 
@@ -26,3 +26,10 @@ def test_card_states_training_and_results():
 
 def test_card_of_an_untrained_network():
     assert "Not trained." in write_card("new", Checkpoint(Network(fast("cnn")[0])), "None.")
+
+
+def test_a_section_is_put_before_the_terms_and_replaced():
+    card = replace_section("# x\n\n## Results\n\nNone.\n\n## Terms\n\nFree.\n", "Calibration", "One.")
+    assert card == "# x\n\n## Results\n\nNone.\n\n## Calibration\n\nOne.\n\n## Terms\n\nFree.\n"
+    assert replace_section(card, "Calibration", "Two.") == card.replace("One.", "Two.")
+    assert replace_section(card, "Terms", "Other.") == card.replace("Free.", "Other.")
