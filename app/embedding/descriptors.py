@@ -82,7 +82,7 @@ def projection(
 
     PCA maps are computed at once. For a missing UMAP map a job is started.
     """
-    from core.galleries.cache import cache_folder
+    from core.folders import cache_folder
     from core.projection.cached_maps import MAPS, map_name, start_map
 
     content = one.content if rows is None else f"{one.content} {list(rows)}"
