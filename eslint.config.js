@@ -1,7 +1,7 @@
 import js from "@eslint/js"
 
-const browser = ["AbortController", "CustomEvent", "ResizeObserver", "atob", "document", "getComputedStyle", "matchMedia",
-  "performance", "requestAnimationFrame"]
+const browser = ["AbortController", "CustomEvent", "ResizeObserver", "atob", "clearTimeout", "document", "getComputedStyle",
+  "matchMedia", "performance", "requestAnimationFrame", "setTimeout"]
 
 export default [
   js.configs.recommended,
