@@ -17,7 +17,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!editor.drag && !editor.timer && !editor.proposed) editor.boxes = data.boxes
   stage.setAttribute("aria-label", data.label)
   stage.style.aspectRatio = `${data.width} / ${data.height}`
-  stage.style.maxWidth = `min(100%, ${data.width}px, calc(60vh * ${data.width / data.height}))`
+  stage.style.maxWidth = `min(100%, ${data.width}px, calc(50vh * ${data.width / data.height}))`
   if (image.src !== data.src) image.src = data.src
   add.textContent = data.texts.add
   remove.textContent = data.texts.remove

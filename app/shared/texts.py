@@ -85,8 +85,8 @@ DELETE_NOW_HELP = "Deletes your uploads and the uploads of this page from the se
 DELETED = "The uploads were deleted."
 PHOTOGRAPH = "Photograph"
 DRAW_BOX = (
-    "**Draw a box around one person.** The search uses the image inside the box. With the keyboard: press Enter to "
-    "begin, arrow keys to move the box, Shift and arrow keys to resize it."
+    "**Draw a box around one person.** Only the image inside the box is used. With the keyboard: Enter adds a box, "
+    "arrow keys move it, Shift and arrow keys resize it."
 )
 DRAW_BOX_LABEL = "{name}: a photograph with boxes. Press Enter to draw the first box."
 NO_BOX = "{name} is not used yet. Draw a box around one person."

@@ -3,39 +3,43 @@
 from collections.abc import Sequence
 
 import streamlit as st
+from PIL import ImageOps
 
 from app.shared import cache, linked_uploads, texts
 from app.shared.uploads import WHOLE_IMAGE, Box, Upload
 
-THUMBNAIL_PIXELS = 96
+SIDE_PIXELS = 56
 
 
 def show(uploads: Sequence[Upload], boxes: dict[str, Sequence[Box]]) -> None:
-    """Show thumbnails of the uploads with their buttons."""
+    """Show a square thumbnail of each upload; buttons below remove it, or draw a box on one with a person's shape."""
     with st.container(horizontal=True, gap="small"):
         for upload in uploads:
-            with st.container(width=56, gap=None, horizontal_alignment="center"):
-                url = cache.upload_url(upload.id, WHOLE_IMAGE, (THUMBNAIL_PIXELS, THUMBNAIL_PIXELS), upload.image)
-                st.image(url, width=44, alt=upload.name)
-                st.button(
-                    "",
-                    key=f"remove_{upload.id}",
-                    icon=":material/close:",
-                    type="tertiary",
-                    help=texts.REMOVE_UPLOAD.format(name=upload.name),
-                    on_click=linked_uploads.remove,
-                    args=(upload.id,),
+            with st.container(width=SIDE_PIXELS + 4, gap=None):
+                square = ImageOps.fit(upload.image, (2 * SIDE_PIXELS, 2 * SIDE_PIXELS))
+                st.image(
+                    cache.upload_url(upload.id, WHOLE_IMAGE, square.size, square), width=SIDE_PIXELS, alt=upload.name
                 )
-                if upload.shows_one_person and upload.id not in boxes:
+                with st.container(horizontal=True, gap=None):
                     st.button(
                         "",
-                        key=f"draw_{upload.id}",
-                        icon=":material/crop:",
+                        key=f"remove_{upload.id}",
+                        icon=":material/close:",
                         type="tertiary",
-                        help=texts.DRAW_ON.format(name=upload.name),
-                        on_click=linked_uploads.draw,
-                        args=(upload.id, ()),
+                        help=texts.REMOVE_UPLOAD.format(name=upload.name),
+                        on_click=linked_uploads.remove,
+                        args=(upload.id,),
                     )
+                    if upload.shows_one_person and upload.id not in boxes:
+                        st.button(
+                            "",
+                            key=f"draw_{upload.id}",
+                            icon=":material/crop:",
+                            type="tertiary",
+                            help=texts.DRAW_ON.format(name=upload.name),
+                            on_click=linked_uploads.draw,
+                            args=(upload.id, ()),
+                        )
 
 
 def show_delete_button() -> None:

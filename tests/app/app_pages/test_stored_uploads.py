@@ -85,7 +85,13 @@ def test_boxes_are_restored_and_stay_with_their_upload(open_page, sentences, peo
 
 @pytest.mark.parametrize(
     ("page", "gone"),
-    [("search", "deleted"), ("search", "invalid"), ("search", "expired"), ("regions", "expired"), ("compare", "expired")],
+    [
+        ("search", "deleted"),
+        ("search", "invalid"),
+        ("search", "expired"),
+        ("regions", "expired"),
+        ("compare", "expired"),
+    ],
 )
 def test_a_link_to_an_upload_that_is_gone_says_so(open_page, sentences, people, crops, tmp_path, page, gone):
     app = upload(open_page("search"), people)
