@@ -37,7 +37,7 @@ from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
 from core.jobs.process_settings import let_threads_sleep
 
-MAX_RESULTS, MAX_UPLOAD_SIZE, MAX_WAITING_REQUESTS = 100, "10mb", 16
+MAX_RESULTS, MAX_UPLOAD_SIZE, MAX_WAITING_REQUESTS = 100, "25mb", 16
 MAX_FILE_AGE_S, SWEEP_INTERVAL_S = 600, 60  # maximum age of uploads and crops, and the interval of its check
 THUMBNAIL = (192, 384)
 COLUMNS = ["rank", "score", "image", "identity", "camera"]

@@ -1,4 +1,4 @@
-"""The folders of runs, named galleries, checkpoints and demo data, for the app and the commands.
+"""The folders of runs, named galleries, checkpoints, demo data and uploads, for the app and the commands.
 
 An environment variable sets each folder. The default lies in the checkout of the repository. If the package is
 installed without its checkout, the default lies in the current directory.
@@ -28,6 +28,16 @@ def checkpoints_folder() -> Path:
 def data_folder() -> Path:
     """Return the folder of demo data: `$MR_BCNN_DATA`, by default `assets/pedestrians`."""
     return _folder("MR_BCNN_DATA", "assets/pedestrians")
+
+
+def uploads_folder() -> Path:
+    """Return the folder of stored probe uploads: `$MR_BCNN_UPLOADS`, by default `uploads` in the cache folder."""
+    return Path(os.environ.get("MR_BCNN_UPLOADS") or cache_folder() / "uploads")
+
+
+def cache_folder() -> Path:
+    """Return the cache folder: `$XDG_CACHE_HOME/mr-bcnn`, by default `~/.cache/mr-bcnn`."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mr-bcnn"
 
 
 def list_numbered(folder: Path) -> list[Path]:

@@ -17,6 +17,7 @@ PROJECT = CONFIG["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 PACKAGES = {  # of modules that have another name
     "PIL": "pillow",
+    "pi_heif": "pi-heif",
     "sklearn": "scikit-learn",
     "umap": "umap-learn",
     "warp": "warp-lang",

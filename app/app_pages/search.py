@@ -9,12 +9,12 @@ import streamlit as st
 from app.components.image_grid import crop_grid
 from app.data import milvus_panel
 from app.search import calibration_panel, reranking, texts
-from app.shared import cache, gallery_picker, person_check, true_matches, widgets
+from app.shared import cache, gallery_picker, linked_uploads, person_check, true_matches, upload_list, widgets
 from app.shared import texts as shared_texts
-from app.shared.keys import AFTER, CAMERAS, GALLERY, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, UPLOADS, WHY, WITH
+from app.shared.keys import AFTER, CAMERAS, GALLERY, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, WHY, WITH
 from app.shared.probe_picker import name_box, search_with, unknown, upload_box
 from app.shared.settings import models_for
-from app.shared.uploads import cut
+from app.shared.uploads import probe_images
 from app.shared.url_params import unknown_in_link
 from core.data.images import open_image
 from core.data.records import UNKNOWN_CAMERA
@@ -54,8 +54,9 @@ except UserError as error:
 
 name = st.query_params.get(PROBE, "")
 record = images.records.get(name)
-uploads = [] if record else st.session_state.get(UPLOADS, [])
+uploads, boxes, gone = ([], {}, False) if record else linked_uploads.current()
 problems = [*st.session_state.get(REFUSED, []), *unknown(name, images), *gallery_picker.unknown()]
+problems += [shared_texts.UPLOAD_GONE] if gone else []
 
 # without a probe: demo probes and uploads. Either view empties the other's place, which removes the other at once
 if not record and not uploads:
@@ -121,11 +122,16 @@ try:
             widgets.show_probe(record, images)
     else:
         with place_of_photograph:
-            boxes = widgets.choose_boxes(uploads)
-        probe = [cut(upload, boxes[upload.content]) for upload in uploads]
-        content = tuple((upload.content, boxes[upload.content]) for upload in uploads)
+            widgets.choose_boxes(uploads, boxes)
+        cropped = probe_images(uploads, boxes)
+        probe, content = [each.image for each in cropped], tuple(each.content for each in cropped)
         with place_of_probe:
-            widgets.show_uploads(uploads, boxes, probe)
+            if cropped:
+                widgets.show_uploads(cropped)
+            upload_list.show(uploads, boxes)
+        if not cropped:
+            foot()
+            st.stop()
     loading = cache.loading(model, gallery)
     with right:
         searcher = widgets.wait_for(loading)
@@ -154,7 +160,7 @@ except UserError as error:
     st.stop()
 
 with look_inside:
-    shown = ({PROBE: name} if record else {}) | ({GALLERY: gallery.name} if gallery else {})
+    shown = ({PROBE: name} if record else linked_uploads.in_link()) | ({GALLERY: gallery.name} if gallery else {})
     st.page_link(
         "app_pages/regions.py",
         label=texts.INSPECT_REGIONS,

@@ -28,3 +28,7 @@ LOCATION_SUM = {
 
 # the buttons below a chart
 EXPORT = "Figure as {format}"
+
+# boxes on a photograph; the browser fills in the numbers
+BOX = "Box {number} of {count}: left {left} %, top {top} %, width {width} %, height {height} %"
+ADD_BOX, DELETE_BOX = "Add another box", "Delete box"

@@ -15,8 +15,8 @@ from app.embedding import texts
 from app.embedding.table import PROBE, point_table, records_of, with_attributes, with_ranks
 from app.shared import cache, widgets
 from app.shared.images import Images
-from app.shared.keys import BOXES, UPLOADS
-from app.shared.uploads import cut, first_box
+from app.shared.linked_uploads import current
+from app.shared.uploads import probe_images
 from core.data.records import Record
 from core.errors import UserError
 from core.jobs.file_job import progress_of
@@ -82,7 +82,7 @@ def projection(
 
     PCA maps are computed at once. For a missing UMAP map a job is started.
     """
-    from core.galleries.cache import cache_folder
+    from core.folders import cache_folder
     from core.projection.cached_maps import MAPS, map_name, start_map
 
     content = one.content if rows is None else f"{one.content} {list(rows)}"
@@ -104,13 +104,12 @@ def projection(
 
 
 def described_uploads(one: Embedding) -> list[tuple[str, np.ndarray]]:
-    """Names of the session's uploads and the descriptors (1, D) of their boxes."""
-    found = []
-    for upload in st.session_state.get(UPLOADS, []):
-        box = st.session_state.get(BOXES, {}).get(upload.content) or first_box(upload)
-        described, _ = cache.descriptors(one.model, one.key, (upload.content, box), [cut(upload, box)])
-        found.append((upload.name, described))
-    return found
+    """Names of the uploads and the descriptors (1, D) of their boxes."""
+    uploads, boxes, _ = current()
+    return [
+        (image.name, cache.descriptors(one.model, one.key, image.content, [image.image])[0])
+        for image in probe_images(uploads, boxes)
+    ]
 
 
 def faithfulness(one: Embedding, found: "Projector", rows: Sequence[int] | None) -> str:

@@ -23,6 +23,7 @@ from app.shared.settings import (
     list_models,
     runs_folder,
 )
+from app.shared.upload_store import LIFETIME_S
 from core.data.images import file_of, open_image
 
 if TYPE_CHECKING:
@@ -48,6 +49,13 @@ def forget_deleted() -> None:
         _shelf().forget(gone)
         for cache in CACHES_OF_GALLERIES:
             cache.clear()
+
+
+def forget_uploads() -> None:
+    """Clear the caches that hold uploads or what was computed from them."""
+    upload_url.clear()
+    for cache in CACHES_OF_GALLERIES:
+        cache.clear()
 
 
 def run_folders() -> list[Path]:
@@ -120,7 +128,7 @@ def inside(model: tuple, content: tuple, size: int | None, _model: "Model", _ima
     return look_inside(_model, _image, size)
 
 
-@st.cache_data(max_entries=500, show_spinner=False)
+@st.cache_data(max_entries=500, ttl=LIFETIME_S, show_spinner=False)
 def upload_url(content: str, box: tuple, size: tuple[int, int], _image: Image.Image) -> str:
     """Return an upload, cropped to its box, as a data URL of at most that size."""
     return jpeg_url(_image, size)

@@ -8,14 +8,15 @@ from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from app.components.image_grid import crop_grid
-from app.shared import cache, texts, widgets
+from app.shared import cache, linked_uploads, texts, upload_list, widgets
 from app.shared.images import Images
-from app.shared.keys import AFTER, BOXES, MATCH, MODEL, NAME, PAIR, PROBE, REFUSED, UPLOADER, UPLOADS, WITH
-from app.shared.uploads import cut, read_uploads
-from core.data.images import open_image
+from app.shared.keys import AFTER, MATCH, MODEL, NAME, PAIR, PROBE, UPLOADER, WITH
+from app.shared.uploads import MAX_FILE_MB, probe_images
+from core.data.images import IMAGE_SUFFIXES, open_image
 from core.data.records import Record
+from core.errors import UserError
 
-TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif"]
+TYPES = [suffix.removeprefix(".") for suffix in IMAGE_SUFFIXES]
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Chosen:
 
 def search_with(name: str) -> None:
     """Put the probe's name into the link, so that the browser's back button returns to the previous probe."""
-    st.session_state.update({UPLOADS: [], REFUSED: []})
+    linked_uploads.clear()
     _forget_match()
     if name:
         st.query_params[PROBE] = name
@@ -39,19 +40,29 @@ def search_with(name: str) -> None:
 
 
 def take_uploads(key: str) -> None:
-    """Read uploads, keep them small for the session, and clear the uploader."""
-    uploads, refused = read_uploads(st.session_state[key] or [])
-    st.session_state.update({REFUSED: refused, UPLOADER: st.session_state.get(UPLOADER, 0) + 1})
-    if uploads:
-        st.session_state.update({UPLOADS: uploads, BOXES: {}})
-        st.query_params.pop(PROBE, None)
+    """Add uploads to those of the page, and clear the uploader."""
+    if PROBE in st.query_params:  # the session may hold uploads of another page
+        linked_uploads.clear()
+    if linked_uploads.add(st.session_state[key] or []):
         _forget_match()
+    st.session_state[UPLOADER] = st.session_state.get(UPLOADER, 0) + 1
 
 
 def upload_box(label: str) -> None:
     """Show the box for uploads of probe images."""
     key = f"upload_{st.session_state.get(UPLOADER, 0)}"
-    st.file_uploader(label, TYPES, accept_multiple_files=True, key=key, on_change=take_uploads, args=(key,))
+    st.file_uploader(
+        label,
+        TYPES,
+        accept_multiple_files=True,
+        key=key,
+        on_change=take_uploads,
+        args=(key,),
+        max_upload_size=MAX_FILE_MB,
+    )
+    if linked_uploads.stores_uploads():
+        st.caption(texts.UPLOADS_STORED)
+        upload_list.show_delete_button()
 
 
 def model_from_another_page(models: Collection[str]) -> None:
@@ -93,32 +104,43 @@ def linked_or_uploaded(images: Images, photographs: DeltaGenerator, open_out: bo
     popover, unless `open_out`. Raises UserError if the image cannot be opened.
     """
     name = st.query_params.get(PROBE, "")
-    uploads = [] if name in images.records else st.session_state.get(UPLOADS, [])
-    if not uploads and name not in images.records:
+    uploads, boxes, gone = ([], {}, False) if name in images.records else linked_uploads.current()
+    if not uploads and not gone and name not in images.records:
         name = images.names[(images.probes or images.gallery)[0].path]
     place = st.container()
-    name_box("" if uploads else name)
+    name_box("" if uploads or gone else name)
     with st.container() if open_out else st.popover(texts.OTHER_PROBES, icon=":material/group:", width="stretch"):
         crops = widgets.probe_crops(images.probes, images)
         crop_grid(crops, "strip", texts.DEMO_PROBES, "demo", search_with)
     upload_box(texts.UPLOAD)
-    if not uploads:
-        chosen = named(name, images)
+    if uploads or gone:
         with place:
-            widgets.show_probe(chosen.record, images)
-        return chosen
-    upload = uploads[0]
-    if len(uploads) > 1:
-        by_content = {each.content: each for each in uploads}
-        upload = by_content[
-            place.selectbox(texts.WHICH_UPLOAD, by_content, format_func=lambda one: by_content[one].name)
-        ]
-    with photographs:
-        box = widgets.choose_boxes([upload])[upload.content]
-    image = cut(upload, box)
+            return _one_upload(uploads, boxes, gone, photographs)
+    chosen = named(name, images)
     with place:
-        widgets.show_uploads([upload], {upload.content: box}, [image])
-    return Chosen("", None, image, (upload.content, box))
+        widgets.show_probe(chosen.record, images)
+    return chosen
+
+
+def _one_upload(uploads: list, boxes: dict, gone: bool, photographs: DeltaGenerator) -> Chosen:
+    """Show one image of the uploads and return it; the run ends if none has a box. Raises UserError if all are gone."""
+    if not uploads:
+        raise UserError(texts.UPLOAD_GONE)
+    with photographs:
+        if gone:
+            widgets.warn([texts.UPLOAD_GONE])
+        widgets.choose_boxes(uploads, boxes)
+    found = {image.content: image for image in probe_images(uploads, boxes)}
+    place = st.container()
+    upload_list.show(uploads, boxes)
+    if not found:
+        st.stop()
+    content = next(iter(found))
+    with place:
+        if len(found) > 1:
+            content = st.selectbox(texts.WHICH_UPLOAD, found, format_func=lambda each: found[each].name)
+        widgets.show_uploads([found[content]])
+    return Chosen("", None, found[content].image, content)
 
 
 def _forget_match() -> None:

@@ -1,22 +1,30 @@
 """Parts of pages: grids of crops, the box on a photograph, progress, warnings, and the foot."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
-from PIL import Image
 
-from app.components.box_editor import draw_box
+from app.components.box_editor import edit_boxes
 from app.components.image_grid import BLANK, crop, crop_grid
-from app.shared import cache, texts, true_matches
+from app.shared import cache, linked_uploads, texts, true_matches
 from app.shared.images import Images
-from app.shared.keys import BOXES, MATCH
+from app.shared.keys import MATCH
 from app.shared.model_loading import Loading, Searcher
-from app.shared.uploads import Box, Upload, check_box, first_box
+from app.shared.uploads import (
+    MAX_BOXES,
+    WHOLE_IMAGE,
+    Box,
+    ProbeImage,
+    Upload,
+    boxes_of,
+    check_boxes,
+    first_box,
+)
 from core.data.records import Record
 from core.errors import UserError
 
@@ -66,7 +74,7 @@ def ranking_crops(
                 left=f"{row.score:.3f}",
                 right=true_matches.where(row.camera),
                 below=true_matches.who(row.identity),
-                why=f"compare?{urlencode(linked | {MATCH: name})}" if linked else "",
+                why=f"compare?{urlencode(linked | {MATCH: name}, doseq=True)}" if linked else "",
             )
         )
     return crops
@@ -102,49 +110,58 @@ def show_probe(record: Record, images: Images) -> None:
     st.caption(" · ".join(filter(None, (true_matches.who(record.identity), true_matches.where(record.camera)))))
 
 
-def show_uploads(uploads: list[Upload], boxes: dict[str, Box], cuts: list[Image.Image]) -> None:
+def show_uploads(images: Sequence[ProbeImage]) -> None:
     """Show uploads, cropped to their boxes, as the probe."""
     crops = [
         crop(
-            cache.upload_url(upload.content, boxes[upload.content], cache.THUMBNAIL, cut),
-            texts.PROBE_NAMED.format(name=upload.name),
+            cache.upload_url(*image.content, cache.THUMBNAIL, image.image),
+            texts.PROBE_NAMED.format(name=image.name),
         )
-        for upload, cut in zip(uploads, cuts, strict=True)
+        for image in images
     ]
     crop_grid(crops, "alone" if len(crops) == 1 else "probe", texts.PROBE, "shown_probe")
     st.caption(texts.UPLOADED if len(crops) == 1 else texts.UPLOADED_IMAGES.format(count=len(crops)))
 
 
-def choose_boxes(uploads: list[Upload]) -> dict[str, Box]:
-    """Return the box to search with by the content of each upload; the user draws boxes on photographs."""
-    boxes = st.session_state.setdefault(BOXES, {})
-    photographs = {upload.content: upload for upload in uploads if not upload.shows_one_person}
-    if photographs:
-        chosen = next(iter(photographs))
-        if len(photographs) > 1:
-            chosen = st.segmented_control(
-                texts.PHOTOGRAPH,
-                photographs,
-                default=chosen,
-                required=True,
-                format_func=lambda content: photographs[content].name,
-            )
-        st.markdown(texts.DRAW_BOX)
-        draw_box_on(photographs[chosen], boxes)
-    return {upload.content: boxes.get(upload.content) or first_box(upload) for upload in uploads}
+def choose_boxes(uploads: Sequence[Upload], boxes: dict[str, Sequence[Box]]) -> None:
+    """Let the user draw boxes on photographs; a sentence names each one that has none."""
+    photographs = {upload.id: upload for upload in uploads if boxes_of(upload, boxes) != (WHOLE_IMAGE,)}
+    if not photographs:
+        return
+    missing = [upload for upload in photographs.values() if not boxes_of(upload, boxes)]
+    chosen = (missing or list(photographs.values()))[0].id
+    if len(photographs) > 1:
+        chosen = st.segmented_control(
+            texts.PHOTOGRAPH,
+            photographs,
+            default=chosen,
+            required=True,
+            format_func=lambda id: photographs[id].name,
+        )
+    st.markdown(texts.DRAW_BOX)
+    draw_boxes_on(photographs[chosen], boxes)
+    for upload in missing:
+        st.info(as_plain_text(texts.NO_BOX.format(name=upload.name)), icon=":material/crop:")
 
 
-def draw_box_on(upload: Upload, boxes: dict[str, Box]) -> None:
-    """Show a photograph with its box; a newly drawn box is put into `boxes`."""
+def draw_boxes_on(upload: Upload, boxes: dict[str, Sequence[Box]]) -> None:
+    """Show a photograph with its boxes, to draw, move and resize them."""
 
     def drawn(values: object) -> None:
-        if new := check_box(values):
-            boxes[upload.content] = new
+        new = check_boxes(values)
+        if new is not None:
+            linked_uploads.draw(upload.id, new or None)
 
-    source = cache.upload_url(upload.content, (0, 0, 1, 1), SHOWN_PHOTOGRAPH, upload.image)
-    box = boxes.get(upload.content) or first_box(upload)
-    label = texts.DRAW_BOX_LABEL.format(name=upload.name)
-    draw_box(source, upload.image.size, box, label, f"box_{upload.content}", drawn)
+    edit_boxes(
+        cache.upload_url(upload.id, WHOLE_IMAGE, SHOWN_PHOTOGRAPH, upload.image),
+        upload.image.size,
+        boxes_of(upload, boxes),
+        first_box(upload),
+        MAX_BOXES,
+        texts.DRAW_BOX_LABEL.format(name=upload.name),
+        f"boxes_{upload.id}",
+        drawn,
+    )
 
 
 def wait_for(loading: Loading) -> Searcher:

@@ -6,18 +6,26 @@ All images are opened here. An image that cannot be used raises UserError with o
 import io
 import os
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageOps, features
 
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS
 from core.data.cuhk03_mat import find_mat_above, read_image
 from core.errors import UserError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")  # file names that count as images in a folder
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".avif", ".heic", ".heif")  # images in a folder
+if features.check("avif"):  # Pillow's wheels read it from version 11.3 on
+    FORMATS += ("AVIF",)
+with suppress(ImportError):  # without the package, HEIC is an unsupported format
+    import pi_heif  # pillow-heif without its encoder, which is under the GPL
+
+    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+    FORMATS += ("HEIF",)  # of .heic and .heif files
 MAX_PIXELS = 50_000_000  # the resolution of a good camera; decoded it takes 150 MB
 MIN_SIDE_PIXELS = 8  # a smaller image shows too little of a person
 PERSON_SHAPE = (1.5, 4.5)  # range of height / width of a standing person; most data sets have 2 to 3

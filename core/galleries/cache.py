@@ -11,6 +11,7 @@ from core.data.images import read_content
 from core.data.loading import OnError
 from core.data.records import Record
 from core.errors import UserError
+from core.folders import cache_folder
 from core.inference.checkpoint import find_checkpoint, fingerprint
 from core.inference.model import Model
 from core.search.gallery import Gallery
@@ -60,11 +61,6 @@ def ship_gallery(folder: str | os.PathLike, model: Model, checkpoint: Path) -> N
         gallery = Gallery.from_records(*model.describe_records(records))
         name = gallery_name(records, dataset.root, checkpoint)
         gallery.save((checkpoint / GALLERIES / name).with_suffix(""), dataset.root, half=True)
-
-
-def cache_folder() -> Path:
-    """Return the cache folder: `$XDG_CACHE_HOME/mr-bcnn`, by default `~/.cache/mr-bcnn`."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mr-bcnn"
 
 
 def gallery_name(records: Sequence[Record], root: Path, checkpoint: Path) -> str:

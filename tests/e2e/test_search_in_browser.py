@@ -91,6 +91,26 @@ def test_box_is_drawn_on_a_photograph(open_page, street):
         expect(first).to_have_attribute("data-id", re.compile(f"^{person}"))
 
 
+def test_boxes_are_moved_by_keyboard_and_restored_on_a_reload(open_page, street):
+    page = open_page()
+    upload(page, street)
+    page.locator(".stage").wait_for()
+    at_rest(page)
+    page.locator(".stage").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".stage .box")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Shift+ArrowUp")
+    ranking = ranked(page)
+    expect(page).to_have_url(re.compile("upload=.*&box=1"))
+    label = page.locator(".stage .box").get_attribute("aria-label")
+    page.reload()
+    assert ranked(page) == ranking
+    expect(page.locator(".stage .box")).to_have_attribute("aria-label", label)
+    page.get_by_role("button", name=shared_texts.DELETE_NOW).click()
+    expect(page.locator(".crops.start button.crop")).to_have_count(4)
+
+
 def test_bad_upload_gives_a_sentence_and_the_server_stays_up(open_page, people, tmp_path):
     bad = tmp_path / "bad.jpg"
     bad.write_bytes(b"no image")

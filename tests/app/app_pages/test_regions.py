@@ -269,8 +269,11 @@ def test_a_photograph_is_inspected_inside_its_box(open_regions, scenes, sentence
     Image.effect_noise((400, 300), 80).convert("RGB").save(file, "PNG")
     app = open_regions()
     app.file_uploader[0].upload("street.png", file.getvalue()).run()
+    assert not scenes(app) and "street" in sentences(app)  # asks for a box
+    app.query_params["box"] = "1,0.1,0.1,0.3,0.9"
+    app.run()
     assert sentences(app) == "" and scenes(app)
-    assert [grid for grid in app.get("bidi_component") if '"box": [' in grid.proto.json and "width" in grid.proto.json]
+    assert [grid for grid in app.get("bidi_component") if '"boxes": [[0.1' in grid.proto.json]
 
 
 def test_small_numbers_are_shown_with_a_power_of_ten(open_regions, scenes, models):

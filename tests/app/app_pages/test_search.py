@@ -160,7 +160,7 @@ def test_upload_stays_when_a_setting_changes_and_is_removed_by_a_new_search(open
     app.file_uploader[0].upload("mine.png", image_bytes(people)).run()
     app.selectbox[0].set_value("second").run()
     assert crops(app, "ranking")[0]["id"] == "0006_c2s1_000601_01.png"
-    app.button[0].click().run()
+    next(button for button in app.button if button.label == texts.NEW_SEARCH).click().run()
     assert crops(app, "start") and not crops(app, "ranking")
 
 
@@ -170,17 +170,23 @@ def photograph(kind="PNG") -> bytes:
     return file.getvalue()
 
 
-def test_photograph_is_shown_with_a_box(open_app, crops):
+def editors(app) -> list[dict]:
+    grids = [json.loads(grid.proto.json) for grid in app.get("bidi_component")]
+    return [grid for grid in grids if "boxes" in grid]
+
+
+def test_a_photograph_is_not_searched_before_a_box_is_drawn(open_app, crops, sentences):
     app = open_app()
     app.file_uploader[0].upload("street.png", photograph()).run()
-    grids = [json.loads(grid.proto.json) for grid in app.get("bidi_component")]
-    left, top, right, bottom = next(grid["box"] for grid in grids if "box" in grid)
-    assert 0 < left < right < 1 and 0 < top < bottom < 1
-    assert 2 < (bottom - top) * 300 / ((right - left) * 400) < 3
-    assert len(crops(app, "ranking")) == 14
+    assert sentences(app).endswith(as_plain_text(shared_texts.NO_BOX.format(name="street.png")))
+    assert editors(app)[0]["boxes"] == [] and not crops(app, "ranking")
+    app.query_params["box"] = "1,0.1,0.1,0.3,0.9"
+    app.run()
+    assert sentences(app) == "" and len(crops(app, "ranking")) == 14
+    assert editors(app)[0]["boxes"] == [[0.1, 0.1, 0.3, 0.9]]
 
 
-def test_each_of_two_photographs_has_its_box(open_app, crops):
+def test_each_of_two_photographs_has_its_boxes(open_app, crops, sentences):
     app = open_app()
     for number, colour in enumerate(("gray", "teal")):
         file = io.BytesIO()
@@ -189,7 +195,17 @@ def test_each_of_two_photographs_has_its_box(open_app, crops):
     app.run()
     chooser = next(control for control in app.segmented_control if control.label == shared_texts.PHOTOGRAPH)
     assert chooser.options == ["0.png", "1.png"]
-    assert len(crops(app, "probe")) == 2
+    app.query_params["box"] = ["1,0,0,0.2,1", "1,0.5,0,0.7,1", "2,0.1,0,0.3,1"]
+    app.run()
+    assert len(crops(app, "probe")) == 3 and sentences(app) == ""
+
+
+def test_a_box_can_be_drawn_on_an_upload_with_the_shape_of_a_person(open_app, crops, people):
+    app = open_app()
+    app.file_uploader[0].upload("mine.png", image_bytes(people)).run()
+    assert not editors(app)
+    next(button for button in app.button if button.key.startswith("draw_")).click().run()
+    assert editors(app)[0]["boxes"] == [] and not crops(app, "ranking")
 
 
 def noise(size, mode="RGB", kind="PNG", **options) -> bytes:
@@ -243,7 +259,7 @@ def test_unusual_images_are_searched_with(open_app, crops, sentences, name):
     app.file_uploader[0].upload(name, USABLE[name]()).run()
     assert sentences(app) == ""
     assert len(crops(app, "ranking")) == 14
-    assert not [grid for grid in app.get("bidi_component") if '"box"' in grid.proto.json]  # all have a person's shape
+    assert not [grid for grid in app.get("bidi_component") if '"boxes"' in grid.proto.json]  # all have a person's shape
 
 
 @pytest.mark.parametrize("name", UNUSABLE)

@@ -34,6 +34,10 @@ export class Element extends EventTarget {
     this.append(...more)
   }
 
+  remove() {
+    this.parent.children = this.parent.children.filter((one) => one !== this)
+  }
+
   setAttribute(name, value) {
     this.attributes[name] = String(value)
     if (name === "class") this.className = String(value)

@@ -1,14 +1,17 @@
 """Every kind of file gives a correct image or an error of one sentence."""
 
+import base64
 import io
 
 import numpy as np
 import pytest
 from conftest import draw_person
-from PIL import Image
+from PIL import Image, features
 
-from core.data.images import list_image_files, open_image, resize
+from core.data.images import FORMATS, list_image_files, open_image, resize, upright_size
 from core.errors import UserError
+
+needs_heif = pytest.mark.skipif("HEIF" not in FORMATS, reason="pi-heif is not installed")
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
@@ -18,6 +21,30 @@ def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
 
 
 PERSON = draw_person(1, 1, 0)
+# 64 x 128 pixels, the upper half red, the lower half blue; HEIC_SIDEWAYS is stored rotated, as by a phone
+HEIC = base64.b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAVZtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJpbG9jAA"
+    "AAAERAAAEAAQAAAAABegABAAAAAAAAAFEAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRtAAAAAAABAAAA1mlwcnAA"
+    "AAC3aXBjbwAAAHhodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQArQgEBA3AAAAMAkA"
+    "AAAwAAAwAeoCCAgWW6kkprm4CGgwIAAAMAMgAAAwACEGIAAQAHRAHBcrAiQAAAABNjb2xybmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAABAAAAA"
+    "gAAAABBwaXhpAAAAAAMICAgAAAAXaXBtYQAAAAAAAAABAAEEgQIDBAAAAFltZGF0AAAATSgBrwngITl1X//70p///DfvIfuzaHQcw8VWws//1w"
+    "p9/Zmt//v67QFgU8HylWHTvmWUMq2UCP6fwdQPOGBu7KqNyNPm/OJjGa8TokeA"
+)
+HEIC_SIDEWAYS = base64.b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAaFtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAADRpbG9jAA"
+    "AAAERAAAIAAQAAAAABxQABAAAAAAAAADEAAgAAAAAB9gABAAAAAAAAACQAAAA4aWluZgAAAAAAAgAAABVpbmZlAgAAAAABAABodmMxAAAAABVp"
+    "bmZlAgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAAA4GlwcnAAAADAaXBjbwAAAHhodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGE"
+    "ABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQArQgEBA3AAAAMAkAAAAwAAAwAeoBAgQWW6kkprm4CGgwIAAAMAMgAAAwACEGIAAQAHRAHBcrAi"
+    "QAAAABNjb2xybmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAACAAAAAQAAAABBwaXhpAAAAAAMICAgAAAAJaXJvdAMAAAAYaXBtYQAAAAAAAAABAA"
+    "EFgQIDBIUAAAAaaXJlZgAAAAAAAAAOY2RzYwACAAEAAQAAAF1tZGF0AAAALSgBrwngITl1X//70p///DfvIfuzaHQcw8uZb/+Pcjv7M1v/9/XS"
+    "YLp/+zAT/AAAAAZFeGlmAABNTQAqAAAACAABARIAAwAAAAEABgAAAAAAAA=="
+)
+
+
+def claim_size(heic: bytes, side: int) -> bytes:
+    """Write another width and height into the header of a HEIC file."""
+    place = heic.index(b"ispe") + 8
+    return heic[:place] + 2 * side.to_bytes(4, "big") + heic[place + 8 :]
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "GIF"])
@@ -41,6 +68,42 @@ def test_supported_formats(kind):
     ids=["empty", "text", "truncated png", "truncated jpeg", "one pixel wide", "100 megapixels", "400 megapixels"],
 )
 def test_invalid_images_raise_one_sentence(data, sentence):
+    with pytest.raises(UserError, match=sentence) as caught:
+        open_image(data)
+    assert str(caught.value).count("\n") == 0
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="Pillow was built without AVIF")
+def test_avif():
+    image = open_image(encoded(PERSON, "AVIF", quality=90))
+    assert image.mode == "RGB" and image.size == PERSON.size
+    assert np.abs(np.asarray(image, float) - np.asarray(PERSON, float)).mean() < 12
+    with pytest.raises(UserError, match="damaged or truncated|not an image"):
+        open_image(encoded(PERSON, "AVIF")[:300])
+
+
+@needs_heif
+@pytest.mark.parametrize("data", [HEIC, HEIC_SIDEWAYS], ids=["upright", "sideways"])
+def test_heic_is_read_upright(data):
+    image = open_image(data)
+    assert image.mode == "RGB" and image.size == (64, 128) == upright_size(data)
+    assert np.allclose(image.getpixel((32, 20)), (220, 40, 40), atol=12)
+    assert np.allclose(image.getpixel((32, 108)), (40, 90, 200), atol=12)
+
+
+@needs_heif
+@pytest.mark.parametrize(
+    "data, sentence",
+    [
+        (HEIC[:40], "not an image|damaged or truncated"),
+        (HEIC[:-60], "not an image|damaged or truncated"),
+        (claim_size(HEIC, 10_000), "100 megapixels"),
+        (claim_size(HEIC, 4), "4 x 4 pixels"),
+        (claim_size(HEIC, 16), "damaged or truncated"),
+    ],
+    ids=["header alone", "truncated", "100 megapixels", "4 pixels", "another size"],
+)
+def test_invalid_heic_raises_one_sentence(data, sentence):
     with pytest.raises(UserError, match=sentence) as caught:
         open_image(data)
     assert str(caught.value).count("\n") == 0

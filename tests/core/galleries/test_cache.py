@@ -2,7 +2,8 @@ import shutil
 
 import numpy as np
 
-from core.galleries.cache import cache_folder, load_or_describe, ship_gallery
+from core.folders import cache_folder
+from core.galleries.cache import load_or_describe, ship_gallery
 from core.inference.model import load
 from core.search.gallery import Gallery
 
