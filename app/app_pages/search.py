@@ -9,10 +9,10 @@ import streamlit as st
 from app.components.image_grid import crop_grid
 from app.data import milvus_panel
 from app.search import calibration_panel, reranking, texts
-from app.shared import cache, gallery_picker, true_matches, widgets
+from app.shared import cache, context, gallery_picker, model_picker, true_matches, widgets
 from app.shared import texts as shared_texts
-from app.shared.keys import CAMERAS, GALLERY, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, UPLOADS, WHY, WITH
-from app.shared.probe_picker import name_box, search_with, unknown, upload_box
+from app.shared.keys import CAMERAS, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, UPLOADS, WHY
+from app.shared.probe_picker import name_box, search_with, upload_box
 from app.shared.settings import models_for
 from app.shared.uploads import cut
 from app.shared.url_params import unknown_in_link
@@ -55,7 +55,8 @@ except UserError as error:
 name = st.query_params.get(PROBE, "")
 record = images.records.get(name)
 uploads = [] if record else st.session_state.get(UPLOADS, [])
-problems = [*st.session_state.get(REFUSED, []), *unknown(name, images), *gallery_picker.unknown()]
+problems = st.session_state.get(REFUSED, [])
+default = model_picker.default(models)
 
 # without a probe: demo probes and uploads. Either view empties the other's place, which removes the other at once
 if not record and not uploads:
@@ -69,7 +70,7 @@ if not record and not uploads:
         upload_box(texts.UPLOAD_IMAGES)
     st.empty()
     foot()
-    cache.loading(next(iter(models)), gallery)  # loads the default model before the search
+    cache.loading(model_picker.current(models, default), gallery)  # loads the model before the search
     st.stop()
 
 # the probe on the left, settings and ranking on the right
@@ -82,13 +83,13 @@ with left:
     st.button(texts.NEW_SEARCH, icon=":material/restart_alt:", on_click=search_with, args=("",), width="stretch")
     upload_box(texts.ANOTHER_UPLOAD)
 with right:
-    asked = {MODEL: models, TOP: TOPS, CAMERAS: images.cameras, RULE: ["true", "false"], SERVER: ["true", "false"]}
+    asked = {TOP: TOPS, CAMERAS: images.cameras, RULE: ["true", "false"], SERVER: ["true", "false"]}
     widgets.warn(problems + unknown_in_link(asked | reranking.ASKED | calibration_panel.ASKED, st.query_params.get_all))
     place_of_photograph = st.container()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         if own:
             gallery_picker.choose()
-        model = st.selectbox(shared_texts.MODEL, models, key=MODEL, bind="query-params", width=210)
+        model = model_picker.choose(models, default)
         top = st.segmented_control(texts.RESULTS, TOPS, default=20, required=True, key=TOP, bind="query-params")
         cameras = (
             st.pills(
@@ -154,12 +155,8 @@ except UserError as error:
     st.stop()
 
 with look_inside:
-    shown = ({PROBE: name} if record else {}) | ({GALLERY: gallery.name} if gallery else {})
     st.page_link(
-        "app_pages/regions.py",
-        label=texts.INSPECT_REGIONS,
-        icon=":material/grid_on:",
-        query_params=shown | {WITH: model},
+        "app_pages/regions.py", label=texts.INSPECT_REGIONS, icon=":material/grid_on:", query_params=context.link()
     )
 with right:
     found = true_matches.find_true_matches(searcher.gallery, ranking, record, rule, cameras) if known else None
@@ -177,14 +174,15 @@ with right:
         )
     if ranking.empty:
         st.info(texts.NO_RESULTS)
-    crops = widgets.ranking_crops(ranking.head(top), record, images, shown | {MODEL: model})
+    scored = context.link() | {MODEL: model}  # an explanation is that of the scores of this ranking
+    crops = widgets.ranking_crops(ranking.head(top), record, images, scored)
     calibration = calibration_panel.read_or_warn(loading.checkpoint)
     if calibration and len(ranking):
         st.markdown(calibration_panel.judge_presence(ranking, searched, calibration))
         crops = calibration_panel.add_probabilities(crops, ranking, calibration, prior, rate, processing.is_plain)
     crop_grid(crops, "ranking", shared_texts.RANKING, "ranking", search_with, explain)
     if match := st.session_state.pop(WHY, None):
-        st.switch_page("app_pages/compare.py", query_params=shown | {WITH: model, MATCH: match})
+        st.switch_page("app_pages/compare.py", query_params=scored | {MATCH: match})
     st.caption(widgets.figures(searched, searcher, describe_ms, search_ms, known))
     st.caption(calibration_panel.describe(calibration, prior, searched, len(descriptors) > 1, not processing.is_plain))
     if known:

@@ -1,6 +1,5 @@
 """The probe of a page: named in the link or uploaded in this session."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import streamlit as st
@@ -10,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.components.image_grid import crop_grid
 from app.shared import cache, texts, widgets
 from app.shared.images import Images
-from app.shared.keys import BOXES, MATCH, MODEL, NAME, PAIR, PROBE, REFUSED, UPLOADER, UPLOADS, WITH
+from app.shared.keys import BOXES, MATCH, NAME, PAIR, PROBE, REFUSED, UPLOADER, UPLOADS
 from app.shared.uploads import cut, read_uploads
 from core.data.images import open_image
 from core.data.records import Record
@@ -54,13 +53,6 @@ def upload_box(label: str) -> None:
     st.file_uploader(label, TYPES, accept_multiple_files=True, key=key, on_change=take_uploads, args=(key,))
 
 
-def model_from_another_page(models: Collection[str]) -> None:
-    """Select the model that a link from another page names, until the user selects another."""
-    name = st.query_params.get(WITH)
-    if name in models and MODEL not in st.query_params:
-        st.session_state[MODEL] = name
-
-
 def name_box(name: str) -> None:
     """Show the box with the probe's name."""
     st.session_state[NAME] = name
@@ -71,6 +63,11 @@ def name_box(name: str) -> None:
         help=texts.IMAGE_HELP,
         on_change=lambda: search_with(st.session_state[NAME].strip()),
     )
+
+
+def first(images: Images) -> str:
+    """Return the name of the probe that is shown if the user chose none."""
+    return images.names[(images.probes or images.gallery)[0].path]
 
 
 def unknown(name: str, images: Images) -> list[str]:
@@ -95,7 +92,7 @@ def linked_or_uploaded(images: Images, photographs: DeltaGenerator, open_out: bo
     name = st.query_params.get(PROBE, "")
     uploads = [] if name in images.records else st.session_state.get(UPLOADS, [])
     if not uploads and name not in images.records:
-        name = images.names[(images.probes or images.gallery)[0].path]
+        name = first(images)
     place = st.container()
     name_box("" if uploads else name)
     with st.container() if open_out else st.popover(texts.OTHER_PROBES, icon=":material/group:", width="stretch"):
