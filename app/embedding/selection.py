@@ -32,7 +32,7 @@ PAGES = {
 }
 
 
-def show_picked(one: Embedding, number: int, linked: dict[str, str], on_pick: Callable[[str], None]) -> None:
+def show_picked(one: Embedding, number: int, linked: dict[str, str | list[str]], on_pick: Callable[[str], None]) -> None:
     """Show a point of the map: its crop, its labels, links to other pages, and its nearest descriptors.
 
     `linked` names the model and the gallery in links to other pages.
@@ -65,7 +65,7 @@ def show_picked(one: Embedding, number: int, linked: dict[str, str], on_pick: Ca
 
 
 def show_nearest(
-    one: Embedding, name: str, descriptor: np.ndarray, linked: dict[str, str], on_pick: Callable[[str], None]
+    one: Embedding, name: str, descriptor: np.ndarray, linked: dict[str, str | list[str]], on_pick: Callable[[str], None]
 ) -> None:
     """Show the nearest descriptors of an upload with the descriptor (1, D)."""
     st.markdown(texts.UPLOAD_ON_MAP.format(name=as_plain_text(name)))
@@ -88,7 +88,7 @@ def _show_nearest(
     identity: str | None,
     on_pick: Callable[[str], None],
     where: str,
-    link: dict[str, str],
+    link: dict[str, str | list[str]],
 ) -> None:
     """Show the nearest descriptors. `link` has the parameters of the page Compare, without the neighbour."""
     st.markdown(texts.NEAREST.format(where=where))
@@ -99,7 +99,7 @@ def _show_nearest(
         title = texts.NEIGHBOUR.format(
             rank=rank, who=identity_label(other["identity"]), camera=other["camera"], score=score
         )
-        why = f"compare?{urlencode(link | {MATCH: other['image']})}"
+        why = f"compare?{urlencode(link | {MATCH: other['image']}, doseq=True)}"
         crops.append(
             crop(
                 cache.thumbnail(other["path"]),

@@ -26,7 +26,7 @@ def show_row(name: str, random: bool, models: list[str], chosen: Chosen) -> None
             else st.multiselect(
                 texts.CHOSEN_MODELS,
                 models,
-                default=[one for one in COMPARED_MODELS if one in models] or models[:3],
+                default=COMPARED_MODELS if set(COMPARED_MODELS) <= set(models) else models[:3],
                 key=OTHERS,
                 bind="query-params",
                 max_selections=6,

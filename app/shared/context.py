@@ -19,7 +19,10 @@ from core.galleries.gallery_folder import StoredGallery
 EXPLAINING = ("regions", "compare")  # addresses of pages that open with a demo probe and the small model
 ANY_MODEL = "regions"  # the page that shows a named gallery's images in any model
 CSS = """<style>
-.st-key-context { border-bottom: 1px solid var(--st-border-color, #8884); padding-bottom: 0.4rem; }
+.stMainBlockContainer { padding-top: 0.75rem; }
+[data-testid="stHeader"] { background: none; }  /* it lies over the bar, and holds the menu */
+[data-testid="stHeader"], [data-testid="stHeader"] :not(button, button *) { pointer-events: none; }
+.st-key-context { padding: 0 3rem 0.4rem 0; border-bottom: 1px solid rgb(128 128 128 / 0.35); }
 .st-key-context .stPageLink a { padding: 0.25rem 0.4rem; }
 </style>"""
 

@@ -411,7 +411,7 @@ def test_finished_runs_are_offered(open_app, models, tmp_path):
         shutil.copytree(models / "second", run / "checkpoints" / "000100")
         (run / "status.json").write_text(json.dumps({"state": state}))
         (run / "config.json").write_text("{}")
-    assert open_app(probe=PROBE).selectbox[0].options == ["pedestrians-mr_bcnn", "second", "runs/done"]
+    assert open_app(probe=PROBE).selectbox[0].options == [PEDESTRIANS, "second", "runs/done"]
 
 
 def test_images_inside_a_mat_file_can_be_searched(open_app, crops, sentences, tmp_path, monkeypatch):
