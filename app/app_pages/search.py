@@ -9,6 +9,7 @@ import streamlit as st
 from app.components.image_grid import crop_grid
 from app.data import milvus_panel
 from app.search import calibration_panel, reranking, texts
+from app.search.start import show_introduction
 from app.shared import cache, context, gallery_picker, model_picker, true_matches, widgets
 from app.shared import texts as shared_texts
 from app.shared.keys import CAMERAS, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, UPLOADS, WHY
@@ -65,6 +66,8 @@ if not record and not uploads:
         widgets.warn(problems)
         if own:
             gallery_picker.choose()
+        st.markdown(texts.RE_IDENTIFICATION)
+        show_introduction()
         st.markdown(texts.SELECT_PROBE)
         crop_grid(widgets.probe_crops(images.probes, images), "start", shared_texts.DEMO_PROBES, "demo", search_with)
         upload_box(texts.UPLOAD_IMAGES)
@@ -76,7 +79,7 @@ if not record and not uploads:
 # the probe on the left, settings and ranking on the right
 st.empty()
 left, right = st.columns([1, 4], gap="medium")
-with left:
+with left, st.container(key="probe_controls"):
     place_of_probe = st.container()
     name_box(name)
     look_inside = st.container()
@@ -86,7 +89,7 @@ with right:
     asked = {TOP: TOPS, CAMERAS: images.cameras, RULE: ["true", "false"], SERVER: ["true", "false"]}
     widgets.warn(problems + unknown_in_link(asked | reranking.ASKED | calibration_panel.ASKED, st.query_params.get_all))
     place_of_photograph = st.container()
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="controls"):
         if own:
             gallery_picker.choose()
         model = model_picker.choose(models, default)

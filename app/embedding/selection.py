@@ -32,7 +32,9 @@ PAGES = {
 }
 
 
-def show_picked(one: Embedding, number: int, linked: dict[str, str | list[str]], on_pick: Callable[[str], None]) -> None:
+def show_picked(
+    one: Embedding, number: int, linked: dict[str, str | list[str]], on_pick: Callable[[str], None]
+) -> None:
     """Show a point of the map: its crop, its labels, links to other pages, and its nearest descriptors.
 
     `linked` names the model and the gallery in links to other pages.
@@ -65,7 +67,11 @@ def show_picked(one: Embedding, number: int, linked: dict[str, str | list[str]],
 
 
 def show_nearest(
-    one: Embedding, name: str, descriptor: np.ndarray, linked: dict[str, str | list[str]], on_pick: Callable[[str], None]
+    one: Embedding,
+    name: str,
+    descriptor: np.ndarray,
+    linked: dict[str, str | list[str]],
+    on_pick: Callable[[str], None],
 ) -> None:
     """Show the nearest descriptors of an upload with the descriptor (1, D)."""
     st.markdown(texts.UPLOAD_ON_MAP.format(name=as_plain_text(name)))

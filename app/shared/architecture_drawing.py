@@ -29,7 +29,7 @@ def draw_architecture(network: NetworkConfig) -> str:
             drawn.append(_arrow(left - GAP))
     return (
         f'<svg role="img" aria-label="{label}" viewBox="0 0 {width} {HEIGHT}" width="{width}" height="{HEIGHT}" '
-        f'style="max-width: 100%; height: auto" fill="none" stroke="currentColor" stroke-width="1.5">'
+        f'fill="none" stroke="currentColor" stroke-width="1.5">'
         f"{''.join(drawn)}</svg>"
     )
 

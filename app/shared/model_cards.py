@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.components.drawing import show_drawing
 from app.shared import cache, texts, widgets
 from app.shared.architecture_drawing import draw_architecture
 from app.shared.settings import DEFAULT_MODEL, EXPLAINED_MODEL, checkpoint_key, file_versions, list_models
@@ -93,9 +94,8 @@ def show(models: list[str]) -> None:
 
 
 def _show_card(model: str, checkpoint: Path | None, data: str) -> None:
-    st.markdown(f"**{widgets.as_plain_text(name_of(model))}**")
-    if model in START_HERE:
-        st.badge(START_HERE[model], icon=":material/flag:")
+    start = f" :blue-badge[{START_HERE[model]}]" if model in START_HERE else ""
+    st.markdown(f"**{widgets.as_plain_text(name_of(model))}**{start}")
     try:
         if checkpoint is None:
             raise UserError(texts.MODEL_GONE)
@@ -103,7 +103,7 @@ def _show_card(model: str, checkpoint: Path | None, data: str) -> None:
     except (UserError, OSError) as error:
         st.warning(widgets.as_plain_text(str(error)))
         return
-    st.html(draw_architecture(card.network))
+    show_drawing(draw_architecture(card.network), f"drawing_{model}")
     st.markdown("  \n".join(f"{name}: {widgets.as_plain_text(value)}" for name, value in _lines(model, card)))
     if card.terms:
         st.caption(widgets.as_plain_text(card.terms))

@@ -50,6 +50,6 @@ def choose(models: Collection[str], default: str, on_change: Callable[[], None] 
             width=WIDTH,
             on_change=put_into_link,
         )
-        if st.button("", icon=":material/info:", help=texts.ABOUT_MODELS, key="about_models"):
+        if st.button(texts.ABOUT_MODELS, icon=":material/info:", type="tertiary"):
             model_cards.show(list(models))
     return name
