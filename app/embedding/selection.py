@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NEIGHBOURS = 10
 MAX_CROPS = 60
+Link = dict[str, str | list[str]]  # parameters of a link to another page
 COMPARE_PAGE = "app_pages/compare.py"
 PAGES = {
     texts.SEARCH: "app_pages/search.py",
@@ -32,9 +33,7 @@ PAGES = {
 }
 
 
-def show_picked(
-    one: Embedding, number: int, linked: dict[str, str | list[str]], on_pick: Callable[[str], None]
-) -> None:
+def show_picked(one: Embedding, number: int, linked: Link, on_pick: Callable[[str], None]) -> None:
     """Show a point of the map: its crop, its labels, links to other pages, and its nearest descriptors.
 
     `linked` names the model and the gallery in links to other pages.
@@ -70,7 +69,7 @@ def show_nearest(
     one: Embedding,
     name: str,
     descriptor: np.ndarray,
-    linked: dict[str, str | list[str]],
+    linked: Link,
     on_pick: Callable[[str], None],
 ) -> None:
     """Show the nearest descriptors of an upload with the descriptor (1, D)."""
@@ -94,7 +93,7 @@ def _show_nearest(
     identity: str | None,
     on_pick: Callable[[str], None],
     where: str,
-    link: dict[str, str | list[str]],
+    link: Link,
 ) -> None:
     """Show the nearest descriptors. `link` has the parameters of the page Compare, without the neighbour."""
     st.markdown(texts.NEAREST.format(where=where))

@@ -7,7 +7,7 @@ from app.search import texts
 from app.shared import context
 
 WIDTH, HEIGHT = 260, 84
-FRAME = (34, 68)  # width and height of a framed person
+TALL, SMALL = 68, 54  # heights of a framed person
 PAPER = "https://arxiv.org/abs/1512.05300"
 
 
@@ -45,9 +45,8 @@ def _describe() -> str:
 
 def _compare() -> str:
     """Draw two descriptors and their score."""
-    return (
-        _person(0) + _descriptor(46) + _arrow(80, both=True) + _descriptor(132) + _person(160) + _text(98, 22, "0.91")
-    )
+    left, right = _person(20) + _descriptor(66), _descriptor(152) + _person(178)
+    return left + _arrow(98, both=True) + _text(116, 28, "0.91") + right
 
 
 def _rank() -> str:
@@ -55,11 +54,11 @@ def _rank() -> str:
     shapes = []
     for number, (score, mark) in enumerate((("0.91", "true"), ("0.64", ""), ("0.35", ""))):
         left = 20 + 74 * number
-        shapes.append(f'<g class="{mark}">{_person(left, 54)}{_text(left + FRAME[0] / 2, HEIGHT - 6, score)}</g>')
+        shapes.append(f'<g class="{mark}">{_person(left, SMALL)}{_text(left + SMALL / 4, HEIGHT - 6, score)}</g>')
     return "".join(shapes)
 
 
-def _person(left: float, height: float = FRAME[1]) -> str:
+def _person(left: float, height: float = TALL) -> str:
     """Draw a framed person of a height."""
     width, top = height / 2, 6
     middle, head = left + width / 2, height * 0.1
@@ -75,7 +74,7 @@ def _person(left: float, height: float = FRAME[1]) -> str:
 
 def _descriptor(left: float) -> str:
     """Draw a column of numbers as cells of different darkness."""
-    size = FRAME[1] / 8
+    size = TALL / 8
     cells = (
         f'<rect x="{left:g}" y="{6 + n * size:g}" width="14" height="{size:g}" fill="currentColor" '
         f'fill-opacity="{shade}" stroke-width="1"/>'

@@ -24,8 +24,10 @@ CSS = """<style>
 [data-testid="stHeader"], [data-testid="stHeader"] :not(button, button *) { pointer-events: none; }
 .st-key-context { padding: 0 3rem 0.4rem 0; border-bottom: 1px solid rgb(128 128 128 / 0.35); }
 .st-key-context .stPageLink a { padding: 0.25rem 0.4rem; }
+body :is([data-testid="stCaptionContainer"], [data-testid="stFileUploaderDropzoneInstructions"]) { opacity: 0.78; }
+body [data-testid="stFileUploaderDropzoneInstructions"] span { color: inherit; }
 @media (max-width: 48rem) {  /* results come before controls */
-  .stLayoutWrapper:has(> .st-key-controls), .stLayoutWrapper:has(> .st-key-introduction) { order: 1; }
+  [data-testid="stLayoutWrapper"]:has(> :is(.st-key-controls, .st-key-introduction)) { order: 1; }
 }
 @media (max-width: 40rem) { .stColumn:has(.st-key-probe_controls) { order: 1; } }  /* columns are below each other */
 </style>"""
