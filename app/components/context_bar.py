@@ -8,7 +8,8 @@ HERE = Path(__file__).parent
 
 _bar = st.components.v2.component(
     "context_bar",
-    html='<div class="bar"><img alt="" hidden><dl class="facts"></dl><button type="button"></button></div>',
+    html='<div class="bar"><img alt="" hidden><div class="text"><dl class="facts"></dl><button type="button"></button>'
+    "</div></div>",
     css=(HERE / "context_bar.css").read_text(encoding="utf-8"),
     js=(HERE / "context_bar.js").read_text(encoding="utf-8"),
 )

@@ -93,7 +93,7 @@ def linked_or_uploaded(images: Images, photographs: DeltaGenerator, open_out: bo
     uploads = [] if name in images.records else st.session_state.get(UPLOADS, [])
     if not uploads and name not in images.records:
         name = first(images)
-    place = st.container()
+    place = st.container(key="probe_controls")  # its column comes last in a narrow window
     name_box("" if uploads else name)
     with st.container() if open_out else st.popover(texts.OTHER_PROBES, icon=":material/group:", width="stretch"):
         crops = widgets.probe_crops(images.probes, images)
