@@ -38,7 +38,7 @@ ALLOWED = {
     "core.__main__": "core.jobs core.cli",
     "app.components": "core.colours core.config core.data core.explain",
     "app.shared": "core app.components",
-    "app.search": "core app.shared",
+    "app.search": "core app.components app.shared",
     "app.data": "core app.components app.shared",
     "app.regions": "core app.components app.shared",
     "app.compare": "core app.components app.shared",

@@ -11,9 +11,9 @@ from app.compare.print_figure import show_download
 from app.compare.sections import show_bars, show_region_pair
 from app.components import region_scene
 from app.components.image_grid import crop_grid
-from app.shared import cache, formulas, gallery_picker, person_check, probe_picker, true_matches, widgets
+from app.shared import cache, formulas, gallery_picker, model_picker, person_check, probe_picker, true_matches, widgets
 from app.shared import texts as shared_texts
-from app.shared.keys import AFTER, BARS, BESIDE, CHECK, FROM, MATCH, MODEL, PAIR, PAIRS, PROBE, REFUSED, WITH
+from app.shared.keys import AFTER, BARS, BESIDE, CHECK, FROM, MATCH, PAIR, PAIRS, REFUSED
 from app.shared.settings import models_for
 from app.shared.url_params import follow_earlier_link, number_in_link, rename_values, unknown_in_link, unknown_numbers
 from core.data.subsample import REFERENCE_IMAGES, sample
@@ -58,7 +58,7 @@ def pick(grid: str, cell: int) -> None:
 
 def forget_pair() -> None:
     """Remove the region pair from the link: other networks number their regions differently."""
-    for key in (PAIR, AFTER, WITH):
+    for key in (PAIR, AFTER):
         st.query_params.pop(key, None)
 
 
@@ -87,20 +87,13 @@ except UserError as error:
     st.stop()
 
 follow_earlier_link("compare", partial(rename_values, earlier=EARLIER_VALUES))
-probe_picker.model_from_another_page(models)
 st.title(texts.TITLE)
 st.markdown(texts.INTRODUCTION)
 problems = [
     *st.session_state.get(REFUSED, []),
-    *probe_picker.unknown(st.query_params.get(PROBE, ""), images),
     *probe_picker.unknown(st.query_params.get(MATCH, ""), images),
 ]
-asked = {
-    MODEL: models,
-    FROM: BASELINES,
-    BESIDE: matches.CHOICES,
-    **dict.fromkeys((BARS, PAIRS, CHECK), ["true", "false"]),
-}
+asked = {FROM: BASELINES, BESIDE: matches.CHOICES, **dict.fromkeys((BARS, PAIRS, CHECK), ["true", "false"])}
 widgets.warn(problems + unknown_in_link(asked, st.query_params.get_all))
 controls, photographs = st.container(horizontal=True, gap="medium", vertical_alignment="bottom"), st.container()
 try:
@@ -108,9 +101,8 @@ try:
         with st.popover(texts.CHANGE_PROBE, icon=":material/person_search:"):
             chosen = probe_picker.linked_or_uploaded(images, photographs, open_out=True)
         place_of_matches = st.container(width="content")
-        name = st.selectbox(
-            shared_texts.MODEL, models, key=MODEL, bind="query-params", width=200, on_change=forget_pair
-        )
+        default = model_picker.default(models, gallery, explains=True)
+        name = model_picker.choose(models, default, on_change=forget_pair)
         baseline = st.segmented_control(
             texts.BASELINE,
             BASELINES,

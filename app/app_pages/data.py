@@ -60,7 +60,7 @@ try:
 except UserError as error:
     st.error(str(error))
 refused = [st.session_state.pop(REFUSED_ACTION)] if REFUSED_ACTION in st.session_state else []
-widgets.warn(refused + gallery_picker.unknown())
+widgets.warn(refused)
 
 added = st.session_state.get(ADDED, 0)  # closes the forms after each success
 with st.expander(

@@ -10,14 +10,20 @@ from app.embedding.descriptors import UNTRAINED
 from app.embedding.map import View
 from app.embedding.statistics import show_statistics
 from app.embedding.table import colour_columns
-from app.shared import cache, gallery_picker, widgets
-from app.shared.keys import BESIDE_MODEL, CHOSEN, COLOUR, GALLERY, ISOLATED, MODEL, PROBE, REFUSED, WITH
-from app.shared.probe_picker import model_from_another_page, search_with, unknown, upload_box
+from app.shared import cache, context, gallery_picker, model_cards, model_picker, widgets
+from app.shared.keys import BESIDE_MODEL, CHOSEN, COLOUR, ISOLATED, MODEL, PROBE, REFUSED
+from app.shared.probe_picker import search_with, upload_box
 from app.shared.settings import models_for
 from app.shared.url_params import follow_earlier_link, unknown_in_link
 from core.errors import UserError
 from core.jobs.job import FAILED
 from core.projection.projector import Projector
+
+
+def name_of(name: str) -> str:
+    """Return the name to show for a model or its untrained network."""
+    model = name.removesuffix(UNTRAINED)
+    return model_cards.name_of(model) + name.removeprefix(model)
 
 
 def select(names: list[str]) -> None:
@@ -38,14 +44,15 @@ except UserError as error:
     st.stop()
 
 untrained = [f"{name}{UNTRAINED}" for name in models]
-warnings = unknown_in_link({MODEL: models, BESIDE_MODEL: [NO_OTHER, *models, *untrained]}, st.query_params.get_all)
-model_from_another_page(models)
+warnings = unknown_in_link({BESIDE_MODEL: [NO_OTHER, *models, *untrained]}, st.query_params.get_all)
 with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
     if own:
         gallery_picker.choose()
-    model = st.selectbox(texts.MODEL, models, key=MODEL, bind="query-params", width=210)
+    model = model_picker.choose(models, model_picker.default(models))
     others = [NO_OTHER, f"{model}{UNTRAINED}", *(name for name in models if name != model)]
-    other = st.selectbox(texts.OTHER_MODEL, others, key=BESIDE_MODEL, bind="query-params", width=210)
+    other = st.selectbox(
+        texts.OTHER_MODEL, others, key=BESIDE_MODEL, bind="query-params", width=210, format_func=name_of
+    )
     settings = choose_map()
 names = [name for name in (model, other) if name != NO_OTHER]
 try:
@@ -75,8 +82,8 @@ name = st.query_params.get(PROBE, "")
 picked = first.number(name)
 isolated = [row for row in st.session_state.get(ISOLATED, []) if row < len(first.table)]
 view = View(isolated or None, shown, colour, identities, name, st.session_state.get(CHOSEN, []))
-linked = {WITH: model} | ({GALLERY: gallery.name} if gallery else {})
-problems = [*warnings, *gallery_picker.unknown(), *st.session_state.get(REFUSED, []), *unknown(name, images)]
+linked = context.link() | {MODEL: model}  # an explanation is that of the scores on this page
+problems = [*warnings, *st.session_state.get(REFUSED, [])]
 
 place_of_warnings = st.container()
 left, right = st.columns([5, 2] if len(embeddings) == 1 else [6, 2], gap="medium")
@@ -98,7 +105,7 @@ with left:
             uploads = [] if picked >= 0 else descriptors.described_uploads(one)
             map.draw(
                 one,
-                texts.MAP_TITLE.format(model=title, method=texts.METHODS[found.method]),
+                texts.MAP_TITLE.format(model=name_of(title), method=texts.METHODS[found.method]),
                 found,
                 view,
                 uploads,

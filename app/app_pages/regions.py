@@ -9,23 +9,8 @@ from app.regions.descriptor_steps import show_descriptor
 from app.regions.running_sum import show_running_sum
 from app.regions.shuffle_experiment import show_shuffles
 from app.regions.top_activations import show_filter_pair
-from app.shared import cache, formulas, gallery_picker, person_check, probe_picker, widgets
-from app.shared import texts as shared_texts
-from app.shared.keys import (
-    ENTRY,
-    MODEL,
-    MOVED,
-    OTHERS,
-    PROBE,
-    RANGE,
-    REFUSED,
-    REGION,
-    ROW,
-    SIZE,
-    STEPS,
-    WEIGHTS,
-    WITH,
-)
+from app.shared import cache, formulas, gallery_picker, model_picker, person_check, probe_picker, widgets
+from app.shared.keys import ENTRY, MOVED, OTHERS, RANGE, REFUSED, REGION, ROW, SIZE, STEPS, WEIGHTS
 from app.shared.url_params import number_in_link, unknown_in_link, unknown_numbers
 from core.errors import UserError
 from core.explain.region_names import entry_name, region_name
@@ -55,21 +40,19 @@ def forget_region() -> None:
     """Remove region and entry from the link: other networks and region sizes number regions differently."""
     st.query_params.pop(REGION, None)
     st.query_params.pop(ENTRY, None)
-    st.query_params.pop(WITH, None)
 
 
 try:
-    images, models = cache.images(gallery_picker.chosen()), cache.list_models()
+    gallery = gallery_picker.chosen()
+    images, models = cache.images(gallery), cache.list_models()
 except UserError as error:
     st.error(str(error))
     st.stop()
 
-probe_picker.model_from_another_page(models)
 st.title(texts.TITLE)
 st.markdown(texts.INTRODUCTION)
-problems = [*st.session_state.get(REFUSED, []), *probe_picker.unknown(st.query_params.get(PROBE, ""), images)]
+problems = st.session_state.get(REFUSED, [])
 asked = {
-    MODEL: models,
     SIZE: [texts.AS_TRAINED, *SIZES],
     **dict.fromkeys((WEIGHTS, RANGE, STEPS, MOVED), ["true", "false"]),
     ROW: ROWS,
@@ -81,9 +64,8 @@ try:
     with left:
         chosen = probe_picker.linked_or_uploaded(images, right.container())
     with right, st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        name = st.selectbox(
-            shared_texts.MODEL, models, key=MODEL, bind="query-params", width=210, on_change=forget_region
-        )
+        default = model_picker.default(models, gallery, explains=True)
+        name = model_picker.choose(models, default, on_change=forget_region)
         size = st.segmented_control(
             texts.REGION_SIZE,
             [texts.AS_TRAINED, *SIZES],

@@ -9,10 +9,21 @@ import streamlit as st
 from app.components.image_grid import crop_grid
 from app.data import milvus_panel
 from app.search import calibration_panel, reranking, texts
-from app.shared import cache, gallery_picker, linked_uploads, person_check, true_matches, upload_list, widgets
+from app.search.start import show_introduction
+from app.shared import (
+    cache,
+    context,
+    gallery_picker,
+    linked_uploads,
+    model_picker,
+    person_check,
+    true_matches,
+    upload_list,
+    widgets,
+)
 from app.shared import texts as shared_texts
-from app.shared.keys import AFTER, CAMERAS, GALLERY, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, WHY, WITH
-from app.shared.probe_picker import name_box, search_with, unknown, upload_box
+from app.shared.keys import AFTER, CAMERAS, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, WHY
+from app.shared.probe_picker import name_box, search_with, upload_box
 from app.shared.settings import models_for
 from app.shared.uploads import probe_images
 from app.shared.url_params import unknown_in_link
@@ -55,8 +66,8 @@ except UserError as error:
 name = st.query_params.get(PROBE, "")
 record = images.records.get(name)
 uploads, boxes, gone = ([], {}, False) if record else linked_uploads.current()
-problems = [*st.session_state.get(REFUSED, []), *unknown(name, images), *gallery_picker.unknown()]
-problems += [shared_texts.UPLOAD_GONE] if gone else []
+problems = [*st.session_state.get(REFUSED, []), *([shared_texts.UPLOAD_GONE] if gone else [])]
+default = model_picker.default(models)
 
 # without a probe: demo probes and uploads. Either view empties the other's place, which removes the other at once
 if not record and not uploads:
@@ -65,31 +76,33 @@ if not record and not uploads:
         widgets.warn(problems)
         if own:
             gallery_picker.choose()
+        st.markdown(texts.RE_IDENTIFICATION)
+        show_introduction()
         st.markdown(texts.SELECT_PROBE)
         crop_grid(widgets.probe_crops(images.probes, images), "start", shared_texts.DEMO_PROBES, "demo", search_with)
         upload_box(texts.UPLOAD_IMAGES)
     st.empty()
     foot()
-    cache.loading(next(iter(models)), gallery)  # loads the default model before the search
+    cache.loading(model_picker.current(models, default), gallery)  # loads the model before the search
     st.stop()
 
 # the probe on the left, settings and ranking on the right
 st.empty()
 left, right = st.columns([1, 4], gap="medium")
-with left:
+with left, st.container(key="probe_controls"):
     place_of_probe = st.container()
     name_box(name)
     look_inside = st.container()
     st.button(texts.NEW_SEARCH, icon=":material/restart_alt:", on_click=search_with, args=("",), width="stretch")
     upload_box(texts.ANOTHER_UPLOAD)
 with right:
-    asked = {MODEL: models, TOP: TOPS, CAMERAS: images.cameras, RULE: ["true", "false"], SERVER: ["true", "false"]}
+    asked = {TOP: TOPS, CAMERAS: images.cameras, RULE: ["true", "false"], SERVER: ["true", "false"]}
     widgets.warn(problems + unknown_in_link(asked | reranking.ASKED | calibration_panel.ASKED, st.query_params.get_all))
     place_of_photograph = st.container()
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="controls"):
         if own:
             gallery_picker.choose()
-        model = st.selectbox(shared_texts.MODEL, models, key=MODEL, bind="query-params", width=210)
+        model = model_picker.choose(models, default)
         top = st.segmented_control(texts.RESULTS, TOPS, default=20, required=True, key=TOP, bind="query-params")
         cameras = (
             st.pills(
@@ -160,12 +173,8 @@ except UserError as error:
     st.stop()
 
 with look_inside:
-    shown = ({PROBE: name} if record else linked_uploads.in_link()) | ({GALLERY: gallery.name} if gallery else {})
     st.page_link(
-        "app_pages/regions.py",
-        label=texts.INSPECT_REGIONS,
-        icon=":material/grid_on:",
-        query_params=shown | {WITH: model},
+        "app_pages/regions.py", label=texts.INSPECT_REGIONS, icon=":material/grid_on:", query_params=context.link()
     )
 with right:
     found = true_matches.find_true_matches(searcher.gallery, ranking, record, rule, cameras) if known else None
@@ -183,7 +192,8 @@ with right:
         )
     if ranking.empty:
         st.info(texts.NO_RESULTS)
-    crops = widgets.ranking_crops(ranking.head(top), record, images, shown | {MODEL: model})
+    scored = context.link() | {MODEL: model}  # an explanation is that of the scores of this ranking
+    crops = widgets.ranking_crops(ranking.head(top), record, images, scored)
     if not processing.is_plain:
         reranking.active_options(processing)
         crops = reranking.link_ranks(crops)
@@ -200,7 +210,7 @@ with right:
     crop_grid(crops, "ranking", shared_texts.RANKING, "ranking", search_with, explain)
     if match := st.session_state.pop(WHY, None):
         after = {} if processing.is_plain else {AFTER: next(one["rank"] for one in crops if one["id"] == match)}
-        st.switch_page("app_pages/compare.py", query_params=shown | {WITH: model, MATCH: match} | after)
+        st.switch_page("app_pages/compare.py", query_params=scored | {MATCH: match} | after)
     st.caption(widgets.figures(searched, searcher, describe_ms, search_ms, known))
     if judged or not calibration:
         st.caption(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NEIGHBOURS = 10
 MAX_CROPS = 60
+Link = dict[str, str | list[str]]  # parameters of a link to another page
 COMPARE_PAGE = "app_pages/compare.py"
 PAGES = {
     texts.SEARCH: "app_pages/search.py",
@@ -32,7 +33,7 @@ PAGES = {
 }
 
 
-def show_picked(one: Embedding, number: int, linked: dict[str, str], on_pick: Callable[[str], None]) -> None:
+def show_picked(one: Embedding, number: int, linked: Link, on_pick: Callable[[str], None]) -> None:
     """Show a point of the map: its crop, its labels, links to other pages, and its nearest descriptors.
 
     `linked` names the model and the gallery in links to other pages.
@@ -65,7 +66,11 @@ def show_picked(one: Embedding, number: int, linked: dict[str, str], on_pick: Ca
 
 
 def show_nearest(
-    one: Embedding, name: str, descriptor: np.ndarray, linked: dict[str, str], on_pick: Callable[[str], None]
+    one: Embedding,
+    name: str,
+    descriptor: np.ndarray,
+    linked: Link,
+    on_pick: Callable[[str], None],
 ) -> None:
     """Show the nearest descriptors of an upload with the descriptor (1, D)."""
     st.markdown(texts.UPLOAD_ON_MAP.format(name=as_plain_text(name)))
@@ -88,7 +93,7 @@ def _show_nearest(
     identity: str | None,
     on_pick: Callable[[str], None],
     where: str,
-    link: dict[str, str],
+    link: Link,
 ) -> None:
     """Show the nearest descriptors. `link` has the parameters of the page Compare, without the neighbour."""
     st.markdown(texts.NEAREST.format(where=where))
@@ -99,7 +104,7 @@ def _show_nearest(
         title = texts.NEIGHBOUR.format(
             rank=rank, who=identity_label(other["identity"]), camera=other["camera"], score=score
         )
-        why = f"compare?{urlencode(link | {MATCH: other['image']})}"
+        why = f"compare?{urlencode(link | {MATCH: other['image']}, doseq=True)}"
         crops.append(
             crop(
                 cache.thumbnail(other["path"]),

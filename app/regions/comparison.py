@@ -4,12 +4,13 @@ import streamlit as st
 
 from app.components import region_scene
 from app.regions import lessons, scenes, texts
-from app.shared import cache, formulas
+from app.shared import cache, formulas, model_cards
 from app.shared.keys import OTHERS, RANGE, ROW
 from app.shared.probe_picker import Chosen
 
 SIZES = (15, 5, 3, 1)
 ROWS = (texts.REGION_SIZES, texts.MODELS)
+COMPARED_MODELS = ("pedestrians-cnn", "pedestrians-b_cnn", "pedestrians-mr_bcnn")  # of the same training
 
 
 def show_row(name: str, random: bool, models: list[str], chosen: Chosen) -> None:
@@ -23,7 +24,13 @@ def show_row(name: str, random: bool, models: list[str], chosen: Chosen) -> None
             [name]
             if row == texts.REGION_SIZES
             else st.multiselect(
-                texts.CHOSEN_MODELS, models, default=models[:3], key=OTHERS, bind="query-params", max_selections=6
+                texts.CHOSEN_MODELS,
+                models,
+                default=COMPARED_MODELS if set(COMPARED_MODELS) <= set(models) else models[:3],
+                key=OTHERS,
+                bind="query-params",
+                max_selections=6,
+                format_func=model_cards.name_of,
             )
         )
     columns = []
@@ -47,4 +54,4 @@ def show_row(name: str, random: bool, models: list[str], chosen: Chosen) -> None
 def _title(name: str, size: int | None) -> str:
     if size:
         return texts.LOCATIONS.format(size=size) if size > 1 else texts.SINGLE_LOCATIONS
-    return name.removeprefix("pedestrians-")[:22]
+    return model_cards.short_name_of(name)[:22]

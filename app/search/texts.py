@@ -2,6 +2,15 @@
 
 # before a search
 TITLE = "Search a gallery for a person"
+RE_IDENTIFICATION = (
+    "Person re-identification finds images of the same person in a gallery of images from other cameras."
+)
+STEP = "**{number}. {name}.** {text}"
+DESCRIBE = ("Describe", "A network converts each image to a descriptor, a vector of numbers.")
+COMPARE = ("Compare", "The score of two images is the cosine similarity of their descriptors.")
+RANK = ("Rank", "The gallery is sorted by score. True matches should come first.")
+PAPER = "Read the paper (arXiv 1512.05300)"
+USE_OWN_IMAGES = "Use your own images"
 SELECT_PROBE = "**Select a demo probe**"
 UPLOAD_IMAGES = "**Or upload images of one person.** The descriptors of several images are averaged."
 

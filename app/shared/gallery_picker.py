@@ -1,12 +1,13 @@
 """Named galleries in the app: the one in the link, the box to choose one, and rows of a list."""
 
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
 from app.shared import cache, texts
-from app.shared.keys import CHOSEN, GALLERY, GALLERY_BOX, ISOLATED, MATCH, PAIR, PROBE, REFUSED_ACTION
-from app.shared.settings import SHIPPED, own_galleries
+from app.shared.keys import CHOSEN, GALLERY, GALLERY_BOX, ISOLATED, MATCH, MODEL, PAIR, PROBE, REFUSED_ACTION
+from app.shared.settings import SHIPPED, models_for, own_galleries
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
 
@@ -29,12 +30,15 @@ def unknown() -> list[str]:
 
 
 def turn_to(name: str) -> None:
-    """Put the gallery's name into the link, and remove the names of images of the gallery before."""
+    """Put the gallery's name into the link, and remove what belongs to the gallery before: images, and the model."""
     for other in (PROBE, MATCH, PAIR):
         st.query_params.pop(other, None)
     st.session_state.update({ISOLATED: [], CHOSEN: []})
-    if name in own_galleries():
+    if gallery := own_galleries().get(name):
         st.query_params[GALLERY] = name
+        with suppress(UserError):  # the page reports that its model is missing
+            if st.query_params.get(MODEL) not in models_for(gallery):
+                st.query_params.pop(MODEL, None)
     else:
         st.query_params.pop(GALLERY, None)
 

@@ -4,7 +4,7 @@
 PROBE, MODEL, TOP, CAMERAS, RULE = "probe", "model", "top", "cameras", "rule"
 RERANK, EXPAND, ADAPT, CENTRE = "rerank", "expand", "adapt", "centre"
 PRIOR, FALSE_MATCHES, PERCENTAGES = "prior", "line", "percentages"
-WITH = "with"  # the model in a link between pages: only its widget may set `model`
+WITH = "with"  # the model in links of earlier versions
 TABLE, COMPARED, LOOKED_AT = "table", "results", "result"
 SIZE, WEIGHTS, RANGE, ROW, OTHERS = "size", "random", "shared", "row", "models"  # of the page Regions
 REGION, ENTRY = "region", "entry"  # chosen by a click
@@ -19,6 +19,7 @@ NEIGHBOURS, DISTANCE, SEED = "neighbours", "distance", "seed"
 WATCHED, BESIDE_RUNS = "run", "runs"  # of Training
 SERVER = "server"  # of Search: whether to search the server gallery
 GALLERY = "gallery"  # a named gallery; without it the demo gallery is used
+CONTEXT = (PROBE, UPLOAD, BOX, GALLERY, MODEL)  # what links to other pages keep
 # session keys
 REFUSED_ACTION = "refused_action"  # the error of a button's action
 GALLERY_BOX, ADDED = "gallery_box", "added"  # the chosen gallery; how often images were added

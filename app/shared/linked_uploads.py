@@ -103,11 +103,6 @@ def can_delete() -> bool:
     return bool(st.session_state.get(PUT)) or any(upload.is_stored for upload in st.session_state.get(UPLOADS, []))
 
 
-def in_link() -> dict[str, list[str]]:
-    """Return the parameters of a link to another page with the same uploads."""
-    return {name: st.query_params.get_all(name) for name in (UPLOAD, BOX) if name in st.query_params}
-
-
 def store() -> UploadStore:
     """Return the store of uploads."""
     return _store(uploads_folder())

@@ -1,6 +1,5 @@
 """The probe of a page: named in the link or uploaded in this session."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import streamlit as st
@@ -10,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.components.image_grid import crop_grid
 from app.shared import cache, linked_uploads, texts, upload_list, widgets
 from app.shared.images import Images
-from app.shared.keys import AFTER, MATCH, MODEL, NAME, PAIR, PROBE, UPLOADER, WITH
+from app.shared.keys import AFTER, MATCH, NAME, PAIR, PROBE, UPLOADER
 from app.shared.uploads import MAX_FILE_MB, probe_images
 from core.data.images import IMAGE_SUFFIXES, open_image
 from core.data.records import Record
@@ -65,13 +64,6 @@ def upload_box(label: str) -> None:
         upload_list.show_delete_button()
 
 
-def model_from_another_page(models: Collection[str]) -> None:
-    """Select the model that a link from another page names, until the user selects another."""
-    name = st.query_params.get(WITH)
-    if name in models and MODEL not in st.query_params:
-        st.session_state[MODEL] = name
-
-
 def name_box(name: str) -> None:
     """Show the box with the probe's name."""
     st.session_state[NAME] = name
@@ -82,6 +74,11 @@ def name_box(name: str) -> None:
         help=texts.IMAGE_HELP,
         on_change=lambda: search_with(st.session_state[NAME].strip()),
     )
+
+
+def first(images: Images) -> str:
+    """Return the name of the probe that is shown if the user chose none."""
+    return images.names[(images.probes or images.gallery)[0].path]
 
 
 def unknown(name: str, images: Images) -> list[str]:
@@ -106,8 +103,8 @@ def linked_or_uploaded(images: Images, photographs: DeltaGenerator, open_out: bo
     name = st.query_params.get(PROBE, "")
     uploads, boxes, gone = ([], {}, False) if name in images.records else linked_uploads.current()
     if not uploads and not gone and name not in images.records:
-        name = images.names[(images.probes or images.gallery)[0].path]
-    place = st.container()
+        name = first(images)
+    place = st.container(key="probe_controls")  # its column comes last in a narrow window
     name_box("" if uploads or gone else name)
     with st.container() if open_out else st.popover(texts.OTHER_PROBES, icon=":material/group:", width="stretch"):
         crops = widgets.probe_crops(images.probes, images)

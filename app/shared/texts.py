@@ -36,6 +36,49 @@ READING_GALLERY = "Reading the gallery"
 LOADING_MODEL = "Loading the model"
 INDEXING = "Indexing the gallery: {done:,} of {total:,} images"
 
+# the models; the stored names of shipped models, and their names to show
+MODEL_NAMES = {
+    "streets-mr_bcnn": "Street ensemble",
+    "street-mr_bcnn": "Street",
+    "pedestrians-cnn": "Pedestrians CNN",
+    "pedestrians-b_cnn": "Pedestrians B-CNN",
+    "pedestrians-mr_bcnn": "Pedestrians MR B-CNN",
+    "cuhk03-mr_bcnn": "CUHK03",
+}
+MODEL_WITH_FILTERS = "{name} ({filters} filters)"
+ENSEMBLE_FILTERS = "{members} x {filters}"
+ARCHITECTURES = {"cnn": "CNN", "b_cnn": "B-CNN", "mr_bcnn": "MR B-CNN"}
+ABOUT_MODELS = "About the models"
+ABOUT_MODELS_INTRODUCTION = (
+    "Each model converts an image to a descriptor. Rank-1 and mAP are measured on the probes of the demo gallery."
+)
+START_SEARCH = "Start here to search"
+START_EXPLAIN = "Start here to see matrices"
+CARD_NAME = "Name"
+CARD_ARCHITECTURE = "Architecture"
+CARD_FILTERS = "Filters of a stream"
+CARD_DATA = "Training data"
+CARD_IDENTITIES = "Training identities"
+CARD_RECALL = "Rank-1"
+CARD_PRECISION = "mAP"
+CARD_SIZE = "Size of the weights"
+MEGABYTES = "{size:.1f} MB"
+MODEL_GONE = "This model was deleted."
+DRAWING = "From the image to the descriptor: {steps}"
+DRAWN_PARTS, DRAWN_NETWORK, DRAWN_STREAMS = "3 parts", "1 network", "2 streams"
+DRAWN_REGIONS = "{count} regions"
+DRAWN_DESCRIPTOR = "{length} numbers"
+GALLERY_MODEL = "The gallery {gallery} was indexed by the model {model}. This page uses this model, not {asked}."
+
+# the bar on every page
+BAR = {
+    "label": "Probe, gallery and model",
+    "copy": "Copy link",
+    "copied": "Link copied",
+    "help": "Copy the address of this page with the probe, the gallery and the model",
+}
+NO_PROBE = "none"
+
 # the list of galleries; each state follows the name of a gallery
 GALLERY_STATES = {
     QUEUED: "is waiting to be indexed",

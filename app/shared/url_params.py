@@ -3,17 +3,24 @@
 from collections.abc import Callable, Collection
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from app.shared import texts
 
 Link = dict[str, list[str]]  # name -> values
 
 
-def follow_earlier_link(page: str, update: Callable[[Link], Link]) -> None:
+def follow_earlier_link(page: str | StreamlitPage, update: Callable[[Link], Link]) -> None:
     """Reopen a page if its link has names or values of earlier versions; `update` replaces them."""
     link = {name: st.query_params.get_all(name) for name in st.query_params}
     if (current := update(link)) != link:
-        st.switch_page(f"app_pages/{page}.py", query_params=current)
+        st.switch_page(f"app_pages/{page}.py" if isinstance(page, str) else page, query_params=current)
+
+
+def rename_parameter(link: Link, earlier: str, name: str) -> Link:
+    """Rename a parameter of earlier versions in a link; its value does not replace a value of the present name."""
+    present = {one: values for one, values in link.items() if one != earlier}
+    return {name: link[earlier]} | present if earlier in link else link
 
 
 def rename_values(link: Link, earlier: dict[str, dict[str, str]]) -> Link:

@@ -1,7 +1,7 @@
 """Parts of pages: grids of crops, the box on a photograph, progress, warnings, and the foot."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlencode
@@ -50,7 +50,7 @@ def thumbnail_or_blank(path: str) -> str:
 
 
 def ranking_crops(
-    ranking: pd.DataFrame, probe: Record | None, images: Images, linked: dict[str, str] | None = None
+    ranking: pd.DataFrame, probe: Record | None, images: Images, linked: Mapping[str, str | list[str]] | None = None
 ) -> list[dict]:
     """Return crops of a ranking, with a frame for true and false matches; `linked` adds a link to Compare to each."""
     crops = []
@@ -74,7 +74,7 @@ def ranking_crops(
                 left=f"{row.score:.3f}",
                 right=true_matches.where(row.camera),
                 below=true_matches.who(row.identity),
-                why=f"compare?{urlencode(linked | {MATCH: name}, doseq=True)}" if linked else "",
+                why=f"compare?{urlencode({**linked, MATCH: name}, doseq=True)}" if linked else "",
             )
         )
     return crops

@@ -7,8 +7,8 @@ import streamlit as st
 
 from app.components import figure_export
 from app.components.image_grid import crop, crop_grid
-from app.shared import cache, job_progress, widgets
-from app.shared.keys import REFUSED_ACTION, WITH
+from app.shared import cache, context, job_progress, widgets
+from app.shared.keys import GALLERY, MODEL, REFUSED_ACTION
 from app.shared.pair_histograms import pair_histograms
 from app.shared.true_matches import RIGHT, UNKNOWN, WRONG
 from app.training import texts
@@ -120,12 +120,15 @@ def _buttons(run: Run, state: str) -> None:
                 texts.RESUME, icon=":material/play_arrow:", type="primary", on_click=_do, args=(queue.launch, run)
             )
         if run.checkpoints() and state == FINISHED:
+            kept = {} if GALLERY in st.query_params else context.link()  # another model indexed a named gallery
             for label, page in (
                 (texts.SEARCH_WITH_MODEL, "search"),
                 (texts.SHOW_REGIONS, "regions"),
                 (texts.SHOW_MAP, "embedding"),
             ):
-                st.page_link(f"app_pages/{page}.py", label=label, query_params={WITH: f"runs/{run.folder.name}"})
+                st.page_link(
+                    f"app_pages/{page}.py", label=label, query_params=kept | {MODEL: f"runs/{run.folder.name}"}
+                )
         if state not in ALIVE:
             with st.popover(texts.DELETE, icon=":material/delete:"):
                 st.markdown(texts.CONFIRM_DELETE.format(name=widgets.as_plain_text(run.folder.name)))

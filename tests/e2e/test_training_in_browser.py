@@ -34,4 +34,4 @@ def test_a_run_from_start_to_end(open_page):
     page.get_by_role("button", name=texts.RESUME, exact=True).click()
     expect(page.get_by_text(headline(FINISHED))).to_be_visible(timeout=2 * TIMEOUT_MS)
     page.get_by_role("link", name=texts.SEARCH_WITH_MODEL).click()
-    expect(page).to_have_url(re.compile("with=runs"))
+    expect(page).to_have_url(re.compile("model=runs"))

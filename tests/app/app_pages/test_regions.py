@@ -109,7 +109,7 @@ def test_models_are_compared_on_their_own_scales_or_on_one(open_regions, scenes,
     app = open_regions(probe=PROBE, row="models")
     row = scenes(app)[texts.COLUMNS]
     words = [item["text"] for item in row if item["kind"] == "text"]
-    assert {"mr_bcnn", "27 regions", "second", "675 regions"} <= set(words)
+    assert {"Pedestrians MR B-CNN", "27 regions", "second", "675 regions"} <= set(words)
     own = words[words.index("675 regions") + 3]
     app.toggle[-1].set_value(True).run()
     words = [item["text"] for item in scenes(app)[texts.COLUMNS] if item["kind"] == "text"]

@@ -30,6 +30,7 @@ from core.models.network import build_network
 from core.search.gallery import Gallery
 from core.search.reranking import adapt_gallery, centre_gallery
 
+PEDESTRIANS = shared_texts.MODEL_WITH_FILTERS.format(name=shared_texts.MODEL_NAMES["pedestrians-mr_bcnn"], filters=4)
 PROBE = "0005_c1s1_000500_00.png"
 
 
@@ -428,7 +429,7 @@ def test_finished_runs_are_offered(open_app, models, tmp_path):
         shutil.copytree(models / "second", run / "checkpoints" / "000100")
         (run / "status.json").write_text(json.dumps({"state": state}))
         (run / "config.json").write_text("{}")
-    assert open_app(probe=PROBE).selectbox[0].options == ["pedestrians-mr_bcnn", "second", "runs/done"]
+    assert open_app(probe=PROBE).selectbox[0].options == [PEDESTRIANS, "second", "runs/done"]
 
 
 def test_images_inside_a_mat_file_can_be_searched(open_app, crops, sentences, tmp_path, monkeypatch):

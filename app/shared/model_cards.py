@@ -1,0 +1,155 @@
+"""Names of the models to show, and a dialog with a card for each model: architecture, data, results, terms."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from app.components.drawing import show_drawing
+from app.shared import cache, texts, widgets
+from app.shared.architecture_drawing import draw_architecture
+from app.shared.settings import DEFAULT_MODEL, EXPLAINED_MODEL, checkpoint_key, file_versions, list_models
+from core.config import NetworkConfig, from_json
+from core.errors import UserError
+from core.json_file import read_json
+
+COLUMNS = 3
+SENTENCES_OF_TERMS = 2  # the others say how to train the model again
+START_HERE = {DEFAULT_MODEL: texts.START_SEARCH, EXPLAINED_MODEL: texts.START_EXPLAIN}
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a card shows of a model. Values that are not recorded are None or ""."""
+
+    network: NetworkConfig
+    training_data: str
+    identities: int | None  # training identities of the model and its ancestors
+    recall: float | None  # rank-1 on the demo data, percent
+    mean_precision: float | None  # mAP on the demo data, percent
+    megabytes: float
+    terms: str
+
+
+def name_of(model: str) -> str:
+    """Return the name to show for a model: that of a shipped model has its filters; a run has its own name."""
+    name = texts.MODEL_NAMES.get(model)
+    if name is None:
+        return model
+    try:
+        filters = _filters_of(model)
+    except (UserError, KeyError):  # deleted meanwhile, or damaged
+        return name
+    return texts.MODEL_WITH_FILTERS.format(name=name, filters=filters)
+
+
+def short_name_of(model: str) -> str:
+    """Return the name to show without the number of filters, for a narrow place."""
+    return texts.MODEL_NAMES.get(model, model)
+
+
+def filters_of(network: NetworkConfig) -> str:
+    """Return the number of filters; that of an ensemble as members times filters."""
+    if network.groups == 1:
+        return str(network.filters)
+    return texts.ENSEMBLE_FILTERS.format(members=network.groups, filters=network.filters // network.groups)
+
+
+def read_card(checkpoint: Path, data: str) -> ModelCard:
+    """Read a card from a checkpoint or run; `data` is the data set of the results. Raises UserError if damaged."""
+    from core.inference.checkpoint import CONFIG, WEIGHTS, find_checkpoint  # with torch, which takes seconds
+    from core.inference.model_card import read_terms
+    from core.inference.provenance import read_provenance
+
+    folder = find_checkpoint(checkpoint)
+    config = read_json(folder / CONFIG)
+    provenance, card = read_provenance(folder), folder / "card.md"
+    summary = _summary(checkpoint, data)
+    terms = read_terms(card.read_text(encoding="utf-8")) if card.exists() else ""
+    return ModelCard(
+        from_json(NetworkConfig, config["network"], str(folder / CONFIG)),
+        _training_data(config.get("data", {})),
+        len({one.content or one.name for one in provenance.trained}) if provenance else None,
+        summary.get("recall@1"),
+        summary.get("mAP"),
+        (folder / WEIGHTS).stat().st_size / 1e6,
+        " ".join(re.split(r"(?<=\.)\s+", terms)[:SENTENCES_OF_TERMS]),
+    )
+
+
+@st.dialog(texts.ABOUT_MODELS, width="large", icon=":material/info:")
+def show(models: list[str]) -> None:
+    """Show the cards of models."""
+    st.markdown(texts.ABOUT_MODELS_INTRODUCTION)
+    try:
+        data = cache.images().data
+    except UserError:
+        data = ""
+    folders = list_models()
+    for start in range(0, len(models), COLUMNS):
+        for column, model in zip(st.columns(COLUMNS), models[start : start + COLUMNS], strict=False):
+            with column.container(border=True, height="stretch"):
+                _show_card(model, folders.get(model), data)
+
+
+def _show_card(model: str, checkpoint: Path | None, data: str) -> None:
+    start = f" :blue-badge[{START_HERE[model]}]" if model in START_HERE else ""
+    st.markdown(f"**{widgets.as_plain_text(name_of(model))}**{start}")
+    try:
+        if checkpoint is None:
+            raise UserError(texts.MODEL_GONE)
+        card = _card(checkpoint_key(checkpoint), data, checkpoint)
+    except (UserError, OSError) as error:
+        st.warning(widgets.as_plain_text(str(error)))
+        return
+    show_drawing(draw_architecture(card.network), f"drawing_{model}")
+    st.markdown("  \n".join(f"{name}: {widgets.as_plain_text(value)}" for name, value in _lines(model, card)))
+    if card.terms:
+        st.caption(widgets.as_plain_text(card.terms))
+
+
+def _lines(model: str, card: ModelCard) -> list[tuple[str, str]]:
+    """Return names and values of the facts that are recorded."""
+    known = {
+        texts.CARD_NAME: model,
+        texts.CARD_ARCHITECTURE: texts.ARCHITECTURES[card.network.architecture],
+        texts.CARD_FILTERS: filters_of(card.network),
+        texts.CARD_DATA: card.training_data,
+        texts.CARD_IDENTITIES: "" if card.identities is None else f"{card.identities:,}",
+        texts.CARD_RECALL: "" if card.recall is None else f"{card.recall:.1f} %",
+        texts.CARD_PRECISION: "" if card.mean_precision is None else f"{card.mean_precision:.1f} %",
+        texts.CARD_SIZE: texts.MEGABYTES.format(size=card.megabytes),
+    }
+    return [(name, value) for name, value in known.items() if value]
+
+
+def _training_data(data: dict) -> str:
+    """Return the data sets of a training, or of the members of an ensemble, with their numbers of images."""
+    members = data.get("joined") or [data]
+    described = (": ".join(filter(None, (one.get("name"), one.get("training")))) for one in members)
+    return "; ".join(described).replace(" pictures", " images")  # the word of earlier versions
+
+
+def _summary(checkpoint: Path, data: str) -> dict[str, float]:
+    """Return the metrics of the plainest evaluation on a data set: no mirror images, no post-processing."""
+    for file in sorted(checkpoint.glob("evaluations/*/result.json"), key=lambda file: len(file.parent.name)):
+        result = read_json(file)
+        if isinstance(result, dict) and result.get("data") == data:
+            return result.get("summary", {})
+    return {}
+
+
+def _filters_of(model: str) -> str:
+    file = list_models()[model] / "config.json"
+    return _read_filters(file, file_versions(file))
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _read_filters(file: Path, changed: tuple) -> str:
+    return filters_of(from_json(NetworkConfig, read_json(file)["network"], str(file)))
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _card(key: tuple, data: str, _checkpoint: Path) -> ModelCard:
+    return read_card(_checkpoint, data)

@@ -1,0 +1,90 @@
+"""The probe, the gallery and the model stay the same from page to page, in a browser."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.shared import texts
+from app.shared.model_cards import name_of
+
+PROBE = "0006_c2s1_000600_00.png"
+PAGES = ("", "data", "regions", "compare", "embedding", "training", "results")
+
+
+def at_rest(page: Page) -> None:
+    """Wait until the script has ended and the browser has loaded all widgets."""
+    page.locator("dl.facts").wait_for()
+    page.locator('[data-test-script-state="notRunning"]').wait_for()
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    page.wait_for_load_state("networkidle")
+
+
+def expect_context(page: Page, address: str, probe: str, model: str) -> None:
+    expect(page).to_have_url(re.compile(rf"/{address}\?"))
+    facts = page.locator("dl.facts")
+    expect(facts).to_contain_text(probe)
+    expect(facts).to_contain_text(model)
+
+
+def test_navigation_back_and_reload_keep_the_context(open_page):
+    page = open_page(f"?probe={PROBE}&model=second&top=10")
+    at_rest(page)
+    for name, address in ((texts.COMPARE, "compare"), (texts.RESULTS, "results"), (texts.REGIONS, "regions")):
+        page.get_by_role("link", name=name, exact=True).click()
+        expect_context(page, address, PROBE, "second")
+        at_rest(page)
+    page.get_by_role("combobox", name=texts.MODEL).click()
+    page.get_by_role("option", name=re.compile("^Pedestrians")).click()
+    expect_context(page, "regions", PROBE, "Pedestrians")
+    at_rest(page)
+    page.get_by_role("link", name=texts.SEARCH, exact=True).click()
+    expect_context(page, "", PROBE, "Pedestrians")
+    at_rest(page)
+    page.reload()
+    expect_context(page, "", PROBE, "Pedestrians")
+    page.go_back()
+    expect_context(page, "regions", PROBE, "Pedestrians")
+    page.go_back()
+    expect_context(page, "regions", PROBE, "second")
+    page.go_back()
+    expect_context(page, "results", PROBE, "second")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_opening_a_page_adds_no_history(open_page, address):
+    page = open_page(address)
+    at_rest(page)
+    assert page.evaluate("history.length") == 2  # the empty page and this one
+    assert "?" not in page.url
+
+
+def test_the_link_is_copied(open_page):
+    page = open_page(f"compare?probe={PROBE}&model=second")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    at_rest(page)
+    page.get_by_role("button", name=texts.BAR["copy"]).click()
+    expect(page.get_by_role("button", name=texts.BAR["copied"])).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+
+
+def test_results_come_before_controls_in_a_narrow_window(open_page):
+    page = open_page(f"?probe={PROBE}", width=390)
+    crops = page.locator(".crops.ranking")
+    crops.wait_for()
+    at_rest(page)
+    top = crops.bounding_box()["y"]
+    assert top < page.get_by_role("combobox", name=texts.MODEL).bounding_box()["y"]
+    assert top < page.get_by_role("textbox", name=texts.IMAGE).bounding_box()["y"]
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+
+
+def test_the_cards_of_the_models(open_page):
+    page = open_page(f"?probe={PROBE}")
+    at_rest(page)
+    page.get_by_role("button", name=texts.ABOUT_MODELS).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("img", name=texts.DRAWING.partition(":")[0])).to_have_count(2)
+    expect(dialog.get_by_text(texts.START_EXPLAIN)).to_be_visible()
+    assert name_of("second") == "second"
+    expect(dialog.get_by_text("second", exact=True).first).to_be_visible()
