@@ -35,7 +35,8 @@ def lomo(image: Image.Image) -> np.ndarray:
     """
     rgb = np.asarray(image.resize((COLUMNS, ROWS), Image.Resampling.BICUBIC), dtype=np.float32)
     original, balanced = rgb @ np.array([0.299, 0.587, 0.114], dtype=np.float32), retinex(rgb)
-    colours, textures = [], {radius: [] for radius in SILTP_RADII}
+    colours: list[np.ndarray] = []
+    textures: dict[int, list[np.ndarray]] = {radius: [] for radius in SILTP_RADII}
     for scale in range(SCALES):
         if scale:
             original, balanced = halve(original), halve(balanced)

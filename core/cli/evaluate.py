@@ -4,6 +4,7 @@ import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from core.cli.arguments import (
     ADAPT_HELP,
@@ -73,7 +74,12 @@ def _evaluate(options: argparse.Namespace, on_progress: Callable[[int, int], Non
     same_camera = {"include_same_camera": True} if options.same_camera else {}
     model = load(options.checkpoint, options.device, options.flip)
     order = make_order(options.rerank, options.expand)
-    common = {"order": order, "adapt": options.adapt, "centre": options.centre, "on_progress": on_progress}
+    common: dict[str, Any] = {
+        "order": order,
+        "adapt": options.adapt,
+        "centre": options.centre,
+        "on_progress": on_progress,
+    }
     if gallery := stored_gallery(options.data):
         if options.protocol not in (None, EVERY_IMAGE) or options.split:
             raise UserError(f"A named gallery is evaluated by the protocol {EVERY_IMAGE}. Omit --protocol and --split.")

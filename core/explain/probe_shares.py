@@ -17,4 +17,4 @@ def probe_shares(descriptors: np.ndarray, match: np.ndarray) -> np.ndarray:
         The shares (N,). Their sum is the score.
     """
     own = descriptors.astype(np.float64)
-    return own @ match.astype(np.float64) / (len(own) * max(np.linalg.norm(own.mean(0)), 1e-12))
+    return own @ match.astype(np.float64) / (len(own) * max(float(np.linalg.norm(own.mean(0))), 1e-12))

@@ -10,6 +10,7 @@ import inspect
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -94,7 +95,7 @@ def evaluate(
     """
     identities = np.array([record.identity for record in split.train])
     cameras = np.array([record.camera for record in split.train])
-    fitted = METHODS[method]()
+    fitted: Any = METHODS[method]()
     fitted.fit(rows_of(split.train), identities, *([cameras] if method == "LOMO+XQDA" else []))
     query, gallery = (fitted.transform(rows_of(records)) for records in (split.query, split.gallery))
     return protocol.score(query, split.query, gallery, split.gallery, order=Order(euclidean))
