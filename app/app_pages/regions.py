@@ -139,8 +139,9 @@ with right:
     formulas.teach(lessons.entry(scenes.sum_formula(a, b, matrix[i, j], pooled), pooled))
 
     st.subheader(texts.TOP_ACTIVATIONS.format(entry=name_of_entry, region=name_of_region))
+    searching = None
     if regions.region_size == own_region_size(model.network):
-        show_filter_pair(key, model, images, region, regions.side, i, j)
+        searching = show_filter_pair(key, model, images, region, regions.side, i, j)
     else:
         st.info(texts.OTHER_REGION_SIZE)
 
@@ -153,10 +154,6 @@ with right:
     st.subheader(texts.RUNNING_SUM.format(region=name_of_region))
     show_running_sum(model, regions, region, entry)
 
-
-@st.fragment
-def show_more() -> None:
-    """Show the sections that compute something only while they are open."""
     with st.expander(
         texts.DESCRIPTOR_STEPS, icon=":material/conversion_path:", key=STEPS, bind="query-params"
     ) as steps:
@@ -168,6 +165,5 @@ def show_more() -> None:
         if moved.open:
             show_shuffles(list(models), chosen, images)
 
-
-with right:
-    show_more()
+if searching:
+    searching.wait()  # after all else

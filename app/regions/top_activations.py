@@ -2,10 +2,12 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.components import region_scene
 from app.components.region_scene import Item, frame, image, text
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 MAX_IMAGES = 400  # evenly spaced in the gallery
 DELAY_S = 1.0  # before a search starts: the page is drawn first
-INTERVAL_S = 1.0  # of the progress
+INTERVAL_S = 0.1  # of the progress; a click waits no longer
 WIDTH, STEP, HEAD = 64, 71, 26  # pixels of a crop, from one crop to the next, and of the title
 HEIGHT = WIDTH * IMAGE_ROWS / IMAGE_COLUMNS
 
@@ -57,38 +59,66 @@ class Search:
         self.done += count
 
 
-def show_filter_pair(key: tuple, model: "Model", images: Images, region: int, side: int, i: int, j: int) -> None:
-    """Show the images with the highest and lowest values of a filter pair, or the progress of the search for them.
+@dataclass(frozen=True)
+class FilterPair:
+    """The section on one entry (i, j) of a region, in its place on the page."""
 
-    The page runs again when the search ends.
+    search: Search
+    paths: tuple[str, ...]
+    region: int
+    side: int
+    i: int
+    j: int
+    place: DeltaGenerator
+
+    def show(self) -> None:
+        """Show the images with the highest and lowest values, once the search has ended."""
+        extremes, region, i, j = self.search.extremes, self.region, self.i, self.j
+        items, left = [], 0.0
+        for title, positions, values in (
+            (texts.HIGHEST, extremes.most, extremes.highest),
+            (texts.LOWEST, extremes.least, extremes.lowest),
+        ):
+            shown = [self.paths[position] for position in positions[:, region, i, j]]
+            items += crops_row(left, title, shown, values[:, region, i, j], region, self.side)
+            left += 6 * STEP + 24
+        with self.place.container():
+            region_scene.show(items, (left - 24, HEAD + HEIGHT + 26), texts.TOP_IMAGES, "crops")
+            formulas.teach(lessons.TOP_ACTIVATIONS)
+
+    def show_progress(self) -> None:
+        """Show the progress of the search."""
+        done, total = self.search.done, self.search.total
+        self.place.progress(done / total, texts.SEARCHING.format(done=done, total=total))
+
+    def wait(self) -> None:
+        """Show the progress of the search, and its result when it ends.
+
+        A page calls it after all else. A click ends the waiting, because it runs the page again. (A fragment that runs
+        each second would send the link that the browser had before the click.)
+        """
+        while not self.search.is_done:
+            self.show_progress()
+            time.sleep(INTERVAL_S)
+        self.show()
+
+
+def show_filter_pair(
+    key: tuple, model: "Model", images: Images, region: int, side: int, i: int, j: int
+) -> FilterPair | None:
+    """Show the images with the highest and lowest values of a filter pair.
+
+    Returns:
+        The section, if the search for the images has not ended. The page then calls `wait` after all else.
     """
     paths = sample([str(record.path) for record in images.gallery], MAX_IMAGES)
     search = start_search(key, cache.content_of(paths), model, paths)
+    pair = FilterPair(search, paths, region, side, i, j, st.empty())
     if search.is_done:
-        show_crops(search.extremes, paths, region, side, i, j)
-    else:
-        st.fragment(show_progress, run_every=INTERVAL_S)(search)
-
-
-def show_progress(search: Search) -> None:
-    """Show the progress of a search."""
-    if search.is_done:
-        st.rerun()
-    st.progress(search.done / search.total, texts.SEARCHING.format(done=search.done, total=search.total))
-
-
-def show_crops(extremes: "Extremes", paths: tuple[str, ...], region: int, side: int, i: int, j: int) -> None:
-    """Show the images with the highest and lowest values of a filter pair."""
-    items, left = [], 0.0
-    for title, positions, values in (
-        (texts.HIGHEST, extremes.most, extremes.highest),
-        (texts.LOWEST, extremes.least, extremes.lowest),
-    ):
-        shown = [paths[position] for position in positions[:, region, i, j]]
-        items += crops_row(left, title, shown, values[:, region, i, j], region, side)
-        left += 6 * STEP + 24
-    region_scene.show(items, (left - 24, HEAD + HEIGHT + 26), texts.TOP_IMAGES, "crops")
-    formulas.teach(lessons.TOP_ACTIVATIONS)
+        pair.show()
+        return None
+    pair.show_progress()
+    return pair
 
 
 def crops_row(left: float, title: str, paths: list[str], values: np.ndarray, region: int, side: int) -> list[Item]:

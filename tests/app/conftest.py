@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +9,6 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app.regions import top_activations
 from core.evaluation.report import EVALUATIONS, Report
 from core.inference.provenance import Overlap
 
@@ -45,6 +43,7 @@ def open_app(people, models, tmp_path, monkeypatch):
     }.items():
         monkeypatch.setenv(f"MR_BCNN_{name}", str(folder))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("app.regions.top_activations.DELAY_S", 0)
 
     def open_at(**link: str | list[str]) -> AppTest:
         app = AppTest.from_file(str(MAIN), default_timeout=60)
@@ -86,21 +85,6 @@ def sentences():
         return "\n".join(message.value for message in (*app.error, *app.warning, *app.info))
 
     return read
-
-
-@pytest.fixture
-def wait_for_searches(monkeypatch):
-    """Run a page again until its searches for top activations have ended."""
-    monkeypatch.setattr(top_activations, "DELAY_S", 0)
-
-    def wait(app: AppTest) -> AppTest:
-        end = time.monotonic() + 60
-        while app.get("progress") and time.monotonic() < end:
-            time.sleep(0.1)
-            app.run()
-        return app
-
-    return wait
 
 
 @pytest.fixture

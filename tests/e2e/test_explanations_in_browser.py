@@ -106,9 +106,9 @@ def test_both_pages_fit_a_narrow_window(open_page):
 
 
 def test_the_sum_over_a_region_ends_at_its_energy(open_page):
-    page = open_page(f"regions?probe={PROBE}&region=14")
-    at_rest(page)
-    expect(page.locator(".readout")).to_contain_text("The energy of the region")
+    page = open_page(f"?probe={PROBE}")
+    page.get_by_role("link", name=shared_texts.REGIONS, exact=True).click()
+    page.get_by_role("button", name="trunk, middle right: energy").click()
     which, readout = page.locator(".which"), page.locator(".readout")
     expect(which).to_contain_text("Location 1 of 25: row 6, column 11")
     slider = page.get_by_role("slider", name=LOCATION_SUM["location"])

@@ -13,11 +13,13 @@ import torch
 from PIL import Image
 from scenes import titles, words
 
-from app.regions import shuffle_experiment, texts, top_activations
+from app.regions import shuffle_experiment, texts
+from app.regions.top_activations import FilterPair
 from app.shared import texts as shared_texts
 from core.data.records import Record
 from core.evaluation.report import EVALUATIONS
 from core.explain.activations import look_inside
+from core.explain.top_activations import find_extremes
 from core.inference.checkpoint import Checkpoint, save_checkpoint
 from core.inference.model import load
 from core.models.bilinear_pooling import bilinear_pool
@@ -133,8 +135,8 @@ def test_random_weights_give_other_energies(open_regions, scenes, models):
     assert titles(trained, "region") != titles(random, "region")
 
 
-def test_top_activations_of_a_filter_pair(open_regions, scenes, sentences, wait_for_searches):
-    app = wait_for_searches(open_regions(probe=PROBE, region="13", entry="6"))
+def test_top_activations_of_a_filter_pair(open_regions, scenes, sentences):
+    app = open_regions(probe=PROBE, region="13", entry="6")
     assert sentences(app) == ""
     crops = scenes(app)[texts.TOP_IMAGES]
     assert sum(item["kind"] == "image" for item in crops) == 12
@@ -144,16 +146,23 @@ def test_top_activations_of_a_filter_pair(open_regions, scenes, sentences, wait_
     assert values[0] > values[-1]
 
 
-def test_the_page_does_not_wait_for_top_activations(open_regions, scenes, monkeypatch):
-    started = Event()
-    monkeypatch.setattr(top_activations, "DELAY_S", 0)
-    monkeypatch.setattr("core.explain.top_activations.find_extremes", lambda *given, **more: started.wait(60))
+def test_all_else_is_shown_before_the_page_waits_for_top_activations(open_regions, scenes, monkeypatch):
+    ended, waiting = Event(), []
+
+    def find_later(*given, **more):
+        ended.wait(60)
+        return find_extremes(*given, **more)
+
+    monkeypatch.setattr("core.explain.top_activations.find_extremes", find_later)
+    monkeypatch.setattr(FilterPair, "wait", lambda pair: waiting.append(pair))
     app = open_regions(probe=PROBE)
     shown = scenes(app)
-    assert texts.COLUMNS in shown and texts.TOP_IMAGES not in shown
+    assert texts.COLUMNS in shown and locations(app) and texts.TOP_IMAGES not in shown
     [progress] = app.get("progress")
     assert progress.proto.text == texts.SEARCHING.format(done=0, total=14)
-    started.set()
+    ended.set()
+    assert waiting.pop().search.extremes.most.shape == (6, 27, 4, 4)
+    assert texts.TOP_IMAGES in scenes(app.run()) and not waiting
 
 
 def test_the_locations_of_a_region_add_up_to_its_bilinear_matrix(open_regions, people, models):

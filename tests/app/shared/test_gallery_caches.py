@@ -48,7 +48,7 @@ def make(models, tmp_path):
 
 
 @pytest.fixture
-def drawn(open_app, wait_for_searches):
+def drawn(open_app):
     """Return what a page sends to the browser for the gallery station."""
 
     def draw(page: str) -> list:
@@ -58,7 +58,6 @@ def drawn(open_app, wait_for_searches):
             app.query_params[name] = value
         app.session_state["embedding_numbers"] = True
         app.run()
-        wait_for_searches(app)
         assert not app.exception and not app.error and app.get("bidi_component")
         return [each.proto.json for each in app.get("bidi_component")] + [each.value for each in app.metric]
 
