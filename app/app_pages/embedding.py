@@ -118,7 +118,8 @@ with left:
         scatter_map.send_sprites(*sheet, len(first.table))
     st.caption(texts.CAUTION)
     if view.chosen or isolated:
-        selection.show_selection(first, view, map.current_map(first, projector, view)[0], select, search_with)
+        found, _ = map.current_map(first, projector, view)
+        selection.show_selection(first, view, found, select, search_with, models[model])
 with place_of_warnings:
     widgets.warn(problems)
 

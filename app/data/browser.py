@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from app.components.data_url import jpeg_url
 from app.components.image_grid import RIGHT, UNKNOWN, crop, crop_grid
 from app.data import gallery_images, texts
 from app.data.editing import IN_DIALOG, show_actions
@@ -20,7 +21,7 @@ from core.galleries.gallery_folder import StoredGallery
 IMAGES_PER_PAGE = 48
 OPEN, SELECT = "open", "select"  # what a click does
 SELECTED, OPENED = "selected_images", "opened_image"  # session keys: paths by gallery; the clicked path
-LARGE_HEIGHT = 480  # pixels of an opened image
+LARGE_WIDTH, LARGE_HEIGHT = 320, 480  # pixels of an opened image
 
 
 def show_images(gallery: StoredGallery, health: DataQuality) -> None:
@@ -50,6 +51,9 @@ def show_images(gallery: StoredGallery, health: DataQuality) -> None:
         )
         if selected:
             st.button(texts.CLEAR, icon=":material/close:", on_click=_set_selected, args=(gallery, []))
+    if selected:
+        st.markdown(texts.SELECTED_IMAGES.format(count=len(selected)))
+        show_actions(gallery, images, selected, "selected", on_done=lambda: _set_selected(gallery, []))
     if found.empty:
         st.caption(texts.NO_IMAGES)
     # the filters are part of the key, so that other filters start at the first page
@@ -62,9 +66,6 @@ def show_images(gallery: StoredGallery, health: DataQuality) -> None:
         f"grid_{name}",
         on_pick=lambda path: _toggle(gallery, path) if click == SELECT else st.session_state.update({OPENED: path}),
     )
-    if selected:
-        st.markdown(texts.SELECTED_IMAGES.format(count=len(selected)))
-        show_actions(gallery, images, selected, "selected", on_done=lambda: _set_selected(gallery, []))
     if (path := st.session_state.pop(OPENED, None)) is not None:
         rows = found[found["path"] == path]
         if len(rows):
@@ -133,8 +134,8 @@ def _open(gallery: StoredGallery, images: GalleryImages, row: pd.Series) -> None
         with left:
             try:
                 image = open_image(gallery.folder / row["path"])
-                image.thumbnail((LARGE_HEIGHT, LARGE_HEIGHT * 2))
-                st.image(image, width=round(image.width * LARGE_HEIGHT / image.height))
+                width = min(LARGE_WIDTH, round(image.width * LARGE_HEIGHT / image.height))
+                st.image(jpeg_url(image, (2 * LARGE_WIDTH, 2 * LARGE_HEIGHT)), width=width)
             except (UserError, OSError) as error:
                 st.error(str(error))
         with right:

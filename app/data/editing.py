@@ -89,13 +89,14 @@ def _relabel_form(present: pd.DataFrame, key: str, do: Callable) -> None:
         help=texts.CAMERA_HELP,
         key=f"{key}_camera_{first.path}",
     )
+    common_labels = [name for name in (changes.IDENTITY, changes.CAMERA) if present[name].nunique() == 1]
     parts = st.pills(
         texts.CHANGE_LABELS,
         [changes.IDENTITY, changes.CAMERA],
         selection_mode="multi",
-        default=[changes.IDENTITY],
+        default=common_labels or [changes.IDENTITY],
         format_func={changes.IDENTITY: texts.COLUMN_IDENTITY, changes.CAMERA: texts.COLUMN_CAMERA}.get,
-        key=f"{key}_parts",
+        key=f"{key}_parts_{'_'.join(common_labels)}",
     )
     _button(
         texts.RELABEL_IMAGES.format(count=len(present)),

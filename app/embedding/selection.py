@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -10,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from app.components.image_grid import crop, crop_grid
-from app.embedding import texts
+from app.embedding import new_gallery, texts
 from app.embedding.descriptors import Embedding
 from app.embedding.table import DISTRACTOR_SUBSET, identity_label
 from app.shared import cache
@@ -134,8 +135,12 @@ def show_selection(
     found: "Projector",
     on_choose: Callable[[list[str]], None],
     on_pick: Callable[[str], None],
+    checkpoint: Path,
 ) -> None:
-    """Show the selected images, and the buttons to re-project or clear the selection."""
+    """Show the selected images, and the buttons to re-project or clear the selection or to create a gallery from it.
+
+    The model of `checkpoint` indexes the new gallery.
+    """
     numbers = [number for name in view.chosen if (number := one.number(name)) >= 0]
     if numbers:
         st.subheader(texts.SELECTED.format(count=len(numbers)))
@@ -148,6 +153,7 @@ def show_selection(
                 icon=":material/filter_center_focus:",
                 on_click=lambda: st.session_state.update({ISOLATED: sorted(numbers), CHOSEN: []}),
             )
+            new_gallery.show_form(one, numbers, checkpoint)
             st.button(texts.CLEAR_LASSO, icon=":material/close:", on_click=on_choose, args=([],))
         if view.rows:
             st.button(texts.SHOW_ALL, icon=":material/undo:", on_click=lambda: st.session_state.update({ISOLATED: []}))

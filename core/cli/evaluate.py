@@ -71,7 +71,7 @@ def _evaluate(options: argparse.Namespace, on_progress: Callable[[int, int], Non
     from core.search.reranking import make_order
     from core.training.run_folder import results_folder
 
-    same_camera = {"include_same_camera": True} if options.same_camera else {}
+    same_camera: dict[str, Any] = {"include_same_camera": True} if options.same_camera else {}
     model = load(options.checkpoint, options.device, options.flip)
     order = make_order(options.rerank, options.expand)
     common: dict[str, Any] = {

@@ -12,6 +12,7 @@ from conftest import untrained
 
 from app.embedding import texts
 from app.shared.keys import CHOSEN
+from core.galleries.update import describe_gallery
 from core.inference.checkpoint import load_checkpoint, save_checkpoint
 from core.jobs.file_job import find_job
 from core.jobs.job import QUEUED, RUNNING
@@ -221,3 +222,24 @@ def test_statistics(open_embedding):
 def test_unknown_values_in_a_link(open_embedding, sentences):
     app = open_embedding(other="nobody", probe="nothing.png")
     assert "other 'nobody'" in sentences(app) and "no image nothing.png" in sentences(app)
+
+
+def test_a_selection_becomes_a_gallery(open_embedding, maps, models, tmp_path, monkeypatch):
+    launched, opened = [], []
+    monkeypatch.setattr("core.galleries.update.launch", lambda gallery: launched.append(gallery))
+    monkeypatch.setattr("streamlit.switch_page", lambda page, query_params: opened.append(query_params))
+    app = open_embedding()
+    app.session_state[CHOSEN] = [PROBE, "0006_c2s1_000601_01.png", "0000_c1s1_000900_01.png"]
+    app.run()
+    assert app.button(key="create_gallery").disabled
+    app.text_input(key="new_gallery_name").set_value("../x").run()
+    app.button(key="create_gallery").click().run()
+    assert "cannot be a gallery's name" in app.error[0].value and not opened
+    app.text_input(key="new_gallery_name").set_value("chosen").run()
+    app.button(key="create_gallery").click().run()
+    (gallery,) = launched
+    assert opened == [{"gallery": "chosen"}] and gallery.folder == tmp_path / "galleries" / "chosen"
+    describe_gallery(gallery, "cpu")
+    records = gallery.records().sort_values("identity")
+    assert list(zip(records["identity"], records["camera"], strict=True)) == [("0000", 1), ("0005", 1), ("0006", 2)]
+    assert gallery.model["name"] == "pedestrians-mr_bcnn"
