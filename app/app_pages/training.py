@@ -9,8 +9,9 @@ from app.training.film_panel import show_film
 from app.training.form import new_run
 from app.training.live import show_run
 from core.errors import UserError
+from core.jobs.durations import format_duration
 from core.training.queue import list_runs
-from core.training.run_table import format_duration, summarise
+from core.training.run_table import summarise
 
 st.title(texts.TITLE)
 st.markdown(texts.INTRODUCTION)
