@@ -10,8 +10,9 @@ from app.training.form import new_run
 from app.training.live import show_run
 from app.training.test_panel import show_test
 from core.errors import UserError
+from core.jobs.durations import format_duration
 from core.training.queue import list_runs
-from core.training.run_table import format_duration, summarise
+from core.training.run_table import summarise
 
 st.title(texts.TITLE)
 st.markdown(texts.INTRODUCTION)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.shared import texts, widgets
+from core.jobs.durations import format_duration
 from core.jobs.job import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, Progress
 
 ICONS = {
@@ -44,7 +45,7 @@ def show_bar(now: Progress, unit: str) -> None:
         text = now.message or texts.COUNTING.format(unit=unit)
     else:
         text = texts.COUNTED.format(done=now.done, total=now.total, unit=unit) if unit else f"{now.share:.0%}"
-        text += "" if now.seconds_left is None else texts.TIME_LEFT.format(time=_time(now.seconds_left))
+        text += "" if now.seconds_left is None else texts.TIME_LEFT.format(time=format_duration(now.seconds_left))
     st.progress(now.share, widgets.as_plain_text(text))
 
 
@@ -55,7 +56,3 @@ def _show(look: Callable[[], Progress], sentence: Callable[[str], str], unit: st
     show_state(now, sentence(now.state))
     if alive:
         show_bar(now, unit)
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -18,8 +18,8 @@ from core.config import ARCHITECTURES, CHOICES, PRESETS, NetworkConfig, Training
 from core.data.datasets import read_dataset
 from core.errors import UserError
 from core.evaluation.protocols import PROTOCOLS
+from core.jobs.durations import format_duration
 from core.paper.published import ARCHITECTURE_NAMES
-from core.training.run_table import format_duration
 
 SET_ABOVE = ("architecture", "preset")  # fields of the first row of the form
 FIELD_CHOICES = {"region_size": (15, 5, 3, 1)} | CHOICES

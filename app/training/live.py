@@ -14,10 +14,11 @@ from app.shared.true_matches import RIGHT, UNKNOWN, WRONG
 from app.training import texts
 from app.training.charts import curves
 from core.errors import UserError
+from core.jobs.durations import format_duration
 from core.jobs.job import ALIVE, FAILED, FINISHED, STOPPING
 from core.training import queue
 from core.training.run_folder import METRICS, VALIDATIONS, Run
-from core.training.run_table import RunSummary, format_duration, summarise
+from core.training.run_table import RunSummary, summarise
 
 INTERVAL_S = 2
 

@@ -82,8 +82,8 @@ def add_estimate(commands) -> None:
 def estimate(options: argparse.Namespace) -> None:
     """Estimate the time and memory of a training on this machine from a few steps."""
     from core.inference.model import choose_device
+    from core.jobs.durations import format_duration
     from core.training.estimate import estimate as estimate_training
-    from core.training.run_table import format_duration
 
     result = estimate_training(*_configs(options), choose_device(options.device))
     if options.json:

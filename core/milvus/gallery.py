@@ -16,7 +16,8 @@ from core.errors import UserError
 from core.milvus.rows import FIELDS, MAX_LABEL_BYTES, expression, identifier, row_of, table_of
 from core.milvus.server import MAX_RESULTS, NotLoaded, Server
 from core.search.filters import Filter, choose
-from core.search.gallery import Gallery, check_probe, mean_descriptor
+from core.search.gallery import Gallery
+from core.search.probe_descriptor import check_probe, mean_descriptor
 
 INDEXES = {"FLAT": {}, "HNSW": {"M": 16, "efConstruction": 200}}  # exact; approximate (Malkov and Yashunin, 2018)
 ROWS_PER_REQUEST = 1000  # 2 MB with descriptors of length 500, far below the limit of a server

@@ -16,12 +16,12 @@ from core.evaluation.report import EVALUATIONS, Report
 from core.folders import runs_folder
 from core.inference.checkpoint import load_checkpoint
 from core.inference.model import Model, choose_device
+from core.jobs.durations import format_duration
 from core.paper.experiments import EXPERIMENTS, Experiment, Training, find_data, label, plan
 from core.paper.published import RECALLS, TABLES, compare, fits
 from core.paper.tables import to_text, write_table
 from core.training.estimate import seconds_a_step
 from core.training.run_folder import Run
-from core.training.run_table import format_duration
 from core.training.trainer import run_training
 
 

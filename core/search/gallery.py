@@ -4,8 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TypeGuard
 from zipfile import BadZipFile
 
 import numpy as np
@@ -26,14 +25,12 @@ from core.search.descriptor_files import (
     write_folder,
     write_npz,
 )
-from core.search.exact import compute_scores, find_best, find_candidates, find_nearest_of_each
+from core.search.exact import compute_scores, find_best, find_nearest_of_each
 from core.search.filters import choose
+from core.search.nearest_index import MIN_VALUES_FOR_INT8, NearestIndex
+from core.search.probe_descriptor import check_probe, mean_descriptor
+from core.search.ranks import ranks_of
 from core.search.timestamps import to_seconds
-
-if TYPE_CHECKING:
-    from core.search.int8_bounds import Codes
-
-MIN_VALUES_FOR_INT8 = 2**24  # values, about 33,000 descriptors; larger galleries are searched with an int8 first pass
 
 
 class Gallery:
@@ -63,9 +60,7 @@ class Gallery:
         half = getattr(descriptors, "dtype", None) == np.float16
         self.descriptors = np.ascontiguousarray(descriptors, dtype=np.float16 if half else np.float32)
         # An object array: in an array of fixed-width text, one long path would widen all.
-        self.paths: np.ndarray = (
-            paths if _is_text(paths) else np.array([os.fspath(path) for path in paths], dtype=object)
-        )
+        self.paths: np.ndarray = paths if _is_text(paths) else np.array([os.fspath(one) for one in paths], object)
         count = len(self.paths)
         self.identities = np.full(count, "") if identities is None else np.asarray(identities, dtype=str)
         self.cameras = np.full(count, UNKNOWN_CAMERA) if cameras is None else np.asarray(cameras)
@@ -79,8 +74,7 @@ class Gallery:
         if not count:
             raise UserError("The gallery is empty. Use a folder with at least one readable image.")
         self._has_times = bool(np.isfinite(self.times).any())
-        self._codes: Codes | None = None
-        self._lock = Lock()
+        self._index = NearestIndex(self.descriptors)
 
     @classmethod
     def from_records(cls, descriptors: np.ndarray, records: Sequence[Record]) -> "Gallery":
@@ -142,7 +136,7 @@ class Gallery:
         descriptor = check_probe(mean_descriptor(descriptor), self.descriptors.shape[1])
         keep = choose(cameras, identities, between, probe).mask(self.paths, self.identities, self.cameras, self.times)
         if also is None or not also.any():
-            return self.table(*self._nearest(descriptor, top, keep))
+            return self.table(*self._index.find(descriptor, top, keep))
         positions = np.arange(len(self)) if keep is None else np.flatnonzero(keep)
         scores = compute_scores(self.descriptors, descriptor, None if keep is None else positions)
         first = find_best(scores, top)
@@ -218,28 +212,6 @@ class Gallery:
         }
         return pd.DataFrame(columns | ({"time": self.times[positions]} if self._has_times else {}))
 
-    def _nearest(self, descriptor: np.ndarray, top: int, keep: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-        """Return positions and scores of the best; an int8 first pass is used for a few results of a large gallery."""
-        kept = len(self) if keep is None else np.count_nonzero(keep)
-        if self.descriptors.size >= MIN_VALUES_FOR_INT8 and kept * 8 > len(self) and top * 64 < kept:
-            low, high = self._codes_of_rows().bounds(descriptor)
-            if keep is not None:
-                low[~keep] = -np.inf
-            candidates = find_candidates(low, high, top)
-            positions: np.ndarray | None = candidates if keep is None else candidates[keep[candidates]]
-        else:
-            positions = None if keep is None else np.flatnonzero(keep)
-        scores = compute_scores(self.descriptors, descriptor, positions)
-        order = find_best(scores, top)
-        return order if positions is None else positions[order], scores[order]
-
-    def _codes_of_rows(self) -> "Codes":
-        from core.search.int8_bounds import Codes  # imported late, because importing numba takes a second
-
-        with self._lock:
-            self._codes = self._codes or Codes(self.descriptors)
-            return self._codes
-
     def save(self, output: Path, root: Path | None = None, half: bool = False) -> None:
         """Write a folder with `descriptors.npy` and `records.parquet`, or a .npz file.
 
@@ -285,29 +257,6 @@ class Gallery:
             raise UserError(f"{source} is not a gallery written by `python -m core embed`: {why}.") from None
 
 
-def ranks_of(scores: np.ndarray, positions: np.ndarray) -> np.ndarray:
-    """Compute the ranks of some positions, without sorting the others.
-
-    Args:
-        scores: (K,) scores.
-        positions: (N,) positions in ascending order.
-
-    Returns:
-        (N,) ranks from 1, in the order of `find_best`.
-    """
-    scores = np.where(np.isnan(scores), -np.inf, scores)
-    levels = np.unique(scores[positions])
-    level = np.searchsorted(levels, scores)  # number of levels below each score
-    on_level = scores == np.append(levels, np.nan)[level]
-    equals, others = np.flatnonzero(on_level), level[~on_level]
-    # above[n]: number of the other scores that are above at least n levels
-    above = np.bincount(others, minlength=len(levels) + 1)[::-1].cumsum()[::-1]
-    order = np.argsort(-scores[equals], kind="stable")
-    ranks = np.empty(len(order), int)
-    ranks[order] = np.arange(1, len(order) + 1) + above[level[equals[order]] + 1]
-    return ranks[np.searchsorted(equals, positions)]
-
-
 def _is_text(values) -> TypeGuard[np.ndarray]:
     return isinstance(values, np.ndarray) and values.dtype.kind == "U"
 
@@ -319,36 +268,3 @@ def read_descriptors(source: Path) -> np.ndarray:
         UserError: If the source is neither.
     """
     return read_array(source) if is_array(source) else Gallery.open(source).descriptors
-
-
-def mean_descriptor(descriptors: np.ndarray) -> np.ndarray:
-    """Average the descriptors of several images of one person.
-
-    Args:
-        descriptors: (D,) or (N, D).
-
-    Returns:
-        Unit descriptor (D,), float32.
-    """
-    mean = np.atleast_2d(np.asarray(descriptors, dtype=np.float32)).mean(0)
-    return mean / max(float(np.linalg.norm(mean)), 1e-12)
-
-
-def check_probe(descriptor: np.ndarray, size: int) -> np.ndarray:
-    """Check the descriptor of a probe, and return it.
-
-    Args:
-        descriptor: (D,).
-        size: The length of the gallery's descriptors.
-
-    Raises:
-        UserError: If the descriptor is of another length or holds NaN or infinity.
-    """
-    if descriptor.shape != (size,):
-        raise UserError(
-            f"The gallery's descriptors have {size} values and the probe's has {descriptor.size}. "
-            "Describe both with the same model."
-        )
-    if not np.isfinite(descriptor).all():
-        raise UserError("The probe's descriptor contains values that are not numbers, so it cannot be compared.")
-    return descriptor

@@ -16,8 +16,9 @@ from core.evaluation.camera_centring import Centring
 from core.evaluation.ranking import Order, Rows, cosine
 from core.inference.camera_adaptation import CameraModels
 from core.inference.model import Model
-from core.search.gallery import Gallery, mean_descriptor
+from core.search.gallery import Gallery
 from core.search.k_reciprocal import KReciprocal
+from core.search.probe_descriptor import mean_descriptor
 from core.search.query_expansion import expand
 
 MAX_IMAGES_RERANKED = 5000  # gallery images; larger galleries are not re-ranked as a whole

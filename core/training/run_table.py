@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.jobs.durations import format_duration
 from core.jobs.job import RUNNING, Progress
 from core.training.queue import list_runs
 from core.training.run_folder import METRICS, Run
@@ -66,18 +67,6 @@ def watch_runs(folder: Path, seconds: float = 2.0) -> None:
     while True:
         print(f"\x1b[2J\x1b[H{format_table(folder)}", flush=True)
         time.sleep(seconds)
-
-
-def format_duration(seconds: float | None) -> str:
-    """Format a duration in seconds for a reader, e.g. "1 h 05 min"; "-" for None."""
-    if seconds is None:
-        return "-"
-    if 0 < seconds < 1:
-        return f"{seconds:.1g} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if not minutes:
-        return f"{rest} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min {rest:02d} s"
 
 
 def _steps_per_second(logged: list[dict]) -> float | None:

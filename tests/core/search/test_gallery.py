@@ -8,8 +8,9 @@ from orders import assert_same_order
 
 from core.data.records import Record
 from core.errors import UserError
-from core.search import gallery as gallery_module
-from core.search.gallery import Gallery, mean_descriptor
+from core.search import nearest_index
+from core.search.gallery import Gallery
+from core.search.probe_descriptor import mean_descriptor
 
 
 def random_unit(count, numbers=16, seed=0):
@@ -40,7 +41,7 @@ def test_search_equals_full_sort():
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
 @pytest.mark.parametrize("many", [0, 2**24])
 def test_search_of_large_gallery_equals_full_sort(monkeypatch, dtype, many):
-    monkeypatch.setattr(gallery_module, "MIN_VALUES_FOR_INT8", many)  # 0: with an int8 first pass
+    monkeypatch.setattr(nearest_index, "MIN_VALUES_FOR_INT8", many)  # 0: with an int8 first pass
     rows = random_unit(4000, 40).astype(dtype)
     copies = [7, 90, 2000, 3999]  # equal rows keep the order of the gallery
     rows[copies] = rows[2000]
@@ -72,7 +73,7 @@ def test_search_of_large_gallery_equals_full_sort(monkeypatch, dtype, many):
                 assert equal == [position for position in copies if position in kept][: len(equal)]
                 assert ranking["score"][np.isin(found, copies)].nunique() <= 1
                 np.testing.assert_allclose(ranking["score"], scores[kept[:top]] / np.linalg.norm(probe), atol=1e-6)
-    assert (gallery._codes is None) == (many > 0)  # both ways were used
+    assert (gallery._index._codes is None) == (many > 0)  # both ways were used
 
 
 @pytest.mark.parametrize("options", [{}, {"cameras": [1, 3]}, {"probe": Record(Path("90.jpg"), "40", 1)}])

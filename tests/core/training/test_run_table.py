@@ -7,7 +7,7 @@ import pytest
 from core.config import fast
 from core.jobs.job import Progress
 from core.training.run_folder import Run
-from core.training.run_table import format_duration, format_table, summarise
+from core.training.run_table import format_table, summarise
 
 NETWORK, TRAINING = fast("cnn")
 
@@ -46,13 +46,3 @@ def test_table_has_one_line_per_run(run, tmp_path):
     assert header.split() == ["run", "state", "step", "loss", "recall@1", "images/s", "left"]
     assert line.split() == ["mine", "finished", "100", "of", "100", "0.0250", "61.2", "50", "-"]
     assert "There is no run in" in format_table(tmp_path)
-
-
-def test_format_duration():
-    assert (format_duration(0.042), format_duration(0), format_duration(0.96)) == ("0.04 s", "0 s", "1 s")
-    assert (format_duration(None), format_duration(4.4), format_duration(59.6), format_duration(3661)) == (
-        "-",
-        "4 s",
-        "1 min 00 s",
-        "1 h 01 min",
-    )
