@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from app.components.data_url import jpeg_url
 from app.shared import texts
@@ -54,6 +54,7 @@ def forget_deleted() -> None:
 def forget_uploads() -> None:
     """Clear the caches that hold uploads or what was computed from them."""
     upload_url.clear()
+    upload_square.clear()
     for cache in CACHES_OF_GALLERIES:
         cache.clear()
 
@@ -132,6 +133,12 @@ def inside(model: tuple, content: tuple, size: int | None, _model: "Model", _ima
 def upload_url(content: str, box: tuple, size: tuple[int, int], _image: Image.Image) -> str:
     """Return an upload, cropped to its box, as a data URL of at most that size."""
     return jpeg_url(_image, size)
+
+
+@st.cache_data(max_entries=500, ttl=LIFETIME_S, show_spinner=False)
+def upload_square(content: str, side: int, _image: Image.Image) -> str:
+    """Return the middle of an upload as a data URL of a square."""
+    return jpeg_url(ImageOps.fit(_image, (side, side), centering=(0.5, 0.2)), (side, side))
 
 
 @of_galleries

@@ -31,4 +31,5 @@ REFUSED = "refused"  # a sentence for each skipped upload
 BOXES = "boxes"  # id of an upload -> the boxes drawn on it
 VISITOR, PUT = "visitor", "put"  # a random name of the session; the ids of the uploads that it stored
 PAGE, LINKED_ON = "page", "linked_on"  # the current page; the page whose link last named the uploads
+CARRIED_TO = "carried_to"  # the page whose link named the uploads because another page had them
 UPLOADER = "uploader"  # how often the uploader was cleared

@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.shared import cache, texts
-from app.shared.keys import BOX, BOXES, LINKED_ON, PAGE, PROBE, PUT, REFUSED, UPLOAD, UPLOADS, VISITOR
+from app.shared.keys import BOX, BOXES, CARRIED_TO, LINKED_ON, PAGE, PROBE, PUT, REFUSED, UPLOAD, UPLOADS, VISITOR
 from app.shared.upload_store import ID_BYTES, UploadStore
 from app.shared.uploads import MAX_IMAGES, Box, File, Upload, check_box, read_uploads
 from core.folders import uploads_folder
@@ -33,10 +33,12 @@ def current() -> tuple[list[Upload], dict[str, Sequence[Box]], bool]:
         boxes = {ids[number - 1]: drawn for number, drawn in read_boxes(st.query_params.get_all(BOX), len(ids)).items()}
         st.session_state.update({UPLOADS: [*filter(None, found)], BOXES: boxes, LINKED_ON: st.session_state.get(PAGE)})
     elif held and all(upload.is_stored for upload in held):
-        if st.session_state.get(LINKED_ON) == st.session_state.get(PAGE):  # the browser's back button removed them
-            clear()
-        else:  # another page had them
+        page = st.session_state.get(PAGE)
+        if st.session_state.get(LINKED_ON) != page:  # another page had them
             _write_link()
+            st.session_state[CARRIED_TO] = page
+        elif st.session_state.get(CARRIED_TO) != page:  # the browser's back button went to the page before the upload
+            clear()
     return st.session_state.get(UPLOADS, []), st.session_state.setdefault(BOXES, {}), gone
 
 
@@ -59,7 +61,7 @@ def add(files: Sequence[File]) -> bool:
         refused.append(texts.MADE_SPACE.format(count=deleted))
     st.session_state[REFUSED] = list(dict.fromkeys(refused))
     if added:
-        st.session_state[UPLOADS] = [*held, *added]
+        st.session_state.update({UPLOADS: [*held, *added], CARRIED_TO: None})
         _write_link()
     return bool(added)
 
@@ -150,12 +152,12 @@ def _write_link() -> None:
     if all(upload.is_stored for upload in held):
         drawn = {number: boxes[upload.id] for number, upload in enumerate(held, 1) if upload.id in boxes}
         link = {UPLOAD: [upload.id for upload in held], BOX: write_boxes(drawn)}
-    for name, values in link.items():
-        if values != st.query_params.get_all(name):
-            if values:
-                st.query_params[name] = values
-            else:
-                st.query_params.pop(name, None)
+    changed = {name: values for name, values in link.items() if values != st.query_params.get_all(name)}
+    for name in [name for name, values in changed.items() if not values]:
+        st.query_params.pop(name, None)
+        del changed[name]
+    if changed:
+        st.query_params.update(changed)  # at once, as one step of the browser's back button
 
 
 @st.cache_resource(show_spinner=False)

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 import streamlit as st
-from PIL import ImageOps
 
 from app.shared import cache, linked_uploads, texts
-from app.shared.uploads import WHOLE_IMAGE, Box, Upload
+from app.shared.uploads import Box, Upload
 
 SIDE_PIXELS = 56
 
@@ -16,11 +15,9 @@ def show(uploads: Sequence[Upload], boxes: dict[str, Sequence[Box]]) -> None:
     with st.container(horizontal=True, gap="small"):
         for upload in uploads:
             with st.container(width=SIDE_PIXELS + 4, gap=None):
-                square = ImageOps.fit(upload.image, (2 * SIDE_PIXELS, 2 * SIDE_PIXELS))
-                st.image(
-                    cache.upload_url(upload.id, WHOLE_IMAGE, square.size, square), width=SIDE_PIXELS, alt=upload.name
-                )
-                with st.container(horizontal=True, gap=None):
+                square = cache.upload_square(upload.id, 2 * SIDE_PIXELS, upload.image)
+                st.image(square, width=SIDE_PIXELS, alt=upload.name)
+                with st.container(horizontal=True, gap="xsmall"):
                     st.button(
                         "",
                         key=f"remove_{upload.id}",

@@ -132,10 +132,16 @@ def test_other_pages_open_with_the_upload(open_page, people, sentences, crops):
     del app.query_params["upload"]
     app.switch_page("app_pages/regions.py").run()
     assert sentences(app) == "" and linked(app) == ids
-    del app.query_params["upload"]  # the browser's back button
+    del app.query_params["upload"]  # the browser's back button: the link before the page added the uploads
     app.run()
-    assert "upload" not in app.query_params
-    assert texts.UPLOADED not in [caption.value for caption in app.caption]
+    assert texts.UPLOADED in [caption.value for caption in app.caption]
+
+
+def test_the_back_button_returns_to_the_page_before_the_upload(open_page, people, crops):
+    app = upload(open_page("search"), people)
+    del app.query_params["upload"]
+    app.run()
+    assert "upload" not in app.query_params and crops(app, "start")
 
 
 def test_uploads_stay_in_the_session_where_they_are_not_stored(open_page, people, sentences, tmp_path, monkeypatch):
