@@ -103,8 +103,8 @@ MODELS_LESSON = (
 RUNNING_SUM = "From locations to the bilinear matrix: {region}"
 STREAMS_LESSON = (
     "The activations at location l depend on the pixels in the red square, the receptive field of l. The square grows "
-    "from the feature maps back to the part: each convolution and each max-pooling adds its window. ReLU and "
-    "normalisation process each location by itself. The white square is the region."
+    "from the feature maps back to the part: each convolution and each max-pooling adds its window. ReLU and batch "
+    "normalisation follow max-pooling and process each location by itself. The white square is the region."
 )
 RUNNING_SUM_LESSON = (
     "At each location, every activation of stream A is multiplied by every activation of stream B (equation 1). The "

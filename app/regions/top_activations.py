@@ -1,5 +1,8 @@
 """Top activations: the gallery images with the highest and lowest values of a filter pair in a region."""
 
+import os
+import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -51,6 +54,8 @@ class Search:
 
         from core.explain.top_activations import find_extremes
 
+        if sys.platform == "linux":  # where it is the priority of this thread alone: pages come first
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
         time.sleep(DELAY_S)
         torch.set_num_threads(1)  # as in app/shared/model_loading.py
         return find_extremes(model, paths, on_error=lambda source, reason: None, on_progress=self._on_progress)

@@ -2,6 +2,9 @@
 
 The layers of a stream are square, and equal in height and width. The rows and the columns of a receptive field are
 therefore computed in the same way, by one function of one coordinate.
+
+Normalisation of the image and instance normalisation use the mean and the variance of all pixels. This dependence is
+not counted.
 """
 
 from dataclasses import dataclass
