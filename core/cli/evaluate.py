@@ -71,21 +71,16 @@ def _evaluate(options: argparse.Namespace, on_progress: Callable[[int, int], Non
     from core.search.reranking import make_order
     from core.training.run_folder import results_folder
 
-    same_camera: dict[str, Any] = {"include_same_camera": True} if options.same_camera else {}
     model = load(options.checkpoint, options.device, options.flip)
     order = make_order(options.rerank, options.expand)
-    common: dict[str, Any] = {
-        "order": order,
-        "adapt": options.adapt,
-        "centre": options.centre,
-        "on_progress": on_progress,
-    }
+    common: dict[str, Any] = {"order": order, "adapt": options.adapt, "centre": options.centre}
+    common |= {"on_progress": on_progress} | ({"include_same_camera": True} if options.same_camera else {})
     if gallery := stored_gallery(options.data):
         if options.protocol not in (None, EVERY_IMAGE) or options.split:
             raise UserError(f"A named gallery is evaluated by the protocol {EVERY_IMAGE}. Omit --protocol and --split.")
-        report = evaluate_stored(model, gallery, options.checkpoint, **common, **same_camera)
+        report = evaluate_stored(model, gallery, options.checkpoint, **common)
     else:
-        report = evaluate_data(model, options.data, options.protocol, options.split, **common, **same_camera)
+        report = evaluate_data(model, options.data, options.protocol, options.split, **common)
     for name, value in report.figures.items():
         if name in ("tested_identities", "test_people_trained_on"):
             continue  # printed as a sentence below
