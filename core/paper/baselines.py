@@ -31,7 +31,10 @@ from core.folders import runs_folder
 from core.paper.published import MEASURED, PUBLISHED, RECALLS, TABLES, fits
 from core.paper.tables import to_text, write_table
 
-METHODS = {"LOMO+XQDA": XQDA, "LOMO+DiscrNullSpace": NullSpace}
+METHODS = {  # name -> training descriptors, identities and cameras -> fitted method
+    "LOMO+XQDA": lambda descriptors, identities, cameras: XQDA().fit(descriptors, identities, cameras),
+    "LOMO+DiscrNullSpace": lambda descriptors, identities, cameras: NullSpace().fit(descriptors, identities),
+}
 OTHER_ROWS = {  # data set -> published results that are not in the paper's tables
     "viper": (
         ("LOMO+XQDA (Liao et al. 2015)", {"recall@1": 40.0}),
@@ -87,6 +90,8 @@ def evaluate(
 ) -> Evaluation:
     """Train a method on the training identities of a split, and evaluate it on the test identities.
 
+    Both methods transform descriptors so that the score is the negative Euclidean distance.
+
     Args:
         method: A key of METHODS.
         protocol: The evaluation protocol.
@@ -95,8 +100,7 @@ def evaluate(
     """
     identities = np.array([record.identity for record in split.train])
     cameras = np.array([record.camera for record in split.train])
-    fitted: Any = METHODS[method]()
-    fitted.fit(rows_of(split.train), identities, *([cameras] if method == "LOMO+XQDA" else []))
+    fitted = METHODS[method](rows_of(split.train), identities, cameras)
     query, gallery = (fitted.transform(rows_of(records)) for records in (split.query, split.gallery))
     return protocol.score(query, split.query, gallery, split.gallery, order=Order(euclidean))
 
