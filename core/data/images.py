@@ -17,7 +17,7 @@ from core.config import IMAGE_COLUMNS, IMAGE_ROWS
 from core.data.cuhk03_mat import find_mat_above, read_image
 from core.errors import UserError
 
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
+FORMATS: tuple[str, ...] = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".avif", ".heic", ".heif")  # images in a folder
 if features.check("avif"):  # Pillow's wheels read it from version 11.3 on
     FORMATS += ("AVIF",)
