@@ -137,8 +137,8 @@ def upload_url(content: str, box: tuple, size: tuple[int, int], _image: Image.Im
 
 @st.cache_data(max_entries=500, ttl=LIFETIME_S, show_spinner=False)
 def upload_square(content: str, side: int, _image: Image.Image) -> str:
-    """Return the middle of an upload as a data URL of a square."""
-    return jpeg_url(ImageOps.fit(_image, (side, side), centering=(0.5, 0.2)), (side, side))
+    """Return the upper part of an upload as a data URL of a square."""
+    return jpeg_url(ImageOps.fit(_image, (side, side), centering=(0.5, 0)), (side, side))
 
 
 @of_galleries
