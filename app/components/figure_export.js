@@ -2,8 +2,10 @@
 // with the class `st-key-{data.chart}`.
 const SVG = "http://www.w3.org/2000/svg"
 const SCALE = 3 // pixels of a PNG file for each pixel of the screen
-const MARGIN = 12
+const MARGIN = 24 // at the sides, for texts in a wider font than that of the page
+const GAP = 12 // above and below the caption
 const LINE = 18 // height of a line of the caption
+const CHARACTER = 6.6 // width of a character of the caption
 const FOR_THE_MOUSE = ["draglayer", "hoverlayer"]
 
 export default function ({ data, parentElement }) {
@@ -25,20 +27,21 @@ export function drawing(chart, caption) {
   const [width, height] = ["width", "height"].map((side) => Number(layers[0].getAttribute(side)))
   const background = colourBehind(layers[0])
   const ink = getComputedStyle(chart).color || "#222"
-  const lines = wrap(caption, Math.floor((width - 2 * MARGIN) / 6.2))
-  const whole = height + MARGIN + LINE * lines.length + MARGIN
-  const root = element("svg", { xmlns: SVG, width, height: whole, viewBox: `0 0 ${width} ${whole}` })
+  const lines = wrap(caption, Math.floor(width / CHARACTER))
+  const box = { x: -MARGIN, y: 0, width: width + 2 * MARGIN, height: height + LINE * lines.length + 2 * GAP }
+  const viewBox = Object.values(box).join(" ")
+  const root = element("svg", { xmlns: SVG, width: box.width, height: box.height, viewBox })
   const about = element("desc", {})
   about.textContent = caption
-  root.append(about, element("rect", { width, height: whole, fill: background }))
+  root.append(about, element("rect", { ...box, fill: background }))
   for (const layer of layers) {
     for (const child of layer.children) {
       if (!FOR_THE_MOUSE.some((name) => child.classList.contains(name))) root.append(child.cloneNode(true))
     }
   }
   lines.forEach((line, n) => {
-    const y = height + MARGIN + LINE * (n + 0.7)
-    const text = element("text", { x: MARGIN, y, fill: ink, "font-size": 13, "font-family": "Source Sans, sans-serif" })
+    const y = height + GAP + LINE * (n + 0.7)
+    const text = element("text", { x: 0, y, fill: ink, "font-size": 13, "font-family": "Source Sans, sans-serif" })
     text.textContent = line
     root.append(text)
   })
