@@ -1,7 +1,7 @@
 import js from "@eslint/js"
 
 const browser = ["AbortController", "Blob", "CustomEvent", "Image", "ResizeObserver", "URL", "XMLSerializer", "atob",
-  "clearTimeout", "document", "getComputedStyle", "matchMedia", "performance", "requestAnimationFrame", "setTimeout"]
+  "clearTimeout", "document", "getComputedStyle", "matchMedia", "navigator", "performance", "requestAnimationFrame", "setTimeout", "window"]
 
 export default [
   js.configs.recommended,

@@ -113,7 +113,7 @@ DELETION_LESSON = (
 )
 
 # post-processing, and a probe of several images
-MOVED = "Post-processing moved this result to rank {after}. The score and its rank above are without post-processing."
+MOVED = "Rank {after} after post-processing. The score and the rank above are without it."
 SHARES = "**Mean descriptor of {count} images: score {score:.3f}.** The score is the sum of the shares of the images:\n"
 SHARE = "- {name}: {share:.3f}"
 SHARE_EXPLAINED = "- {name}: {share:.3f} (explained below; select another image under *Change probe*)"

@@ -2,7 +2,8 @@
 
 A model gives a descriptor to any image, and each descriptor has a nearest gallery image. The person check is a logistic
 regression on the descriptor. It separates images of people from rendered crops without a person and from synthetic
-patterns. The threshold flags a given share of images of held-out people.
+patterns. The threshold flags a given share of the images of
+held-out people.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +23,8 @@ from core.json_file import read_json, write_json
 
 FILE = "person_check.json"  # in the folder of the calibration
 RENDERING = "rendering.json"  # the renderer writes it: only there distractors are crops without a person
-PATTERNS = 600  # to fit, and as many to test
+MAX_PEOPLE = 1200  # images of a data set, so that no data set outweighs the others
+PATTERNS = 400  # to fit, and as many to test
 NO_PERSON = "No person found in this image."
 NO_PERSON_IN_ANY = "No person found in these images."
 NO_PERSON_IN_SOME = "No person found in these images of the probe: {numbers}."
@@ -59,7 +61,7 @@ class PersonCheck:
     `fit` sets `weights_` (D,), `intercept_` and `threshold_`.
 
     Args:
-        share: The share of held-out images of people that the check flags.
+        share: The share of held-out images of people that the check flags; of several data sets, the largest share.
         strength: The inverse of the strength of the regularisation.
     """
 
@@ -67,13 +69,13 @@ class PersonCheck:
         self.share = share
         self.strength = strength
 
-    def fit(self, people: np.ndarray, others: np.ndarray, held_out: np.ndarray) -> "PersonCheck":
+    def fit(self, people: np.ndarray, others: np.ndarray, held_out: Sequence[np.ndarray]) -> "PersonCheck":
         """Fit the logistic regression, and set the threshold.
 
         Args:
             people: Unit descriptors (N, D) of images of people.
             others: Unit descriptors (M, D) of images without a person.
-            held_out: Unit descriptors (K, D) of images of other people.
+            held_out: Unit descriptors (K, D) of images of other people, for each data set.
         """
         from sklearn.linear_model import LogisticRegression
 
@@ -82,7 +84,7 @@ class PersonCheck:
         line = LogisticRegression(C=strength, class_weight="balanced", max_iter=5000)
         line.fit(features, np.repeat([1, 0], [len(people), len(others)]))
         self.weights_, self.intercept_ = line.coef_[0].round(4), round(float(line.intercept_[0]), 4)
-        self.threshold_ = float(np.quantile(self.decision_function(held_out), self.share))
+        self.threshold_ = min(float(np.quantile(self.decision_function(each), self.share)) for each in held_out)
         return self
 
     def decision_function(self, descriptors: np.ndarray) -> np.ndarray:
@@ -99,8 +101,9 @@ def fit_person_check(
 ) -> tuple[PersonCheck, CheckData]:
     """Fit a person check on rendered data sets.
 
-    Half of the identities that the model was not trained on are used to fit, the others set the threshold. Of the crops
-    without a person and of the patterns, half are used to fit, and the others are used to measure the rates.
+    Half of the identities that the model was not trained on are used to fit. The others set the threshold, so that at
+    most 1 % of the held-out images of each data set are flagged. Of the crops without a person and of the patterns,
+    half are used to fit, and the others are used to measure the rates.
 
     Args:
         model: The model.
@@ -111,21 +114,25 @@ def fit_person_check(
         UserError: If a data set has no rendered crops without a person.
     """
     fitted: list[Record] = []
-    held_out: list[Record] = []
+    held_out: list[list[Record]] = []
     empty: list[Record] = []
     for dataset in datasets:
         if not (dataset.root / RENDERING).exists():
             raise UserError(f"{dataset.root} has no {RENDERING}; use data that `python -m assets.render` made.")
         people, _ = hold_out_records(model.checkpoint, dataset)
+        people = people[:: -(-len(people) // MAX_PEOPLE)]
         to_fit = set(sorted({record.identity for record in people})[::2])
         fitted += [record for record in people if record.identity in to_fit]
-        held_out += [record for record in people if record.identity not in to_fit]
+        held_out.append([record for record in people if record.identity not in to_fit])
         empty += [record for record in dataset.gallery if record.identity == DISTRACTOR]
-    if len(empty) < 2 or not held_out:
-        raise UserError("A person check needs two identities and two crops without a person (identity 0000).")
-    own, other = describe(fitted), describe(held_out)
+    if len(empty) < 2 or not all(held_out):
+        raise UserError(
+            "A person check needs two identities of each data set and two crops without a person (identity 0000)."
+        )
+    own, others = describe(fitted), [describe(records) for records in held_out]
     crops, patterns = describe(empty), model.describe(list(draw_patterns(2 * PATTERNS, seed=0)))
-    check = PersonCheck().fit(own, np.concatenate([crops[::2], patterns[:PATTERNS]]), other)
+    check = PersonCheck().fit(own, np.concatenate([crops[::2], patterns[:PATTERNS]]), others)
+    other = np.concatenate(others)
     flagged = [round(float(check.flags(some).mean()), 4) for some in (other, crops[1::2], patterns[PATTERNS:])]
     names = " and ".join(dataset.name for dataset in datasets)
     return check, CheckData(names, len(own), len(crops[::2]), PATTERNS, len(other), *flagged)

@@ -10,7 +10,6 @@ import inspect
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -100,7 +99,7 @@ def evaluate(
     """
     identities = np.array([record.identity for record in split.train])
     cameras = np.array([record.camera for record in split.train])
-    fitted = METHODS[method](rows_of(split.train), identities, cameras)
+    fitted: Any = METHODS[method](rows_of(split.train), identities, cameras)
     query, gallery = (fitted.transform(rows_of(records)) for records in (split.query, split.gallery))
     return protocol.score(query, split.query, gallery, split.gallery, order=Order(euclidean))
 

@@ -61,6 +61,8 @@ def test_post_processing_and_calibration_are_set_in_popovers(open_page):
         expect(page.locator(".crops.ranking button.crop").nth(place)).to_have_attribute("data-id", name)
     page.keyboard.press("Escape")
     page.get_by_role("button", name=texts.CALIBRATION).click()
+    page.get_by_text(texts.PERCENTAGES).click()
+    expect(page).to_have_url(re.compile("percentages=true"))
     page.get_by_role("radio", name="10", exact=True).last.click()
     expect(page).to_have_url(re.compile("prior=10(&|$)"))
 

@@ -32,12 +32,12 @@ def drawn(count: int, offset: float, seed: int) -> np.ndarray:
 
 
 def fitted(share: float = 0.01) -> PersonCheck:
-    return PersonCheck(share).fit(drawn(500, 5, 0), drawn(400, -5, 1), drawn(1000, 5, 2))
+    return PersonCheck(share).fit(drawn(500, 5, 0), drawn(400, -5, 1), [drawn(1000, 5, 2)])
 
 
 def test_fit_returns_itself_and_finds_the_direction():
     check = PersonCheck()
-    assert check.fit(drawn(500, 5, 0), drawn(400, -5, 1), drawn(100, 5, 2)) is check
+    assert check.fit(drawn(500, 5, 0), drawn(400, -5, 1), [drawn(100, 5, 2)]) is check
     assert np.abs(check.weights_).argmax() == 0 and check.weights_[0] > 0
 
 
@@ -47,6 +47,13 @@ def test_the_threshold_flags_the_share_of_held_out_people():
     check = fitted()
     assert check.flags(drawn(1000, 5, 3)).mean() == pytest.approx(0.01, abs=0.01)
     assert check.flags(drawn(300, -5, 4)).mean() > 0.99
+
+
+def test_the_share_holds_for_each_data_set():
+    """The threshold is that of the set whose scores are lower."""
+    high, low = drawn(1000, 5, 2), drawn(1000, 3, 5)
+    check = PersonCheck(0.1).fit(drawn(500, 5, 0), drawn(400, -5, 1), [high, low])
+    assert check.flags(low).mean() == pytest.approx(0.1, abs=1e-3) and check.flags(high).mean() < 0.1
 
 
 def test_the_score_is_the_log_odds():
