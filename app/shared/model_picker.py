@@ -34,22 +34,24 @@ def current(models: Collection[str], default: str) -> str:
 
 def choose(models: Collection[str], default: str, on_change: Callable[[], None] | None = None) -> str:
     """Show the box to choose a model, with a button for the model cards. Only a chosen model is put into the link."""
+    options, name = list(models), current(models, default)
+    key = f"{MODEL}_{name}"  # another box for each value of the link: going back must not report the value before
 
     def put_into_link() -> None:
-        st.query_params[MODEL] = st.session_state[MODEL]
+        st.query_params[MODEL] = st.session_state[key]
         if on_change:
             on_change()
 
-    name = st.session_state[MODEL] = current(models, default)
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom", width="content"):
         st.selectbox(
             texts.MODEL,
-            list(models),
-            key=MODEL,
+            options,
+            options.index(name),
+            key=key,
             format_func=model_cards.name_of,
             width=WIDTH,
             on_change=put_into_link,
         )
         if st.button(texts.ABOUT_MODELS, icon=":material/info:", type="tertiary"):
-            model_cards.show(list(models))
+            model_cards.show(options)
     return name

@@ -54,8 +54,12 @@ def navigation(app: AppTest) -> dict[str, str]:
     return {each.proto.label: each.proto.query_string for each in app.get("page_link")[:7]}
 
 
+def model_box(app: AppTest):
+    return next(box for box in app.selectbox if box.label == texts.MODEL)
+
+
 def chosen_model(app: AppTest) -> str:
-    return next(box for box in app.selectbox if box.key == "model").value
+    return model_box(app).value
 
 
 @pytest.mark.parametrize("address", ["", *PAGES])
@@ -91,7 +95,7 @@ def test_a_chosen_model_is_in_the_link_even_if_it_is_the_default(open_page, larg
     app = open_page(address, probe=PROBE)
     default = chosen_model(app)
     for name in ("second", default):
-        app.selectbox(key="model").set_value(name).run()
+        model_box(app).set_value(name).run()
         assert not app.exception and chosen_model(app) == name
         assert set(navigation(app).values()) == {f"probe={PROBE}&model={name}"}
 
