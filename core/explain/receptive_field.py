@@ -9,7 +9,7 @@ not counted.
 
 from dataclasses import dataclass
 
-from torch import nn
+from torch.nn import Conv2d
 
 from core.config import MAP_SIZE, PART_ROWS
 from core.models.network import Stream
@@ -46,8 +46,8 @@ def stream_layers(stream: Stream) -> list[Layer]:
     """
     layers, size = [], PART_SIZE
     for conv in (stream.conv1, stream.conv2[0]):
-        assert isinstance(conv, nn.Conv2d)
-        kernel, stride, padding = conv.kernel_size[0], conv.stride[0], int(conv.padding[0])
+        assert isinstance(conv, Conv2d)  # as for each part in a Stream
+        (kernel, _), (stride, _), padding = conv.kernel_size, conv.stride, int(conv.padding[0])
         size = (size + 2 * padding - kernel) // stride + 1
         layers.append(Layer(f"conv {kernel} × {kernel}", kernel, stride, padding, size, conv.out_channels))
         size //= 2
