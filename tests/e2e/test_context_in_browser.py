@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from app.regions import texts as regions_texts
 from app.shared import texts
 from app.shared.model_cards import name_of
 
@@ -40,6 +41,7 @@ def test_navigation_back_and_reload_keep_the_context(open_page):
     page.reload()
     expect_context(page, "", PROBE, "Pedestrians")
     page.go_back()
+    expect(page.get_by_role("heading", name=regions_texts.TITLE)).to_be_visible()
     expect_context(page, "regions", PROBE, "Pedestrians")
     page.go_back()
     expect_context(page, "regions", PROBE, "second")
