@@ -130,8 +130,8 @@ ALL_MATRICES_LESSON = (
 NORMALISED = "Region vectors after the signed square root and L2 normalisation"
 NORMALISED_LESSON = (
     "This model takes the square root of each entry and divides each row by its length. Large entries then count less, "
-    "and all regions count the same. The activations are not negative, so the signed square root is the square root. In "
-    "an ensemble, this is done for each network by itself."
+    "and all regions count the same. The activations are not negative, so the signed square root is the square root. "
+    "In an ensemble, this is done for each network by itself."
 )
 LAST_LAYER = "Last layer: {count} numbers"
 LAST_LAYER_LESSON = (
