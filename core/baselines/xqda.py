@@ -23,8 +23,8 @@ class XQDA:
     They are positive. Hence XQDA's distance is the squared Euclidean distance of vectors W^T x, whose elements are
     multiplied by sqrt(1 - 1 / v).
 
-    The authors' program has the left singular vectors of I^-1 E in place of the eigenvectors. On VIPeR the difference is
-    below half a point of rank-1. Their program has two views; here a pair is from any two cameras.
+    The authors' program has the left singular vectors of I^-1 E in place of the eigenvectors. On VIPeR the difference
+    is below half a point of rank-1. Their program has two views; here a pair is from any two cameras.
 
     Attributes:
         eigenvalues_: (R,) eigenvalues above 1, descending.
