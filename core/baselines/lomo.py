@@ -52,7 +52,7 @@ def retinex(rgb: np.ndarray) -> np.ndarray:
     Retinex divides the value of each channel by its surroundings: r = log(I + 1) - s, where s is the mean of
     log(G * I + 1) over two Gaussians G. The paper does not say how r becomes an image, and the authors' program has no
     source for it. Here the result is exp(log(I + 1) - s / 2), the geometric mean of the image and of exp(r). One factor
-    for the image scales it so that RETINEX_SHARE of the values are clipped at 255. Of ten ways, this one had the
+    for the image scales it so that RETINEX_SHARE of the values are clipped at 255. Of nine ways, this one had the
     highest rank-1 on the splits 1 to 3 of VIPeR. Ways that stretch r itself are worse than no Retinex.
     """
     surroundings = np.mean([np.log1p(smooth(rgb, sigma)) for sigma in RETINEX_SIGMAS], axis=0)
