@@ -10,7 +10,7 @@ from app.embedding.descriptors import UNTRAINED
 from app.embedding.map import View
 from app.embedding.statistics import show_statistics
 from app.embedding.table import colour_columns
-from app.shared import cache, context, gallery_picker, model_cards, model_picker, widgets
+from app.shared import cache, context, gallery_picker, model_picker, widgets
 from app.shared.keys import BESIDE_MODEL, CHOSEN, COLOUR, ISOLATED, MODEL, PROBE, REFUSED
 from app.shared.probe_picker import search_with, upload_box
 from app.shared.settings import models_for
@@ -18,12 +18,6 @@ from app.shared.url_params import follow_earlier_link, unknown_in_link
 from core.errors import UserError
 from core.jobs.job import FAILED
 from core.projection.projector import Projector
-
-
-def name_of(name: str) -> str:
-    """Return the name to show for a model or its untrained network."""
-    model = name.removesuffix(UNTRAINED)
-    return model_cards.name_of(model) + name.removeprefix(model)
 
 
 def select(names: list[str]) -> None:
@@ -50,9 +44,7 @@ with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         gallery_picker.choose()
     model = model_picker.choose(models, model_picker.default(models))
     others = [NO_OTHER, f"{model}{UNTRAINED}", *(name for name in models if name != model)]
-    other = st.selectbox(
-        texts.OTHER_MODEL, others, key=BESIDE_MODEL, bind="query-params", width=210, format_func=name_of
-    )
+    other = st.selectbox(texts.OTHER_MODEL, others, key=BESIDE_MODEL, bind="query-params", width=210)
     settings = choose_map()
 names = [name for name in (model, other) if name != NO_OTHER]
 try:
@@ -105,7 +97,7 @@ with left:
             uploads = [] if picked >= 0 else descriptors.described_uploads(one)
             map.draw(
                 one,
-                texts.MAP_TITLE.format(model=name_of(title), method=texts.METHODS[found.method]),
+                texts.MAP_TITLE.format(model=title, method=texts.METHODS[found.method]),
                 found,
                 view,
                 uploads,

@@ -30,7 +30,6 @@ def show_row(name: str, random: bool, models: list[str], chosen: Chosen) -> None
                 key=OTHERS,
                 bind="query-params",
                 max_selections=6,
-                format_func=model_cards.name_of,
             )
         )
     columns = []

@@ -128,7 +128,7 @@ def _training_data(data: dict) -> str:
     """Return the data sets of a training, or of the members of an ensemble, with their numbers of images."""
     members = data.get("joined") or [data]
     described = (": ".join(filter(None, (one.get("name"), one.get("training")))) for one in members)
-    return "; ".join(described).replace(" pictures", " images")  # the word of earlier versions
+    return "; ".join(described).replace("pictures", "images")  # the word of earlier versions
 
 
 def _summary(checkpoint: Path, data: str) -> dict[str, float]:

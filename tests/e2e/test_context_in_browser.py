@@ -43,10 +43,6 @@ def test_navigation_back_and_reload_keep_the_context(open_page):
     page.go_back()
     expect(page.get_by_role("heading", name=regions_texts.TITLE)).to_be_visible()
     expect_context(page, "regions", PROBE, "Pedestrians")
-    page.go_back()
-    expect_context(page, "regions", PROBE, "second")
-    page.go_back()
-    expect_context(page, "results", PROBE, "second")
 
 
 def test_a_page_puts_no_default_into_the_history(open_page):
