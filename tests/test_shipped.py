@@ -13,6 +13,7 @@ from core.config import fast
 from core.data.cuhk03 import classic_split
 from core.data.datasets import read_dataset
 from core.data.records import Dataset, Record
+from core.evaluation.person_check import read_person_check
 from core.galleries.cache import gallery_name, load_or_describe
 from core.inference.checkpoint import load_checkpoint
 from core.inference.model import load
@@ -94,6 +95,15 @@ def test_the_three_were_trained_alike():
     assert all(one["training"] == configurations[0]["training"] for one in configurations)
     assert all(one["data"] == configurations[0]["data"] for one in configurations)
     assert configurations[0]["training"]["preset"] == fast("mr_bcnn")[1].preset
+
+
+@pytest.mark.parametrize("folder", CHECKPOINTS, ids=lambda path: path.name)
+def test_the_person_check_flags_a_grey_image_and_no_demo_probe_of_ten(folder):
+    model, probes = load(folder), sorted((ROOT / "assets" / "pedestrians" / "query").iterdir())[::80]
+    check, about = read_person_check(folder)
+    assert check.flags(model.describe(np.full((160, 60, 3), 128, np.uint8))).all()
+    assert not check.flags(model.describe(probes)).any()
+    assert about.sentence in (folder / "card.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("folder", CHECKPOINTS, ids=lambda path: path.name)
