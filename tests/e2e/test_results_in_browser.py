@@ -11,7 +11,7 @@ from app.results import texts
 def test_the_page_draws_curves_and_links_the_worst_probes(open_page):
     page = open_page()
     page.get_by_role("link", name=texts.TITLE).click()
-    expect(page.locator(".js-plotly-plot")).to_have_count(8)
+    expect(page.locator(".js-plotly-plot")).to_have_count(8, timeout=60_000)
     curves = page.get_by_role("figure", name=texts.FIGURE_ALT.format(data="people", ranks=50))
     expect(curves.locator(".scatterlayer path.js-line")).to_have_count(2)
     expect(curves.get_by_text(re.compile("^second"))).to_be_visible()
@@ -34,6 +34,9 @@ def test_a_chart_is_downloaded_with_its_caption(open_page):
     page = open_page()
     page.get_by_role("link", name=texts.TITLE).click()
     caption = texts.FIGURE_ALT.format(data="people", ranks=50)
+    expect(page.get_by_role("figure", name=caption).locator(".scatterlayer path.js-line")).to_have_count(
+        2, timeout=60_000
+    )
     for format, start in (("svg", b"<svg"), ("png", b"\x89PNG")):
         label = f"{component_texts.EXPORT.format(format=format.upper())}: {caption}"
         with page.expect_download() as download:
