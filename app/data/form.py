@@ -5,8 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from app.data import texts
-from app.shared import cache
-from app.shared.keys import ADDED, GALLERY
+from app.shared import cache, gallery_picker
+from app.shared.keys import ADDED
 from app.shared.probe_picker import TYPES
 from core.data.labels import TABLE
 from core.errors import UserError
@@ -69,7 +69,7 @@ def add_form(gallery: StoredGallery | None = None) -> None:
             st.error(str(error))
             return
         st.session_state[ADDED] = added + 1
-        st.query_params[GALLERY] = name
+        gallery_picker.turn_to(name)
         st.rerun()
 
 

@@ -11,7 +11,7 @@ from app.shared.context import CSS
 APP = Path(__file__).parents[3] / "app"
 THEMES = tomllib.loads((APP / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
 SHEETS = {path.name: path.read_text(encoding="utf-8") for path in (APP / "components").glob("*.css")} | {"context": CSS}
-GRAPHICS = {".excluded img", ".divider", ".link .seen"}  # faded images and lines
+EXEMPT = {".excluded img", ".divider", ".link .seen", ".cone", ".tools button:disabled"}  # images, lines, disabled
 LEAST = 4.5
 
 
@@ -39,7 +39,7 @@ def faded() -> dict[str, float]:
     for sheet, css in SHEETS.items():
         for selector, rule in re.findall(r"([^{}]+)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", css, flags=re.S)):
             opacity = re.search(r"(?<![-\w])opacity: ([\d.]+)", rule)
-            if opacity and float(opacity[1]) < 1 and selector.strip() not in GRAPHICS:
+            if opacity and float(opacity[1]) < 1 and selector.strip() not in EXEMPT:
                 found[f"{sheet} {selector.strip()}"] = float(opacity[1])
     return found
 
