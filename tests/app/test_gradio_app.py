@@ -169,7 +169,7 @@ def test_what_is_not_an_upload_is_refused(search, server):
 
 def test_too_large_a_file_is_refused_and_not_kept(server):
     with pytest.raises(urllib.error.HTTPError) as caught:
-        upload(server, "large.jpg", b"x" * 11_000_000)
+        upload(server, "large.jpg", b"x" * 27_000_000)
     assert caught.value.code == 413
     assert upload(server, "small.jpg", b"x" * 1000)[0].endswith("small.jpg")
 
