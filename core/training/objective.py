@@ -5,6 +5,8 @@ descriptor of each part alone, so that the network does not rely on one part. Ot
 itself (PCB, Sun et al., ECCV 2018).
 """
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -13,6 +15,13 @@ from core.config import TrainingConfig
 from core.losses.binomial_deviance import binomial_deviance_loss
 from core.losses.histogram import histogram_loss
 from core.losses.normface import normface_loss
+
+PAIR_LOSSES: dict[str, Callable[[Tensor, Tensor, TrainingConfig], Tensor]] = {  # by the names of core.config.CHOICES
+    "histogram": lambda descriptors, labels, config: histogram_loss(descriptors, labels, config.nodes),
+    "binomial_deviance": lambda descriptors, labels, config: binomial_deviance_loss(
+        descriptors, labels, cost=config.cost
+    ),
+}
 
 
 class Objective(nn.Module):
@@ -42,8 +51,4 @@ class Objective(nn.Module):
         return loss
 
     def _of_pairs(self, descriptors: Tensor, labels: Tensor) -> Tensor:
-        if self.config.loss == "binomial_deviance":
-            return binomial_deviance_loss(descriptors, labels, cost=self.config.cost)
-        if self.config.loss == "histogram":
-            return histogram_loss(descriptors, labels, self.config.nodes)
-        raise NotImplementedError(f"The loss {self.config.loss} is not implemented here.")
+        return PAIR_LOSSES[self.config.loss](descriptors, labels, self.config)

@@ -8,10 +8,8 @@ import pytest
 from conftest import draw_person
 from PIL import Image, features
 
-from core.data.images import FORMATS, list_image_files, open_image, resize, upright_size
+from core.data.images import list_image_files, open_image, resize, upright_size
 from core.errors import UserError
-
-needs_heif = pytest.mark.skipif("HEIF" not in FORMATS, reason="pi-heif is not installed")
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
@@ -82,7 +80,6 @@ def test_avif():
         open_image(encoded(PERSON, "AVIF")[:300])
 
 
-@needs_heif
 @pytest.mark.parametrize("data", [HEIC, HEIC_SIDEWAYS], ids=["upright", "sideways"])
 def test_heic_is_read_upright(data):
     image = open_image(data)
@@ -91,7 +88,6 @@ def test_heic_is_read_upright(data):
     assert np.allclose(image.getpixel((32, 108)), (40, 90, 200), atol=12)
 
 
-@needs_heif
 @pytest.mark.parametrize(
     "data, sentence",
     [

@@ -1,10 +1,10 @@
 import torch
 
-from core.config import TrainingConfig
+from core.config import CHOICES, TrainingConfig
 from core.losses.binomial_deviance import binomial_deviance_loss
 from core.losses.histogram import histogram_loss
 from core.losses.normface import normface_loss
-from core.training.objective import Objective
+from core.training.objective import PAIR_LOSSES, Objective
 
 DESCRIPTORS, LABELS = torch.randn(8, 4, generator=torch.Generator().manual_seed(0)), torch.arange(8) // 2
 
@@ -44,3 +44,7 @@ def test_constant_added_to_a_part_does_not_change_the_loss():
     parts = torch.randn(8, 3, 4, generator=torch.Generator().manual_seed(1))
     losses = [objective(torch.cat([DESCRIPTORS[:, None], each], dim=1), LABELS) for each in (parts, parts + 3)]
     torch.testing.assert_close(*losses)
+
+
+def test_each_choice_of_a_loss_has_a_function():
+    assert set(PAIR_LOSSES) == set(CHOICES["loss"])
