@@ -189,8 +189,8 @@ def fast(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
 def demo(architecture: str) -> tuple[NetworkConfig, TrainingConfig]:
     """Return the settings of `fast` with 200 steps, for a result after 3 to 7 minutes on two CPU cores.
 
-    `python -m core train assets/pedestrians --preset demo` takes 3 minutes on a quiet core. It reaches rank-1 80.3 %,
-    mAP 72.0 % on its test identities. Weight averaging uses half of the steps, because few checkpoints are kept.
+    `python -m core train assets/pedestrians --preset demo` takes 3 minutes on a quiet core. It reaches rank-1 80.3 %
+    and mAP 72.0 % on its test identities. Weight averaging uses half of the steps, because few checkpoints are kept.
     """
     network, training = fast(architecture)
     return network, replace(

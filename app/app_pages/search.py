@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.components.image_grid import crop_grid
 from app.data import milvus_panel
-from app.search import calibration_panel, reranking, texts
+from app.search import calibration_panel, reranking, texts, verdict
 from app.search.start import show_introduction
 from app.shared import (
     cache,
@@ -16,7 +16,6 @@ from app.shared import (
     gallery_picker,
     linked_uploads,
     model_picker,
-    person_check,
     true_matches,
     upload_list,
     widgets,
@@ -126,7 +125,7 @@ with right:
         )
         copy = milvus_panel.toggle(gallery)
         processing, place = (reranking.PostProcessing(), right) if copy else reranking.controls(images)
-        chances, prior, rate = calibration_panel.controls()
+        calibrated = calibration_panel.controls()
 
 try:
     if record:
@@ -197,27 +196,16 @@ with right:
     if not processing.is_plain:
         reranking.active_options(processing)
         crops = reranking.link_ranks(crops)
-    flags, no_person = person_check.flag_images(loading.checkpoint, descriptors)
-    widgets.warn(no_person)
-    calibration = calibration_panel.read_or_warn(loading.checkpoint)
-    judged = calibration and len(ranking) and not flags.all()  # an image without a person has no verdict
-    if judged:
-        st.markdown(calibration_panel.judge_presence(ranking, searched, calibration))
-        if chances:
-            crops = calibration_panel.add_probabilities(crops, ranking, calibration, prior)
-        if processing.is_plain:
-            crops = calibration_panel.mark_threshold(crops, ranking, calibration, rate)
+    crops, caption = verdict.judge(
+        crops, ranking, searched, loading.checkpoint, descriptors, calibrated, processing.is_plain
+    )
     crop_grid(crops, "ranking", shared_texts.RANKING, "ranking", search_with, explain)
     if match := st.session_state.pop(WHY, None):
         after = {} if processing.is_plain else {AFTER: next(one["rank"] for one in crops if one["id"] == match)}
         st.switch_page("app_pages/compare.py", query_params=scored | {MATCH: match} | after)
     st.caption(widgets.figures(searched, searcher, describe_ms, search_ms, known))
-    if judged or not calibration:
-        st.caption(
-            calibration_panel.describe(
-                calibration, prior if chances else 0, rate, searched, len(descriptors) > 1, not processing.is_plain
-            )
-        )
+    if caption:
+        st.caption(caption)
     if known:
         widgets.show_true_matches(found, images, search_with)
 foot()

@@ -1,0 +1,47 @@
+"""The verdict on a ranking: whether the probe shows a person, and whether this person is in the gallery."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app.search import calibration_panel
+from app.shared import person_check, widgets
+
+
+def judge(
+    crops: list[dict],
+    ranking: pd.DataFrame,
+    searched: int,
+    checkpoint: Path,
+    descriptors: np.ndarray,
+    chosen: tuple[bool, int, int],
+    is_plain: bool,
+) -> tuple[list[dict], str]:
+    """Show the verdict; return the crops with probabilities and the threshold, and the caption on the calibration.
+
+    Args:
+        crops: The crops of the results.
+        ranking: The results.
+        searched: Number of gallery images that were searched.
+        checkpoint: The model's folder.
+        descriptors: Descriptors (N, D) of the images of the probe.
+        chosen: The values of `calibration_panel.controls`.
+        is_plain: Whether the ranking has no post-processing.
+    """
+    with_probabilities, prior, rate = chosen
+    flags, no_person = person_check.flag_images(checkpoint, descriptors)
+    widgets.warn(no_person)
+    calibration = calibration_panel.read_or_warn(checkpoint)
+    judged = calibration and len(ranking) and not flags.all()  # an image without a person has no verdict
+    if judged:
+        st.markdown(calibration_panel.judge_presence(ranking, searched, calibration))
+        if with_probabilities:
+            crops = calibration_panel.add_probabilities(crops, ranking, calibration, prior)
+        if is_plain:
+            crops = calibration_panel.mark_threshold(crops, ranking, calibration, rate)
+    if calibration and not judged:
+        return crops, ""
+    prior = prior if with_probabilities else 0
+    return crops, calibration_panel.describe(calibration, prior, rate, searched, len(descriptors) > 1, not is_plain)
