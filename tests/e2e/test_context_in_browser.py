@@ -28,7 +28,7 @@ def expect_context(page: Page, address: str, probe: str, model: str) -> None:
 
 
 def test_navigation_back_and_reload_keep_the_context(open_page):
-    page = open_page(f"?probe={PROBE}&model=second&top=10")
+    page = open_page(f"?probe={PROBE}&model=second")
     at_rest(page)
     for name, address in ((texts.COMPARE, "compare"), (texts.RESULTS, "results"), (texts.REGIONS, "regions")):
         page.get_by_role("link", name=name, exact=True).click()

@@ -19,8 +19,9 @@ def test_the_page_draws_curves_and_links_the_worst_probes(open_page):
     expect(page).to_have_url(re.compile("table=CUHK03-labeled"))
     expect(page.get_by_role("cell", name="FPNN [10]")).to_be_visible()
     page.get_by_text("people", exact=True).click()
+    table = page.get_by_role("table", name=texts.CAPTION.format(data="people"))
     expect(
-        page.get_by_role("cell", name="pedestrians-mr_bcnn [training identities unknown]", exact=True)
+        table.get_by_role("cell", name="pedestrians-mr_bcnn [training identities unknown]", exact=True)
     ).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     with page.expect_popup() as opened:
