@@ -15,10 +15,11 @@ from PIL import ExifTags, Image, ImageOps, features
 
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS
 from core.data.cuhk03_mat import find_mat_above, read_image
+from core.data.file_names import IMAGE_SUFFIXES, suffix_of
+from core.data.folder_scan import scan_folder
 from core.errors import UserError
 
 FORMATS: tuple[str, ...] = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".avif", ".heic", ".heif")  # images in a folder
 if features.check("avif"):  # Pillow's wheels read it from version 11.3 on
     FORMATS += ("AVIF",)
 with suppress(ImportError):  # without the package, HEIC is an unsupported format
@@ -111,13 +112,14 @@ def upright_size(source: bytes) -> tuple[int, int]:
 
 
 def list_image_files(folder: Path) -> list[Path]:
-    """List all files below a folder that are named like images, sorted. Hidden files and folders are skipped."""
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in IMAGE_SUFFIXES
-        and not any(piece.startswith(".") for piece in path.relative_to(folder).parts)
-    )
+    """List all files below a folder that are named like images, sorted. Links are followed, hidden files skipped.
+
+    Broken links named like images are listed too, so that their reader gives the reason for each.
+    """
+    scan = scan_folder(folder)
+    broken = [path for path in scan.broken_links if suffix_of(path) in IMAGE_SUFFIXES]
+    paths = [folder / path for path in scan.images + broken]
+    return sorted(paths) if broken else paths
 
 
 def _checked_size(image: Image.Image, name: str) -> Image.Image:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from core.data.images import IMAGE_SUFFIXES
+from core.data.file_names import IMAGE_SUFFIXES, printable
 from core.errors import UserError
 
 MAX_FILES = 200_000
@@ -88,12 +88,6 @@ def safe_relative_path(name: str) -> PurePosixPath:
     if ".." in path.parts:
         raise UserError(f"{printable(name)!r} contains '..'; use paths inside the folder.")
     return path
-
-
-def printable(name: str) -> str:
-    """Convert a name of any bytes to printable text."""
-    text = name.encode("utf-8", "backslashreplace").decode()
-    return text if text.isprintable() else text.encode("unicode_escape").decode()
 
 
 class _Damaged(Exception):

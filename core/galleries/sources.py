@@ -13,10 +13,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from core.data.images import IMAGE_SUFFIXES, list_image_files
+from core.data.file_names import IMAGE_SUFFIXES, printable
+from core.data.images import list_image_files
 from core.data.labels import LABEL_RULES, LAYOUT, TABLE, TABLE_NAME, find_image_folder, label_images
 from core.data.records import Record
-from core.data.zip_archive import NOT_AN_IMAGE, SkippedFiles, check_zip, printable, safe_relative_path, unpack_zip
+from core.data.zip_archive import NOT_AN_IMAGE, SkippedFiles, check_zip, safe_relative_path, unpack_zip
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
 from core.json_file import read_json, write_json

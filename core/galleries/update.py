@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from core.data.file_names import printable
 from core.data.images import file_of, read_content, upright_size
 from core.data.records import Record
-from core.data.zip_archive import SkippedFiles, printable
+from core.data.zip_archive import SkippedFiles
 from core.errors import UserError
 from core.galleries.changes import apply_changes, describe_changes, read_changes
 from core.galleries.gallery_folder import MODEL, REFUSED, StoredGallery

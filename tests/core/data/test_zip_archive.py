@@ -8,7 +8,8 @@ import pytest
 from conftest import draw_person
 
 from core.data import zip_archive as zips
-from core.data.zip_archive import check_zip, printable, safe_relative_path, unpack_zip
+from core.data.file_names import printable
+from core.data.zip_archive import check_zip, safe_relative_path, unpack_zip
 from core.errors import UserError
 
 
