@@ -12,7 +12,7 @@ from app.shared.settings import checkpoints_folder, file_versions, folders_in, r
 from core.data.datasets import read_dataset
 from core.data.records import Dataset, Record
 from core.errors import UserError
-from core.evaluation.protocols import EVERY_IMAGE, NAMED_GALLERY, PROTOCOLS
+from core.evaluation.protocols import EVERY_IMAGE, NAMED_GALLERY, PROTOCOLS, fitting_protocols
 from core.evaluation.report import PROBES, RESULT, SCORES, Report, find_reports, read_report
 from core.galleries.gallery_folder import StoredGallery
 
@@ -83,7 +83,7 @@ def evaluated_gallery(gallery: StoredGallery) -> Evaluated:
 def evaluated_folder(folder: Path) -> Evaluated:
     """Return the folder of a data set to evaluate. Raises UserError if it has no images."""
     dataset = _of_folder(folder, file_versions(folder, *folders_in(folder)))
-    protocols = [name for name, protocol in PROTOCOLS.items() if dataset.layout in protocol.layouts]
+    protocols = [protocol.name for protocol in fitting_protocols(dataset)]
     problem = "" if protocols else texts.NO_IDENTITIES.format(data=folder, advice=texts.FOLDER_ADVICE)
     return Evaluated(str(folder), folder, dataset.root, dataset, protocols, None, problem)
 

@@ -17,7 +17,7 @@ from app.training.architectures import run_names, start_all
 from core.config import ARCHITECTURES, CHOICES, PRESETS, NetworkConfig, TrainingConfig
 from core.data.datasets import read_dataset
 from core.errors import UserError
-from core.evaluation.protocols import PROTOCOLS
+from core.evaluation.protocols import PROTOCOLS, fitting_protocols
 from core.jobs.durations import format_duration
 from core.paper.published import ARCHITECTURE_NAMES
 
@@ -43,7 +43,7 @@ def new_run(folder: Path) -> None:
     except UserError as error:
         st.error(str(error))
         return
-    protocols = [name for name, protocol in PROTOCOLS.items() if dataset.layout in protocol.layouts]
+    protocols = [protocol.name for protocol in fitting_protocols(dataset)]
     if not protocols:
         st.error(texts.NO_LABELS.format(data=widgets.as_plain_text(data)))
         return

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.config import ARCHITECTURES, PRESETS
+from core.data.rules import GUESS, add_rules
 
 ADAPT_HELP = "re-estimate the batch-norm statistics of each camera (AdaBN)"
 CENTRE_HELP = "subtract the mean descriptor of each camera"
@@ -59,6 +60,33 @@ def add_checkpoint(sub: argparse.ArgumentParser) -> None:
 def add_data(sub: argparse.ArgumentParser) -> None:
     """Add the argument `DATA`."""
     sub.add_argument("data", type=Path, metavar="DATA", help=DATA_HELP)
+    add_rules_options(sub)
+
+
+def add_rules_options(sub: argparse.ArgumentParser, argument: str = "data") -> None:
+    """Add the arguments `--rules` and `--yes`, which say how the data set of another argument is read.
+
+    Args:
+        sub: The command's parser.
+        argument: The name of the argument with the data set, or with several.
+    """
+    sub.add_argument(
+        "--rules",
+        metavar="FILE",
+        help="what folders and file names mean: a file like dataset.toml, a table (.csv, .tsv, .parquet), or the name "
+        "of a preset (see `data presets`)",
+    )
+    sub.add_argument("--yes", action="store_true", help="accept the guess for a layout that is not known")
+    sub.set_defaults(with_rules=argument)
+
+
+def apply_rules_options(options: argparse.Namespace) -> None:
+    """Write the rules of `--rules` and `--yes` into the paths of the data sets, which `read_dataset` takes."""
+    rules = getattr(options, "rules", None) or (GUESS if getattr(options, "yes", False) else "")
+    if rules:
+        given = getattr(options, options.with_rules)
+        paths = [add_rules(path, rules) for path in (given if isinstance(given, list) else [given])]
+        setattr(options, options.with_rules, paths if isinstance(given, list) else paths[0])
 
 
 def add_device(sub: argparse.ArgumentParser) -> None:

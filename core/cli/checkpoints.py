@@ -8,6 +8,7 @@ from core.cli.arguments import (
     FLIP_HELP,
     add_checkpoint,
     add_command,
+    add_rules_options,
     positive,
 )
 from core.cli.describing import evaluate_data
@@ -38,6 +39,7 @@ def add_pack(commands) -> None:
     sub = add_command(commands, pack)
     add_checkpoint(sub)
     sub.add_argument("data", type=Path, nargs="+", metavar="DATA", help="data sets to evaluate for the model card")
+    add_rules_options(sub)
     sub.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="write the checkpoint to this folder")
     sub.add_argument(
         "--descriptor",

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.cli.arguments import add_command
+from core.cli.arguments import add_command, add_rules_options
 from core.errors import UserError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def add_ensemble(commands) -> None:
         metavar="DATA",
         help="data set; its training images give the lengths and the principal axes of the descriptors",
     )
+    add_rules_options(sub)
     sub.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="write the checkpoint to this folder")
     sub.add_argument("--terms", default="As the terms of the training data.", help="terms of use for the model card")
 

@@ -16,6 +16,7 @@ from core.cli.arguments import (
     add_command,
     add_device,
     add_protocol,
+    add_rules_options,
     add_seed,
     add_size,
     positive,
@@ -33,6 +34,7 @@ def add_evaluate(commands) -> None:
     sub = add_command(commands, evaluate)
     add_checkpoint(sub)
     sub.add_argument("data", type=Path, metavar="DATA", help=f"{DATA_HELP}; or the name of a gallery")
+    add_rules_options(sub)
     add_protocol(sub, "evaluate only this split (default: the one that the model was trained on, else all)")
     sub.add_argument("--same-camera", action="store_true", help="do not ignore gallery images from the probe's camera")
     sub.add_argument("--flip", action="store_true", help=FLIP_HELP)
@@ -106,6 +108,7 @@ def add_calibrate(commands) -> None:
         help="the data set that the model was trained on (its validation identities are used), or another one (its "
         "training identities are used)",
     )
+    add_rules_options(sub)
     add_device(sub)
 
 
@@ -155,6 +158,7 @@ def add_reproduce(commands) -> None:
         default=[data_folder()],
         help="folder of the benchmark (default: the rendered pedestrians)",
     )
+    add_rules_options(sub)
     sub.add_argument("--preset", choices=PRESETS, help="named configuration (default: fast; for demo: demo)")
     sub.add_argument("--splits", type=positive, metavar="N", help="use only the first N splits of the protocol")
     add_size(sub)

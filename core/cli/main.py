@@ -5,10 +5,12 @@ import os
 import sys
 from pathlib import Path
 
-from core.cli import checkpoints, ensemble, evaluate, explain, galleries, milvus, person_check, search, training
+from core.cli import checkpoints, data, ensemble, evaluate, explain, galleries, milvus, person_check, search, training
+from core.cli.arguments import apply_rules_options
 from core.errors import UserError
 
 COMMANDS = (  # in the order of --help
+    data.add_data_commands,
     training.add_train,
     training.add_estimate,
     training.add_resume,
@@ -56,6 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     options = parser().parse_args(arguments)
     try:
+        apply_rules_options(options)
         options.command(options)
         sys.stdout.flush()
     except UserError as error:

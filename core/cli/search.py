@@ -9,6 +9,7 @@ from core.cli.arguments import (
     add_checkpoint,
     add_command,
     add_device,
+    add_rules_options,
     add_search_arguments,
     add_seed,
     positive,
@@ -28,6 +29,7 @@ def add_search(commands) -> None:
         metavar="GALLERY",
         help="name of a gallery (see the command gallery), folder of images, or output folder of the command embed",
     )
+    add_rules_options(sub, "gallery")
     add_search_arguments(sub)
     sub.add_argument("--adapt", action="store_true", help=f"{ADAPT_HELP} from its gallery images")
     sub.add_argument("--centre", action="store_true", help=f"{CENTRE_HELP} in the gallery")
@@ -90,6 +92,7 @@ def add_embed(commands) -> None:
     sub = add_command(commands, embed)
     add_checkpoint(sub)
     sub.add_argument("folder", type=Path, metavar="FOLDER", help="folder of images")
+    add_rules_options(sub, "folder")
     sub.add_argument(
         "--output",
         type=Path,

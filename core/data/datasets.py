@@ -1,31 +1,55 @@
-"""Detection of a data set's layout from its folder."""
+"""Reading of a data set: by chosen rules, or by a layout that its file names show."""
 
 import os
 from pathlib import Path
 
-from core.data.cuhk01_viper import find_cuhk01, find_viper, read_cuhk01, read_viper
 from core.data.cuhk03 import find_cuhk03, read_cuhk03
-from core.data.image_folder import read_flat_folder, read_identity_folders
-from core.data.images import list_image_files
-from core.data.market1501 import find_root, read_market1501
-from core.data.records import Dataset
+from core.data.folder_scan import FolderScan, scan_folder
+from core.data.image_folder import FLAT_NAMES, FOLDERS, guess_rules, is_identity_folders
+from core.data.presets import Fit, find_presets, list_presets
+from core.data.records import RULES_MARK, Dataset
+from core.data.rule_dataset import read_with_rules
+from core.data.rule_matching import match_files
+from core.data.rules import GUESS, RULES_NAME, Rules, make_rules, read_rules
 from core.errors import UserError
 
+MIN_RESEMBLANCE = 0.1  # share of images that fit a preset, from which identity folders are no longer certain
+TABLE_SUFFIXES = (".csv", ".tsv", ".parquet")
 
-def read_dataset(folder: str | os.PathLike) -> Dataset:
-    """Read a data set and detect its layout. No image is opened.
 
-    The layouts are Market-1501, CUHK03, CUHK01, VIPeR, identity folders (one folder for each identity), and a flat
-    folder of images.
+class UnknownLayout(UserError):
+    """The layout of a folder is not known, or several fit.
+
+    Attributes:
+        guess: The content of a file of rules that may be right, or None.
+        fits: The presets that fit or almost fit.
+    """
+
+    def __init__(self, message: str, guess: dict | None, fits: list[Fit]) -> None:
+        super().__init__(message)
+        self.guess, self.fits = guess, fits
+
+
+def read_dataset(folder: str | os.PathLike, rules: str | os.PathLike = "") -> Dataset:
+    """Read a data set. No image is opened.
+
+    Without rules, the layout is that of the folder's `dataset.toml`, of CUHK03, of the preset that the file names fit,
+    one folder for each identity, or a flat folder of images. Every other layout is a guess, which must be accepted.
 
     Args:
-        folder: A folder, or the .mat file of CUHK03. `DATA/labeled` and `DATA/detected` select CUHK03's boxes.
+        folder: A folder, a file of rules, a table, or the .mat file of CUHK03. `DATA/labeled` and `DATA/detected`
+            select CUHK03's boxes. `DATA::RULES` names the rules as well.
+        rules: A file of rules (core.data.rules), a table (core.data.tables), the name of a preset, or "guess".
 
     Raises:
-        UserError: If the folder is missing or has no images.
+        UnknownLayout: If the layout is a guess, or if several presets fit.
+        UserError: If the folder is missing, has no images, or does not fit the rules.
     """
-    folder = Path(folder)
-    if found := find_cuhk03(folder):
+    folder, named = split_address(folder)
+    rules = str(rules) or named
+    if folder.is_file() and folder.suffix.lower() in (".toml", *TABLE_SUFFIXES):
+        return _read_by_file(folder, None, "")
+    if not rules and (found := find_cuhk03(folder)):
         return read_cuhk03(*found)
     if folder.is_file():
         raise UserError(f"{folder} is a file; give a folder of images, e.g. assets/pedestrians, or cuhk-03.mat.")
@@ -34,11 +58,104 @@ def read_dataset(folder: str | os.PathLike) -> Dataset:
         raise UserError(
             f"There is no data folder {folder}{where}; give a folder of images. MR_BCNN_DATA sets the demo data."
         )
-    if root := find_root(folder):
-        return read_market1501(root)
-    if root := find_viper(folder):
-        return read_viper(root)
-    if root := find_cuhk01(folder):
-        return read_cuhk01(root)
-    below = [path for path in list_image_files(folder) if path.parent != folder]
-    return read_identity_folders(folder) if below else read_flat_folder(folder)
+    if rules and rules != GUESS:
+        return _read_by_name(folder, rules)
+    if not rules and (folder / RULES_NAME).is_file():
+        return _read_by_file(folder / RULES_NAME, folder, "")
+    return _detect(folder, scan_folder(folder), rules == GUESS)
+
+
+def split_address(address: str | os.PathLike) -> tuple[Path, str]:
+    """Divide `FOLDER::RULES` into the folder and the rules, "" if there are none."""
+    folder, _, rules = str(address).partition(RULES_MARK)
+    return Path(folder), rules
+
+
+def _read_by_name(folder: Path, rules: str) -> Dataset:
+    presets = list_presets()
+    if rules not in presets:
+        file = Path(rules)
+        if not file.is_file():
+            raise UserError(
+                f"There are no rules {rules}; give a file, e.g. {RULES_NAME}, a table, or one of {', '.join(presets)}."
+            )
+        return _read_by_file(file, folder, os.path.abspath(file))
+    scan = scan_folder(folder)
+    below = next((fit.below for fit in find_presets(scan.images) if fit.rules.layout == rules), "")
+    return _read_preset(folder, scan, Fit(presets[rules], below, True), rules)
+
+
+def _read_by_file(file: Path, folder: Path | None, said: str) -> Dataset:
+    """Read with a file of rules or a table. Without a folder, it is that of the rules, or the file's."""
+    if file.suffix.lower() in TABLE_SUFFIXES:
+        from core.data.table_dataset import read_with_table  # pandas takes half a second
+
+        return read_with_table(
+            Rules(layout="table", table=file, title=file.name), folder or file.parent, said or str(file)
+        )
+    rules = read_rules(file)
+    root = folder or rules.root or file.parent
+    said = said or (str(file) if folder is None else "")
+    if rules.table:
+        from core.data.table_dataset import read_with_table
+
+        return read_with_table(rules, root, said)
+    return read_with_rules(rules, root, said=said)
+
+
+def _detect(folder: Path, scan: FolderScan, accepts_guess: bool) -> Dataset:
+    if not scan.images:
+        raise UserError(
+            f"There is no image in {folder}; give a folder with .jpg or .png files, with one folder for each identity, "
+            f"or in a layout like Market-1501's. {' '.join(scan.notes())}".rstrip()
+        )
+    fits = find_presets(scan.images)
+    fitting = [fit for fit in fits if fit.fits]
+    if len(fitting) > 1:
+        names = " and ".join(f"{fit.rules.layout} (in {fit.below or 'the folder'})" for fit in fitting)
+        raise UnknownLayout(f"{folder} fits several layouts: {names}. Choose one with --rules NAME.", None, fits)
+    if fitting:
+        return _read_preset(folder, scan, fitting[0], "")
+    if is_identity_folders(scan.images) and not any(fit.share >= MIN_RESEMBLANCE for fit in fits):
+        return _read_own(FOLDERS, folder, scan, fits)
+    if not any("/" in path for path in scan.images):
+        return _read_own(FLAT_NAMES, folder, scan, fits)
+    guess = guess_rules([path for path in scan.images if "/" in path])
+    if accepts_guess and guess:
+        return read_with_rules(make_rules(guess, Path(GUESS)), folder, scan, GUESS)
+    raise UnknownLayout(_describe_guess(folder, scan, guess, fits), guess, fits)
+
+
+def _read_preset(folder: Path, scan: FolderScan, fit: Fit, said: str) -> Dataset:
+    prefix = f"{fit.below}/" if fit.below else ""
+    images = [path.removeprefix(prefix) for path in scan.images if path.startswith(prefix)]
+    dataset = read_with_rules(fit.rules, folder / fit.below, FolderScan(folder / fit.below, images), said)
+    if outside := len(scan.images) - len(images):
+        dataset.notes.append(f"{outside:,} images are outside {fit.below} and are not read")
+    dataset.notes.extend(scan.notes())
+    return dataset
+
+
+def _read_own(rules: Rules, folder: Path, scan: FolderScan, fits: list[Fit]) -> Dataset:
+    dataset = read_with_rules(rules, folder, scan)
+    if unlabelled := sum(not record.identity for record in dataset.gallery):
+        dataset.notes.append(f"{unlabelled:,} images are unlabelled and can be used for search, but not for training")
+    dataset.notes.extend(map(_resembles, fits))
+    return dataset
+
+
+def _resembles(fit: Fit) -> str:
+    return f"the names resemble {fit.rules.title}, but {fit.example} does not fit"
+
+
+def _describe_guess(folder: Path, scan: FolderScan, guess: dict | None, fits: list[Fit]) -> str:
+    """Return the sentences that show the guess and ask for rules."""
+    parts = [f"The layout of {folder} is not known."]
+    if guess:
+        labels = match_files(make_rules(guess, Path(GUESS)), folder, scan.images).labels[0]
+        said = [f"{name} {text}" for name in ("identity", "camera", "split") if (text := getattr(labels, name))]
+        parts.append(f"A guess: {labels.path} has {', '.join(said)}.")
+    parts += [f"Also, {_resembles(fit)}." for fit in fits]
+    accept = "accept the guess with --yes, or " if guess else ""
+    parts.append(f"Look with `python -m core data inspect {folder}`, then {accept}give rules with --rules FILE.")
+    return " ".join(parts)

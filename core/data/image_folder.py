@@ -1,66 +1,96 @@
-"""Layouts for the user's own data: identity folders (one folder for each identity) and a flat folder of images."""
+"""Layouts of the user's own images: identity folders (one folder for each identity), a flat folder, and guesses."""
 
 import re
-from collections import defaultdict
-from pathlib import Path
 
-from core.data.images import list_image_files
-from core.data.market1501 import JUNK, parse_name
-from core.data.records import UNKNOWN_CAMERA, Dataset, Record
-from core.errors import UserError
+from core.data.records import FLAT, IDENTITY_FOLDERS
+from core.data.rules import NO_MEANING, SPLIT_NAMES, FileRule, Rules
 
-CAMERA_PATTERN = re.compile(r"(?:^|_)c(?:am)?_?(\d+)(?=\D|$)", re.IGNORECASE)
+CAMERA_IN_NAME = r"(?:[^/]*_)?c(?:am)?_?(?P<camera>\d{1,3})(?=[_.]|s\d)[^/]*"  # c2_001.jpg, cam2.jpg, 7_c2s1_001.jpg
+MARKET_NAME = r"(?P<identity>-?\d+)_c(?P<camera>\d+)(s\d+)?_\w+(\.\w+)+"  # 0002_c1s1_000451_03.jpg
+CAMERA_FOLDER = re.compile(r"c(am(era)?)?[ _-]?(\d{1,3}|[a-z])", re.IGNORECASE)
+FIRST_NUMBER = r"(?P<identity>\d+)[_-][^/]*"
+JUNK, DISTRACTORS = ("-1",), ("0000",)
 
 
-def read_identity_folders(root: Path) -> Dataset:
-    """Read images `root/<identity>/*.jpg`; the camera is read from names like `c2_001.jpg` or `cam2_001.jpg`.
+def _rules(layout: str, title: str, *groups: FileRule) -> Rules:
+    return Rules(layout, groups, title=title)
 
-    `train` holds all images; a protocol splits the identities. For the evaluation the first image of each identity and
-    camera is a probe, and the other images are the gallery.
+
+def _group(pattern: str, **settings) -> FileRule:
+    return FileRule(re.compile(pattern, re.IGNORECASE), **settings)
+
+
+FOLDERS = _rules(
+    IDENTITY_FOLDERS,
+    "one folder per identity",
+    _group(f"(?P<identity>[^/]+)/{CAMERA_IN_NAME}"),
+    _group("(?P<identity>[^/]+)/[^/]+"),
+    _group("[^/]+", split="skip"),
+)
+FLAT_NAMES = _rules(
+    FLAT,
+    "a flat folder",
+    _group(MARKET_NAME, junk=JUNK, distractors=DISTRACTORS, split="gallery"),
+    _group(".*", split="gallery"),
+)
+ALL_NAMES = _rules(
+    FLAT,
+    "names like 0002_c1s1_000451_03.jpg",
+    _group(f"(?:.*/)?{MARKET_NAME}", junk=JUNK, distractors=DISTRACTORS, split="gallery"),
+    _group(".*", split="gallery"),
+)
+LABELLED_FOLDERS = _rules(
+    IDENTITY_FOLDERS,
+    "one folder per identity at the first level",
+    _group(f"(?P<identity>[^/]+)/(?:.*/)?{CAMERA_IN_NAME}", split="gallery"),
+    _group("(?P<identity>[^/]+)/.*", split="gallery"),
+    _group(CAMERA_IN_NAME, split="gallery"),
+    _group("[^/]+", split="gallery"),
+)
+
+
+def is_identity_folders(paths: list[str]) -> bool:
+    """Return whether all images are in folders of the first level that are not named like the parts of a split.
+
+    Args:
+        paths: Paths relative to a folder, with slashes. Images directly in the folder do not count.
     """
-    records = [
-        Record(path, path.relative_to(root).parts[0], camera_in_name(path))
-        for path in list_image_files(root)
-        if path.parent != root
-    ]
-    notes = []
-    if loose := sum(path.parent == root for path in list_image_files(root)):
-        notes.append(f"{loose} images are outside the identity folders and are skipped")
-    seen = defaultdict(list)
-    for record in records:
-        seen[record.identity, record.camera].append(record)
-    query = [group[0] for group in seen.values()]
-    probes = set(query)
-    gallery = [record for record in records if record not in probes]
-    notes.append("evaluation: the first image of each identity and camera is a probe, the others are the gallery")
-    return Dataset(root, "identity folders", records, query, gallery, notes=notes)
+    inside = [path.split("/") for path in paths if "/" in path]
+    names = {parts[0].lower() for parts in inside}
+    return bool(inside) and all(len(parts) == 2 for parts in inside) and not names <= set(SPLIT_NAMES)
 
 
-def read_flat_folder(root: Path) -> Dataset:
-    """Read all images below `root` as a gallery.
+def guess_rules(paths: list[str]) -> dict | None:
+    """Guess the meanings of the folder levels of images.
 
-    Identity and camera are read from file names of Market-1501's form. Other images are unlabelled, and junk images are
-    skipped.
+    A level of names like train and query is the split, one of names like cam1 is the camera, and the last of the other
+    levels is the identity. If no level is left, the number that file names begin with is the identity.
 
-    Raises:
-        UserError: If there is no image.
+    Args:
+        paths: Paths relative to a folder, with slashes.
+
+    Returns:
+        The content of a file of rules (core.data.rules), or None if nothing is left for the identity.
     """
-    parsed = [parse_name(path) or Record(path) for path in list_image_files(root)]
-    records = [record for record in parsed if record.identity != JUNK]
-    if not records:
-        raise UserError(
-            f"There is no image in {root}; give a folder with .jpg or .png files, with one folder for each "
-            "identity, or in Market-1501's layout."
-        )
-    notes = []
-    if junk := len(parsed) - len(records):
-        notes.append(f"{junk:,} junk images (-1) are skipped")
-    if unlabelled := sum(not record.identity for record in records):
-        notes.append(f"{unlabelled:,} images are unlabelled and can be used for search, but not for training")
-    return Dataset(root, "flat folder", gallery=records, notes=notes)
+    split = [path.split("/") for path in paths]
+    depths = sorted({len(parts) for parts in split if len(parts) > 1})
+    groups = [_guess_levels([parts for parts in split if len(parts) == depth]) for depth in depths]
+    return {"images": groups} if groups and all(groups) else None
 
 
-def camera_in_name(path: Path) -> int:
-    """Return the camera in a file name, 2 for `c2_001.jpg` or `cam2_001.jpg`; 0 if the name has none."""
-    match = CAMERA_PATTERN.search(path.stem)
-    return int(match[1]) if match else UNKNOWN_CAMERA
+def _guess_levels(paths: list[list[str]]) -> dict | None:
+    levels: list[str] = []
+    for names in map(set, list(zip(*paths, strict=True))[:-1]):
+        if "split" not in levels and {name.lower() for name in names} <= set(SPLIT_NAMES):
+            levels.append("split")
+        elif "camera" not in levels and all(map(CAMERA_FOLDER.fullmatch, names)):
+            levels.append("camera")
+        else:
+            levels.append(NO_MEANING)
+    left = [place for place, level in enumerate(levels) if level == NO_MEANING]
+    if left:
+        levels[left[-1]] = "identity"
+        return {"folders": levels}
+    if all(re.fullmatch(FIRST_NUMBER, parts[-1]) for parts in paths):
+        return {"folders": levels, "name": FIRST_NUMBER}
+    return None

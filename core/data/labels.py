@@ -18,9 +18,10 @@ from io import StringIO
 from pathlib import Path, PurePosixPath
 
 from core.data.datasets import read_dataset
-from core.data.image_folder import camera_in_name, read_flat_folder
+from core.data.image_folder import ALL_NAMES, LABELLED_FOLDERS
 from core.data.images import list_image_files
 from core.data.records import UNKNOWN_CAMERA, Record
+from core.data.rule_dataset import read_with_rules
 from core.errors import UserError
 
 LAYOUT, NONE, FOLDER, NAMES, TABLE = "layout", "none", "folder", "names", "csv"
@@ -62,16 +63,15 @@ def label_images(folder: Path, labels: str = LAYOUT, table: Path | None = None) 
                 "use `--labels names` to take all images."
             )
         return dataset.searchable, [f"layout {dataset.layout}", *dataset.notes]
-    if labels == NAMES:
-        dataset = read_flat_folder(folder)
-        return dataset.gallery, dataset.notes
     paths = list_image_files(folder)
     if not paths:
         raise UserError(f"There is no image in {folder}; give a folder with .jpg or .png files.")
     if labels == NONE:
         return [Record(path) for path in paths], []
-    if labels == FOLDER:
-        return _by_folder(folder, paths)
+    if labels in (NAMES, FOLDER):
+        dataset = read_with_rules(ALL_NAMES if labels == NAMES else LABELLED_FOLDERS, folder)
+        unlabelled = sum(not record.identity for record in dataset.gallery)
+        return dataset.gallery, [*dataset.notes, *([f"{unlabelled:,} images are unlabelled"] if unlabelled else [])]
     return read_table(table or folder / TABLE_NAME, folder, paths)
 
 
@@ -132,15 +132,6 @@ def read_table(table: Path, folder: Path, paths: list[Path]) -> tuple[list[Recor
     if others := len(paths) - len(labelled):
         notes.append(f"{others:,} images are not in {table.name} and are unlabelled")
     return [labelled[path][1] if path in labelled else Record(path) for path in paths], notes
-
-
-def _by_folder(folder: Path, paths: list[Path]) -> tuple[list[Record], list[str]]:
-    records = [
-        Record(path, path.relative_to(folder).parts[0] if path.parent != folder else "", camera_in_name(path))
-        for path in paths
-    ]
-    loose = sum(path.parent == folder for path in paths)
-    return records, [f"{loose:,} images are outside the identity folders and are unlabelled"] if loose else []
 
 
 def _folders_and_files(folder: Path) -> list[Path]:

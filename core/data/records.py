@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-DISTRACTOR = "0000"  # Market-1501's identity of distractors: gallery images of people who have no probe
+DISTRACTOR = "distractor"  # identity of gallery images of people who have no probe
 UNKNOWN_CAMERA = 0  # cameras are numbered from 1
+RULES_MARK = "::"  # between a folder and its rules in one path: `images::dataset.toml`
+IDENTITY_FOLDERS, FLAT = "identity folders", "flat folder"  # layouts of the user's own images
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,12 @@ class Record:
     identity: str = ""
     camera: int = UNKNOWN_CAMERA
     time: float | None = None
+    place: int = 0  # a number that cameras of one place share; 0 if the camera stands alone
+
+    @property
+    def viewpoint(self) -> int:
+        """The number that the same-camera rule compares: that of the place, or of the camera."""
+        return self.place or self.camera
 
 
 @dataclass(frozen=True)
@@ -28,21 +36,24 @@ class Dataset:
     """A data set as found on disk. Lists that the layout does not have are empty."""
 
     root: Path
-    layout: (
-        str  # "market1501", "cuhk03-labeled", "cuhk03-detected", "cuhk01", "viper", "identity folders", "flat folder"
-    )
+    layout: str  # IDENTITY_FOLDERS, FLAT, "cuhk03-labeled", "cuhk03-detected", or the layout of rules
     train: list[Record] = field(default_factory=list)
     query: list[Record] = field(default_factory=list)
     gallery: list[Record] = field(default_factory=list)
+    validation: list[Record] = field(default_factory=list)
     pool: list[Record] = field(default_factory=list)  # all images, if a protocol selects the test identities
     test_sets: list[list[str]] = field(default_factory=list)  # official test identities of each split
     notes: list[str] = field(default_factory=list)  # unusual findings, for the user
     own_namespace: str = ""  # see `namespace`
+    own_name: str = ""  # the name that rules give
+    protocols: tuple[str, ...] = ()  # evaluation protocols that rules name
+    undivided: bool = False  # no split is given; `query` and `gallery` are images of `train`
+    rules: str = ""  # the rules that were chosen: a file, the name of a preset, or "guess"
 
     @property
     def name(self) -> str:
         """The name of the benchmark, or of the folder."""
-        return self.layout if self.pool else self.root.resolve().name
+        return self.own_name or (self.layout if self.pool else self.root.resolve().name)
 
     @property
     def namespace(self) -> str:
@@ -51,22 +62,24 @@ class Dataset:
         It is the name of the benchmark (the same for both kinds of CUHK03's boxes), the data set's own namespace, or
         the name of the folder.
         """
-        return self.layout.split("-")[0] if self.pool else self.own_namespace or self.root.resolve().name
+        return "cuhk03" if self.layout.startswith("cuhk03-") else self.own_namespace or self.name
 
     @property
     def source(self) -> Path:
-        """The path from which `read_dataset` reads the same data again. For CUHK03 it names the boxes."""
-        return self.root / self.layout.removeprefix("cuhk03-") if self.layout.startswith("cuhk03-") else self.root
+        """The path from which `read_dataset` reads the same data again. It names CUHK03's boxes, or chosen rules."""
+        if self.layout.startswith("cuhk03-"):
+            return self.root / self.layout.removeprefix("cuhk03-")
+        return Path(f"{self.root}{RULES_MARK}{self.rules}") if self.rules else self.root
 
     @property
     def searchable(self) -> list[Record]:
         """The images to search in with a new probe: the gallery, or all images if the layout has no gallery."""
-        return self.pool or (self.train if self.layout == "identity folders" else self.gallery)
+        return self.pool or (self.train if self.undivided else self.gallery)
 
     def report(self) -> str:
         """Format the counts and the unusual findings as text for the user."""
         lines = [f"{self.root}: layout {self.layout}"]
-        for part in ("train", "query", "gallery", "pool"):
+        for part in ("train", "validation", "query", "gallery", "pool"):
             records = getattr(self, part)
             if records:
                 lines.append(f"  {part:8}{summary(records)}")

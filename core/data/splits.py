@@ -38,7 +38,7 @@ class Split:
 
 def given_split(dataset: Dataset, number: int = 1) -> Split:
     """Return the split that comes with the data set."""
-    return Split(1, "as distributed", dataset.train, [], dataset.query, dataset.gallery)
+    return Split(1, "as distributed", dataset.train, dataset.validation, dataset.query, dataset.gallery)
 
 
 def held_out_split(dataset: Dataset, number: int) -> Split:

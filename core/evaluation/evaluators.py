@@ -221,7 +221,9 @@ def _table(records: Sequence[Record], ranks: Ranks) -> pd.DataFrame:
 
 
 def _labels(records: Sequence[Record]) -> tuple[np.ndarray, np.ndarray]:
-    return np.array([record.identity for record in records], str), np.array([record.camera for record in records], int)
+    return np.array([record.identity for record in records], str), np.array(
+        [record.viewpoint for record in records], int
+    )
 
 
 def _by_identity(records: Sequence[Record]) -> dict[str, np.ndarray]:

@@ -114,6 +114,15 @@ PROTOCOLS = {
             given_split,
             evaluate_single_query,
         ),
+        Protocol("single-query", f"the given split; {SINGLE_QUERY}", (), 1, given_split, evaluate_single_query),
+        Protocol(
+            "two-cameras",
+            f"half of the identities are held out of the training and tested; {SINGLE_SHOT}",
+            (),
+            10,
+            half_split,
+            evaluate_single_shot,
+        ),
         Protocol(
             EVERY_IMAGE,
             f"each image with an identity and a camera is a probe for all other images; {SINGLE_QUERY}",
@@ -124,6 +133,26 @@ PROTOCOLS = {
         ),
     )
 }
+
+
+def fitting_protocols(dataset: Dataset) -> list[Protocol]:
+    """Return the protocols for a data set: those of its layout, those that its rules name, or those of its splits."""
+    by_layout = [protocol for protocol in PROTOCOLS.values() if dataset.layout in protocol.layouts]
+    if by_layout:
+        return by_layout
+    names = dataset.protocols or _protocols_of_splits(dataset)
+    if unknown := [name for name in names if name not in PROTOCOLS]:
+        raise UserError(f"The rules of {dataset.root} name a protocol {unknown[0]!r}; use {', '.join(PROTOCOLS)}.")
+    return [PROTOCOLS[name] for name in names]
+
+
+def _protocols_of_splits(dataset: Dataset) -> tuple[str, ...]:
+    if dataset.undivided:
+        return ("identity-folders", ALL)
+    if dataset.pool:
+        return ("two-cameras",)
+    labelled = any(record.identity for record in dataset.query or dataset.train)
+    return ("single-query",) if labelled else ()
 
 
 def choose_protocol(dataset: Dataset, name: str | None = None, trained: dict[str, Any] | None = None) -> Protocol:
@@ -141,7 +170,7 @@ def choose_protocol(dataset: Dataset, name: str | None = None, trained: dict[str
         UserError: If the name is unknown, if the protocol is for other data sets, or if the data set has no identities
             and so no protocol.
     """
-    fitting = [protocol for protocol in PROTOCOLS.values() if dataset.layout in protocol.layouts]
+    fitting = fitting_protocols(dataset)
     if name == "market1501" and dataset.layout == FOLDERS:
         name = ALL  # its name in runs of older versions
     if name and name not in PROTOCOLS:
@@ -156,8 +185,8 @@ def choose_protocol(dataset: Dataset, name: str | None = None, trained: dict[str
         return of_training if of_training in fitting and of_training.name != ALL else fitting[0]
     if PROTOCOLS[name] not in fitting:
         raise UserError(
-            f"The protocol {name} is for {' or '.join(PROTOCOLS[name].layouts)}, but {dataset.root} is "
-            f"{dataset.layout}. Use {' or '.join(protocol.name for protocol in fitting)}."
+            f"The protocol {name} is for {' or '.join(PROTOCOLS[name].layouts) or 'a given split'}, but {dataset.root} "
+            f"is {dataset.layout}. Use {' or '.join(protocol.name for protocol in fitting)}."
         )
     return PROTOCOLS[name]
 

@@ -129,7 +129,7 @@ def count_scores(
     positions = {str(record.path): position for position, record in enumerate(gallery_records)}
     codes = {record.identity: code for code, record in enumerate(gallery_records)}
     gallery_codes = np.array([codes[record.identity] for record in gallery_records])
-    cameras = np.array([record.camera for record in gallery_records])
+    cameras = np.array([record.viewpoint for record in gallery_records])
     unlabelled = np.array([not record.identity for record in gallery_records], bool)
     labelled = [row for row, record in enumerate(query_records) if record.identity not in ("", DISTRACTOR)]
     chunk = max(1, SCORE_BLOCK_BYTES // (4 * max(1, len(gallery))))
@@ -140,7 +140,7 @@ def count_scores(
         is_same = np.array([codes.get(probe.identity, -1) for probe in probes])[:, None] == gallery_codes
         is_ignored = np.broadcast_to(unlabelled, is_same.shape).copy()
         if not include_same_camera:
-            own = np.array([probe.camera for probe in probes])
+            own = np.array([probe.viewpoint for probe in probes])
             is_ignored |= is_same & ((own == cameras[:, None]) & (own != UNKNOWN_CAMERA)).T
         for row, probe in enumerate(probes):
             if str(probe.path) in positions:

@@ -10,7 +10,7 @@ from core.data.datasets import read_dataset
 from core.data.records import Dataset
 from core.errors import UserError
 from core.evaluation.evaluate import evaluate_model
-from core.evaluation.protocols import PROTOCOLS, Protocol, names_data
+from core.evaluation.protocols import Protocol, fitting_protocols, names_data
 from core.evaluation.report import EVALUATIONS, Report
 from core.folders import checkpoints_folder, runs_folder
 from core.inference.checkpoint import CONFIG
@@ -90,11 +90,7 @@ def usual_protocols(dataset: Dataset) -> list[Protocol]:
     Raises:
         UserError: If there is none, because the data set has no identities.
     """
-    protocols = [
-        protocol
-        for name, protocol in PROTOCOLS.items()
-        if dataset.layout in protocol.layouts and name not in SAME_TESTS
-    ]
+    protocols = [protocol for protocol in fitting_protocols(dataset) if protocol.name not in SAME_TESTS]
     if not protocols:
         raise UserError(f"{dataset.root} is a {dataset.layout} without identities, so nothing can be evaluated on it.")
     return protocols

@@ -241,5 +241,9 @@ def test_a_selection_becomes_a_gallery(open_embedding, maps, models, tmp_path, m
     assert opened == [{"gallery": "chosen"}] and gallery.folder == tmp_path / "galleries" / "chosen"
     describe_gallery(gallery, "cpu")
     records = gallery.records().sort_values("identity")
-    assert list(zip(records["identity"], records["camera"], strict=True)) == [("0000", 1), ("0005", 1), ("0006", 2)]
+    assert list(zip(records["identity"], records["camera"], strict=True)) == [
+        ("distractor", 1),
+        ("0005", 1),
+        ("0006", 2),
+    ]
     assert gallery.model["name"] == "pedestrians-mr_bcnn"

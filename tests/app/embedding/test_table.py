@@ -30,7 +30,7 @@ def test_one_row_per_image(images):
     assert table["subset"].value_counts()[["gallery", "distractor"]].tolist() == [12, 2]
     row = table.set_index("image").loc["0005_c1s1_000500_00.png"]
     assert (row["identity"], row["camera"], row["subset"]) == ("0005", "1", "probe")
-    assert point_labels(table)[table["identity"].tolist().index("0000")].startswith(
+    assert point_labels(table)[table["identity"].tolist().index("distractor")].startswith(
         "distractor\ncamera 1, distractor\n0000"
     )
     assert colour_columns(table) == ["identity", "camera", "subset"]
@@ -45,7 +45,7 @@ def test_attributes_come_from_a_table_of_the_data_set(images, tmp_path):
     assert joined.columns.tolist() == [*table.columns, "hair colour", "bag"]  # the column site has one value
     of = joined.groupby("identity").first()
     assert of["hair colour"].to_dict() == {
-        "0000": "none",
+        "distractor": "none",
         "0005": "black",
         "0006": "blond",
         "0007": "none",

@@ -17,7 +17,7 @@ def gallery() -> Gallery:
     return Gallery(
         np.stack([np.cos(angles), np.sin(angles)], axis=1),
         [f"/data/{letter}.jpg" for letter in "abcde"],
-        ["0002", "0007", "0002", "0000", "0002"],
+        ["0002", "0007", "0002", "distractor", "0002"],
         [1, 2, 2, 3, 3],
     )
 
@@ -46,9 +46,9 @@ def test_cameras_that_are_not_searched_have_no_true_matches():
 
 
 def test_results_are_marked():
-    unnamed, distractor = Record(Path("x")), Record(Path("x"), "0000", 1)
+    unnamed, distractor = Record(Path("x")), Record(Path("x"), "distractor", 1)
     assert true_matches.verdict("0002", PROBE) == "right"
-    assert true_matches.verdict("0000", PROBE) == true_matches.verdict("0007", PROBE) == "wrong"
+    assert true_matches.verdict("distractor", PROBE) == true_matches.verdict("0007", PROBE) == "wrong"
     assert {true_matches.verdict("0002", probe) for probe in (None, unnamed, distractor)} == {"unknown"}
     assert true_matches.verdict("", PROBE) == "unknown"
 

@@ -29,7 +29,7 @@ def test_each_label_rule(folder, tmp_path):
     assert labels(folder, "folder") == dict(zip(NAMES, [("anna", 2), ("anna", 3), ("ben", 0), ("", 4)], strict=True))
     assert labels(folder, "names") == dict.fromkeys(NAMES, ("", 0)) | {NAMES[3]: ("0007", 4)}
     assert set(labels(folder, "layout")) == set(NAMES[:3])
-    assert "1 images are outside the identity folders" in label_images(folder, "folder")[1][0]
+    assert "1 images are unlabelled" in label_images(folder, "folder")[1]
     market = write_market(tmp_path / "market")
     assert len(labels(market, "layout")) == 12 and len(labels(market, "names")) == 48
 

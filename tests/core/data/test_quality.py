@@ -17,7 +17,7 @@ def test_findings_are_counted_with_examples():
             ("c.jpg", "2", 1, "aa", 10, 20),  # the same image with another identity
             ("d.jpg", "2", 1, "dd", 100, 200),
             ("e.jpg", "3", 0, "ee", 40, 40),  # height / width is 1
-            ("f.jpg", "0000", 3, "ff", 0, 0),
+            ("f.jpg", "distractor", 3, "ff", 0, 0),
             ("g.jpg", "", 1, "", 20, 100),  # height / width is 5
         ),
         [("h.jpg", "is truncated")],

@@ -4,7 +4,7 @@ import pytest
 from core.errors import UserError
 from core.evaluation.ranking import Order, count_ranks, first_by_cameras
 
-IDENTITIES = np.array(["", "0000", "a", "b", "c", "d", "e"])  # unlabelled, distractor, and five identities
+IDENTITIES = np.array(["", "distractor", "a", "b", "c", "d", "e"])  # unlabelled, distractor, and five identities
 
 
 def make_data(seed, probes=40, images=60):
@@ -27,7 +27,7 @@ def matches_by_sorting(
     for descriptor, identity, camera in zip(query, identities, cameras, strict=True):
         matches, rank = [], 0
         for position in np.argsort(-(gallery @ descriptor), kind="stable"):
-            same_identity = identity not in ("", "0000") and gallery_identities[position] == identity
+            same_identity = identity not in ("", "distractor") and gallery_identities[position] == identity
             if same_identity and camera != 0 and gallery_cameras[position] == camera and not include_same_camera:
                 continue
             rank += 1
@@ -53,7 +53,7 @@ def test_count_ranks_equals_stable_sort(seed, include_same_camera):
 def test_count_ranks_by_hand():
     """Scores .9 (own camera), .8 (b), .8 (a), .7 (distractor), .6 (unlabelled), .5 (a) -> ranks 2 and 5."""
     gallery = np.array([[0.8], [0.8], [0.7], [0.5], [0.9], [0.6]], np.float32)
-    identities, cameras = np.array(["b", "a", "0000", "a", "a", ""]), np.array([1, 2, 3, 0, 1, 0])
+    identities, cameras = np.array(["b", "a", "distractor", "a", "a", ""]), np.array([1, 2, 3, 0, 1, 0])
     ranks = count_ranks(np.ones((1, 1), np.float32), gallery, np.array(["a"]), np.array([1]), identities, cameras)
     assert (ranks.values.tolist(), ranks.positions.tolist(), ranks.offsets.tolist()) == ([2, 5], [1, 3], [0, 2])
 

@@ -24,7 +24,7 @@ def make_data(seed=0, probes=12, images=40, people=6, cameras=3):
         found = centres[identities] + random.standard_normal((count, 8))
         found = (64 * found / np.linalg.norm(found, axis=1, keepdims=True)).round().astype(np.float32) / 64
         names = [
-            "0000" if one == 0 and name == "gallery" else "" if number % 11 == 10 else f"p{one}"
+            "distractor" if one == 0 and name == "gallery" else "" if number % 11 == 10 else f"p{one}"
             for number, one in enumerate(identities)
         ]
         return found, [
@@ -39,7 +39,7 @@ def scores_by_loops(query, query_records, gallery, gallery_records, include_same
     """Return the scores of ScoreCounts, field by field, as lists."""
     same, different, strangers, own, found = [], [], [], [], []
     for descriptor, probe in zip(query, query_records, strict=True):
-        if not probe.identity or probe.identity == "0000":
+        if not probe.identity or probe.identity == "distractor":
             continue
         matches, others = [], []
         for other, record in zip(gallery, gallery_records, strict=True):

@@ -1,0 +1,61 @@
+"""The command `data`, which shows how a data set is read."""
+
+import argparse
+from pathlib import Path
+
+from core.cli.arguments import add_command, add_rules_options
+from core.errors import UserError
+
+
+def add_data_commands(commands) -> None:
+    """Add the command `data` with its subcommands."""
+    sub = commands.add_parser(
+        "data", help="show how a data set is read", description="Show how a data set is read, before it is used."
+    )
+    subcommands = sub.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    shown = add_command(subcommands, inspect)
+    shown.add_argument("data", type=Path, metavar="DATA", help="folder, file of rules, or table")
+    add_rules_options(shown)
+    shown.add_argument("--write", type=Path, metavar="FILE", help="write the guessed rules to this file, to edit them")
+    shown.add_argument("--sheet", type=Path, metavar="FILE", help="write sample images of some identities to this PNG")
+    add_command(subcommands, presets)
+
+
+def inspect(options: argparse.Namespace) -> None:
+    """Show what is read as identity, camera and split, and what is skipped. No image is opened."""
+    from core.data.datasets import UnknownLayout, read_dataset
+    from core.data.inspection import find_examples, find_warnings
+    from core.data.records import DISTRACTOR
+    from core.data.rules import write_rules
+
+    try:
+        dataset = read_dataset(options.data)
+    except UnknownLayout as error:
+        if options.write and error.guess:
+            write_rules(error.guess, options.write)
+            raise UserError(f"{error} The guessed rules are in {options.write}.") from None
+        raise
+    print(dataset.report())
+    print("\nExamples:")
+    for example in find_examples(dataset):
+        record = example.record
+        who = DISTRACTOR if record.identity == DISTRACTOR else f"identity {record.identity or 'unknown'}"
+        labels = [who, f"camera {record.camera or 'unknown'}"]
+        if record.time is not None:
+            labels.append(f"time {record.time:g} s")
+        print(f"  {example.part:10} {', '.join(labels):32} {example.path}")
+    for warning in find_warnings(dataset):
+        print(f"warning: {warning}")
+    if options.sheet:
+        from core.data.contact_sheet import draw_sheet
+
+        draw_sheet(dataset).save(options.sheet)
+        print(f"written to {options.sheet}")
+
+
+def presets(options: argparse.Namespace) -> None:
+    """List the layouts that are recognised by their file names."""
+    from core.data.presets import list_presets
+
+    for name, rules in list_presets().items():
+        print(f"{name:20} {rules.title}")

@@ -1,0 +1,115 @@
+"""What was read as what: examples of each identity and camera, and warnings about a data set."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Dataset, Record
+from core.data.rules import SPLIT_NAMES
+
+EXAMPLES = 10
+MANY_WITHOUT_MATCH = 0.2  # share of probes
+
+
+@dataclass(frozen=True)
+class Example:
+    """How one image is read."""
+
+    part: str  # "train", "query", ...
+    record: Record
+    path: str  # relative to the root
+
+
+def list_parts(dataset: Dataset) -> dict[str, list[Record]]:
+    """Return the lists of a data set that have images, by name. An undivided data set has one."""
+    if dataset.undivided:
+        return {"all": dataset.train}
+    names = ("train", "validation", "query", "gallery", "pool")
+    return {name: records for name in names if (records := getattr(dataset, name))}
+
+
+def find_examples(dataset: Dataset, count: int = EXAMPLES) -> list[Example]:
+    """Return examples from all parts of a data set, each of another identity if possible.
+
+    Args:
+        dataset: The data set.
+        count: The number of examples.
+    """
+    parts = list_parts(dataset)
+    examples = []
+    for number, (part, records) in enumerate(parts.items()):
+        share = count // len(parts) + (number < count % len(parts))
+        by_identity = {record.identity: record for record in reversed(records)}
+        chosen = list(by_identity.values())[::-1]
+        spread = chosen[:: max(1, len(chosen) // max(1, share))][:share]
+        examples += [Example(part, record, _below(record.path, dataset.root)) for record in spread]
+    return examples
+
+
+def sample_identities(dataset: Dataset, identities: int = 6, images: int = 4) -> dict[str, list[Record]]:
+    """Return some images of some identities, from different cameras first.
+
+    Args:
+        dataset: The data set.
+        identities: The number of identities; they are evenly spaced in sorted order.
+        images: The largest number of images of each.
+    """
+    grouped = defaultdict(list)
+    for record in (record for records in list_parts(dataset).values() for record in records):
+        if record.identity not in ("", DISTRACTOR):
+            grouped[record.identity].append(record)
+    names = sorted(grouped)
+    chosen = names[:: max(1, len(names) // identities)][:identities]
+    return {name: _from_several_cameras(grouped[name], images) for name in chosen}
+
+
+def find_warnings(dataset: Dataset) -> list[str]:
+    """Return sentences about what is unusual and may mean that the layout was not understood."""
+    records = [record for records in list_parts(dataset).values() for record in records]
+    identities = {record.identity for record in records} - {"", DISTRACTOR}
+    cameras = {record.camera for record in records} - {UNKNOWN_CAMERA}
+    warnings = []
+    if len(identities) == 2:
+        warnings.append(f"There are only two identities: {' and '.join(sorted(identities))}.")
+    if called := sorted(identity for identity in identities if identity.lower() in SPLIT_NAMES):
+        warnings.append(f"An identity is called {called[0]!r}. A folder of this name often holds a part of a data set.")
+    if identities and not cameras:
+        warnings.append("No image has a camera. Without cameras, images from the probe's camera cannot be ignored.")
+    elif identities and len(cameras) == 1:
+        warnings.append(f"There is only one camera: {min(cameras)}.")
+    both = {r.identity for r in dataset.train} & {r.identity for r in dataset.query} - {"", DISTRACTOR}
+    if both and not dataset.undivided:
+        warnings.append(f"{len(both):,} identities are in both the training and the test, e.g. {min(both)}.")
+    if dataset.query and (without := count_probes_without_match(dataset)) > MANY_WITHOUT_MATCH * len(dataset.query):
+        warnings.append(
+            f"{without:,} of {len(dataset.query):,} probes have no true match: no gallery image shows their identity "
+            "from another camera."
+        )
+    return warnings
+
+
+def count_probes_without_match(dataset: Dataset) -> int:
+    """Count the probes whose identity no gallery image shows from another, or from an unknown, camera."""
+    seen: dict[str, Counter[int]] = defaultdict(Counter)
+    for record in dataset.gallery:
+        seen[record.identity][record.viewpoint] += 1
+    without = 0
+    for probe in dataset.query:
+        images = seen[probe.identity]
+        same = images[probe.viewpoint] if probe.camera != UNKNOWN_CAMERA else 0
+        without += images.total() == same
+    return without
+
+
+def _from_several_cameras(records: list[Record], count: int) -> list[Record]:
+    """Return images in turn from each camera."""
+    turn: Counter[int] = Counter()
+    order = []
+    for record in records:
+        order.append((turn[record.camera], record.camera, len(order)))
+        turn[record.camera] += 1
+    return [records[position] for _, _, position in sorted(order)[:count]]
+
+
+def _below(path: Path, root: Path) -> str:
+    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
