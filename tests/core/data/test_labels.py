@@ -70,11 +70,11 @@ def test_tables_written_by_other_programs(folder):
         ("path,camera\nanna/c2_1.png,-1\n", "line 2: the camera is '-1'"),
         ("path,camera\nanna/c2_1.png,99999999999999\n", "line 2: the camera is"),
         ("path,time\nanna/c2_1.png,yesterday\n", "line 2: the time is 'yesterday'"),
-        ("path,time\nanna/c2_1.png,nan\n", "line 2: the time is 'nan'"),
-        ("path\nanna/c2_1.png\n./anna/c2_1.png\n", "line 3: ./anna/c2_1.png is already in line 2"),
+        ("path,time\nanna/c2_1.png,inf\n", "line 2: the time is 'inf'"),
+        ("path,camera\nanna/c2_1.png,1\n./anna/c2_1.png,2\n", "line 3: ./anna/c2_1.png is already in line 2"),
         ("path\nelsewhere.png\n", "names no image of .*mine, e.g. 'elsewhere.png' in line 2"),
         ('path\n"anna/c2_1.png\n', "line 2 cannot be read as CSV"),
-        (b"path,identity\nx.png,a\nanna/c2_1.png,\xe4\n", "line 3 is not UTF-8"),
+        (b"path,identity\nx.png,a\nanna/c2_1.png,\x81\n", "line 3 is neither UTF-8 nor Windows-1252"),
     ],
 )
 def test_error_in_a_table_names_its_line(folder, tmp_path, content, sentence):
