@@ -109,7 +109,7 @@ def _parse(text: str, name: str, known: Callable[[str], bool]) -> TableFile:
         delimiter = max(DELIMITERS, key=lambda mark: (sum(map(known, headers[mark])), len(headers[mark])))
     reader = csv.reader(StringIO(text), delimiter=delimiter, strict=True)
     header: list[str] = []
-    rows: list[list[str]] = []
+    cells: list[str] = []  # of all rows: a list for each row takes four times as long
     numbers: list[int] = []
     needed = line = 0
     try:
@@ -123,11 +123,11 @@ def _parse(text: str, name: str, known: Callable[[str], bool]) -> TableFile:
                 continue
             if len(fields) < needed or any(map(str.strip, fields[len(header) :])):
                 raise UserError(f"{name}, line {line} has {len(fields)} fields; the header has {len(header)}.")
-            rows.append(fields)
+            cells += fields[: len(header)] + [""] * (len(header) - len(fields))
             numbers.append(line)
     except csv.Error as error:
         raise UserError(f"{name}, line {line + 1} cannot be read as CSV: {error}.") from None
-    return TableFile(name, header, numbers, lambda column: [fields[column].strip() for fields in rows])
+    return TableFile(name, header, numbers, lambda column: [cell.strip() for cell in cells[column :: len(header)]])
 
 
 def _first_foreign(table: TableFile) -> str:

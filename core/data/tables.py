@@ -12,6 +12,7 @@ A table has a header with the column `path` and any of the columns of core.data.
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from core.data.boxes import Box, box_path
@@ -65,7 +66,7 @@ class TableLabels:
     tracklets: list[str]
     notes: list[str] = field(default_factory=list)
 
-    @property
+    @cached_property
     def paths(self) -> list[Path]:
         """The path of each image or crop, as `open_image` takes it."""
         files = {image: self.folder / image for image in dict.fromkeys(self.images)}
