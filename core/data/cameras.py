@@ -15,7 +15,7 @@ EXAMPLES = 5  # names in a note
 
 
 def number_cameras(texts: Sequence[str]) -> tuple[list[int], list[str]]:
-    """Assign numbers from 1 to cameras.
+    """Give each camera a number from 1.
 
     Numbers stay: 3, 3.0, c3, cam_3 and camera 3 are camera 3. If a camera 0 occurs, 1 is added to all numbers. Letters
     are numbered in the order of the alphabet: a and cam_a are camera 1. All other names, and names of several kinds,

@@ -7,6 +7,7 @@ import io
 import os
 import warnings
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +15,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps, features
 
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS
+from core.data.boxes import crop, split_box
 from core.data.cuhk03_mat import find_mat_above, read_image
 from core.data.file_names import IMAGE_SUFFIXES, suffix_of
 from core.data.folder_scan import scan_folder
@@ -41,8 +43,8 @@ def open_image(source: Source) -> Image.Image:
     bits. The content determines the format of a file, not its name.
 
     Args:
-        source: A path (also a path inside CUHK03's .mat file), the bytes of a file, an open file, a PIL image, or an
-            array (H, W, 3) or (H, W) of uint8 or of floats in 0..1.
+        source: A path (also a path inside CUHK03's .mat file, or of a crop: core.data.boxes), the bytes of a file, an
+            open file, a PIL image, or an array (H, W, 3) or (H, W) of uint8 or of floats in 0..1.
 
     Raises:
         UserError: If the source is missing, not an image, too large, too small or damaged.
@@ -53,6 +55,9 @@ def open_image(source: Source) -> Image.Image:
         return _to_rgb(_checked_size(source, "The image"))
     if isinstance(source, (str, os.PathLike)) and find_mat_above(source):
         return open_image(read_image(source))
+    if isinstance(source, (str, os.PathLike)) and (found := split_box(source)):
+        file, box = found
+        return _checked_size(crop(_open_frame(file, file.stat().st_mtime_ns), box, file.name), Path(source).name)
     name = Path(source).name if isinstance(source, (str, os.PathLike)) else "The upload"
     file = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
@@ -85,12 +90,24 @@ def resize(image: Image.Image) -> np.ndarray:
 
 
 def file_of(path: str | os.PathLike) -> Path:
-    """Return the file that contains an image: the image file itself, or CUHK03's .mat file."""
+    """Return the file that contains an image: the image file itself, that of a crop, or CUHK03's .mat file."""
+    if found := split_box(path):
+        return found[0]
     return find_mat_above(path) or Path(path)
 
 
 def read_content(path: str | os.PathLike) -> bytes:
-    """Return the bytes that identify an image's content: those of its file, or its pixels inside a .mat file."""
+    """Return the bytes that identify an image's content: those of its file, or its pixels inside a .mat file.
+
+    A crop of an image file (core.data.boxes) gives a BMP file, or its image file if it cannot be cut out.
+    """
+    if found := split_box(path):
+        buffer = io.BytesIO()
+        try:
+            open_image(path).save(buffer, "BMP")
+        except UserError:
+            return found[0].read_bytes()
+        return buffer.getvalue()
     return read_image(path).tobytes() if find_mat_above(path) else Path(path).read_bytes()
 
 
@@ -120,6 +137,12 @@ def list_image_files(folder: Path) -> list[Path]:
     broken = [path for path in scan.broken_links if suffix_of(path) in IMAGE_SUFFIXES]
     paths = [folder / path for path in scan.images + broken]
     return sorted(paths) if broken else paths
+
+
+@lru_cache(maxsize=2)
+def _open_frame(file: Path, changed: int) -> Image.Image:
+    """Open an image file with several boxes once. `changed` is the time of the file's last change."""
+    return open_image(file)
 
 
 def _checked_size(image: Image.Image, name: str) -> Image.Image:

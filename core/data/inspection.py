@@ -73,6 +73,8 @@ def find_warnings(dataset: Dataset) -> list[str]:
         warnings.append(f"There are only two identities: {' and '.join(sorted(identities))}.")
     if called := sorted(identity for identity in identities if identity.lower() in SPLIT_NAMES):
         warnings.append(f"An identity is called {called[0]!r}. A folder of this name often holds a part of a data set.")
+    if numbers := sorted(identities & {"-1", "nan", "None"}):
+        warnings.append(f"An identity is called {numbers[0]!r}. If this means junk or unknown, say it in the rules.")
     if identities and not cameras:
         warnings.append("No image has a camera. Without cameras, images from the probe's camera cannot be ignored.")
     elif identities and len(cameras) == 1:

@@ -44,7 +44,13 @@ def read_with_rules(rules: Rules, root: Path, scan: FolderScan | None = None, sa
     return replace(dataset, notes=[*dataset.notes, *missing, *matches.notes(), *scan.notes()])
 
 
-def make_dataset(rules: Rules, root: Path, labels: Sequence[Labels], said: str = "") -> Dataset:
+def make_dataset(
+    rules: Rules,
+    root: Path,
+    labels: Sequence[Labels],
+    said: str = "",
+    times: Sequence[float | None] | None = None,
+) -> Dataset:
     """Make a data set from the labels of its images.
 
     Images without a split are all for training, and half of their identities are held out for a test. Of test images,
@@ -55,15 +61,17 @@ def make_dataset(rules: Rules, root: Path, labels: Sequence[Labels], said: str =
         root: The folder of the images.
         labels: The labels, in the order of the data set.
         said: The rules as the user named them.
+        times: The times in seconds, if they are known already.
     """
     cameras, notes = _cameras(rules, labels)
-    times, time_notes = read_times([one.time for one in labels], lambda row: labels[row].path)
+    if times is None:
+        times, time_notes = read_times([one.time for one in labels], lambda row: labels[row].path)
+        notes += time_notes
     places = {camera: min(place) for place in rules.places for camera in place}
     parts: dict[str, list[Record]] = defaultdict(list)
     for one, camera, time in zip(labels, cameras, times, strict=True):
         identity = DISTRACTOR if one.distractor else one.identity
         parts[one.split].append(Record(root / one.path, identity, camera, time, places.get(camera, 0)))
-    notes += time_notes
     lists = {PARTS[split]: records for split, records in parts.items() if split in PARTS}
     if tested := parts.get("test"):
         query, gallery = divide_probes(tested)

@@ -82,6 +82,8 @@ class Rules:
         root: The folder of the images, if the file of rules names it.
         table: A table that describes the images, instead of groups.
         by_name: Whether the table's paths are matched by the file names alone.
+        junk: Identities of images that are skipped; of the table, as groups have their own.
+        distractors: Identities of people who are in the gallery only; of the table.
         protocols: Names of evaluation protocols, the default first; () for those that fit the splits.
         original: For a preset: how to know the data set itself among others of its layout (`folder`, a pattern of the
             folder's name), its namespace, and its published numbers of images and identities by split.
@@ -99,6 +101,8 @@ class Rules:
     root: Path | None = None
     table: Path | None = None
     by_name: bool = False
+    junk: tuple[str, ...] = ()
+    distractors: tuple[str, ...] = ()
     protocols: tuple[str, ...] = ()
     original: dict[str, Any] = field(default_factory=dict)
     title: str = ""
@@ -204,6 +208,8 @@ def make_rules(content: dict[str, Any], file: Path) -> Rules:
         root=file.parent / content["root"] if "root" in content else None,
         table=file.parent / table if table else None,
         by_name=content.get("match") == "name",
+        junk=tuple(map(str, shared["junk"])),
+        distractors=tuple(map(str, shared["distractors"])),
         protocols=tuple(content.get("protocols", [])),
         original=content.get("original", {}),
         title=content.get("title") or content.get("name") or str(file),

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.data.labels import MAX_CAMERA
+from core.data.cameras import MAX_CAMERA
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
 from core.json_file import read_json, write_json
