@@ -192,13 +192,13 @@ def make_rules(content: dict[str, Any], file: Path) -> Rules:
         UserError: As `read_rules`.
     """
     _check(content, KEYS, str(file))
+    cameras = content.get("cameras", {})
+    _check(cameras, CAMERA_KEYS, f"{file}, [cameras]")
     groups, table = content.get("images", []), content.get("table", "")
     if bool(groups) == bool(table):
         raise UserError(f"{file} needs either groups of files, [[images]], or a table, `table = ...`.")
     if content.get("match", "path") not in ("path", "name"):
         raise UserError(f'{file}: match is {content["match"]!r}; use "path" or "name".')
-    cameras = content.get("cameras", {})
-    _check(cameras, CAMERA_KEYS, f"{file}, [cameras]")
     shared = {name: content.get(name, []) for name in ("junk", "distractors")}
     return Rules(
         layout=content.get("layout") or content.get("name") or "rules",

@@ -1,0 +1,260 @@
+"""Rules: dataset.toml, tables, guesses, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from core.data.datasets import UnknownLayout, read_dataset, split_address
+from core.data.inspection import count_probes_without_match, find_examples, find_warnings, sample_identities
+from core.data.records import DISTRACTOR, FLAT, Dataset, Record
+from core.data.rules import add_rules, read_rules, write_rules
+from core.errors import UserError
+
+KIOSK = ["kiosk-01/p0042__cam-b__000123.png", "kiosk-01/p0042__cam-a__000124.png", "kiosk-02/p0007__cam-a__000001.png"]
+PATTERN = r"kiosk-\d+/p(?P<identity>\d+)__cam-(?P<camera>[a-z])__(?P<time>\d+)\.png"
+
+
+def write_files(root: Path, names) -> Path:
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+    return root
+
+
+def write_toml(root: Path, text: str, name: str = "dataset.toml") -> Path:
+    root.mkdir(parents=True, exist_ok=True)
+    (root / name).write_text(text)
+    return root / name
+
+
+def labels(records: list[Record]) -> list[tuple]:
+    return [(record.identity, record.camera, record.time) for record in records]
+
+
+def test_a_pattern_names_identity_camera_and_time(tmp_path):
+    root = write_files(tmp_path / "shots", KIOSK)
+    file = write_toml(tmp_path, f"[[images]]\npattern = '{PATTERN}'\n", "mine.toml")
+    dataset = read_dataset(root, file)
+    assert labels(dataset.train) == [("0042", 1, 124.0), ("0042", 2, 123.0), ("0007", 1, 1.0)]
+    assert dataset.undivided and dataset.name == "shots" and dataset.layout == "rules"
+    assert read_dataset(dataset.source) == dataset  # its path has the rules in it
+    write_toml(root, f"name = 'kiosk'\n[[images]]\nsplit = 'gallery'\npattern = '{PATTERN}'\n")
+    by_folder = read_dataset(root)
+    assert labels(by_folder.gallery) == labels(dataset.train) and by_folder.name == "kiosk"
+    assert read_dataset(root / "dataset.toml").gallery == by_folder.gallery
+
+
+def test_folder_levels_name_their_meanings(tmp_path):
+    root = write_files(
+        tmp_path, ["train/ann/c2_a.jpg", "query/bob/c0_a.jpg", "gallery/bob/c1_a.jpg", "val/eve/c1_a.jpg"]
+    )
+    write_toml(
+        root,
+        "[cameras]\nfirst = 0\n[[images]]\nfolders = ['split', 'identity']\nname = 'c(?P<camera>\\d+)_.*'\n",
+    )
+    dataset = read_dataset(root)
+    parts = {part: labels(getattr(dataset, part)) for part in ("train", "validation", "query", "gallery")}
+    assert parts == {
+        "train": [("ann", 3, None)],
+        "validation": [("eve", 2, None)],
+        "query": [("bob", 1, None)],
+        "gallery": [("bob", 2, None)],
+    }
+    assert "cameras count from 0; they are numbered from 1 here" in dataset.notes
+
+
+def test_junk_distractors_prefixes_places_and_fixed_cameras(tmp_path):
+    names = ["query/1_2.png", "gallery/1_3.png", "gallery/9_1.png", "gallery/0_1.png", "more/1.png", "other/x.png"]
+    root = write_files(tmp_path, names)
+    write_toml(
+        root,
+        """
+        distractors = ["0"]
+        [cameras]
+        places = [[2, 3]]
+        [[images]]
+        split = "probe"
+        pattern = 'query/(?P<identity>\\d+)_(?P<camera>\\d)\\.png'
+        [[images]]
+        split = "gallery"
+        junk = ["9"]
+        pattern = 'gallery/(?P<identity>\\d+)_(?P<camera>\\d)\\.png'
+        [[images]]
+        split = "gallery"
+        camera = 7
+        identity_prefix = "m"
+        pattern = 'more/(?P<identity>\\d+)\\.png'
+        [[images]]
+        split = "skip"
+        pattern = 'other/.*'
+        """,
+    )
+    dataset = read_dataset(root)
+    assert labels(dataset.gallery) == [(DISTRACTOR, 1, None), ("1", 3, None), ("m1", 7, None)]
+    assert dataset.query[0].viewpoint == dataset.gallery[1].viewpoint == 2  # one place
+    assert dataset.gallery[2].viewpoint == 7
+    assert "1 junk images in gallery are skipped" in dataset.notes
+    assert "the rules skip 1 images in other" in dataset.notes
+
+
+def test_a_list_divides_the_files(tmp_path):
+    root = write_files(tmp_path, ["pool/1_a.png", "pool/1_b.png", "pool/2 x.png"])
+    (root / "probes.txt").write_text("./1_a.png 1\n2 x.png,2\n")
+    pattern = r"pattern = 'pool/(?P<identity>\d).*'"
+    write_toml(
+        root,
+        f"[[images]]\nsplit = 'probe'\nlist = 'probes.txt'\nbelow = 'pool'\n{pattern}\n"
+        f"[[images]]\nsplit = 'gallery'\n{pattern}\n",
+    )
+    dataset = read_dataset(root)
+    assert [record.path.name for record in dataset.query] == ["1_a.png", "2 x.png"]
+    assert [record.path.name for record in dataset.gallery] == ["1_b.png"]
+
+
+TABLE = "path,pid,cam,split\na.png,0007,c1,probe\nb.png,0007,c2,gallery\nc.png,-1,c2,gallery\nd.png,0000,c1,gallery\n"
+
+
+def test_a_table_describes_a_data_set(tmp_path):
+    root = write_files(tmp_path / "images", ["a.png", "b.png", "c.png", "d.png", "e.png"])
+    (tmp_path / "labels.csv").write_text(TABLE)
+    dataset = read_dataset(root, tmp_path / "labels.csv")
+    assert labels(dataset.query) == [("0007", 1, None)]
+    assert labels(dataset.gallery) == [("0007", 2, None), ("-1", 2, None), ("0000", 1, None)]
+    assert "1 images are not in labels.csv and are skipped" in dataset.notes
+    assert "An identity is called '-1'. If this means junk or unknown, say it in the rules." in find_warnings(dataset)
+    assert read_dataset(dataset.source) == dataset
+    rules = "root = 'images'\ntable = 'labels.csv'\njunk = ['-1']\ndistractors = ['0000']\n"
+    by_rules = read_dataset(write_toml(tmp_path, rules))
+    assert labels(by_rules.gallery) == [("0007", 2, None), (DISTRACTOR, 1, None)]
+    (root / "labels.csv").write_text(TABLE)
+    assert read_dataset(root / "labels.csv").query == dataset.query
+
+
+def test_a_table_equals_a_preset(market, tmp_path):
+    by_preset = read_dataset(market)
+    rows = ["path,identity,camera,split"]
+    for split, records in (("train", by_preset.train), ("probe", by_preset.query), ("gallery", by_preset.gallery)):
+        rows += [f"{r.path.relative_to(market)},{r.identity},{r.camera},{split}" for r in records]
+    (tmp_path / "market.csv").write_text("\n".join(rows))
+    by_table = read_dataset(market, tmp_path / "market.csv")
+    assert (by_table.train, by_table.query, by_table.gallery) == (by_preset.train, by_preset.query, by_preset.gallery)
+
+
+@pytest.mark.parametrize(
+    "text, sentence",
+    [
+        ("", "needs either groups of files"),
+        ("table = 'a.csv'\n[[images]]\npattern = '(?P<identity>.)'", "needs either groups of files"),
+        ("images = [", "not valid TOML"),
+        ("colour = 1", "unknown key 'colour'"),
+        ("[cameras]\nlast = 1", "unknown key 'last'"),
+        ("images = 'x'", "images is 'x', which is not a list"),
+        ("[[images]]\npattern = '('", "not a valid regular expression"),
+        (r"[[images]]\npattern = '\\d+'".replace("\\n", "\n"), "no group `identity`"),
+        ("[[images]]\npattern = '(?P<person>.)'", "group 'person' is unknown"),
+        ("[[images]]\nsplit = 'test'", "needs either `pattern` or `folders`"),
+        ("[[images]]\nfolders = ['who']", "folder level 'who' is unknown"),
+        ("[[images]]\nfolders = ['identity', 'identity']", "two folder levels are called 'identity'"),
+        ("[[images]]\nsplit = 'exam'\nfolders = ['identity']", "the split is 'exam'"),
+        ("[[images]]\nsplit = 'test'\nfolders = ['identity', 'split']", "two splits"),
+        ("match = 'colour'\ntable = 'a.csv'", 'use "path" or "name"'),
+    ],
+)
+def test_rules_that_cannot_be_used_are_refused_with_one_sentence(tmp_path, text, sentence):
+    file = write_toml(tmp_path, text)
+    with pytest.raises(UserError, match=sentence) as raised:
+        read_rules(file)
+    assert str(file) in str(raised.value)
+
+
+def test_rules_that_fit_no_image_show_one(tmp_path):
+    root = write_files(tmp_path, ["a/1.png"])
+    write_toml(root, r"[[images]]" "\n" r"pattern = 'b/(?P<identity>\d)\.png'")
+    with pytest.raises(UserError, match="No image in .* fits the rules .*: its 1 images, e.g. a/1.png"):
+        read_dataset(root)
+
+
+def test_unknown_splits_are_named(tmp_path):
+    root = write_files(tmp_path, ["monday/ann/1.png"])
+    write_toml(root, "[[images]]\nfolders = ['split', 'identity']")
+    with pytest.raises(UserError, match="monday/ann/1.png: the split is 'monday'"):
+        read_dataset(root)
+
+
+@pytest.mark.parametrize(
+    "names, said",
+    [
+        (["train/ann/1.png", "test/bob/1.png"], "train/ann/1.png has identity ann, split train|identity bob, split test"),
+        (["cam1/ann/1.png", "cam2/ann/1.png"], "cam1/ann/1.png has identity ann, camera 1"),
+        (["train/0001_x.png", "test/0002_x.png"], "identity 000"),
+        (["site/ann/1.png"], "site/ann/1.png has identity ann"),
+    ],
+)  # fmt: skip
+def test_a_guess_is_shown_and_must_be_accepted(tmp_path, names, said):
+    root = write_files(tmp_path / "data", names)
+    with pytest.raises(UnknownLayout, match=said) as raised:
+        read_dataset(root)
+    assert "accept the guess with --yes" in str(raised.value)
+    dataset = read_dataset(root, "guess")
+    assert dataset == read_dataset(dataset.source) and split_address(dataset.source)[1] == "guess"
+    write_rules(raised.value.guess, root / "dataset.toml")
+    by_rules = read_dataset(root)
+    assert (by_rules.train, by_rules.query) == (dataset.train, dataset.query)
+
+
+def test_without_any_number_nothing_is_guessed(tmp_path):
+    root = write_files(tmp_path, ["train/ann.png", "test/bob.png"])
+    with pytest.raises(UnknownLayout) as raised:
+        read_dataset(root)
+    assert raised.value.guess is None and "--yes" not in str(raised.value) and "--rules" in str(raised.value)
+
+
+def test_one_folder_per_identity_is_certain(tmp_path):
+    root = write_files(tmp_path, ["query/a.png", "ann/c2024-05-01.png", "ann/cam2_1.png"])
+    dataset = read_dataset(root)
+    assert sorted(labels(dataset.train)) == [("ann", 0, None), ("ann", 2, None), ("query", 0, None)]
+    assert "An identity is called 'query'" in " ".join(find_warnings(dataset))
+
+
+def test_photographs_in_one_folder_are_unlabelled(tmp_path):
+    dataset = read_dataset(write_files(tmp_path, ["a.png", "b.png"]))
+    assert dataset.layout == FLAT and labels(dataset.gallery) == [("", 0, None)] * 2
+
+
+def test_addresses(tmp_path):
+    assert add_rules("data", "") == Path("data")
+    assert split_address(add_rules("data", "msmt17")) == (Path("data"), "msmt17")
+    folder, rules = split_address(add_rules("data", "a/b.toml"))
+    assert folder == Path("data") and Path(rules).is_absolute()
+
+
+def record(identity: str, camera: int, name: str = "x.png", place: int = 0) -> Record:
+    return Record(Path(name), identity, camera, place=place)
+
+
+def test_warnings():
+    def warned(**parts) -> str:
+        return " ".join(find_warnings(Dataset(Path("data"), "rules", **parts)))
+
+    assert "only two identities: a and b" in warned(gallery=[record("a", 1), record("b", 2)])
+    assert "only one camera: 1" in warned(gallery=[record("a", 1), record("b", 1), record("c", 1)])
+    assert "No image has a camera" in warned(gallery=[record("a", 0)])
+    both = warned(train=[record("a", 1)], query=[record("a", 1)], gallery=[record("a", 2)])
+    assert "1 identities are in both the training and the test, e.g. a" in both
+    assert "no true match" not in both
+    alone = Dataset(Path("data"), "rules", query=[record("a", 1), record("b", 1)], gallery=[record("a", 1)])
+    assert count_probes_without_match(alone) == 2 and "2 of 2 probes have no true match" in " ".join(
+        find_warnings(alone)
+    )
+    placed = Dataset(Path("d"), "rules", query=[record("a", 1, place=1)], gallery=[record("a", 2, place=1)])
+    assert count_probes_without_match(placed) == 1  # the two cameras are one place
+    unknown = Dataset(Path("d"), "rules", query=[record("a", 0)], gallery=[record("a", 0)])
+    assert count_probes_without_match(unknown) == 0
+
+
+def test_examples_show_different_identities_and_cameras():
+    images = [record(identity, camera, f"{identity}{camera}.png") for identity in "abc" for camera in (1, 1, 2)]
+    dataset = Dataset(Path(), "rules", train=images, gallery=images[:3])
+    examples = find_examples(dataset, 4)
+    assert [(one.part, one.record.identity) for one in examples] == [("train", "a"), ("train", "b"), ("gallery", "a")]
+    assert [one.camera for one in sample_identities(dataset, 1, 2)["a"]] == [1, 2]
