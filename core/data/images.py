@@ -116,7 +116,7 @@ def upright_size(source: bytes) -> tuple[int, int]:
     try:
         with Image.open(io.BytesIO(source), formats=FORMATS) as image:
             rotated = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
-            return image.size[::-1] if rotated else image.size
+            return image.size[::-1] if rotated and image.format != "TIFF" else image.size  # a TIFF file's is upright
     except Exception:  # damaged file; open_image gives the reason
         return 0, 0
 
