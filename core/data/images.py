@@ -74,17 +74,13 @@ def open_image(source: Source) -> Image.Image:
                 return _to_rgb(image)
     except UserError:
         raise
-    except FileNotFoundError:
-        raise UserError(f"There is no image at {file}.") from None
-    except IsADirectoryError:
-        raise UserError(f"{file} is a folder, not an image.") from None
-    except PermissionError:
-        raise UserError(f"There is no permission to read {file}.") from None
     except Image.DecompressionBombError:
         raise UserError(f"{name} has far more than {MAX_PIXELS // 10**6} megapixels; resize it first.") from None
     except Image.UnidentifiedImageError:
         raise UserError(_unidentified(file, name)) from None
-    except Exception:  # Pillow's decoders raise many kinds of error on damaged files
+    except Exception as error:  # Pillow's decoders raise many kinds of error on damaged files
+        if isinstance(error, OSError) and error.errno:
+            raise UserError(_unreadable(file, error)) from None
         raise UserError(f"{name} is a damaged or truncated image; save or download it again.") from None
 
 
@@ -100,8 +96,17 @@ def file_of(path: str | os.PathLike) -> Path:
 
 
 def read_content(path: str | os.PathLike) -> bytes:
-    """Return the bytes that identify an image's content: those of its file, or its pixels inside a .mat file."""
-    return read_image(path).tobytes() if find_mat_above(path) else Path(path).read_bytes()
+    """Return the bytes that identify an image's content: those of its file, or its pixels inside a .mat file.
+
+    Raises:
+        UserError: If the file cannot be read.
+    """
+    if find_mat_above(path):
+        return read_image(path).tobytes()
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise UserError(_unreadable(path, error)) from None
 
 
 def upright_size(source: bytes) -> tuple[int, int]:
@@ -208,6 +213,17 @@ def _sixteen_bits(file: str | os.PathLike | BinaryIO, image: Image.Image) -> np.
         lower.load()
         upper_byte, lower_byte = (np.asarray(ImageOps.exif_transpose(half), np.float32) for half in (image, lower))
     return 256 * upper_byte + lower_byte
+
+
+def _unreadable(file: str | os.PathLike | BinaryIO, error: OSError) -> str:
+    """Return a sentence about a file that the operating system does not open or read."""
+    if isinstance(error, FileNotFoundError):
+        return f"There is no image at {file}."
+    if isinstance(error, IsADirectoryError):
+        return f"{file} is a folder, not an image."
+    if isinstance(error, PermissionError):
+        return f"There is no permission to read {file}."
+    return f"{file} cannot be read: {error.strerror}."
 
 
 def _rawmode(tile) -> str:
