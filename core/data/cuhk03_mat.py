@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.data.git_lfs import POINTER_START, pointer_sentence
 from core.errors import UserError
 
 MAT_NAME = "cuhk-03.mat"
@@ -119,6 +120,8 @@ def _opened(mat: Path, changed: int):
         start = mat.open("rb").read(512) if mat.is_file() else b""
         if not start:
             raise UserError(f"There is no file {mat}, or it is empty; {WHERE_TO_GET_IT}.") from None
+        if start.startswith(POINTER_START):
+            raise UserError(pointer_sentence(mat, "the data")) from None
         if start.lstrip()[:1] == b"<":
             raise UserError(f"{mat} is a saved web page, not the data; download the file itself.") from None
         if start.startswith(b"MATLAB 5.0"):

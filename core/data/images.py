@@ -5,6 +5,7 @@ All images are opened here. An image that cannot be used raises UserError with o
 
 import io
 import os
+import sys
 import warnings
 from contextlib import suppress
 from functools import lru_cache
@@ -19,9 +20,10 @@ from core.data.boxes import crop, split_box
 from core.data.cuhk03_mat import find_mat_above, read_image
 from core.data.file_names import IMAGE_SUFFIXES, suffix_of
 from core.data.folder_scan import scan_folder
+from core.data.git_lfs import POINTER_START, pointer_sentence
 from core.errors import UserError
 
-FORMATS: tuple[str, ...] = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
+FORMATS: tuple[str, ...] = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 if features.check("avif"):  # Pillow's wheels read it from version 11.3 on
     FORMATS += ("AVIF",)
 with suppress(ImportError):  # without the package, HEIC is an unsupported format
@@ -31,6 +33,8 @@ with suppress(ImportError):  # without the package, HEIC is an unsupported forma
     FORMATS += ("HEIF",)  # of .heic and .heif files
 MAX_PIXELS = 50_000_000  # the resolution of a good camera; decoded it takes 150 MB
 MIN_SIDE_PIXELS = 8  # a smaller image shows too little of a person
+DEPTHS = (8, 10, 12, 14, 16, 24, 31)  # bits of sensors and files; Pillow's 32 bits have a sign
+TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 PERSON_SHAPE = (1.5, 4.5)  # range of height / width of a standing person; most data sets have 2 to 3
 
 Source = str | os.PathLike | bytes | BinaryIO | Image.Image | np.ndarray
@@ -39,8 +43,9 @@ Source = str | os.PathLike | bytes | BinaryIO | Image.Image | np.ndarray
 def open_image(source: Source) -> Image.Image:
     """Open an image as an upright RGB image.
 
-    An animation gives its first frame. Transparent pixels are put on a white background. 16-bit values are scaled to 8
-    bits. The content determines the format of a file, not its name.
+    An animation gives its first frame, a TIFF file its first page. Transparent pixels are put on a white background.
+    Grey and RGB images of 16 bits are scaled to 8 bits by `_white`. The content determines the format of a file, not
+    its name.
 
     Args:
         source: A path (also a path inside CUHK03's .mat file, or of a crop: core.data.boxes), the bytes of a file, an
@@ -62,24 +67,25 @@ def open_image(source: Source) -> Image.Image:
     file = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MAX_PIXELS is checked first
+            warnings.simplefilter("ignore")  # about damaged tags, and about size: MAX_PIXELS is checked first
             with Image.open(file, formats=FORMATS) as image:
                 _checked_size(image, name)
+                if image.mode == "LAB":  # Pillow does not convert it
+                    raise UserError(f"{name} has the colours of CIELAB; save it in RGB.")
+                has_16_bits = image.mode == "RGB" and any(";16" in _rawmode(tile) for tile in image.tile)
                 image.load()
+                if has_16_bits and np.asarray(image).max() < 64:  # at most 14 bits are in use
+                    return _stretched(_sixteen_bits(file, image))
                 return _to_rgb(image)
     except UserError:
         raise
-    except FileNotFoundError:
-        raise UserError(f"There is no image at {file}.") from None
-    except IsADirectoryError:
-        raise UserError(f"{file} is a folder, not an image.") from None
-    except PermissionError:
-        raise UserError(f"There is no permission to read {file}.") from None
     except Image.DecompressionBombError:
         raise UserError(f"{name} has far more than {MAX_PIXELS // 10**6} megapixels; resize it first.") from None
     except Image.UnidentifiedImageError:
-        raise UserError(f"{name} is not an image in a supported format; use {', '.join(FORMATS)}.") from None
-    except Exception:  # Pillow's decoders raise many kinds of error on damaged files
+        raise UserError(_unidentified(file, name)) from None
+    except Exception as error:  # Pillow's decoders raise many kinds of error on damaged files
+        if isinstance(error, OSError) and error.errno:
+            raise UserError(_unreadable(file, error)) from None
         raise UserError(f"{name} is a damaged or truncated image; save or download it again.") from None
 
 
@@ -100,15 +106,22 @@ def read_content(path: str | os.PathLike) -> bytes:
     """Return the bytes that identify an image's content: those of its file, or its pixels inside a .mat file.
 
     A crop of an image file (core.data.boxes) gives a BMP file, or its image file if it cannot be cut out.
+
+    Raises:
+        UserError: If the file cannot be read.
     """
-    if found := split_box(path):
-        buffer = io.BytesIO()
-        try:
+    if find_mat_above(path):
+        return read_image(path).tobytes()
+    found = split_box(path)
+    if found:
+        with suppress(UserError):
+            buffer = io.BytesIO()
             open_image(path).save(buffer, "BMP")
-        except UserError:
-            return found[0].read_bytes()
-        return buffer.getvalue()
-    return read_image(path).tobytes() if find_mat_above(path) else Path(path).read_bytes()
+            return buffer.getvalue()
+    try:
+        return (found[0] if found else Path(path)).read_bytes()
+    except OSError as error:
+        raise UserError(_unreadable(path, error)) from None
 
 
 def upright_size(source: bytes) -> tuple[int, int]:
@@ -123,7 +136,7 @@ def upright_size(source: bytes) -> tuple[int, int]:
     try:
         with Image.open(io.BytesIO(source), formats=FORMATS) as image:
             rotated = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
-            return image.size[::-1] if rotated else image.size
+            return image.size[::-1] if rotated and image.format != "TIFF" else image.size  # a TIFF file's is upright
     except Exception:  # damaged file; open_image gives the reason
         return 0, 0
 
@@ -175,11 +188,81 @@ def _from_array(array: np.ndarray) -> Image.Image:
 def _to_rgb(image: Image.Image) -> Image.Image:
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I") or image.mode == "F":  # 16 or more bits of grey: Pillow would clip at 255
-        values = np.asarray(image, dtype=np.float32)
-        full = 65535 if values.max(initial=0) > 255 else 255
-        return Image.fromarray((values.clip(0, full) * (255 / full)).round().astype(np.uint8)).convert("RGB")
+        return _stretched(np.asarray(image, dtype=np.float32))
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(white, image).convert("RGB")
     return image.convert("RGB")
+
+
+def _stretched(values: np.ndarray) -> Image.Image:
+    """Scale values (H, W) or (H, W, 3) from 0 to white to 8 bits. Negative values and NaN become black."""
+    values = np.nan_to_num(values, posinf=0, neginf=0).clip(0)
+    return Image.fromarray((values * (255 / _white(values))).round().astype(np.uint8)).convert("RGB")
+
+
+def _white(values: np.ndarray) -> float:
+    """Return the value that stands for white in an image of more than 8 bits.
+
+    A file of 16 bits does not say how many of them its sensor uses: 12 bits of a thermal camera, taken as 16, are
+    black. White is the largest value of the smallest depth of 8, 10, 12, 14 and 16 bits that holds the image's maximum.
+    An image with a value above 16,383 is thus scaled as 16 bits. So are dark images whose values are all multiples of
+    4 or all multiples of 257: a program has scaled fewer bits up to 16. Other dark images become brighter, by a factor
+    of 4 for each step of the depth. To avoid this, convert all images of a data set to 8 bits with one scale. Floats
+    have white at 1 if none is larger.
+    """
+    most = values.max(initial=0)
+    if most <= 1 and (values % 1).any():
+        return 1
+    if most > 255 and not ((values % 4).any() and (values % 257).any()):
+        most = max(most, 65535)
+    return next((2**bits - 1 for bits in DEPTHS if most < 2**bits), most)
+
+
+def _sixteen_bits(file: str | os.PathLike | BinaryIO, image: Image.Image) -> np.ndarray:
+    """Return the upright values (H, W, 3) of an RGB file of 16 bits, of which Pillow reads only the upper byte.
+
+    With the other byte order Pillow reads the lower byte.
+    """
+    other = {"L": "B", "B": "L", "N": "B" if sys.byteorder == "little" else "L"}
+    with Image.open(file, formats=FORMATS) as lower:
+        for number, tile in enumerate(lower.tile):
+            mode = _rawmode(tile)
+            mode = mode[:-1] + other[mode[-1]]
+            lower.tile[number] = tile._replace(args=mode if isinstance(tile.args, str) else (mode, *tile.args[1:]))
+        lower.load()
+        upper_byte, lower_byte = (np.asarray(ImageOps.exif_transpose(half), np.float32) for half in (image, lower))
+    return 256 * upper_byte + lower_byte
+
+
+def _unreadable(file: str | os.PathLike | BinaryIO, error: OSError) -> str:
+    """Return a sentence about a file that the operating system does not open or read."""
+    if isinstance(error, FileNotFoundError):
+        return f"There is no image at {file}."
+    if isinstance(error, IsADirectoryError):
+        return f"{file} is a folder, not an image."
+    if isinstance(error, PermissionError):
+        return f"There is no permission to read {file}."
+    return f"{file} cannot be read: {error.strerror}."
+
+
+def _rawmode(tile) -> str:
+    """Return how a part of an undecoded image is stored, such as `RGB;16B`."""
+    mode = tile.args if isinstance(tile.args, str) else tile.args[0] if tile.args else ""
+    return mode if isinstance(mode, str) else ""
+
+
+def _unidentified(file: str | os.PathLike | BinaryIO, name: str) -> str:
+    """Return a sentence about a file that Pillow does not recognise."""
+    if isinstance(file, (str, os.PathLike)):
+        with open(file, "rb") as opened:
+            start = opened.read(64)
+    else:
+        file.seek(0)
+        start = file.read(64)
+    if start.startswith(POINTER_START):
+        return pointer_sentence(name, "the image")
+    if start.startswith(TIFF_STARTS):
+        return f"{name} is a TIFF file of an unsupported kind or is damaged; save it as PNG."
+    return f"{name} is not an image in a supported format; use {', '.join(FORMATS)}."

@@ -3,8 +3,11 @@
 An archive is rejected as a whole if it has an absolute path, a path with `..`, a link or an encrypted entry. It is also
 rejected if it has too many entries, too many bytes, or too many bytes for its compressed size. Bytes are counted as
 they are written, because headers may be wrong.
+
+Each entry is unpacked, or listed with the reason why it is not, or counted as hidden, or it is a folder.
 """
 
+import errno
 import mmap
 import re
 import shutil
@@ -12,10 +15,12 @@ import stat
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from core.data.file_names import IMAGE_SUFFIXES, printable
+from core.data.zip_names import decode_names, describe_page
 from core.errors import UserError
 
 MAX_FILES = 200_000
@@ -28,8 +33,24 @@ MAX_NAME_BYTES = 240  # of a file name; Linux and Windows allow it
 MAX_PATH_BYTES = 1000
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
 TABLE_SUFFIX = ".csv"  # labels (core.data.labels) are unpacked with the images
-NOT_AN_IMAGE = f"is not named like an image ({', '.join(IMAGE_SUFFIXES)})"
+NOT_AN_IMAGE = "is not named like an image, e.g. .jpg, .png or .tif"
+NAME_ERRORS = (errno.EINVAL, errno.EILSEQ, errno.ENAMETOOLONG)  # of a name that the file system does not allow
 SkippedFiles = list[tuple[str, str]]  # skipped files: name, reason
+
+
+@dataclass
+class Unpacked:
+    """What became of the entries of an archive."""
+
+    skipped: SkippedFiles = field(default_factory=list)
+    hidden: int = 0  # hidden files, and those that macOS adds
+    code_page: str = ""  # assumed encoding of the names, "" if they are UTF-8
+
+    def notes(self) -> list[str]:
+        """Return the unusual findings, for the user."""
+        if not self.code_page:
+            return []
+        return [f"the names in the zip are not UTF-8; they are read as {describe_page(self.code_page)}"]
 
 
 def check_zip(file: Path) -> int:
@@ -45,7 +66,7 @@ def check_zip(file: Path) -> int:
         return len(_wanted(archive, file)[0])
 
 
-def unpack_zip(file: Path, folder: Path, on_progress: Callable[[int], None] = lambda count: None) -> SkippedFiles:
+def unpack_zip(file: Path, folder: Path, on_progress: Callable[[int], None] = lambda count: None) -> Unpacked:
     """Unpack the images and CSV files of a zip archive.
 
     Args:
@@ -54,7 +75,7 @@ def unpack_zip(file: Path, folder: Path, on_progress: Callable[[int], None] = la
         on_progress: Called with 1 after each file.
 
     Returns:
-        The skipped files: name and reason.
+        The skipped files with the reasons, the number of hidden files, and the assumed encoding of the names.
 
     Raises:
         UserError: If the archive is rejected as a whole.
@@ -62,17 +83,21 @@ def unpack_zip(file: Path, folder: Path, on_progress: Callable[[int], None] = la
     folder.mkdir(parents=True, exist_ok=True)
     budget = min(_most_bytes(file), shutil.disk_usage(folder).free - MIN_FREE_BYTES)
     with _opened(file) as archive:
-        wanted, skipped = _wanted(archive, file)
+        wanted, unpacked = _wanted(archive, file)
         for info, path in wanted:
             try:
                 budget -= _write(archive, info, folder / path, budget, file)
             except (FileExistsError, NotADirectoryError, IsADirectoryError):
-                skipped.append((str(path), "has the same name as another entry"))
+                unpacked.skipped.append((printable(str(path)), "has the same name as another entry"))
             except _Damaged as error:
                 (folder / path).unlink()
-                skipped.append((str(path), str(error)))
+                unpacked.skipped.append((printable(str(path)), str(error)))
+            except OSError as error:
+                if error.errno not in NAME_ERRORS:
+                    raise
+                unpacked.skipped.append((printable(str(path)), "has a name that this computer does not allow"))
             on_progress(1)
-    return skipped
+    return unpacked
 
 
 def safe_relative_path(name: str) -> PurePosixPath:
@@ -119,24 +144,28 @@ def _count_entries(file: Path) -> None:
                     )
 
 
-def _wanted(archive: ZipFile, file: Path) -> tuple[list[tuple[ZipInfo, PurePosixPath]], SkippedFiles]:
-    """Return the entries to write, with their paths, and the skipped files."""
-    wanted, skipped = [], []
-    for info in archive.infolist():
-        path = _checked_path(info, file)
-        if info.is_dir() or not path.parts or any(part.startswith((".", "__MACOSX")) for part in path.parts):
+def _wanted(archive: ZipFile, file: Path) -> tuple[list[tuple[ZipInfo, PurePosixPath]], Unpacked]:
+    """Return the entries to write, with their paths, and the other entries."""
+    wanted = []
+    names, code_page = decode_names(archive.infolist())
+    unpacked = Unpacked(code_page=code_page)
+    for info, name in zip(archive.infolist(), names, strict=True):
+        path = _checked_path(info, name, file)
+        is_folder = name.endswith(("/", "\\")) and not info.file_size
+        if is_folder:
             continue
-        if reason := _reason_to_skip(info, path):
-            skipped.append((printable(str(path)), reason))
+        if any(part.startswith((".", "__MACOSX")) for part in path.parts):
+            unpacked.hidden += 1
+        elif reason := _reason_to_skip(info, name, path):
+            unpacked.skipped.append((printable(str(path)), reason))
         else:
             wanted.append((info, path))
     _check_bytes(sum(info.file_size for info, _ in wanted), _most_bytes(file), file)
-    return wanted, skipped
+    return wanted, unpacked
 
 
-def _checked_path(info: ZipInfo, file: Path) -> PurePosixPath:
+def _checked_path(info: ZipInfo, name: str, file: Path) -> PurePosixPath:
     """Return the path of an entry. Raises UserError for an unsafe path, a link, a device or an encrypted entry."""
-    name = _name(info)
     try:
         path = safe_relative_path(name)
     except UserError as error:
@@ -151,18 +180,12 @@ def _checked_path(info: ZipInfo, file: Path) -> PurePosixPath:
     return path
 
 
-def _name(info: ZipInfo) -> str:
-    """Return the name of an entry. Most programs write UTF-8 without the UTF-8 flag; otherwise it is code page 437."""
-    if info.flag_bits & 0x800:
-        return info.filename
-    try:
-        return info.filename.encode("cp437").decode("utf-8")
-    except UnicodeError:
-        return info.filename
-
-
-def _reason_to_skip(info: ZipInfo, path: PurePosixPath) -> str:
+def _reason_to_skip(info: ZipInfo, name: str, path: PurePosixPath) -> str:
     """Return why an entry is skipped, "" if it is not."""
+    if not path.parts:
+        return "has no name"
+    if name.endswith(("/", "\\")):
+        return "is named like a folder, but has content"
     suffix = path.suffix.lower()
     if suffix in ARCHIVES:
         return "is an archive inside the zip and is not unpacked"

@@ -53,7 +53,4 @@ def _unique_names(records: Sequence[Record]) -> Iterator[str]:
 
 def _read(named: dict[str, Record]) -> Iterator[tuple[str, bytes]]:
     for name, record in named.items():
-        try:
-            yield name, read_content(record.path)
-        except OSError as error:
-            raise UserError(f"{record.path} cannot be read: {error.strerror}.") from None
+        yield name, read_content(record.path)

@@ -23,6 +23,7 @@ from core.galleries.gallery_folder import StoredGallery
 from core.json_file import read_json, write_json
 
 FROM_FOLDER, FROM_ZIP, UPLOADED = "folder", "zip", "uploads"
+NOTES_FILE = ".notes.json"  # list of notes about a zip archive, next to its images
 SKIPPED_FILE = ".left_out.json"  # list of skipped files, next to the images of a zip archive or of uploads
 ARRIVAL_TIMEOUT_S = 86_400  # an unfinished source counts as left by a dead process after this time
 Table = Path | bytes | None  # a CSV file of labels, read at each update; or its content
@@ -169,12 +170,13 @@ def read_source(
         UserError: If the source cannot be read.
     """
     if source.kind == FROM_FOLDER:
-        folder, skipped = Path(source.origin), []
+        folder, skipped, unpacking_notes = Path(source.origin), [], []
     else:
         folder = _source_folder(gallery, source.number)
         if source.kind == FROM_ZIP and not folder.exists():
             _unpack(gallery, source, folder, on_progress)
         skipped = [tuple(row) for row in read_json(folder / SKIPPED_FILE)]
+        unpacking_notes = read_json(folder / NOTES_FILE) if (folder / NOTES_FILE).exists() else []
         folder = find_image_folder(folder, source.labels)
     table = gallery.folder / source.table if source.table else None
     try:
@@ -183,7 +185,7 @@ def read_source(
         if not folder.is_dir() or list_image_files(folder):
             raise
         return [], [f"{source.origin} has no images any more"], skipped
-    return records, notes, skipped
+    return records, unpacking_notes + notes, skipped
 
 
 def sweep(gallery: StoredGallery, numbers: set[int]) -> None:
@@ -206,11 +208,12 @@ def _unpack(gallery: StoredGallery, source: Source, folder: Path, on_progress: C
     temporary = folder.with_suffix(".new")
     shutil.rmtree(temporary, ignore_errors=True)
     try:
-        skipped = unpack_zip(uploaded if uploaded.exists() else Path(source.origin), temporary, on_progress)
+        unpacked = unpack_zip(uploaded if uploaded.exists() else Path(source.origin), temporary, on_progress)
     except UserError as error:
         shutil.rmtree(temporary, ignore_errors=True)
         raise UserError(str(error).replace(uploaded.name, printable(source.origin), 1)) from None
-    write_json(temporary / SKIPPED_FILE, skipped)
+    write_json(temporary / SKIPPED_FILE, unpacked.skipped)
+    write_json(temporary / NOTES_FILE, unpacked.notes())
     os.replace(temporary, folder)
     uploaded.unlink(missing_ok=True)
 

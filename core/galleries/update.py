@@ -170,7 +170,7 @@ def _inspect(path: Path) -> tuple[str, int, int]:
     """Return the hash of an image's file, and its columns and rows; "", 0 and 0 if it cannot be read."""
     try:
         data = read_content(path)
-    except (OSError, UserError):
+    except UserError:
         return "", 0, 0
     return blake2b(data, digest_size=16).hexdigest(), *upright_size(data)
 

@@ -20,6 +20,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from core.config import NetworkConfig, TrainingConfig, from_json, to_json
+from core.data.git_lfs import refuse_pointers
 from core.errors import UserError
 from core.folders import list_numbered
 from core.inference.provenance import Provenance, read_provenance, write_provenance
@@ -136,6 +137,7 @@ def _load_weights(network: Network, path: Path) -> None:
     try:
         tensors = dequantise(load_file(path))
     except (OSError, SafetensorError) as error:
+        refuse_pointers(path, expected="the weights")
         raise UserError(f"{path} is damaged or truncated ({error}); {HOW_TO_GET_ONE}.") from None
     expected = network.state_dict()
     if wrong := sorted(expected.keys() ^ tensors.keys()):

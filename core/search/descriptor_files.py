@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from core.data.git_lfs import refuse_pointers
 from core.errors import UserError
 
 DESCRIPTORS, RECORDS = "descriptors.npy", "records.parquet"
@@ -111,6 +112,7 @@ def read_array(file: Path) -> np.ndarray:
     try:
         return np.array(_map_array(file), np.float32)
     except (OSError, ValueError) as error:
+        refuse_pointers(file, expected="the array")
         raise UserError(f"{file} is not an array of descriptors: {error}.") from None
 
 

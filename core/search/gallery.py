@@ -11,13 +11,16 @@ import numpy as np
 import pandas as pd
 
 from core.data.datasets import read_dataset
+from core.data.git_lfs import refuse_pointers
 from core.data.loading import OnError
 from core.data.records import UNKNOWN_CAMERA, Record
 from core.errors import UserError
 from core.inference.model import Model
 from core.search.descriptor_files import (
     COLUMNS,
+    DESCRIPTORS,
     NPZ,
+    RECORDS,
     is_array,
     read_array,
     read_folder,
@@ -253,6 +256,7 @@ class Gallery:
             path, *labels = (records[name] for name in COLUMNS)
             return cls(descriptors, path if root is None else [root / name for name in path], *labels)
         except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile) as error:
+            refuse_pointers(source, source / DESCRIPTORS, source / RECORDS, expected="the gallery")
             why = str(error).rstrip(".")
             raise UserError(f"{source} is not a gallery written by `python -m core embed`: {why}.") from None
 

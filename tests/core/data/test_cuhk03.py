@@ -157,6 +157,7 @@ def test_split_file_of_another_protocol_raises(tmp_path):
     "content, message",
     [
         (b"\n<!DOCTYPE html><html>", "a saved web page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid", "is a Git LFS pointer, not the data; run `git lfs pull`"),
         (b"", "is empty"),
         (b"PK\x03\x04", "not a MATLAB 7.3"),
         (b"MATLAB 5.0 MAT-file".ljust(512), "older .mat format"),

@@ -2,6 +2,8 @@
 
 import io
 import stat
+import struct
+import zlib
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pytest
@@ -32,7 +34,7 @@ def pack(tmp_path):
 
 
 def unpacked(file, tmp_path):
-    skipped = dict(unpack_zip(file, tmp_path / "out"))
+    skipped = dict(unpack_zip(file, tmp_path / "out").skipped)
     found = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*") if path.is_file()}
     return found, skipped
 
@@ -100,7 +102,7 @@ def test_zip_bomb_is_rejected_by_its_headers(pack, tmp_path):
 
 def test_zip_bomb_with_wrong_headers_is_stopped_while_writing(pack, tmp_path, monkeypatch):
     file = pack([(f"{n}.bmp", bytes(4_000_000)) for n in range(8)], compression=ZIP_DEFLATED)
-    monkeypatch.setattr(zips, "_wanted", lambda archive, file: (all_entries(archive), []))
+    monkeypatch.setattr(zips, "_wanted", lambda archive, file: (all_entries(archive), zips.Unpacked()))
     with pytest.raises(UserError, match="too much for its compressed size"):
         unpack_zip(file, tmp_path / "out")
     written = sum(path.stat().st_size for path in (tmp_path / "out").iterdir())
@@ -146,7 +148,99 @@ def test_names_in_any_encoding(pack, tmp_path):
     file = pack([("cafXX.png", image()), ("latin-Z.png", image()), ("grün.png", image())])
     file.write_bytes(file.read_bytes().replace(b"cafXX", "café".encode()).replace(b"latin-Z", b"latin-\xe9"))
     found, skipped = unpacked(file, tmp_path)
-    assert found == {"café.png", "latin-Θ.png", "grün.png"} and not skipped  # cp437, the default of the format
+    assert found == {"café.png", "latin-é.png", "grün.png"} and not skipped
+
+
+def pack_raw(tmp_path, names: list[bytes], extra=lambda name: b""):
+    """Pack files with names of any bytes, without the flag of UTF-8."""
+    file, places = tmp_path / "images.zip", {}
+    with ZipFile(file, "w") as archive:
+        for number, name in enumerate(names):
+            place = chr(ord("A") + number) * len(name)
+            places[place.encode()] = name
+            entry = ZipInfo(place)
+            entry.extra = extra(name)
+            archive.writestr(entry, b"1234")
+    data = file.read_bytes()
+    for place, name in places.items():
+        assert data.count(place) == 2  # in the local and in the central header
+        data = data.replace(place, name)
+    file.write_bytes(data)
+    return file
+
+
+NAMES = {
+    "cp932": ["表示/ソース-1.png", "予定/能.png", "田中.png"],  # with the byte of a backslash in 表, ソ and 能
+    "gb18030": ["张三/1.png", "李明/1.png", "行人/镜头.png"],
+    "cp949": ["김철수/1.png", "홍길동/새 폴더.png"],
+    "cp950": ["張三/1.png", "許功蓋/1.png"],  # with the byte of a backslash
+    "cp437": ["Müller/1.png", "größe.png", "Ärger/Über.png"],
+    "cp1252": ["Müller/1.png", "João/más.png", "Øre.png"],
+}
+
+
+@pytest.mark.parametrize("page", NAMES)
+def test_names_of_old_code_pages(tmp_path, page):
+    file = pack_raw(tmp_path, [name.encode(page) for name in [*NAMES[page], "plain.png"]])
+    unpacked = unpack_zip(file, tmp_path / "out")
+    found = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.png")}
+    assert found == {*NAMES[page], "plain.png"} and not unpacked.skipped
+    [note] = unpacked.notes()
+    assert page in note and "not UTF-8" in note
+
+
+def test_utf8_names_without_the_flag_need_no_code_page(tmp_path):
+    names = ["表示/ソース.png", "größe.png", "김철수.png", "张三.png", "a.png"]
+    file = pack_raw(tmp_path, [name.encode() for name in names])
+    unpacked = unpack_zip(file, tmp_path / "out")
+    assert all((tmp_path / "out" / name).is_file() for name in names) and unpacked.notes() == []
+
+
+def unicode_path(raw: bytes, name: str) -> bytes:
+    content = struct.pack("<BI", 1, zlib.crc32(raw)) + name.encode()
+    return struct.pack("<HHB", 0x5455, 1, 0) + struct.pack("<HH", 0x7075, len(content)) + content
+
+
+def test_the_unicode_path_field_wins_if_it_belongs_to_the_name(tmp_path):
+    raw = ["予定.png".encode("cp932")]
+    file = pack_raw(tmp_path, raw, lambda name: unicode_path(name, "予定/表.png"))
+    assert unpacked(file, tmp_path) == ({"予定/表.png"}, {})
+    file = pack_raw(tmp_path, raw, lambda name: unicode_path(b"another name", "wrong.png"))
+    assert unpack_zip(file, tmp_path / "second").code_page == "cp932"
+    assert (tmp_path / "second/予定.png").is_file()
+    file = pack_raw(tmp_path, raw, lambda name: unicode_path(name, "../up.png"))
+    with pytest.raises(UserError, match="contains '..'"):
+        check_zip(file)
+
+
+def test_every_entry_is_accounted_for(tmp_path):
+    names = ["表.png", "表.png", "a/b.png", "a\\b.png", "メモ.txt", ".DS_Store", "__MACOSX/表.png", "a/._b.png"]
+    file = pack_raw(tmp_path, [name.encode("cp932") for name in names] + [b"full\\", b"./"])
+    unpacked = unpack_zip(file, tmp_path / "out")
+    assert sorted(unpacked.skipped) == [
+        (".", "has no name"),
+        ("a/b.png", "has the same name as another entry"),
+        ("full", "is named like a folder, but has content"),
+        ("メモ.txt", zips.NOT_AN_IMAGE),
+        ("表.png", "has the same name as another entry"),
+    ]
+    assert unpacked.hidden == 3 and len(list((tmp_path / "out").rglob("*.png"))) == 2
+
+
+def test_names_for_other_computers_are_kept(pack, tmp_path):
+    names = {"12:30.png", "con.png", "what?.png", "end. .png", 'quo"te.png'}
+    assert unpacked(pack([(name, image()) for name in names]), tmp_path) == (names, {})
+
+
+def test_a_name_that_the_file_system_does_not_allow_is_skipped(pack, tmp_path, monkeypatch):
+    def refuse(archive, info, target, *rest, write=zips._write):
+        if "?" in target.name:
+            raise OSError(22, "Invalid argument")
+        return write(archive, info, target, *rest)
+
+    monkeypatch.setattr(zips, "_write", refuse)
+    found, skipped = unpacked(pack([("a?.png", image()), ("b.png", image())]), tmp_path)
+    assert found == {"b.png"} and skipped == {"a?.png": "has a name that this computer does not allow"}
 
 
 def test_duplicate_names_and_damaged_entries_are_skipped(pack, tmp_path):

@@ -385,6 +385,17 @@ def test_damaged_version_or_block_is_described_again(root, market, checkpoint, m
     assert len(counted) == 5 + 12 + 12 and len(gallery.open()) == 12
 
 
+def test_the_assumed_code_page_of_a_zip_is_noted_at_each_update(root, checkpoint, tmp_path):
+    file = zipped(tmp_path / "z.zip", cafX_png=content(20))
+    file.write_bytes(file.read_bytes().replace(b"cafX", b"caf\x82"))
+    gallery = create_gallery("mine", root, checkpoint)
+    add_zip(gallery, file, "none")
+    for _ in range(2):
+        describe_gallery(gallery)
+        assert names(gallery) == ["café.png"]
+        assert [note for note in gallery.notes() if "cp437 (Western European, DOS)" in note]
+
+
 @pytest.mark.parametrize("reader", ["numpy.load", "pandas.read_parquet"])
 def test_files_that_the_system_refuses_to_read_are_kept(root, market, checkpoint, monkeypatch, counted, reader):
     monkeypatch.setattr(update, "IMAGES_PER_BLOCK", 5)

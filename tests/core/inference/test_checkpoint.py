@@ -78,6 +78,9 @@ DAMAGE = {
     "config.json is missing": lambda f: (f / "config.json").unlink(),
     "weights.safetensors is missing": lambda f: (f / "weights.safetensors").unlink(),
     "damaged or truncated": lambda f: (f / "weights.safetensors").write_bytes(b"\x08" * 100),
+    "is a Git LFS pointer, not the weights; run `git lfs pull`": lambda f: (f / "weights.safetensors").write_text(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:0a\nsize 9\n"
+    ),
     "cannot be read as JSON": lambda f: (f / "config.json").write_text("{"),
     "unknown key 'colour'": lambda f: edit_config(f, lambda c: c["network"].update(colour=1)),
     "unknown key 'extra'": lambda f: edit_config(f, lambda c: c.update(extra=1)),

@@ -184,6 +184,15 @@ def test_open_damaged_gallery_raises(tmp_path, damage):
     assert not str(caught.value).endswith("..")
 
 
+@pytest.mark.parametrize("name", [DESCRIPTORS, RECORDS, "old.npz", "rows.npy"])
+def test_a_git_lfs_pointer_is_named(tmp_path, name):
+    write_folder(tmp_path, *make(3))
+    (tmp_path / name).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0a\nsize 9\n")
+    source = tmp_path if name in (DESCRIPTORS, RECORDS) else tmp_path / name
+    with pytest.raises(UserError, match=f"{name} is a Git LFS pointer, not the .*; run `git lfs pull`.$"):
+        Gallery.open(source)
+
+
 def test_pickled_objects_raise(tmp_path):
     descriptors, records = make(3)
     paths = np.array(["a", "b", None], object)
