@@ -57,7 +57,7 @@ def test_aliases(tmp_path):
 
 def test_a_column_of_the_proper_name_wins():
     columns, notes = find_columns(["id", "path", "identity", ""], "t.csv")
-    assert columns == {"path": 1, "identity": 2} and notes == ["t.csv has unused columns: id"]
+    assert columns == {"path": (1,), "identity": (2,)} and notes == ["t.csv has unused columns: id"]
 
 
 @pytest.mark.parametrize(
