@@ -206,9 +206,10 @@ def _drop_repeated(
 def _no_image(file: TableFile, names: list[str], folder: Path, images: Collection[str], by_name: bool) -> str:
     if not names:
         return f"{file.name} names no image of {folder}; it has no rows."
+    encoding = "".join(f" ({note})" for note in file.notes)
     text = (
         f"{file.name} names no image of {folder}, e.g. {names[0]!r} in {file.unit} {file.numbers[0]}; there is no "
-        f"image {first_place(names[0], folder)}"
+        f"image {first_place(names[0], folder)}{encoding}"
     )
     if not by_name and (matches := count_by_name(names, images)):
         return f"{text}. {matches:,} of {len(names):,} rows match by their file name alone; {BY_NAME_HINT}."
