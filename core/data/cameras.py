@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from core.data.records import UNKNOWN_CAMERA
 
 MAX_CAMERA = 2**31 - 1
-NUMBER = re.compile(r"(?:c|cam|camera)?[ _-]?(\d+)(\.0)?", re.IGNORECASE)  # 3, 3.0, c3, cam_3, camera 3
+NUMBER = re.compile(r"(?:(?:c|cam|camera)[ _-]?)?(\d+)(\.0)?", re.IGNORECASE)  # 3, 3.0, c3, cam_3, camera 3
 PLAIN = re.compile(r"\d+(\.0)?")
 LETTER = re.compile(r"(?:(?:cam|camera)[ _-]?)?([a-z])", re.IGNORECASE)  # a, cam_a, camera A
 UNKNOWN = ("", "-1")

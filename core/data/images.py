@@ -61,8 +61,8 @@ def open_image(source: Source) -> Image.Image:
     if isinstance(source, (str, os.PathLike)) and find_mat_above(source):
         return open_image(read_image(source))
     if isinstance(source, (str, os.PathLike)) and (found := split_box(source)):
-        file, box = found
-        return _checked_size(crop(_open_frame(file, file.stat().st_mtime_ns), box, file.name), Path(source).name)
+        frame, box = found
+        return _checked_size(crop(_open_frame(frame, frame.stat().st_mtime_ns), box, frame.name), Path(source).name)
     name = Path(source).name if isinstance(source, (str, os.PathLike)) else "The upload"
     file = io.BytesIO(source) if isinstance(source, bytes) else source
     try:

@@ -56,7 +56,7 @@ WHOLE = re.compile(r"-?\d+\.0")
 
 def find_columns(
     header: Sequence[str], name: str, wanted: Collection[str] = COLUMNS
-) -> tuple[dict[str, int | tuple[int, ...]], list[str]]:
+) -> tuple[dict[str, tuple[int, ...]], list[str]]:
     """Find the known columns of a table.
 
     Args:
@@ -65,13 +65,14 @@ def find_columns(
         wanted: The columns to find, of COLUMNS. All except the path may be missing.
 
     Returns:
-        The position of each found column, four positions for a box with a column for each side; and notes for the user.
+        The positions of each found column, four of a box with a column for each side, otherwise one; and notes for the
+        user.
 
     Raises:
         UserError: If there is no path, or if two columns fit.
     """
     names = [_plain(column) for column in header]
-    found: dict[str, int | tuple[int, ...]] = {}
+    found: dict[str, tuple[int, ...]] = {}
     notes = []
     for column in wanted:
         fitting = [position for position, given in enumerate(names) if given == column] or [
@@ -88,7 +89,7 @@ def find_columns(
                 f"{', '.join(one for one in wanted if one != PATH)}, each once."
             )
         if fitting:
-            found[column] = fitting[0]
+            found[column] = (fitting[0],)
             if names[fitting[0]] != column:
                 notes.append(f"column {header[fitting[0]]} is read as {column}")
     if BOX in wanted and BOX not in found:
@@ -99,9 +100,7 @@ def find_columns(
             )
         if sides:
             found[BOX] = tuple(names.index(side) for side in sides[0])
-    used = {
-        position for columns in found.values() for position in (columns if isinstance(columns, tuple) else [columns])
-    }
+    used = {position for positions in found.values() for position in positions}
     if unused := sorted(names[position] for position in range(len(names)) if names[position] and position not in used):
         notes.append(f"{name} has unused columns: {', '.join(unused)}")
     return found, notes
@@ -152,20 +151,25 @@ def read_boxes(values: Sequence[str], where: Callable[[int], str], is_size: bool
     """
     boxes: list[Box | None] = []
     for row, value in enumerate(values):
-        numbers = re.split(r"[\s,;]+", value.strip("[](){} ")) if value else []
+        if not value:
+            boxes.append(None)
+            continue
         try:
-            sides = [float(number) for number in numbers]
-            if is_size and len(sides) == 4:
-                sides[2:] = sides[0] + sides[2], sides[1] + sides[3]
-            box = tuple(round(side) for side in sides)
-        except (ValueError, OverflowError):
-            box = ()
-        if value and len(box) != 4:
-            raise UserError(f"{where(row)}: the box is {value!r}; expected four numbers: {meaning(is_size)}.")
-        if value and (box[2] <= box[0] or box[3] <= box[1]):
+            left, top, third, fourth = map(float, re.split(r"[\s,;]+", value.strip("[](){} ")))
+            right, bottom = (left + third, top + fourth) if is_size else (third, fourth)
+            box = round(left), round(top), round(right), round(bottom)
+        except (ValueError, OverflowError):  # another number of values, words, or infinity
+            raise UserError(f"{where(row)}: the box is {value!r}; expected four numbers: {meaning(is_size)}.") from None
+        if box[2] <= box[0] or box[3] <= box[1]:
             raise UserError(f"{where(row)}: the box {value!r} is empty; its numbers are read as {meaning(is_size)}.")
-        boxes.append(box or None)
+        boxes.append(box)
     return boxes
+
+
+def has_size(header: Sequence[str], positions: Sequence[int]) -> bool:
+    """Return whether the last two columns of a box are its width and height."""
+    names = tuple(_plain(header[position]) for position in positions)
+    return any(is_size for sides, is_size in SIDES if sides == names)
 
 
 def meaning(is_size: bool) -> str:

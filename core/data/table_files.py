@@ -92,9 +92,8 @@ def _decode(content: bytes, name: str) -> tuple[str, bool]:
         except UnicodeDecodeError:
             pass
         line = error.object[: error.start].count(b"\n") + 1
-        raise UserError(
-            f"{name}, line {line} is neither UTF-8 nor Windows-1252 text; save the table as CSV with UTF-8 encoding."
-        ) from None
+        kinds = "neither UTF-8 nor Windows-1252" if error.encoding == "utf-8" else "damaged UTF-16"
+        raise UserError(f"{name}, line {line} is {kinds} text; save the table as CSV with UTF-8 encoding.") from None
 
 
 def _parse(text: str, name: str, known: Callable[[str], bool]) -> TableFile:

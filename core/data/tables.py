@@ -26,13 +26,13 @@ from core.data.table_columns import (
     IDENTITY,
     PATH,
     QUERY,
-    SIDES,
     SPLIT,
     TIME,
     TRACKLET,
     drop_fractions,
     drop_missing,
     find_columns,
+    has_size,
     is_known,
     meaning,
     read_boxes,
@@ -103,7 +103,7 @@ def read_table(
         images = {path.relative_to(folder).as_posix() for path in list_image_files(folder)}
     file = open_table(table, is_known)
     columns, notes = find_columns(file.header, file.name, wanted)
-    names = file.load(columns[PATH])
+    names = file.load(columns[PATH][0])
     if "" in names:
         raise UserError(f"{file.where(names.index(''))} has no path.")
     found, match_notes = match_files(names, folder, images, file.where, by_name)
@@ -119,39 +119,43 @@ def read_table(
             f"e.g. {file.unit} {file.numbers[row]}: {names[row]}"
         )
     rows, repeat_notes = _drop_repeated(file, names, found, rows, labels)
+    kept = {column: [values[row] for row in rows] for column, values in labels.items()}
     return TableLabels(
-        folder,
-        file,
-        tuple(columns),
-        rows,
-        [found[row] for row in rows],
-        *([values[row] for row in rows] for values in labels.values()),
+        folder=folder,
+        file=file,
+        columns=tuple(columns),
+        rows=rows,
+        images=[image for row in rows if (image := found[row]) is not None],
+        identities=kept[IDENTITY],
+        cameras=kept[CAMERA],
+        times=kept[TIME],
+        splits=kept[SPLIT],
+        boxes=kept[BOX],
+        tracklets=kept[TRACKLET],
         notes=[*file.notes, *notes, *value_notes, *match_notes, *repeat_notes],
     )
 
 
-def _read_values(file: TableFile, columns: dict[str, int | tuple[int, ...]]) -> tuple[dict[str, list], list[str]]:
-    """Read the values of all columns except the path, in the order of the fields of TableLabels."""
+def _read_values(file: TableFile, columns: dict[str, tuple[int, ...]]) -> tuple[dict[str, list], list[str]]:
+    """Read the values of all columns except the path. A column that the table does not have is empty."""
     labels: dict[str, list] = {}
     notes = []
     for column in (IDENTITY, CAMERA, TIME, SPLIT, BOX, TRACKLET):
-        place = columns.get(column)
-        if place is None:
+        places = columns.get(column, ())
+        if not places:
             labels[column] = [None if column in (TIME, BOX) else ""] * len(file.numbers)
             continue
-        if isinstance(place, tuple):
-            sides = zip(*(drop_missing(file.load(side), BOX)[0] for side in place), strict=True)
-            values = [" ".join(four) for four in sides]
-            values = ["" if value.isspace() else value for value in values]
-        else:
-            values, found = drop_missing(file.load(place), column)
-            notes += found
+        read = [drop_missing(file.load(place), column) for place in places]
+        notes += [note for _, found in read for note in found]
+        values = read[0][0]
+        if len(read) > 1:
+            values = [" ".join(sides).strip() for sides in zip(*(side for side, _ in read), strict=True)]
         if column == TIME:
             labels[column], found = read_times(values, file.where)
         elif column == SPLIT:
             labels[column], found = read_splits(values, file.where), []
         elif column == BOX:
-            is_size = isinstance(place, tuple) and _is_size(file.header, place)
+            is_size = has_size(file.header, places)
             labels[column] = read_boxes(values, file.where, is_size)
             found = [f"boxes are read as {meaning(is_size)}"]
         elif column == CAMERA:
@@ -160,12 +164,6 @@ def _read_values(file: TableFile, columns: dict[str, int | tuple[int, ...]]) -> 
             labels[column], found = drop_fractions(values, column)
         notes += found
     return labels, notes
-
-
-def _is_size(header: list[str], place: tuple[int, ...]) -> bool:
-    """Return whether the last two columns of a box are its width and height."""
-    names = tuple(header[side].strip().lower() for side in place)
-    return dict(SIDES).get(names, False)
 
 
 def _drop_repeated(
@@ -208,9 +206,10 @@ def _drop_repeated(
 def _no_image(file: TableFile, names: list[str], folder: Path, images: Collection[str], by_name: bool) -> str:
     if not names:
         return f"{file.name} names no image of {folder}; it has no rows."
+    encoding = "".join(f" ({note})" for note in file.notes)
     text = (
         f"{file.name} names no image of {folder}, e.g. {names[0]!r} in {file.unit} {file.numbers[0]}; there is no "
-        f"image {first_place(names[0], folder)}"
+        f"image {first_place(names[0], folder)}{encoding}"
     )
     if not by_name and (matches := count_by_name(names, images)):
         return f"{text}. {matches:,} of {len(names):,} rows match by their file name alone; {BY_NAME_HINT}."

@@ -33,6 +33,11 @@ from core.data.cameras import number_cameras
             ],
         ),
         (["1", "-1"], [1, 0], ["1 images have camera -1, which is read as unknown"]),
+        (
+            ["-2", "3"],
+            [1, 2],
+            ['cameras have names of several kinds and are numbered in sorted order: camera 1 is "-2", camera 2 is "3"'],
+        ),
         (["1", "01"], [1, 1], ['"01" and "1" are read as the same camera']),
         (
             ["99999999999999"],

@@ -72,6 +72,7 @@ def test_the_delimiter_gives_most_known_columns(tmp_path):
         (b"\xd0\xcf\x11\xe0", "an Excel file"),
         (b"path,identity\na.png,\0\n", "line 2 is not text"),
         (b"path\n\x81\n", "line 2 is neither UTF-8 nor Windows-1252"),
+        (PLAIN.encode("utf-16")[:-1], "is damaged UTF-16 text"),
         (b"PAR1 and no more", "damaged Parquet file"),
         ("path,identity\na.png,x\nb.png\n", "line 3 has 1 fields; the header has 2"),
         ("path,identity\na.png,x,y\n", "line 2 has 3 fields; the header has 2"),

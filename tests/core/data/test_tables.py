@@ -57,7 +57,7 @@ def test_aliases(tmp_path):
 
 def test_a_column_of_the_proper_name_wins():
     columns, notes = find_columns(["id", "path", "identity", ""], "t.csv")
-    assert columns == {"path": 1, "identity": 2} and notes == ["t.csv has unused columns: id"]
+    assert columns == {"path": (1,), "identity": (2,)} and notes == ["t.csv has unused columns: id"]
 
 
 @pytest.mark.parametrize(
@@ -173,3 +173,9 @@ def test_matching_by_name(tmp_path):
     assert "1 lines of t.csv name images that do not exist, e.g. line 4: x/gone.png" in labels.notes[1]
     with pytest.raises(UserError, match="names no image of .*no image .*x/1.png; write paths relative"):
         read(tmp_path, "path\nx/1.png\n", ["a/1.png", "b/1.png"], by_name=True)
+
+
+def test_an_unknown_encoding_is_named_if_no_image_matches(tmp_path):
+    (tmp_path / "t.csv").write_bytes("path,identity\n小明/1.png,a\n".encode("gbk"))
+    with pytest.raises(UserError, match="names no image .*not UTF-8; it is read as Windows-1252"):
+        read_table(tmp_path / "t.csv", tmp_path / "mine", ["小明/1.png"])
