@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.config import ARCHITECTURES, PRESETS
+from core.data.records import COMBINED_MARK
 from core.data.rules import GUESS, add_rules
 
 ADAPT_HELP = "re-estimate the batch-norm statistics of each camera (AdaBN)"
@@ -58,8 +59,9 @@ def add_checkpoint(sub: argparse.ArgumentParser) -> None:
 
 
 def add_data(sub: argparse.ArgumentParser) -> None:
-    """Add the argument `DATA`."""
-    sub.add_argument("data", type=Path, metavar="DATA", help=DATA_HELP)
+    """Add the argument `DATA`, one or several data sets that are combined."""
+    sub.add_argument("data", type=Path, nargs="+", metavar="DATA", help=f"{DATA_HELP}; several are combined")
+    sub.set_defaults(combined=True)
     add_rules_options(sub)
 
 
@@ -87,6 +89,8 @@ def apply_rules_options(options: argparse.Namespace) -> None:
         given = getattr(options, options.with_rules)
         paths = [add_rules(path, rules) for path in (given if isinstance(given, list) else [given])]
         setattr(options, options.with_rules, paths if isinstance(given, list) else paths[0])
+    if getattr(options, "combined", False):
+        options.data = Path(COMBINED_MARK.join(map(str, options.data)))
 
 
 def add_device(sub: argparse.ArgumentParser) -> None:

@@ -9,9 +9,8 @@ from core.errors import UserError
 
 def add_data_commands(commands) -> None:
     """Add the command `data` with its subcommands."""
-    sub = commands.add_parser(
-        "data", help="show how a data set is read", description="Show how a data set is read, before it is used."
-    )
+    text = "Show how a data set is read, before it is used."
+    sub = commands.add_parser("data", help=text, description=text)
     subcommands = sub.add_subparsers(required=True, metavar="COMMAND", title="commands")
     shown = add_command(subcommands, inspect)
     shown.add_argument("data", type=Path, metavar="DATA", help="folder, file of rules, or table")

@@ -33,7 +33,7 @@ def add_evaluate(commands) -> None:
     """Add the command `evaluate`."""
     sub = add_command(commands, evaluate)
     add_checkpoint(sub)
-    sub.add_argument("data", type=Path, metavar="DATA", help=f"{DATA_HELP}; or the name of a gallery")
+    sub.add_argument("data", type=Path, nargs="+", metavar="DATA", help=f"{DATA_HELP}; or the name of a gallery")
     add_rules_options(sub)
     add_protocol(sub, "evaluate only this split (default: the one that the model was trained on, else all)")
     sub.add_argument("--same-camera", action="store_true", help="do not ignore gallery images from the probe's camera")
@@ -56,17 +56,35 @@ def add_evaluate(commands) -> None:
 
 
 def evaluate(options: argparse.Namespace) -> None:
-    """Measure a model on a data set or named gallery: recall@K (CMC), mAP and mINP."""
+    """Measure a model on data sets or named galleries: recall@K (CMC), mAP and mINP."""
     from core.evaluation.evaluation_job import run_evaluation
 
     if options.job:
-        run_evaluation(options.job, lambda on_progress: _evaluate(options, on_progress))
-    else:
-        _evaluate(options)
+        [data] = options.data
+        run_evaluation(options.job, lambda on_progress: _evaluate(options, data, on_progress)[0])
+        return
+    reports = [_evaluate(options, data)[1] for data in options.data]
+    if len(reports) > 1:
+        print("\n" + _table(reports))
+    if options.json:
+        figures = {str(data): report.figures for data, report in zip(options.data, reports, strict=True)}
+        content = figures if len(reports) > 1 else reports[0].figures
+        options.json.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def _evaluate(options: argparse.Namespace, on_progress: Callable[[int, int], None] = lambda done, total: None) -> Path:
-    """Evaluate, print and store the result, and return its folder."""
+def _table(reports: list) -> str:
+    """Return the figures of several data sets as a table, in percent."""
+    import pandas as pd
+
+    names = ("recall@1", "recall@5", "recall@10", "mAP", "mINP", "probes", "gallery")
+    rows = [{"data": report.task} | {name: report.figures[name] for name in names} for report in reports]
+    return pd.DataFrame(rows).to_string(index=False, float_format="{:.2f}".format)
+
+
+def _evaluate(
+    options: argparse.Namespace, data: Path, on_progress: Callable[[int, int], None] = lambda done, total: None
+) -> tuple[Path, Any]:
+    """Evaluate, print and store the result, and return its folder and the report."""
     from core.evaluation.protocols import EVERY_IMAGE
     from core.galleries.catalog import stored_gallery
     from core.inference.model import load
@@ -77,12 +95,12 @@ def _evaluate(options: argparse.Namespace, on_progress: Callable[[int, int], Non
     order = make_order(options.rerank, options.expand)
     common: dict[str, Any] = {"order": order, "adapt": options.adapt, "centre": options.centre}
     common |= {"on_progress": on_progress} | ({"include_same_camera": True} if options.same_camera else {})
-    if gallery := stored_gallery(options.data):
+    if gallery := stored_gallery(data):
         if options.protocol not in (None, EVERY_IMAGE) or options.split:
             raise UserError(f"A named gallery is evaluated by the protocol {EVERY_IMAGE}. Omit --protocol and --split.")
         report = evaluate_stored(model, gallery, options.checkpoint, **common)
     else:
-        report = evaluate_data(model, options.data, options.protocol, options.split, **common)
+        report = evaluate_data(model, data, options.protocol, options.split, **common)
     for name, value in report.figures.items():
         if name in ("tested_identities", "test_people_trained_on"):
             continue  # printed as a sentence below
@@ -92,9 +110,7 @@ def _evaluate(options: argparse.Namespace, on_progress: Callable[[int, int], Non
     folder = results_folder(options.checkpoint, report)
     report.write(folder)
     print(f"saved in {folder}")
-    if options.json:
-        options.json.write_text(json.dumps(report.figures, indent=2) + "\n", encoding="utf-8")
-    return folder
+    return folder, report
 
 
 def add_calibrate(commands) -> None:

@@ -3,11 +3,12 @@
 import os
 from pathlib import Path
 
+from core.data.combining import combine_datasets
 from core.data.cuhk03 import find_cuhk03, read_cuhk03
 from core.data.folder_scan import FolderScan, scan_folder
 from core.data.image_folder import FLAT_NAMES, FOLDERS, guess_rules, is_identity_folders
 from core.data.presets import Fit, find_presets, list_presets
-from core.data.records import RULES_MARK, Dataset
+from core.data.records import COMBINED_MARK, RULES_MARK, Dataset
 from core.data.rule_dataset import read_with_rules
 from core.data.rule_matching import match_files
 from core.data.rules import GUESS, RULES_NAME, Rules, make_rules, read_rules
@@ -38,13 +39,15 @@ def read_dataset(folder: str | os.PathLike, rules: str | os.PathLike = "") -> Da
 
     Args:
         folder: A folder, a file of rules, a table, or the .mat file of CUHK03. `DATA/labeled` and `DATA/detected`
-            select CUHK03's boxes. `DATA::RULES` names the rules as well.
+            select CUHK03's boxes. `DATA::RULES` names the rules as well, and `DATA++DATA` several data sets.
         rules: A file of rules (core.data.rules), a table (core.data.tables), the name of a preset, or "guess".
 
     Raises:
         UnknownLayout: If the layout is a guess, or if several presets fit.
         UserError: If the folder is missing, has no images, or does not fit the rules.
     """
+    if COMBINED_MARK in str(folder):
+        return combine_datasets([read_dataset(part, rules) for part in str(folder).split(COMBINED_MARK)])
     folder, named = split_address(folder)
     rules = str(rules) or named
     if folder.is_file() and folder.suffix.lower() in (".toml", *TABLE_SUFFIXES):
@@ -107,7 +110,7 @@ def _detect(folder: Path, scan: FolderScan, accepts_guess: bool) -> Dataset:
     if not scan.images:
         raise UserError(
             f"There is no image in {folder}; give a folder with .jpg or .png files, with one folder for each identity, "
-            f"or in a layout like Market-1501's. {' '.join(scan.notes())}".rstrip()
+            f"or in a layout like Market-1501's. {'; '.join(scan.notes())}".rstrip()
         )
     fits = find_presets(scan.images)
     fitting = [fit for fit in fits if fit.fits]

@@ -51,7 +51,7 @@ def label_images(folder: Path, labels: str = LAYOUT, table: Path | None = None) 
         if not dataset.searchable:
             raise UserError(
                 f"{folder} has the layout {dataset.layout}, but no gallery images; "
-                "use `--labels names` to take all images."
+                f"use `--labels names` to take all images. Notes: {'; '.join(dataset.notes) or 'none'}."
             )
         return dataset.searchable, [f"layout {dataset.layout}", *dataset.notes]
     paths = list_image_files(folder)

@@ -8,6 +8,7 @@ from pathlib import Path
 DISTRACTOR = "distractor"  # identity of gallery images of people who have no probe
 UNKNOWN_CAMERA = 0  # cameras are numbered from 1
 RULES_MARK = "::"  # between a folder and its rules in one path: `images::dataset.toml`
+COMBINED_MARK = "++"  # between the paths of several data sets in one path
 IDENTITY_FOLDERS, FLAT = "identity folders", "flat folder"  # layouts of the user's own images
 
 
@@ -48,6 +49,7 @@ class Dataset:
     own_name: str = ""  # the name that rules give
     protocols: tuple[str, ...] = ()  # evaluation protocols that rules name
     undivided: bool = False  # no split is given; `query` and `gallery` are images of `train`
+    origins: dict[str, tuple[str, str]] = field(default_factory=dict)  # of combined data: namespace, identity in it
     rules: str = ""  # the rules that were chosen: a file, the name of a preset, or "guess"
 
     @property

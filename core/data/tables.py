@@ -42,7 +42,7 @@ from core.data.table_files import TableFile, open_table
 from core.data.times import read_times
 from core.errors import UserError
 
-BY_NAME_HINT = 'write `match = "name"` in dataset.toml or use `--match-names`'
+BY_NAME_HINT = 'write `match = "name"` beside `table = ...` in dataset.toml'
 
 
 @dataclass(frozen=True)

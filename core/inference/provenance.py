@@ -46,7 +46,10 @@ def hash_identities(dataset: Dataset, records: Iterable[Record]) -> set[Identity
             content = _content_hash(record.path)
             known = smallest.setdefault(record.identity, content)
             smallest[record.identity] = min(known, content) if known and content else known or content
-    return {IdentityHash(hash_identity(dataset.namespace, identity), found) for identity, found in smallest.items()}
+    return {
+        IdentityHash(hash_identity(*dataset.origins.get(identity, (dataset.namespace, identity))), found)
+        for identity, found in smallest.items()
+    }
 
 
 @dataclass(frozen=True)
