@@ -15,25 +15,32 @@ def add_data_commands(commands) -> None:
     shown = add_command(subcommands, inspect)
     shown.add_argument("data", type=Path, metavar="DATA", help="folder, file of rules, or table")
     add_rules_options(shown)
-    shown.add_argument("--write", type=Path, metavar="FILE", help="write the guessed rules to this file, to edit them")
+    shown.add_argument("--write", type=Path, metavar="FILE", help="write the rules to this file, to edit them")
     shown.add_argument("--sheet", type=Path, metavar="FILE", help="write sample images of some identities to this PNG")
     add_command(subcommands, presets)
 
 
 def inspect(options: argparse.Namespace) -> None:
     """Show what is read as identity, camera and split, and what is skipped. No image is opened."""
+    from tqdm import tqdm
+
     from core.data.datasets import UnknownLayout, read_dataset
     from core.data.inspection import find_examples, find_warnings
     from core.data.records import DISTRACTOR
     from core.data.rules import write_rules
+    from core.data.written_rules import write_own_rules
 
     try:
-        dataset = read_dataset(options.data)
+        with tqdm(unit=" files", desc="listing", delay=2, leave=False) as bar:
+            dataset = read_dataset(options.data, on_progress=lambda count: bar.update(count - bar.n))
     except UnknownLayout as error:
         if options.write and error.guess:
             write_rules(error.guess, options.write)
             raise UserError(f"{error} The guessed rules are in {options.write}.") from None
         raise
+    if options.write:
+        write_own_rules(dataset, options.write)
+        print(f"rules written to {options.write}")
     print(dataset.report())
     print("\nExamples:")
     for example in find_examples(dataset):

@@ -1,6 +1,7 @@
 """Reading of a data set: by chosen rules, or by a layout that its file names show."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from core.data.combining import combine_datasets
@@ -31,7 +32,9 @@ class UnknownLayout(UserError):
         self.guess, self.fits = guess, fits
 
 
-def read_dataset(folder: str | os.PathLike, rules: str | os.PathLike = "") -> Dataset:
+def read_dataset(
+    folder: str | os.PathLike, rules: str | os.PathLike = "", on_progress: Callable[[int], None] | None = None
+) -> Dataset:
     """Read a data set. No image is opened.
 
     Without rules, the layout is that of the folder's `dataset.toml`, of CUHK03, of the preset that the file names fit,
@@ -41,6 +44,7 @@ def read_dataset(folder: str | os.PathLike, rules: str | os.PathLike = "") -> Da
         folder: A folder, a file of rules, a table, or the .mat file of CUHK03. `DATA/labeled` and `DATA/detected`
             select CUHK03's boxes. `DATA::RULES` names the rules as well, and `DATA++DATA` several data sets.
         rules: A file of rules (core.data.rules), a table (core.data.tables), the name of a preset, or "guess".
+        on_progress: Called with the number of files found so far, after every 10,000, while a folder is listed.
 
     Raises:
         UnknownLayout: If the layout is a guess, or if several presets fit.
@@ -62,10 +66,10 @@ def read_dataset(folder: str | os.PathLike, rules: str | os.PathLike = "") -> Da
             f"There is no data folder {folder}{where}; give a folder of images. MR_BCNN_DATA sets the demo data."
         )
     if rules and rules != GUESS:
-        return _read_by_name(folder, rules)
+        return _read_by_name(folder, rules, on_progress)
     if not rules and (folder / RULES_NAME).is_file():
         return _read_by_file(folder / RULES_NAME, folder, "")
-    return _detect(folder, scan_folder(folder), rules == GUESS)
+    return _detect(folder, scan_folder(folder, on_progress), rules == GUESS)
 
 
 def split_address(address: str | os.PathLike) -> tuple[Path, str]:
@@ -74,7 +78,7 @@ def split_address(address: str | os.PathLike) -> tuple[Path, str]:
     return Path(folder), rules
 
 
-def _read_by_name(folder: Path, rules: str) -> Dataset:
+def _read_by_name(folder: Path, rules: str, on_progress: Callable[[int], None] | None) -> Dataset:
     presets = list_presets()
     if rules not in presets:
         file = Path(rules)
@@ -83,7 +87,7 @@ def _read_by_name(folder: Path, rules: str) -> Dataset:
                 f"There are no rules {rules}; give a file, e.g. {RULES_NAME}, a table, or one of {', '.join(presets)}."
             )
         return _read_by_file(file, folder, os.path.abspath(file))
-    scan = scan_folder(folder)
+    scan = scan_folder(folder, on_progress)
     below = next((fit.below for fit in find_presets(scan.images) if fit.rules.layout == rules), "")
     return _read_preset(folder, scan, Fit(presets[rules], below, True), rules)
 

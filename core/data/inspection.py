@@ -69,6 +69,8 @@ def find_warnings(dataset: Dataset) -> list[str]:
     identities = {record.identity for record in records} - {"", DISTRACTOR}
     cameras = {record.camera for record in records} - {UNKNOWN_CAMERA}
     warnings = []
+    if len(identities) == 1:
+        warnings.append(f"There is only one identity: {min(identities)}.")
     if len(identities) == 2:
         warnings.append(f"There are only two identities: {' and '.join(sorted(identities))}.")
     if called := sorted(identity for identity in identities if identity.lower() in SPLIT_NAMES):

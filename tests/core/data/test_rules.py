@@ -8,6 +8,7 @@ from core.data.datasets import UnknownLayout, read_dataset, split_address
 from core.data.inspection import count_probes_without_match, find_examples, find_warnings, sample_identities
 from core.data.records import DISTRACTOR, FLAT, Dataset, Record
 from core.data.rules import add_rules, read_rules, write_rules
+from core.data.written_rules import write_own_rules
 from core.errors import UserError
 
 KIOSK = ["kiosk-01/p0042__cam-b__000123.png", "kiosk-01/p0042__cam-a__000124.png", "kiosk-02/p0007__cam-a__000001.png"]
@@ -184,7 +185,7 @@ def test_unknown_splits_are_named(tmp_path):
 @pytest.mark.parametrize(
     "names, said",
     [
-        (["train/ann/1.png", "test/bob/1.png"], "train/ann/1.png has identity ann, split train"),
+        (["train/ann/1.png", "test/bob/1.png"], "test/bob/1.png has identity bob, split test"),
         (["cam1/ann/1.png", "cam2/ann/1.png"], "cam1/ann/1.png has identity ann, camera cam1"),
         (["train/0001_x.png", "test/0002_x.png"], "identity 000"),
         (["site/ann/1.png"], "site/ann/1.png has identity ann"),
@@ -258,3 +259,15 @@ def test_examples_show_different_identities_and_cameras():
     examples = find_examples(dataset, 4)
     assert [(one.part, one.record.identity) for one in examples] == [("train", "a"), ("train", "b"), ("gallery", "a")]
     assert [one.camera for one in sample_identities(dataset, 1, 2)["a"]] == [1, 2]
+
+
+def test_the_rules_of_a_known_layout_can_be_written_and_edited(tmp_path, market):
+    dataset = read_dataset(market)
+    write_own_rules(dataset, tmp_path / "market.toml")
+    again = read_dataset(market, tmp_path / "market.toml")
+    assert (again.train, again.query, again.gallery) == (dataset.train, dataset.query, dataset.gallery)
+    root = write_files(tmp_path / "folders", ["ann/1.png", "bob/1.png", "loose.png"])
+    write_own_rules(read_dataset(root), root / "dataset.toml")
+    assert labels(read_dataset(root).train) == [("ann", 0, None), ("bob", 0, None)]
+    with pytest.raises(UserError, match="flat folder has no rules to write"):
+        write_own_rules(read_dataset(write_files(tmp_path / "flat", ["a.png"])), tmp_path / "x.toml")
