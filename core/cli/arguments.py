@@ -13,7 +13,9 @@ ADAPT_HELP = "re-estimate the batch-norm statistics of each camera (AdaBN)"
 CENTRE_HELP = "subtract the mean descriptor of each camera"
 FLIP_HELP = "average the descriptors of each image and its mirror image"
 SET_HELP = "set other fields of the configuration, e.g. schedule=plateau region_size=3"
-DATA_HELP = "data set: Market-1501's layout, CUHK03 (folder or .mat), CUHK01, VIPeR, or one folder per identity"
+DATA_HELP = (
+    "data set: a folder of a known layout (see `data presets`), CUHK03 (folder or .mat), or one folder per identity"
+)
 
 
 def add_command(
