@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 DISTRACTOR = "distractor"  # identity of gallery images of people who have no probe
+EARLIER_DISTRACTOR = "0000"  # the same in files of earlier versions
 UNKNOWN_CAMERA = 0  # cameras are numbered from 1
 RULES_MARK = "::"  # between a folder and its rules in one path: `images::dataset.toml`
 COMBINED_MARK = "++"  # between the paths of several data sets in one path

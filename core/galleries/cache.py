@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
+
 from core.data.datasets import read_dataset
 from core.data.images import read_content
 from core.data.loading import OnError
-from core.data.records import Record
+from core.data.records import DISTRACTOR, EARLIER_DISTRACTOR, Record
 from core.errors import UserError
 from core.folders import cache_folder
 from core.inference.checkpoint import find_checkpoint, fingerprint
@@ -47,7 +49,10 @@ def load_or_describe(
         for path in (file.with_suffix(""), file):  # the second is the file of earlier versions
             with suppress(UserError):  # a damaged file is computed again
                 if path.exists():
-                    return Gallery.open(path, dataset.root)
+                    gallery = Gallery.open(path, dataset.root)
+                    identities = {str(record.path): record.identity for record in records}
+                    gallery.identities = np.array([identities[str(path)] for path in gallery.paths], str)
+                    return gallery
     gallery = Gallery.from_records(*model.describe_records(records, on_error=on_error, on_progress=on_progress))
     with suppress(OSError, UserError):  # without a writeable cache, the next call describes the images again
         gallery.save((cache_folder() / GALLERIES / name).with_suffix(""), dataset.root)
@@ -76,6 +81,7 @@ def gallery_name(records: Sequence[Record], root: Path, checkpoint: Path) -> str
     digest = hashlib.blake2b(fingerprint(checkpoint).encode(), digest_size=16)
     for record in records:
         path = record.path.relative_to(root).as_posix()
-        digest.update(f"{path}\0{record.identity}\0{record.camera}\0".encode())
+        identity = EARLIER_DISTRACTOR if record.identity == DISTRACTOR else record.identity  # shipped names stay
+        digest.update(f"{path}\0{identity}\0{record.camera}\0".encode())
         digest.update(read_content(record.path))
     return f"{digest.hexdigest()}.npz"

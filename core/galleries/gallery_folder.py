@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
+from core.data.records import DISTRACTOR, EARLIER_DISTRACTOR
 from core.errors import UserError
 from core.folders import list_numbered
 from core.jobs.job import Job, Progress
@@ -170,7 +171,7 @@ class StoredGallery:
 
         Its columns are path, identity, camera, time, bytes, content, columns, rows and others.
         """
-        return self._of_version(_read_records)
+        return self._of_version(read_records)
 
     def open(self, fingerprint: str | None = None, model: str = "CHECKPOINT") -> "Gallery":
         """Open the gallery for a search. Descriptors are mapped, so a search also works after a deletion.
@@ -192,7 +193,7 @@ class StoredGallery:
         """
         return self._of_version(
             lambda version: Snapshot(
-                version.name, read_json(version / MODEL), _read_records(version), self._open(version, None, "")
+                version.name, read_json(version / MODEL), read_records(version), self._open(version, None, "")
             )
         )
 
@@ -221,7 +222,7 @@ class StoredGallery:
                 f"The gallery {self.name} was indexed by {indexed_by['name']}, whose descriptors cannot be compared "
                 f"with those of {model}. Index it again: `python -m core gallery update {self.name} --model {model}`."
             )
-        records = _read_records(version)
+        records = read_records(version)
         try:
             descriptors = map_descriptors(version, len(records))
         except ValueError:
@@ -270,7 +271,11 @@ def lock_galleries(root: Path) -> Iterator[None]:
         raise UserError("Another process is changing the galleries. Try again in a moment.") from None
 
 
-def _read_records(version: Path) -> "pd.DataFrame":
+def read_records(version: Path) -> "pd.DataFrame":
+    """Read the table of images of a version."""
     import pandas as pd
 
-    return pd.read_parquet(version / RECORDS)
+    records = pd.read_parquet(version / RECORDS)
+    if not (version / MODEL).exists() or "distractor" not in read_json(version / MODEL):  # of an earlier release
+        records["identity"] = records["identity"].replace(EARLIER_DISTRACTOR, DISTRACTOR)
+    return records

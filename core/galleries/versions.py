@@ -14,8 +14,9 @@ from zipfile import BadZipFile
 import numpy as np
 import pandas as pd
 
+from core.data.records import DISTRACTOR
 from core.errors import UserError
-from core.galleries.gallery_folder import MODEL
+from core.galleries.gallery_folder import MODEL, read_records
 from core.json_file import read_json, write_json
 from core.search.descriptor_files import DESCRIPTORS, RECORDS, map_descriptors
 
@@ -113,7 +114,7 @@ def read_version(version: Path | None, fingerprint: str) -> pd.DataFrame:
     try:
         if version is None or read_json(version / MODEL)["fingerprint"] != fingerprint:
             return make_table({}, columns)
-        records = pd.read_parquet(version / RECORDS)
+        records = read_records(version)
         map_descriptors(version, len(records))
     except (OSError, ValueError) as error:
         _raise_if_refused(error, version)
@@ -149,7 +150,7 @@ def write_version(gallery: Path, old: Path | None, table: pd.DataFrame, model: d
     else:
         np.save(temporary / DESCRIPTORS, np.empty(shape, np.float32))
     table[[*KEY_COLUMNS, *LABEL_COLUMNS, "source", *CONTENT_COLUMNS]].to_parquet(temporary / RECORDS, index=False)
-    write_json(temporary / MODEL, model)
+    write_json(temporary / MODEL, model | {"distractor": DISTRACTOR})
     os.replace(temporary, temporary.with_suffix(""))
     for path in folder.iterdir():
         if path != temporary.with_suffix(""):

@@ -242,8 +242,8 @@ def test_a_selection_becomes_a_gallery(open_embedding, maps, models, tmp_path, m
     describe_gallery(gallery, "cpu")
     records = gallery.records().sort_values("identity")
     assert list(zip(records["identity"], records["camera"], strict=True)) == [
-        ("distractor", 1),
         ("0005", 1),
         ("0006", 2),
+        ("distractor", 1),
     ]
     assert gallery.model["name"] == "pedestrians-mr_bcnn"

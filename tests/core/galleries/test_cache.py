@@ -1,9 +1,15 @@
+import json
 import shutil
 
 import numpy as np
+import pandas as pd
 
+from core.data.records import DISTRACTOR
 from core.folders import cache_folder
 from core.galleries.cache import load_or_describe, ship_gallery
+from core.galleries.catalog import create_gallery
+from core.galleries.sources import add_folder
+from core.galleries.update import describe_gallery
 from core.inference.model import load
 from core.search.gallery import Gallery
 
@@ -55,3 +61,36 @@ def test_ship_gallery(market, checkpoint, tmp_path, monkeypatch):
     np.testing.assert_allclose(gallery.descriptors, Gallery.from_folder(elsewhere, model).descriptors, atol=1e-3)
     probes = load_or_describe(elsewhere, model, copy, on_progress=described.append, probes=True)
     assert described == [] and set(probes.paths) == {str(path) for path in (elsewhere / "query").iterdir()}
+
+
+def test_distractors_of_earlier_versions(market, checkpoint, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = shutil.copytree(market, tmp_path / "market")
+    image = next((folder / "bounding_box_test").iterdir())
+    shutil.copy(image, image.with_name("0000_c1s1_000001_01.png"))
+    model, described = load(checkpoint), []
+    load_or_describe(folder, model, checkpoint)
+    [stored] = (cache_folder() / "galleries").iterdir()
+    earlier = pd.read_parquet(stored / "records.parquet").replace({"identity": {DISTRACTOR: "0000"}})
+    assert "0000" in set(earlier["identity"])
+    earlier.to_parquet(stored / "records.parquet", index=False)
+    gallery = load_or_describe(folder, model, checkpoint, on_progress=described.append)
+    assert described == [] and "0000" not in gallery.identities and DISTRACTOR in gallery.identities
+
+
+def test_distractors_of_a_named_gallery_of_an_earlier_version(market, checkpoint, tmp_path, monkeypatch):
+    image = next((market / "bounding_box_test").iterdir())
+    folder = tmp_path / "images"
+    folder.mkdir()
+    shutil.copy(image, folder / "0000_c1s1_000001_01.png")
+    gallery = create_gallery("mine", tmp_path / "galleries", checkpoint)
+    add_folder(gallery, folder)
+    describe_gallery(gallery, "cpu")
+    assert gallery.records()["identity"].tolist() == [DISTRACTOR]
+    records, model = gallery.version / "records.parquet", gallery.version / "model.json"
+    pd.read_parquet(records).assign(identity="0000").to_parquet(records, index=False)
+    assert gallery.records()["identity"].tolist() == ["0000"]  # a person, in a version of today
+    model.write_text(
+        json.dumps({key: value for key, value in json.loads(model.read_text()).items() if key != "distractor"})
+    )
+    assert gallery.records()["identity"].tolist() == [DISTRACTOR]
