@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 
 from core.cli.arguments import add_command, add_rules_options
-from core.errors import UserError
 
 
 def add_data_commands(commands) -> None:
@@ -27,19 +26,23 @@ def inspect(options: argparse.Namespace) -> None:
     from core.data.datasets import UnknownLayout, read_dataset
     from core.data.inspection import find_examples, find_warnings
     from core.data.records import DISTRACTOR
-    from core.data.rules import write_rules
+    from core.data.rules import GUESS, write_rules
     from core.data.written_rules import write_own_rules
 
+    guess, question = None, ""
     try:
         with tqdm(unit=" files", desc="listing", delay=2, leave=False) as bar:
             dataset = read_dataset(options.data, on_progress=lambda count: bar.update(count - bar.n))
     except UnknownLayout as error:
-        if options.write and error.guess:
-            write_rules(error.guess, options.write)
-            raise UserError(f"{error} The guessed rules are in {options.write}.") from None
-        raise
+        guess, question = error.guess, str(error)
+        if not guess:
+            raise
+        dataset = read_dataset(options.data, GUESS)
     if options.write:
-        write_own_rules(dataset, options.write)
+        if guess:
+            write_rules(guess, options.write)
+        else:
+            write_own_rules(dataset, options.write)
         print(f"rules written to {options.write}")
     print(dataset.report())
     print("\nExamples:")
@@ -57,6 +60,8 @@ def inspect(options: argparse.Namespace) -> None:
 
         draw_sheet(dataset).save(options.sheet)
         print(f"written to {options.sheet}")
+    if question:
+        print(f"\n{question}")
 
 
 def presets(options: argparse.Namespace) -> None:

@@ -75,7 +75,7 @@ def guess_rules(paths: list[str]) -> dict | None:
     split = [path.split("/") for path in paths]
     depths = sorted({len(parts) for parts in split if len(parts) > 1})
     groups = [_guess_levels([parts for parts in split if len(parts) == depth]) for depth in depths]
-    return {"images": groups} if groups and all(groups) else None
+    return {"layout": "guess", "images": groups} if groups and all(groups) else None
 
 
 def _guess_levels(paths: list[list[str]]) -> dict | None:
