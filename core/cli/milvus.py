@@ -79,11 +79,13 @@ def search(options: argparse.Namespace) -> None:
 
     Several probe images are taken as images of one person.
     """
+    from core.evaluation.person_check import find_no_person
     from core.inference.model import load
 
     remote = _remote(options)
     probe = load(options.checkpoint, options.device).describe(options.probes)
-    show_ranking(remote.search(probe, options.top, **search_filters(options)), options)
+    warning = find_no_person(options.checkpoint, probe)
+    show_ranking(remote.search(probe, options.top, **search_filters(options)), options, warning)
 
 
 def recall(options: argparse.Namespace) -> None:
