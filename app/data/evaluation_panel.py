@@ -10,7 +10,7 @@ from app.components.image_grid import crop, crop_grid
 from app.data import evaluated, texts
 from app.data.comparison_panel import show_comparison
 from app.data.evaluated import Evaluated
-from app.shared import cache, charts, gallery_picker, job_progress, widgets
+from app.shared import cache, charts, gallery_picker, job_progress, model_cards, widgets
 from app.shared.keys import GALLERY, PROBE
 from app.shared.settings import models_for
 from core.errors import UserError
@@ -35,6 +35,7 @@ def show_evaluation(target: Evaluated) -> None:
             texts.EVALUATED_MODELS,
             models,
             default=_first_model(target, models),
+            format_func=model_cards.name_of,
             key=f"evaluate_{target.key}",
             width=420,
             help=texts.EVALUATED_MODELS_HELP if target.gallery else None,

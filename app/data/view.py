@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.components.image_grid import crop, crop_grid
 from app.data import texts
-from app.shared import cache, gallery_picker, job_progress, widgets
+from app.shared import cache, context, gallery_picker, job_progress, model_cards, widgets
 from app.shared.cache import of_galleries
 from app.shared.keys import GALLERY
 from core.data.images import PERSON_SHAPE
@@ -41,7 +41,7 @@ def show_buttons(gallery: StoredGallery) -> None:
                 "app_pages/search.py",
                 label=texts.SEARCH_GALLERY,
                 icon=":material/person_search:",
-                query_params={GALLERY: name},
+                query_params=context.link() | {GALLERY: name},
             )
         if alive:
             st.button(
@@ -61,7 +61,9 @@ def show_buttons(gallery: StoredGallery) -> None:
         )
         with st.popover(texts.CHANGE_MODEL, icon=":material/swap_horiz:"):
             models = cache.list_models()
-            model = st.selectbox(texts.NEW_MODEL, models, key=f"anew_{name}", width=260)
+            model = st.selectbox(
+                texts.NEW_MODEL, models, format_func=model_cards.name_of, key=f"anew_{name}", width=260
+            )
             st.button(
                 texts.REINDEX, type="primary", on_click=gallery_picker.attempt, args=(_update, gallery, models[model])
             )

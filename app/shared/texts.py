@@ -45,8 +45,10 @@ MODEL_NAMES = {
     "pedestrians-mr_bcnn": "Pedestrians MR B-CNN",
     "cuhk03-mr_bcnn": "CUHK03",
 }
-MODEL_WITH_FILTERS = "{name} ({filters} filters)"
-ENSEMBLE_FILTERS = "{members} x {filters}"
+MODEL_WITH_SIZE = "{name} ({size})"
+FILTERS = "{filters} filters"
+NETWORKS = "{members} networks"  # of an ensemble, beside its name
+ENSEMBLE_FILTERS = "{filters} in each of {members} networks"
 ARCHITECTURES = {"cnn": "CNN", "b_cnn": "B-CNN", "mr_bcnn": "MR B-CNN"}
 ABOUT_MODELS = "About the models"
 ABOUT_MODELS_INTRODUCTION = (

@@ -2,11 +2,13 @@
 
 import io
 from pathlib import Path
+from urllib.parse import parse_qsl
 from zipfile import ZipFile
 
 import pytest
 
 from app.data import form, texts
+from app.shared.model_cards import name_of
 from core.data.labels import TABLE
 from core.galleries import update
 from core.galleries.catalog import create_gallery, delete_gallery, find_gallery, list_galleries
@@ -72,6 +74,22 @@ def test_the_page_lists_the_demo_gallery(open_data, crops, sentences):
     (row,) = app.dataframe[0].value.to_dict("records")
     assert (row["Images"], row["People"], row["Cameras"]) == (14, 4, 3)
     assert len(crops(app, "strip")) == 4 and field(app.text_input, texts.NAME).value == ""
+
+
+def test_the_link_to_search_keeps_the_context(open_data, station, people):
+    probe = next((people / "query").iterdir()).name
+    for link in ({"model": "second", "gallery": "station"}, {"model": "second", "probe": probe}):
+        app = open_data(**link)
+        page_link = field([each.proto for each in app.get("page_link")], texts.SEARCH_GALLERY)
+        assert dict(parse_qsl(page_link.query_string)) == link
+
+
+def test_models_have_their_names_to_show(open_data, station):
+    app = open_data(gallery="station")
+    app.session_state["new_0"] = True
+    app.run()
+    for label in (texts.MODEL, texts.NEW_MODEL):
+        assert field(app.selectbox, label).options == [name_of(model) for model in ("pedestrians-mr_bcnn", "second")]
 
 
 def test_a_zip_upload_creates_a_gallery(open_data, people, launched, sentences, crops, tmp_path):

@@ -30,7 +30,9 @@ from core.models.network import build_network
 from core.search.gallery import Gallery
 from core.search.reranking import adapt_gallery, centre_gallery
 
-PEDESTRIANS = shared_texts.MODEL_WITH_FILTERS.format(name=shared_texts.MODEL_NAMES["pedestrians-mr_bcnn"], filters=4)
+PEDESTRIANS = shared_texts.MODEL_WITH_SIZE.format(
+    name=shared_texts.MODEL_NAMES["pedestrians-mr_bcnn"], size=shared_texts.FILTERS.format(filters=4)
+)
 PROBE = "0005_c1s1_000500_00.png"
 
 

@@ -104,9 +104,7 @@ def test_command_writes_the_check_and_the_card(checked, rendered):
 
 
 @pytest.mark.parametrize("command", ["search", "milvus search"])
-def test_search_says_that_there_is_no_person(
-    command, checked, checkpoint, rendered, tmp_path, capsys, monkeypatch
-):
+def test_search_says_that_there_is_no_person(command, checked, checkpoint, rendered, tmp_path, capsys, monkeypatch):
     grey, person = tmp_path / "grey.png", tmp_path / "person.png"
     Image.new("RGB", (60, 160), (128, 128, 128)).save(grey)
     draw_person(1, 1, 1).save(person)
