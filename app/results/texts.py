@@ -168,6 +168,8 @@ OTHER_DATA = (
     "start the app with MR_BCNN_DATA set to their folder."
 )
 OPENED_DATA, OPENED_NOTHING = "the data set {data}", "no images"
+GALLERY_DELETED = "The rows have no links. The gallery {name} was deleted or is not indexed."
+NOT_IN_GALLERY = "Some rows have no link. Their images are no longer in the gallery {name}."
 NO_LINKS = "The rows have no links. Their images are not in {root}."
 SOME_LINKS = "Some rows have no link. Their images are not in {root}."
 

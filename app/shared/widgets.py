@@ -99,7 +99,8 @@ def worst_crops(probes: pd.DataFrame, images: Images) -> list[dict]:
     for row in probes.itertuples():
         title = texts.WORST_PROBE_TITLE.format(name=row.image, rank=row.first_rank, precision=row.average_precision)
         rank = texts.RANK.format(rank=row.first_rank)
-        crops.append(crop(cache.thumbnail(images.root / row.path), title, href=row.search, below=rank))
+        source = thumbnail_or_blank(images.root / row.path)
+        crops.append(crop(source, title, href=row.search, below=rank))
     return crops
 
 
