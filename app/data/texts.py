@@ -92,6 +92,7 @@ SKIPPED_FILES = "Skipped files"
 # sources
 SOURCES = "Sources"
 SOURCE_COLUMNS = ("Number", "Kind", "Origin", "Labels", "Table")
+SOURCE_NOTES = "Notes on a source count all its files. Data quality counts the indexed images, with the changes that were made here."
 REMOVE_SOURCE = "Remove source"
 
 # server gallery, on the page Data
@@ -110,7 +111,7 @@ SERVER_STATES = {
     LOST: "The upload was interrupted and can be resumed.",
 }
 NOT_ON_SERVER = "There is no server gallery at `{uri}`."
-ON_SERVER = "Server gallery: {images:,} images at `{uri}`, collection `{collection}`, index {index}."
+ON_SERVER = "Server gallery: {images} at `{uri}`, collection `{collection}`, index {index}."
 ON_SERVER_OUTDATED = ON_SERVER + " The gallery has changed since the last upload."
 STOP_UPLOAD = "Stop upload"
 INDEX = "Index"
@@ -122,7 +123,7 @@ REMOVE_FROM_SERVER_HELP = "Deletes the server gallery. The gallery on this machi
 
 # server gallery, on the page Search
 SEARCH_SERVER = "Search the server gallery"
-SEARCH_SERVER_HELP = "Searches {images:,} images at `{uri}`, index {index}."
+SEARCH_SERVER_HELP = "Searches {images} at `{uri}`, index {index}."
 SEARCH_SERVER_HELP_OUTDATED = (
     SEARCH_SERVER_HELP + " The server gallery is older than the gallery. Upload the changes on the page Data."
 )
@@ -134,7 +135,7 @@ INCOMPLETE_RANKING = (
 # data quality
 DATA_QUALITY = "Data quality"
 SIZE = "{megabytes:,.1f} MB"
-UNLABELLED = "{count:,} unlabelled"
+UNLABELLED = "{images} unlabelled"
 IMAGE_SIZES = ("smallest", "median", "largest")
 NEAR_DUPLICATES = "Search for near-duplicates"
 NEAR_DUPLICATES_HELP = "Finds pairs of images with almost the same descriptor. The limit is {limit:,} images."
@@ -204,8 +205,8 @@ COMPARE_MODELS = "Compare two models"
 FIRST_MODEL = "First model"
 SECOND_MODEL = "Second model"
 COMPARISON = (
-    "**{first}** is better for {first_count:,} probes, **{second}** for {second_count:,} probes. The rank of the first "
-    "true match is the same for {neither:,} probes."
+    "**{first}** is better for {first_probes}, **{second}** for {second_probes}. The rank of the first true match is "
+    "the same for {neither}."
 )
 COLUMN_PROBE = "Probe"
 COLUMN_CAMERA = "Camera"

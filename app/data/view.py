@@ -11,6 +11,7 @@ from app.data import texts
 from app.shared import cache, context, gallery_picker, job_progress, model_cards, widgets
 from app.shared.cache import of_galleries
 from app.shared.keys import GALLERY
+from core.counts import counted
 from core.data.images import PERSON_SHAPE
 from core.data.quality import DataQuality
 from core.errors import UserError
@@ -105,7 +106,7 @@ def show_quality(gallery: StoredGallery, health: DataQuality) -> None:
     sizes = zip(texts.IMAGE_SIZES, (health.smallest, health.median, health.largest), strict=True)
     facts = [
         texts.SIZE.format(megabytes=health.bytes / 1e6),
-        texts.UNLABELLED.format(count=health.unlabelled),
+        texts.UNLABELLED.format(images=counted(health.unlabelled, "image")),
         *(f"{name} {size[0]} x {size[1]}" for name, size in sizes if size),
     ]
     st.caption(" · ".join(facts))
@@ -154,7 +155,10 @@ def show_sources(gallery: StoredGallery) -> None:
             for each in sources
         ]
         st.dataframe(pd.DataFrame(rows, columns=texts.SOURCE_COLUMNS), hide_index=True)
-        for note in gallery.notes():
+        notes = gallery.notes()
+        if notes:
+            st.caption(texts.SOURCE_NOTES)
+        for note in notes:
             st.caption(widgets.as_plain_text(note))
         if len(sources) > 1 and not gallery.progress.is_alive:
             with st.container(horizontal=True, vertical_alignment="bottom"):

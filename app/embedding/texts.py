@@ -60,7 +60,7 @@ DESCRIBING_UNTRAINED = "Describing all images with the untrained network"
 
 # selection of the lasso
 SELECTED = "Selected images: {count:,}"
-REPROJECTED = "Map of {count:,} selected images"
+REPROJECTED = "Map of {images}"
 REPROJECT = "Re-project selection"
 CREATE_GALLERY = "Create gallery from selection"
 CREATE_GALLERY_HELP = "The new gallery has copies of the selected images, with their labels. The same model indexes it."
@@ -72,7 +72,7 @@ SHOW_ALL = "Show all images"
 SELECTED_CROP = "{image}: {who}, camera {camera}"
 SELECTED_CROPS = "Selected images"
 FIRST_CROPS = "The first {shown} of {count:,} selected images. The table has all of them."
-TABLE = "Table of {count:,} images"
+TABLE = "Table of {images}"
 CSV, PARQUET = "CSV", "Parquet"
 
 # clicked point

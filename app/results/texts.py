@@ -86,12 +86,11 @@ MIRROR_IMAGES_USED = "The descriptor of each image is the mean of those of the i
 ADAPTATION_USED = "The statistics of batch normalisation were re-estimated from the test images of each camera."
 CENTRING_USED = "The mean descriptor of the test images of each camera was subtracted."
 SAME_CAMERA_USED = "Unlike in the protocol, images from the probe's camera were counted."
-COUNTS = "{probes}, {gallery:,} gallery images."
+COUNTS = "{probes}, {gallery}."
 SKIPPED_PROBES = "Without a true match and skipped: {probes}."
 MEAN_OF_SPLITS = "Mean of splits {splits}. The standard deviation of rank-1 between the splits is {spread:.2f}."
 ONE_SPLIT = "Split {splits} only."
-FILTER, FILTERS = "filter", "filters"
-PROBE, PROBES = "probe", "probes"
+FILTER, PROBE, GALLERY_IMAGE = "filter", "probe", "gallery image"  # with a number
 
 # curves
 RESULTS = "Results"

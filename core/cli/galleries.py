@@ -7,6 +7,7 @@ from core.cli.arguments import add_command
 from core.cli.gallery_images import add_image_commands
 from core.cli.indexing import add_indexing_arguments, describe_state, find, index
 from core.cli.milvus import LOCAL_URI
+from core.counts import counted
 from core.data.images import IMAGE_SUFFIXES
 from core.data.labels import LABEL_RULES
 from core.errors import UserError
@@ -124,7 +125,7 @@ def list_all(options: argparse.Namespace) -> None:
 
     galleries = list_galleries(galleries_folder())
     for gallery in galleries:
-        count = f"{gallery.images:,} images"
+        count = counted(gallery.images, "image")
         print(f"{gallery.name:24}{count:>20}  {gallery.model['name']:24}{describe_state(gallery)}")
     if not galleries:
         print(
@@ -203,10 +204,8 @@ def send(options: argparse.Namespace) -> None:
         sent = send_gallery(gallery, options.uri, options.index, on_progress)
     copy = read_copy(gallery)
     if copy and gallery.sending.state == FINISHED:
-        print(
-            f"{gallery.name} on {options.uri}: {copy.images:,} images as {copy.collection}, {sent:,} of them new "
-            f"or changed, {copy.index}"
-        )
+        images = f"{counted(copy.images, 'image')} as {copy.collection}"
+        print(f"{gallery.name} on {options.uri}: {images}, {sent:,} of them new or changed, {copy.index}")
 
 
 def withdraw(options: argparse.Namespace) -> None:

@@ -105,9 +105,7 @@ def find_images(gallery, wanted: Sequence[str], removed: Iterable[str] = ()) -> 
         named = [path for path in paths if path == image or os.path.basename(path) == image]
         matching = [by_path[os.path.abspath(image)]] if os.path.abspath(image) in by_path else named
         if not matching:
-            raise UserError(
-                f"The gallery {gallery.name} has no image {image}. `search` prints the paths."
-            )
+            raise UserError(f"The gallery {gallery.name} has no image {image}. `search` prints the paths.")
         if len(matching) > 1:
             raise UserError(f"{len(matching)} images of {gallery.name} are named {image}. Give the path of the image.")
         found += matching

@@ -3,6 +3,7 @@
 import argparse
 
 from core.cli.arguments import add_device
+from core.counts import counted
 
 MAX_NAMES_SHOWN = 20  # skipped files that are printed
 
@@ -59,6 +60,5 @@ def index(gallery, options: argparse.Namespace) -> None:
             return
     for name, reason in gallery.skipped()[:MAX_NAMES_SHOWN]:
         print(f"skipped: {name}: {reason}")
-    print(
-        f"{gallery.name}: {describe_state(gallery)}, {gallery.images:,} images, {len(gallery.skipped()):,} files skipped"
-    )
+    counts = f"{counted(gallery.images, 'image')}, {counted(len(gallery.skipped()), 'file')} skipped"
+    print(f"{gallery.name}: {describe_state(gallery)}, {counts}")

@@ -12,6 +12,7 @@ from core.cli.arguments import (
     search_filters,
     show_ranking,
 )
+from core.counts import counted
 from core.errors import UserError
 
 LOCAL_URI = "http://127.0.0.1:19530"
@@ -71,7 +72,8 @@ def push(options: argparse.Namespace) -> None:
     gallery, remote = _gallery(options.gallery), _remote(options)
     with tqdm(total=len(gallery), desc="pushing", unit="image") as bar:
         sent = remote.push(gallery, options.index, on_progress=bar.update, remove=options.remove)
-    print(f"{options.name} on {remote.server}: {len(remote):,} images, {sent:,} of them new or changed, {remote.index}")
+    images = counted(len(remote), "image")
+    print(f"{options.name} on {remote.server}: {images}, {sent:,} of them new or changed, {remote.index}")
 
 
 def search(options: argparse.Namespace) -> None:
@@ -118,7 +120,7 @@ def drop(options: argparse.Namespace) -> None:
     remote = _remote(options)
     count = len(remote)
     remote.drop()
-    print(f"deleted {options.name} on {remote.server}: {count:,} images")
+    print(f"deleted {options.name} on {remote.server}: {counted(count, 'image')}")
 
 
 def _gallery(name: Path):

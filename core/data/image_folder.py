@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+from core.counts import counted
 from core.data.images import list_image_files
 from core.data.market1501 import JUNK, parse_name
 from core.data.records import UNKNOWN_CAMERA, Dataset, Record
@@ -54,9 +55,10 @@ def read_flat_folder(root: Path) -> Dataset:
         )
     notes = []
     if junk := len(parsed) - len(records):
-        notes.append(f"{junk:,} junk images (-1) are skipped")
+        notes.append(f"{counted(junk, 'junk image (-1) is', 'junk images (-1) are')} skipped")
     if unlabelled := sum(not record.identity for record in records):
-        notes.append(f"{unlabelled:,} images are unlabelled and can be used for search, but not for training")
+        images = counted(unlabelled, "image is", "images are")
+        notes.append(f"{images} unlabelled and can be used for search, but not for training")
     return Dataset(root, "flat folder", gallery=records, notes=notes)
 
 

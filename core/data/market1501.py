@@ -10,6 +10,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
+from core.counts import counted
 from core.data.images import IMAGE_SUFFIXES
 from core.data.records import DISTRACTOR, Dataset, Record
 from core.errors import UserError
@@ -55,7 +56,8 @@ def read_market1501(root: Path) -> Dataset:
             if len(lists[part]) != published
         ]
     if both := {r.identity for r in lists["train"]} & {r.identity for r in lists["query"]}:
-        notes.append(f"{len(both)} identities are in both train and query, e.g. {min(both)}; results will be too high")
+        identities = counted(len(both), "identity is", "identities are")
+        notes.append(f"{identities} in both train and query, e.g. {min(both)}; results will be too high")
     namespace = "market1501" if is_original else _settings_of_rendering(root)
     train, query, gallery = (lists[part] for part in ("train", "query", "gallery"))
     return Dataset(root, "market1501", train, query, gallery, notes=notes, own_namespace=namespace)
@@ -83,9 +85,8 @@ def _read_folder(folder: Path, notes: list[str]) -> list[Record]:
         else:
             records.append(record)
     if junk:
-        notes.append(f"{junk:,} junk images (-1) in {folder.name} are skipped")
+        notes.append(f"{counted(junk, 'junk image')} (-1) in {folder.name} skipped")
     if other:
-        notes.append(
-            f"{len(other)} files in {folder.name} are not images of this layout and are skipped, e.g. {other[0]}"
-        )
+        files = counted(len(other), "file")
+        notes.append(f"{files} in {folder.name} skipped: not images of this layout, e.g. {other[0]}")
     return records

@@ -12,7 +12,8 @@ from app.shared.model_cards import name_of
 from core.data.labels import TABLE
 from core.galleries import update
 from core.galleries.catalog import create_gallery, delete_gallery, find_gallery, list_galleries
-from core.galleries.sources import add_folder, list_sources
+from core.galleries.changes import relabel_images
+from core.galleries.sources import add_folder, add_uploads, list_sources
 from core.galleries.update import describe_gallery
 
 pytestmark = pytest.mark.slow  # opens pages
@@ -133,6 +134,21 @@ def test_an_invalid_name_is_an_error_and_the_form_keeps_its_values(
     field(app.text_input, texts.NAME).set_value("good").run()
     press(app, texts.CREATE_GALLERY)
     assert sentences(app) == "" and launched == ["good"]
+
+
+def test_notes_on_a_source_and_data_quality_say_what_they_count(open_data, people, models, tmp_path, sentences):
+    gallery = create_gallery("station", tmp_path / "galleries", models / "second")
+    paths = sorted((people / "query").iterdir())
+    content = paths[0].read_bytes()
+    add_uploads(gallery, [(paths[0].name, content), ("photo.png", content)])
+    describe_gallery(gallery, "cpu")
+    relabel_images(gallery, [path for path in gallery.records()["path"] if "photo" in path], identity="anna")
+    describe_gallery(gallery, "cpu")
+    captions = [each.value for each in open_data(gallery="station").caption]
+    note = captions.index(texts.SOURCE_NOTES) + 1
+    assert captions[note].startswith("source 1: 1 image is unlabelled")
+    assert captions[note + 1] == "1 image is relabelled"
+    assert any(texts.UNLABELLED.format(images="0 images") in caption for caption in captions)
 
 
 def test_an_invalid_zip_creates_no_gallery(open_data, launched, sentences, tmp_path):

@@ -36,7 +36,7 @@ def test_create_search_change_and_delete_a_gallery(workplace, market, checkpoint
     assert run("gallery", "add", "mine", "z.zip", "--labels", "folder") == 0
     assert run("gallery", "add", "mine", "b.png", "c.png", "--labels", "none") == 0
     assert re.search(
-        r"skipped: .*c.png: .* is not an image.*\nmine: finished, 14 images, 1 files", capsys.readouterr().out
+        r"skipped: .*c.png: .* is not an image.*\nmine: finished, 14 images, 1 file skipped", capsys.readouterr().out
     )
     assert run("search", checkpoint, "mine", "a.png", "--top", 1, "--json", "found.json") == 0
     found = json.loads((workplace / "found.json").read_text())[0]
@@ -52,7 +52,7 @@ def test_create_search_change_and_delete_a_gallery(workplace, market, checkpoint
         "source 2: zip",
         "labels folder",
         "14 images",
-        "1 files are skipped",
+        "1 file is skipped",
     ):
         assert text in output
     info = json.loads((workplace / "info.json").read_text())
