@@ -92,7 +92,10 @@ SKIPPED_FILES = "Skipped files"
 # sources
 SOURCES = "Sources"
 SOURCE_COLUMNS = ("Number", "Kind", "Origin", "Labels", "Table")
-SOURCE_NOTES = "Notes on a source count all its files. Data quality counts the indexed images, with the changes that were made here."
+SOURCE_NOTES = (
+    "A note on a source counts all its files. The data quality counts the indexed images, with changed labels and "
+    "without removed images."
+)
 REMOVE_SOURCE = "Remove source"
 
 # server gallery, on the page Data
