@@ -126,7 +126,7 @@ REMOVE_FROM_SERVER_HELP = "Deletes the server gallery. The gallery on this machi
 
 # server gallery, on the page Search
 SEARCH_SERVER = "Search the server gallery"
-SEARCH_SERVER_HELP = "Searches {images} at `{uri}`, index {index}."
+SEARCH_SERVER_HELP = "Searches {images:,} images at `{uri}`, index {index}."
 SEARCH_SERVER_HELP_OUTDATED = (
     SEARCH_SERVER_HELP + " The server gallery is older than the gallery. Upload the changes on the page Data."
 )

@@ -43,6 +43,7 @@ POINT = "{who}\ncamera {camera}, {subset}\n{image}"
 
 # maps
 MAP_TITLE = "{model} · {method}"
+MAP_CAPTION = "{images}, coloured by {colour}. {faithfulness}"  # of a downloaded map
 UMAP_FAILED = "The UMAP map could not be computed. The page shows PCA. {reason}"
 UMAP_STATES = {
     QUEUED: "The UMAP map is queued until another map is finished. Meanwhile, the page shows PCA.",
