@@ -9,7 +9,7 @@ from app.data.browser import show_images
 from app.data.evaluated import evaluated_folder, evaluated_gallery
 from app.data.evaluation_panel import show_evaluation
 from app.data.form import add_form
-from app.shared import cache, gallery_picker, widgets
+from app.shared import cache, context, gallery_picker, widgets
 from app.shared import texts as shared_texts
 from app.shared.keys import ADDED, REFUSED_ACTION
 from core.data.records import DISTRACTOR
@@ -95,7 +95,12 @@ if own:
     gallery_picker.choose()
 if gallery is None:
     if demo:
-        st.page_link("app_pages/search.py", label=texts.SEARCH_GALLERY, icon=":material/person_search:")
+        st.page_link(
+            "app_pages/search.py",
+            label=texts.SEARCH_GALLERY,
+            icon=":material/person_search:",
+            query_params=context.link(),
+        )
         view.show_samples([str(record.path) for record in images.probes], "samples")
         with st.expander(texts.EVALUATION, icon=":material/query_stats:", on_change="rerun", key="evaluation") as panel:
             if panel.open:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components import scatter_map
+from app.components import figure_export, scatter_map
 from app.embedding import descriptors, map, selection, texts
 from app.embedding.checkpoints import show_checkpoints
 from app.embedding.controls import NO_OTHER, choose_filter, choose_identities, choose_map, update_link
@@ -10,14 +10,21 @@ from app.embedding.descriptors import UNTRAINED
 from app.embedding.map import View
 from app.embedding.statistics import show_statistics
 from app.embedding.table import colour_columns
-from app.shared import cache, context, gallery_picker, model_picker, widgets
+from app.shared import cache, context, gallery_picker, model_cards, model_picker, widgets
 from app.shared.keys import BESIDE_MODEL, CHOSEN, COLOUR, ISOLATED, MODEL, PROBE, REFUSED
 from app.shared.probe_picker import search_with, upload_box
 from app.shared.settings import models_for
 from app.shared.url_params import follow_earlier_link, unknown_in_link
+from core.counts import counted
 from core.errors import UserError
 from core.jobs.job import FAILED
 from core.projection.projector import Projector
+
+
+def shown_model(name: str) -> str:
+    """Return the name to show for a model, trained or untrained, or for no model."""
+    model = name.removesuffix(UNTRAINED)
+    return model_cards.name_of(model) + name.removeprefix(model)
 
 
 def select(names: list[str]) -> None:
@@ -94,10 +101,11 @@ with left:
             with place_of_progress:
                 map.wait_for(one, projector, view.rows)
         with column:
+            shown_title = texts.MAP_TITLE.format(model=shown_model(title), method=texts.METHODS[found.method])
             uploads = [] if picked >= 0 else descriptors.described_uploads(one)
             map.draw(
                 one,
-                texts.MAP_TITLE.format(model=title, method=texts.METHODS[found.method]),
+                shown_title,
                 found,
                 view,
                 uploads,
@@ -105,7 +113,12 @@ with left:
                 search_with,
                 select,
             )
-            st.caption(descriptors.faithfulness(one, found, view.rows))
+            faithfulness = descriptors.faithfulness(one, found, view.rows)
+            st.caption(faithfulness)
+            caption = texts.MAP_CAPTION.format(
+                images=counted(len(found.coordinates), "image"), colour=colour, faithfulness=faithfulness
+            )
+            figure_export.show_map_buttons(f"map_{title}", shown_title, caption)
     if sheet := descriptors.sprites(first):
         scatter_map.send_sprites(*sheet, len(first.table))
     st.caption(texts.CAUTION)

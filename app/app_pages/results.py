@@ -11,7 +11,7 @@ from app.components.image_grid import crop_grid
 from app.results import links, report_labels, table_style, tables, texts, verification
 from app.results.line_styles import line_styles
 from app.results.reports import read_reports
-from app.results.worst_probes import explain_missing_links, searched_with, worst_first
+from app.results.worst_probes import explain_missing_links, images_of, searched_with, worst_first
 from app.shared import cache, charts, widgets
 from app.shared.keys import COMPARED, LOOKED_AT, TABLE
 from app.shared.url_params import follow_earlier_link, unknown_in_link
@@ -143,9 +143,9 @@ show_downloads(
 
 st.header(texts.ONE_RESULT)
 try:
-    images, models = cache.images(), cache.list_models()
+    models = cache.list_models()
 except UserError:
-    images, models = None, {}
+    models = {}
 shown = [one for one, name in methods.items() if name in some]
 is_default_model = [searched_with(methods[one], models) == next(iter(models), None) for one in shown]
 one = st.selectbox(
@@ -156,6 +156,7 @@ one = st.selectbox(
     bind="query-params",
 )
 report, model = some[methods[one]], searched_with(methods[one], models)
+images = images_of(report)
 probes = worst_first(report, images, model)
 worst = probes[probes["search"].notna()].head(MAX_WORST_PROBES)
 

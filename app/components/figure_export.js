@@ -1,5 +1,5 @@
-// Buttons that download a plotly chart of the page as an SVG or PNG file with its caption. The chart is in the element
-// with the class `st-key-{data.chart}`.
+// Buttons that download a figure of the page as an SVG or PNG file with its caption. The figure is a plotly chart in the
+// element with the class `st-key-{data.chart}`, or the map with the key `data.map` (scatter_map.js).
 const SVG = "http://www.w3.org/2000/svg"
 const SCALE = 3 // pixels of a PNG file for each pixel of the screen
 const MARGIN = 24 // at the sides, for texts in a wider font than that of the page
@@ -13,32 +13,39 @@ export default function ({ data, parentElement }) {
     const { format } = button.dataset
     button.setAttribute("aria-label", `${button.textContent}: ${data.label}`)
     button.onclick = async () => {
-      const chart = document.querySelector(`.st-key-${data.chart} .js-plotly-plot`)
-      if (!chart) return
-      const file = svgFile(drawing(chart, data.caption))
+      const figure = data.map ? globalThis.personMaps?.get(data.map)?.picture() : layersOf(data.chart)
+      if (!figure) return
+      const file = svgFile(drawing(figure, data.caption))
       save(format === "svg" ? file : await pngFile(file), `${data.name}.${format}`)
     }
   }
 }
 
-// one SVG element of the layers of a chart, with the caption below and as its description
-export function drawing(chart, caption) {
+function layersOf(name) {
+  const chart = document.querySelector(`.st-key-${name} .js-plotly-plot`)
+  return chart && chartFigure(chart)
+}
+
+// the size, the colours and the SVG elements of a chart
+export function chartFigure(chart) {
   const layers = [...chart.querySelectorAll(".main-svg")]
   const [width, height] = ["width", "height"].map((side) => Number(layers[0].getAttribute(side)))
-  const background = colourBehind(layers[0])
-  const ink = getComputedStyle(chart).color || "#222"
+  const parts = layers
+    .flatMap((layer) => [...layer.children])
+    .filter((child) => !FOR_THE_MOUSE.some((name) => child.classList.contains(name)))
+    .map((child) => child.cloneNode(true))
+  return { width, height, background: colourBehind(layers[0]), ink: getComputedStyle(chart).color || "#222", parts }
+}
+
+// one SVG element of a figure, with the caption below and as its description
+export function drawing({ width, height, background, ink, parts }, caption) {
   const lines = wrap(caption, Math.floor(width / CHARACTER))
   const box = { x: -MARGIN, y: 0, width: width + 2 * MARGIN, height: height + LINE * lines.length + 2 * GAP }
   const viewBox = Object.values(box).join(" ")
   const root = element("svg", { xmlns: SVG, width: box.width, height: box.height, viewBox })
   const about = element("desc", {})
   about.textContent = caption
-  root.append(about, element("rect", { ...box, fill: background }))
-  for (const layer of layers) {
-    for (const child of layer.children) {
-      if (!FOR_THE_MOUSE.some((name) => child.classList.contains(name))) root.append(child.cloneNode(true))
-    }
-  }
+  root.append(about, element("rect", { ...box, fill: background }), ...parts)
   lines.forEach((line, n) => {
     const y = height + GAP + LINE * (n + 0.7)
     const text = element("text", { x: 0, y, fill: ink, "font-size": 13, "font-family": "Source Sans, sans-serif" })

@@ -1,4 +1,4 @@
-"""A plotly chart with buttons that download it as an SVG or PNG file with its caption. The browser draws the file."""
+"""Buttons that download a plotly chart or a map as an SVG or PNG file with its caption. The browser draws the file."""
 
 import re
 from pathlib import Path
@@ -30,12 +30,25 @@ def show(figure: go.Figure, key: str, alt: str, caption: str = "") -> None:
         alt: What the chart shows, for readers who do not see it.
         caption: More about the chart, shown below it. The files have `alt` and `caption` as their caption.
     """
-    name = re.sub(r"\W+", "-", key).strip("-").lower()
+    name = _file_name(key)
     place = f"figure-{name}"
     with st.container(key=place, gap="xsmall"):
         st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
         if caption:
             st.caption(caption)
-        in_file = f"{alt.rstrip('.')}. {caption}".strip()
-        data = {"chart": place, "name": name, "caption": in_file, "label": alt}
-        _buttons(key=f"export-{name}", data=data, height="content")
+        _show_buttons({"chart": place}, name, alt, caption)
+
+
+def show_map_buttons(key: str, alt: str, caption: str = "") -> None:
+    """Show the buttons to download a map of `scatter_map.point_map` with this key, as it is zoomed."""
+    _show_buttons({"map": key}, _file_name(key), alt, caption)
+
+
+def _show_buttons(figure: dict[str, str], name: str, alt: str, caption: str) -> None:
+    in_file = f"{alt.rstrip('.')}. {caption}".strip()
+    data = figure | {"name": name, "caption": in_file, "label": alt}
+    _buttons(key=f"export-{name}", data=data, height="content")
+
+
+def _file_name(key: str) -> str:
+    return re.sub(r"\W+", "-", key).strip("-").lower()

@@ -5,6 +5,13 @@ const REACH = 9 // largest distance of the pointer from a point
 const CLICK = 4 // a longer movement is a drag
 const SECONDS = 0.7 // in which points move to new positions
 const maps = new WeakMap()
+const LETTERS = { "font-size": 13, "font-family": "Source Sans, sans-serif" }
+const CHARACTER = 6.8 // width of a letter of the legend
+const SVG = "http://www.w3.org/2000/svg"
+const MARGIN = 16 // below a map that fills the window, in pixels
+const LOWEST = 360 // height of a map that fills the window; in a lower rest of the window it takes a share of the window
+const SHARE = 0.7
+const drawn = (globalThis.personMaps ??= new Map()) // the maps of the page by their keys, for figure_export.js
 const sprites = (globalThis.personSprites ??= new Map()) // images of all points, from sprites.js
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -28,19 +35,25 @@ class PointMap {
     this.lasso = null
     this.removal = new AbortController()
     this.listen()
-    this.observer = new ResizeObserver(() => this.draw())
+    this.observer = new ResizeObserver(() => {
+      this.fit()
+      this.draw()
+    })
     this.observer.observe(stage)
+    const page = document.querySelector('[data-testid="stMainBlockContainer"]')
+    if (page) this.observer.observe(page) // its height changes with what is above the map
   }
 
   remove() {
     this.removal.abort()
     this.observer.disconnect()
     this.journey = null
+    if (drawn.get(this.data?.key) === this) drawn.delete(this.data.key)
   }
 
   show(data, trigger) {
     const coordinates = floats(data.coordinates)
-    this.stage.style.height = `${data.height}px`
+    drawn.set(data.key, this)
     const same = this.data && this.data.count === data.count && this.data.dimensions === data.dimensions
     const moved = same && this.target.some((value, place) => value !== coordinates[place])
     this.trigger = trigger
@@ -49,11 +62,20 @@ class PointMap {
     else if (!same || moved) this.journey = null
     this.target = coordinates
     this.data = { ...data, colours: bytes(data.colours), shown: bytes(data.shown) }
+    this.fit()
     this.stage.querySelector(".name").textContent = data.name
     this.canvas.setAttribute("aria-label", data.label)
     this.showLegend(data.legend)
     this.showTools()
     this.draw()
+  }
+
+  // the height that the server gives, or that of the rest of the window
+  fit() {
+    if (!this.data) return
+    const scrolled = document.querySelector('[data-testid="stMain"]')?.scrollTop ?? 0
+    const top = this.stage.getBoundingClientRect().top + scrolled
+    this.stage.style.height = `${this.data.height ?? heightIn(globalThis.innerHeight, top)}px`
   }
 
   // positions of the points ------------------------------------------------------------------------------------------
@@ -98,7 +120,7 @@ class PointMap {
     this.placed = this.place(this.now())
     const { x, y } = this.placed
     const { picked, neighbours, count } = this.data
-    const radius = DOT * Math.min(1.9, Math.max(0.75, Math.sqrt(this.view.scale))) * (count > 6000 ? 0.7 : 1)
+    const radius = radiusOf(this.view.scale, count)
     this.drawPoints(pen, radius, ratio, rgb(pen, text), rgb(pen, paper))
     pen.scale(ratio, ratio)
     if (picked >= 0) {
@@ -134,8 +156,7 @@ class PointMap {
     const chosen = marked.length ? new Set(marked) : null
     for (const i of order(shown, colours, depth, dimensions)) {
       const ink = shown[i] ? inks[colours[i]] : text
-      const near = dimensions === 3 ? 0.65 + 0.35 * depth[i] : 1
-      const strength = shown[i] ? near * (chosen && !chosen.has(i) ? 0.15 : colours[i] ? 0.95 : 0.6) : 0.1
+      const strength = strengthOf(i, shown, colours, chosen, dimensions === 3 ? depth[i] : 1)
       const [left, top] = [Math.round(x[i] * ratio), Math.round(y[i] * ratio)]
       const dot = shown[i] ? dots : small
       for (let k = 0; k < dot.length; k += 4) {
@@ -158,6 +179,44 @@ class PointMap {
       star(pen, x[i], y[i], 11, text, paper)
       label(pen, upload.name, x[i] + 14, y[i] + 4, text, paper)
     })
+  }
+
+  // the map as it is shown, as a figure of SVG elements
+  picture() {
+    const { width, height } = this.stage.getBoundingClientRect()
+    const { colours, shown, palette, marked, dimensions, picked, neighbours, uploads, name, legend, count } = this.data
+    const { x, y, depth } = this.place(this.target)
+    const style = getComputedStyle(this.stage)
+    const ink = style.getPropertyValue("--st-text-color") || "#222"
+    const background = style.getPropertyValue("--st-background-color") || "#fff"
+    const radius = radiusOf(this.view.scale, count)
+    const chosen = marked.length ? new Set(marked) : null
+    const root = svg("svg", { width, height })
+    const add = (kind, attributes, text = "") => root.append(svg(kind, attributes, text))
+    const ring = (i, r, strength) => add("circle", { cx: x[i], cy: y[i], r, fill: "none", stroke: ink, "stroke-width": strength })
+    for (const i of order(shown, colours, depth, dimensions)) {
+      const fill = shown[i] ? palette[colours[i]] : ink
+      const opacity = strengthOf(i, shown, colours, chosen, dimensions === 3 ? depth[i] : 1)
+      add("circle", { cx: x[i], cy: y[i], r: shown[i] ? radius : 0.6 * radius, fill, "fill-opacity": opacity })
+    }
+    if (picked >= 0) {
+      for (const i of neighbours) {
+        add("line", { x1: x[picked], y1: y[picked], x2: x[i], y2: y[i], stroke: ink, "stroke-opacity": 0.65 })
+        ring(i, radius + 2, 1.4)
+      }
+      ring(picked, radius + 5, 2.6)
+    }
+    const stars = this.place(Float32Array.from(uploads.flatMap((upload) => upload.place)))
+    uploads.forEach((upload, i) => {
+      add("path", { d: starPath(stars.x[i], stars.y[i], 11), fill: ink, stroke: background, "stroke-width": 2 })
+      add("text", { ...LETTERS, x: stars.x[i] + 14, y: stars.y[i] + 4, fill: ink }, upload.name)
+    })
+    add("text", { ...LETTERS, x: 13, y: 22, fill: ink, "font-weight": 650 }, name)
+    for (const { entry, left, top } of legendPlaces(legend, width, height)) {
+      add("circle", { cx: left + 5, cy: top - 4, r: 5, fill: entry[1] })
+      add("text", { ...LETTERS, x: left + 15, y: top, fill: ink }, entry[0])
+    }
+    return { width, height, background, ink, parts: [root] }
   }
 
   drawLasso(pen, text) {
@@ -240,6 +299,7 @@ class PointMap {
       }
       this.draw()
     }
+    globalThis.addEventListener("resize", () => this.fit(), { signal: this.removal.signal })
     canvas.onpointercancel = () => {
       start = this.lasso = null
       this.draw()
@@ -314,6 +374,43 @@ class PointMap {
     this.tip.style.left = `${px + 16 + wide > width ? Math.max(4, px - 16 - wide) : px + 16}px`
     this.tip.style.top = `${Math.max(4, Math.min(height - high - 4, py - high / 2))}px`
   }
+}
+
+// the height of a map in a window, from the top of the map down to the end of the window
+export function heightIn(window, top) {
+  const rest = window - top - MARGIN
+  return Math.round(rest >= LOWEST ? rest : Math.max(LOWEST, SHARE * window))
+}
+
+function radiusOf(scale, count) {
+  return DOT * Math.min(1.9, Math.max(0.75, Math.sqrt(scale))) * (count > 6000 ? 0.7 : 1)
+}
+
+// how opaque a point is; depth is 1 in front
+function strengthOf(i, shown, colours, chosen, depth) {
+  return shown[i] ? (0.65 + 0.35 * depth) * (chosen && !chosen.has(i) ? 0.15 : colours[i] ? 0.95 : 0.6) : 0.1
+}
+
+// where the entries of a legend begin: in lines, the last one at the bottom
+export function legendPlaces(legend, width, height) {
+  const places = []
+  let [left, line] = [MARGIN, 0]
+  for (const entry of legend) {
+    const wide = 28 + CHARACTER * entry[0].length
+    if (left > MARGIN && left + wide > width) [left, line] = [MARGIN, line + 1]
+    places.push({ entry, left, line })
+    left += wide
+  }
+  return places.map(({ entry, left, line: own }) => ({ entry, left, top: height - 14 - 18 * (line - own) }))
+}
+
+function svg(kind, attributes, text = "") {
+  const made = document.createElementNS(SVG, kind)
+  for (const [name, value] of Object.entries(attributes)) {
+    made.setAttribute(name, typeof value === "number" ? Math.round(100 * value) / 100 : value)
+  }
+  made.textContent = text
+  return made
 }
 
 export function home() {
@@ -428,16 +525,24 @@ function ring(pen, x, y, radius, colour, width) {
 
 function star(pen, x, y, radius, colour, edge) {
   pen.beginPath()
-  for (let i = 0; i < 10; i++) {
-    const [far, angle] = [i % 2 ? radius * 0.45 : radius, (i * Math.PI) / 5 - Math.PI / 2]
-    pen.lineTo(x + far * Math.cos(angle), y + far * Math.sin(angle))
-  }
+  starCorners(x, y, radius).forEach(([a, b]) => pen.lineTo(a, b))
   pen.closePath()
   pen.fillStyle = colour
   pen.strokeStyle = edge
   pen.lineWidth = 2
   pen.stroke()
   pen.fill()
+}
+
+function starPath(x, y, radius) {
+  return `M${starCorners(x, y, radius).map((corner) => corner.map((value) => value.toFixed(1))).join("L")}Z`
+}
+
+function starCorners(x, y, radius) {
+  return Array.from({ length: 10 }, (_, i) => {
+    const [far, angle] = [i % 2 ? radius * 0.45 : radius, (i * Math.PI) / 5 - Math.PI / 2]
+    return [x + far * Math.cos(angle), y + far * Math.sin(angle)]
+  })
 }
 
 function label(pen, text, x, y, colour, edge) {

@@ -14,7 +14,7 @@ from app.components import texts
 from core.data.images import open_image
 
 HERE = Path(__file__).parent
-HEIGHT = 560
+HEIGHT = 560  # of a map that does not fill the window
 SPRITE_SIZE, MAX_SPRITES = (36, 72), 5000  # pixels of a small image; more images make a page slow
 
 _map = st.components.v2.component(
@@ -62,8 +62,12 @@ def point_map(
     key: str,
     on_pick: Callable[[int], None] = lambda number: None,
     on_choose: Callable[[list[int]], None] = lambda numbers: None,
+    fills_window: bool = False,
 ) -> None:
-    """Draw points (N, 2 or 3). `on_pick` gets the number of a clicked point, `on_choose` those in a lasso."""
+    """Draw points (N, 2 or 3). `on_pick` gets the number of a clicked point, `on_choose` those in a lasso.
+
+    A map that fills the window ends at its lower edge.
+    """
 
     def handle(event: str, callback: Callable) -> None:
         value = st.session_state[key].get(event)
@@ -77,7 +81,8 @@ def point_map(
         "label": texts.MAP.format(name=name, count=count),
         "move": texts.ROTATE if dimensions == 3 else texts.MOVE,
         "group": "embedding",
-        "height": HEIGHT,
+        "key": key,
+        "height": None if fills_window else HEIGHT,
         "count": count,
         "dimensions": dimensions,
         "extent": (np.ptp(coordinates, axis=0)[:2] / (2 * reach)).clip(0.05).tolist(),
@@ -96,7 +101,7 @@ def point_map(
     _map(
         key=key,
         data=data,
-        height=HEIGHT,
+        height="content",
         on_picked_change=lambda: handle("picked", on_pick),
         on_chosen_change=lambda: handle("chosen", on_choose),
     )

@@ -8,6 +8,7 @@ from app.components.image_grid import EXCLUDED, RIGHT, UNKNOWN, crop, crop_grid
 from app.data import evaluated, texts
 from app.data.evaluated import Evaluated
 from app.shared import widgets
+from core.counts import counted
 from core.data.records import UNKNOWN_CAMERA
 from core.errors import UserError
 from core.evaluation.comparison import FIRST, NEITHER, SECOND, compare_probes
@@ -33,9 +34,9 @@ def show_comparison(target: Evaluated, reports: dict[str, Report]) -> None:
         texts.COMPARISON.format(
             first=plain_first,
             second=plain_second,
-            first_count=counts.get(FIRST, 0),
-            second_count=counts.get(SECOND, 0),
-            neither=counts.get(NEITHER, 0),
+            first_probes=counted(counts.get(FIRST, 0), "probe"),
+            second_probes=counted(counts.get(SECOND, 0), "probe"),
+            neither=counted(counts.get(NEITHER, 0), "probe"),
         )
     )
     st.caption(texts.SELECT_PROBE)

@@ -10,8 +10,8 @@ from app.components.image_grid import crop, crop_grid
 from app.data import evaluated, texts
 from app.data.comparison_panel import show_comparison
 from app.data.evaluated import Evaluated
-from app.shared import cache, charts, gallery_picker, job_progress, widgets
-from app.shared.keys import GALLERY, PROBE
+from app.shared import cache, charts, context, gallery_picker, job_progress, model_cards, widgets
+from app.shared.keys import GALLERY, PROBE, TABLE
 from app.shared.settings import models_for
 from core.errors import UserError
 from core.evaluation import evaluation_job
@@ -35,6 +35,7 @@ def show_evaluation(target: Evaluated) -> None:
             texts.EVALUATED_MODELS,
             models,
             default=_first_model(target, models),
+            format_func=model_cards.name_of,
             key=f"evaluate_{target.key}",
             width=420,
             help=texts.EVALUATED_MODELS_HELP if target.gallery else None,
@@ -106,7 +107,9 @@ def _show_figures(target: Evaluated, reports: dict[str, Report]) -> None:
     st.dataframe(rows, hide_index=True, column_config=percent, key=f"figures_{target.key}")
     seen = [f"{name}: {report.overlap.sentence}" for name, report in reports.items() if report.overlap.seen]
     widgets.warn(seen)
-    st.page_link("app_pages/results.py", label=texts.OPEN_RESULTS, icon=":material/bar_chart:")
+    task = next(iter(reports.values())).task
+    link = context.link() | {TABLE: task}
+    st.page_link("app_pages/results.py", label=texts.OPEN_RESULTS, icon=":material/bar_chart:", query_params=link)
 
 
 def _show_result(target: Evaluated, report: Report) -> None:

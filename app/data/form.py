@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.data import texts
-from app.shared import cache, gallery_picker
+from app.shared import cache, gallery_picker, model_cards
 from app.shared.keys import ADDED
 from app.shared.probe_picker import TYPES
 from core.data.labels import TABLE
@@ -31,7 +31,14 @@ def add_form(gallery: StoredGallery | None = None) -> None:
             name = st.text_input(
                 texts.NAME, key=f"{key}_name", placeholder=texts.NAME_EXAMPLE, max_chars=60, width=210
             ).strip()
-            model = st.selectbox(texts.MODEL, models, key=f"{key}_model", width=230, help=texts.MODEL_HELP)
+            model = st.selectbox(
+                texts.MODEL,
+                models,
+                format_func=model_cards.name_of,
+                key=f"{key}_model",
+                width=230,
+                help=texts.MODEL_HELP,
+            )
             checkpoint = models[model]
         labels = st.selectbox(
             texts.LABELS, texts.LABEL_RULES, format_func=texts.LABEL_RULES.get, key=f"{key}_labels", width=230

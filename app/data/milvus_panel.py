@@ -9,6 +9,7 @@ from app.data import texts
 from app.shared import cache, gallery_picker, job_progress, widgets
 from app.shared.keys import SERVER
 from app.shared.settings import milvus_server
+from core.counts import counted
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
 from core.milvus.sync import Copy, delete_copy, launch, read_copy
@@ -112,4 +113,5 @@ def _sentence(gallery: StoredGallery) -> str:
     if copy is None:
         return texts.NOT_ON_SERVER.format(uri=milvus_server())
     sentence = texts.ON_SERVER if copy.is_current(gallery) else texts.ON_SERVER_OUTDATED
-    return sentence.format(images=copy.images, uri=copy.uri, collection=copy.collection, index=copy.index)
+    images = counted(copy.images, "image")
+    return sentence.format(images=images, uri=copy.uri, collection=copy.collection, index=copy.index)

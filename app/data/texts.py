@@ -92,6 +92,10 @@ SKIPPED_FILES = "Skipped files"
 # sources
 SOURCES = "Sources"
 SOURCE_COLUMNS = ("Number", "Kind", "Origin", "Labels", "Table")
+SOURCE_NOTES = (
+    "A note on a source counts all its files. The data quality counts the indexed images, with changed labels and "
+    "without removed images."
+)
 REMOVE_SOURCE = "Remove source"
 
 # server gallery, on the page Data
@@ -110,7 +114,7 @@ SERVER_STATES = {
     LOST: "The upload was interrupted and can be resumed.",
 }
 NOT_ON_SERVER = "There is no server gallery at `{uri}`."
-ON_SERVER = "Server gallery: {images:,} images at `{uri}`, collection `{collection}`, index {index}."
+ON_SERVER = "Server gallery: {images} at `{uri}`, collection `{collection}`, index {index}."
 ON_SERVER_OUTDATED = ON_SERVER + " The gallery has changed since the last upload."
 STOP_UPLOAD = "Stop upload"
 INDEX = "Index"
@@ -134,7 +138,7 @@ INCOMPLETE_RANKING = (
 # data quality
 DATA_QUALITY = "Data quality"
 SIZE = "{megabytes:,.1f} MB"
-UNLABELLED = "{count:,} unlabelled"
+UNLABELLED = "{images} unlabelled"
 IMAGE_SIZES = ("smallest", "median", "largest")
 NEAR_DUPLICATES = "Search for near-duplicates"
 NEAR_DUPLICATES_HELP = "Finds pairs of images with almost the same descriptor. The limit is {limit:,} images."
@@ -204,8 +208,8 @@ COMPARE_MODELS = "Compare two models"
 FIRST_MODEL = "First model"
 SECOND_MODEL = "Second model"
 COMPARISON = (
-    "**{first}** is better for {first_count:,} probes, **{second}** for {second_count:,} probes. The rank of the first "
-    "true match is the same for {neither:,} probes."
+    "**{first}** is better for {first_probes}, **{second}** for {second_probes}. The rank of the first true match is "
+    "the same for {neither}."
 )
 COLUMN_PROBE = "Probe"
 COLUMN_CAMERA = "Camera"

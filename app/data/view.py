@@ -8,9 +8,10 @@ import streamlit as st
 
 from app.components.image_grid import crop, crop_grid
 from app.data import texts
-from app.shared import cache, gallery_picker, job_progress, widgets
+from app.shared import cache, context, gallery_picker, job_progress, model_cards, widgets
 from app.shared.cache import of_galleries
 from app.shared.keys import GALLERY
+from core.counts import counted
 from core.data.images import PERSON_SHAPE
 from core.data.quality import DataQuality
 from core.errors import UserError
@@ -41,7 +42,7 @@ def show_buttons(gallery: StoredGallery) -> None:
                 "app_pages/search.py",
                 label=texts.SEARCH_GALLERY,
                 icon=":material/person_search:",
-                query_params={GALLERY: name},
+                query_params=context.link() | {GALLERY: name},
             )
         if alive:
             st.button(
@@ -61,7 +62,9 @@ def show_buttons(gallery: StoredGallery) -> None:
         )
         with st.popover(texts.CHANGE_MODEL, icon=":material/swap_horiz:"):
             models = cache.list_models()
-            model = st.selectbox(texts.NEW_MODEL, models, key=f"anew_{name}", width=260)
+            model = st.selectbox(
+                texts.NEW_MODEL, models, format_func=model_cards.name_of, key=f"anew_{name}", width=260
+            )
             st.button(
                 texts.REINDEX, type="primary", on_click=gallery_picker.attempt, args=(_update, gallery, models[model])
             )
@@ -103,7 +106,7 @@ def show_quality(gallery: StoredGallery, health: DataQuality) -> None:
     sizes = zip(texts.IMAGE_SIZES, (health.smallest, health.median, health.largest), strict=True)
     facts = [
         texts.SIZE.format(megabytes=health.bytes / 1e6),
-        texts.UNLABELLED.format(count=health.unlabelled),
+        texts.UNLABELLED.format(images=counted(health.unlabelled, "image")),
         *(f"{name} {size[0]} x {size[1]}" for name, size in sizes if size),
     ]
     st.caption(" · ".join(facts))
@@ -152,7 +155,10 @@ def show_sources(gallery: StoredGallery) -> None:
             for each in sources
         ]
         st.dataframe(pd.DataFrame(rows, columns=texts.SOURCE_COLUMNS), hide_index=True)
-        for note in gallery.notes():
+        notes = gallery.notes()
+        if notes:
+            st.caption(texts.SOURCE_NOTES)
+        for note in notes:
             st.caption(widgets.as_plain_text(note))
         if len(sources) > 1 and not gallery.progress.is_alive:
             with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -82,6 +82,7 @@ def draw(
         key,
         lambda number: on_pick(names[number]),
         lambda numbers: on_choose([names[number] for number in numbers]),
+        fills_window=True,
     )
 
 

@@ -18,6 +18,7 @@ from app.shared import cache
 from app.shared.keys import CHOSEN, ISOLATED, MATCH, PROBE, WHY
 from app.shared.true_matches import RIGHT, UNKNOWN, WRONG
 from app.shared.widgets import as_plain_text
+from core.counts import counted
 
 if TYPE_CHECKING:
     from app.embedding.map import View
@@ -145,7 +146,7 @@ def show_selection(
     if numbers:
         st.subheader(texts.SELECTED.format(count=len(numbers)))
     else:
-        st.subheader(texts.REPROJECTED.format(count=len(view.rows)))
+        st.subheader(texts.REPROJECTED.format(images=counted(len(view.rows), "selected image")))
     with st.container(horizontal=True, gap="small"):
         if numbers:
             st.button(
@@ -177,7 +178,7 @@ def show_chosen(one: Embedding, numbers: Sequence[int], table: pd.DataFrame, on_
     crop_grid(crops, "strip", texts.SELECTED_CROPS, "chosen_crops", on_pick)
     if len(chosen) > MAX_CROPS:
         st.caption(texts.FIRST_CROPS.format(shown=MAX_CROPS, count=len(chosen)))
-    with st.expander(texts.TABLE.format(count=len(table)), icon=":material/table:"):
+    with st.expander(texts.TABLE.format(images=counted(len(table), "image")), icon=":material/table:"):
         st.dataframe(table, hide_index=True, height=280)
     download(table, "selection")
 

@@ -43,6 +43,7 @@ POINT = "{who}\ncamera {camera}, {subset}\n{image}"
 
 # maps
 MAP_TITLE = "{model} · {method}"
+MAP_CAPTION = "{images}, coloured by {colour}. {faithfulness}"  # of a downloaded map
 UMAP_FAILED = "The UMAP map could not be computed. The page shows PCA. {reason}"
 UMAP_STATES = {
     QUEUED: "The UMAP map is queued until another map is finished. Meanwhile, the page shows PCA.",
@@ -60,7 +61,7 @@ DESCRIBING_UNTRAINED = "Describing all images with the untrained network"
 
 # selection of the lasso
 SELECTED = "Selected images: {count:,}"
-REPROJECTED = "Map of {count:,} selected images"
+REPROJECTED = "Map of {images}"
 REPROJECT = "Re-project selection"
 CREATE_GALLERY = "Create gallery from selection"
 CREATE_GALLERY_HELP = "The new gallery has copies of the selected images, with their labels. The same model indexes it."
@@ -72,7 +73,7 @@ SHOW_ALL = "Show all images"
 SELECTED_CROP = "{image}: {who}, camera {camera}"
 SELECTED_CROPS = "Selected images"
 FIRST_CROPS = "The first {shown} of {count:,} selected images. The table has all of them."
-TABLE = "Table of {count:,} images"
+TABLE = "Table of {images}"
 CSV, PARQUET = "CSV", "Parquet"
 
 # clicked point

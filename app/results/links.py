@@ -1,4 +1,4 @@
-"""Links of earlier versions, whose results had the name of their data set."""
+"""Links of earlier versions, whose results had the name of their data set, and links from the page Data."""
 
 from collections.abc import Mapping
 
@@ -12,11 +12,15 @@ def update(link: Link, boards: Mapping[str, Board]) -> Link:
     """Replace names of tables and results of earlier versions in a link.
 
     Earlier links chose results of several data sets, named `model on data set`. The first of them chooses the data set
-    if the link has no table. Results on other data sets are removed.
+    if the link has no table. Results on other data sets are removed. A link from the page Data has the task of a report
+    for its table.
     """
     link = {name: list(values) for name, values in link.items()}
     if TABLE in link:
-        link[TABLE] = current_names(link[TABLE], [board.title for board in boards.values()])
+        titles = {report.task: board.title for board in boards.values() for report in board.reports.values()}
+        known = [board.title for board in boards.values()]
+        link[TABLE] = [titles.get(value, value) if value not in known else value for value in link[TABLE]]
+        link[TABLE] = current_names(link[TABLE], known)
     by_label = {
         label(name, report): (board.title, method(name, report))
         for board in boards.values()

@@ -8,6 +8,7 @@ import pandas as pd
 from app.results import texts
 from app.shared.charts import Curve, LineStyle
 from core.config import ARCHITECTURES
+from core.counts import counted
 from core.evaluation.evaluators import MAP_NAMES
 from core.evaluation.protocols import PROTOCOLS
 from core.evaluation.report import Report
@@ -163,7 +164,7 @@ def _network(result: dict) -> str:
     text = texts.NETWORK_WITH_REGIONS if result["architecture"] == "mr_bcnn" else texts.NETWORK
     network = text.format(
         architecture=ARCHITECTURE_NAMES[result["architecture"]],
-        filters=_count(result["filters"], texts.FILTER, texts.FILTERS),
+        filters=counted(result["filters"], texts.FILTER),
         size=result.get("region_size"),
     )
     if not result.get("preset"):
@@ -193,17 +194,14 @@ def _protocol(result: dict) -> list[str]:
     ):
         if result.get(option):
             sentences.append(sentence)
-    probes = _count(summary["probes"], texts.PROBE, texts.PROBES)
-    sentences.append(texts.COUNTS.format(probes=probes, gallery=summary.get("gallery", 0)))
+    probes = counted(summary["probes"], texts.PROBE)
+    gallery = counted(summary.get("gallery", 0), texts.GALLERY_IMAGE)
+    sentences.append(texts.COUNTS.format(probes=probes, gallery=gallery))
     if skipped := summary.get("probes_without_answer"):
-        sentences.append(texts.SKIPPED_PROBES.format(probes=_count(skipped, texts.PROBE, texts.PROBES)))
+        sentences.append(texts.SKIPPED_PROBES.format(probes=counted(skipped, texts.PROBE)))
     if len(result["splits"]) > 1:
         spread = result["spread"].get("recall@1", 0)
         sentences.append(texts.MEAN_OF_SPLITS.format(splits=splits, spread=spread))
     elif result["protocol"] not in PROTOCOLS or PROTOCOLS[result["protocol"]].splits > 1:
         sentences.append(texts.ONE_SPLIT.format(splits=splits))
     return sentences
-
-
-def _count(number: int, one: str, several: str) -> str:
-    return f"{number:,} {one if number == 1 else several}"

@@ -60,7 +60,7 @@ CAPTION_WITH_PAPER = "Results on {data} in percent, with {number} of Ustinova et
 PERCENT = "Percent. mAP uses the first of the three definitions below."
 PERCENT_OF_PAPER = "Percent. Grey: published; numbers in brackets are references of the paper. Bold: measured here."
 COMPARED_ARCHITECTURES = (
-    "The first {count} rows compare the architectures. Their models were trained on the same data, {data}."
+    "The first {count} rows compare the architectures. Their models have the same training data: `{data}`."
 )
 ABOUT_ZERO_SHOT = "Zero-shot: the model was not trained on this data set."
 NO_RESULT_ON = "There is no result on {data} yet."
@@ -86,12 +86,11 @@ MIRROR_IMAGES_USED = "The descriptor of each image is the mean of those of the i
 ADAPTATION_USED = "The statistics of batch normalisation were re-estimated from the test images of each camera."
 CENTRING_USED = "The mean descriptor of the test images of each camera was subtracted."
 SAME_CAMERA_USED = "Unlike in the protocol, images from the probe's camera were counted."
-COUNTS = "{probes}, {gallery:,} gallery images."
+COUNTS = "{probes}, {gallery}."
 SKIPPED_PROBES = "Without a true match and skipped: {probes}."
 MEAN_OF_SPLITS = "Mean of splits {splits}. The standard deviation of rank-1 between the splits is {spread:.2f}."
 ONE_SPLIT = "Split {splits} only."
-FILTER, FILTERS = "filter", "filters"
-PROBE, PROBES = "probe", "probes"
+FILTER, PROBE, GALLERY_IMAGE = "filter", "probe", "gallery image"  # with a number
 
 # curves
 RESULTS = "Results"
@@ -168,6 +167,8 @@ OTHER_DATA = (
     "start the app with MR_BCNN_DATA set to their folder."
 )
 OPENED_DATA, OPENED_NOTHING = "the data set {data}", "no images"
+GALLERY_DELETED = "The rows have no links. The gallery {name} was deleted or is not indexed."
+NOT_IN_GALLERY = "Some rows have no link. Their images are no longer in the gallery {name}."
 NO_LINKS = "The rows have no links. Their images are not in {root}."
 SOME_LINKS = "Some rows have no link. Their images are not in {root}."
 

@@ -6,9 +6,25 @@ from urllib.parse import urlencode
 import pandas as pd
 
 from app.results import texts
+from app.shared import cache
 from app.shared.images import Images
-from app.shared.keys import MODEL, PROBE
+from app.shared.keys import GALLERY, MODEL, PROBE
+from app.shared.settings import own_galleries
+from core.errors import UserError
 from core.evaluation.report import Report
+
+
+def images_of(report: Report) -> Images | None:
+    """Return the images to link to: those of the evaluated gallery, for a data set those of the demo gallery."""
+    evaluated = _gallery_id(report)
+    try:
+        if not evaluated:
+            return cache.images()
+        same = (gallery for gallery in own_galleries().values() if gallery.read().get("id") == evaluated)
+        gallery = next(same, None)
+        return cache.images(gallery) if gallery else None
+    except UserError:
+        return None
 
 
 def worst_first(report: Report, images: Images | None, model: str | None) -> pd.DataFrame:
@@ -20,12 +36,13 @@ def worst_first(report: Report, images: Images | None, model: str | None) -> pd.
     )
     known = images.names if _shows(images, report) else {}
     names = [known.get(images.root / path) if known else None for path in probes["path"]]
-    return probes.assign(image=names, search=[link(name, model) if name else None for name in names])
+    return probes.assign(image=names, search=[link(name, model, images) if name else None for name in names])
 
 
-def link(image: str, model: str | None) -> str:
-    """Return a link to the page Search, the first page of the app."""
-    return f"./?{urlencode({PROBE: image, MODEL: model} if model else {PROBE: image})}"
+def link(image: str, model: str | None, images: Images) -> str:
+    """Return a link to the page Search, the first page of the app. A named gallery is searched with its own model."""
+    where = {GALLERY: images.data} if images.is_own else {MODEL: model} if model else {}
+    return f"./?{urlencode({PROBE: image} | where)}"
 
 
 def searched_with(name: str, models: Collection[str]) -> str | None:
@@ -41,6 +58,10 @@ def explain_missing_links(probes: pd.DataFrame, report: Report, images: Images |
     without = probes["search"].isna()
     if not without.any():
         return ""
+    if _gallery_id(report):
+        return (texts.NOT_IN_GALLERY if images else texts.GALLERY_DELETED).format(
+            name=images.data if images else report.result["data"]
+        )
     if not _shows(images, report):
         opened = texts.OPENED_DATA.format(data=images.data) if images else texts.OPENED_NOTHING
         return texts.OTHER_DATA.format(data=report.result["data"], opened=opened)
@@ -48,4 +69,9 @@ def explain_missing_links(probes: pd.DataFrame, report: Report, images: Images |
 
 
 def _shows(images: Images | None, report: Report) -> bool:
-    return images is not None and images.data == report.result["data"]
+    return images is not None and (images.is_own or images.data == report.result["data"])
+
+
+def _gallery_id(report: Report) -> str:
+    """Return the id of the evaluated named gallery, "" for a data set."""
+    return report.result.get("evaluated", {}).get("gallery", "")

@@ -1,18 +1,22 @@
 """The introduction on the page Search before a search: what re-identification is, three drawn steps, and links."""
 
+import re
+
 import streamlit as st
 
 from app.components.drawing import show_drawing
 from app.search import texts
 from app.shared import context
+from core.folders import CHECKOUT
 
 WIDTH, HEIGHT = 260, 84
 TALL, SMALL = 68, 54  # heights of a framed person
+LESSON = CHECKOUT / "docs" / "lesson.md"
 PAPER = "https://arxiv.org/abs/1512.05300"
 
 
 def show_introduction() -> None:
-    """Show the three steps of a search, with links to the paper and to the page Data."""
+    """Show the three steps of a search, with links to the paper, to the page Data and to a lesson."""
     steps = ((_describe(), *texts.DESCRIBE), (_compare(), *texts.COMPARE), (_rank(), *texts.RANK))
     with st.container(key="introduction"):
         for number, (column, (shapes, name, text)) in enumerate(
@@ -29,6 +33,9 @@ def show_introduction() -> None:
                 icon=":material/photo_library:",
                 query_params=context.link(),
             )
+            if LESSON.exists():  # it is part of the checkout, not of the installed package
+                with st.popover(texts.FOR_TEACHERS, type="tertiary", icon=":material/school:"):
+                    st.markdown(re.sub("^# ", "#### ", LESSON.read_text(encoding="utf-8")))
 
 
 def _svg(shapes: str, label: str) -> str:

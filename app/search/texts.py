@@ -11,6 +11,7 @@ COMPARE = ("Compare", "The score of two images is the cosine similarity of their
 RANK = ("Rank", "The gallery is sorted by score. True matches should come first.")
 PAPER = "Read the paper (arXiv 1512.05300)"
 USE_OWN_IMAGES = "Use your own images"
+FOR_TEACHERS = "For teachers"
 SELECT_PROBE = "**Select a demo probe**"
 UPLOAD_IMAGES = "**Or upload images of one person.** The descriptors of several images are averaged."
 

@@ -33,24 +33,31 @@ class ModelCard:
 
 
 def name_of(model: str) -> str:
-    """Return the name to show for a model: that of a shipped model has its filters; a run has its own name."""
+    """Return the name to show for a model: a shipped model with its size, a run as it was named."""
     name = texts.MODEL_NAMES.get(model)
     if name is None:
         return model
     try:
-        filters = _filters_of(model)
+        size = _size_of(model)
     except (UserError, KeyError):  # deleted meanwhile, or damaged
         return name
-    return texts.MODEL_WITH_FILTERS.format(name=name, filters=filters)
+    return texts.MODEL_WITH_SIZE.format(name=name, size=size)
 
 
 def short_name_of(model: str) -> str:
-    """Return the name to show without the number of filters, for a narrow place."""
+    """Return the name to show without its size, for a narrow place."""
     return texts.MODEL_NAMES.get(model, model)
 
 
+def size_of(network: NetworkConfig) -> str:
+    """Return the number of filters, of an ensemble the number of its networks."""
+    if network.groups == 1:
+        return texts.FILTERS.format(filters=network.filters)
+    return texts.NETWORKS.format(members=network.groups)
+
+
 def filters_of(network: NetworkConfig) -> str:
-    """Return the number of filters; that of an ensemble as members times filters."""
+    """Return the number of filters, of an ensemble that of each of its networks."""
     if network.groups == 1:
         return str(network.filters)
     return texts.ENSEMBLE_FILTERS.format(members=network.groups, filters=network.filters // network.groups)
@@ -140,14 +147,14 @@ def _summary(checkpoint: Path, data: str) -> dict[str, float]:
     return {}
 
 
-def _filters_of(model: str) -> str:
+def _size_of(model: str) -> str:
     file = list_models()[model] / "config.json"
-    return _read_filters(file, file_versions(file))
+    return _read_size(file, file_versions(file))
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
-def _read_filters(file: Path, changed: tuple) -> str:
-    return filters_of(from_json(NetworkConfig, read_json(file)["network"], str(file)))
+def _read_size(file: Path, changed: tuple) -> str:
+    return size_of(from_json(NetworkConfig, read_json(file)["network"], str(file)))
 
 
 @st.cache_data(max_entries=100, show_spinner=False)

@@ -45,8 +45,10 @@ MODEL_NAMES = {
     "pedestrians-mr_bcnn": "Pedestrians MR B-CNN",
     "cuhk03-mr_bcnn": "CUHK03",
 }
-MODEL_WITH_FILTERS = "{name} ({filters} filters)"
-ENSEMBLE_FILTERS = "{members} x {filters}"
+MODEL_WITH_SIZE = "{name} ({size})"
+FILTERS = "{filters} filters"
+NETWORKS = "{members} networks"  # of an ensemble, beside its name
+ENSEMBLE_FILTERS = "{filters} in each of {members} networks"
 ARCHITECTURES = {"cnn": "CNN", "b_cnn": "B-CNN", "mr_bcnn": "MR B-CNN"}
 ABOUT_MODELS = "About the models"
 ABOUT_MODELS_INTRODUCTION = (
@@ -148,7 +150,7 @@ RANK = "rank {rank:g}"
 IGNORED = "ignored"
 TRUE_MATCH_TITLE = "{rank}: {facts}. Search with {name}"
 WORST_PROBE_TITLE = "Search with {name}: first true match at rank {rank:g}, average precision {precision:.0%}"
-RANKED = "{count:,} images ranked"
+RANKED = "{images} ranked"
 SKIPPED = "skipped files: {count:,}"
 DESCRIBE_TIME = "probe described in {ms:.0f} ms"
 SEARCH_TIME = "searched in {ms:.1f} ms"

@@ -25,6 +25,7 @@ from app.shared.uploads import (
     check_boxes,
     first_box,
 )
+from core.counts import counted
 from core.data.records import Record
 from core.errors import UserError
 
@@ -99,7 +100,8 @@ def worst_crops(probes: pd.DataFrame, images: Images) -> list[dict]:
     for row in probes.itertuples():
         title = texts.WORST_PROBE_TITLE.format(name=row.image, rank=row.first_rank, precision=row.average_precision)
         rank = texts.RANK.format(rank=row.first_rank)
-        crops.append(crop(cache.thumbnail(images.root / row.path), title, href=row.search, below=rank))
+        source = thumbnail_or_blank(images.root / row.path)
+        crops.append(crop(source, title, href=row.search, below=rank))
     return crops
 
 
@@ -179,7 +181,7 @@ def wait_for(loading: Loading) -> Searcher:
 def figures(images: int, searcher: Searcher, describe_ms: float, search_ms: float, known: bool) -> str:
     """Return counts and times in one line, and the legend of the frames."""
     done = (
-        texts.RANKED.format(count=images),
+        texts.RANKED.format(images=counted(images, "image")),
         texts.SKIPPED.format(count=searcher.unreadable) if searcher.unreadable else "",
         texts.DESCRIBE_TIME.format(ms=describe_ms),
         texts.SEARCH_TIME.format(ms=search_ms),

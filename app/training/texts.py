@@ -6,7 +6,10 @@ from core.jobs.job import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOP
 TITLE = "Training"
 INTRODUCTION = "Runs continue in the background. You may close this page."
 NEW_RUN = "New run"
-NO_RUNS = "There are no runs yet. The preset **demo** trains a first model in 3 to 7 minutes on two CPU cores."
+NO_RUNS = (
+    "There are no runs yet. Start with the preset **demo**, the shortest one. *Estimate time and memory* measures "
+    "how long it takes on this machine."
+)
 
 # form of a new run
 DATA = "Data set"
@@ -14,7 +17,7 @@ DATA_HELP = "A folder in the layout of Market-1501, CUHK03, CUHK01 or VIPeR, or 
 ARCHITECTURE = "Architecture"
 PRESET = "Preset"
 PRESETS = {
-    "demo": "demo: a quick run (3 to 7 minutes)",
+    "demo": "demo: a quick run",
     "fast": "fast: a modern training of the same network",
     "paper": "paper: the training of the paper, for a GPU",
 }
@@ -212,5 +215,4 @@ RENDER_FILM = "Render film"
 RENDER_FILM_AGAIN = "Render film again with newer checkpoints"
 ABOUT_FILM = (
     "Shows, for each checkpoint, a map of identities that the model was not trained on and the histograms of the loss. "
-    "Rendering needs one to two minutes."
 )

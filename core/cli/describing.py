@@ -1,7 +1,11 @@
 """Describe images and evaluate models with a progress bar, and print skipped files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+BAR_DELAY_S = 1
+OnProgress = Callable[[int, int], None]
 
 
 def evaluate_data(
@@ -9,7 +13,7 @@ def evaluate_data(
     data: Path,
     protocol: str | None = None,
     split: int | None = None,
-    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    on_progress: OnProgress = lambda done, total: None,
     **options,
 ):
     """Evaluate a model on a data set.
@@ -19,14 +23,12 @@ def evaluate_data(
         data: Folder of the data set.
         protocol: Name of the protocol, by default detected from the data.
         split: Number of the split, from 1; None for the one that the model was trained on, else all.
-        on_progress: Called with the numbers of described images and of all images.
+        on_progress: Called with the numbers of described images and of all images, then with those of probes.
         **options: Further keyword arguments of `evaluate_models`.
 
     Returns:
         The report of `evaluate_models`.
     """
-    from tqdm import tqdm
-
     from core.data.datasets import read_dataset
     from core.evaluation.evaluate import evaluate_models
     from core.evaluation.protocols import choose_protocol, splits_to_score
@@ -36,43 +38,57 @@ def evaluate_data(
     rule = choose_protocol(dataset, protocol, checkpoint.data)
     splits = splits_to_score(rule, dataset, checkpoint.data, split, checkpoint.provenance)
     total = sum(len(one.tested) for one in splits)
-    with tqdm(desc="describing", unit="image", leave=False) as bar:
+    described = 0
+    trained = [(model, one) for one in splits]
+    with _bars(on_progress) as (show_described, on_ranked):
 
         def on_described(count: int) -> None:
-            bar.update(count)
-            on_progress(min(bar.n, total), total)
+            nonlocal described
+            described += count
+            show_described(min(described, total), total)
 
-        trained = [(model, one) for one in splits]
-        return evaluate_models(trained, dataset, rule, print_skipped, on_described, **options)
+        return evaluate_models(trained, dataset, rule, print_skipped, on_described, on_ranked, **options)
 
 
-def evaluate_stored(
-    model, gallery, checkpoint: Path, on_progress: Callable[[int, int], None] = lambda done, total: None, **options
-):
+def evaluate_stored(model, gallery, checkpoint: Path, on_progress: OnProgress = lambda done, total: None, **options):
     """Evaluate a model on a named gallery.
 
     Args:
         model: The model to evaluate.
         gallery: The gallery.
         checkpoint: The checkpoint of the model.
-        on_progress: Called with the numbers of described images and of all images.
+        on_progress: Called with the numbers of described images and of all images, then with those of probes.
         **options: Further keyword arguments of `evaluate_models`.
 
     Returns:
         The report of `evaluate_models`.
     """
-    from tqdm import tqdm
-
     from core.galleries.evaluation import evaluate_gallery
 
-    with tqdm(desc="describing", unit="image", leave=False) as bar:
+    with _bars(on_progress) as (on_described, on_ranked):
+        return evaluate_gallery(gallery, model, checkpoint, print_skipped, on_described, on_ranked=on_ranked, **options)
 
-        def on_described(done: int, total: int) -> None:
-            bar.total, bar.n = total, done
-            bar.refresh()
+
+@contextmanager
+def _bars(on_progress: OnProgress) -> Iterator[tuple[OnProgress, OnProgress]]:
+    """Yield functions that show the numbers of described images and of ranked probes, and pass them on.
+
+    Short work shows no bar.
+    """
+    from tqdm import tqdm
+
+    def follow(bar) -> OnProgress:
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
             on_progress(done, total)
 
-        return evaluate_gallery(gallery, model, checkpoint, print_skipped, on_described, **options)
+        return show
+
+    images = tqdm(desc="describing", unit="image", leave=False, delay=BAR_DELAY_S)
+    probes = tqdm(desc="ranking", unit="probe", leave=False, delay=BAR_DELAY_S)
+    with images, probes:
+        yield follow(images), follow(probes)
 
 
 def describe(model, records) -> tuple:

@@ -3,22 +3,21 @@
 import argparse
 from pathlib import Path
 
-from core.cli.arguments import (
-    add_command,
-    add_device,
-)
+from core.cli.arguments import add_command
+from core.cli.gallery_images import add_image_commands
+from core.cli.indexing import add_indexing_arguments, describe_state, find, index
 from core.cli.milvus import LOCAL_URI
+from core.counts import counted
 from core.data.images import IMAGE_SUFFIXES
 from core.data.labels import LABEL_RULES
 from core.errors import UserError
 from core.folders import galleries_folder
 
-MAX_NAMES_SHOWN = 20  # skipped files that are printed
-
 
 def add_gallery(subparsers) -> None:
     """Add the command `gallery` and its subcommands."""
-    help = "Manage named galleries: add, update, list, info, stop, rename, remove, send, withdraw, delete."
+    help = "Manage named galleries: add, update, list, info, stop, rename, remove, relabel, tag, remove-images, "
+    help += "reset, send, withdraw, delete."
     top = subparsers.add_parser("gallery", help=help, description=help)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
@@ -27,10 +26,6 @@ def add_gallery(subparsers) -> None:
         if function is not list_all:
             sub.add_argument("name", metavar="NAME", help="name of the gallery")
         return sub
-
-    def add_indexing_arguments(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument("--background", action="store_true", help="index in a background process, and return at once")
-        add_device(sub)
 
     sub = command(add)
     sub.add_argument(
@@ -75,6 +70,8 @@ def add_gallery(subparsers) -> None:
     sub.add_argument("number", type=int, metavar="NUMBER", help="number of the source in the output of info")
     add_indexing_arguments(sub)
 
+    add_image_commands(commands)
+
     sub = command(send)
     sub.add_argument(
         "--uri",
@@ -109,7 +106,7 @@ def add(options: argparse.Namespace) -> None:
         if images:
             for name, reason in add_uploads(gallery, ((path.name, path.read_bytes()) for path in images), *labels):
                 print(f"skipped: {name} {reason}")
-    _index(gallery, options)
+    index(gallery, options)
 
 
 def update(options: argparse.Namespace) -> None:
@@ -117,9 +114,9 @@ def update(options: argparse.Namespace) -> None:
 
     An interrupted update resumes.
     """
-    gallery = _find(options)
+    gallery = find(options)
     gallery.ask(options.model)
-    _index(gallery, options)
+    index(gallery, options)
 
 
 def list_all(options: argparse.Namespace) -> None:
@@ -128,8 +125,8 @@ def list_all(options: argparse.Namespace) -> None:
 
     galleries = list_galleries(galleries_folder())
     for gallery in galleries:
-        count = f"{gallery.images:,} images"
-        print(f"{gallery.name:24}{count:>20}  {gallery.model['name']:24}{_state(gallery)}")
+        count = counted(gallery.images, "image")
+        print(f"{gallery.name:24}{count:>20}  {gallery.model['name']:24}{describe_state(gallery)}")
     if not galleries:
         print(
             f"There is no gallery in {galleries_folder()}. Create one with `python -m core gallery add NAME FOLDER "
@@ -142,10 +139,10 @@ def info(options: argparse.Namespace) -> None:
     from core.galleries.overview import overview
     from core.json_file import write_json
 
-    gallery = _find(options)
+    gallery = find(options)
     found = overview(gallery, options.near)
     model = gallery.model
-    print(f"{gallery.name}: {_state(gallery)}\nmodel {model['name']} ({model['checkpoint']})")
+    print(f"{gallery.name}: {describe_state(gallery)}\nmodel {model['name']} ({model['checkpoint']})")
     for source in found.sources:
         table = f", {source.table}" if source.table else ""
         print(f"source {source.number}: {source.kind} {source.origin}, labels {source.labels}{table}")
@@ -162,9 +159,9 @@ def stop(options: argparse.Namespace) -> None:
 
     The command update resumes it.
     """
-    gallery = _find(options)
+    gallery = find(options)
     if not gallery.progress.is_alive:
-        raise UserError(f"The gallery {gallery.name} is not being indexed: it is {_state(gallery)}.")
+        raise UserError(f"The gallery {gallery.name} is not being indexed: it is {describe_state(gallery)}.")
     gallery.job.stop()
     print(f"{gallery.name} stops after the current block")
 
@@ -173,16 +170,16 @@ def rename(options: argparse.Namespace) -> None:
     """Rename a gallery."""
     from core.galleries.catalog import rename_gallery
 
-    print(f"renamed {options.name} to {rename_gallery(_find(options), options.new).name}")
+    print(f"renamed {options.name} to {rename_gallery(find(options), options.new).name}")
 
 
 def remove(options: argparse.Namespace) -> None:
     """Remove a source and its images from a gallery."""
     from core.galleries.sources import remove_source
 
-    gallery = _find(options)
+    gallery = find(options)
     remove_source(gallery, options.number)
-    _index(gallery, options)
+    index(gallery, options)
 
 
 def send(options: argparse.Namespace) -> None:
@@ -197,7 +194,7 @@ def send(options: argparse.Namespace) -> None:
     from core.milvus.sync import read_copy
     from core.milvus.sync import send as send_gallery
 
-    gallery = _find(options)
+    gallery = find(options)
     with tqdm(desc="sending", unit="image") as bar:
 
         def on_progress(done: int, total: int) -> None:
@@ -207,10 +204,8 @@ def send(options: argparse.Namespace) -> None:
         sent = send_gallery(gallery, options.uri, options.index, on_progress)
     copy = read_copy(gallery)
     if copy and gallery.sending.state == FINISHED:
-        print(
-            f"{gallery.name} on {options.uri}: {copy.images:,} images as {copy.collection}, {sent:,} of them new "
-            f"or changed, {copy.index}"
-        )
+        images = f"{counted(copy.images, 'image')} as {copy.collection}"
+        print(f"{gallery.name} on {options.uri}: {images}, {sent:,} of them new or changed, {copy.index}")
 
 
 def withdraw(options: argparse.Namespace) -> None:
@@ -218,7 +213,7 @@ def withdraw(options: argparse.Namespace) -> None:
     from core.milvus.sync import delete_copy as withdraw_gallery
     from core.milvus.sync import read_copy
 
-    gallery = _find(options)
+    gallery = find(options)
     copy = read_copy(gallery)
     withdraw_gallery(gallery)
     print(f"deleted {gallery.name} from {copy.uri}" if copy else f"{gallery.name} is on no server")
@@ -231,54 +226,5 @@ def delete(options: argparse.Namespace) -> None:
     """
     from core.galleries.catalog import delete_gallery
 
-    delete_gallery(_find(options))
+    delete_gallery(find(options))
     print(f"deleted {options.name}")
-
-
-def _find(options: argparse.Namespace):
-    """Find the gallery named by the arguments."""
-    from core.galleries.catalog import find_gallery
-
-    return find_gallery(options.name)
-
-
-def _state(gallery) -> str:
-    """Return the state of a gallery's indexing, its progress and its message."""
-    progress = gallery.progress
-    count = f" {progress.done:,} of {progress.total:,}" if progress.total and progress.state != "finished" else ""
-    return f"{progress.state or 'not indexed'}{count}{f': {progress.message}' if progress.message else ''}"
-
-
-def _index(gallery, options: argparse.Namespace) -> None:
-    """Index a gallery in this process or in the background, unless another process does so already."""
-    from core.galleries.update import describe_gallery, launch
-    from core.jobs.job import RUNNING, Busy
-
-    if options.background:
-        launch(gallery)
-        print(
-            f"indexing {gallery.name} in the background; `python -m core gallery info {gallery.name}` shows "
-            "its progress"
-        )
-        return
-    import torch
-    from tqdm import tqdm
-
-    torch.set_num_threads(1)  # batches run in parallel, one per core
-    with tqdm(desc="indexing", unit="image") as bar:
-
-        def on_progress(done: int, total: int) -> None:
-            bar.total, bar.n = total, done
-            bar.refresh()
-
-        try:
-            if gallery.progress.state == RUNNING:
-                gallery.job.refuse_if_alive()
-            describe_gallery(gallery, options.device, on_progress)
-        except Busy:
-            bar.leave = False
-            print(f"another process is indexing {gallery.name} and includes this change")
-            return
-    for name, reason in gallery.skipped()[:MAX_NAMES_SHOWN]:
-        print(f"skipped: {name}: {reason}")
-    print(f"{gallery.name}: {_state(gallery)}, {gallery.images:,} images, {len(gallery.skipped()):,} files skipped")

@@ -12,6 +12,7 @@ from core.cli.arguments import (
     search_filters,
     show_ranking,
 )
+from core.counts import counted
 from core.errors import UserError
 
 LOCAL_URI = "http://127.0.0.1:19530"
@@ -71,7 +72,8 @@ def push(options: argparse.Namespace) -> None:
     gallery, remote = _gallery(options.gallery), _remote(options)
     with tqdm(total=len(gallery), desc="pushing", unit="image") as bar:
         sent = remote.push(gallery, options.index, on_progress=bar.update, remove=options.remove)
-    print(f"{options.name} on {remote.server}: {len(remote):,} images, {sent:,} of them new or changed, {remote.index}")
+    images = counted(len(remote), "image")
+    print(f"{options.name} on {remote.server}: {images}, {sent:,} of them new or changed, {remote.index}")
 
 
 def search(options: argparse.Namespace) -> None:
@@ -79,11 +81,13 @@ def search(options: argparse.Namespace) -> None:
 
     Several probe images are taken as images of one person.
     """
+    from core.evaluation.person_check import find_no_person
     from core.inference.model import load
 
     remote = _remote(options)
     probe = load(options.checkpoint, options.device).describe(options.probes)
-    show_ranking(remote.search(probe, options.top, **search_filters(options)), options)
+    warning = find_no_person(options.checkpoint, probe)
+    show_ranking(remote.search(probe, options.top, **search_filters(options)), options, warning)
 
 
 def recall(options: argparse.Namespace) -> None:
@@ -116,7 +120,7 @@ def drop(options: argparse.Namespace) -> None:
     remote = _remote(options)
     count = len(remote)
     remote.drop()
-    print(f"deleted {options.name} on {remote.server}: {count:,} images")
+    print(f"deleted {options.name} on {remote.server}: {counted(count, 'image')}")
 
 
 def _gallery(name: Path):

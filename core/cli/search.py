@@ -17,6 +17,7 @@ from core.cli.arguments import (
     show_ranking,
 )
 from core.cli.describing import describe_folder
+from core.counts import counted
 
 
 def add_search(commands) -> None:
@@ -111,7 +112,7 @@ def embed(options: argparse.Namespace) -> None:
     check_output(options.output)  # fails before the long work
     gallery = describe_folder(load(options.checkpoint, options.device), options.folder)
     gallery.save(options.output)
-    print(f"{options.output}: descriptors {gallery.descriptors.shape} of {len(gallery):,} images")
+    print(f"{options.output}: descriptors {gallery.descriptors.shape} of {counted(len(gallery), 'image')}")
 
 
 def add_project(commands) -> None:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from core.counts import counted
 from core.data.combining import combine_datasets
 from core.data.cuhk03 import find_cuhk03, read_cuhk03
 from core.data.folder_scan import FolderScan, scan_folder
@@ -138,7 +139,7 @@ def _read_preset(folder: Path, scan: FolderScan, fit: Fit, said: str) -> Dataset
     images = [path.removeprefix(prefix) for path in scan.images if path.startswith(prefix)]
     dataset = read_with_rules(fit.rules, folder / fit.below, FolderScan(folder / fit.below, images), said)
     if outside := len(scan.images) - len(images):
-        dataset.notes.append(f"{outside:,} images are outside {fit.below} and are not read")
+        dataset.notes.append(f"{counted(outside, 'image')} outside {fit.below} not read")
     dataset.notes.extend(scan.notes())
     return dataset
 
@@ -146,7 +147,8 @@ def _read_preset(folder: Path, scan: FolderScan, fit: Fit, said: str) -> Dataset
 def _read_own(rules: Rules, folder: Path, scan: FolderScan, fits: list[Fit]) -> Dataset:
     dataset = read_with_rules(rules, folder, scan)
     if unlabelled := sum(not record.identity for record in dataset.gallery):
-        dataset.notes.append(f"{unlabelled:,} images are unlabelled and can be used for search, but not for training")
+        images = counted(unlabelled, "image is", "images are")
+        dataset.notes.append(f"{images} unlabelled and can be used for search, but not for training")
     dataset.notes.extend(map(_resembles, fits))
     return dataset
 

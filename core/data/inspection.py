@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.counts import counted
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Dataset, Record
 from core.data.rules import SPLIT_NAMES
 
@@ -83,7 +84,8 @@ def find_warnings(dataset: Dataset) -> list[str]:
         warnings.append(f"There is only one camera: {min(cameras)}.")
     both = {r.identity for r in dataset.train} & {r.identity for r in dataset.query} - {"", DISTRACTOR}
     if both and not dataset.undivided:
-        warnings.append(f"{len(both):,} identities are in both the training and the test, e.g. {min(both)}.")
+        identities_are = counted(len(both), "identity is", "identities are")
+        warnings.append(f"{identities_are} in both the training and the test, e.g. {min(both)}.")
     if dataset.query and (without := count_probes_without_match(dataset)) > MANY_WITHOUT_MATCH * len(dataset.query):
         warnings.append(
             f"{without:,} of {len(dataset.query):,} probes have no true match: no gallery image shows their identity "

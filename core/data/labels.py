@@ -5,6 +5,7 @@ core.data.tables describes tables. Images that the table does not name are unlab
 
 from pathlib import Path
 
+from core.counts import counted
 from core.data.boxes import box_path
 from core.data.cameras import number_cameras
 from core.data.datasets import read_dataset
@@ -62,7 +63,10 @@ def label_images(folder: Path, labels: str = LAYOUT, table: Path | None = None) 
     if labels in (NAMES, FOLDER):
         dataset = read_with_rules(ALL_NAMES if labels == NAMES else LABELLED_FOLDERS, folder)
         unlabelled = sum(not record.identity for record in dataset.gallery)
-        return dataset.gallery, [*dataset.notes, *([f"{unlabelled:,} images are unlabelled"] if unlabelled else [])]
+        return dataset.gallery, [
+            *dataset.notes,
+            *([counted(unlabelled, "image is unlabelled", "images are unlabelled")] if unlabelled else []),
+        ]
     return _by_table(folder, paths, table or folder / TABLE_NAME)
 
 
@@ -90,7 +94,7 @@ def _by_table(folder: Path, paths: list[Path], table: Path) -> tuple[list[Record
         labelled.setdefault(image, []).append(Record(path, *labels))
     notes = [*read.notes, *notes]
     if others := len(paths) - len(labelled):
-        notes = [*notes, f"{others:,} images are not in {table.name} and are unlabelled"]
+        notes = [*notes, f"{counted(others, 'image is', 'images are')} not in {table.name} and unlabelled"]
     return [record for image, path in known.items() for record in labelled.get(image, [Record(path)])], notes
 
 

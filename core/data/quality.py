@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.counts import counted
 from core.data.images import PERSON_SHAPE
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA
 
@@ -36,32 +37,58 @@ class DataQuality:
     def text(self) -> str:
         """Format the findings as text for the user, one line for each finding."""
         low, high = PERSON_SHAPE
+        labels = f"{counted(self.identities, 'identity', 'identities')}, {counted(self.cameras, 'camera')}"
         lines = [
-            f"{self.images:,} images, {self.bytes / 1e6:,.1f} MB; {self.identities:,} identities, "
-            f"{self.cameras:,} cameras, {share(self.unlabelled, self.images)} unlabelled"
+            f"{counted(self.images, 'image')}, {self.bytes / 1e6:,.1f} MB; {labels}, "
+            f"{share(self.unlabelled, self.images)} unlabelled"
         ]
         if self.smallest and self.median and self.largest:
             sizes = zip(("smallest", "median", "largest"), (self.smallest, self.median, self.largest), strict=True)
             lines.append("sizes: " + ", ".join(f"{name} {size[0]} x {size[1]}" for name, size in sizes))
         extra = sum(len(group) - 1 for group in self.duplicates)
-        for count, what, examples in (
-            (extra, "images are duplicates of others", [" = ".join(group[:3]) for group in self.duplicates]),
+        for count, one, several, examples in (
+            (
+                extra,
+                "image is a duplicate of another",
+                "images are duplicates of others",
+                [" = ".join(group[:3]) for group in self.duplicates],
+            ),
             (
                 len(self.contradictions),
+                "group of duplicates has more than one identity",
                 "groups of duplicates have more than one identity",
                 [" = ".join(group[:3]) for group in self.contradictions],
             ),
-            (self.near_count or 0, "pairs of images have nearly equal descriptors", map(" ~ ".join, self.near or ())),
+            (
+                self.near_count or 0,
+                "pair of images has nearly equal descriptors",
+                "pairs of images have nearly equal descriptors",
+                map(" ~ ".join, self.near or ()),
+            ),
             (
                 len(self.odd),
+                f"image has a height / width outside {low} to {high}, the range of a standing person",
                 f"images have a height / width outside {low} to {high}, the range of a standing person",
                 self.odd["path"],
             ),
-            (len(self.one_camera), "identities are seen by one camera only", self.one_camera),
-            (len(self.unreadable), "files are skipped", [f"{name}: {why}" for name, why in self.unreadable]),
+            (
+                len(self.one_camera),
+                "identity is seen by one camera only",
+                "identities are seen by one camera only",
+                self.one_camera,
+            ),
+            (
+                len(self.unreadable),
+                "file is skipped",
+                "files are skipped",
+                [f"{name}: {why}" for name, why in self.unreadable],
+            ),
         ):
             if count:
-                lines += [f"{count:,} {what}", *(f"    {example}" for example in list(examples)[:MAX_EXAMPLES])]
+                lines += [
+                    counted(count, one, several),
+                    *(f"    {example}" for example in list(examples)[:MAX_EXAMPLES]),
+                ]
                 lines += [f"    and {count - MAX_EXAMPLES:,} more"] if count > MAX_EXAMPLES else []
         return "\n".join(lines)
 

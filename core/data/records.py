@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.counts import counted
+
 DISTRACTOR = "distractor"  # identity of gallery images of people who have no probe
 EARLIER_DISTRACTOR = "0000"  # the same in files of earlier versions
 UNKNOWN_CAMERA = 0  # cameras are numbered from 1
@@ -88,7 +90,8 @@ class Dataset:
                 lines.append(f"  {part:8}{summary(records)}")
         for part, records in {"training ": self.train, "test ": self.query + self.gallery, "": self.pool}.items():
             if single := one_camera_identities(records):
-                lines.append(f"  {len(single)} {part}identities are seen by one camera only, e.g. {single[0]}")
+                identities = counted(len(single), f"{part}identity is", f"{part}identities are")
+                lines.append(f"  {identities} seen by one camera only, e.g. {single[0]}")
         lines += [f"  {note}" for note in self.notes]
         return "\n".join(lines)
 
@@ -99,9 +102,13 @@ def summary(records: Iterable[Record]) -> str:
     identities = {record.identity for record in records} - {"", DISTRACTOR}
     cameras = {record.camera for record in records} - {UNKNOWN_CAMERA}
     distractors = sum(record.identity == DISTRACTOR for record in records)
-    counts = [f"{len(records):,} images", f"{len(identities):,} identities", f"{len(cameras)} cameras"]
+    counts = [
+        counted(len(records), "image"),
+        counted(len(identities), "identity", "identities"),
+        counted(len(cameras), "camera"),
+    ]
     if distractors:
-        counts.append(f"{distractors:,} distractors")
+        counts.append(counted(distractors, "distractor"))
     return ", ".join(counts)
 
 

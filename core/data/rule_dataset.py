@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from core.counts import counted
 from core.data.cameras import number_cameras
 from core.data.folder_scan import FolderScan, scan_folder
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Dataset, Record
@@ -79,7 +80,7 @@ def make_dataset(
         notes.append("test: the first image of each identity and camera is a probe, the others are the gallery")
     undivided = parts.get("", [])
     if undivided and lists:
-        notes.append(f"{len(undivided):,} images have no split and are skipped")
+        notes.append(f"{counted(len(undivided), 'image')} without a split skipped")
     elif undivided and any(record.identity for record in undivided):
         query, gallery = divide_probes(undivided)
         lists = {"train": undivided, "query": query, "gallery": gallery}
@@ -141,7 +142,7 @@ def _compare_counts(original: dict, lists: dict[str, list[Record]]) -> list[str]
             images, identities = original[split]
             if (len(records), people) != (images, identities):
                 notes.append(
-                    f"{part} has {len(records):,} images of {people:,} identities; "
+                    f"{part} has {counted(len(records), 'image')} of {counted(people, 'identity', 'identities')}; "
                     f"{images:,} of {identities:,} were published"
                 )
     return notes
@@ -152,7 +153,8 @@ def _in_both(lists: dict[str, list[Record]]) -> list[str]:
     both = {r.identity for r in lists.get("train", [])} & {r.identity for r in lists.get("query", [])}
     if not both or lists["query"][0] in lists["train"]:
         return []
-    return [f"{len(both)} identities are in both train and query, e.g. {min(both)}; results will be too high"]
+    identities = counted(len(both), "identity is", "identities are")
+    return [f"{identities} in both train and query, e.g. {min(both)}; results will be too high"]
 
 
 def _settings_of_rendering(root: Path) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.counts import counted
 from core.data.rules import SPLIT_NAMES, FileRule, Rules
 from core.errors import UserError
 
@@ -40,13 +41,13 @@ class Matches:
     def notes(self) -> list[str]:
         """Return a sentence for each kind of image that is not read."""
         notes = [
-            f"{count:,} junk images in {folder or 'the folder'} are skipped" for folder, count in self.junk.items()
+            f"{counted(count, 'junk image')} in {folder or 'the folder'} skipped" for folder, count in self.junk.items()
         ]
         for folder, count in self.skipped.items():
-            notes.append(f"the rules skip {count:,} images in {folder or 'the folder'}")
+            notes.append(f"the rules skip {counted(count, 'image')} in {folder or 'the folder'}")
         if self.unmatched:
             shown = ", ".join(self.unmatched[:EXAMPLES])
-            notes.append(f"{len(self.unmatched):,} images fit no rule and are skipped, e.g. {shown}")
+            notes.append(f"{counted(len(self.unmatched), 'image')} without a rule skipped, e.g. {shown}")
         notes += [f"there is no list {name}" for name in self.unused]
         return notes
 

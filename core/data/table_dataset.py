@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from core.counts import counted
 from core.data.folder_scan import scan_folder
 from core.data.records import Dataset
 from core.data.rule_dataset import make_dataset
@@ -40,7 +41,7 @@ def read_with_table(rules: Rules, root: Path, said: str) -> Dataset:
     dataset = make_dataset(rules, root, labels, said, times)
     notes = [*dataset.notes, *table.notes]
     if junk:
-        notes.append(f"{junk:,} junk images are skipped")
+        notes.append(f"{counted(junk, 'junk image')} skipped")
     if others := len(set(scan.images) - set(table.images)):
-        notes.append(f"{others:,} images are not in {rules.table.name} and are skipped")
+        notes.append(f"{counted(others, 'image is', 'images are')} not in {rules.table.name} and skipped")
     return replace(dataset, notes=[*notes, *scan.notes()])

@@ -47,6 +47,7 @@ def evaluate_models(
     protocol: Protocol,
     on_error: OnError = lambda source, why: None,
     on_progress: Callable[[int], None] = lambda count: None,
+    on_ranked: Callable[[int, int], None] = lambda done, total: None,
     order: Order = COSINE,
     adapt: bool = False,
     centre: bool = False,
@@ -61,6 +62,7 @@ def evaluate_models(
         protocol: The evaluation protocol.
         on_error: Called with each image that cannot be read, and the reason.
         on_progress: Called with the number of images described since the last call.
+        on_ranked: Called with the numbers of ranked probes and of all probes.
         order: How the gallery is scored and sorted. With cosine similarity, the scores of all pairs are counted as
             well. With another order they are not, because a score then depends on the other images.
         adapt: Whether batch normalisation is adapted to each camera with the test images, without their identities
@@ -84,6 +86,15 @@ def evaluate_models(
             f"The protocol {protocol.name} has no same-camera images: its gallery is from another camera than its "
             "probes. Omit --same-camera."
         )
+    total = sum(len(split.query) for _, split in trained)
+    passes = 2 if order == COSINE else 1  # over the probes: their ranks, and the counts of their scores
+    passed = 0
+
+    def on_passed(count: int) -> None:
+        nonlocal passed
+        passed += count
+        on_ranked(passed // passes, total)
+
     evaluations: list[Evaluation] = []
     counts: list[ScoreCounts] = []
     for model, split in trained:
@@ -94,9 +105,10 @@ def evaluate_models(
             compute(records, on_error=on_error, on_progress=on_progress) for records in (split.query, split.gallery)
         ]
         described = _centred(described) if centre else described
-        evaluations.append(protocol.score(*described[0], *described[1], order=order, **options))
+        evaluations.append(protocol.score(*described[0], *described[1], order=order, on_ranked=on_passed, **options))
         if order == COSINE:
-            counts.append(count_scores(*described[0], *described[1], options.get("include_same_camera", False)))
+            same_camera = options.get("include_same_camera", False)
+            counts.append(count_scores(*described[0], *described[1], same_camera, on_passed))
     scores = sum(counts[1:], start=counts[0]) if counts else None
     mean, spread = mean_evaluation(evaluations)
     overlaps = [_overlap(model, dataset, split) for model, split in trained]

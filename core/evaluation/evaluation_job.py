@@ -6,6 +6,7 @@ evaluated `data` and, at the end, `result`: the folder of the report.
 
 import hashlib
 import os
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from core.jobs.job import QUEUED, Job, Stopped
 
 JOBS = ".evaluations"  # in the folder of runs
 ONE_AT_A_TIME = "one-at-a-time.lock"  # because each evaluation uses all CPU cores
-OnProgress = Callable[[int, int], None]  # called with the numbers of described images and of all images
+OnProgress = Callable[[int, int], None]  # called with the numbers of described images and of all images, then of probes
 
 
 def find_evaluation(checkpoint: Path, data: Path) -> Job:
@@ -65,10 +66,17 @@ def run_evaluation(folder: Path, work: Callable[[OnProgress], Path]) -> None:
     """
     job = Job(folder, "The model is being evaluated on this data")
 
+    last = (0, -1)
+
     def on_progress(done: int, total: int) -> None:
+        nonlocal last
         if job.is_asked_to_stop:
             raise Stopped
-        job.report(done=done, total=total)
+        if total != last[1] or done < last[0]:  # of images, then of probes: the remaining time is that of this count
+            job.write(done=done, total=total, resumed=done, began=time.time())
+        else:
+            job.report(done=done, total=total)
+        last = done, total
 
     folder.mkdir(parents=True, exist_ok=True)
     with job.claim():

@@ -4,7 +4,7 @@ An evaluator is a pure function. It takes the descriptors and records of the pro
 `Evaluation` with the metrics in percent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,7 @@ RECALLS = (1, 5, 10, 20)
 MAX_CURVE_RANK = 50  # last K of a Recall@K curve
 SINGLE_SHOT_DRAWS = 100  # random draws of a single-shot protocol
 MAP_NAMES = {"rectangle": "mAP", "trapezoid": "mAP_trapezoid", "authors 2017": "mAP_authors_2017"}
+OnRanked = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def evaluate_single_query(
     gallery_records: Sequence[Record],
     include_same_camera: bool = False,
     order: Order = COSINE,
+    on_ranked: OnRanked = lambda count: None,
 ) -> Evaluation:
     """Evaluate by the single-query protocol: rank the whole gallery for each probe.
 
@@ -92,6 +94,7 @@ def evaluate_single_query(
         gallery_records: The G records of the gallery.
         include_same_camera: Whether same-camera images count as true matches. By default they are ignored.
         order: How the gallery is scored and sorted.
+        on_ranked: Called with the number of probes ranked since the last call.
 
     Raises:
         UserError: If no probe has a true match.
@@ -100,7 +103,9 @@ def evaluate_single_query(
         Zheng et al., ICCV 2015.
     """
     (identities, cameras), gallery_labels = _labels(query_records), _labels(gallery_records)
-    ranks = count_ranks(query, gallery, identities, cameras, *gallery_labels, include_same_camera, order=order)
+    ranks = count_ranks(
+        query, gallery, identities, cameras, *gallery_labels, include_same_camera, None, on_ranked, order
+    )
     has_match = ranks.counts > 0
     if not has_match.any():
         raise UserError(_no_match_message(query_records, gallery_records))
@@ -121,6 +126,7 @@ def evaluate_single_shot(
     draws: int = SINGLE_SHOT_DRAWS,
     seed: int = 0,
     order: Order = COSINE,
+    on_ranked: OnRanked = lambda count: None,
 ) -> Evaluation:
     """Evaluate by the single-shot protocol: the mean over random draws.
 
@@ -136,6 +142,7 @@ def evaluate_single_shot(
         draws: The number of random draws.
         seed: The seed of the random draws.
         order: How the gallery is scored and sorted.
+        on_ranked: Called with the number of probes after all draws.
 
     Raises:
         UserError: If no probe identity has a gallery image.
@@ -156,6 +163,7 @@ def evaluate_single_shot(
         ranks.append(1 + ((scores > own) | tied_before).sum(1))
         probe_draws.append(drawn)
         match_draws.append(drawn_gallery[columns])
+    on_ranked(len(query_records))
     all_ranks = Ranks(np.concatenate(ranks), np.concatenate(match_draws), np.arange(draws * len(identities) + 1))
     drawn = np.concatenate(probe_draws)
     cameras, gallery_cameras = _labels(query_records)[1], _labels(gallery_records)[1]

@@ -6,7 +6,7 @@ gallery. Each probe is therefore also searched in the gallery without its true m
 the top score for an absent person (ISO/IEC 19795-1).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -113,6 +113,7 @@ def count_scores(
     gallery: np.ndarray,
     gallery_records: Sequence[Record],
     include_same_camera: bool = False,
+    on_progress: Callable[[int], None] = lambda count: None,
 ) -> ScoreCounts:
     """Count the scores of all pairs and searches.
 
@@ -125,6 +126,7 @@ def count_scores(
         gallery_records: The G records of the gallery.
         include_same_camera: Whether images of the probe's identity from its own known camera count. By default they are
             ignored.
+        on_progress: Called after each block with its number of probes.
     """
     positions = {str(record.path): position for position, record in enumerate(gallery_records)}
     codes = {record.identity: code for code, record in enumerate(gallery_records)}
@@ -151,6 +153,7 @@ def count_scores(
             (scores[is_same & ~is_ignored], scores[~is_same & ~is_ignored], strangers, best, best[best > strangers])
         ):
             counts[row] += _binned(values[np.isfinite(values)])
+        on_progress(len(rows))
     return ScoreCounts(*counts)
 
 

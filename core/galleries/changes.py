@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from core.counts import counted
 from core.data.cameras import MAX_CAMERA
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
@@ -95,9 +96,7 @@ def describe_changes(images: pd.DataFrame, changes: Changes) -> list[str]:
     removed = sum(bool(change.get(REMOVED)) for change in own)
     relabelled = sum((IDENTITY in change or CAMERA in change) and not change.get(REMOVED) for change in own)
     counts = {"removed": removed, "relabelled": relabelled}
-    parts = [
-        f"{count:,} {'image is' if count == 1 else 'images are'} {what}" for what, count in counts.items() if count
-    ]
+    parts = [f"{counted(count, 'image is', 'images are')} {what}" for what, count in counts.items() if count]
     return [" and ".join(parts)] if parts else []
 
 

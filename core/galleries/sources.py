@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from core.counts import counted
 from core.data.file_names import IMAGE_SUFFIXES, printable
 from core.data.images import list_image_files
 from core.data.labels import LABEL_RULES, LAYOUT, TABLE, TABLE_NAME, find_image_folder, label_images
@@ -124,7 +125,7 @@ def add_uploads(
             )
         label_images(images, labels, table)
         write_json(images / SKIPPED_FILE, skipped)
-        _add_source(gallery, UPLOADED, f"{count:,} uploads", labels, table, images)
+        _add_source(gallery, UPLOADED, counted(count, "upload"), labels, table, images)
     return skipped
 
 

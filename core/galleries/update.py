@@ -202,7 +202,7 @@ def _list_images(gallery: StoredGallery, version: Path | None) -> tuple[pd.DataF
                 raise
             remove_source(gallery, source.number)  # otherwise each later update would fail
             raise UserError(f"{error.args[0].removesuffix('.')}; it was not added.") from None
-        notes += source_notes
+        notes += [f"source {source.number}: {note}" for note in source_notes]
         skipped += source_skipped
         for record in records:
             try:

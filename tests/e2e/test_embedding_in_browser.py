@@ -5,8 +5,11 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.components import texts as component_texts
 from app.embedding import texts
+from app.shared import texts as shared_texts
 
+MAP_NAME = re.compile(f"{shared_texts.MODEL_NAMES['pedestrians-mr_bcnn']} .*· {texts.METHODS['pca']}")
 NEAREST = texts.NEAREST.format(where=texts.LINES_TO_NEIGHBOURS).replace("*", "")
 
 
@@ -15,7 +18,7 @@ def embedding(open_page) -> Page:
     page = open_page()
     page.get_by_role("link", name=texts.TITLE).click()
     page.get_by_role("radio", name=texts.METHODS["pca"]).click()
-    expect(page.locator(".map .name")).to_have_text("pedestrians-mr_bcnn · PCA", timeout=60_000)
+    expect(page.locator(".map .name")).to_have_text(MAP_NAME, timeout=60_000)
     page.locator('[data-test-script-state="notRunning"]').wait_for()
     return page
 
@@ -70,6 +73,26 @@ def test_the_link_below_a_neighbour_opens_the_page_compare(embedding):
     expect(embedding).to_have_url(re.compile("compare.*probe=.*match="))
 
 
+def test_the_map_fills_the_window_and_can_be_downloaded(embedding, tmp_path):
+    for height in (900, 760):
+        embedding.set_viewport_size({"width": 1400, "height": height})
+        embedding.wait_for_function(
+            f"""() => {{
+            const roots = [document, ...document.querySelectorAll("*")].map((one) => one.shadowRoot ?? one)
+            const map = roots.map((root) => root.querySelector(".map")).find(Boolean)
+            const rest = {height} - map.getBoundingClientRect().bottom
+            return rest >= 0 && rest < 40
+        }}"""
+        )
+    for format, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        with embedding.expect_download() as download:
+            embedding.get_by_role("button", name=component_texts.EXPORT.format(format=format)).click()
+        download.value.save_as(tmp_path / format)
+        assert (tmp_path / format).read_bytes().startswith(start)
+    svg = (tmp_path / "SVG").read_text(encoding="utf-8")
+    assert MAP_NAME.search(svg) and svg.count("<circle") > 10 and "coloured by identity" in svg
+
+
 def test_the_lasso_selects_crops_and_reprojects_them(embedding):
     area = embedding.locator(".map canvas").bounding_box()
     embedding.get_by_role("button", name="Lasso", exact=True).click()
@@ -83,9 +106,9 @@ def test_the_lasso_selects_crops_and_reprojects_them(embedding):
     expect(embedding.get_by_text(texts.SELECTED.format(count=24))).to_be_visible()
     expect(embedding.locator(".crops.strip .crop")).to_have_count(24)
     embedding.get_by_role("button", name=texts.REPROJECT).click()
-    expect(embedding.get_by_text(texts.REPROJECTED.format(count=24))).to_be_visible()
+    expect(embedding.get_by_text(texts.REPROJECTED.format(images="24 selected images"))).to_be_visible()
     embedding.get_by_role("button", name=texts.SHOW_ALL).click()
-    expect(embedding.get_by_text(texts.REPROJECTED.format(count=24))).to_be_hidden()
+    expect(embedding.get_by_text(texts.REPROJECTED.format(images="24 selected images"))).to_be_hidden()
 
 
 COUNT_LISTENERS = """
@@ -108,7 +131,7 @@ def test_a_map_leaves_no_listeners_on_other_pages(open_page):
     for _ in range(2):
         page.get_by_role("link", name=texts.TITLE).click()
         page.get_by_role("radio", name=texts.METHODS["pca"]).click()
-        expect(page.locator(".map .name")).to_have_text("pedestrians-mr_bcnn · PCA", timeout=60_000)
+        expect(page.locator(".map .name")).to_have_text(MAP_NAME, timeout=60_000)
         page.wait_for_function("window.listening === 1 && window.personSprites.size === 1")
         page.locator('[data-test-script-state="notRunning"]').wait_for()
         page.get_by_role("link", name="Search", exact=True).click()

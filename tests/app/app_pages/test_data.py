@@ -2,15 +2,18 @@
 
 import io
 from pathlib import Path
+from urllib.parse import parse_qsl
 from zipfile import ZipFile
 
 import pytest
 
 from app.data import form, texts
+from app.shared.model_cards import name_of
 from core.data.labels import TABLE
 from core.galleries import update
 from core.galleries.catalog import create_gallery, delete_gallery, find_gallery, list_galleries
-from core.galleries.sources import add_folder, list_sources
+from core.galleries.changes import relabel_images
+from core.galleries.sources import add_folder, add_uploads, list_sources
 from core.galleries.update import describe_gallery
 
 pytestmark = pytest.mark.slow  # opens pages
@@ -74,6 +77,22 @@ def test_the_page_lists_the_demo_gallery(open_data, crops, sentences):
     assert len(crops(app, "strip")) == 4 and field(app.text_input, texts.NAME).value == ""
 
 
+def test_the_link_to_search_keeps_the_context(open_data, station, people):
+    probe = next((people / "query").iterdir()).name
+    for link in ({"model": "second", "gallery": "station"}, {"model": "second", "probe": probe}):
+        app = open_data(**link)
+        page_link = field([each.proto for each in app.get("page_link")], texts.SEARCH_GALLERY)
+        assert dict(parse_qsl(page_link.query_string)) == link
+
+
+def test_models_have_their_names_to_show(open_data, station):
+    app = open_data(gallery="station")
+    app.session_state["new_0"] = True
+    app.run()
+    for label in (texts.MODEL, texts.NEW_MODEL):
+        assert field(app.selectbox, label).options == [name_of(model) for model in ("pedestrians-mr_bcnn", "second")]
+
+
 def test_a_zip_upload_creates_a_gallery(open_data, people, launched, sentences, crops, tmp_path):
     app = open_data()
     field(app.text_input, texts.NAME).set_value("mine").run()
@@ -115,6 +134,22 @@ def test_an_invalid_name_is_an_error_and_the_form_keeps_its_values(
     field(app.text_input, texts.NAME).set_value("good").run()
     press(app, texts.CREATE_GALLERY)
     assert sentences(app) == "" and launched == ["good"]
+
+
+def test_notes_on_a_source_and_data_quality_say_what_they_count(open_data, people, models, tmp_path):
+    gallery = create_gallery("station", tmp_path / "galleries", models / "second")
+    paths = sorted((people / "query").iterdir())
+    content = paths[0].read_bytes()
+    add_uploads(gallery, [(paths[0].name, content), ("photo.png", content)])
+    describe_gallery(gallery, "cpu")
+    relabel_images(gallery, [path for path in gallery.records()["path"] if "photo" in path], identity="anna")
+    describe_gallery(gallery, "cpu")
+    captions = [each.value.replace("\\", "") for each in open_data(gallery="station").caption]
+    note = captions.index(texts.SOURCE_NOTES) + 1
+    assert captions[note] == "source 1: layout flat folder"
+    assert captions[note + 1].startswith("source 1: 1 image is unlabelled")
+    assert captions[note + 2] == "1 image is relabelled"
+    assert any(texts.UNLABELLED.format(images="0 images") in caption for caption in captions)
 
 
 def test_an_invalid_zip_creates_no_gallery(open_data, launched, sentences, tmp_path):

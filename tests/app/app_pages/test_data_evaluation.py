@@ -1,5 +1,7 @@
 """Evaluations on the page Data: started, listed by model, and compared."""
 
+from urllib.parse import parse_qsl
+
 import pytest
 
 from app.data import texts
@@ -74,11 +76,19 @@ def test_a_gallery_is_evaluated_and_two_models_are_compared(open_data, make_gall
     table = next(frame.value for frame in app.dataframe if texts.COLUMN_GAIN in frame.value)
     assert len(table) == 12 and set(table[texts.COLUMN_GAIN]) == {0}  # both models have the same weights
     assert any(crop.get("href", "").startswith("./?probe=") for crop in crops(app, "strip"))
+    to_results = field([each.proto for each in app.get("page_link")], texts.OPEN_RESULTS)
+    assert dict(parse_qsl(to_results.query_string)) == {"gallery": "station", "table": "station-every-image"}
     add_folder(gallery, people / "query")
     describe_gallery(gallery, "cpu")
     app.run()
     figures = next(frame.value for frame in app.dataframe if texts.COLUMN_VERSION in frame.value)
     assert set(figures[texts.COLUMN_VERSION]) == {texts.EARLIER_VERSION}
+    app.switch_page("app_pages/results.py")
+    app.query_params["table"] = "station-every-image"
+    app.run()
+    assert sentences(app) == "" and app.segmented_control[0].value == "station-every-image"
+    links = [crop["href"] for crop in crops(app, "strip")]
+    assert len(links) == 12 and all(link.endswith("&gallery=station") for link in links)
 
 
 def test_a_gallery_without_labels_says_what_is_missing(open_data, make_gallery, sentences):

@@ -12,6 +12,7 @@ from conftest import untrained
 
 from app.embedding import texts
 from app.shared.keys import CHOSEN
+from app.shared.model_cards import name_of
 from core.galleries.update import describe_gallery
 from core.inference.checkpoint import load_checkpoint, save_checkpoint
 from core.jobs.file_job import find_job
@@ -68,6 +69,16 @@ def test_a_clicked_point_shows_its_nearest_descriptors(open_embedding, maps, cro
     assert [sent["labels"][number].split("\n")[-1] for number in sent["neighbours"]] == [crop["id"] for crop in nearest]
 
 
+def test_a_map_has_buttons_to_download_it_with_a_caption(open_embedding, maps):
+    app = open_embedding(other="second")
+    found = [json.loads(each.proto.json) for each in app.get("bidi_component") if '"caption"' in each.proto.json]
+    assert [each["map"] for each in found] == [each["key"] for each in maps(app)]
+    assert len({each["name"] for each in found}) == 2
+    images = len(maps(app)[0]["labels"])
+    for each, model in zip(found, ("pedestrians-mr_bcnn", "second"), strict=True):
+        assert each["caption"].startswith(f"{name_of(model)} · PCA. {images} images, coloured by identity. ")
+
+
 def test_two_models_in_three_dimensions(open_embedding, maps):
     app = open_embedding(other="second", dimensions="3-D", probe=PROBE)
     first, second = maps(app)
@@ -83,7 +94,10 @@ def test_comparison_with_the_untrained_network(open_embedding, maps, models):
     app = open_embedding(other="pedestrians-mr_bcnn, untrained", probe=PROBE)
     assert not app.exception
     trained, untrained = maps(app)
-    assert untrained["name"] == "pedestrians-mr_bcnn, untrained · PCA" and trained["labels"] == untrained["labels"]
+    assert (
+        untrained["name"] == f"{name_of('pedestrians-mr_bcnn')}, untrained · PCA"
+        and trained["labels"] == untrained["labels"]
+    )
     assert trained["coordinates"] != untrained["coordinates"] and trained["sprite"] == untrained["sprite"]
 
 

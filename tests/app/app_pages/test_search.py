@@ -30,7 +30,9 @@ from core.models.network import build_network
 from core.search.gallery import Gallery
 from core.search.reranking import adapt_gallery, centre_gallery
 
-PEDESTRIANS = shared_texts.MODEL_WITH_FILTERS.format(name=shared_texts.MODEL_NAMES["pedestrians-mr_bcnn"], filters=4)
+PEDESTRIANS = shared_texts.MODEL_WITH_SIZE.format(
+    name=shared_texts.MODEL_NAMES["pedestrians-mr_bcnn"], size=shared_texts.FILTERS.format(filters=4)
+)
 PROBE = "0005_c1s1_000500_00.png"
 
 
@@ -298,7 +300,7 @@ def test_the_page_asks_for_what_it_shows(open_app, crops, people, requested):
     app.file_uploader[0].set_value(("a.png", image_bytes(people), "image/png")).run()
     assert len(crops(app, "ranking")) == 10 and requested == [10, 10]
     captions = " ".join(caption.value for caption in app.caption)
-    assert shared_texts.RANKED.format(count=14) in captions
+    assert shared_texts.RANKED.format(images="14 images") in captions
 
 
 def test_the_file_has_the_whole_ranking(open_app, requested, monkeypatch):

@@ -122,6 +122,7 @@ export function browser() {
     document: {
       createElement: (kind) => new Element(kind),
       createElementNS: (_, kind) => new Element(kind),
+      querySelector: () => null,
     },
     ResizeObserver: class {
       constructor(heard) {
@@ -144,6 +145,7 @@ export function browser() {
     matchMedia: () => ({ matches: false }),
     requestAnimationFrame: (frame) => world.frames.push(frame),
     devicePixelRatio: 1,
+    innerHeight: 900,
   })
   Object.defineProperty(performance, "now", { value: () => world.now, configurable: true, writable: true })
   return world

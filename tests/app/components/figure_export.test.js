@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import show, { drawing, local, wrap } from "../../../app/components/figure_export.js"
+import show, { chartFigure, drawing, local, wrap } from "../../../app/components/figure_export.js"
 import { browser, element } from "./dom.js"
 
 test("a caption is wrapped between words", () => {
@@ -22,7 +22,7 @@ test("a drawing has all layers but those for the mouse, and the caption", () => 
     layer.setAttribute("width", 300)
     layer.setAttribute("height", 200)
   }
-  const drawn = drawing(element("div", "js-plotly-plot", ...layers), "What the chart shows.")
+  const drawn = drawing(chartFigure(element("div", "js-plotly-plot", ...layers)), "What the chart shows.")
   assert.ok(Number(drawn.attributes.width) >= 300)
   assert.ok(Number(drawn.attributes.height) > 200)
   assert.equal(drawn.querySelectorAll("g").map((one) => one.className).join(), "plot")
@@ -36,4 +36,18 @@ test("each button names its chart", () => {
   button.dataset.format = "svg"
   show({ data: { chart: "one", name: "one", caption: "", label: "The chart" }, parentElement: element("div", "", button) })
   assert.equal(button.attributes["aria-label"], "Figure as SVG: The chart")
+})
+
+test("the buttons of a map draw the map with their key", () => {
+  const asked = []
+  browser()
+  globalThis.document.querySelector = () => assert.fail("a map is no chart")
+  globalThis.personMaps = new Map([["one", { picture: () => void asked.push("one") }]])
+  for (const map of ["one", "another"]) {
+    const button = element("button")
+    button.dataset.format = "png"
+    show({ data: { map, name: "map", caption: "", label: "The map" }, parentElement: element("div", "", button) })
+    button.onclick()
+  }
+  assert.deepEqual(asked, ["one"])
 })

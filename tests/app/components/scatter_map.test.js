@@ -14,7 +14,7 @@ const text = (values) => btoa(String.fromCharCode(...new Uint8Array(values.buffe
 
 function sent(changes = {}) {
   return {
-    name: "a map", label: "a map of 4 images", move: "Move", group: "embedding", height: 400, count: 4, dimensions: 2, extent: [1, 1],
+    name: "a map", label: "a map of 4 images", key: "one", move: "Move", group: "embedding", height: 400, count: 4, dimensions: 2, extent: [1, 1],
     coordinates: text(new Float32Array(POINTS)), colours: text(Uint8Array.of(1, 1, 0, 1)), palette: ["#888", "#f00"],
     legend: [["anna", "#f00"]], labels: ["middle", "left", "above", "right"], shown: text(Uint8Array.of(1, 1, 1, 0)),
     picked: -1, neighbours: [], marked: [], uploads: [], sprite: "", ...changes,
@@ -212,9 +212,9 @@ test("points move to new positions", () => {
 test("a removed map removes its listeners and observers", () => {
   const { canvas, call, remove } = mount()
   assert.equal(world.observed.size, 1)
-  assert.equal(world.listening.size, 1)
+  assert.equal(world.listening.size, 2)
   const again = call({ picked: 1 }) // the same map, sent anew
-  assert.deepEqual([world.observed.size, world.listening.size], [1, 1])
+  assert.deepEqual([world.observed.size, world.listening.size], [1, 2])
   call({ coordinates: text(new Float32Array([1, 0, -1, 0, 0, 1, 1, 0])) })
   again()
   assert.deepEqual([world.observed.size, world.listening.size], [0, 0])
@@ -226,5 +226,40 @@ test("a removed map removes its listeners and observers", () => {
   assert.equal(wheel.defaultPrevented, false)
   remove() // again: nothing happens
   call() // and if it comes back
-  assert.deepEqual([world.observed.size, world.listening.size], [1, 1])
+  assert.deepEqual([world.observed.size, world.listening.size], [1, 2])
+})
+
+test("a map ends at the lower edge of the window", () => {
+  assert.equal(map.heightIn(900, 350), 534)
+  assert.equal(map.heightIn(844, 600), 591) // the rest is too low: a share of the window
+  assert.equal(map.heightIn(400, 600), 360)
+  const { stage, call } = mount({ height: null })
+  assert.equal(stage.style.height, "884px")
+  globalThis.innerHeight = 700
+  globalThis.dispatchEvent(new CustomEvent("resize"))
+  assert.equal(stage.style.height, "684px")
+  call({ height: 400 })
+  assert.equal(stage.style.height, "400px")
+})
+
+test("a picture has what the map shows, and belongs to the map with its key", () => {
+  const { remove } = mount({ picked: 0, neighbours: [1], uploads: [{ name: "new", place: [0, 1] }] })
+  const { width, height, parts: [root] } = globalThis.personMaps.get("one").picture()
+  assert.deepEqual([width, height], [600, 400])
+  const circles = root.querySelectorAll("circle").map((one) => one.attributes)
+  const points = circles.filter((one) => one["fill-opacity"])
+  assert.deepEqual(points.map((one) => [one.cx, one.cy].map(Number)), [RIGHT, [300, 55], MIDDLE, LEFT]) // back to front
+  assert.deepEqual(points.map((one) => one["fill-opacity"]), ["0.1", "0.6", "0.95", "0.95"])
+  assert.equal(circles.filter((one) => one.fill === "none").length, 2) // around the selected point and its neighbour
+  assert.deepEqual(["x1", "y1", "x2", "y2"].map((name) => Number(root.querySelector("line").attributes[name])), [...MIDDLE, ...LEFT])
+  assert.deepEqual(root.querySelectorAll("text").map((one) => one.textContent), ["new", "a map", "anna"])
+  assert.equal(root.querySelectorAll("path").length, 1)
+  remove()
+  assert.equal(globalThis.personMaps.has("one"), false)
+})
+
+test("a legend has as many lines as it needs", () => {
+  const places = map.legendPlaces([["anna", "#f00"], ["bert", "#0f0"], ["carl", "#00f"]], 150, 400)
+  assert.deepEqual(places.map(({ entry, top }) => [entry[0], top]), [["anna", 368], ["bert", 368], ["carl", 386]])
+  assert.ok(places[0].left === places[2].left && places[1].left > places[0].left)
 })

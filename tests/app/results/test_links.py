@@ -14,6 +14,7 @@ NP = {"data": "cuhk03-detected", "layout": "cuhk03-detected", "protocol": "cuhk0
         ({}, {}),
         ({"table": ["people"], "results": ["one"], "result": ["one"], "other": ["x"]}, None),
         ({"table": ["pedestrians"]}, {"table": ["Demo"]}),
+        ({"table": ["people-market1501"]}, {"table": ["people"]}),  # from the page Data
         ({"result": ["one on people"]}, {"table": ["people"], "result": ["one"]}),
         (
             {"results": ["one on pedestrians", "one on people"]},  # the first one chooses the data set

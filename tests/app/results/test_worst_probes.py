@@ -1,10 +1,13 @@
 """The worst probes and their links."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.results import texts
-from app.results.worst_probes import explain_missing_links, link, searched_with, worst_first
+from app.results.worst_probes import explain_missing_links, images_of, link, searched_with, worst_first
 from app.shared.images import read_images
+from core.galleries.catalog import create_gallery, delete_gallery
 
 
 @pytest.fixture
@@ -45,9 +48,29 @@ def test_other_data_sets_have_no_links(make_report, images, data, opened):
     assert probes["search"].isna().all() and opened in explain_missing_links(probes, report, here)
 
 
-def test_a_link_opens_the_page_search():
-    assert link("a b&c.jpg", "runs/x") == "./?probe=a+b%26c.jpg&model=runs%2Fx"
-    assert link("a.jpg", None) == "./?probe=a.jpg"
+def test_a_link_opens_the_page_search(images):
+    assert link("a b&c.jpg", "runs/x", images) == "./?probe=a+b%26c.jpg&model=runs%2Fx"
+    assert link("a.jpg", None, images) == "./?probe=a.jpg"
+
+
+def test_a_probe_of_a_named_gallery_is_searched_in_it(make_report, images, checkpoint, tmp_path, monkeypatch):
+    monkeypatch.setenv("MR_BCNN_GALLERIES", str(tmp_path / "galleries"))
+    gallery = create_gallery("station", tmp_path / "galleries", checkpoint)
+    report = make_report(data="old name", evaluated={"gallery": gallery.read()["id"], "version": "v1"})
+    assert images_of(report) is None  # not indexed yet
+    own = replace(images, data="station", is_own=True)
+    monkeypatch.setattr("app.results.worst_probes.cache.images", lambda found: own if found.name == "station" else None)
+    assert images_of(report) is own
+    probes = worst_first(report, own, "second")
+    assert probes["search"][0] == "./?probe=0005_c1s1_000500_00.png&gallery=station"
+    assert explain_missing_links(probes, report, own) == ""
+    report.probes.loc[1, "path"] = "query/removed.png"
+    probes = worst_first(report, own, None)
+    assert explain_missing_links(probes, report, own) == texts.NOT_IN_GALLERY.format(name="station")
+    delete_gallery(gallery)
+    assert images_of(report) is None
+    probes = worst_first(report, None, None)
+    assert explain_missing_links(probes, report, None) == texts.GALLERY_DELETED.format(name="old name")
 
 
 def test_the_model_is_the_one_that_was_measured():

@@ -8,7 +8,7 @@ import pytest
 
 from app.shared import texts
 from app.shared.architecture_drawing import draw_architecture
-from app.shared.model_cards import filters_of, name_of, read_card
+from app.shared.model_cards import filters_of, name_of, read_card, size_of
 from app.shared.settings import DEFAULT_MODEL, EXPLAINED_MODEL
 from core.config import NetworkConfig
 from core.inference.provenance import IdentityHash, Provenance, TrainingRecord, write_provenance
@@ -62,12 +62,16 @@ def test_what_is_not_recorded_is_left_empty(checkpoint, tmp_path):
 
 def test_names_to_show(folder):
     filters = NetworkConfig(**json.loads((folder / "config.json").read_text())["network"]).filters
-    expected = texts.MODEL_WITH_FILTERS.format(name=texts.MODEL_NAMES[DEFAULT_MODEL], filters=filters)
+    expected = texts.MODEL_WITH_SIZE.format(
+        name=texts.MODEL_NAMES[DEFAULT_MODEL], size=texts.FILTERS.format(filters=filters)
+    )
     assert name_of(DEFAULT_MODEL) == expected
     assert name_of("runs/mine") == "runs/mine"
     assert name_of(EXPLAINED_MODEL) == texts.MODEL_NAMES[EXPLAINED_MODEL]  # it is missing here
     assert len(set(texts.MODEL_NAMES.values())) == len(texts.MODEL_NAMES)
-    assert filters_of(NetworkConfig(filters=64, groups=2)) == "2 x 32" and filters_of(NetworkConfig(filters=16)) == "16"
+    ensemble, single = NetworkConfig(filters=64, groups=2), NetworkConfig(filters=16)
+    assert (size_of(ensemble), size_of(single)) == ("2 networks", "16 filters")
+    assert (filters_of(ensemble), filters_of(single)) == ("32 in each of 2 networks", "16")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from conftest import draw_person
 
 from core.cli.main import main
+from core.galleries.catalog import find_gallery
 from core.inference.checkpoint import Checkpoint, save_checkpoint
 from core.models.network import build_network
 
@@ -35,7 +36,7 @@ def test_create_search_change_and_delete_a_gallery(workplace, market, checkpoint
     assert run("gallery", "add", "mine", "z.zip", "--labels", "folder") == 0
     assert run("gallery", "add", "mine", "b.png", "c.png", "--labels", "none") == 0
     assert re.search(
-        r"skipped: .*c.png: .* is not an image.*\nmine: finished, 14 images, 1 files", capsys.readouterr().out
+        r"skipped: .*c.png: .* is not an image.*\nmine: finished, 14 images, 1 file skipped", capsys.readouterr().out
     )
     assert run("search", checkpoint, "mine", "a.png", "--top", 1, "--json", "found.json") == 0
     found = json.loads((workplace / "found.json").read_text())[0]
@@ -51,7 +52,7 @@ def test_create_search_change_and_delete_a_gallery(workplace, market, checkpoint
         "source 2: zip",
         "labels folder",
         "14 images",
-        "1 files are skipped",
+        "1 file is skipped",
     ):
         assert text in output
     info = json.loads((workplace / "info.json").read_text())
@@ -64,6 +65,46 @@ def test_create_search_change_and_delete_a_gallery(workplace, market, checkpoint
     assert run("gallery", "delete", "yours") == 0
     assert run("search", checkpoint, "yours", "a.png") == 2
     assert not list((workplace / "galleries").glob("*/"))
+
+
+def test_images_are_relabelled_tagged_removed_and_reset(workplace, market, checkpoint, capsys):
+    for folder in ("one", "two"):
+        (workplace / folder).mkdir()
+        for number, name in enumerate(("a.png", f"{folder}.png")):
+            draw_person(number, 1, 0).save(workplace / folder / name)
+    assert run("gallery", "add", "mine", "one", "two", "--model", checkpoint, "--labels", "none") == 0
+    gallery = find_gallery("mine")
+
+    def labels() -> list:
+        rows = gallery.records()
+        return sorted(zip(rows["path"].str.rpartition("/")[2], rows["identity"], rows["camera"], strict=True))
+
+    everything = [("a.png", "", 0), ("a.png", "", 0), ("one.png", "", 0), ("two.png", "", 0)]
+    assert labels() == everything
+    capsys.readouterr()
+    assert run("search", checkpoint, "mine", "one/a.png", "--top", 1, "--json", "found.json") == 0
+    path = json.loads((workplace / "found.json").read_text())[0]["path"]  # as search prints it
+    assert run("gallery", "relabel", "mine", path, "one.png", "--identity", "anna", "--camera", 2) == 0
+    assert labels() == [("a.png", "", 0), ("a.png", "anna", 2), ("one.png", "anna", 2), ("two.png", "", 0)]
+    assert run("gallery", "tag", "mine", "two.png", "one/a.png", "--tags", "dark", "front") == 0
+    assert "tags of mine: dark (2), front (2)\n" in capsys.readouterr().out
+    assert run("gallery", "tag", "mine", "two.png", "--tags") == 0
+    assert "tags of mine: dark (1), front (1)\n" in capsys.readouterr().out
+    assert run("gallery", "remove-images", "mine", "one.png", "two/a.png") == 0
+    assert labels() == [("a.png", "anna", 2), ("two.png", "", 0)]
+    assert run("gallery", "reset", "mine", "one.png", "one/a.png", "two/a.png") == 0
+    assert labels() == everything and (workplace / "one/one.png").exists()
+    for arguments, sentence in (
+        (["relabel", "mine", "a.png", "--camera", 1], "2 images of mine are named a.png. Give the path"),
+        (["relabel", "mine", "one.png"], "Give --identity, --camera or both."),
+        (["relabel", "mine", "one.png", "--camera", -1], "The camera must be a number"),
+        (["tag", "mine", "gone.png", "--tags", "x"], "The gallery mine has no image gone.png."),
+        (["remove-images", "mine", "one.png", "gone.png"], "The gallery mine has no image gone.png."),
+        (["reset", "nobody", "one.png"], "There is no gallery nobody"),
+    ):
+        capsys.readouterr()
+        assert run("gallery", *arguments) == 2
+        assert sentence in capsys.readouterr().err and labels() == everything
 
 
 @pytest.mark.parametrize(

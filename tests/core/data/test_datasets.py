@@ -53,8 +53,8 @@ def test_market_distractors_and_junk_images(tmp_path):
     dataset = read_dataset(root)
     assert len(dataset.gallery) == 13 and dataset.gallery[0].identity == DISTRACTOR
     report = dataset.report()
-    assert "1 junk images in bounding_box_test are skipped" in report
-    assert "there are no train images" in report and "1 distractors" in report
+    assert "1 junk image in bounding_box_test skipped" in report
+    assert "there are no train images" in report and ", 1 distractor\n" in report
 
 
 def test_market_counts_are_compared_with_the_published_ones(tmp_path):
@@ -66,7 +66,7 @@ def test_market_counts_are_compared_with_the_published_ones(tmp_path):
 def test_identities_in_train_and_query_are_reported(tmp_path):
     root = write_market(tmp_path / "data")
     save(root / "query" / "0001_c1s1_000451_03.jpg")
-    assert "1 identities are in both train and query, e.g. 0001" in read_dataset(root).report()
+    assert "1 identity is in both train and query, e.g. 0001" in read_dataset(root).report()
 
 
 def test_identity_folders(tmp_path):
@@ -78,7 +78,7 @@ def test_identity_folders(tmp_path):
     assert dataset.layout == "identity folders"
     assert (len(dataset.train), len(dataset.query), len(dataset.gallery)) == (8, 4, 4)
     assert {(r.identity, r.camera) for r in dataset.query} == {("ann", 1), ("ann", 2), ("bob", 1), ("bob", 2)}
-    assert "the rules skip 1 images in the folder" in dataset.report()
+    assert "the rules skip 1 image in the folder" in dataset.report()
     assert len(dataset.searchable) == 8
 
 

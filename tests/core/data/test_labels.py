@@ -29,7 +29,7 @@ def test_each_label_rule(folder, tmp_path):
     assert labels(folder, "folder") == dict(zip(NAMES, [("anna", 2), ("anna", 3), ("ben", 0), ("", 4)], strict=True))
     assert labels(folder, "names") == dict.fromkeys(NAMES, ("", 0)) | {NAMES[3]: ("0007", 4)}
     assert set(labels(folder, "layout")) == set(NAMES[:3])
-    assert "1 images are unlabelled" in label_images(folder, "folder")[1]
+    assert "1 image is unlabelled" in label_images(folder, "folder")[1]
     market = write_market(tmp_path / "market")
     assert len(labels(market, "layout")) == 12 and len(labels(market, "names")) == 48
 
@@ -49,7 +49,7 @@ def test_table(folder, tmp_path):
         ("", 1, 0.0),
         ("", 0, None),
     ]
-    assert len(notes) == 4 and "weather" in notes[0] and "line 6: gone.png" in notes[1] and "1 images" in notes[3]
+    assert len(notes) == 4 and "weather" in notes[0] and "line 6: gone.png" in notes[1] and "1 image is" in notes[3]
     assert notes[2] == "cameras count from 0; they are numbered from 1 here: 0 is 1"
 
 

@@ -34,9 +34,9 @@ def test_findings_are_counted_with_examples():
         "2 images are duplicates of others",
         "a.jpg = b.jpg = c.jpg",
         "median 10 x 20",
-        "1 identities are seen by one camera only",
+        "1 identity is seen by one camera only",
         "h.jpg: is truncated",
-        "1 pairs of images have nearly equal descriptors",
+        "1 pair of images has nearly equal descriptors",
         "a.jpg ~ d.jpg",
     ):
         assert line in text

@@ -94,8 +94,8 @@ def test_junk_distractors_prefixes_places_and_fixed_cameras(tmp_path):
     assert labels(dataset.gallery) == [(DISTRACTOR, 1, None), ("1", 3, None), ("m1", 7, None)]
     assert dataset.query[0].viewpoint == dataset.gallery[1].viewpoint == 2  # one place
     assert dataset.gallery[2].viewpoint == 7
-    assert "1 junk images in gallery are skipped" in dataset.notes
-    assert "the rules skip 1 images in other" in dataset.notes
+    assert "1 junk image in gallery skipped" in dataset.notes
+    assert "the rules skip 1 image in other" in dataset.notes
 
 
 def test_a_list_divides_the_files(tmp_path):
@@ -121,7 +121,7 @@ def test_a_table_describes_a_data_set(tmp_path):
     dataset = read_dataset(root, tmp_path / "labels.csv")
     assert labels(dataset.query) == [("0007", 1, None)]
     assert labels(dataset.gallery) == [("0007", 2, None), ("-1", 2, None), ("0000", 1, None)]
-    assert "1 images are not in labels.csv and are skipped" in dataset.notes
+    assert "1 image is not in labels.csv and skipped" in dataset.notes
     assert "An identity is called '-1'. If this means junk or unknown, say it in the rules." in find_warnings(dataset)
     assert read_dataset(dataset.source) == dataset
     rules = "root = 'images'\ntable = 'labels.csv'\njunk = ['-1']\ndistractors = ['0000']\n"
@@ -241,7 +241,7 @@ def test_warnings():
     assert "only one camera: 1" in warned(gallery=[record("a", 1), record("b", 1), record("c", 1)])
     assert "No image has a camera" in warned(gallery=[record("a", 0)])
     both = warned(train=[record("a", 1)], query=[record("a", 1)], gallery=[record("a", 2)])
-    assert "1 identities are in both the training and the test, e.g. a" in both
+    assert "1 identity is in both the training and the test, e.g. a" in both
     assert "no true match" not in both
     alone = Dataset(Path("data"), "rules", query=[record("a", 1), record("b", 1)], gallery=[record("a", 1)])
     assert count_probes_without_match(alone) == 2 and "2 of 2 probes have no true match" in " ".join(

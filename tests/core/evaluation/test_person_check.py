@@ -8,6 +8,8 @@ import pytest
 from conftest import draw_person, write_market
 from PIL import Image
 
+from core.cli import milvus
+from core.cli.describing import describe_folder
 from core.cli.main import main
 from core.errors import UserError
 from core.evaluation.calibration import read_calibration
@@ -101,7 +103,8 @@ def test_command_writes_the_check_and_the_card(checked, rendered):
     assert about.sentence in card and read_calibration(checked).sentence in card
 
 
-def test_search_says_that_there_is_no_person(checked, checkpoint, rendered, tmp_path, capsys):
+@pytest.mark.parametrize("command", ["search", "milvus search"])
+def test_search_says_that_there_is_no_person(command, checked, checkpoint, rendered, tmp_path, capsys, monkeypatch):
     grey, person = tmp_path / "grey.png", tmp_path / "person.png"
     Image.new("RGB", (60, 160), (128, 128, 128)).save(grey)
     draw_person(1, 1, 1).save(person)
@@ -109,9 +112,14 @@ def test_search_says_that_there_is_no_person(checked, checkpoint, rendered, tmp_
     check = PersonCheck()
     check.weights_, check.intercept_, check.threshold_ = of_person - of_grey, 0.0, 0.0  # a person scores above 0
     write_person_check(check, read_person_check(checked)[1], checked)
+    gallery = describe_folder(load(checkpoint), rendered)
+    gallery.save(tmp_path / "gallery")
+    # the server only ranks; the command has the probe and the check
+    monkeypatch.setattr(milvus, "_remote", lambda options: gallery)
+    place = [str(tmp_path / "gallery")] if command == "search" else []
     for folder, probe, expected in ((checked, grey, NO_PERSON), (checked, person, ""), (checkpoint, grey, "")):
         file = tmp_path / "ranking.json"
-        assert main(["search", str(folder), str(rendered), str(probe), "--json", str(file)]) == 0
+        assert main([*command.split(), str(folder), *place, str(probe), "--json", str(file)]) == 0
         assert (NO_PERSON in capsys.readouterr().out) == bool(expected)
         assert {row.get("warning", "") for row in json.loads(file.read_text())} == {expected}
 

@@ -61,6 +61,39 @@ def test_each_image_is_a_probe_against_all_others(station, checkpoint):
     assert not (station.folder / DESCRIBED).exists()  # the gallery's own descriptors are used
 
 
+def test_the_ranking_reports_its_progress_although_no_image_is_described(station, checkpoint, monkeypatch):
+    row = 4 * 12  # bytes of the scores of a probe
+    monkeypatch.setattr("core.evaluation.ranking.SCORE_BLOCK_BYTES", 3 * row)
+    monkeypatch.setattr("core.evaluation.verification.SCORE_BLOCK_BYTES", 4 * row)
+    described, ranked = [], []
+    evaluate_gallery(
+        station,
+        load(checkpoint, "cpu"),
+        checkpoint,
+        on_progress=lambda *done: described.append(done),
+        on_ranked=lambda *done: ranked.append(done),
+    )
+    assert described == []
+    # four blocks of 3 probes are ranked, then the scores of three blocks of 4 are counted
+    assert ranked == [(1, 12), (3, 12), (4, 12), (6, 12), (8, 12), (10, 12), (12, 12)]
+
+
+def test_the_remaining_time_of_a_job_is_that_of_the_present_count(tmp_path, market, other):
+    job = find_evaluation(other, market)
+    seen = []
+
+    def work(on_progress):
+        for done, total in ((40, 100), (100, 100), (5, 30), (30, 30)):
+            on_progress(done, total)
+            status = job.read()
+            seen.append((status["done"], status["total"], status["resumed"]))
+        return tmp_path
+
+    run_evaluation(job.folder, work)
+    assert seen[0] == (40, 100, 40) and seen[2] == (5, 30, 5)
+    assert job.state == FINISHED
+
+
 def test_another_model_describes_each_image_once(station, other, market, monkeypatch):
     described = []
     describe_records = Model.describe_records
