@@ -13,7 +13,7 @@ export default function ({ data, parentElement }) {
     const { format } = button.dataset
     button.setAttribute("aria-label", `${button.textContent}: ${data.label}`)
     button.onclick = async () => {
-      const figure = data.map ? globalThis.personMaps?.get(data.map)?.picture() : layersOf(data.chart)
+      const figure = data.map ? globalThis.personMaps?.get(data.map)?.figure() : layersOf(data.chart)
       if (!figure) return
       const file = svgFile(drawing(figure, data.caption))
       save(format === "svg" ? file : await pngFile(file), `${data.name}.${format}`)

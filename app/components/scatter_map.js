@@ -182,7 +182,7 @@ class PointMap {
   }
 
   // the map as it is shown, as a figure of SVG elements
-  picture() {
+  figure() {
     const { width, height } = this.stage.getBoundingClientRect()
     const { colours, shown, palette, marked, dimensions, picked, neighbours, uploads, name, legend, count } = this.data
     const { x, y, depth } = this.place(this.target)

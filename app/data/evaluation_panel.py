@@ -75,7 +75,7 @@ def _show_jobs(target: Evaluated) -> None:
         state = job.state
         if state not in ALIVE and (number or state not in (FAILED, LOST, STOPPED)):
             continue
-        model = widgets.as_plain_text(Path(job.read().get("checkpoint", "")).name)
+        model = widgets.as_plain_text(model_cards.name_of(Path(job.read().get("checkpoint", "")).name))
         alive = job_progress.show_progress(
             lambda job=job: job.progress,
             lambda state, model=model: texts.EVALUATION_STATES.get(state, "").format(model=model),

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.shared import cache, texts
+from app.shared import cache, model_cards, texts
 from app.shared.keys import CHOSEN, GALLERY, GALLERY_BOX, ISOLATED, MATCH, MODEL, PAIR, PROBE, REFUSED_ACTION
 from app.shared.settings import SHIPPED, models_for, own_galleries
 from core.errors import UserError
@@ -78,5 +78,5 @@ def line(gallery: StoredGallery) -> dict[str, Any]:
         "Gallery": gallery.name,
         "Described": now.share,
         "State": now.state or texts.NEW_GALLERY,
-        "Model": gallery.model["name"],
+        "Model": model_cards.name_of(gallery.model["name"]),
     } | dict(zip(COUNTS, counts, strict=True))

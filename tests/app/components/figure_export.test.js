@@ -42,7 +42,7 @@ test("the buttons of a map draw the map with their key", () => {
   const asked = []
   browser()
   globalThis.document.querySelector = () => assert.fail("a map is no chart")
-  globalThis.personMaps = new Map([["one", { picture: () => void asked.push("one") }]])
+  globalThis.personMaps = new Map([["one", { figure: () => void asked.push("one") }]])
   for (const map of ["one", "another"]) {
     const button = element("button")
     button.dataset.format = "png"

@@ -242,9 +242,9 @@ test("a map ends at the lower edge of the window", () => {
   assert.equal(stage.style.height, "400px")
 })
 
-test("a picture has what the map shows, and belongs to the map with its key", () => {
+test("a figure has what the map shows, and belongs to the map with its key", () => {
   const { remove } = mount({ picked: 0, neighbours: [1], uploads: [{ name: "new", place: [0, 1] }] })
-  const { width, height, parts: [root] } = globalThis.personMaps.get("one").picture()
+  const { width, height, parts: [root] } = globalThis.personMaps.get("one").figure()
   assert.deepEqual([width, height], [600, 400])
   const circles = root.querySelectorAll("circle").map((one) => one.attributes)
   const points = circles.filter((one) => one["fill-opacity"])
