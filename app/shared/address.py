@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from app.shared.keys import CONTEXT, PAGE, PICKED, SETTINGS
+from app.shared.keys import CONTEXT, PAGE, PICKED, SETTINGS, WRITTEN
 from app.shared.url_params import Link
 
 
@@ -16,12 +16,28 @@ def parameters() -> Link:
 
 def change_link(changes: Mapping[str, str | list[str] | None]) -> None:
     """Write all changes to the address at once, as one step of the Back button; None removes a parameter."""
+    settle()
     before = parameters()
     after = {name: [value] if isinstance(value, str) else value for name, value in (before | changes).items()}
     after = {name: values for name, values in after.items() if values}
     if after != before:
         st.query_params.from_dict(after)
+        _, replaced, _ = st.session_state.get(WRITTEN, (None, [], None))
+        st.session_state[WRITTEN] = st.session_state.get(PAGE), [*replaced, before], after
         remember_settings()
+
+
+def settle() -> None:
+    """Restore the last change if the browser reports an address from before it, because it has not received it yet.
+
+    Call it before the address is read: at the start of a run, and before a change.
+    """
+    page, replaced, written = st.session_state.get(WRITTEN, (None, [], {}))
+    now = parameters()
+    if went_back() or page != st.session_state.get(PAGE) or now not in [*replaced, written]:
+        st.session_state.pop(WRITTEN, None)
+    elif now != written:
+        st.query_params.from_dict(written)
 
 
 def went_back() -> bool:

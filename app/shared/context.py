@@ -8,7 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from app.components import context_bar
 from app.shared import cache, gallery_picker, linked_uploads, model_cards, model_picker, probe_picker, texts, widgets
-from app.shared.address import parameters, remember_settings, settings_of
+from app.shared.address import parameters, remember_settings, settings_of, settle
 from app.shared.images import Images
 from app.shared.keys import CONTEXT, MODEL, PROBE, WITH
 from app.shared.settings import SHIPPED, list_models, models_for
@@ -45,6 +45,7 @@ def link(page: str | None = None) -> dict[str, list[str]]:
 
 def show(pages: list[StreamlitPage], page: StreamlitPage) -> None:
     """Show links to all pages, the probe, the gallery and the model, and a sentence for each unknown value."""
+    settle()
     follow_earlier_link(page, partial(rename_parameter, earlier=WITH, name=MODEL))
     remember_settings()
     gallery, address = gallery_picker.chosen(), page.url_path

@@ -31,6 +31,7 @@ UPLOADS = "uploads"  # list[Upload], instead of a named probe
 REFUSED = "refused"  # a sentence for each skipped upload
 BOXES = "boxes"  # id of an upload -> the boxes drawn on it
 SETTINGS = "settings"  # address of a page -> its settings at the last visit
+WRITTEN = "written"  # the page whose address was changed last; its earlier parameters, and those written
 VISITOR, PUT = "visitor", "put"  # a random name of the session; the ids of the uploads that it stored
 PAGE, LINKED_ON = "page", "linked_on"  # the current page; the page whose link last named the uploads
 CARRIED_TO = "carried_to"  # the page whose link named the uploads because another page had them

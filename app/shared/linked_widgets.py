@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.shared.address import change_link, went_back
+from app.shared.address import change_link, settle, went_back
 
 SWITCH = {"true": True, "false": False}
 
@@ -70,7 +70,7 @@ def choose_several(
     widget: Callable, label: str, options: Iterable, key: str, default: Collection = (), **rest: Any
 ) -> list:
     """Show `st.multiselect` or `st.pills`; no value at all is an empty text, unless it is the default."""
-    options, default, texts = list(options), list(default), st.query_params.get_all(key)
+    options, default, texts = list(options), list(default), _asked(key)
     known = {str(option): option for option in options}
     found = [known[text] for text in dict.fromkeys(texts) if text in known][: rest.get("max_selections")]
     value = found if found or texts == [""] else default
@@ -80,16 +80,21 @@ def choose_several(
 
 def number(widget: Callable, label: str, low: float, high: float, key: str, default: float, **rest: Any) -> float:
     """Show `st.number_input` or `st.slider` for one number; ints if `low` is one."""
-    [value] = _numbers(st.query_params.get_all(key)[-1:], low, high, (default,))
+    [value] = _numbers(_asked(key)[-1:], low, high, (default,))
     link = linked(key, value, lambda chosen: None if chosen == default else _text(chosen))
     return widget(label, low, high, **link, **rest)
 
 
 def range_slider(label: str, low: float, high: float, key: str, **rest: Any) -> tuple[float, float]:
     """Show `st.slider` for a range, by default from `low` to `high`."""
-    value = _numbers(st.query_params.get_all(key), low, high, (low, high))
+    value = _numbers(_asked(key), low, high, (low, high))
     link = linked(key, value, lambda chosen: None if tuple(chosen) == (low, high) else [*map(_text, chosen)])
     return st.slider(label, low, high, **link, **rest)
+
+
+def _asked(key: str) -> list[str]:
+    settle()  # a fragment may run alone
+    return st.query_params.get_all(key)
 
 
 def _switch(key: str, default: bool) -> dict[str, Any]:
@@ -97,7 +102,7 @@ def _switch(key: str, default: bool) -> dict[str, Any]:
 
 
 def _one(known: dict[str, Any], key: str, default: Any) -> Any:
-    return known.get(st.query_params.get(key, ""), default)
+    return known.get(next(reversed(_asked(key)), ""), default)
 
 
 def _numbers(texts: list[str], low: float, high: float, default: tuple) -> tuple:

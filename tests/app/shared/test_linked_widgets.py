@@ -56,7 +56,7 @@ def open_at():
 
 
 def go(app: AppTest, **link: str | list[str]) -> AppTest:
-    """Run the page at another link, as the Back button does."""
+    """Run the page at another link."""
     for name in list(app.query_params):
         del app.query_params[name]
     for name, value in link.items():
@@ -145,10 +145,22 @@ def test_a_change_removes_what_belongs_to_the_value_before(open_at):
     assert link(app) == {"one": ["b"], "size": ["size 3"]}
 
 
-def test_the_back_button_restores_the_value_in_the_address(open_at):
+def test_a_change_that_the_browser_has_not_received_yet_is_kept(open_at):
+    app = open_at(other="kept")
+    app.selectbox(key="one").set_value("c").run()
+    app.toggle(key="switch").set_value(False).run()
+    for stale in ({"other": "kept"}, {"other": "kept", "one": "c"}):
+        go(app, **stale)
+        assert link(app) == {"other": ["kept"], "one": ["c"], "switch": ["false"]}
+    go(app, other="kept").selectbox(key="one").set_value("b").run()
+    assert link(app) == {"other": ["kept"], "one": ["b"], "switch": ["false"]}
+    assert link(go(app, other="another")) == {"other": ["another"]}  # a link to the same page
+
+
+def test_the_back_button_restores_the_value_in_the_address(open_at, go_back):
     app = open_at()
     app.selectbox(key="one").set_value("c").run()
-    go(app)
+    go_back(app)
     assert shown(app) == DEFAULTS and app.selectbox(key="one").value == "a"
 
 
