@@ -11,8 +11,19 @@ from app.compare.print_figure import show_download
 from app.compare.sections import show_bars, show_region_pair
 from app.components import region_scene
 from app.components.image_grid import crop_grid
-from app.shared import cache, formulas, gallery_picker, model_picker, person_check, probe_picker, true_matches, widgets
+from app.shared import (
+    cache,
+    formulas,
+    gallery_picker,
+    linked_widgets,
+    model_picker,
+    person_check,
+    probe_picker,
+    true_matches,
+    widgets,
+)
 from app.shared import texts as shared_texts
+from app.shared.address import change_link
 from app.shared.keys import AFTER, BARS, BESIDE, CHECK, FROM, MATCH, PAIR, PAIRS, REFUSED
 from app.shared.settings import models_for
 from app.shared.url_params import follow_earlier_link, number_in_link, rename_values, unknown_in_link, unknown_numbers
@@ -27,14 +38,13 @@ EARLIER_VALUES = {  # in links of earlier versions
     FROM: {"average image": texts.MEAN_IMAGE, "nothing": texts.ZERO},
     BESIDE: {"nobody": texts.NONE, "first right": texts.BEST_TRUE_MATCH, "first wrong": texts.BEST_FALSE_MATCH},
 }
+OF_NETWORK = (PAIR, AFTER)  # other networks number their regions differently
 MAX_MATCHES = 12  # results to choose the match from
 
 
 def pick_match(name: str) -> None:
     """Write the chosen match to the link."""
-    st.query_params[MATCH] = name
-    st.query_params.pop(PAIR, None)
-    st.query_params.pop(AFTER, None)
+    change_link({MATCH: name, PAIR: None, AFTER: None})
 
 
 def pick(grid: str, cell: int) -> None:
@@ -52,14 +62,7 @@ def pick(grid: str, cell: int) -> None:
         of_probe = grid[5] == "0"
         met = int(np.abs(terms[region] if of_probe else terms[:, region]).argmax())
         cell = region * count + met if of_probe else met * count + region
-    st.query_params[PAIR] = str(cell)
-    st.session_state[PAIRS] = True  # the section shows the selected pair
-
-
-def forget_pair() -> None:
-    """Remove the region pair from the link: other networks number their regions differently."""
-    for key in (PAIR, AFTER):
-        st.query_params.pop(key, None)
+    change_link({PAIR: str(cell), PAIRS: "true"})  # the section shows the selected pair
 
 
 def explain(result: matches.Result):
@@ -102,15 +105,9 @@ try:
             chosen = probe_picker.linked_or_uploaded(images, photographs, open_out=True)
         place_of_matches = st.container(width="content")
         default = model_picker.default(models, gallery, explains=True)
-        name = model_picker.choose(models, default, on_change=forget_pair)
-        baseline = st.segmented_control(
-            texts.BASELINE,
-            BASELINES,
-            default=texts.MEAN_IMAGE,
-            required=True,
-            key=FROM,
-            bind="query-params",
-            help=texts.BASELINE_HELP,
+        name = model_picker.choose(models, default, OF_NETWORK)
+        baseline = linked_widgets.choose_one(
+            st.segmented_control, texts.BASELINE, BASELINES, FROM, required=True, help=texts.BASELINE_HELP
         )
         place_of_choice = st.container(width="content")
     loading = cache.loading(name, gallery)
@@ -133,13 +130,13 @@ try:
     match = matches.find_result(named if named in images.records else best[0]["id"], ranking, chosen.record, images)
     choice = texts.NONE
     if true_matches.is_known(chosen.record):
-        choice = place_of_choice.segmented_control(
+        choice = linked_widgets.choose_one(
+            place_of_choice.segmented_control,
             texts.COMPARE_WITH,
             matches.CHOICES,
+            BESIDE,
             default=matches.default_choice(match),
             required=True,
-            key=BESIDE,
-            bind="query-params",
         )
     with place_of_matches.popover(texts.CHANGE_MATCH, icon=":material/group:"), st.container(width=560):
         st.caption(texts.FIRST_RESULTS)
@@ -184,13 +181,13 @@ st.caption(locations if block_side(side) == side else f"{locations} {texts.BLOCK
 
 show_download(name, baseline, (chosen.name, match.name), attribution, both)
 
-with st.expander(texts.REGIONS_ADD_UP, icon=":material/waterfall_chart:", key=BARS, bind="query-params") as bars:
+with linked_widgets.expander(texts.REGIONS_ADD_UP, BARS, icon=":material/waterfall_chart:") as bars:
     if bars.open:
         show_bars([each for _, each in explained], results, side, c_name)
-with st.expander(texts.REGION_PAIRS, icon=":material/grid_on:", key=PAIRS, bind="query-params") as pairs:
+with linked_widgets.expander(texts.REGION_PAIRS, PAIRS, icon=":material/grid_on:") as pairs:
     if pairs.open:
         show_region_pair(model, attribution, both, (r, s), pick)
-with st.expander(texts.DELETION_TEST, icon=":material/visibility_off:", key=CHECK, bind="query-params") as check:
+with linked_widgets.expander(texts.DELETION_TEST, CHECK, icon=":material/visibility_off:") as check:
     if check.open:
         st.markdown(texts.DELETION_INTRODUCTION)
         key = (loading.key, chosen.content, cache.content_of([match.record.path]), baseline_content)

@@ -10,7 +10,7 @@ from app.embedding.descriptors import UNTRAINED
 from app.embedding.map import View
 from app.embedding.statistics import show_statistics
 from app.embedding.table import colour_columns
-from app.shared import cache, context, gallery_picker, model_cards, model_picker, widgets
+from app.shared import cache, context, gallery_picker, linked_widgets, model_cards, model_picker, widgets
 from app.shared.keys import BESIDE_MODEL, CHOSEN, COLOUR, ISOLATED, MODEL, PROBE, REFUSED
 from app.shared.probe_picker import search_with, upload_box
 from app.shared.settings import models_for
@@ -51,7 +51,7 @@ with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         gallery_picker.choose()
     model = model_picker.choose(models, model_picker.default(models))
     others = [NO_OTHER, f"{model}{UNTRAINED}", *(name for name in models if name != model)]
-    other = st.selectbox(texts.OTHER_MODEL, others, key=BESIDE_MODEL, bind="query-params", width=210)
+    other = linked_widgets.choose_one(st.selectbox, texts.OTHER_MODEL, others, BESIDE_MODEL, width=210)
     settings = choose_map()
 names = [name for name in (model, other) if name != NO_OTHER]
 try:
@@ -64,7 +64,7 @@ first = embeddings[0]
 
 with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
     columns = colour_columns(first.table)
-    colour = st.selectbox(texts.COLOUR, columns, key=COLOUR, bind="query-params", width=210)
+    colour = linked_widgets.choose_one(st.selectbox, texts.COLOUR, columns, COLOUR, width=210)
     identities = choose_identities(first.table) if colour == "identity" else []
     shown = choose_filter(first.table, columns)
     st.selectbox(

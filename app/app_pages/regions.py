@@ -9,37 +9,41 @@ from app.regions.descriptor_steps import show_descriptor
 from app.regions.running_sum import show_running_sum
 from app.regions.shuffle_experiment import show_shuffles
 from app.regions.top_activations import show_filter_pair
-from app.shared import cache, formulas, gallery_picker, model_picker, person_check, probe_picker, widgets
+from app.shared import (
+    cache,
+    formulas,
+    gallery_picker,
+    linked_widgets,
+    model_picker,
+    person_check,
+    probe_picker,
+    widgets,
+)
+from app.shared.address import change_link
 from app.shared.keys import ENTRY, MOVED, OTHERS, RANGE, REFUSED, REGION, ROW, SIZE, STEPS, WEIGHTS
 from app.shared.url_params import number_in_link, unknown_in_link, unknown_numbers
 from core.errors import UserError
 from core.explain.region_names import entry_name, region_name
 
 STRONGEST = 8
+OF_NETWORK = (REGION, ENTRY)  # other networks and region sizes number their regions differently
 
 
 def pick_region(grid: str, cell: int) -> None:
     """Write the region of a clicked cell to the link."""
     part = int(grid.rpartition("-")[2])
-    st.query_params[REGION] = str(part * regions.side**2 + cell)
-    st.query_params.pop(ENTRY, None)
+    change_link({REGION: str(part * regions.side**2 + cell), ENTRY: None})
 
 
 def pick_entry(grid: str, cell: int) -> None:
     """Write the entry of a clicked cell to the link."""
-    st.query_params[ENTRY] = str(cell)
+    change_link({ENTRY: str(cell)})
 
 
 def pick_pill(key: str) -> None:
     """Write the entry of a clicked pill to the link."""
     if (picked := st.session_state[key]) is not None:
         pick_entry("", picked)
-
-
-def forget_region() -> None:
-    """Remove region and entry from the link: other networks and region sizes number regions differently."""
-    st.query_params.pop(REGION, None)
-    st.query_params.pop(ENTRY, None)
 
 
 try:
@@ -65,23 +69,17 @@ try:
         chosen = probe_picker.linked_or_uploaded(images, right.container())
     with right, st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         default = model_picker.default(models, gallery, explains=True)
-        name = model_picker.choose(models, default, on_change=forget_region)
-        size = st.segmented_control(
+        name = model_picker.choose(models, default, OF_NETWORK)
+        size = linked_widgets.choose_one(
+            st.segmented_control,
             texts.REGION_SIZE,
             [texts.AS_TRAINED, *SIZES],
-            default=texts.AS_TRAINED,
+            SIZE,
+            forgets=OF_NETWORK,
             required=True,
-            key=SIZE,
-            bind="query-params",
-            on_change=forget_region,
             help=texts.REGION_SIZE_HELP,
         )
-        random = st.toggle(
-            texts.RANDOM_WEIGHTS,
-            key=WEIGHTS,
-            bind="query-params",
-            help=texts.RANDOM_WEIGHTS_HELP,
-        )
+        random = linked_widgets.toggle(texts.RANDOM_WEIGHTS, WEIGHTS, help=texts.RANDOM_WEIGHTS_HELP)
     key, model = cache.model(name, random)
     descriptors, _ = cache.descriptors(model, key, chosen.content, [chosen.image])
     regions = cache.inside(key, chosen.content, None if size == texts.AS_TRAINED else size, model, chosen.image)
@@ -154,14 +152,12 @@ with right:
     st.subheader(texts.RUNNING_SUM.format(region=name_of_region))
     show_running_sum(model, regions, region, entry)
 
-    with st.expander(
-        texts.DESCRIPTOR_STEPS, icon=":material/conversion_path:", key=STEPS, bind="query-params"
-    ) as steps:
+    with linked_widgets.expander(texts.DESCRIPTOR_STEPS, STEPS, icon=":material/conversion_path:") as steps:
         if steps.open and regions.region_size != own_region_size(model.network):
             st.info(texts.OTHER_SIZE_NO_DESCRIPTOR)
         elif steps.open:
             show_descriptor(key, model, regions, region, name, chosen, images)
-    with st.expander(texts.SHUFFLES, icon=":material/shuffle:", key=MOVED, bind="query-params") as moved:
+    with linked_widgets.expander(texts.SHUFFLES, MOVED, icon=":material/shuffle:") as moved:
         if moved.open:
             show_shuffles(list(models), chosen, images)
 

@@ -12,7 +12,7 @@ from app.results import links, report_labels, table_style, tables, texts, verifi
 from app.results.line_styles import line_styles
 from app.results.reports import read_reports
 from app.results.worst_probes import explain_missing_links, images_of, searched_with, worst_first
-from app.shared import cache, charts, widgets
+from app.shared import cache, charts, linked_widgets, widgets
 from app.shared.keys import COMPARED, LOOKED_AT, TABLE
 from app.shared.url_params import follow_earlier_link, unknown_in_link
 from core.errors import UserError
@@ -80,8 +80,15 @@ unknown = unknown_in_link({TABLE: list(titles.values())}, st.query_params.get_al
 if not found:
     st.info(texts.NO_RESULTS)
 
-chosen = st.segmented_control(
-    texts.DATA, boards, default=first, required=True, key=TABLE, bind="query-params", format_func=titles.get
+chosen = linked_widgets.choose_one(
+    st.segmented_control,
+    texts.DATA,
+    boards,
+    TABLE,
+    default=first,
+    format_func=titles.get,
+    forgets=(COMPARED, LOOKED_AT),
+    required=True,
 )
 board = boards[chosen]
 styles = line_styles(board.reports)
@@ -89,12 +96,8 @@ methods = {report_labels.method(name, report): name for name, report in board.re
 unknown += unknown_in_link({COMPARED: methods, LOOKED_AT: methods}, st.query_params.get_all)
 widgets.warn(damaged + unknown)
 if len(methods) > 1:
-    picked = st.multiselect(
-        texts.RESULTS,
-        methods,
-        key=COMPARED,
-        bind="query-params",
-        placeholder=texts.ALL_RESULTS.format(data=board.title),
+    picked = linked_widgets.choose_several(
+        st.multiselect, texts.RESULTS, methods, COMPARED, placeholder=texts.ALL_RESULTS.format(data=board.title)
     )
     board = board.select([methods[one] for one in picked] or board.reports)
 
@@ -148,13 +151,8 @@ except UserError:
     models = {}
 shown = [one for one, name in methods.items() if name in some]
 is_default_model = [searched_with(methods[one], models) == next(iter(models), None) for one in shown]
-one = st.selectbox(
-    texts.RESULT,
-    shown,
-    is_default_model.index(True) if True in is_default_model else 0,
-    key=LOOKED_AT,
-    bind="query-params",
-)
+first = shown[is_default_model.index(True)] if True in is_default_model else shown[0]
+one = linked_widgets.choose_one(st.selectbox, texts.RESULT, shown, LOOKED_AT, default=first)
 report, model = some[methods[one]], searched_with(methods[one], models)
 images = images_of(report)
 probes = worst_first(report, images, model)

@@ -15,6 +15,7 @@ from app.shared import (
     context,
     gallery_picker,
     linked_uploads,
+    linked_widgets,
     model_picker,
     true_matches,
     upload_list,
@@ -102,24 +103,23 @@ with right:
         if own:
             gallery_picker.choose()
         model = model_picker.choose(models, default)
-        top = st.segmented_control(texts.RESULTS, TOPS, default=20, required=True, key=TOP, bind="query-params")
+        top = linked_widgets.choose_one(st.segmented_control, texts.RESULTS, TOPS, TOP, default=20, required=True)
         cameras = (
-            st.pills(
+            linked_widgets.choose_several(
+                st.pills,
                 shared_texts.CAMERAS,
                 images.cameras,
+                CAMERAS,
                 selection_mode="multi",
-                key=CAMERAS,
-                bind="query-params",
                 help=shared_texts.CAMERAS_HELP,
             )
             if images.cameras
             else []
         )
-        rule = st.toggle(
+        rule = linked_widgets.toggle(
             texts.SAME_CAMERA_RULE,
-            True,
-            key=RULE,
-            bind="query-params",
+            RULE,
+            default=True,
             help=texts.SAME_CAMERA_HELP.format(rule=shared_texts.SAME_CAMERA_RULE),
             disabled=record is None or not same_camera_rule_applies(record),
         )
@@ -173,7 +173,10 @@ except UserError as error:
 
 with look_inside:
     st.page_link(
-        "app_pages/regions.py", label=texts.INSPECT_REGIONS, icon=":material/grid_on:", query_params=context.link()
+        "app_pages/regions.py",
+        label=texts.INSPECT_REGIONS,
+        icon=":material/grid_on:",
+        query_params=context.link("regions"),
     )
 with right:
     found = true_matches.find_true_matches(searcher.gallery, ranking, record, rule, cameras) if known else None
@@ -202,7 +205,7 @@ with right:
     crop_grid(crops, "ranking", shared_texts.RANKING, "ranking", search_with, explain)
     if match := st.session_state.pop(WHY, None):
         after = {} if processing.is_plain else {AFTER: next(one["rank"] for one in crops if one["id"] == match)}
-        st.switch_page("app_pages/compare.py", query_params=scored | {MATCH: match} | after)
+        st.switch_page("app_pages/compare.py", query_params=context.link("compare") | scored | {MATCH: match} | after)
     st.caption(widgets.figures(searched, searcher, describe_ms, search_ms, known))
     if caption:
         st.caption(caption)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.shared import cache, widgets
+from app.shared import cache, linked_widgets, widgets
 from app.shared.keys import BESIDE_RUNS, REFUSED_ACTION, WATCHED
 from app.training import texts
 from app.training.film_panel import show_film
@@ -65,16 +65,9 @@ with st.expander(label, icon=":material/list:", expanded=len(runs) > 1):
     )
 
 with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-    if st.session_state.get(WATCHED) not in names:
-        st.session_state.pop(WATCHED, None)
-    watched = st.selectbox(texts.RUN, names, key=WATCHED, bind="query-params", width=420)
-    others = st.multiselect(
-        texts.OTHER_RUNS,
-        [name for name in names if name != watched],
-        key=BESIDE_RUNS,
-        bind="query-params",
-        width=420,
-    )
+    watched = linked_widgets.choose_one(st.selectbox, texts.RUN, names, WATCHED, width=420)
+    unwatched = [name for name in names if name != watched]
+    others = linked_widgets.choose_several(st.multiselect, texts.OTHER_RUNS, unwatched, BESIDE_RUNS, width=420)
 show_run(folder / watched, [folder / name for name in others])
 show_test(folder / watched)
 show_film(folder / watched)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.data import texts
-from app.shared import cache, gallery_picker, job_progress, widgets
+from app.shared import cache, gallery_picker, job_progress, linked_widgets, widgets
+from app.shared.address import change_link
 from app.shared.keys import SERVER
 from app.shared.settings import milvus_server
 from core.counts import counted
@@ -29,10 +30,9 @@ def toggle(gallery: StoredGallery | None) -> Copy | None:
     if copy is None:
         return None
     help_text = texts.SEARCH_SERVER_HELP if copy.is_current(gallery) else texts.SEARCH_SERVER_HELP_OUTDATED
-    chosen = st.toggle(
+    chosen = linked_widgets.toggle(
         texts.SEARCH_SERVER,
-        key=SERVER,
-        bind="query-params",
+        SERVER,
         help=help_text.format(images=copy.images, uri=copy.uri, index=copy.index),
     )
     return copy if chosen else None
@@ -63,7 +63,8 @@ def offer_here(error: UserError) -> None:
         texts.SEARCH_THIS_MACHINE,
         type="primary",
         icon=":material/computer:",
-        on_click=lambda: st.session_state.update({SERVER: False}),
+        on_click=change_link,
+        args=({SERVER: None},),
     )
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.embedding import texts
 from app.embedding.table import FALSE_MATCH, TRUE_MATCH, UNKNOWN
+from app.shared import linked_widgets
 from app.shared.keys import BESIDE_MODEL, COLOUR, DIMENSIONS, DISTANCE, FILTER, METHOD, NEIGHBOURS, PEOPLE, SEED, VALUES
 from app.shared.url_params import Link, rename_values
 from core.data.records import DISTRACTOR
@@ -35,45 +36,32 @@ def update_link(link: Link) -> Link:
 
 def choose_map() -> dict:
     """Show the settings of the map; return them as arguments of `Projector`."""
-    method = st.segmented_control(
+    method = linked_widgets.choose_one(
+        st.segmented_control,
         texts.METHOD,
         texts.METHODS,
+        METHOD,
         default="umap",
-        required=True,
         format_func=texts.METHODS.get,
-        key=METHOD,
-        bind="query-params",
+        required=True,
     )
-    dimensions = st.segmented_control(
+    dimensions = linked_widgets.choose_one(
+        st.segmented_control,
         texts.DIMENSIONS,
         texts.DIMENSION_NAMES,
+        DIMENSIONS,
         default=2,
-        required=True,
         format_func=texts.DIMENSION_NAMES.get,
-        key=DIMENSIONS,
-        bind="query-params",
+        required=True,
     )
     with st.popover(texts.UMAP_SETTINGS, disabled=method != "umap", icon=":material/tune:"):
-        neighbours = st.slider(
-            texts.NEIGHBOURS,
-            2,
-            100,
-            15,
-            key=NEIGHBOURS,
-            bind="query-params",
-            help=texts.NEIGHBOURS_HELP,
+        neighbours = linked_widgets.number(
+            st.slider, texts.NEIGHBOURS, 2, 100, NEIGHBOURS, default=15, help=texts.NEIGHBOURS_HELP
         )
-        distance = st.slider(
-            texts.DISTANCE,
-            0.0,
-            0.9,
-            0.5,
-            0.05,
-            key=DISTANCE,
-            bind="query-params",
-            help=texts.DISTANCE_HELP,
+        distance = linked_widgets.number(
+            st.slider, texts.DISTANCE, 0.0, 0.9, DISTANCE, default=0.5, step=0.05, help=texts.DISTANCE_HELP
         )
-        seed = st.number_input(texts.SEED, 0, 9999, 0, key=SEED, bind="query-params", help=texts.SEED_HELP)
+        seed = linked_widgets.number(st.number_input, texts.SEED, 0, 9999, SEED, default=0, help=texts.SEED_HELP)
     return {
         "method": method,
         "dimensions": dimensions,
@@ -99,16 +87,16 @@ def choose_identities(table: pd.DataFrame) -> list[str]:
 def choose_filter(table: pd.DataFrame, columns: list[str]) -> np.ndarray:
     """Show the filter: values of one or several columns. Return the points to show, (N,) bool."""
     with st.popover(texts.FILTER, icon=":material/filter_alt:"):
-        names = st.multiselect(texts.FILTER_COLUMNS, columns, key=FILTER, bind="query-params")
+        names = linked_widgets.choose_several(st.multiselect, texts.FILTER_COLUMNS, columns, FILTER)
         shown = np.ones(len(table), bool)
         for name in names:
             if pd.api.types.is_float_dtype(table[name]):
-                low, high = st.slider(name, 0.0, 1.0, (0.0, 1.0), key=f"{VALUES}_{name}", bind="query-params")
+                low, high = linked_widgets.range_slider(name, 0.0, 1.0, f"{VALUES}_{name}")
                 shown &= table[name].between(low, high).to_numpy()
                 continue
             values = sorted(table[name].dropna().unique(), key=str)
-            chosen = st.multiselect(
-                name, values, key=f"{VALUES}_{name}", placeholder=texts.ALL_VALUES, bind="query-params"
+            chosen = linked_widgets.choose_several(
+                st.multiselect, name, values, f"{VALUES}_{name}", placeholder=texts.ALL_VALUES
             )
             if chosen:
                 shown &= table[name].isin(chosen).to_numpy()

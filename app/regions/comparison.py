@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.components import region_scene
 from app.regions import lessons, scenes, texts
-from app.shared import cache, formulas, model_cards
+from app.shared import cache, formulas, linked_widgets, model_cards
 from app.shared.keys import OTHERS, RANGE, ROW
 from app.shared.probe_picker import Chosen
 
@@ -16,19 +16,17 @@ COMPARED_MODELS = ("pedestrians-cnn", "pedestrians-b_cnn", "pedestrians-mr_bcnn"
 def show_row(name: str, random: bool, models: list[str], chosen: Chosen) -> None:
     """Show one image in several region sizes or models. Raises UserError if a model cannot be loaded."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        row = st.segmented_control(
-            texts.COMPARE, ROWS, default=texts.REGION_SIZES, required=True, key=ROW, bind="query-params"
-        )
-        shared = st.toggle(texts.SHARED_SCALE, key=RANGE, bind="query-params", help=texts.SHARED_SCALE_HELP)
+        row = linked_widgets.choose_one(st.segmented_control, texts.COMPARE, ROWS, ROW, required=True)
+        shared = linked_widgets.toggle(texts.SHARED_SCALE, RANGE, help=texts.SHARED_SCALE_HELP)
         names = (
             [name]
             if row == texts.REGION_SIZES
-            else st.multiselect(
+            else linked_widgets.choose_several(
+                st.multiselect,
                 texts.CHOSEN_MODELS,
                 models,
+                OTHERS,
                 default=COMPARED_MODELS if set(COMPARED_MODELS) <= set(models) else models[:3],
-                key=OTHERS,
-                bind="query-params",
                 max_selections=6,
             )
         )

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.search import texts
-from app.shared import widgets
+from app.shared import linked_widgets, widgets
 from app.shared.keys import FALSE_MATCHES, PERCENTAGES, PRIOR
 from app.shared.settings import checkpoint_key, file_versions
 from core.errors import UserError
@@ -30,18 +30,12 @@ def controls() -> tuple[bool, int, int]:
         Whether to show probabilities, N of the prior (1 in N), and N of the false-match rate at the threshold.
     """
     with st.popover(texts.CALIBRATION, icon=":material/percent:"), st.container(width=400):
-        rate = st.segmented_control(
-            texts.FALSE_MATCH_RATE, RATES, default=1000, required=True, key=FALSE_MATCHES, bind="query-params"
+        rate = linked_widgets.choose_one(
+            st.segmented_control, texts.FALSE_MATCH_RATE, RATES, FALSE_MATCHES, default=1000, required=True
         )
-        percentages = st.toggle(texts.PERCENTAGES, key=PERCENTAGES, bind="query-params")
-        prior = st.segmented_control(
-            texts.PRIOR,
-            PRIORS,
-            default=1000,
-            required=True,
-            key=PRIOR,
-            bind="query-params",
-            disabled=not percentages,
+        percentages = linked_widgets.toggle(texts.PERCENTAGES, PERCENTAGES)
+        prior = linked_widgets.choose_one(
+            st.segmented_control, texts.PRIOR, PRIORS, PRIOR, default=1000, required=True, disabled=not percentages
         )
         st.caption(texts.CALIBRATION_HELP)
     return percentages, prior, rate

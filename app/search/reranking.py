@@ -10,6 +10,8 @@ from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from app.search import texts
+from app.shared import linked_widgets
+from app.shared.address import change_link
 from app.shared.cache import of_galleries
 from app.shared.images import Images
 from app.shared.keys import ADAPT, AFTER, CENTRE, EXPAND, RERANK
@@ -52,35 +54,14 @@ def controls(images: Images) -> tuple[PostProcessing, DeltaGenerator]:
     with st.popover(texts.POST_PROCESSING, icon=":material/auto_awesome:"):
         if len(images.cameras) > 1:
             adapt = (
-                st.toggle(
-                    texts.ADAPT,
-                    key=ADAPT,
-                    bind="query-params",
-                    help=texts.ADAPT_HELP,
-                )
+                linked_widgets.toggle(texts.ADAPT, ADAPT, help=texts.ADAPT_HELP)
                 if len(images.gallery) <= MAX_IMAGES_ADAPTED
                 else False
             )
-            centre = st.toggle(
-                texts.CENTRE,
-                key=CENTRE,
-                bind="query-params",
-                help=texts.CENTRE_HELP,
-            )
-        rerank = st.toggle(
-            texts.RERANK,
-            key=RERANK,
-            bind="query-params",
-            help=texts.RERANK_HELP,
-        )
-        expansion = st.segmented_control(
-            texts.EXPAND,
-            EXPANSIONS,
-            default=0,
-            required=True,
-            key=EXPAND,
-            bind="query-params",
-            help=texts.EXPAND_HELP,
+            centre = linked_widgets.toggle(texts.CENTRE, CENTRE, help=texts.CENTRE_HELP)
+        rerank = linked_widgets.toggle(texts.RERANK, RERANK, help=texts.RERANK_HELP)
+        expansion = linked_widgets.choose_one(
+            st.segmented_control, texts.EXPAND, EXPANSIONS, EXPAND, required=True, help=texts.EXPAND_HELP
         )
         place = st.container()
     return PostProcessing(adapt, centre, rerank, expansion), place
@@ -102,8 +83,8 @@ def active_options(processing: PostProcessing) -> None:
                     key=f"without_{key}",
                     icon=":material/close:",
                     help=texts.SWITCH_OFF,
-                    on_click=st.session_state.update,
-                    args=({key: 0 if key == EXPAND else False},),
+                    on_click=change_link,
+                    args=({key: None},),
                 )
 
 

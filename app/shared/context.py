@@ -8,6 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from app.components import context_bar
 from app.shared import cache, gallery_picker, linked_uploads, model_cards, model_picker, probe_picker, texts, widgets
+from app.shared.address import parameters, remember_settings, settings_of, settle
 from app.shared.images import Images
 from app.shared.keys import CONTEXT, MODEL, PROBE, WITH
 from app.shared.settings import SHIPPED, list_models, models_for
@@ -33,14 +34,20 @@ body [data-testid="stFileUploaderDropzoneInstructions"] span { color: inherit; }
 </style>"""
 
 
-def link() -> dict[str, list[str]]:
-    """Return the parameters that a link to another page keeps: those that the user chose."""
-    return {name: st.query_params.get_all(name) for name in CONTEXT if name in st.query_params}
+def link(page: str | None = None) -> dict[str, list[str]]:
+    """Return the parameters of a link to another page: the chosen context, and the settings at its last visit.
+
+    Without the address of a page, it is the context alone.
+    """
+    chosen = {name: st.query_params.get_all(name) for name in CONTEXT if name in st.query_params}
+    return chosen if page is None else chosen | settings_of(page)
 
 
 def show(pages: list[StreamlitPage], page: StreamlitPage) -> None:
     """Show links to all pages, the probe, the gallery and the model, and a sentence for each unknown value."""
+    settle()
     follow_earlier_link(page, partial(rename_parameter, earlier=WITH, name=MODEL))
+    remember_settings()
     gallery, address = gallery_picker.chosen(), page.url_path
     images = models = None  # if they are missing, the page says so
     with suppress(UserError):
@@ -51,7 +58,8 @@ def show(pages: list[StreamlitPage], page: StreamlitPage) -> None:
     with st.container(key="context", horizontal=True, gap="small", vertical_alignment="center"):
         with st.container(horizontal=True, gap=None, width="content"):
             for other in pages:
-                st.page_link(other, query_params=link())
+                kept = parameters() if other is page else link(other.url_path)
+                st.page_link(other, query_params=kept)
         source, probe = _probe(images, address) if images else ("", texts.NO_PROBE)
         facts = [
             (texts.PROBE, probe),

@@ -6,7 +6,8 @@ from typing import Any
 import streamlit as st
 
 from app.shared import cache, model_cards, texts
-from app.shared.keys import CHOSEN, GALLERY, GALLERY_BOX, ISOLATED, MATCH, MODEL, PAIR, PROBE, REFUSED_ACTION
+from app.shared.address import change_link, forget_setting, went_back
+from app.shared.keys import CAMERAS, CHOSEN, GALLERY, GALLERY_BOX, ISOLATED, MATCH, MODEL, PAIR, PROBE, REFUSED_ACTION
 from app.shared.settings import SHIPPED, models_for, own_galleries
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
@@ -30,17 +31,16 @@ def unknown() -> list[str]:
 
 
 def turn_to(name: str) -> None:
-    """Put the gallery's name into the link, and remove what belongs to the gallery before: images, and the model."""
-    for other in (PROBE, MATCH, PAIR):
-        st.query_params.pop(other, None)
+    """Put the gallery's name into the link, and remove the images, cameras and model of the gallery before."""
     st.session_state.update({ISOLATED: [], CHOSEN: []})
-    if gallery := own_galleries().get(name):
-        st.query_params[GALLERY] = name
+    gallery = own_galleries().get(name)
+    changes = dict.fromkeys((PROBE, MATCH, PAIR, CAMERAS)) | {GALLERY: name if gallery else None}
+    if gallery:
         with suppress(UserError):  # the page reports that its model is missing
             if st.query_params.get(MODEL) not in models_for(gallery):
-                st.query_params.pop(MODEL, None)
-    else:
-        st.query_params.pop(GALLERY, None)
+                changes[MODEL] = None
+    change_link(changes)
+    forget_setting(CAMERAS)
 
 
 def choose() -> None:
@@ -53,7 +53,7 @@ def choose() -> None:
         format_func=name_of,
         key=GALLERY_BOX,
         width=210,
-        on_change=lambda: turn_to(st.session_state[GALLERY_BOX]),
+        on_change=lambda: went_back() or turn_to(st.session_state[GALLERY_BOX]),
     )
 
 

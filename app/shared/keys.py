@@ -20,6 +20,7 @@ WATCHED, BESIDE_RUNS = "run", "runs"  # of Training
 SERVER = "server"  # of Search: whether to search the server gallery
 GALLERY = "gallery"  # a named gallery; without it the demo gallery is used
 CONTEXT = (PROBE, UPLOAD, BOX, GALLERY, MODEL)  # what links to other pages keep
+PICKED = (REGION, ENTRY, MATCH, PAIR, AFTER)  # chosen by a click for one probe; a return to the page does not keep them
 # session keys
 REFUSED_ACTION = "refused_action"  # the error of a button's action
 GALLERY_BOX, ADDED = "gallery_box", "added"  # the chosen gallery; how often images were added
@@ -29,6 +30,8 @@ NAME = "name"  # of the probe, as entered
 UPLOADS = "uploads"  # list[Upload], instead of a named probe
 REFUSED = "refused"  # a sentence for each skipped upload
 BOXES = "boxes"  # id of an upload -> the boxes drawn on it
+SETTINGS = "settings"  # address of a page -> its settings at the last visit
+WRITTEN = "written"  # the page whose address was changed last; its earlier parameters, and those written
 VISITOR, PUT = "visitor", "put"  # a random name of the session; the ids of the uploads that it stored
 PAGE, LINKED_ON = "page", "linked_on"  # the current page; the page whose link last named the uploads
 CARRIED_TO = "carried_to"  # the page whose link named the uploads because another page had them

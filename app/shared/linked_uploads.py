@@ -5,12 +5,13 @@ Where uploads are not stored, the session alone has them, and links do not name 
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import streamlit as st
 
 from app.shared import cache, texts
+from app.shared.address import change_link
 from app.shared.keys import BOX, BOXES, CARRIED_TO, LINKED_ON, PAGE, PROBE, PUT, REFUSED, UPLOAD, UPLOADS, VISITOR
 from app.shared.upload_store import ID_BYTES, UploadStore
 from app.shared.uploads import MAX_IMAGES, Box, File, Upload, check_box, read_uploads
@@ -42,8 +43,11 @@ def current() -> tuple[list[Upload], dict[str, Sequence[Box]], bool]:
     return st.session_state.get(UPLOADS, []), st.session_state.setdefault(BOXES, {}), gone
 
 
-def add(files: Sequence[File]) -> bool:
-    """Read and store uploads, and append them to those of the page; return whether there is a new one."""
+def add(files: Sequence[File], forgets: Iterable[str] = ()) -> bool:
+    """Read and store uploads, and append them to those of the page; return whether there is a new one.
+
+    A new one removes the parameters `forgets` from the link.
+    """
     held = st.session_state.get(UPLOADS, [])
     images, refused = read_uploads(files, MAX_IMAGES - len(held))
     added, deleted = [], 0
@@ -62,7 +66,7 @@ def add(files: Sequence[File]) -> bool:
     st.session_state[REFUSED] = list(dict.fromkeys(refused))
     if added:
         st.session_state.update({UPLOADS: [*held, *added], CARRIED_TO: None})
-        _write_link()
+        _write_link(forgets)
     return bool(added)
 
 
@@ -83,11 +87,15 @@ def draw(id: str, boxes: Sequence[Box] | None) -> None:
     _write_link()
 
 
+def forget() -> None:
+    """Remove all uploads from the page, but not from its link; they stay stored."""
+    st.session_state.update({UPLOADS: [], BOXES: {}, REFUSED: []})
+
+
 def clear() -> None:
     """Remove all uploads from the page and its link; they stay stored."""
-    st.session_state.update({UPLOADS: [], BOXES: {}, REFUSED: []})
-    st.query_params.pop(UPLOAD, None)
-    st.query_params.pop(BOX, None)
+    forget()
+    change_link({UPLOAD: None, BOX: None})
 
 
 def delete() -> None:
@@ -143,21 +151,15 @@ def _find(id: str, number: int, known: Upload | None) -> Upload | None:
     return image and Upload(id, texts.UPLOAD_NUMBER.format(number=number), image, True)
 
 
-def _write_link() -> None:
+def _write_link(forgets: Iterable[str] = ()) -> None:
     """Write the uploads and boxes to the link, if all are stored."""
-    st.query_params.pop(PROBE, None)
     held, boxes = st.session_state.get(UPLOADS, []), st.session_state.get(BOXES, {})
     st.session_state[LINKED_ON] = st.session_state.get(PAGE)
     link: dict[str, list[str]] = {UPLOAD: [], BOX: []}
     if all(upload.is_stored for upload in held):
         drawn = {number: boxes[upload.id] for number, upload in enumerate(held, 1) if upload.id in boxes}
         link = {UPLOAD: [upload.id for upload in held], BOX: write_boxes(drawn)}
-    changed = {name: values for name, values in link.items() if values != st.query_params.get_all(name)}
-    for name in [name for name, values in changed.items() if not values]:
-        st.query_params.pop(name, None)
-        del changed[name]
-    if changed:
-        st.query_params.update(changed)  # at once, as one step of the browser's back button
+    change_link({name: values or None for name, values in link.items()} | dict.fromkeys((PROBE, *forgets)))
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,12 +1,13 @@
 """The model of a page: the one in the link, or the default of the page; and the box to choose one."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 
 import streamlit as st
 
 from app.shared import model_cards, texts
 from app.shared.keys import MODEL
+from app.shared.linked_widgets import linked
 from app.shared.settings import EXPLAINED_MODEL, models_for
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
@@ -32,25 +33,19 @@ def current(models: Collection[str], default: str) -> str:
     return name if name in models else default
 
 
-def choose(models: Collection[str], default: str, on_change: Callable[[], None] | None = None) -> str:
-    """Show the box to choose a model, with a button for the model cards. Only a chosen model is put into the link."""
+def choose(models: Collection[str], default: str, forgets: Iterable[str] = ()) -> str:
+    """Show the box to choose a model, with a button for the model cards. Only a chosen model is put into the link.
+
+    A change removes the parameters `forgets` from the link.
+    """
     options, name = list(models), current(models, default)
-    key = f"{MODEL}_{name}"  # another box for each value of the link: going back must not report the value before
-
-    def put_into_link() -> None:
-        st.query_params[MODEL] = st.session_state[key]
-        if on_change:
-            on_change()
-
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom", width="content"):
         st.selectbox(
             texts.MODEL,
             options,
-            options.index(name),
-            key=key,
             format_func=model_cards.name_of,
             width=WIDTH,
-            on_change=put_into_link,
+            **linked(MODEL, name, str, forgets),
         )
         if st.button(texts.ABOUT_MODELS, icon=":material/info:", type="tertiary"):
             model_cards.show(options)

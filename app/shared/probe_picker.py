@@ -8,14 +8,16 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.components.image_grid import crop_grid
 from app.shared import cache, linked_uploads, texts, upload_list, widgets
+from app.shared.address import change_link, went_back
 from app.shared.images import Images
-from app.shared.keys import AFTER, MATCH, NAME, PAIR, PROBE, UPLOADER
+from app.shared.keys import AFTER, BOX, MATCH, NAME, PAIR, PROBE, UPLOAD, UPLOADER
 from app.shared.uploads import MAX_FILE_MB, probe_images
 from core.data.images import IMAGE_SUFFIXES, open_image
 from core.data.records import Record
 from core.errors import UserError
 
 TYPES = [suffix.removeprefix(".") for suffix in IMAGE_SUFFIXES]
+OF_PROBE = (MATCH, AFTER, PAIR)  # parameters that another probe removes
 
 
 @dataclass(frozen=True)
@@ -30,20 +32,15 @@ class Chosen:
 
 def search_with(name: str) -> None:
     """Put the probe's name into the link, so that the browser's back button returns to the previous probe."""
-    linked_uploads.clear()
-    _forget_match()
-    if name:
-        st.query_params[PROBE] = name
-    else:
-        st.query_params.pop(PROBE, None)
+    linked_uploads.forget()
+    change_link(dict.fromkeys((UPLOAD, BOX, *OF_PROBE)) | {PROBE: name or None})
 
 
 def take_uploads(key: str) -> None:
     """Add uploads to those of the page, and clear the uploader."""
     if PROBE in st.query_params:  # the session may hold uploads of another page
-        linked_uploads.clear()
-    if linked_uploads.add(st.session_state[key] or []):
-        _forget_match()
+        linked_uploads.forget()
+    linked_uploads.add(st.session_state[key] or [], OF_PROBE)
     st.session_state[UPLOADER] = st.session_state.get(UPLOADER, 0) + 1
 
 
@@ -72,7 +69,7 @@ def name_box(name: str) -> None:
         key=NAME,
         placeholder=texts.UPLOADED,
         help=texts.IMAGE_HELP,
-        on_change=lambda: search_with(st.session_state[NAME].strip()),
+        on_change=lambda: went_back() or search_with(st.session_state[NAME].strip()),
     )
 
 
@@ -138,9 +135,3 @@ def _one_upload(uploads: list, boxes: dict, gone: bool, photographs: DeltaGenera
             content = st.selectbox(texts.WHICH_UPLOAD, found, format_func=lambda each: found[each].name)
         widgets.show_uploads([found[content]])
     return Chosen("", None, found[content].image, content)
-
-
-def _forget_match() -> None:
-    """Remove the match of the previous probe from the link."""
-    for name in (MATCH, AFTER, PAIR):
-        st.query_params.pop(name, None)

@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
+from app.shared.address import change_link
 from app.shared.keys import BESIDE_RUNS, WATCHED
 from core.config import ARCHITECTURES, PRESETS, NetworkConfig, TrainingConfig, set_fields
 
@@ -36,5 +35,5 @@ def start_all(folder: Path, names: dict[str, str], preset: str, settings: list[s
     for architecture, name in names.items():
         launch(Run.create(folder / name, *configs[architecture], data))
     *others, watched = names.values()
-    st.session_state[WATCHED] = watched  # the last one in the queue: the curves are read until all are finished
-    st.session_state[BESIDE_RUNS] = others
+    # the last one in the queue is watched: the curves are read until all are finished
+    change_link({WATCHED: watched, BESIDE_RUNS: others})

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from app.shared import cache, widgets
+from app.shared.address import change_link
 from app.shared.keys import WATCHED
 from app.shared.settings import file_versions
 from app.training import texts
@@ -167,7 +168,7 @@ def _start(folder: Path, name: str, network: NetworkConfig, training: TrainingCo
     except (UserError, OSError) as error:
         st.error(str(error))
         return
-    st.session_state[WATCHED] = name
+    change_link({WATCHED: name})
     st.rerun()
 
 

@@ -55,6 +55,22 @@ def open_app(people, models, tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def go_back(monkeypatch):
+    """Runs a page again at another link, as the browser's Back button does."""
+
+    def run(app: AppTest, **link: str | list[str]) -> AppTest:
+        for name in list(app.query_params):
+            del app.query_params[name]
+        for name, value in link.items():
+            app.query_params[name] = value
+        with monkeypatch.context() as patch:
+            patch.setattr("app.shared.address.went_back", lambda: True)
+            return app.run()
+
+    return run
+
+
+@pytest.fixture
 def crops():
     """Reads the crops of one grid of the page: ranking, strip, start, alone or probe."""
 

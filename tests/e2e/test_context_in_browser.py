@@ -2,9 +2,9 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from app.regions import texts as regions_texts
+from app.search import texts as search_texts
 from app.shared import texts
 from app.shared.model_cards import name_of
 
@@ -27,22 +27,42 @@ def expect_context(page: Page, address: str, probe: str, model: str) -> None:
     at_rest(page)
 
 
+def open_by_link(page: Page, name: str, address: str, model: str = "second") -> None:
+    page.get_by_role("link", name=name, exact=True).click()
+    expect_context(page, address, PROBE, model)
+
+
+def results_shown(page: Page) -> Locator:
+    """The chosen number of results on the page Search."""
+    return page.get_by_role("radiogroup", name=search_texts.RESULTS).get_by_role("radio", checked=True)
+
+
 def test_navigation_back_and_reload_keep_the_context(open_page):
-    page = open_page(f"?probe={PROBE}&model=second")
+    page = open_page(f"?probe={PROBE}&model=second&top=10")
+    expect(results_shown(page)).to_have_text("10")
     at_rest(page)
+    opened = page.evaluate("history.length")
     for name, address in ((texts.COMPARE, "compare"), (texts.RESULTS, "results"), (texts.REGIONS, "regions")):
-        page.get_by_role("link", name=name, exact=True).click()
-        expect_context(page, address, PROBE, "second")
+        open_by_link(page, name, address)
+        assert "top=" not in page.url
     page.get_by_role("combobox", name=texts.MODEL).click()
     page.get_by_role("option", name=re.compile("^Pedestrians")).click()
     expect_context(page, "regions", PROBE, "Pedestrians")
-    page.get_by_role("link", name=texts.SEARCH, exact=True).click()
-    expect_context(page, "", PROBE, "Pedestrians")
+    open_by_link(page, texts.SEARCH, "", "Pedestrians")
+    expect(results_shown(page)).to_have_text("10")
+    assert "top=10" in page.url and page.evaluate("history.length") == opened + 5
     page.reload()
     expect_context(page, "", PROBE, "Pedestrians")
+    expect(results_shown(page)).to_have_text("10")
+    for address, model in (("regions", "Pedestrians"), ("regions", "second"), ("results", "second")):
+        page.go_back()
+        expect_context(page, address, PROBE, model)
     page.go_back()
-    expect(page.get_by_role("heading", name=regions_texts.TITLE)).to_be_visible()
-    expect_context(page, "regions", PROBE, "Pedestrians")
+    expect_context(page, "compare", PROBE, "second")
+    page.go_back()
+    expect_context(page, "", PROBE, "second")
+    expect(results_shown(page)).to_have_text("10")
+    assert "top=10" in page.url and page.evaluate("history.length") == opened + 5
 
 
 def test_a_page_puts_no_default_into_the_history(open_page):

@@ -125,22 +125,19 @@ def test_delete_now_deletes_removed_uploads_of_the_session_too(open_page, people
     assert stored(tmp_path) == [] and texts.DELETE_NOW not in labels(app)
 
 
-def test_other_pages_open_with_the_upload(open_page, people, sentences, crops):
+def test_other_pages_open_with_the_upload(open_page, people, sentences, crops, go_back):
     app = upload(open_page("search"), people)
     ids = linked(app)
     assert all(f"upload={ids[0]}" in crop["why"] for crop in crops(app, "ranking"))
     del app.query_params["upload"]
     app.switch_page("app_pages/regions.py").run()
     assert sentences(app) == "" and linked(app) == ids
-    del app.query_params["upload"]  # the browser's back button: the link before the page added the uploads
-    app.run()
+    go_back(app)  # the link before the page added the uploads
     assert texts.UPLOADED in [caption.value for caption in app.caption]
 
 
-def test_the_back_button_returns_to_the_page_before_the_upload(open_page, people, crops):
-    app = upload(open_page("search"), people)
-    del app.query_params["upload"]
-    app.run()
+def test_the_back_button_returns_to_the_page_before_the_upload(open_page, people, crops, go_back):
+    app = go_back(upload(open_page("search"), people))
     assert "upload" not in app.query_params and crops(app, "start")
 
 

@@ -6,6 +6,7 @@ import shutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.compare import texts as compare_texts
 from app.shared import texts
 from app.shared.keys import CONTEXT
 from app.shared.model_cards import name_of
@@ -70,7 +71,32 @@ def test_each_page_shows_the_context_and_links_to_the_others_with_it(open_page, 
     assert (shown[texts.PROBE], shown[texts.GALLERY], shown[texts.MODEL]) == (PROBE, texts.DEMO_GALLERY, "second")
     links = navigation(app)
     assert list(links)[:2] == [texts.SEARCH, texts.DATA] and len(links) == 7
+    own = links.pop(address.capitalize() or texts.SEARCH)
+    assert own == f"probe={PROBE}&model=second&top=10"  # the page keeps its settings
     assert set(links.values()) == {f"probe={PROBE}&model=second"}
+
+
+def test_a_link_to_a_page_has_the_settings_of_its_last_visit_but_not_what_was_clicked(open_page):
+    app = open_page("compare", probe=PROBE)
+    app.segmented_control(key="from").set_value(compare_texts.ZERO).run()
+    app.query_params["match"] = "0005_c2s1_000501_01.png"
+    app.run()
+    assert "match=" in navigation(app)[texts.COMPARE]
+    app.switch_page("app_pages/results.py").run()
+    settings = f"from={compare_texts.ZERO}"
+    assert settings in navigation(app)[texts.COMPARE] and "match=" not in navigation(app)[texts.COMPARE]
+    assert settings not in navigation(app)[texts.SEARCH]
+
+
+def test_another_gallery_forgets_the_cameras_of_the_gallery_before(open_page, people, models, tmp_path, sentences):
+    gallery = create_gallery("station", tmp_path / "galleries", models / "second")
+    add_folder(gallery, people / "bounding_box_test")
+    describe_gallery(gallery, "cpu")
+    app = open_page("", probe=PROBE, cameras="2", top="10")
+    app.selectbox(key="gallery_box").set_value("station").run()
+    assert sentences(app) == "" and "cameras" not in app.query_params
+    app.switch_page("app_pages/results.py").run()
+    assert "cameras" not in navigation(app)[texts.SEARCH] and "top=10" in navigation(app)[texts.SEARCH]
 
 
 @pytest.mark.parametrize("address", ["", *PAGES])
