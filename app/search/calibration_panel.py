@@ -12,7 +12,6 @@ from app.shared import widgets
 from app.shared.keys import FALSE_MATCHES, PERCENTAGES, PRIOR
 from app.shared.settings import checkpoint_key, file_versions
 from core.errors import UserError
-from core.evaluation.verification import share_above
 
 if TYPE_CHECKING:  # it imports torch, which takes seconds: the first page does not wait for it
     from core.evaluation.calibration import Calibration
@@ -20,7 +19,6 @@ if TYPE_CHECKING:  # it imports torch, which takes seconds: the first page does 
 PRIORS, RATES = [10, 100, 1000, 10_000], [100, 1000, 10_000]  # N of 1 in N
 ASKED = {PERCENTAGES: ["true", "false"], PRIOR: PRIORS, FALSE_MATCHES: RATES}  # valid values in a link
 MIN_SHARE_SHOWN = 0.01  # a smaller share is shown as less than this
-MAX_IMPROBABLE_SHARE = 0.1  # a smaller share of searches is called improbable
 
 
 def controls() -> tuple[bool, int, int]:
@@ -56,13 +54,10 @@ def read_or_warn(checkpoint: Path) -> "Calibration | None":
         return None
 
 
-def format_probability(probability: float) -> str:
-    """Return the text for a corner of an image."""
-    return "<1 %" if probability < 0.01 else ">99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
-
-
 def add_probabilities(crops: list[dict], ranking: pd.DataFrame, calibration: "Calibration", prior: int) -> list[dict]:
     """Add to the crops of the first results their probabilities of a true match."""
+    from core.evaluation.verdict import format_probability
+
     scores = ranking["score"].to_numpy()[: len(crops)]
     found = []
     for crop, probability in zip(crops, calibration.probability(scores, 1 / prior), strict=True):
@@ -84,14 +79,10 @@ def mark_threshold(crops: list[dict], ranking: pd.DataFrame, calibration: "Calib
 
 def judge_presence(ranking: pd.DataFrame, images: int, calibration: "Calibration") -> str:
     """Judge from the top score of `images` scores whether the person is in the gallery, with the figures."""
-    best = float(ranking["score"].max())
-    absent = calibration.false_alarm_rate(best, images)
-    present = float(share_above(calibration.counts.own, best))
-    if absent <= MAX_IMPROBABLE_SHARE:
-        return texts.PRESENT.format(absent=_of_100(absent))
-    if present >= 1 - MAX_IMPROBABLE_SHARE:
-        return texts.ABSENT.format(present=_of_100(1 - present))
-    return texts.UNDECIDED.format(absent=_of_100(absent), present=_of_100(1 - present))
+    from core.evaluation.verdict import judge_presence
+
+    word, absent, present = judge_presence(calibration, float(ranking["score"].max()), images)
+    return texts.PRESENCE[word].format(absent=_of_100(absent), present=_of_100(present))
 
 
 def describe(

@@ -77,6 +77,7 @@ UNDECIDED = (
     "scores this low in {present} of 100."
 )
 ABSENT = "**Probably not in this gallery.** A person in the gallery scores this low in {present} of 100 searches."
+PRESENCE = {"probably": PRESENT, "possibly": UNDECIDED, "probably not": ABSENT}  # core/evaluation/verdict.py
 FEWER_THAN_1, MORE_THAN_99 = "fewer than 1", "more than 99"
 
 # what the verdict and the probabilities rest on

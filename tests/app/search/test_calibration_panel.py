@@ -9,7 +9,6 @@ from app.search import texts
 from app.search.calibration_panel import (
     add_probabilities,
     describe,
-    format_probability,
     judge_presence,
     mark_threshold,
 )
@@ -61,10 +60,6 @@ def test_results_have_probabilities():
     found = add_probabilities(CROPS, ranked(0.7, 0.65, 0.3), calibration(), 1000)
     assert [one["chance"] for one in found] == ["5 %", "2 %", "<1 %"]
     assert found[0]["title"] == texts.PROBABILITY_TITLE.format(title="a", probability="5 %")
-
-
-def test_probabilities_are_never_certain():
-    assert [format_probability(one) for one in (0.0001, 0.5, 0.99999)] == ["<1 %", "50 %", ">99 %"]
 
 
 def test_the_basis_of_verdict_and_probabilities_is_described():
