@@ -34,7 +34,7 @@ def calibration() -> Calibration:
         (0.7, 2, np.exp(4), PROBABLY),
         (0.3, 2, np.exp(-4), PROBABLY_NOT),
         (0.7, 100, np.exp(4) / 99, POSSIBLY),  # the same score, if 1 pair in 100 is a true match
-        (0.5, 10, 1 / 9, PROBABLY_NOT),  # probability 10 %
+        (0.5, 11, 1 / 10, PROBABLY_NOT),  # probability 9 %
         (0.5 + np.log(9) / 20 + 1e-9, 2, 9, PROBABLY),  # probability 90 %
     ],
 )
@@ -57,7 +57,9 @@ def test_the_sentence_states_the_probability_and_its_prior(calibration):
     assert "1 true match in 1,000 pairs" in sentence and sentence.count("25 %") == 2
     above_all = judge_pair(calibration, 0.95).sentence
     assert above_all.startswith("Probably the same person. The probability of a true match is more than 99 %")
-    assert "less than 0.01 % of the pairs of different" in above_all and "more than 99.99 % of the pairs of" in above_all
+    assert (
+        "less than 0.01 % of the pairs of different" in above_all and "more than 99.99 % of the pairs of" in above_all
+    )
 
 
 def test_presence_is_judged_by_the_top_score(calibration):
