@@ -8,11 +8,12 @@ import streamlit as st
 
 from app.components.image_grid import crop_grid
 from app.data import milvus_panel
-from app.search import calibration_panel, reranking, texts, verdict
+from app.search import calibration_panel, each_upload_table, reranking, texts, verdict
 from app.search.start import show_introduction
 from app.shared import (
     cache,
     context,
+    each_upload,
     gallery_picker,
     linked_uploads,
     model_picker,
@@ -67,6 +68,7 @@ record = images.records.get(name)
 uploads, boxes, gone = ([], {}, False) if record else linked_uploads.current()
 problems = [*st.session_state.get(REFUSED, []), *([shared_texts.UPLOAD_GONE] if gone else [])]
 default = model_picker.default(models)
+cropped = probe_images(uploads, boxes)
 
 # without a probe: demo probes and uploads. Either view empties the other's place, which removes the other at once
 if not record and not uploads:
@@ -101,6 +103,7 @@ with right:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="controls"):
         if own:
             gallery_picker.choose()
+        is_each = len(cropped) > 1 and each_upload.switch()
         model = model_picker.choose(models, default)
         top = st.segmented_control(texts.RESULTS, TOPS, default=20, required=True, key=TOP, bind="query-params")
         cameras = (
@@ -115,17 +118,19 @@ with right:
             if images.cameras
             else []
         )
-        rule = st.toggle(
-            texts.SAME_CAMERA_RULE,
-            True,
-            key=RULE,
-            bind="query-params",
-            help=texts.SAME_CAMERA_HELP.format(rule=shared_texts.SAME_CAMERA_RULE),
-            disabled=record is None or not same_camera_rule_applies(record),
-        )
-        copy = milvus_panel.toggle(gallery)
-        processing, place = (reranking.PostProcessing(), right) if copy else reranking.controls(images)
-        calibrated = calibration_panel.controls()
+        copy = None
+        if not is_each:  # a table of first results has no post-processing and no threshold
+            rule = st.toggle(
+                texts.SAME_CAMERA_RULE,
+                True,
+                key=RULE,
+                bind="query-params",
+                help=texts.SAME_CAMERA_HELP.format(rule=shared_texts.SAME_CAMERA_RULE),
+                disabled=record is None or not same_camera_rule_applies(record),
+            )
+            copy = milvus_panel.toggle(gallery)
+            processing, place = (reranking.PostProcessing(), right) if copy else reranking.controls(images)
+            calibrated = calibration_panel.controls()
 
 try:
     if record:
@@ -135,7 +140,6 @@ try:
     else:
         with place_of_photograph:
             widgets.choose_boxes(uploads, boxes)
-        cropped = probe_images(uploads, boxes)
         probe, content = [each.image for each in cropped], tuple(each.content for each in cropped)
         with place_of_probe:
             if cropped:
@@ -150,6 +154,13 @@ try:
     if cache.images(gallery) is not images:
         st.rerun()  # it was indexed again meanwhile
     descriptors, describe_ms = cache.descriptors(searcher.model, loading.key, content, probe)
+    if is_each:
+        with right:
+            each_upload_table.show(
+                cropped, uploads, descriptors, searcher, loading.checkpoint, images, model, top, cameras
+            )
+        foot()
+        st.stop()
     camera = record.camera if record else UNKNOWN_CAMERA
     with right:
         prepared = reranking.prepare(searcher, loading.key, probe, content, descriptors, camera, processing, place)

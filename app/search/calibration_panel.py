@@ -110,6 +110,19 @@ def describe(
     return " ".join(parts)
 
 
+def describe_basis(calibration: "Calibration | None", images: int) -> str:
+    """Describe what a verdict rests on, without a threshold and probabilities."""
+    if calibration is None:
+        from core.evaluation.calibration import HOW_TO_CALIBRATE
+
+        return texts.NO_CALIBRATION.format(how=HOW_TO_CALIBRATE)
+    about = calibration.about
+    parts = [texts.CALIBRATED_ON.format(data=about.data, people=about.people)]
+    return " ".join(
+        parts + [texts.EXTRAPOLATED.format(gallery=about.gallery, images=images)] * (images > about.gallery)
+    )
+
+
 def _of_100(share: float) -> str:
     """Return a share as a number of searches out of 100."""
     if share < MIN_SHARE_SHOWN:

@@ -12,7 +12,7 @@ RANK = ("Rank", "The gallery is sorted by score. True matches should come first.
 PAPER = "Read the paper (arXiv 1512.05300)"
 USE_OWN_IMAGES = "Use your own images"
 SELECT_PROBE = "**Select a demo probe**"
-UPLOAD_IMAGES = "**Or upload images of one person.** The descriptors of several images are averaged."
+UPLOAD_IMAGES = "**Or upload images.** Several images are averaged as one person, or searched for one by one."
 
 # the probe
 INSPECT_REGIONS = "Inspect regions"
@@ -92,3 +92,18 @@ AVERAGED = (
     "The descriptors of several images are averaged. They score higher than the single images of the calibration."
 )
 REORDERED = "Post-processing changes the order. The scores are those of the probe alone."
+
+# several uploads, each searched for by itself
+EACH_SEARCHED = "**{count} images, each by itself,** searched for among {images:,} gallery images."
+DOWNLOAD_RANKINGS = "Download rankings (CSV)"
+DOWNLOAD_RANKINGS_HELP = "The first {top} results of each image."
+COLUMN_PROBE, COLUMN_NAME, COLUMN_RESULT, COLUMN_SCORE = "Probe", "File", "First result", "Score"
+COLUMN_VERDICT, COLUMN_IDENTITY, COLUMN_CAMERA, COLUMN_SEARCH = "Verdict", "Identity", "Camera", "Ranking"
+OPEN_SEARCH = "Open"
+NO_PERSON_IN_ROW = "No person found"
+PRESENCE_IN_ROW = {
+    "probably": "Probably in this gallery",
+    "possibly": "Possibly in this gallery",
+    "probably not": "Probably not in this gallery",
+}
+MORE_PROBES = "For more images, use the command `search CHECKPOINT GALLERY FOLDER --each --csv FILE`."

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.components.image_grid import crop_grid
 from app.shared import cache, linked_uploads, texts, upload_list, widgets
 from app.shared.images import Images
-from app.shared.keys import AFTER, MATCH, NAME, PAIR, PROBE, UPLOADER
+from app.shared.keys import AFTER, EACH, MATCH, NAME, PAIR, PROBE, UPLOADER
 from app.shared.uploads import MAX_FILE_MB, probe_images
 from core.data.images import IMAGE_SUFFIXES, open_image
 from core.data.records import Record
@@ -31,6 +31,7 @@ class Chosen:
 def search_with(name: str) -> None:
     """Put the probe's name into the link, so that the browser's back button returns to the previous probe."""
     linked_uploads.clear()
+    st.query_params.pop(EACH, None)
     _forget_match()
     if name:
         st.query_params[PROBE] = name
