@@ -22,7 +22,7 @@ from app.shared import (
     widgets,
 )
 from app.shared import texts as shared_texts
-from app.shared.keys import AFTER, CAMERAS, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, WHY
+from app.shared.keys import AFTER, CAMERAS, EACH, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, WHY
 from app.shared.probe_picker import name_box, search_with, upload_box
 from app.shared.settings import models_for
 from app.shared.uploads import probe_images
@@ -97,7 +97,13 @@ with left, st.container(key="probe_controls"):
     st.button(texts.NEW_SEARCH, icon=":material/restart_alt:", on_click=search_with, args=("",), width="stretch")
     upload_box(texts.ANOTHER_UPLOAD)
 with right:
-    asked = {TOP: TOPS, CAMERAS: images.cameras, RULE: ["true", "false"], SERVER: ["true", "false"]}
+    asked = {
+        TOP: TOPS,
+        CAMERAS: images.cameras,
+        RULE: ["true", "false"],
+        SERVER: ["true", "false"],
+        EACH: ["true", "false"],
+    }
     widgets.warn(problems + unknown_in_link(asked | reranking.ASKED | calibration_panel.ASKED, st.query_params.get_all))
     place_of_photograph = st.container()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="controls"):

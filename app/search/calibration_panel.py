@@ -1,6 +1,5 @@
 """Whether the person is in the gallery, the threshold, and probabilities of true matches."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,10 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from app.search import texts
-from app.shared import widgets
+from app.shared import calibrations
 from app.shared.keys import FALSE_MATCHES, PERCENTAGES, PRIOR
-from app.shared.settings import checkpoint_key, file_versions
-from core.errors import UserError
 
 if TYPE_CHECKING:  # it imports torch, which takes seconds: the first page does not wait for it
     from core.evaluation.calibration import Calibration
@@ -43,15 +40,6 @@ def controls() -> tuple[bool, int, int]:
         )
         st.caption(texts.CALIBRATION_HELP)
     return percentages, prior, rate
-
-
-def read_or_warn(checkpoint: Path) -> "Calibration | None":
-    """Return a checkpoint's calibration; show a warning if it is damaged."""
-    try:
-        return calibration(checkpoint)
-    except UserError as error:
-        widgets.warn([str(error)])
-        return None
 
 
 def add_probabilities(crops: list[dict], ranking: pd.DataFrame, calibration: "Calibration", prior: int) -> list[dict]:
@@ -93,12 +81,10 @@ def describe(
     `prior` is 0 if no probabilities are shown.
     """
     if calibration is None:
-        from core.evaluation.calibration import HOW_TO_CALIBRATE
-
-        return texts.NO_CALIBRATION.format(how=HOW_TO_CALIBRATE)
+        return calibrations.describe(None)
     about = calibration.about
     parts = [texts.PRIOR_USED.format(prior=prior)] if prior else []
-    parts.append(texts.CALIBRATED_ON.format(data=about.data, people=about.people))
+    parts.append(calibrations.describe(calibration))
     if not reordered:
         parts.append(texts.THRESHOLD_USED.format(threshold=calibration.threshold(1 / rate), rate=rate))
     if images > about.gallery:
@@ -111,16 +97,11 @@ def describe(
 
 
 def describe_basis(calibration: "Calibration | None", images: int) -> str:
-    """Describe what a verdict rests on, without a threshold and probabilities."""
-    if calibration is None:
-        from core.evaluation.calibration import HOW_TO_CALIBRATE
-
-        return texts.NO_CALIBRATION.format(how=HOW_TO_CALIBRATE)
-    about = calibration.about
-    parts = [texts.CALIBRATED_ON.format(data=about.data, people=about.people)]
-    return " ".join(
-        parts + [texts.EXTRAPOLATED.format(gallery=about.gallery, images=images)] * (images > about.gallery)
-    )
+    """Describe the calibration, and where its verdicts are less reliable."""
+    described = calibrations.describe(calibration)
+    if calibration is None or images <= calibration.about.gallery:
+        return described
+    return f"{described} {texts.EXTRAPOLATED.format(gallery=calibration.about.gallery, images=images)}"
 
 
 def _of_100(share: float) -> str:
@@ -128,20 +109,3 @@ def _of_100(share: float) -> str:
     if share < MIN_SHARE_SHOWN:
         return texts.FEWER_THAN_1
     return texts.MORE_THAN_99 if share > 0.99 else f"{100 * share:.0f}"
-
-
-def calibration(checkpoint: Path) -> "Calibration | None":
-    """Read the calibration of a checkpoint, if there is one. Raises UserError if it is damaged."""
-    from core.evaluation.calibration import CALIBRATION, FOLDER, SCORES
-    from core.inference.checkpoint import find_checkpoint
-
-    found = find_checkpoint(checkpoint)
-    files = (found / FOLDER / name for name in (CALIBRATION, SCORES))
-    return _calibration(checkpoint_key(found), file_versions(*files), found)
-
-
-@st.cache_resource(max_entries=20, show_spinner=False)
-def _calibration(key: tuple, changed: tuple, _checkpoint: Path) -> "Calibration | None":
-    from core.evaluation.calibration import read_calibration
-
-    return read_calibration(_checkpoint)

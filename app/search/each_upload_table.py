@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from app.search import calibration_panel, texts
-from app.shared import cache, context, linked_uploads, person_check, true_matches, widgets
+from app.shared import cache, calibrations, context, linked_uploads, person_check, true_matches, widgets
 from app.shared import texts as shared_texts
 from app.shared.images import Images
 from app.shared.keys import BOX, CAMERAS, EACH, MODEL, UPLOAD
@@ -65,7 +65,7 @@ def show(
     if ranking.empty:
         st.info(texts.NO_RESULTS)
         return
-    calibration = calibration_panel.read_or_warn(checkpoint)
+    calibration = calibrations.read_or_warn(checkpoint)
     flags, problems = person_check.flag_images(checkpoint, descriptors)
     if problems and not flags.any():  # a damaged check; images without a person are in the table
         widgets.warn(problems)

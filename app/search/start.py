@@ -5,6 +5,7 @@ import streamlit as st
 from app.components.drawing import show_drawing
 from app.search import texts
 from app.shared import context
+from app.shared.keys import EACH
 
 WIDTH, HEIGHT = 260, 84
 TALL, SMALL = 68, 54  # heights of a framed person
@@ -28,6 +29,12 @@ def show_introduction() -> None:
                 label=texts.USE_OWN_IMAGES,
                 icon=":material/photo_library:",
                 query_params=context.link(),
+            )
+            st.page_link(
+                "app_pages/compare.py",
+                label=texts.SAME_PERSON,
+                icon=":material/compare_arrows:",
+                query_params=context.link() | {EACH: "true"},
             )
 
 

@@ -11,6 +11,7 @@ COMPARE = ("Compare", "The score of two images is the cosine similarity of their
 RANK = ("Rank", "The gallery is sorted by score. True matches should come first.")
 PAPER = "Read the paper (arXiv 1512.05300)"
 USE_OWN_IMAGES = "Use your own images"
+SAME_PERSON = "Are these two the same person?"
 SELECT_PROBE = "**Select a demo probe**"
 UPLOAD_IMAGES = "**Or upload images.** Several images are averaged as one person, or searched for one by one."
 
@@ -81,9 +82,7 @@ PRESENCE = {"probably": PRESENT, "possibly": UNDECIDED, "probably not": ABSENT} 
 FEWER_THAN_1, MORE_THAN_99 = "fewer than 1", "more than 99"
 
 # what the verdict and the probabilities rest on
-NO_CALIBRATION = "This model has no calibration, so its scores have no probabilities. {how}."
 PRIOR_USED = "Percentages are probabilities of a true match, with a prior of 1 in {prior:,}."
-CALIBRATED_ON = "Calibrated on {data}: {people}. With other cameras the figures shift, and are usually overconfident."
 THRESHOLD_USED = (
     "The dashed line marks the threshold {threshold:.3f}: below it the false-match rate is higher than 1 in {rate:,}."
 )

@@ -157,6 +157,10 @@ DESCRIBE_TIME = "probe described in {ms:.0f} ms"
 SEARCH_TIME = "searched in {ms:.1f} ms"
 LEGEND = "✓ true match · ✗ false match"
 
+# the calibration of a model
+NO_CALIBRATION = "This model has no calibration, so its scores have no probabilities. {how}."
+CALIBRATED_ON = "Calibrated on {data}: {people}. With other cameras the figures shift, and are usually overconfident."
+
 # the true matches of a probe
 NO_TRUE_MATCH = "No searched image is a true match."
 FIRST_TRUE_MATCH = "**First true match at rank {rank}**. True matches: {count}. Average precision: {precision:.0%}."

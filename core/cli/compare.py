@@ -57,7 +57,7 @@ def compare(options: argparse.Namespace) -> None:
     result["no_person"] = [name for name, flag in zip(names, flags, strict=True) if flag]
     if calibration and not any(flags):  # an image without a person has no verdict
         pair = judge_pair(calibration, score, options.prior)
-        sentences += [pair.sentence, f"Calibrated on {calibration.sentence}"]
+        sentences += [f"{pair.answer} {pair.reasons}", f"Calibrated on {calibration.sentence}"]
         result |= {"prior": 1 / pair.prior, "probability": pair.probability, "verdict": pair.word}
         result |= {"false_match_rate": pair.false_match_rate, "miss_rate": pair.miss_rate}
     elif not calibration:

@@ -12,8 +12,9 @@ PROBABLY, POSSIBLY, PROBABLY_NOT = "probably", "possibly", "probably not"
 MAX_IMPROBABLE_SHARE = 0.1
 EVEN_PRIOR = 2  # 1 true match in 2 pairs: the probability rests on the score alone
 NO_CALIBRATION = f"This model has no calibration, so the score has no probability. {HOW_TO_CALIBRATE}."
-PAIR = (
-    "{verdict} the same person. The probability of a true match is {probability}, with a prior of 1 true match in "
+ANSWER = "{verdict} the same person."
+REASONS = (
+    "The probability of a true match is {probability}, with a prior of 1 true match in "
     "{prior:,} pairs. In the calibration, {false_matches} of the pairs of different identities score at least this "
     "high, and {misses} of the pairs of one identity score lower."
 )
@@ -45,10 +46,14 @@ class PairVerdict:
         return PROBABLY_NOT if self.probability <= MAX_IMPROBABLE_SHARE else POSSIBLY
 
     @property
-    def sentence(self) -> str:
-        """The verdict with its figures and its prior, in words."""
-        return PAIR.format(
-            verdict=self.word.capitalize(),
+    def answer(self) -> str:
+        """The verdict as a sentence."""
+        return ANSWER.format(verdict=self.word.capitalize())
+
+    @property
+    def reasons(self) -> str:
+        """The figures of the verdict and its prior, in two sentences."""
+        return REASONS.format(
             probability=format_probability(self.probability).replace("<", "less than ").replace(">", "more than "),
             prior=self.prior,
             false_matches=_format_share(self.false_match_rate),

@@ -12,6 +12,7 @@ from app.search.calibration_panel import (
     judge_presence,
     mark_threshold,
 )
+from app.shared import texts as shared_texts
 from core.evaluation.calibration import Calibration, CalibrationData
 from core.evaluation.verification import EDGES, ScoreCounts
 
@@ -64,7 +65,7 @@ def test_results_have_probabilities():
 
 def test_the_basis_of_verdict_and_probabilities_is_described():
     assert "python -m core calibrate" in describe(None, 100, 100, 10, False, False)
-    plain = texts.CALIBRATED_ON.format(data="made", people="nobody")
+    plain = shared_texts.CALIBRATED_ON.format(data="made", people="nobody")
     line = texts.THRESHOLD_USED.format(threshold=0.594, rate=100)
     assert describe(calibration(), 0, 100, 50, False, False) == f"{plain} {line}"
     assert describe(calibration(), 10, 100, 50, False, False) == f"{texts.PRIOR_USED.format(prior=10)} {plain} {line}"

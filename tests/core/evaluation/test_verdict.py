@@ -51,7 +51,7 @@ def test_a_pair_is_set_against_the_pairs_of_the_calibration(calibration):
     assert pair.miss_rate == pytest.approx(0.25, abs=0.01)
 
 
-def test_the_sentence_states_the_probability_and_its_prior(calibration):
+def test_the_reasons_state_the_probability_and_its_prior(calibration):
     sentence = judge_pair(calibration, 0.45, 1000).sentence
     assert sentence.startswith("Probably not the same person. The probability of a true match is less than 1 %")
     assert "1 true match in 1,000 pairs" in sentence and sentence.count("25 %") == 2
