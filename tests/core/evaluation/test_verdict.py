@@ -52,14 +52,13 @@ def test_a_pair_is_set_against_the_pairs_of_the_calibration(calibration):
 
 
 def test_the_reasons_state_the_probability_and_its_prior(calibration):
-    sentence = judge_pair(calibration, 0.45, 1000).sentence
-    assert sentence.startswith("Probably not the same person. The probability of a true match is less than 1 %")
-    assert "1 true match in 1,000 pairs" in sentence and sentence.count("25 %") == 2
-    above_all = judge_pair(calibration, 0.95).sentence
-    assert above_all.startswith("Probably the same person. The probability of a true match is more than 99 %")
-    assert (
-        "less than 0.01 % of the pairs of different" in above_all and "more than 99.99 % of the pairs of" in above_all
-    )
+    rare, high = judge_pair(calibration, 0.45, 1000), judge_pair(calibration, 0.95)
+    assert rare.answer == "Probably not the same person." and high.answer == "Probably the same person."
+    assert rare.reasons.startswith("The probability of a true match is less than 1 %, with a prior of 1 true match in ")
+    assert "1 true match in 1,000 pairs" in rare.reasons and rare.reasons.count("25 %") == 2
+    assert high.reasons.startswith("The probability of a true match is more than 99 %")
+    assert "less than 0.01 % of the pairs of different identities" in high.reasons
+    assert "more than 99.99 % of the pairs of one identity" in high.reasons
 
 
 def test_presence_is_judged_by_the_top_score(calibration):
