@@ -78,7 +78,7 @@ if not record and not uploads:
         if own:
             gallery_picker.choose()
         st.markdown(texts.RE_IDENTIFICATION)
-        show_introduction()
+        show_introduction(model_picker.current(models, default))
         st.markdown(texts.SELECT_PROBE)
         crop_grid(widgets.probe_crops(images.probes, images), "start", shared_texts.DEMO_PROBES, "demo", search_with)
         upload_box(texts.UPLOAD_IMAGES)

@@ -5,15 +5,15 @@ import streamlit as st
 from app.components.drawing import show_drawing
 from app.search import texts
 from app.shared import context
-from app.shared.keys import EACH
+from app.shared.keys import EACH, MODEL
 
 WIDTH, HEIGHT = 260, 84
 TALL, SMALL = 68, 54  # heights of a framed person
 PAPER = "https://arxiv.org/abs/1512.05300"
 
 
-def show_introduction() -> None:
-    """Show the three steps of a search, with links to the paper and to the page Data."""
+def show_introduction(model: str) -> None:
+    """Show the three steps of a search, and links to the paper, to the page Data and to a comparison by a model."""
     steps = ((_describe(), *texts.DESCRIBE), (_compare(), *texts.COMPARE), (_rank(), *texts.RANK))
     with st.container(key="introduction"):
         for number, (column, (shapes, name, text)) in enumerate(
@@ -34,7 +34,7 @@ def show_introduction() -> None:
                 "app_pages/compare.py",
                 label=texts.SAME_PERSON,
                 icon=":material/compare_arrows:",
-                query_params=context.link() | {EACH: "true"},
+                query_params=context.link() | {EACH: "true", MODEL: model},
             )
 
 

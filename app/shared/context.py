@@ -81,7 +81,8 @@ def _probe(images: Images, address: str) -> tuple[str, str]:
     if cropped := probe_images(uploads, boxes):
         label = each_upload.describe(len(cropped))
         return cache.upload_url(*cropped[0].content, cache.THUMBNAIL, cropped[0].image), label
-    if name not in images.records and not uploads and not gone and address in EXPLAINING:
+    shows_demo = address in EXPLAINING and not each_upload.is_asked()
+    if name not in images.records and not uploads and not gone and shows_demo:
         name = probe_picker.first(images)
     if name not in images.records:
         return "", texts.NO_PROBE

@@ -164,4 +164,4 @@ def test_without_a_person_or_a_calibration_there_is_no_verdict(open_page, senten
 def test_the_start_page_links_to_the_comparison(open_app):
     links = [each.proto for each in open_app().get("page_link")]
     [link] = [each for each in links if each.label == search_texts.SAME_PERSON]
-    assert "each=true" in link.query_string
+    assert parse_qs(link.query_string) == {"each": ["true"], "model": [MODEL]}
