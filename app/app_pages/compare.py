@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from app.compare import explanations, lessons, matches, scenes, several_images, texts
+from app.compare import explanations, lessons, matches, scenes, several_images, texts, uploaded_pair
 from app.compare.deletion import show_deletion
 from app.compare.print_figure import show_download
 from app.compare.sections import show_bars, show_region_pair
@@ -13,6 +13,8 @@ from app.components import region_scene
 from app.components.image_grid import crop_grid
 from app.shared import (
     cache,
+    calibrations,
+    each_upload,
     formulas,
     gallery_picker,
     linked_widgets,
@@ -24,7 +26,7 @@ from app.shared import (
 )
 from app.shared import texts as shared_texts
 from app.shared.address import change_link
-from app.shared.keys import AFTER, BARS, BESIDE, CHECK, FROM, MATCH, PAIR, PAIRS, REFUSED
+from app.shared.keys import AFTER, BARS, BESIDE, CHECK, EACH, FROM, MATCH, PAIR, PAIR_PRIOR, PAIRS, PROBE, REFUSED
 from app.shared.settings import models_for
 from app.shared.url_params import follow_earlier_link, number_in_link, rename_values, unknown_in_link, unknown_numbers
 from core.data.subsample import REFERENCE_IMAGES, sample
@@ -65,9 +67,14 @@ def pick(grid: str, cell: int) -> None:
     change_link({PAIR: str(cell), PAIRS: "true"})  # the section shows the selected pair
 
 
+def image_of(result: matches.Result) -> probe_picker.Chosen:
+    """Return the image of a result."""
+    return result.upload or probe_picker.named(result.name, images)
+
+
 def explain(result: matches.Result):
     """Return the regions of both images, and the attribution of their score."""
-    other = probe_picker.named(result.name, images)
+    other = image_of(result)
     both = (probe_regions, cache.inside(loading.key, other.content, None, model, other.image))
     contents = (chosen.content, other.content)
     return both, explanations.explain(loading.key, contents, baseline_content, model, both, baseline_vectors)
@@ -90,19 +97,28 @@ except UserError as error:
     st.stop()
 
 follow_earlier_link("compare", partial(rename_values, earlier=EARLIER_VALUES))
-st.title(texts.TITLE)
-st.markdown(texts.INTRODUCTION)
+is_pair = each_upload.is_asked() and st.query_params.get(PROBE, "") not in images.records
+pair = None  # two uploads, instead of a probe and a gallery image
+st.title(texts.TITLE_OF_TWO if is_pair else texts.TITLE)
+st.markdown(texts.INTRODUCTION_OF_TWO if is_pair else texts.INTRODUCTION)
 problems = [
     *st.session_state.get(REFUSED, []),
     *probe_picker.unknown(st.query_params.get(MATCH, ""), images),
 ]
-asked = {FROM: BASELINES, BESIDE: matches.CHOICES, **dict.fromkeys((BARS, PAIRS, CHECK), ["true", "false"])}
+asked = {FROM: BASELINES, BESIDE: matches.CHOICES, **dict.fromkeys((BARS, PAIRS, CHECK, EACH), ["true", "false"])}
+asked |= {PAIR_PRIOR: uploaded_pair.PRIORS}
 widgets.warn(problems + unknown_in_link(asked, st.query_params.get_all))
 controls, photographs = st.container(horizontal=True, gap="medium", vertical_alignment="bottom"), st.container()
 try:
     with controls:
-        with st.popover(texts.CHANGE_PROBE, icon=":material/person_search:"):
-            chosen = probe_picker.linked_or_uploaded(images, photographs, open_out=True)
+        if is_pair:
+            pair = uploaded_pair.choose(photographs)
+            chosen = pair[0]
+        else:
+            with st.popover(texts.CHANGE_PROBE, icon=":material/person_search:"):
+                chosen = probe_picker.linked_or_uploaded(images, photographs, open_out=True)
+                if len(several_images.images_of(chosen)) > 1:
+                    each_upload.switch()
         place_of_matches = st.container(width="content")
         default = model_picker.default(models, gallery, explains=True)
         name = model_picker.choose(models, default, OF_NETWORK)
@@ -113,35 +129,39 @@ try:
     loading = cache.loading(name, gallery)
     searcher = widgets.wait_for(loading)
     model = searcher.model
-    probe = several_images.images_of(chosen)
+    candidates = searcher.gallery
+    probe = {each.content: each for each in pair} if pair else several_images.images_of(chosen)
     content = chosen.content if chosen.record else tuple(probe)  # as on the page Search, whose cache is shared
     descriptors, _ = cache.descriptors(model, loading.key, content, [each.image for each in probe.values()])
-    named, candidates = st.query_params.get(MATCH, ""), searcher.gallery
-    shown = np.zeros(len(candidates), bool)
-    if true_matches.is_known(chosen.record):
-        shown |= candidates.identities == chosen.record.identity
-    top = max(MAX_MATCHES, np.count_nonzero(shown) + 1)  # with the best false match
-    if named in images.records:
-        shown |= candidates.paths == str(images.records[named].path)
-    ranking = candidates.search(descriptors, top, None, true_matches.asked_for(chosen.record, True), also=shown)
-    if ranking.empty:
-        raise UserError(texts.NO_RESULTS)
-    best = widgets.ranking_crops(ranking.head(MAX_MATCHES), chosen.record, images)
-    match = matches.find_result(named if named in images.records else best[0]["id"], ranking, chosen.record, images)
-    choice = texts.NONE
-    if true_matches.is_known(chosen.record):
-        choice = linked_widgets.choose_one(
-            place_of_choice.segmented_control,
-            texts.COMPARE_WITH,
-            matches.CHOICES,
-            BESIDE,
-            default=matches.default_choice(match),
-            required=True,
-        )
-    with place_of_matches.popover(texts.CHANGE_MATCH, icon=":material/group:"), st.container(width=560):
-        st.caption(texts.FIRST_RESULTS)
-        crop_grid(best, "ranking", shared_texts.RANKING, "other_matches", pick_match)
-    other = matches.find_other(choice, match, ranking, chosen.record, images)
+    if pair:
+        match, other = matches.of_upload(pair[1]), None
+    else:
+        named = st.query_params.get(MATCH, "")
+        shown = np.zeros(len(candidates), bool)
+        if true_matches.is_known(chosen.record):
+            shown |= candidates.identities == chosen.record.identity
+        top = max(MAX_MATCHES, np.count_nonzero(shown) + 1)  # with the best false match
+        if named in images.records:
+            shown |= candidates.paths == str(images.records[named].path)
+        ranking = candidates.search(descriptors, top, None, true_matches.asked_for(chosen.record, True), also=shown)
+        if ranking.empty:
+            raise UserError(texts.NO_RESULTS)
+        best = widgets.ranking_crops(ranking.head(MAX_MATCHES), chosen.record, images)
+        match = matches.find_result(named if named in images.records else best[0]["id"], ranking, chosen.record, images)
+        choice = texts.NONE
+        if true_matches.is_known(chosen.record):
+            choice = linked_widgets.choose_one(
+                place_of_choice.segmented_control,
+                texts.COMPARE_WITH,
+                matches.CHOICES,
+                BESIDE,
+                default=matches.default_choice(match),
+                required=True,
+            )
+        with place_of_matches.popover(texts.CHANGE_MATCH, icon=":material/group:"), st.container(width=560):
+            st.caption(texts.FIRST_RESULTS)
+            crop_grid(best, "ranking", shared_texts.RANKING, "other_matches", pick_match)
+        other = matches.find_other(choice, match, ranking, chosen.record, images)
     probe_regions = cache.inside(loading.key, chosen.content, None, model, chosen.image)
     baseline_vectors, baseline_content = None, ""
     if baseline == texts.MEAN_IMAGE:
@@ -158,18 +178,25 @@ both, attribution = explained[0]
 side, count = probe_regions.side, len(attribution.region_pairs)
 tops = scenes.Tops.over([each for _, each in explained])
 c_name = SHARED if baseline == texts.MEAN_IMAGE else BIAS
-pair = number_in_link(PAIR, count**2, int(np.abs(attribution.region_pairs).argmax()), st.query_params.get)
-r, s = divmod(pair, count)
+region_pair = number_in_link(PAIR, count**2, int(np.abs(attribution.region_pairs).argmax()), st.query_params.get)
+r, s = divmod(region_pair, count)
 
-_, no_person = person_check.flag_images(loading.checkpoint, descriptors)
+flags, no_person = person_check.flag_images(loading.checkpoint, descriptors, [each.name for each in pair or ()])
 widgets.warn(no_person + unknown_numbers({PAIR: count**2}, st.query_params.get))
+if pair:
+    calibration = calibrations.read_or_warn(loading.checkpoint)
+    uploaded_pair.show_verdict(calibration, attribution.score, not flags.any())
 st.markdown(summarise_parts(sum_parts(attribution)), help=texts.SUMMARY_HELP)
 for n, (result, (regions, each)) in enumerate(zip(results, explained, strict=True)):
-    shares = np.array([each.score]) if len(probe) == 1 else share_score(result)
-    st.subheader(texts.SCORE.format(score=shares.sum(), facts=result.facts))
+    shares = np.array([each.score]) if pair or len(probe) == 1 else share_score(result)
+    if pair:
+        names = (widgets.as_plain_text(each.name) for each in pair)
+        st.subheader(texts.CONTRIBUTIONS.format(names=" – ".join(names)))
+    else:
+        st.subheader(texts.SCORE.format(score=shares.sum(), facts=result.facts))
     if n == 0 and (after := number_in_link(AFTER, len(candidates) + 1, 0, st.query_params.get)):
         st.markdown(texts.MOVED.format(after=after))
-    if len(probe) > 1:
+    if not pair and len(probe) > 1:
         st.markdown(several_images.describe_shares(probe, chosen, shares))
         st.caption(texts.OWN_SCORE.format(score=each.score))
     items, extent = scenes.pair_scene(each, regions, (texts.PROBE, result.facts), tops, (r, s), f"pair{n}")
@@ -190,5 +217,5 @@ with linked_widgets.expander(texts.REGION_PAIRS, PAIRS, icon=":material/grid_on:
 with linked_widgets.expander(texts.DELETION_TEST, CHECK, icon=":material/visibility_off:") as check:
     if check.open:
         st.markdown(texts.DELETION_INTRODUCTION)
-        key = (loading.key, chosen.content, cache.content_of([match.record.path]), baseline_content)
+        key = (loading.key, chosen.content, image_of(match).content, baseline_content)
         show_deletion(key, model, attribution, both[1])

@@ -8,11 +8,12 @@ import streamlit as st
 
 from app.components.image_grid import crop_grid
 from app.data import milvus_panel
-from app.search import calibration_panel, reranking, texts, verdict
+from app.search import calibration_panel, each_upload_table, reranking, texts, verdict
 from app.search.start import show_introduction
 from app.shared import (
     cache,
     context,
+    each_upload,
     gallery_picker,
     linked_uploads,
     linked_widgets,
@@ -22,7 +23,7 @@ from app.shared import (
     widgets,
 )
 from app.shared import texts as shared_texts
-from app.shared.keys import AFTER, CAMERAS, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, WHY
+from app.shared.keys import AFTER, CAMERAS, EACH, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, WHY
 from app.shared.probe_picker import name_box, search_with, upload_box
 from app.shared.settings import models_for
 from app.shared.uploads import probe_images
@@ -68,6 +69,7 @@ record = images.records.get(name)
 uploads, boxes, gone = ([], {}, False) if record else linked_uploads.current()
 problems = [*st.session_state.get(REFUSED, []), *([shared_texts.UPLOAD_GONE] if gone else [])]
 default = model_picker.default(models)
+cropped = probe_images(uploads, boxes)
 
 # without a probe: demo probes and uploads. Either view empties the other's place, which removes the other at once
 if not record and not uploads:
@@ -77,7 +79,7 @@ if not record and not uploads:
         if own:
             gallery_picker.choose()
         st.markdown(texts.RE_IDENTIFICATION)
-        show_introduction()
+        show_introduction(model_picker.current(models, default))
         st.markdown(texts.SELECT_PROBE)
         crop_grid(widgets.probe_crops(images.probes, images), "start", shared_texts.DEMO_PROBES, "demo", search_with)
         upload_box(texts.UPLOAD_IMAGES)
@@ -96,12 +98,19 @@ with left, st.container(key="probe_controls"):
     st.button(texts.NEW_SEARCH, icon=":material/restart_alt:", on_click=search_with, args=("",), width="stretch")
     upload_box(texts.ANOTHER_UPLOAD)
 with right:
-    asked = {TOP: TOPS, CAMERAS: images.cameras, RULE: ["true", "false"], SERVER: ["true", "false"]}
+    asked = {
+        TOP: TOPS,
+        CAMERAS: images.cameras,
+        RULE: ["true", "false"],
+        SERVER: ["true", "false"],
+        EACH: ["true", "false"],
+    }
     widgets.warn(problems + unknown_in_link(asked | reranking.ASKED | calibration_panel.ASKED, st.query_params.get_all))
     place_of_photograph = st.container()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="controls"):
         if own:
             gallery_picker.choose()
+        is_each = len(cropped) > 1 and each_upload.switch()
         model = model_picker.choose(models, default)
         top = linked_widgets.choose_one(st.segmented_control, texts.RESULTS, TOPS, TOP, default=20, required=True)
         cameras = (
@@ -116,16 +125,18 @@ with right:
             if images.cameras
             else []
         )
-        rule = linked_widgets.toggle(
-            texts.SAME_CAMERA_RULE,
-            RULE,
-            default=True,
-            help=texts.SAME_CAMERA_HELP.format(rule=shared_texts.SAME_CAMERA_RULE),
-            disabled=record is None or not same_camera_rule_applies(record),
-        )
-        copy = milvus_panel.toggle(gallery)
-        processing, place = (reranking.PostProcessing(), right) if copy else reranking.controls(images)
-        calibrated = calibration_panel.controls()
+        copy = None
+        if not is_each:  # a table of first results has no post-processing and no threshold
+            rule = linked_widgets.toggle(
+                texts.SAME_CAMERA_RULE,
+                RULE,
+                default=True,
+                help=texts.SAME_CAMERA_HELP.format(rule=shared_texts.SAME_CAMERA_RULE),
+                disabled=record is None or not same_camera_rule_applies(record),
+            )
+            copy = milvus_panel.toggle(gallery)
+            processing, place = (reranking.PostProcessing(), right) if copy else reranking.controls(images)
+            calibrated = calibration_panel.controls()
 
 try:
     if record:
@@ -135,7 +146,6 @@ try:
     else:
         with place_of_photograph:
             widgets.choose_boxes(uploads, boxes)
-        cropped = probe_images(uploads, boxes)
         probe, content = [each.image for each in cropped], tuple(each.content for each in cropped)
         with place_of_probe:
             if cropped:
@@ -150,6 +160,13 @@ try:
     if cache.images(gallery) is not images:
         st.rerun()  # it was indexed again meanwhile
     descriptors, describe_ms = cache.descriptors(searcher.model, loading.key, content, probe)
+    if is_each:
+        with right:
+            each_upload_table.show(
+                cropped, uploads, descriptors, searcher, loading.checkpoint, images, model, top, cameras
+            )
+        foot()
+        st.stop()
     camera = record.camera if record else UNKNOWN_CAMERA
     with right:
         prepared = reranking.prepare(searcher, loading.key, probe, content, descriptors, camera, processing, place)

@@ -8,6 +8,7 @@ import pandas as pd
 from app.compare import texts
 from app.shared import true_matches
 from app.shared.images import Images
+from app.shared.probe_picker import Chosen
 from core.data.records import Record
 
 CHOICES = (texts.NONE, texts.BEST_TRUE_MATCH, texts.BEST_FALSE_MATCH)
@@ -15,18 +16,26 @@ CHOICES = (texts.NONE, texts.BEST_TRUE_MATCH, texts.BEST_FALSE_MATCH)
 
 @dataclass(frozen=True)
 class Result:
-    """A gallery image as a result of a probe. `rank` is None if it does not count for the probe."""
+    """A gallery image as a result of a probe, or an upload. `rank` is None if it does not count for the probe."""
 
     name: str
-    record: Record
+    record: Record | None
     rank: int | None
     mark: str
+    upload: Chosen | None = None
 
     @property
     def facts(self) -> str:
         """Return the rank and the mark: rank 2, true match."""
+        if self.upload:
+            return texts.MATCH
         rank = texts.RANK.format(rank=self.rank) if self.rank else texts.NOT_RANKED
         return ", ".join(filter(None, (rank, true_matches.MARK_TEXTS[self.mark])))
+
+
+def of_upload(upload: Chosen) -> Result:
+    """Return an upload as a result."""
+    return Result(upload.name, None, None, true_matches.verdict("", None), upload)
 
 
 def find_result(name: str, ranking: pd.DataFrame, probe: Record | None, images: Images) -> Result:

@@ -7,6 +7,25 @@ INTRODUCTION = (
     "the score. :orange[Orange] contributions lower it. Click a region or a curve to select a region pair."
 )
 
+# two uploads
+TITLE_OF_TWO = "Are these two the same person?"
+INTRODUCTION_OF_TWO = (
+    "The verdict follows from the score of the two images and the calibration of the model. The score is a sum of "
+    "contributions of region pairs: :blue[blue] ones raise it, :orange[orange] ones lower it."
+)
+UPLOAD_TWO = "**Upload two images of one person each**, or one photograph, and draw a box around two people."
+CHANGE_IMAGES = "Change images"
+FIRST_IMAGE, SECOND_IMAGE = "First image (probe)", "Second image (match)"
+COMPARE_WITH_GALLERY = "Compare with gallery images instead"
+PAIR_VERDICT = "{answer} Score {score:.3f}"
+SCORE_ALONE = "Score {score:.3f}"
+PAIR_PRIOR = "Prior: one true match in N pairs of images"
+PAIR_PRIOR_HELP = (
+    "How often two such images show the same person, before you see the score. With 2, the probability rests on the "
+    "score alone. If you compare one image with many others, choose a larger N."
+)
+CONTRIBUTIONS = "Contributions: {names}"
+
 # settings
 CHANGE_PROBE = "Change probe"
 CHANGE_MATCH = "Change match"
@@ -31,6 +50,7 @@ RANK = "rank {rank}"
 NOT_RANKED = "not ranked: the probe itself or a same-camera image"
 SCORE = "Score {score:.3f}: {facts}"
 PROBE = "probe"
+MATCH = "match"
 PAIR = "The probe and {name}"
 PER_PIXEL, PER_REGION = "per pixel", "per region"
 CONTRIBUTION = "{name}: {value}"

@@ -1,6 +1,5 @@
 """Whether the person is in the gallery, the threshold, and probabilities of true matches."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,11 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from app.search import texts
-from app.shared import linked_widgets, widgets
+from app.shared import calibrations, linked_widgets
 from app.shared.keys import FALSE_MATCHES, PERCENTAGES, PRIOR
-from app.shared.settings import checkpoint_key, file_versions
-from core.errors import UserError
-from core.evaluation.verification import share_above
 
 if TYPE_CHECKING:  # it imports torch, which takes seconds: the first page does not wait for it
     from core.evaluation.calibration import Calibration
@@ -20,7 +16,6 @@ if TYPE_CHECKING:  # it imports torch, which takes seconds: the first page does 
 PRIORS, RATES = [10, 100, 1000, 10_000], [100, 1000, 10_000]  # N of 1 in N
 ASKED = {PERCENTAGES: ["true", "false"], PRIOR: PRIORS, FALSE_MATCHES: RATES}  # valid values in a link
 MIN_SHARE_SHOWN = 0.01  # a smaller share is shown as less than this
-MAX_IMPROBABLE_SHARE = 0.1  # a smaller share of searches is called improbable
 
 
 def controls() -> tuple[bool, int, int]:
@@ -41,22 +36,10 @@ def controls() -> tuple[bool, int, int]:
     return percentages, prior, rate
 
 
-def read_or_warn(checkpoint: Path) -> "Calibration | None":
-    """Return a checkpoint's calibration; show a warning if it is damaged."""
-    try:
-        return calibration(checkpoint)
-    except UserError as error:
-        widgets.warn([str(error)])
-        return None
-
-
-def format_probability(probability: float) -> str:
-    """Return the text for a corner of an image."""
-    return "<1 %" if probability < 0.01 else ">99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
-
-
 def add_probabilities(crops: list[dict], ranking: pd.DataFrame, calibration: "Calibration", prior: int) -> list[dict]:
     """Add to the crops of the first results their probabilities of a true match."""
+    from core.evaluation.verdict import format_probability
+
     scores = ranking["score"].to_numpy()[: len(crops)]
     found = []
     for crop, probability in zip(crops, calibration.probability(scores, 1 / prior), strict=True):
@@ -78,14 +61,10 @@ def mark_threshold(crops: list[dict], ranking: pd.DataFrame, calibration: "Calib
 
 def judge_presence(ranking: pd.DataFrame, images: int, calibration: "Calibration") -> str:
     """Judge from the top score of `images` scores whether the person is in the gallery, with the figures."""
-    best = float(ranking["score"].max())
-    absent = calibration.false_alarm_rate(best, images)
-    present = float(share_above(calibration.counts.own, best))
-    if absent <= MAX_IMPROBABLE_SHARE:
-        return texts.PRESENT.format(absent=_of_100(absent))
-    if present >= 1 - MAX_IMPROBABLE_SHARE:
-        return texts.ABSENT.format(present=_of_100(1 - present))
-    return texts.UNDECIDED.format(absent=_of_100(absent), present=_of_100(1 - present))
+    from core.evaluation.verdict import judge_presence
+
+    word, absent, present = judge_presence(calibration, float(ranking["score"].max()), images)
+    return texts.PRESENCE[word].format(absent=_of_100(absent), present=_of_100(present))
 
 
 def describe(
@@ -96,12 +75,10 @@ def describe(
     `prior` is 0 if no probabilities are shown.
     """
     if calibration is None:
-        from core.evaluation.calibration import HOW_TO_CALIBRATE
-
-        return texts.NO_CALIBRATION.format(how=HOW_TO_CALIBRATE)
+        return calibrations.describe(None)
     about = calibration.about
     parts = [texts.PRIOR_USED.format(prior=prior)] if prior else []
-    parts.append(texts.CALIBRATED_ON.format(data=about.data, people=about.people))
+    parts.append(calibrations.describe(calibration))
     if not reordered:
         parts.append(texts.THRESHOLD_USED.format(threshold=calibration.threshold(1 / rate), rate=rate))
     if images > about.gallery:
@@ -113,25 +90,16 @@ def describe(
     return " ".join(parts)
 
 
+def describe_basis(calibration: "Calibration | None", images: int) -> str:
+    """Describe the calibration, and where its verdicts are less reliable."""
+    described = calibrations.describe(calibration)
+    if calibration is None or images <= calibration.about.gallery:
+        return described
+    return f"{described} {texts.EXTRAPOLATED.format(gallery=calibration.about.gallery, images=images)}"
+
+
 def _of_100(share: float) -> str:
     """Return a share as a number of searches out of 100."""
     if share < MIN_SHARE_SHOWN:
         return texts.FEWER_THAN_1
     return texts.MORE_THAN_99 if share > 0.99 else f"{100 * share:.0f}"
-
-
-def calibration(checkpoint: Path) -> "Calibration | None":
-    """Read the calibration of a checkpoint, if there is one. Raises UserError if it is damaged."""
-    from core.evaluation.calibration import CALIBRATION, FOLDER, SCORES
-    from core.inference.checkpoint import find_checkpoint
-
-    found = find_checkpoint(checkpoint)
-    files = (found / FOLDER / name for name in (CALIBRATION, SCORES))
-    return _calibration(checkpoint_key(found), file_versions(*files), found)
-
-
-@st.cache_resource(max_entries=20, show_spinner=False)
-def _calibration(key: tuple, changed: tuple, _checkpoint: Path) -> "Calibration | None":
-    from core.evaluation.calibration import read_calibration
-
-    return read_calibration(_checkpoint)

@@ -7,6 +7,7 @@ import streamlit as st
 from app.components.drawing import show_drawing
 from app.search import texts
 from app.shared import context
+from app.shared.keys import EACH, MODEL
 from core.folders import CHECKOUT
 
 WIDTH, HEIGHT = 260, 84
@@ -15,8 +16,12 @@ LESSON = CHECKOUT / "docs" / "lesson.md"
 PAPER = "https://arxiv.org/abs/1512.05300"
 
 
-def show_introduction() -> None:
-    """Show the three steps of a search, with links to the paper, to the page Data and to a lesson."""
+def show_introduction(model: str) -> None:
+    """Show the three steps of a search, with links to the paper, to the page Data, to a comparison and to a lesson.
+
+    Args:
+        model: The model that the comparison opens with.
+    """
     steps = ((_describe(), *texts.DESCRIBE), (_compare(), *texts.COMPARE), (_rank(), *texts.RANK))
     with st.container(key="introduction"):
         for number, (column, (shapes, name, text)) in enumerate(
@@ -32,6 +37,12 @@ def show_introduction() -> None:
                 label=texts.USE_OWN_IMAGES,
                 icon=":material/photo_library:",
                 query_params=context.link(),
+            )
+            st.page_link(
+                "app_pages/compare.py",
+                label=texts.SAME_PERSON,
+                icon=":material/compare_arrows:",
+                query_params=context.link() | {EACH: "true", MODEL: model},
             )
             if LESSON.exists():  # it is part of the checkout, not of the installed package
                 with st.popover(texts.FOR_TEACHERS, type="tertiary", icon=":material/school:"):

@@ -11,9 +11,10 @@ COMPARE = ("Compare", "The score of two images is the cosine similarity of their
 RANK = ("Rank", "The gallery is sorted by score. True matches should come first.")
 PAPER = "Read the paper (arXiv 1512.05300)"
 USE_OWN_IMAGES = "Use your own images"
+SAME_PERSON = "Are these two the same person?"
 FOR_TEACHERS = "For teachers"
 SELECT_PROBE = "**Select a demo probe**"
-UPLOAD_IMAGES = "**Or upload images of one person.** The descriptors of several images are averaged."
+UPLOAD_IMAGES = "**Or upload images.** Several images are averaged as one person, or searched for one by one."
 
 # the probe
 INSPECT_REGIONS = "Inspect regions"
@@ -78,12 +79,11 @@ UNDECIDED = (
     "scores this low in {present} of 100."
 )
 ABSENT = "**Probably not in this gallery.** A person in the gallery scores this low in {present} of 100 searches."
+PRESENCE = {"probably": PRESENT, "possibly": UNDECIDED, "probably not": ABSENT}  # core/evaluation/verdict.py
 FEWER_THAN_1, MORE_THAN_99 = "fewer than 1", "more than 99"
 
 # what the verdict and the probabilities rest on
-NO_CALIBRATION = "This model has no calibration, so its scores have no probabilities. {how}."
 PRIOR_USED = "Percentages are probabilities of a true match, with a prior of 1 in {prior:,}."
-CALIBRATED_ON = "Calibrated on {data}: {people}. With other cameras the figures shift, and are usually overconfident."
 THRESHOLD_USED = (
     "The dashed line marks the threshold {threshold:.3f}: below it the false-match rate is higher than 1 in {rate:,}."
 )
@@ -92,3 +92,18 @@ AVERAGED = (
     "The descriptors of several images are averaged. They score higher than the single images of the calibration."
 )
 REORDERED = "Post-processing changes the order. The scores are those of the probe alone."
+
+# several uploads, each searched for by itself
+EACH_SEARCHED = "**{count} images, each by itself,** searched for among {images:,} gallery images."
+DOWNLOAD_RANKINGS = "Download rankings (CSV)"
+DOWNLOAD_RANKINGS_HELP = "The first {top} results of each image."
+COLUMN_PROBE, COLUMN_NAME, COLUMN_RESULT, COLUMN_SCORE = "Probe", "File", "First result", "Score"
+COLUMN_VERDICT, COLUMN_IDENTITY, COLUMN_CAMERA, COLUMN_SEARCH = "Verdict", "Identity", "Camera", "Ranking"
+OPEN_SEARCH = "Open"
+NO_PERSON_IN_ROW = "No person found"
+PRESENCE_IN_ROW = {
+    "probably": "Probably in this gallery",
+    "possibly": "Possibly in this gallery",
+    "probably not": "Probably not in this gallery",
+}
+MORE_PROBES = "For more images, use the command `search CHECKPOINT GALLERY FOLDER --each --csv FILE`."

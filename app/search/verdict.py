@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.search import calibration_panel
-from app.shared import person_check, widgets
+from app.shared import calibrations, person_check, widgets
 
 
 def judge(
@@ -33,7 +33,7 @@ def judge(
     with_probabilities, prior, rate = chosen
     flags, no_person = person_check.flag_images(checkpoint, descriptors)
     widgets.warn(no_person)
-    calibration = calibration_panel.read_or_warn(checkpoint)
+    calibration = calibrations.read_or_warn(checkpoint)
     judged = calibration and len(ranking) and not flags.all()  # an image without a person has no verdict
     if judged:
         st.markdown(calibration_panel.judge_presence(ranking, searched, calibration))

@@ -7,7 +7,17 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from app.components import context_bar
-from app.shared import cache, gallery_picker, linked_uploads, model_cards, model_picker, probe_picker, texts, widgets
+from app.shared import (
+    cache,
+    each_upload,
+    gallery_picker,
+    linked_uploads,
+    model_cards,
+    model_picker,
+    probe_picker,
+    texts,
+    widgets,
+)
 from app.shared.address import parameters, remember_settings, settings_of, settle
 from app.shared.images import Images
 from app.shared.keys import CONTEXT, MODEL, PROBE, WITH
@@ -77,9 +87,10 @@ def _probe(images: Images, address: str) -> tuple[str, str]:
     name = st.query_params.get(PROBE, "")
     uploads, boxes, gone = ([], {}, False) if name in images.records else linked_uploads.current()
     if cropped := probe_images(uploads, boxes):
-        label = texts.UPLOADED if len(cropped) == 1 else texts.UPLOADED_IMAGES.format(count=len(cropped))
+        label = each_upload.describe(len(cropped))
         return cache.upload_url(*cropped[0].content, cache.THUMBNAIL, cropped[0].image), label
-    if name not in images.records and not uploads and not gone and address in EXPLAINING:
+    shows_demo = address in EXPLAINING and not each_upload.is_asked()
+    if name not in images.records and not uploads and not gone and shows_demo:
         name = probe_picker.first(images)
     if name not in images.records:
         return "", texts.NO_PROBE

@@ -1,5 +1,6 @@
 """The person check: whether the images of a probe are unlike a person."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,14 @@ if TYPE_CHECKING:  # it imports torch, which takes seconds: the first page does 
     from core.evaluation.person_check import PersonCheck
 
 
-def flag_images(checkpoint: Path, descriptors: np.ndarray) -> tuple[np.ndarray, list[str]]:
-    """Check the images of a probe.
+def flag_images(checkpoint: Path, descriptors: np.ndarray, names: Sequence[str] = ()) -> tuple[np.ndarray, list[str]]:
+    """Check the images of a probe; with `names`, the sentences name images.
 
     Returns:
         For each descriptor (N, D) whether its image is unlike a person, and sentences to show: about these images, or
         the error of a damaged check. There is none if the model has no check.
     """
-    from core.evaluation.person_check import describe_flags
+    from core.evaluation.person_check import describe_flags, name_no_person
 
     none = np.zeros(len(descriptors), bool)
     try:
@@ -28,6 +29,8 @@ def flag_images(checkpoint: Path, descriptors: np.ndarray) -> tuple[np.ndarray, 
     except UserError as error:
         return none, [str(error)]
     flags = check.flags(descriptors) if check else none
+    if names:
+        return flags, name_no_person(names, flags)
     return flags, [sentence] if (sentence := describe_flags(flags)) else []
 
 

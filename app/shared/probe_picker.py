@@ -10,7 +10,7 @@ from app.components.image_grid import crop_grid
 from app.shared import cache, linked_uploads, texts, upload_list, widgets
 from app.shared.address import change_link, went_back
 from app.shared.images import Images
-from app.shared.keys import AFTER, BOX, MATCH, NAME, PAIR, PROBE, UPLOAD, UPLOADER
+from app.shared.keys import AFTER, BOX, EACH, MATCH, NAME, PAIR, PROBE, UPLOAD, UPLOADER
 from app.shared.uploads import MAX_FILE_MB, probe_images
 from core.data.images import IMAGE_SUFFIXES, open_image
 from core.data.records import Record
@@ -33,7 +33,7 @@ class Chosen:
 def search_with(name: str) -> None:
     """Put the probe's name into the link, so that the browser's back button returns to the previous probe."""
     linked_uploads.forget()
-    change_link(dict.fromkeys((UPLOAD, BOX, *OF_PROBE)) | {PROBE: name or None})
+    change_link(dict.fromkeys((UPLOAD, BOX, EACH, *OF_PROBE)) | {PROBE: name or None})
 
 
 def take_uploads(key: str) -> None:

@@ -114,11 +114,14 @@ PROBE_UNUSABLE = "The probe cannot be used: {reason}"
 UPLOAD = "Upload"
 UPLOADED = "uploaded image"
 UPLOADED_IMAGES = "{count} uploaded images, averaged"
+EACH_UPLOADED = "{count} uploaded images, each by itself"
+UPLOADS_USED = "Uploaded images"
+ONE_PERSON, EACH_IMAGE = "One person, averaged", "Each by itself"
 UPLOAD_NUMBER = "upload {number}"  # the name of an upload that was opened by its link
 WHICH_UPLOAD = "Uploaded image"
 BOX_OF = "{name}, box {number}"
 UPLOADS_STORED = "Uploads are stored on this server for one day. Anyone with the link of this page can see them."
-TOO_MANY_UPLOADS = "At most {limit} images of one person are averaged. Skipped files: {names}."
+TOO_MANY_UPLOADS = "At most {limit} images can be uploaded. Skipped files: {names}."
 UPLOAD_TOO_LARGE = "{name} is larger than {limit} MB. Reduce its size first."
 UPLOAD_GONE = "This upload was deleted or has expired. Upload it again."
 NOT_STORED = "The server could not store the upload. The link of this page does not contain it."
@@ -155,6 +158,10 @@ SKIPPED = "skipped files: {count:,}"
 DESCRIBE_TIME = "probe described in {ms:.0f} ms"
 SEARCH_TIME = "searched in {ms:.1f} ms"
 LEGEND = "✓ true match · ✗ false match"
+
+# the calibration of a model
+NO_CALIBRATION = "This model has no calibration, so its scores have no probabilities. {how}."
+CALIBRATED_ON = "Calibrated on {data}: {people}. With other cameras the figures shift, and are usually overconfident."
 
 # the true matches of a probe
 NO_TRUE_MATCH = "No searched image is a true match."

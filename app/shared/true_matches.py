@@ -67,6 +67,11 @@ def find_true_matches(
     return TrueMatches(counted, excluded)
 
 
+def is_distractor(identity: str) -> bool:
+    """Return whether an identity is that of distractors."""
+    return identity == DISTRACTOR
+
+
 def who(identity: str) -> str:
     """Return the text for an identity."""
     if identity == DISTRACTOR:

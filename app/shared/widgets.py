@@ -11,7 +11,7 @@ import streamlit as st
 
 from app.components.box_editor import edit_boxes
 from app.components.image_grid import BLANK, crop, crop_grid
-from app.shared import cache, linked_uploads, texts, true_matches
+from app.shared import cache, each_upload, linked_uploads, texts, true_matches
 from app.shared.images import Images
 from app.shared.keys import MATCH
 from app.shared.model_loading import Loading, Searcher
@@ -122,7 +122,7 @@ def show_uploads(images: Sequence[ProbeImage]) -> None:
         for image in images
     ]
     crop_grid(crops, "alone" if len(crops) == 1 else "probe", texts.PROBE, "shown_probe")
-    st.caption(texts.UPLOADED if len(crops) == 1 else texts.UPLOADED_IMAGES.format(count=len(crops)))
+    st.caption(each_upload.describe(len(crops)))
 
 
 def choose_boxes(uploads: Sequence[Upload], boxes: dict[str, Sequence[Box]]) -> None:

@@ -146,6 +146,7 @@ def add_search_arguments(sub: argparse.ArgumentParser) -> None:
         help="search only images between two times, each in seconds or as 2024-05-17T09:30; '' leaves one end open",
     )
     sub.add_argument("--json", type=Path, metavar="FILE", help="write the ranking to this file")
+    sub.add_argument("--csv", type=Path, metavar="FILE", help="write the ranking to this file")
     add_device(sub)
 
 
@@ -155,10 +156,16 @@ def search_filters(options: argparse.Namespace) -> dict:
 
 
 def show_ranking(ranking, options: argparse.Namespace, warning: str = "") -> None:
-    """Print a ranking, and write it to the file of `--json`; a warning comes first, and is a field of each result."""
+    """Print a ranking, and write it to the files asked for; a warning comes first, and is a field of each result."""
     if warning:
         print(warning)
     print(ranking.to_string(index=False, float_format="{:.4f}".format))
+    write_ranking(ranking.assign(warning=warning) if warning else ranking, options)
+
+
+def write_ranking(ranking, options: argparse.Namespace) -> None:
+    """Write a ranking to the files of `--json` and `--csv`."""
     if options.json:
-        rows = ranking.assign(warning=warning) if warning else ranking
-        options.json.write_text(rows.to_json(orient="records", indent=2) + "\n", encoding="utf-8")
+        options.json.write_text(ranking.to_json(orient="records", indent=2) + "\n", encoding="utf-8")
+    if options.csv:
+        ranking.to_csv(options.csv, index=False, float_format="%.6f")

@@ -24,6 +24,12 @@ def add_explain(commands) -> None:
         required=True,
         help="write a figure, 7 inches wide, or as .json the contributions of regions, locations and filter pairs",
     )
+    add_baseline(sub)
+    add_device(sub)
+
+
+def add_baseline(sub: argparse.ArgumentParser) -> None:
+    """Add the argument `--gallery`, the baseline of an explanation."""
     sub.add_argument(
         "--gallery",
         type=Path,
@@ -32,43 +38,66 @@ def add_explain(commands) -> None:
         "then show what the two images share and others do not (default: the baseline is zero, and the contributions "
         "include what all images share)",
     )
-    add_device(sub)
 
 
 def explain(options: argparse.Namespace) -> None:
     """Explain the score of two images by the contributions of their regions."""
-    from core.data.subsample import REFERENCE_IMAGES, sample
-    from core.explain.activations import look_inside
-    from core.explain.as_json import match_to_json
-    from core.explain.attribution import average_vectors, explain_match
-    from core.explain.print_figure import FORMATS, Labels, save_match
-    from core.explain.region_names import BIAS, SHARED
     from core.inference.model import load
-    from core.json_file import write_json
 
-    output = options.output
+    check_output(options.output)
+    model = load(options.checkpoint, options.device)
+    score = write_explanation(model, options, (options.probe, options.match), options.output)
+    print(f"{options.output}: score {score:.4f}")
+
+
+def check_output(output: Path) -> None:
+    """Check that an explanation can be written to a file.
+
+    Raises:
+        UserError: If the name of the file has no known ending, or if its folder does not exist.
+    """
+    from core.explain.print_figure import FORMATS
+
     if output.suffix.lower() not in (*FORMATS, ".json"):
         raise UserError(f"{output} should end in {', '.join(FORMATS)} for a figure, or in .json for the numbers.")
     if not output.parent.is_dir():
         raise UserError(f"There is no folder {output.parent} to write {output.name} to.")
-    model = load(options.checkpoint, options.device)
-    both = look_inside(model, options.probe), look_inside(model, options.match)
+
+
+def write_explanation(model, options: argparse.Namespace, pair: tuple[Path, Path], output: Path) -> float:
+    """Write the contributions to the score of two images, and return the score.
+
+    Args:
+        model: The model.
+        options: The parsed arguments with the checkpoint, and the gallery of the baseline.
+        pair: The probe and the match.
+        output: The file, from `check_output`.
+    """
+    from core.data.subsample import REFERENCE_IMAGES, sample
+    from core.explain.activations import look_inside
+    from core.explain.as_json import match_to_json
+    from core.explain.attribution import average_vectors, explain_match
+    from core.explain.print_figure import Labels, save_match
+    from core.explain.region_names import BIAS, SHARED
+    from core.json_file import write_json
+
+    both = look_inside(model, pair[0]), look_inside(model, pair[1])
     averaged = sample(_searchable(options.gallery), REFERENCE_IMAGES) if options.gallery else ()
     attribution = explain_match(model, *both, average_vectors(model, averaged) if averaged else None)
     if output.suffix.lower() == ".json":
         reference = {"name": "average image" if averaged else "nothing", "images": list(averaged)}
-        paths = {name: str(getattr(options, name)) for name in ("checkpoint", "probe", "match")}
+        paths = {"checkpoint": str(options.checkpoint), "probe": str(pair[0]), "match": str(pair[1])}
         write_json(output, paths | {"reference": reference} | match_to_json(model, attribution, both[0].side))
     else:
         baseline = f"mean of {len(averaged)} images" if averaged else "zero"
         labels = Labels(
-            options.probe.name,
-            options.match.name,
+            pair[0].name,
+            pair[1].name,
             f"{options.checkpoint.resolve().name}, baseline: {baseline}",
             SHARED if averaged else BIAS,
         )
         save_match(output, attribution, both, labels)
-    print(f"{output}: score {attribution.score:.4f}")
+    return attribution.score
 
 
 def _searchable(folder: Path) -> list[str]:

@@ -5,7 +5,19 @@ import os
 import sys
 from pathlib import Path
 
-from core.cli import checkpoints, data, ensemble, evaluate, explain, galleries, milvus, person_check, search, training
+from core.cli import (
+    checkpoints,
+    compare,
+    data,
+    ensemble,
+    evaluate,
+    explain,
+    galleries,
+    milvus,
+    person_check,
+    search,
+    training,
+)
 from core.cli.arguments import apply_rules_options
 from core.errors import UserError
 
@@ -25,6 +37,7 @@ COMMANDS = (  # in the order of --help
     search.add_embed,
     galleries.add_gallery,
     milvus.add_milvus,
+    compare.add_compare,
     explain.add_explain,
     search.add_project,
     checkpoints.add_info,
@@ -40,6 +53,7 @@ Person re-identification with multi-region bilinear networks.
   train DATA                          train a network
   evaluate CHECKPOINT DATA            measure it on a data set
   search CHECKPOINT GALLERY PROBE     rank a gallery for one probe
+  compare CHECKPOINT IMAGE IMAGE      judge whether two images show the same person
   explain CHECKPOINT PROBE MATCH ...  explain the score of two images
 
 `{program} COMMAND --help` describes the arguments of a command.

@@ -17,6 +17,7 @@ from core.cli.arguments import (
     show_ranking,
 )
 from core.cli.describing import describe_folder
+from core.cli.search_each import search_each
 from core.counts import counted
 
 
@@ -32,6 +33,11 @@ def add_search(commands) -> None:
     )
     add_rules_options(sub, "gallery")
     add_search_arguments(sub)
+    sub.add_argument(
+        "--each",
+        action="store_true",
+        help="search for each probe by itself. A folder is all its images. Skips probes that cannot be read",
+    )
     sub.add_argument("--adapt", action="store_true", help=f"{ADAPT_HELP} from its gallery images")
     sub.add_argument("--centre", action="store_true", help=f"{CENTRE_HELP} in the gallery")
     sub.add_argument("--rerank", action="store_true", help="apply k-reciprocal re-ranking")
@@ -47,30 +53,23 @@ def add_search(commands) -> None:
 def search(options: argparse.Namespace) -> None:
     """Rank a gallery for one probe.
 
-    Several probe images are taken as images of one person.
+    Several probe images are taken as images of one person. With --each, they are searched for one by one.
     """
     import numpy as np
     from tqdm import tqdm
 
     from core.data.records import UNKNOWN_CAMERA
     from core.evaluation.person_check import find_no_person
-    from core.galleries.catalog import stored_gallery
-    from core.inference.checkpoint import fingerprint
     from core.inference.model import load
-    from core.search.descriptor_files import is_descriptor_folder
-    from core.search.gallery import Gallery
     from core.search.k_reciprocal import KReciprocal
     from core.search.reranking import MAX_IMAGES_RERANKED, adapt_gallery, centre_gallery, reorder
 
     model = load(options.checkpoint, options.device)
+    if options.each:
+        return search_each(model, lambda: _open_gallery(model, options), options)
     probe = model.describe(options.probes)
     warning = find_no_person(options.checkpoint, probe)
-    if stored := stored_gallery(options.gallery):
-        gallery = stored.open(fingerprint(options.checkpoint), str(options.checkpoint))
-    elif options.gallery.is_dir() and not is_descriptor_folder(options.gallery):
-        gallery = describe_folder(model, options.gallery)
-    else:
-        gallery = Gallery.open(options.gallery)
+    gallery = _open_gallery(model, options)
     reordered = options.rerank or options.expand or options.adapt or options.centre
     ranking = gallery.search(probe, len(gallery) if reordered else options.top, **search_filters(options))
     if reordered:
@@ -86,6 +85,19 @@ def search(options: argparse.Namespace) -> None:
         )
         ranking = reorder(gallery, ranking, probe, options.expand, fitted, options.rerank).head(options.top)
     show_ranking(ranking, options, warning)
+
+
+def _open_gallery(model, options: argparse.Namespace):
+    from core.galleries.catalog import stored_gallery
+    from core.inference.checkpoint import fingerprint
+    from core.search.descriptor_files import is_descriptor_folder
+    from core.search.gallery import Gallery
+
+    if stored := stored_gallery(options.gallery):
+        return stored.open(fingerprint(options.checkpoint), str(options.checkpoint))
+    if options.gallery.is_dir() and not is_descriptor_folder(options.gallery):
+        return describe_folder(model, options.gallery)
+    return Gallery.open(options.gallery)
 
 
 def add_embed(commands) -> None:

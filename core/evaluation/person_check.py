@@ -28,6 +28,7 @@ PATTERNS = 400  # to fit, and as many to test
 NO_PERSON = "No person found in this image."
 NO_PERSON_IN_ANY = "No person found in these images."
 NO_PERSON_IN_SOME = "No person found in these images of the probe: {numbers}."
+NO_PERSON_NAMED = "No person found in {name}."
 HOW_TO_FIT = "`python -m core person-check CHECKPOINT DATA` creates one"
 
 
@@ -195,3 +196,8 @@ def describe_flags(flags: np.ndarray) -> str:
     if flags.all():
         return NO_PERSON if len(flags) == 1 else NO_PERSON_IN_ANY
     return NO_PERSON_IN_SOME.format(numbers=", ".join(map(str, np.flatnonzero(flags) + 1)))
+
+
+def name_no_person(names: Sequence[str], flags: Sequence[bool] | np.ndarray) -> list[str]:
+    """Return a sentence for each image that is unlike a person, with its name."""
+    return [NO_PERSON_NAMED.format(name=name) for name, flag in zip(names, flags, strict=True) if flag]

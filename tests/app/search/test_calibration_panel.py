@@ -9,10 +9,10 @@ from app.search import texts
 from app.search.calibration_panel import (
     add_probabilities,
     describe,
-    format_probability,
     judge_presence,
     mark_threshold,
 )
+from app.shared import texts as shared_texts
 from core.evaluation.calibration import Calibration, CalibrationData
 from core.evaluation.verification import EDGES, ScoreCounts
 
@@ -63,13 +63,9 @@ def test_results_have_probabilities():
     assert found[0]["title"] == texts.PROBABILITY_TITLE.format(title="a", probability="5 %")
 
 
-def test_probabilities_are_never_certain():
-    assert [format_probability(one) for one in (0.0001, 0.5, 0.99999)] == ["<1 %", "50 %", ">99 %"]
-
-
 def test_the_basis_of_verdict_and_probabilities_is_described():
     assert "python -m core calibrate" in describe(None, 100, 100, 10, False, False)
-    plain = texts.CALIBRATED_ON.format(data="made", people="nobody")
+    plain = shared_texts.CALIBRATED_ON.format(data="made", people="nobody")
     line = texts.THRESHOLD_USED.format(threshold=0.594, rate=100)
     assert describe(calibration(), 0, 100, 50, False, False) == f"{plain} {line}"
     assert describe(calibration(), 10, 100, 50, False, False) == f"{texts.PRIOR_USED.format(prior=10)} {plain} {line}"
