@@ -67,9 +67,8 @@ class _Scale:
     def apply(self, scores: np.ndarray, same_camera: np.ndarray) -> np.ndarray:
         """Scale scores: (B, N), (B, N) bool -> (B, N)."""
         gain = 1 / np.maximum(self.same - self.different, CLOSEST)
-        shift = -self.different * gain
-        kind = same_camera.astype(np.intp)
-        return scores * gain.astype(np.float32)[kind] + shift.astype(np.float32)[kind]
+        (gain_across, gain_within), (shift_across, shift_within) = gain.tolist(), (-self.different * gain).tolist()
+        return np.where(same_camera, scores * gain_within + shift_within, scores * gain_across + shift_across)
 
 
 def find_label_errors(
@@ -219,7 +218,8 @@ def _medians(scaled: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.nd
     for size in np.unique(sizes):
         chosen = np.flatnonzero(sizes == size)
         columns = starts[chosen, None] + np.arange(size)  # (identities of this size, size)
-        medians[:, chosen] = np.median(scaled[:, columns], axis=2)
+        ordered = np.sort(scaled[:, columns], axis=2)  # twice as fast as np.median
+        medians[:, chosen] = (ordered[:, :, (size - 1) // 2] + ordered[:, :, size // 2]) / 2
     return medians
 
 
