@@ -5,7 +5,19 @@ import os
 import sys
 from pathlib import Path
 
-from core.cli import checkpoints, data, ensemble, evaluate, explain, galleries, milvus, person_check, search, training
+from core.cli import (
+    checkpoints,
+    data,
+    ensemble,
+    evaluate,
+    explain,
+    galleries,
+    labels,
+    milvus,
+    person_check,
+    search,
+    training,
+)
 from core.cli.arguments import apply_rules_options
 from core.errors import UserError
 
@@ -19,6 +31,7 @@ COMMANDS = (  # in the order of --help
     training.add_film,
     evaluate.add_evaluate,
     evaluate.add_calibrate,
+    labels.add_labels,
     person_check.add_person_check,
     evaluate.add_reproduce,
     search.add_search,

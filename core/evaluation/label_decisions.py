@@ -50,30 +50,24 @@ def read_decisions(file: Path) -> list[Decision]:
     Raises:
         UserError: If a column is missing, or if a decision is unknown. The message names the line.
     """
-    return [Decision(*(row.get(name, "") for name in COLUMNS)) for row in _read(file)[1] if row["decision"]]
+    return [Decision(*(row[name] for name in COLUMNS)) for row in _read(file)[1] if row["decision"]]
 
 
 def add_decisions(file: Path, decisions: Iterable[Decision]) -> None:
-    """Append decisions to a table, which is created if it does not exist."""
-    header, _ = _read(file)
+    """Add decisions to a table, which is created if it does not exist."""
+    header, rows = _read(file)
     file.parent.mkdir(parents=True, exist_ok=True)
-    rows = [{name: getattr(one, name) for name in COLUMNS} for one in decisions]
-    text = _to_csv(header, rows, with_header=not file.exists())
-    if file.exists() and not file.read_bytes().endswith((b"\n", b"\r")):
-        text = "\n" + text
-    with file.open("a", encoding="utf-8", newline="") as stream:
-        stream.write(text)
+    _replace(file, header, [*rows, *({name: getattr(one, name) for name in COLUMNS} for one in decisions)])
 
 
 def undo_decision(file: Path) -> None:
-    """Remove the last decision about an image: all last rows with the same path and time."""
+    """Remove the last decision: all decisions with its path and time."""
     header, rows = _read(file)
-    last = next((row for row in reversed(rows) if row["decision"]), None)
-    while last and rows and (rows[-1]["path"], rows[-1].get("time")) == (last["path"], last.get("time")):
-        rows.pop()
-    temporary = file.with_name(file.name + ".new")
-    temporary.write_text(_to_csv(header, rows, with_header=True), encoding="utf-8")
-    os.replace(temporary, file)
+    if decided := [row for row in rows if row["decision"]]:
+        path, time = decided[-1]["path"], decided[-1]["time"]
+        _replace(
+            file, header, [row for row in rows if not row["decision"] or (row["path"], row["time"]) != (path, time)]
+        )
 
 
 class _Facts:
@@ -176,7 +170,7 @@ def write_label_table(file: Path, folder: Path, records: Mapping[str, Iterable[R
         for split, images in records.items()
         for one in images
     ]
-    file.write_text(_to_csv(LABEL_COLUMNS, rows, with_header=True), encoding="utf-8")
+    _replace(file, LABEL_COLUMNS, rows)
 
 
 def _read(file: Path) -> tuple[list[str], list[dict[str, str]]]:
@@ -191,7 +185,7 @@ def _read(file: Path) -> tuple[list[str], list[dict[str, str]]]:
             raise UserError(f"{file.name}, line 1 has no column {missing[0]}; expected {', '.join(COLUMNS)}.")
         rows = []
         for row in reader:
-            row["decision"] = row["decision"].strip().lower()
+            row |= {"decision": row["decision"].strip().lower(), "time": row.get("time", "")}
             if row["decision"] not in ("", *DECISIONS):
                 raise UserError(
                     f"{file.name}, line {reader.line_num}: the decision is {row['decision']!r}; use "
@@ -200,13 +194,14 @@ def _read(file: Path) -> tuple[list[str], list[dict[str, str]]]:
             rows.append(row)
     except (csv.Error, UnicodeDecodeError) as error:
         raise UserError(f"{file.name} cannot be read as CSV with UTF-8 encoding: {error}.") from None
-    return header, rows
+    return header + ["time"] * ("time" not in header), rows
 
 
-def _to_csv(header: Iterable[str], rows: Iterable[Mapping[str, object]], with_header: bool) -> str:
-    stream = StringIO()
-    writer = csv.DictWriter(stream, list(header), restval="", extrasaction="ignore", lineterminator="\n")
-    if with_header:
+def _replace(file: Path, header: Iterable[str], rows: Iterable[Mapping[str, object]]) -> None:
+    """Write a table in one step."""
+    temporary = file.with_name(file.name + ".new")
+    with temporary.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(header), restval="", extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
-    writer.writerows(rows)
-    return stream.getvalue()
+        writer.writerows(rows)
+    os.replace(temporary, file)
