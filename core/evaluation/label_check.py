@@ -114,7 +114,7 @@ class LabelCheck:
         if self.protocol is None:
             raise UserError(self.problem)
         new = self.changes(decisions)
-        return Effect(len(new), self._evaluate({}), self._evaluate(new))
+        return Effect(len(new), self._before, self._evaluate(new) if new else self._before)
 
     def table(self, suspicions: Iterable[Suspicion]) -> pd.DataFrame:
         """Return suspicions as a table with an empty column `decision`, which `read_decisions` reads if filled in."""
@@ -140,6 +140,10 @@ class LabelCheck:
     @cached_property
     def _identity_of(self) -> dict[str, str]:
         return dict(zip(self.names, self.identities.tolist(), strict=True))
+
+    @cached_property
+    def _before(self) -> dict[str, float | int]:
+        return self._evaluate({})
 
     @cached_property
     def _row_of(self) -> dict[Path, int]:

@@ -7,6 +7,7 @@ described/      descriptors by other models, for evaluations (core.galleries.eva
 blocks/         descriptors of an unfinished update (core.galleries.update)
 versions/000007/    the version that is searched: descriptors.npy, records.parquet, model.json; replaced as a whole
 changes.json    removed images, other labels and tags (core.galleries.changes)
+label_decisions.csv     decisions about suspicious labels (core.galleries.label_check)
 refused.json    skipped images with the reasons, and notes about the sources
 server/         the status of the copy on a Milvus server (core.milvus.sync)
 """
