@@ -22,8 +22,7 @@ from core.evaluation.label_decisions import (
     undo_decision,
 )
 from core.evaluation.label_errors import FAR, Suspicion, describe_suspicion
-from core.galleries.gallery_folder import StoredGallery
-from core.galleries.label_check import LABEL_DECISIONS, check_gallery, relabel_gallery
+from core.galleries.gallery_folder import LABEL_DECISIONS, StoredGallery
 
 MAX_IMAGES_CHECKED = 25_000  # about a minute
 MAX_IMAGES_EVALUATED_AT_ONCE = 5000  # the effect of more images is measured on demand
@@ -158,7 +157,8 @@ def _show_effect(gallery: StoredGallery, check: LabelCheck, decisions: list[Deci
 
 
 def _apply(gallery: StoredGallery, new: dict[str, str]) -> None:
-    from core.galleries.update import launch  # imports torch, which takes seconds
+    from core.galleries.label_check import relabel_gallery  # imports torch, which takes seconds
+    from core.galleries.update import launch
 
     relabel_gallery(gallery, new)
     launch(gallery)
@@ -167,6 +167,8 @@ def _apply(gallery: StoredGallery, new: dict[str, str]) -> None:
 @of_galleries
 @st.cache_resource(max_entries=2, show_spinner=texts.COMPARING_IMAGES)
 def _check(key: tuple | None, _gallery: StoredGallery) -> LabelCheck:
+    from core.galleries.label_check import check_gallery  # imports torch, which takes seconds
+
     check = check_gallery(_gallery)
     _ = check.suspicions  # computed here, under the spinner
     return check

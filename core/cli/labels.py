@@ -50,7 +50,8 @@ def labels(options: argparse.Namespace) -> None:
     from core.data.datasets import read_dataset
     from core.evaluation.label_decisions import correct_records, read_decisions, write_label_table
     from core.galleries.catalog import stored_gallery
-    from core.galleries.label_check import LABEL_DECISIONS, check_gallery, records_by_split, relabel_gallery
+    from core.galleries.gallery_folder import LABEL_DECISIONS
+    from core.galleries.label_check import check_gallery, records_by_split, relabel_gallery
 
     gallery = stored_gallery(options.data)
     if gallery is None and options.relabel:

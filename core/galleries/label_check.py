@@ -17,7 +17,6 @@ from core.galleries.gallery_folder import StoredGallery
 from core.inference.checkpoint import fingerprint
 from core.inference.model import Model
 
-LABEL_DECISIONS = "label_decisions.csv"  # in the folder of a named gallery
 UNDIVIDED = ""  # the split of images in a label table that no split divides
 
 
