@@ -9,7 +9,6 @@ from app.data import texts
 from app.data.evaluated import thumbnail
 from app.shared import gallery_picker, widgets
 from app.shared.cache import of_galleries
-from core.errors import UserError
 from core.evaluation.label_check import Effect, LabelCheck
 from core.evaluation.label_decisions import (
     DIFFERENT,
@@ -22,10 +21,10 @@ from core.evaluation.label_decisions import (
     undo_decision,
 )
 from core.evaluation.label_errors import FAR, Suspicion, describe_suspicion
+from core.galleries.changes import set_identities
 from core.galleries.gallery_folder import LABEL_DECISIONS, StoredGallery
 
 MAX_IMAGES_CHECKED = 25_000  # about a minute
-MAX_IMAGES_EVALUATED_AT_ONCE = 5000  # the effect of more images is measured on demand
 KEYS = {SAME: "S", DIFFERENT: "D", "nearest": "N", SKIP: "K", "undo": "U"}
 
 
@@ -55,7 +54,9 @@ def _show_next(gallery: StoredGallery, check: LabelCheck) -> None:
             key=f"label_kinds_{gallery.id}",
         )
         known = sorted(set(check.cameras.tolist()))
-        cameras = st.multiselect(texts.CAMERAS, known, key=f"label_cameras_{gallery.id}", width=260)
+        cameras = st.multiselect(
+            texts.CAMERAS, known, key=f"label_cameras_{gallery.id}", placeholder=texts.ALL_CAMERAS, width=260
+        )
     decisions = read_decisions(file)
     every, left = ([one for one in check.undecided(made, cameras) if one.kind in kinds] for made in ([], decisions))
     if left:
@@ -76,7 +77,7 @@ def _show_next(gallery: StoredGallery, check: LabelCheck) -> None:
             on_click=gallery_picker.attempt,
             args=(undo_decision, file),
         )
-    _show_effect(gallery, check, decisions)
+    _show_effect(gallery, check, decisions, not left)
 
 
 def _show_pair(check: LabelCheck, one: Suspicion) -> None:
@@ -88,7 +89,7 @@ def _show_pair(check: LabelCheck, one: Suspicion) -> None:
         if source := thumbnail(check.records[image].path):
             crops.append(crop(source, title.format(**labels), below=texts.IDENTITY_AND_CAMERA.format(**labels)))
     crop_grid(crops, "pair", texts.PAIR, "label_pair")
-    st.markdown(f"{widgets.as_plain_text(describe_suspicion(one, check.identities))} {texts.QUESTION}")
+    st.markdown(f"{widgets.as_plain_text(describe_suspicion(one, check.identities))} {texts.QUESTIONS[one.kind]}")
 
 
 def _show_decisions(check: LabelCheck, one: Suspicion, file) -> None:
@@ -122,45 +123,42 @@ def _show_decisions(check: LabelCheck, one: Suspicion, file) -> None:
         )
 
 
-def _show_effect(gallery: StoredGallery, check: LabelCheck, decisions: list[Decision]) -> None:
+def _show_effect(gallery: StoredGallery, check: LabelCheck, decisions: list[Decision], all_decided: bool) -> None:
     """Show the effect of the decisions, and the button that applies them."""
     new = check.changes(decisions)
     if not new:
         return
+    measured = f"label_effect_{gallery.id}"  # the last effect stays on the page, because measuring it takes seconds
+    with st.container(horizontal=True, gap="small"):
+        if check.protocol and (st.button(texts.MEASURE_EFFECT, icon=":material/query_stats:") or all_decided):
+            with st.spinner(texts.MEASURING_EFFECT):
+                st.session_state[measured] = _effect(gallery.key, tuple(new.items()), check, decisions)
+        is_applied = st.button(
+            texts.APPLY_DECISIONS.format(count=len(new)),
+            type="primary",
+            icon=":material/edit:",
+            help=texts.APPLY_DECISIONS_HELP,
+            key=f"label_apply_{gallery.id}",
+        )
+    if effect := st.session_state.get(measured):
+        figures = {
+            f"{name}_{when}": summary[key]
+            for when, summary in (("before", effect.before), ("after", effect.after))
+            for name, key in (("recall", "recall@1"), ("map", "mAP"), ("probes", "probes"))
+        }
+        st.markdown(texts.EFFECT.format(changed=effect.changed, **figures))
     if check.protocol is None:
-        st.markdown(texts.NO_EFFECT.format(changed=len(new), problem=widgets.as_plain_text(check.problem)))
-    elif len(check.records) <= MAX_IMAGES_EVALUATED_AT_ONCE or st.button(texts.MEASURE_EFFECT):
-        try:
-            effect = _effect(gallery.key, tuple(new.items()), check, decisions)
-            st.markdown(
-                texts.EFFECT.format(
-                    changed=effect.changed,
-                    recall_before=effect.before["recall@1"],
-                    recall_after=effect.after["recall@1"],
-                    map_before=effect.before["mAP"],
-                    map_after=effect.after["mAP"],
-                    probes_before=effect.before["probes"],
-                    probes_after=effect.after["probes"],
-                )
-            )
-        except UserError as error:
-            st.error(widgets.as_plain_text(str(error)))
-    if st.button(
-        texts.APPLY_DECISIONS.format(count=len(new)),
-        type="primary",
-        icon=":material/edit:",
-        help=texts.APPLY_DECISIONS_HELP,
-        key=f"label_apply_{gallery.id}",
-    ):
+        st.markdown(texts.NO_EFFECT.format(problem=widgets.as_plain_text(check.problem)))
+    if is_applied:
+        st.session_state.pop(measured, None)
         gallery_picker.attempt(_apply, gallery, new)
         st.rerun()
 
 
 def _apply(gallery: StoredGallery, new: dict[str, str]) -> None:
-    from core.galleries.label_check import relabel_gallery  # imports torch, which takes seconds
-    from core.galleries.update import launch
+    from core.galleries.update import launch  # imports torch, which takes seconds
 
-    relabel_gallery(gallery, new)
+    set_identities(gallery, new)
     launch(gallery)
 
 

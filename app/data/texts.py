@@ -267,6 +267,7 @@ SUSPICIOUS_LABELS_RULE = (
 )
 SHOW_KIND = "Kind"
 KINDS = {"far": "wrong identity", "near": "one person with two identities"}
+ALL_CAMERAS = "all"
 TOO_MANY_IMAGES = (
     "The app compares up to {limit:,} images. For this gallery, use the command "
     "`python -m core labels {checkpoint} {gallery} --output list.csv`."
@@ -274,7 +275,10 @@ TOO_MANY_IMAGES = (
 NO_SUSPICIOUS_LABELS = "There are no suspicious labels."
 ALL_DECIDED = "All {count:,} suspicious labels are decided."
 PROGRESS = "**{number:,} of {count:,}**"
-QUESTION = "Do the first two images show the same person?"
+QUESTIONS = {
+    "far": "Do the first two images show the same person?",
+    "near": "Do both images show the same person?",
+}
 SUSPICIOUS_IMAGE = "Suspicious image: identity {identity}, camera {camera}"
 OWN_IDENTITY = "Typical image of identity {identity}, camera {camera}"
 NEAREST_IDENTITY = "Most similar image of the nearest other identity {identity}, camera {camera}"
@@ -297,11 +301,12 @@ SKIP_HELP = "Changes nothing. The images are not shown again."
 UNDO = "Undo"
 UNDO_HELP = "Removes the last decision."
 EFFECT = (
-    "The decisions change {changed:,} images. Rank-1 {recall_before:.1f} % → {recall_after:.1f} %, mAP "
+    "Effect of {changed:,} changed images: rank-1 {recall_before:.1f} % → {recall_after:.1f} %, mAP "
     "{map_before:.1f} % → {map_after:.1f} %, on the same descriptors, with {probes_before:,} probes before and "
     "{probes_after:,} after."
 )
-NO_EFFECT = "The decisions change {changed:,} images. The effect on mAP cannot be measured. {problem}"
+NO_EFFECT = "The effect on mAP cannot be measured. {problem}"
 MEASURE_EFFECT = "Measure the effect on mAP"
+MEASURING_EFFECT = "Evaluating with the labels before and after"
 APPLY_DECISIONS = "Relabel {count:,} images"
 APPLY_DECISIONS_HELP = "Changes the identities in this gallery. The files are not changed."

@@ -50,8 +50,9 @@ def labels(options: argparse.Namespace) -> None:
     from core.data.datasets import read_dataset
     from core.evaluation.label_decisions import correct_records, read_decisions, write_label_table
     from core.galleries.catalog import stored_gallery
+    from core.galleries.changes import set_identities
     from core.galleries.gallery_folder import LABEL_DECISIONS
-    from core.galleries.label_check import check_gallery, records_by_split, relabel_gallery
+    from core.galleries.label_check import check_gallery, records_by_split
 
     gallery = stored_gallery(options.data)
     if gallery is None and options.relabel:
@@ -83,7 +84,7 @@ def labels(options: argparse.Namespace) -> None:
         write_label_table(options.save_labels, check.folder, corrected)
         print(f"saved in {options.save_labels}: {len(new):,} images have another identity")
     if gallery and options.relabel:
-        relabel_gallery(gallery, new)
+        set_identities(gallery, new)
         print(
             f"{len(new):,} images of {gallery.name} have another identity after the next update: "
             f"`python -m core gallery update {gallery.name}`"

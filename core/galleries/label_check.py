@@ -1,7 +1,5 @@
 """Check of the labels of a named gallery or a data set: its images, descriptors and protocol."""
 
-from collections import defaultdict
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,6 @@ from core.errors import UserError
 from core.evaluation.label_check import LabelCheck
 from core.evaluation.protocols import EVERY_IMAGE, NAMED_GALLERY, PROTOCOLS, choose_protocol, splits_to_score
 from core.galleries.cache import load_or_describe
-from core.galleries.changes import relabel_images
 from core.galleries.gallery_folder import StoredGallery
 from core.inference.checkpoint import fingerprint
 from core.inference.model import Model
@@ -86,12 +83,3 @@ def records_by_split(dataset: Dataset) -> dict[str, list[Record]]:
     if not any(getattr(dataset, name) for name in names[:3]):
         return {UNDIVIDED: dataset.gallery}
     return {name: getattr(dataset, name) for name in names if getattr(dataset, name)}
-
-
-def relabel_gallery(gallery: StoredGallery, new: Mapping[str, str]) -> None:
-    """Change identities of a named gallery's images at the next update, by their names in the table of images."""
-    by_identity = defaultdict(list)
-    for name, identity in new.items():
-        by_identity[identity].append(name)
-    for identity, names in by_identity.items():
-        relabel_images(gallery, names, identity=identity)
