@@ -9,6 +9,7 @@ from app.data.browser import show_images
 from app.data.evaluated import evaluated_folder, evaluated_gallery
 from app.data.evaluation_panel import show_evaluation
 from app.data.form import add_form
+from app.data.label_panel import show_label_errors
 from app.shared import cache, context, gallery_picker, widgets
 from app.shared import texts as shared_texts
 from app.shared.keys import ADDED, REFUSED_ACTION
@@ -134,6 +135,11 @@ try:
         ) as panel:
             if panel.open:
                 show_evaluation(evaluated_gallery(gallery))
+        with st.expander(
+            texts.SUSPICIOUS_LABELS, icon=":material/fact_check:", on_change="rerun", key=f"labels_{gallery.name}"
+        ) as panel:
+            if panel.open:
+                show_label_errors(gallery)
     milvus_panel.show_server_gallery(gallery)
     if health:
         view.show_quality(gallery, health)

@@ -31,7 +31,8 @@ def crop_grid(
 ) -> None:
     """Show crops; `on_pick` gets the id of a clicked crop, `on_why` the id of one whose "Explain" link is clicked.
 
-    `layout` is a class of image_grid.css: ranking, strip, probe, alone or start. Crops without an id cannot be clicked.
+    `layout` is a class of image_grid.css: ranking, strip, probe, alone, pair or start. Crops without an id cannot be
+    clicked.
     """
 
     def picked() -> None:

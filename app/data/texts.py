@@ -261,3 +261,56 @@ RESTORE = "Restore"
 RESET = "Reset"
 RESET_HELP = "Discards all changes of these images: labels, tags and removal."
 NEW_GALLERY_HELP = "The new gallery has copies of these images, with their labels, and the same model."
+
+# suspicious labels
+SUSPICIOUS_LABELS = "Suspicious labels"
+SUSPICIOUS_LABELS_RULE = (
+    "An image is suspicious if it is more similar to another identity than to its own. Two identities are suspicious "
+    "if they are as similar to each other as the images of one identity. A similarity of 1 is usual for images of one "
+    "identity, and 0 for images of different identities, from the same camera or from two cameras."
+)
+SHOW_KIND = "Kind"
+KINDS = {"far": "wrong identity", "near": "one person with two identities"}
+ALL_CAMERAS = "all"
+TOO_MANY_IMAGES = (
+    "The app compares up to {limit:,} images. For this gallery, use the command "
+    "`python -m core labels {checkpoint} {gallery} --output list.csv`."
+)
+NO_SUSPICIOUS_LABELS = "There are no suspicious labels."
+ALL_DECIDED = "All {count:,} suspicious labels are decided."
+PROGRESS = "**{number:,} of {count:,}**"
+QUESTIONS = {
+    "far": "Do the first two images show the same person?",
+    "near": "Do both images show the same person?",
+}
+SUSPICIOUS_IMAGE = "Suspicious image: identity {identity}, camera {camera}"
+OWN_IDENTITY = "Typical image of identity {identity}, camera {camera}"
+NEAREST_IDENTITY = "Most similar image of the nearest other identity {identity}, camera {camera}"
+IDENTITY_AND_CAMERA = "{identity} · camera {camera}"
+PAIR = "Images to compare"
+SAME_PERSON = "Same"
+SAME_HELP = {
+    "far": "The identity is right.",
+    "near": "Merges the two identities. The smaller name stays.",
+}
+DIFFERENT_PERSON = "Different"
+DIFFERENT_HELP = {
+    "far": "The identity is wrong. The first image becomes unlabelled.",
+    "near": "The two identities are right.",
+}
+NEAREST_PERSON = "It is {identity}"
+NEAREST_HELP = "The first image shows the person of the third image and gets that identity."
+SKIP = "Skip"
+SKIP_HELP = "Changes nothing. The images are not shown again."
+UNDO = "Undo"
+UNDO_HELP = "Removes the last decision."
+EFFECT = (
+    "Effect of {changed:,} changed images: rank-1 {recall_before:.1f} % → {recall_after:.1f} %, mAP "
+    "{map_before:.1f} % → {map_after:.1f} %, on the same descriptors, with {probes_before:,} probes before and "
+    "{probes_after:,} after."
+)
+NO_EFFECT = "The effect on mAP cannot be measured. {problem}"
+MEASURE_EFFECT = "Measure the effect on mAP"
+MEASURING_EFFECT = "Evaluating with the labels before and after"
+APPLY_DECISIONS = "Relabel {count:,} images"
+APPLY_DECISIONS_HELP = "Changes the identities in this gallery. The files are not changed."

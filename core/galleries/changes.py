@@ -5,8 +5,8 @@ changes.json in the gallery's folder has one entry for each changed image: its p
 the sources are never changed.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -51,6 +51,15 @@ def relabel_images(
         raise UserError(f"The camera must be a number from 0, which means unknown, to {MAX_CAMERA:,}, not {camera}.")
     labels = {IDENTITY: None if identity is None else identity.strip(), CAMERA: camera}
     _change(gallery, paths, {name: value for name, value in labels.items() if value is not None})
+
+
+def set_identities(gallery: StoredGallery, identities: Mapping[str, str]) -> None:
+    """Give images other identities at the next update: the new identity by the path in the table of images."""
+    paths = defaultdict(list)
+    for path, identity in identities.items():
+        paths[identity].append(path)
+    for identity, images in paths.items():
+        relabel_images(gallery, images, identity=identity)
 
 
 def tag_images(gallery: StoredGallery, paths: Iterable[str], tags: Collection[str]) -> None:

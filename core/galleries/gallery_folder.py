@@ -7,6 +7,7 @@ described/      descriptors by other models, for evaluations (core.galleries.eva
 blocks/         descriptors of an unfinished update (core.galleries.update)
 versions/000007/    the version that is searched: descriptors.npy, records.parquet, model.json; replaced as a whole
 changes.json    removed images, other labels and tags (core.galleries.changes)
+label_decisions.csv     decisions about suspicious labels (core.evaluation.label_decisions)
 refused.json    skipped images with the reasons, and notes about the sources
 server/         the status of the copy on a Milvus server (core.milvus.sync)
 """
@@ -32,6 +33,7 @@ if TYPE_CHECKING:  # these imports take seconds, and a list of galleries does no
     from core.search.gallery import Gallery
 
 GALLERY, REFUSED, MODEL = "gallery.json", "refused.json", "model.json"
+LABEL_DECISIONS = "label_decisions.csv"
 LOCK_TIMEOUT_S = 20  # to wait for another process that changes the galleries
 
 
