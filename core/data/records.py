@@ -1,13 +1,15 @@
 """Records (path, identity, camera and time of an image) and data sets (lists of records)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 DISTRACTOR = "distractor"  # identity of gallery images of people who have no probe
 UNKNOWN_CAMERA = 0  # cameras are numbered from 1
 RULES_MARK = "::"  # between a folder and its rules in one path: `images::dataset.toml`
+PARTS = ("train", "validation", "query", "gallery", "pool")  # lists of a data set
 IDENTITY_FOLDERS, FLAT = "identity folders", "flat folder"  # layouts of the user's own images
 
 
@@ -79,26 +81,41 @@ class Dataset:
     def report(self) -> str:
         """Format the counts and the unusual findings as text for the user."""
         lines = [f"{self.root}: layout {self.layout}"]
-        for part in ("train", "validation", "query", "gallery", "pool"):
-            records = getattr(self, part)
-            if records:
-                lines.append(f"  {part:8}{summary(records)}")
+        lines += [f"  {part:8}{summary(records)}" for part in PARTS if (records := getattr(self, part))]
+        return "\n".join([*lines, *(f"  {finding}" for finding in self.findings())])
+
+    def findings(self) -> list[str]:
+        """Return a sentence for each unusual finding."""
+        findings = []
         for part, records in {"training ": self.train, "test ": self.query + self.gallery, "": self.pool}.items():
             if single := one_camera_identities(records):
-                lines.append(f"  {len(single)} {part}identities are seen by one camera only, e.g. {single[0]}")
-        lines += [f"  {note}" for note in self.notes]
-        return "\n".join(lines)
+                findings.append(f"{len(single)} {part}identities are seen by one camera only, e.g. {single[0]}")
+        return [*findings, *self.notes]
+
+
+class Counts(NamedTuple):
+    """The numbers of images, identities, cameras and distractors."""
+
+    images: int
+    identities: int
+    cameras: int
+    distractors: int
+
+
+def count_records(records: Collection[Record]) -> Counts:
+    """Count images, identities, known cameras and distractors."""
+    identities = {record.identity for record in records} - {"", DISTRACTOR}
+    cameras = {record.camera for record in records} - {UNKNOWN_CAMERA}
+    distractors = sum(record.identity == DISTRACTOR for record in records)
+    return Counts(len(records), len(identities), len(cameras), distractors)
 
 
 def summary(records: Iterable[Record]) -> str:
     """Format the numbers of images, identities, cameras and distractors as one line."""
-    records = list(records)
-    identities = {record.identity for record in records} - {"", DISTRACTOR}
-    cameras = {record.camera for record in records} - {UNKNOWN_CAMERA}
-    distractors = sum(record.identity == DISTRACTOR for record in records)
-    counts = [f"{len(records):,} images", f"{len(identities):,} identities", f"{len(cameras)} cameras"]
-    if distractors:
-        counts.append(f"{distractors:,} distractors")
+    count = count_records(list(records))
+    counts = [f"{count.images:,} images", f"{count.identities:,} identities", f"{count.cameras} cameras"]
+    if count.distractors:
+        counts.append(f"{count.distractors:,} distractors")
     return ", ".join(counts)
 
 
