@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Dataset, Record
+from core.data.records import DISTRACTOR, PARTS, UNKNOWN_CAMERA, Counts, Dataset, Record, count_records
 from core.data.rules import SPLIT_NAMES
 
 EXAMPLES = 10
@@ -20,12 +20,33 @@ class Example:
     path: str  # relative to the root
 
 
+@dataclass(frozen=True)
+class Inspection:
+    """What to show of a data set before it is used."""
+
+    counts: dict[str, Counts]  # by part, as in `Dataset.report`
+    examples: list[Example]
+    samples: dict[str, list[Record]]  # some images of some identities
+    warnings: list[str]
+    findings: list[str]
+
+
+def inspect_dataset(dataset: Dataset) -> Inspection:
+    """Collect counts, examples, sample images, warnings and findings. No image is opened."""
+    return Inspection(
+        {part: count_records(records) for part in PARTS if (records := getattr(dataset, part))},
+        find_examples(dataset),
+        sample_identities(dataset),
+        find_warnings(dataset),
+        dataset.findings(),
+    )
+
+
 def list_parts(dataset: Dataset) -> dict[str, list[Record]]:
     """Return the lists of a data set that have images, by name. An undivided data set has one."""
     if dataset.undivided:
         return {"all": dataset.train}
-    names = ("train", "validation", "query", "gallery", "pool")
-    return {name: records for name in names if (records := getattr(dataset, name))}
+    return {name: records for name in PARTS if (records := getattr(dataset, name))}
 
 
 def find_examples(dataset: Dataset, count: int = EXAMPLES) -> list[Example]:

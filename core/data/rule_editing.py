@@ -169,6 +169,33 @@ def read_marks(rules: Rules | None, path: str) -> Marks:
     return Marks(tuple(levels), tuple(runs))
 
 
+def is_read(rules: Rules | None, path: str) -> bool:
+    """Return whether rules read an image instead of skipping it. Without rules, all are read."""
+    found = next((group for group in rules.images if group.pattern.fullmatch(path)), None) if rules else None
+    return rules is None or (found is not None and found.split != "skip")
+
+
+def skip_group(depth: int) -> dict[str, Any]:
+    """Return a group of files that skips all images below a number of folder levels."""
+    return {"split": "skip", "pattern": "/".join([ANY_NAME] * (depth + 1))}
+
+
+def can_be_chosen(rules: Rules, paths: Sequence[str]) -> bool:
+    """Return whether meanings of the parts of one example at each depth give the same groups of files."""
+    groups = []
+    for depth, images in by_depth(paths).items():
+        marks = read_marks(rules, images[0])
+        if not is_read(rules, images[0]):
+            groups.append(skip_group(depth))
+        else:
+            try:
+                groups += make_groups(marks.levels, pattern_from_runs(name_runs(images[0].split("/")[-1]), marks.runs))
+            except UserError:
+                return False
+    known = [(group.split, group.pattern.pattern) for group in rules.images]
+    return known == [(group.get("split", ""), group["pattern"]) for group in groups]
+
+
 def rules_content(rules: Rules) -> dict[str, Any]:
     """Return rules with groups of files as the content of a file of rules."""
     cameras: dict[str, Any] = {}
