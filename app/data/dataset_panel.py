@@ -96,6 +96,8 @@ def _ask(folder: Path, unknown: UnknownLayout) -> None:
 def _show_known(path: Path, dataset: Dataset, name: str) -> None:
     """Show a data set with its actions: a gallery of it, its rules, and its name."""
     key = f"known_{path}"
+    plain = widgets.as_plain_text
+    st.markdown(texts.LAYOUT_OF.format(layout=plain(dataset.layout), folder=plain(str(dataset.root))))
     show_data_set(dataset, _inspection(path, datasets.versions(path), dataset), key)
     _gallery_form(path, dataset, key)
     rules = find_rules(path, dataset)

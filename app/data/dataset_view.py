@@ -15,9 +15,7 @@ IDENTITY_LENGTH = 12  # characters of an identity below an image
 
 def show_data_set(dataset: Dataset, found: Inspection, key: str) -> None:
     """Show how a data set is read. Its sample images are opened, and no others."""
-    images = len({record.path for part in found.counts for record in getattr(dataset, part)})
     plain = widgets.as_plain_text
-    st.markdown(texts.LAYOUT_OF.format(layout=plain(dataset.layout), images=images, folder=plain(str(dataset.root))))
     widgets.warn(found.warnings)
     with st.container(horizontal=True, gap="medium"):
         with st.container(width=430):

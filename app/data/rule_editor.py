@@ -1,5 +1,6 @@
 """The editor of rules: a meaning for each folder level and for parts of an example file name."""
 
+import re
 import tomllib
 from typing import Any
 
@@ -12,6 +13,7 @@ from core.data.rule_editing import (
     SEPARATOR,
     by_depth,
     can_be_chosen,
+    example_paths,
     folder_levels,
     is_read,
     make_groups,
@@ -25,7 +27,6 @@ from core.data.rule_editing import (
     unknown_splits,
 )
 from core.data.rules import NO_MEANING, Rules
-from core.data.subsample import sample
 from core.errors import UserError
 
 EXAMPLES = 10
@@ -84,7 +85,7 @@ def _choose_group(paths: list[str], start: Rules | None, key: str, several: bool
         is_default = is_read(start, paths[0])
         if not st.checkbox(label.format(count=len(paths), levels=count), is_default, key=f"{key}_read"):
             return [skip_group(count)]
-    examples = sample(paths, EXAMPLES)
+    examples = example_paths(paths, EXAMPLES)
     example = st.selectbox(texts.EXAMPLE_FILE, examples, key=f"{key}_example", width=520, help=texts.EXAMPLE_HELP)
     marks = read_marks(start, example)
     levels: list[str] = []
@@ -92,7 +93,7 @@ def _choose_group(paths: list[str], start: Rules | None, key: str, several: bool
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             for number, (folder, mark) in enumerate(zip(folder_levels(example), marks.levels, strict=True)):
                 label = texts.FOLDER_LEVEL.format(number=number + 1, name=folder)
-                levels.append(_meaning(label, mark, f"{key}_level_{number}", 190))
+                levels.append(_meaning(label, mark, f"{key}_level_{number}", 145))
     runs = name_runs(example.rpartition("/")[2])
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         meanings = [
@@ -106,8 +107,13 @@ def _choose_group(paths: list[str], start: Rules | None, key: str, several: bool
 def _meaning(label: str, mark: str, key: str, width: int) -> str:
     meanings = list(texts.MEANINGS)
     return st.selectbox(
-        f"`{label}`", meanings, meanings.index(mark), format_func=texts.MEANINGS.get, key=key, width=width
+        _plain(label), meanings, meanings.index(mark), format_func=texts.MEANINGS.get, key=key, width=width
     )
+
+
+def _plain(label: str) -> str:
+    """Escape the Markdown of a folder's name. Other characters stay, because screen readers read the label as it is."""
+    return re.sub(r"([\\`*\[\]$<~:](?! ))", r"\\\1", label)
 
 
 def _choose_splits(names: list[str], key: str) -> dict[str, str]:
@@ -119,7 +125,7 @@ def _choose_splits(names: list[str], key: str) -> dict[str, str]:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         return {
             name: st.selectbox(
-                texts.SPLIT_OF.format(name=f"`{name}`"),
+                _plain(texts.SPLIT_OF.format(name=name)),
                 splits,
                 splits.index(next((SPLIT_DEFAULTS[part] for part in SPLIT_DEFAULTS if part in name.lower()), "skip")),
                 format_func=texts.SPLITS.get,

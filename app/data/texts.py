@@ -77,7 +77,7 @@ DELETE_DATA_SET = "Delete data set"
 CONFIRM_DELETE_DATA_SET = (
     "Delete the data set **{name}**? Its rules are deleted. Its folder of images is not deleted. This cannot be undone."
 )
-LAYOUT_OF = "Layout **{layout}**, {images:,} images in {folder}"
+LAYOUT_OF = "Folder {folder}, layout **{layout}**"
 UNKNOWN_LAYOUT = "The layout of {folder} is not known. Choose how to read it."
 SEVERAL_LAYOUTS = "{folder} fits several layouts. Choose one."
 READ_AS = "Read the folder"

@@ -62,6 +62,8 @@ def find_examples(dataset: Dataset, count: int = EXAMPLES) -> list[Example]:
         share = count // len(parts) + (number < count % len(parts))
         by_identity = {record.identity: record for record in reversed(records)}
         chosen = list(by_identity.values())[::-1]
+        if len(chosen) < share:
+            chosen = records
         spread = chosen[:: max(1, len(chosen) // max(1, share))][:share]
         examples += [Example(part, record, _below(record.path, dataset.root)) for record in spread]
     return examples

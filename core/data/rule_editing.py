@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from core.data.rules import MEANINGS, NO_MEANING, SPLIT_NAMES, FileRule, Rules
+from core.data.subsample import sample
 from core.errors import UserError
 
 DIGITS, LETTERS, SEPARATOR = "digits", "letters", "separator"
@@ -22,6 +23,7 @@ RUN = re.compile(r"(?P<digits>(?:^-)?\d+)|(?P<letters>[^\W\d_]+)|(?P<separator>[
 SUFFIX = r"(?:\.\w+)+"
 ANY_NAME = r"[^/]+"
 SEVERAL = ("identity", "scene")  # meanings that may be in several places of a name; their parts are joined
+SAMPLE = 2000  # paths whose structure is compared
 MAX_SPLIT_NAMES = 12  # folders of one level, each of which gets a split
 
 
@@ -167,6 +169,17 @@ def read_marks(rules: Rules | None, path: str) -> Marks:
         runs.append(NO_MEANING if run.kind == SEPARATOR else meaning(start, start + len(run.text)))
         start += len(run.text)
     return Marks(tuple(levels), tuple(runs))
+
+
+def example_paths(paths: Sequence[str], most: int) -> list[str]:
+    """Return examples of paths: one of each structure of the file names, the most common first, and then others."""
+    by_structure = defaultdict(list)
+    for path in sample(paths, SAMPLE):
+        runs = name_runs(path.rpartition("/")[2])
+        by_structure[tuple(run.text if run.kind == SEPARATOR else run.kind for run in runs)].append(path)
+    common = sorted(by_structure.values(), key=lambda members: -len(members))
+    others = [path for members in common for path in sample(members[1:], most)] if common else []
+    return list(dict.fromkeys([members[0] for members in common] + others))[:most]
 
 
 def is_read(rules: Rules | None, path: str) -> bool:
