@@ -94,17 +94,21 @@ def _ask(folder: Path, unknown: UnknownLayout) -> None:
 
 
 def _show_known(path: Path, dataset: Dataset, name: str) -> None:
-    """Show a data set with its actions: a gallery of it, its rules, and its name."""
-    key = f"known_{path}"
-    plain = widgets.as_plain_text
-    st.markdown(texts.LAYOUT_OF.format(layout=plain(dataset.layout), folder=plain(str(dataset.root))))
+    """Show a data set with its actions, or the editor of its rules."""
+    key, plain = f"known_{path}", widgets.as_plain_text
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        st.markdown(
+            texts.LAYOUT_OF.format(layout=plain(dataset.layout), folder=plain(str(dataset.root))), width="content"
+        )
+        rules = find_rules(path, dataset)
+        edits = rules is not None and st.toggle(texts.EDIT_RULES, key=f"{key}_edit")
+    if rules and edits:
+        _edit(dataset.root, rules, key, name)
+        return
     show_data_set(dataset, _inspection(path, datasets.versions(path), dataset), key)
     _gallery_form(path, dataset, key)
-    rules = find_rules(path, dataset)
     if rules is None:
         st.caption(texts.NO_RULES_TO_EDIT)
-    elif st.toggle(texts.EDIT_RULES, key=f"{key}_edit"):
-        _edit(dataset.root, rules, key, name)
     elif not name:
         _save_form(rules_content(rules), dataset.root, key, texts.SAVE_DATA_SET)
 

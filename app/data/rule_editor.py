@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -26,7 +27,7 @@ from core.data.rule_editing import (
     skip_group,
     unknown_splits,
 )
-from core.data.rules import NO_MEANING, Rules
+from core.data.rules import NO_MEANING, RULES_NAME, Rules, make_rules
 from core.errors import UserError
 
 EXAMPLES = 10
@@ -44,9 +45,26 @@ def edit_rules(scan: FolderScan, start: Rules | None, key: str) -> dict[str, Any
     Raises:
         UserError: If the choices do not fit together, or if the text is not valid TOML.
     """
+    content_key, start_key = f"{key}_content", f"{key}_start"
+    if carried := st.session_state.get(start_key):
+        start = make_rules(carried, Path(RULES_NAME))
     is_long = start is not None and start.file is not None and not can_be_chosen(start, scan.images)
-    if st.toggle(texts.EDIT_AS_TEXT, is_long, key=f"{key}_as_text", help=texts.EDIT_AS_TEXT_HELP):
-        return _edit_text(start, key)
+
+    def carry() -> None:  # the widgets of one way to edit forget their values while the other way is shown
+        st.session_state[start_key] = st.session_state.get(content_key)
+
+    if st.toggle(texts.EDIT_AS_TEXT, is_long, key=f"{key}_as_text", help=texts.EDIT_AS_TEXT_HELP, on_change=carry):
+        content = _edit_text(start, key)
+    else:
+        content = _choose(scan, start, key)
+    if content:
+        make_rules(content, Path(RULES_NAME))
+        st.session_state[content_key] = content
+    return content
+
+
+def _choose(scan: FolderScan, start: Rules | None, key: str) -> dict[str, Any]:
+    """Choose the meanings of the parts of examples."""
     depths = by_depth(scan.images)
     groups, problems = [], []
     for depth, paths in depths.items():
@@ -60,16 +78,14 @@ def edit_rules(scan: FolderScan, start: Rules | None, key: str) -> dict[str, Any
     if not any("(?P<identity" in group["pattern"] for group in groups):
         st.info(texts.CHOOSE_IDENTITY, icon=":material/help:")
         return {}
-    content = {"images": groups} | options
-    st.session_state[f"{key}_chosen"] = tomli_w.dumps(content)
     st.markdown(f"**{texts.PATTERN}**")
     st.code("\n".join(group["pattern"] for group in groups), language=None, wrap_lines=True)
-    return content
+    return {"images": groups} | options
 
 
 def _edit_text(start: Rules | None, key: str) -> dict[str, Any]:
-    """Show the rules as text: those of the choices, or else those that the editor starts from."""
-    first = st.session_state.get(f"{key}_chosen") or (tomli_w.dumps(rules_content(start)) if start else "")
+    """Show the rules that the editor starts from as text."""
+    first = tomli_w.dumps(rules_content(start)) if start else ""
     text = st.text_area(texts.RULES_TEXT, first, key=f"{key}_text", height=260, help=texts.RULES_TEXT_HELP)
     try:
         return tomllib.loads(text)
@@ -79,13 +95,12 @@ def _edit_text(start: Rules | None, key: str) -> dict[str, Any]:
 
 def _choose_group(paths: list[str], start: Rules | None, key: str, several: bool) -> list[dict[str, Any]]:
     """Choose the meanings for images at one depth."""
-    count = paths[0].count("/")
+    count, examples = paths[0].count("/"), example_paths(paths, EXAMPLES)
     if several:
         label = (texts.IN_THE_FOLDER, texts.BELOW_ONE_LEVEL, texts.BELOW_LEVELS)[min(count, 2)]
-        is_default = is_read(start, paths[0])
+        is_default = is_read(start, examples[0])
         if not st.checkbox(label.format(count=len(paths), levels=count), is_default, key=f"{key}_read"):
             return [skip_group(count)]
-    examples = example_paths(paths, EXAMPLES)
     example = st.selectbox(texts.EXAMPLE_FILE, examples, key=f"{key}_example", width=520, help=texts.EXAMPLE_HELP)
     marks = read_marks(start, example)
     levels: list[str] = []

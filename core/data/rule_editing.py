@@ -197,14 +197,15 @@ def can_be_chosen(rules: Rules, paths: Sequence[str]) -> bool:
     """Return whether meanings of the parts of one example at each depth give the same groups of files."""
     groups = []
     for depth, images in by_depth(paths).items():
-        marks = read_marks(rules, images[0])
-        if not is_read(rules, images[0]):
+        example = example_paths(images, 1)[0]
+        marks = read_marks(rules, example)
+        if not is_read(rules, example):
             groups.append(skip_group(depth))
-        else:
-            try:
-                groups += make_groups(marks.levels, pattern_from_runs(name_runs(images[0].split("/")[-1]), marks.runs))
-            except UserError:
-                return False
+            continue
+        try:
+            groups += make_groups(marks.levels, pattern_from_runs(name_runs(example.rpartition("/")[2]), marks.runs))
+        except UserError:
+            return False
     known = [(group.split, group.pattern.pattern) for group in rules.images]
     return known == [(group.get("split", ""), group["pattern"]) for group in groups]
 
@@ -217,8 +218,8 @@ def rules_content(rules: Rules) -> dict[str, Any]:
     if rules.places:
         cameras["places"] = [list(place) for place in rules.places]
     known = {
-        "title": rules.title,
-        "layout": rules.layout,
+        "title": "" if rules.title in (rules.name, str(rules.file)) else rules.title,
+        "layout": "" if rules.layout in (rules.name, "rules") else rules.layout,
         "namespace": rules.namespace,
         "protocols": list(rules.protocols),
         "notes": list(rules.notes),

@@ -159,8 +159,7 @@ def test_folders_that_are_parts_of_a_split_are_named(open_data, tmp_path, senten
     pick(app, "1", "identity")
     pick(app, texts.SPLIT_OF.format(name="learn"), "train")
     assert field(app.selectbox, texts.SPLIT_OF.format(name="final test")).value == "test"
-    tables = [frame.value for frame in app.dataframe if texts.COLUMN_DISTRACTORS in frame.value]
-    parts = dict(zip(tables[1][texts.COLUMN_PART], tables[1][texts.COLUMN_IMAGES], strict=True))
+    parts = {row[texts.COLUMN_PART]: row[texts.COLUMN_IMAGES] for row in table(app, texts.COLUMN_DISTRACTORS)}
     assert parts == {"training": 4, "probes": 2, "gallery": 2}
 
 
@@ -176,6 +175,19 @@ def test_rules_are_edited_as_text(open_data, kiosk, sentences, tmp_path):
     field(app.text_area, texts.RULES_TEXT).set_value(f"junk = ['0041']\n[[images]]\npattern = '{PATTERN}'").run()
     press(app, texts.SAVE_CHANGES)
     assert len(read_dataset(file).train) == 6 and not app.exception
+
+
+def test_choices_become_text(open_data, kiosk, sentences, tmp_path):
+    app = choose_own_rules(open_data(kiosk))
+    field(app.toggle, texts.EDIT_AS_TEXT).set_value(True).run()
+    text = field(app.text_area, texts.RULES_TEXT).value
+    assert "(?P<camera>[A-Za-z]+)" in text and texts.FITTING.format(fitting=8, images=9) in [
+        shown.value for shown in app.markdown
+    ]
+    field(app.text_area, texts.RULES_TEXT).set_value(text.replace("<camera>[A-Za-z]", "<camera>[ax]")).run()
+    assert texts.FITTING.format(fitting=4, images=9) in [shown.value for shown in app.markdown]
+    field(app.toggle, texts.EDIT_AS_TEXT).set_value(False).run()
+    assert texts.FITTING.format(fitting=8, images=9) in [shown.value for shown in app.markdown]
 
 
 def test_a_gallery_is_created_by_one_click(open_data, kiosk, launched, sentences, tmp_path):

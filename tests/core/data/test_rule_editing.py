@@ -10,6 +10,9 @@ from core.data.rule_editing import (
     ANY_NAME,
     Marks,
     by_depth,
+    can_be_chosen,
+    example_paths,
+    is_read,
     make_groups,
     make_pattern,
     name_runs,
@@ -18,6 +21,7 @@ from core.data.rule_editing import (
     read_names,
     read_places,
     rules_content,
+    skip_group,
     unknown_splits,
 )
 from core.data.rules import NO_MEANING, make_rules
@@ -133,6 +137,23 @@ def test_the_marks_of_a_pattern_are_those_it_was_made_from():
     assert read_marks(make_rules(content, Path("x")), path) == Marks(tuple(levels), tuple(meanings))
     assert read_marks(make_rules(content, Path("x")), "a.jpg") == Marks((), (NO_MEANING,))
     assert read_marks(None, path).levels == (NO_MEANING, NO_MEANING)
+
+
+def test_examples_begin_with_the_most_common_structure():
+    paths = ["x/overview.png", "x/p1_a.png", "x/p2_b.png", "x/p3_c-d.png", "x/p4_e.png"]
+    assert example_paths(paths, 4) == ["x/p1_a.png", "x/overview.png", "x/p3_c-d.png", "x/p2_b.png"]
+    assert example_paths([], 4) == []
+
+
+def test_rules_can_be_chosen_if_marks_of_an_example_make_them():
+    paths = ["a.png", f"shots/a/{KIOSK}", "shots/b/p7__cam-c__1.png", "shots/a/overview.png"]
+    name = pattern_of(KIOSK, _0042="identity")
+    skipped, chosen = skip_group(0), make_groups([NO_MEANING, "camera"], name)
+    assert can_be_chosen(make_rules({"images": [skipped, *chosen]}, Path("x")), paths)
+    assert not is_read(make_rules({"images": [skipped, *chosen]}, Path("x")), "a.png")
+    by_hand = [{"pattern": group["pattern"].replace("A-Za-z", "a-z")} for group in chosen]
+    assert not can_be_chosen(make_rules({"images": [skipped, *by_hand]}, Path("x")), paths)
+    assert not can_be_chosen(list_presets()["market1501"], ["query/0002_c1s1_000451_03.jpg"])
 
 
 def test_joined_parts_have_the_same_mark():
