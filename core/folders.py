@@ -1,4 +1,4 @@
-"""The folders of runs, named galleries, checkpoints, demo data and uploads, for the app and the commands.
+"""The folders of runs, galleries, data sets, checkpoints, demo data and uploads, for the app and the commands.
 
 An environment variable sets each folder. The default lies in the checkout of the repository. If the package is
 installed without its checkout, the default lies in the current directory.
@@ -18,6 +18,11 @@ def runs_folder() -> Path:
 def galleries_folder() -> Path:
     """Return the folder of named galleries: `$MR_BCNN_GALLERIES`, by default `galleries`."""
     return _folder("MR_BCNN_GALLERIES", "galleries")
+
+
+def datasets_folder() -> Path:
+    """Return the folder of saved data sets: `$MR_BCNN_DATASETS`, by default `datasets`."""
+    return _folder("MR_BCNN_DATASETS", "datasets")
 
 
 def checkpoints_folder() -> Path:

@@ -6,13 +6,14 @@ import streamlit as st
 
 from app.data import milvus_panel, texts, view
 from app.data.browser import show_images
+from app.data.dataset_panel import show_data_sets
 from app.data.evaluated import evaluated_folder, evaluated_gallery
 from app.data.evaluation_panel import show_evaluation
 from app.data.form import add_form
 from app.data.label_panel import show_label_errors
-from app.shared import cache, context, gallery_picker, widgets
+from app.shared import cache, context, datasets, gallery_picker, widgets
 from app.shared import texts as shared_texts
-from app.shared.keys import ADDED, REFUSED_ACTION
+from app.shared.keys import ADDED, DATA, REFUSED_ACTION
 from core.data.records import DISTRACTOR
 from core.errors import UserError
 
@@ -74,19 +75,32 @@ with st.expander(
             st.error(str(error))
 
 with st.expander(
+    texts.DATA_SETS, icon=":material/dataset:", expanded=DATA in st.query_params, on_change="rerun", key="data_sets"
+) as data_sets:
+    if data_sets.open:
+        try:
+            show_data_sets()
+        except (UserError, OSError) as error:
+            st.error(str(error))
+
+with st.expander(
     texts.EVALUATE_FOLDER, icon=":material/query_stats:", on_change="rerun", key="evaluate_folder"
 ) as folder_expander:
     if folder_expander.open:
-        path = st.text_input(
-            texts.EVALUATED_FOLDER,
-            key="evaluated_folder",
-            placeholder=texts.EVALUATED_FOLDER_EXAMPLE,
-            help=texts.EVALUATED_FOLDER_HELP,
-        ).strip()
+        with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+            path = datasets.choose(
+                texts.EVALUATED_FOLDER,
+                "evaluated_folder",
+                width="stretch",
+                placeholder=texts.EVALUATED_FOLDER_EXAMPLE,
+                help=texts.EVALUATED_FOLDER_HELP,
+            )
         if path:
             try:
-                show_evaluation(evaluated_folder(Path(path).expanduser()))
-            except (UserError, OSError) as error:
+                show_evaluation(evaluated_folder(Path(path)))
+            except UserError as error:
+                datasets.show_problem(error, path)
+            except OSError as error:
                 st.error(str(error))
 
 alive = any(one.progress.is_alive for one in own.values())

@@ -6,10 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from app.data import texts
-from app.shared import cache
+from app.shared import cache, datasets
 from app.shared.cache import of_galleries
-from app.shared.settings import checkpoints_folder, file_versions, folders_in, runs_folder
-from core.data.datasets import read_dataset
+from app.shared.settings import checkpoints_folder, file_versions, runs_folder
 from core.data.records import Dataset, Record
 from core.errors import UserError
 from core.evaluation.protocols import EVERY_IMAGE, NAMED_GALLERY, PROTOCOLS, fitting_protocols
@@ -81,8 +80,8 @@ def evaluated_gallery(gallery: StoredGallery) -> Evaluated:
 
 
 def evaluated_folder(folder: Path) -> Evaluated:
-    """Return the folder of a data set to evaluate. Raises UserError if it has no images."""
-    dataset = _of_folder(folder, file_versions(folder, *folders_in(folder)))
+    """Return a data set to evaluate: its folder, or its file of rules. Raises UserError if it has no images."""
+    dataset = datasets.read(folder)
     protocols = [protocol.name for protocol in fitting_protocols(dataset)]
     problem = "" if protocols else texts.NO_IDENTITIES.format(data=folder, advice=texts.FOLDER_ADVICE)
     return Evaluated(str(folder), folder, dataset.root, dataset, protocols, None, problem)
@@ -103,11 +102,6 @@ def _of_gallery(key: tuple | None, _gallery: StoredGallery) -> Dataset:
     labels = zip(indexed.paths, indexed.identities.tolist(), indexed.cameras.tolist(), strict=True)
     records = [Record(Path(path), identity, camera) for path, identity, camera in labels]
     return Dataset(_gallery.folder, NAMED_GALLERY, gallery=records)
-
-
-@st.cache_resource(max_entries=4, show_spinner=texts.READING_DATA)
-def _of_folder(folder: Path, changed: tuple) -> Dataset:
-    return read_dataset(folder)
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)

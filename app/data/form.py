@@ -5,10 +5,10 @@ from pathlib import Path
 import streamlit as st
 
 from app.data import texts
-from app.shared import cache, gallery_picker, model_cards
+from app.shared import cache, datasets, gallery_picker, model_cards
 from app.shared.keys import ADDED
 from app.shared.probe_picker import TYPES
-from core.data.labels import TABLE
+from core.data.labels import LAYOUT, TABLE
 from core.errors import UserError
 from core.folders import galleries_folder
 from core.galleries.catalog import check_name, extend_gallery
@@ -49,13 +49,8 @@ def add_form(gallery: StoredGallery | None = None) -> None:
     st.caption(texts.LABEL_RULE_HELP[labels])
     given: list = []
     if source == PATH:
-        path = st.text_input(
-            texts.PATH,
-            key=f"{key}_path",
-            placeholder=texts.PATH_EXAMPLE,
-            help=texts.PATH_HELP,
-        )
-        given = [Path(path.strip()).expanduser()] if path.strip() else []
+        path = _server_path(f"{key}_path", labels)
+        given = [Path(path)] if path else []
     elif source == ZIP:
         file = st.file_uploader(texts.ZIP, ["zip"], key=f"{key}_zip", max_upload_size=MAX_ZIP_MB)
         given = [file] if file else []
@@ -78,6 +73,16 @@ def add_form(gallery: StoredGallery | None = None) -> None:
         st.session_state[ADDED] = added + 1
         gallery_picker.turn_to(name)
         st.rerun()
+
+
+def _server_path(key: str, labels: str) -> str:
+    """Return a path on the server. A saved data set has rules for its labels, so it is offered for the layout only."""
+    settings = {"placeholder": texts.PATH_EXAMPLE, "help": texts.PATH_HELP}
+    if labels == LAYOUT:
+        with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+            return datasets.choose(texts.PATH, key, width="stretch", **settings)
+    path = st.text_input(texts.PATH, key=key, **settings).strip()
+    return str(Path(path).expanduser()) if path else ""
 
 
 def _table(key: str) -> Path | bytes | None:

@@ -64,6 +64,108 @@ CREATE_GALLERY = "Create gallery"
 ADDING_IMAGES = "Adding the images"
 NAME_IN_USE = "A gallery named {name} already exists. Choose another name, or add the images to that gallery."
 
+# data sets
+DATA_SETS = "Data sets"
+DATA_SETS_INTRODUCTION = (
+    "A data set is a folder of images with identities. This section shows how the names of folders and files are read. "
+    "Nothing is computed. A data set can be saved under a name. The pages Data and Training offer saved data sets."
+)
+DATA_SET = "Data set"
+DATA_SET_EXAMPLE = "/data/station"
+DATA_SET_HELP = "A folder of images on the server, a file of rules, or the path of CUHK03."
+DELETE_DATA_SET = "Delete data set"
+CONFIRM_DELETE_DATA_SET = (
+    "Delete the data set **{name}**? Its rules are deleted. Its folder of images is not deleted. This cannot be undone."
+)
+LAYOUT_OF = "Folder {folder}, layout **{layout}**"
+UNKNOWN_LAYOUT = "The layout of {folder} is not known. Choose how to read it."
+SEVERAL_LAYOUTS = "{folder} fits several layouts. Choose one."
+READ_AS = "Read the folder"
+BY_GUESS = "by a guess from its folders and file names"
+BY_PRESET = "as {title}"
+BY_PART_OF_PRESET = "as {title}, which {share:.0%} of the images fit"
+BY_OWN_RULES = "by my own rules"
+EDIT_RULES = "Edit rules"
+NO_RULES_TO_EDIT = "This layout is not described by rules, so it can neither be edited nor be saved under a name."
+COLUMN_PART = "Part"
+PART_NAMES = {
+    "all": "all",
+    "train": "training",
+    "validation": "validation",
+    "query": "probes",
+    "gallery": "gallery",
+    "pool": "all",
+}
+COLUMN_DISTRACTORS = "Distractors"
+EXAMPLES = "Examples"
+UNKNOWN = "unknown"
+SAMPLE_IMAGES = "Sample images of some identities"
+FINDINGS = "Notes"
+GUESS_CAPTION = "This is a guess. Check the examples and the images before you use it."
+
+# the editor of rules
+FOLDER_LEVEL = "Level {number}: {name}"
+EXAMPLE_FILE = "Example"
+EXAMPLE_HELP = "Choose what its folders and the parts of its file name mean. The other images are read alike."
+IN_THE_FOLDER = "Images directly in the folder: {count:,}"
+BELOW_ONE_LEVEL = "Images below one folder level: {count:,}"
+BELOW_LEVELS = "Images below {levels} folder levels: {count:,}"
+MEANINGS = {
+    "*": "no meaning",
+    "identity": "identity",
+    "camera": "camera",
+    "scene": "scene",
+    "time": "time",
+    "tracklet": "tracklet",
+    "split": "split",
+}
+SPLIT_OF = "Split of {name}"
+SPLITS_CAPTION = (
+    "These folders are not named like a split. Choose the split of each. The split test is divided: the first image of "
+    "each identity and camera is a probe."
+)
+SPLITS = {
+    "train": "training",
+    "validation": "validation",
+    "probe": "probes",
+    "gallery": "gallery",
+    "test": "test",
+    "pool": "all",
+    "skip": "skip",
+}
+OPTIONS = "Options"
+FROM_ZERO = "Cameras count from 0"
+FROM_ZERO_HELP = "The cameras are numbered from 1 here. Cameras with letters are numbered by the alphabet."
+JUNK = "Junk identities"
+JUNK_HELP = "Identities whose images are skipped, separated by commas. Example: -1"
+DISTRACTORS = "Distractor identities"
+DISTRACTORS_HELP = "Identities of people who are in the gallery only, separated by commas. Example: 0000"
+PLACES = "Cameras of one place"
+PLACES_HELP = (
+    "Images from cameras of one place count as same-camera images. Write the cameras of each place, with a comma "
+    "between places. Example: 1 4, 2 5"
+)
+PATTERN = "Pattern"
+CHOOSE_IDENTITY = "Choose which part is the identity."
+EDIT_AS_TEXT = "Edit as text"
+EDIT_AS_TEXT_HELP = "Shows the whole file of rules, with the patterns."
+RULES_TEXT = "Rules"
+RULES_TEXT_HELP = "The file of rules in TOML. The guide on galleries describes its keys."
+INVALID_TOML = "The rules are not valid TOML: {reason}."
+FITTING = "{fitting:,} of {images:,} images fit the rules."
+FITTING_WITH_SKIPPED = FITTING + " The rules skip {skipped:,} of them."
+NOT_FITTING = "Images that fit no rule"
+ALL_FITTING = "All images fit."
+SAVED_NAME = "Name of the data set"
+USE_GUESS = "Use this guess"
+SAVE_DATA_SET = "Save data set"
+SAVE_CHANGES = "Save changes"
+SAVED = "The data set **{name}** is saved."
+
+# a gallery from a data set
+GALLERY_OF_DATA_SET = "Gallery name"
+CREATE_GALLERY_OF_DATA_SET = "Create gallery of this data set"
+
 # state of a gallery and its actions
 STATE = "**{name}** {state}."
 SEARCH_GALLERY = "Search this gallery"
@@ -160,10 +262,10 @@ EVALUATION = "Evaluation"
 EVALUATE_FOLDER = "Evaluate on a data set"
 EVALUATED_FOLDER = "Data set"
 EVALUATED_FOLDER_HELP = (
-    "A folder on the server in the layout of Market-1501, CUHK03, CUHK01 or VIPeR, or with one folder per identity."
+    "A folder on the server in the layout of a known data set, or with one folder per identity. A saved data set is a "
+    "folder with its rules."
 )
 EVALUATED_FOLDER_EXAMPLE = "/data/market1501"
-READING_DATA = "Reading the data set"
 EVALUATION_RULE = (
     "A named gallery has no probes. Each image with an identity and a camera is a probe, and all other images are its "
     "gallery. Images of the probe's identity from the probe's camera are ignored."

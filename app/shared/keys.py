@@ -19,6 +19,7 @@ WHY = "why"  # session key: the result whose "Explain" link was clicked
 BESIDE_MODEL, METHOD, DIMENSIONS, COLOUR, PEOPLE = "other", "map", "dimensions", "colour", "people"  # of Embedding
 NEIGHBOURS, DISTANCE, SEED = "neighbours", "distance", "seed"
 WATCHED, BESIDE_RUNS = "run", "runs"  # of Training
+DATA = "data"  # of Data: the path of a folder that is looked at
 SERVER = "server"  # of Search: whether to search the server gallery
 GALLERY = "gallery"  # a named gallery; without it the demo gallery is used
 CONTEXT = (PROBE, UPLOAD, BOX, EACH, GALLERY, MODEL)  # what links to other pages keep

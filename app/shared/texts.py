@@ -81,6 +81,12 @@ BAR = {
 }
 NO_PROBE = "none"
 
+# the choice of a data set
+OTHER_DATA_SET = "path of a folder"
+DATA_SET_PATH = "Path of the data set"
+READING_DATA = "Reading the data set"
+SHOW_DATA_SET = "Look at the folder on the page Data, and set its rules"
+
 # the list of galleries; each state follows the name of a gallery
 GALLERY_STATES = {
     QUEUED: "is waiting to be indexed",

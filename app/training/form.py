@@ -9,14 +9,12 @@ from typing import Any
 
 import streamlit as st
 
-from app.shared import cache, widgets
+from app.shared import cache, datasets, widgets
 from app.shared.address import change_link
 from app.shared.keys import WATCHED
-from app.shared.settings import file_versions
 from app.training import texts
 from app.training.architectures import run_names, start_all
 from core.config import ARCHITECTURES, CHOICES, PRESETS, NetworkConfig, TrainingConfig
-from core.data.datasets import read_dataset
 from core.errors import UserError
 from core.evaluation.protocols import PROTOCOLS, fitting_protocols
 from core.jobs.durations import format_duration
@@ -29,7 +27,7 @@ FIELD_CHOICES = {"region_size": (15, 5, 3, 1)} | CHOICES
 def new_run(folder: Path) -> None:
     """Show the form of a new run. Its button starts the run."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        data = st.text_input(texts.DATA, str(cache.data_folder()), key="new_data", width=330, help=texts.DATA_HELP)
+        data = datasets.choose(texts.DATA, "new_data", str(cache.data_folder()), help=texts.DATA_HELP)
         architecture = st.segmented_control(
             texts.ARCHITECTURE,
             ARCHITECTURES,
@@ -40,9 +38,9 @@ def new_run(folder: Path) -> None:
         )
         preset = st.selectbox(texts.PRESET, texts.PRESETS, format_func=texts.PRESETS.get, key="new_preset", width=330)
     try:
-        dataset = _dataset(data, file_versions(Path(data)))
+        dataset = datasets.read(Path(data))
     except UserError as error:
-        st.error(str(error))
+        datasets.show_problem(error, data)
         return
     protocols = [protocol.name for protocol in fitting_protocols(dataset)]
     if not protocols:
@@ -186,8 +184,3 @@ def _start_all(folder: Path, names: dict[str, str], preset: str, settings: list[
 
 def _is_valid(name: str) -> bool:
     return bool(name) and Path(name).name == name and not name.startswith(".")
-
-
-@st.cache_resource(max_entries=8, show_spinner=texts.READING_DATA)
-def _dataset(folder: str, changed: tuple):
-    return read_dataset(folder)

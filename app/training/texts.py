@@ -13,7 +13,10 @@ NO_RUNS = (
 
 # form of a new run
 DATA = "Data set"
-DATA_HELP = "A folder in the layout of Market-1501, CUHK03, CUHK01 or VIPeR, or with one folder per identity."
+DATA_HELP = (
+    "A folder on the server in the layout of a known data set, or with one folder per identity. A saved data set is a "
+    "folder with its rules. The page Data saves one."
+)
 ARCHITECTURE = "Architecture"
 PRESET = "Preset"
 PRESETS = {
@@ -21,7 +24,6 @@ PRESETS = {
     "fast": "fast: a modern training of the same network",
     "paper": "paper: the training of the paper, for a GPU",
 }
-READING_DATA = "Reading the data set"
 NO_LABELS = "{data} has no identity labels and cannot be used for training."
 PROTOCOL = "Protocol"
 SPLIT = "Split"

@@ -99,11 +99,11 @@ def _read_by_file(file: Path, folder: Path | None, said: str) -> Dataset:
         from core.data.table_dataset import read_with_table  # pandas takes half a second
 
         return read_with_table(
-            Rules(layout="table", table=file, title=file.name), folder or file.parent, said or str(file)
+            Rules(layout="table", table=file, title=file.name), folder or file.parent, said or os.path.abspath(file)
         )
     rules = read_rules(file)
     root = folder or rules.root or file.parent
-    said = said or (str(file) if folder is None else "")
+    said = said or (os.path.abspath(file) if folder is None else "")
     if rules.table:
         from core.data.table_dataset import read_with_table
 

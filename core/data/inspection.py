@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.counts import counted
-from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Dataset, Record
+from core.data.records import DISTRACTOR, PARTS, UNKNOWN_CAMERA, Counts, Dataset, Record, count_records
 from core.data.rules import SPLIT_NAMES
 
 EXAMPLES = 10
@@ -21,12 +21,33 @@ class Example:
     path: str  # relative to the root
 
 
+@dataclass(frozen=True)
+class Inspection:
+    """What to show of a data set before it is used."""
+
+    counts: dict[str, Counts]  # by part, as in `Dataset.report`
+    examples: list[Example]
+    samples: dict[str, list[Record]]  # some images of some identities
+    warnings: list[str]
+    findings: list[str]
+
+
+def inspect_dataset(dataset: Dataset) -> Inspection:
+    """Collect counts, examples, sample images, warnings and findings. No image is opened."""
+    return Inspection(
+        {part: count_records(records) for part in PARTS if (records := getattr(dataset, part))},
+        find_examples(dataset),
+        sample_identities(dataset),
+        find_warnings(dataset),
+        dataset.findings(),
+    )
+
+
 def list_parts(dataset: Dataset) -> dict[str, list[Record]]:
     """Return the lists of a data set that have images, by name. An undivided data set has one."""
     if dataset.undivided:
         return {"all": dataset.train}
-    names = ("train", "validation", "query", "gallery", "pool")
-    return {name: records for name in names if (records := getattr(dataset, name))}
+    return {name: records for name in PARTS if (records := getattr(dataset, name))}
 
 
 def find_examples(dataset: Dataset, count: int = EXAMPLES) -> list[Example]:
@@ -42,6 +63,8 @@ def find_examples(dataset: Dataset, count: int = EXAMPLES) -> list[Example]:
         share = count // len(parts) + (number < count % len(parts))
         by_identity = {record.identity: record for record in reversed(records)}
         chosen = list(by_identity.values())[::-1]
+        if len(chosen) < share:
+            chosen = records
         spread = chosen[:: max(1, len(chosen) // max(1, share))][:share]
         examples += [Example(part, record, _below(record.path, dataset.root)) for record in spread]
     return examples

@@ -8,7 +8,7 @@ from pathlib import Path
 from core.counts import counted
 from core.data.boxes import box_path
 from core.data.cameras import number_cameras
-from core.data.datasets import read_dataset
+from core.data.datasets import read_dataset, split_address
 from core.data.image_folder import ALL_NAMES, LABELLED_FOLDERS
 from core.data.images import list_image_files
 from core.data.records import Record
@@ -33,7 +33,7 @@ def label_images(folder: Path, labels: str = LAYOUT, table: Path | None = None) 
     """List the images of a folder with their labels. No image is opened.
 
     Args:
-        folder: The folder of images.
+        folder: The folder of images. For the rule "layout", all that `read_dataset` takes.
         labels: A key of LABEL_RULES.
         table: The CSV table for the rule "csv". The default is `labels.csv` in the folder.
 
@@ -45,7 +45,7 @@ def label_images(folder: Path, labels: str = LAYOUT, table: Path | None = None) 
     """
     if labels not in LABEL_RULES:
         raise UserError(f"Unknown label rule {labels!r}; choose one of {', '.join(LABEL_RULES)}.")
-    if not folder.exists():
+    if not split_address(folder)[0].exists():
         raise UserError(f"There is no folder {folder}.")
     if labels == LAYOUT:
         dataset = read_dataset(folder)

@@ -1,9 +1,10 @@
 """Records (path, identity, camera and time of an image) and data sets (lists of records)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from core.counts import counted
 
@@ -12,6 +13,7 @@ EARLIER_DISTRACTOR = "0000"  # the same in files of earlier versions
 UNKNOWN_CAMERA = 0  # cameras are numbered from 1
 RULES_MARK = "::"  # between a folder and its rules in one path: `images::dataset.toml`
 COMBINED_MARK = "++"  # between the paths of several data sets in one path
+PARTS = ("train", "validation", "query", "gallery", "pool")  # lists of a data set
 IDENTITY_FOLDERS, FLAT = "identity folders", "flat folder"  # layouts of the user's own images
 
 
@@ -84,31 +86,46 @@ class Dataset:
     def report(self) -> str:
         """Format the counts and the unusual findings as text for the user."""
         lines = [f"{self.root}: layout {self.layout}"]
-        for part in ("train", "validation", "query", "gallery", "pool"):
-            records = getattr(self, part)
-            if records:
-                lines.append(f"  {part:8}{summary(records)}")
+        lines += [f"  {part:8}{summary(records)}" for part in PARTS if (records := getattr(self, part))]
+        return "\n".join([*lines, *(f"  {finding}" for finding in self.findings())])
+
+    def findings(self) -> list[str]:
+        """Return a sentence for each unusual finding."""
+        findings = []
         for part, records in {"training ": self.train, "test ": self.query + self.gallery, "": self.pool}.items():
             if single := one_camera_identities(records):
                 identities = counted(len(single), f"{part}identity is", f"{part}identities are")
-                lines.append(f"  {identities} seen by one camera only, e.g. {single[0]}")
-        lines += [f"  {note}" for note in self.notes]
-        return "\n".join(lines)
+                findings.append(f"{identities} seen by one camera only, e.g. {single[0]}")
+        return [*findings, *self.notes]
+
+
+class Counts(NamedTuple):
+    """The numbers of images, identities, cameras and distractors."""
+
+    images: int
+    identities: int
+    cameras: int
+    distractors: int
+
+
+def count_records(records: Collection[Record]) -> Counts:
+    """Count images, identities, known cameras and distractors."""
+    identities = {record.identity for record in records} - {"", DISTRACTOR}
+    cameras = {record.camera for record in records} - {UNKNOWN_CAMERA}
+    distractors = sum(record.identity == DISTRACTOR for record in records)
+    return Counts(len(records), len(identities), len(cameras), distractors)
 
 
 def summary(records: Iterable[Record]) -> str:
     """Format the numbers of images, identities, cameras and distractors as one line."""
-    records = list(records)
-    identities = {record.identity for record in records} - {"", DISTRACTOR}
-    cameras = {record.camera for record in records} - {UNKNOWN_CAMERA}
-    distractors = sum(record.identity == DISTRACTOR for record in records)
+    count = count_records(list(records))
     counts = [
-        counted(len(records), "image"),
-        counted(len(identities), "identity", "identities"),
-        counted(len(cameras), "camera"),
+        counted(count.images, "image"),
+        counted(count.identities, "identity", "identities"),
+        counted(count.cameras, "camera"),
     ]
-    if distractors:
-        counts.append(counted(distractors, "distractor"))
+    if count.distractors:
+        counts.append(counted(count.distractors, "distractor"))
     return ", ".join(counts)
 
 

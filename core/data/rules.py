@@ -200,6 +200,10 @@ def make_rules(content: dict[str, Any], file: Path) -> Rules:
     if content.get("match", "path") not in ("path", "name"):
         raise UserError(f'{file}: match is {content["match"]!r}; use "path" or "name".')
     shared = {name: content.get(name, []) for name in ("junk", "distractors")}
+    if not all(isinstance(place, list) and place for place in cameras.get("places", [])):
+        raise UserError(
+            f"{file}, [cameras]: places is {cameras['places']!r}; write lists of cameras, [[1, 4], [2, 5]]."
+        )
     return Rules(
         layout=content.get("layout") or content.get("name") or "rules",
         images=tuple(_group(shared | group, f"{file}, [[images]] {n}") for n, group in enumerate(groups, start=1)),

@@ -1,19 +1,18 @@
 """Named galleries: list, find, create, rename and delete them."""
 
 import os
-import re
 import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from core.data import file_names
+from core.data.file_names import NAME_PATTERN
 from core.errors import UserError
 from core.folders import galleries_folder
 from core.galleries.gallery_folder import GALLERY, StoredGallery, describe_model, lock_galleries
 from core.json_file import write_json
-
-NAME_PATTERN = re.compile(r"\w[\w .+-]{0,59}")
 
 
 def list_galleries(root: Path) -> list[StoredGallery]:
@@ -101,12 +100,7 @@ def check_name(name: str) -> str:
     Raises:
         UserError: If it is not.
     """
-    if not NAME_PATTERN.fullmatch(name) or name.endswith((" ", ".")):
-        raise UserError(
-            f"{name!r} cannot be a gallery's name. Use up to 60 letters, digits, spaces or any of . + - _ "
-            "and start with a letter or a digit."
-        )
-    return name
+    return file_names.check_name(name, "gallery")
 
 
 def rename_gallery(gallery: StoredGallery, name: str) -> StoredGallery:

@@ -40,6 +40,7 @@ def open_app(people, models, tmp_path, monkeypatch):
         "CHECKPOINTS": models,
         "RUNS": tmp_path / "runs",
         "GALLERIES": tmp_path / "galleries",
+        "DATASETS": tmp_path / "datasets",
     }.items():
         monkeypatch.setenv(f"MR_BCNN_{name}", str(folder))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

@@ -19,10 +19,17 @@ from core.training.run_folder import Run
 VARIABLES = {
     "MR_BCNN_RUNS": "runs",
     "MR_BCNN_GALLERIES": "galleries",
+    "MR_BCNN_DATASETS": "datasets",
     "MR_BCNN_CHECKPOINTS": "checkpoints",
     "MR_BCNN_DATA": "assets/pedestrians",
 }
-FOLDERS = [folders.runs_folder, folders.galleries_folder, folders.checkpoints_folder, folders.data_folder]
+FOLDERS = [
+    folders.runs_folder,
+    folders.galleries_folder,
+    folders.datasets_folder,
+    folders.checkpoints_folder,
+    folders.data_folder,
+]
 
 
 @pytest.fixture
@@ -49,7 +56,7 @@ def test_below_the_checkout_from_another_directory(checkout):
 def test_as_the_environment_says(checkout, monkeypatch, tmp_path):
     for number, variable in enumerate(VARIABLES):
         monkeypatch.setenv(variable, str(tmp_path / str(number)))
-    assert [folder() for folder in FOLDERS] == [tmp_path / str(number) for number in range(4)]
+    assert [folder() for folder in FOLDERS] == [tmp_path / str(number) for number in range(len(FOLDERS))]
 
 
 def test_below_the_current_directory_without_a_checkout(checkout):

@@ -71,6 +71,7 @@ def start_server(people):
             "MR_BCNN_CHECKPOINTS": folder / "checkpoints",
             "MR_BCNN_RUNS": folder / "runs",
             "MR_BCNN_GALLERIES": folder / "galleries",
+            "MR_BCNN_DATASETS": folder / "datasets",
             "XDG_CACHE_HOME": folder / "cache",
         }
         command = [

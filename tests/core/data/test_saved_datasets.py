@@ -1,0 +1,76 @@
+"""A saved data set is read from its file, wherever its images are."""
+
+import pytest
+from PIL import Image
+
+from core.data.datasets import read_dataset
+from core.data.labels import label_images
+from core.data.rules import make_rules
+from core.data.saved_datasets import delete_dataset, list_datasets, save_dataset
+from core.errors import UserError
+from core.galleries.catalog import create_gallery
+from core.galleries.sources import add_folder, list_sources, read_source
+
+CONTENT = {"images": [{"pattern": r"shots/p(?P<identity>\d+)_c(?P<camera>\d)_\d\.png"}]}
+
+
+@pytest.fixture
+def images(tmp_path):
+    folder = tmp_path / "images"
+    (folder / "shots").mkdir(parents=True)
+    for identity in (1, 2, 3):
+        for camera in (1, 2):
+            Image.new("RGB", (6, 16)).save(folder / f"shots/p{identity}_c{camera}_0.png")
+    return folder
+
+
+def test_a_data_set_is_saved_listed_read_and_deleted(images, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    root = tmp_path / "saved"
+    file = save_dataset("kiosk", CONTENT, images.relative_to(tmp_path), root)
+    assert list_datasets(root) == {"kiosk": file}
+    monkeypatch.chdir("/")
+    dataset = read_dataset(file)
+    assert dataset.name == "kiosk" and len(dataset.train) == 6 and dataset.root == images
+    assert read_dataset(dataset.source).train == dataset.train
+    delete_dataset("kiosk", root)
+    assert list_datasets(root) == {} and images.is_dir()
+    with pytest.raises(UserError, match="no data set kiosk"):
+        delete_dataset("kiosk", root)
+
+
+def test_a_name_in_use_is_replaced_only_on_demand(images, tmp_path):
+    file = save_dataset("kiosk", CONTENT, images, tmp_path)
+    with pytest.raises(UserError, match="already"):
+        save_dataset("kiosk", CONTENT, images, tmp_path)
+    save_dataset("kiosk", CONTENT | {"junk": ["3"]}, images, tmp_path, replace=True)
+    assert len(read_dataset(file).train) == 4
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden"])
+def test_an_invalid_name_is_refused(images, tmp_path, name):
+    with pytest.raises(UserError, match="cannot be a data set's name"):
+        save_dataset(name, CONTENT, images, tmp_path / "saved")
+    assert list_datasets(tmp_path / "saved") == {}
+
+
+def test_invalid_rules_leave_no_file(images, tmp_path):
+    for content in ({"images": [{"pattern": "("}]}, CONTENT | {"cameras": {"places": [1, 2]}}):
+        with pytest.raises(UserError, match="The file of rules, "):
+            save_dataset("kiosk", content, images, tmp_path / "saved")
+    assert list((tmp_path / "saved").iterdir()) == []
+    with pytest.raises(UserError, match="places"):
+        make_rules(CONTENT | {"cameras": {"places": [[]]}}, tmp_path)
+
+
+def test_a_gallery_takes_its_images_from_a_saved_data_set(images, tmp_path, checkpoint):
+    file = save_dataset("kiosk", CONTENT, images, tmp_path / "saved")
+    records, notes = label_images(file)
+    assert [(record.identity, record.camera) for record in records][:2] == [("1", 1), ("1", 2)] and notes
+    gallery = create_gallery("kiosk", tmp_path / "galleries", checkpoint)
+    add_folder(gallery, file)
+    (source,) = list_sources(gallery)
+    assert read_source(gallery, source)[0] == records
+    delete_dataset("kiosk", tmp_path / "saved")
+    with pytest.raises(UserError):  # not "no images any more", which would empty the gallery
+        read_source(gallery, source)
