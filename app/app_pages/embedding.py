@@ -51,7 +51,9 @@ with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         gallery_picker.choose()
     model = model_picker.choose(models, model_picker.default(models))
     others = [NO_OTHER, f"{model}{UNTRAINED}", *(name for name in models if name != model)]
-    other = linked_widgets.choose_one(st.selectbox, texts.OTHER_MODEL, others, BESIDE_MODEL, width=210)
+    other = linked_widgets.choose_one(
+        st.selectbox, texts.OTHER_MODEL, others, BESIDE_MODEL, shown=shown_model, width=210
+    )
     settings = choose_map()
 names = [name for name in (model, other) if name != NO_OTHER]
 try:

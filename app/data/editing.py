@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.data import texts
 from app.data.gallery_images import GalleryImages
+from app.shared.address import change_link
 from app.shared.gallery_picker import attempt
 from app.shared.keys import GALLERY
 from core.data.records import Record
@@ -154,4 +155,4 @@ def _create(gallery: StoredGallery, present: pd.DataFrame, name: str) -> None:
         for row in present.itertuples()
     ]
     launch(create_from_selection(name, galleries_folder(), Path(gallery.model["checkpoint"]), records))
-    st.query_params[GALLERY] = name
+    change_link({GALLERY: name})

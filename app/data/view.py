@@ -9,6 +9,7 @@ import streamlit as st
 from app.components.image_grid import crop, crop_grid
 from app.data import texts
 from app.shared import cache, context, gallery_picker, job_progress, model_cards, widgets
+from app.shared.address import change_link
 from app.shared.cache import of_galleries
 from app.shared.keys import GALLERY
 from core.counts import counted
@@ -208,7 +209,7 @@ def _launch(gallery: StoredGallery) -> None:
 def _rename(gallery: StoredGallery) -> None:
     name = st.session_state[f"rename_{gallery.name}"].strip()
     if name != gallery.name:
-        st.query_params[GALLERY] = rename_gallery(gallery, name).name
+        change_link({GALLERY: rename_gallery(gallery, name).name})
 
 
 def samples(gallery: StoredGallery) -> list[str]:

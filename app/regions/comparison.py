@@ -28,6 +28,7 @@ def show_row(name: str, random: bool, models: list[str], chosen: Chosen) -> None
                 OTHERS,
                 default=COMPARED_MODELS if set(COMPARED_MODELS) <= set(models) else models[:3],
                 max_selections=6,
+                format_func=model_cards.name_of,
             )
         )
     columns = []

@@ -56,14 +56,18 @@ def choose_one(
     default: Any = None,
     format_func: Callable[[Any], str] = str,
     forgets: Iterable[str] = (),
+    shown: Callable[[Any], str] | None = None,
     **rest: Any,
 ) -> Any:
-    """Show `st.selectbox` or `st.segmented_control`; the first option is the default if none is given."""
+    """Show `st.selectbox` or `st.segmented_control`; the first option is the default if none is given.
+
+    `format_func` gives the text of an option in the address, and `shown` that on the page if it is another one.
+    """
     options = list(options)
     default = options[0] if default is None else default
     value = _one({format_func(option): option for option in options}, key, default)
     link = linked(key, value, lambda chosen: None if chosen == default else format_func(chosen), forgets)
-    return widget(label, options, format_func=format_func, **link, **rest)
+    return widget(label, options, format_func=shown or format_func, **link, **rest)
 
 
 def choose_several(
