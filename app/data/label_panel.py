@@ -137,6 +137,7 @@ def _show_effect(gallery: StoredGallery, check: LabelCheck, decisions: list[Deci
             type="primary",
             icon=":material/edit:",
             help=texts.APPLY_DECISIONS_HELP,
+            disabled=gallery.progress.is_alive,
             key=f"label_apply_{gallery.id}",
         )
     if effect := st.session_state.get(measured):
