@@ -41,9 +41,6 @@ def show_label_errors(gallery: StoredGallery) -> None:
 @st.fragment
 def _show_next(gallery: StoredGallery, check: LabelCheck) -> None:
     file = gallery.folder / LABEL_DECISIONS
-    if not check.suspicions:
-        st.caption(texts.NO_SUSPICIOUS_LABELS)
-        return
     with st.container(horizontal=True, gap="medium"):
         kinds = st.pills(
             texts.SHOW_KIND,
@@ -62,8 +59,10 @@ def _show_next(gallery: StoredGallery, check: LabelCheck) -> None:
     if left:
         st.markdown(texts.PROGRESS.format(number=len(every) - len(left) + 1, count=len(every)))
         _show_pair(check, left[0])
-    else:
+    elif every:
         st.success(texts.ALL_DECIDED.format(count=len(every)))
+    else:
+        st.caption(texts.NO_SUSPICIOUS_LABELS)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if left:
             _show_decisions(check, left[0], file)
@@ -138,6 +137,7 @@ def _show_effect(gallery: StoredGallery, check: LabelCheck, decisions: list[Deci
             type="primary",
             icon=":material/edit:",
             help=texts.APPLY_DECISIONS_HELP,
+            disabled=gallery.progress.is_alive,
             key=f"label_apply_{gallery.id}",
         )
     if effect := st.session_state.get(measured):

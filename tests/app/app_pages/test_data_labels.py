@@ -25,7 +25,7 @@ def started(monkeypatch) -> list[list[str]]:
 
 @pytest.fixture
 def gallery(models, tmp_path):
-    """A gallery of 6 identities and 3 cameras; an image of 0003 lies in the folder of 0005."""
+    """A gallery of 6 identities and 3 cameras; an image of 0003 lies in the folder of 0005, one of 0002 in 0006."""
     for identity in range(1, 7):
         for camera in (1, 2, 3):
             for shot in (0, 1):
@@ -33,6 +33,7 @@ def gallery(models, tmp_path):
                 file.parent.mkdir(parents=True, exist_ok=True)
                 draw_person(identity, camera, shot).save(file)
     shutil.move(tmp_path / "images/0003/c1_310.png", tmp_path / "images/0005/c1_310.png")
+    shutil.move(tmp_path / "images/0002/c3_230.png", tmp_path / "images/0006/c3_230.png")
     gallery = create_gallery("station", tmp_path / "galleries", models / "second")
     add_folder(gallery, tmp_path / "images", "folder")
     describe_gallery(gallery, "cpu")
@@ -101,10 +102,12 @@ def test_the_nearest_identity_is_chosen_measured_and_applied(app, gallery, crops
     assert started[0][:2] == ["gallery", "update"]
 
 
-def test_only_the_chosen_kind_and_cameras_are_shown(app, gallery):
+def test_only_the_chosen_kinds_and_cameras_are_shown(app, gallery):
     count = progress(app)[1]
-    app.multiselect(f"label_cameras_{gallery.id}").select(2).run()
-    assert progress(app)[1] < count
+    app.multiselect(f"label_cameras_{gallery.id}").select(3).run()
+    assert 0 < progress(app)[1] < count
+    app.button_group(f"label_kinds_{gallery.id}").set_value([]).run()
+    assert texts.NO_SUSPICIOUS_LABELS in [each.value for each in app.caption]
 
 
 def test_all_decided_is_said_and_the_effect_is_shown(app, gallery):

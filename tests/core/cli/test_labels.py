@@ -2,7 +2,6 @@
 
 import shutil
 
-import numpy as np
 import pandas as pd
 import pytest
 from conftest import draw_person
@@ -23,7 +22,7 @@ def workplace(tmp_path, monkeypatch):
 
 @pytest.fixture
 def data(workplace):
-    """One folder for each of 6 identities, with images from 3 cameras; one image lies in a wrong folder."""
+    """One folder for each of 6 identities, with images from 3 cameras; two images lie in wrong folders."""
     for identity in range(1, 7):
         for camera in (1, 2, 3):
             for shot in (0, 1):
@@ -31,6 +30,7 @@ def data(workplace):
                 file.parent.mkdir(parents=True, exist_ok=True)
                 draw_person(identity, camera, shot).save(file)
     shutil.move(workplace / "data/0003/c1_310.png", workplace / "data/0005/c1_310.png")
+    shutil.move(workplace / "data/0002/c3_230.png", workplace / "data/0006/c3_230.png")
     return workplace / "data"
 
 
@@ -71,9 +71,9 @@ def test_a_wrong_label_is_listed_decided_and_corrected(data, checkpoint, capsys)
 def test_the_list_is_limited_by_number_and_camera(data, checkpoint, capsys):
     everything = list_labels(checkpoint, data)
     assert len(list_labels(checkpoint, data, "--top", 1)) == 1 < len(everything)
-    some = list_labels(checkpoint, data, "--camera", 2)
-    assert len(some) < len(everything)
-    assert np.all((some["camera"] == "2") | (some["other_camera"] == "2"))
+    of_camera = (everything["camera"] == "3") | (everything["other_camera"] == "3")
+    assert list_labels(checkpoint, data, "--camera", 3).equals(everything[of_camera].reset_index(drop=True))
+    assert 0 < of_camera.sum() < len(everything)
 
 
 def test_splits_are_in_the_table_and_training_images_are_checked_on_request(market, checkpoint, capsys, workplace):
