@@ -47,7 +47,10 @@ def combine_datasets(datasets: Sequence[Dataset]) -> Dataset:
     return Dataset(
         Path(COMBINED_MARK.join(str(dataset.source) for dataset in datasets)),
         "combined",
-        **parts,
+        train=parts["train"],
+        validation=parts["validation"],
+        query=parts["query"],
+        gallery=parts["gallery"],
         notes=notes,
         own_namespace="+".join(namespaces),
         own_name="+".join(dataset.name for dataset in datasets),

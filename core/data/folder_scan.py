@@ -123,7 +123,7 @@ def _is_folder(entry: os.DirEntry, path: str, scan: FolderScan) -> bool:
 
 
 def _sorted_entries(folder: str | os.PathLike) -> list[os.DirEntry]:
-    with os.scandir(folder) as entries:
+    with os.scandir(os.fspath(folder)) as entries:
         return sorted(entries, key=lambda entry: entry.name)
 
 

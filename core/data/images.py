@@ -230,7 +230,9 @@ def _sixteen_bits(file: str | os.PathLike | BinaryIO, image: Image.Image) -> np.
         for number, tile in enumerate(lower.tile):
             mode = _rawmode(tile)
             mode = mode[:-1] + other[mode[-1]]
-            lower.tile[number] = tile._replace(args=mode if isinstance(tile.args, str) else (mode, *tile.args[1:]))
+            lower.tile[number] = tile._replace(
+                args=mode if isinstance(tile.args, str) else (mode, *(tile.args or ())[1:])
+            )
         lower.load()
         upper_byte, lower_byte = (np.asarray(ImageOps.exif_transpose(half), np.float32) for half in (image, lower))
     return 256 * upper_byte + lower_byte

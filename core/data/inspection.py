@@ -133,7 +133,7 @@ def count_probes_without_match(dataset: Dataset) -> int:
 def _from_several_cameras(records: list[Record], count: int) -> list[Record]:
     """Return images in turn from each camera."""
     turn: Counter[int] = Counter()
-    order = []
+    order: list[tuple[int, int, int]] = []
     for record in records:
         order.append((turn[record.camera], record.camera, len(order)))
         turn[record.camera] += 1

@@ -89,9 +89,10 @@ def _by_table(folder: Path, paths: list[Path], table: Path) -> tuple[list[Record
     read = read_table(table, folder, known, wanted=(*TABLE_COLUMNS, BOX))
     cameras, notes = number_cameras(read.cameras)
     labelled: dict[str, list[Record]] = {}
-    for image, box, *labels in zip(read.images, read.boxes, read.identities, cameras, read.times, strict=True):
+    rows = zip(read.images, read.boxes, read.identities, cameras, read.times, strict=True)
+    for image, box, identity, camera, time in rows:
         path = known[image] if box is None else box_path(known[image], box)
-        labelled.setdefault(image, []).append(Record(path, *labels))
+        labelled.setdefault(image, []).append(Record(path, identity, camera, time))
     notes = [*read.notes, *notes]
     if others := len(paths) - len(labelled):
         notes = [*notes, f"{counted(others, 'image is', 'images are')} not in {table.name} and unlabelled"]

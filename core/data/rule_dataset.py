@@ -91,7 +91,11 @@ def make_dataset(
     return Dataset(
         root,
         rules.layout,
-        **lists,
+        train=lists.get("train", []),
+        validation=lists.get("validation", []),
+        query=lists.get("query", []),
+        gallery=lists.get("gallery", []),
+        pool=lists.get("pool", []),
         notes=[*rules.notes, *notes, *_compare_counts(original, lists), *_in_both(lists)],
         own_namespace=rules.namespace or original.get("namespace", "") or _settings_of_rendering(root),
         own_name=rules.name or (root.resolve().name if said and "pool" in lists else ""),
@@ -104,7 +108,8 @@ def make_dataset(
 def divide_probes(records: Sequence[Record]) -> tuple[list[Record], list[Record]]:
     """Return the first image of each identity and camera as probes, and the other images as the gallery."""
     seen: set[tuple[str, int]] = set()
-    probes, gallery = [], []
+    probes: list[Record] = []
+    gallery: list[Record] = []
     for record in records:
         labelled = record.identity not in ("", DISTRACTOR)
         is_probe = labelled and (record.identity, record.camera) not in seen
@@ -122,8 +127,12 @@ def _cameras(rules: Rules, labels: Sequence[Labels]) -> tuple[list[int], list[st
         shift = 1 - rules.first_camera
         notes = [f"cameras count from {rules.first_camera}; they are numbered from 1 here"] if shift else []
         return [int(text) + shift if text else UNKNOWN_CAMERA for text in texts], notes
-    texts = [(one.scene, one.camera) for one in labels]
-    first = 1 if rules.first_camera is None else rules.first_camera
+    return _cameras_of_scenes([(one.scene, one.camera) for one in labels], rules.first_camera)
+
+
+def _cameras_of_scenes(texts: list[tuple[str, str]], first: int | None) -> tuple[list[int], list[str]]:
+    """Assign numbers to cameras that are named within a scene."""
+    first = 1 if first is None else first
     if all(scene.isdecimal() and camera.isdecimal() and int(camera) < SCENE_STEP - 1 for scene, camera in texts):
         numbers = [SCENE_STEP * int(scene) + int(camera) - first + 1 for scene, camera in texts]
         return numbers, [f"a camera's number is {SCENE_STEP} times its scene, plus its number in the scene from 1"]

@@ -76,7 +76,7 @@ def pattern_from_runs(runs: Sequence[Run], meanings: Sequence[str]) -> str:
         raise UserError(f"Two parts of the file name are called {doubled[0]}; choose one of them.")
     if set(places) <= {NO_MEANING}:
         return ANY_NAME
-    text, number = "", Counter()
+    text, number = "", Counter[str]()
     for place, (meaning, members) in enumerate(parts):
         if meaning == NO_MEANING:
             text += _generic(members, bool(text), place < len(parts) - 1)

@@ -108,7 +108,7 @@ def _most_plausible(names: list[bytes]) -> str:
 
 def _plausibility(names: list[bytes], page: str) -> tuple[float, float]:
     """Return two numbers from 0 to 1, the second of which decides if the first are equal."""
-    sample = set()
+    sample: set[str] = set()
     for name in names:
         if page in EUROPEAN and _is_utf8(name):
             continue

@@ -171,7 +171,8 @@ def read_source(
         UserError: If the source cannot be read.
     """
     if source.kind == FROM_FOLDER:
-        folder, skipped, unpacking_notes = Path(source.origin), [], []
+        folder, skipped = Path(source.origin), []
+        unpacking_notes: list[str] = []
     else:
         folder = _source_folder(gallery, source.number)
         if source.kind == FROM_ZIP and not folder.exists():
