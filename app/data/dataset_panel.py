@@ -9,7 +9,7 @@ import streamlit as st
 from app.data import texts
 from app.data.dataset_view import show_data_set
 from app.data.rule_editor import edit_rules
-from app.shared import cache, datasets, gallery_picker, widgets
+from app.shared import cache, datasets, gallery_picker, model_cards, widgets
 from app.shared.keys import ADDED, DATA
 from core.data.datasets import UnknownLayout
 from core.data.folder_scan import FolderScan, scan_folder
@@ -160,7 +160,10 @@ def _gallery_form(path: Path, dataset: Dataset, key: str) -> None:
         field = f"{key}_gallery"
         st.text_input(texts.GALLERY_OF_DATA_SET, dataset.name, key=field, max_chars=60, width=230)
         models = cache.list_models()
-        model = st.selectbox(texts.MODEL, models, key=f"{key}_model", width=230, help=texts.MODEL_HELP)
+        name_of = model_cards.name_of
+        model = st.selectbox(
+            texts.MODEL, models, format_func=name_of, key=f"{key}_model", width=230, help=texts.MODEL_HELP
+        )
         st.button(
             texts.CREATE_GALLERY_OF_DATA_SET,
             icon=":material/add:",
