@@ -1,5 +1,6 @@
 """A saved data set is read from its file, wherever its images are."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -90,8 +91,9 @@ def test_a_saved_data_set_is_inspected_and_evaluated(market, checkpoint, tmp_pat
     file = save_dataset("station", content, market, tmp_path / "saved")
     assert main(["data", "inspect", str(file)]) == 0
     assert read_dataset(market).report().splitlines()[1:4] == capsys.readouterr().out.splitlines()[1:4]
-    assert main(["evaluate", str(checkpoint), str(file), "--json", str(tmp_path / "result.json")]) == 0
-    result = read_json(tmp_path / "result.json")
+    assert main(["evaluate", str(checkpoint), str(file)]) == 0
+    saved = Path(re.search("^saved in (.*)$", capsys.readouterr().out, re.M)[1])
+    result = read_json(saved / "result.json")
     assert (result["data"], result["layout"], result["protocol"]) == ("station", "market1501", "market1501")
 
 
