@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-import tomli_w
 
 from app.data import texts
 from core.data.folder_scan import FolderScan
@@ -27,7 +26,7 @@ from core.data.rule_editing import (
     skip_group,
     unknown_splits,
 )
-from core.data.rules import NO_MEANING, RULES_NAME, Rules, make_rules
+from core.data.rules import NO_MEANING, RULES_NAME, Rules, format_rules, make_rules
 from core.errors import UserError
 
 EXAMPLES = 10
@@ -85,7 +84,7 @@ def _choose(scan: FolderScan, start: Rules | None, key: str) -> dict[str, Any]:
 
 def _edit_text(start: Rules | None, key: str) -> dict[str, Any]:
     """Show the rules that the editor starts from as text."""
-    first = tomli_w.dumps(rules_content(start)) if start else ""
+    first = format_rules(rules_content(start)) if start else ""
     text = st.text_area(texts.RULES_TEXT, first, key=f"{key}_text", height=260, help=texts.RULES_TEXT_HELP)
     try:
         return tomllib.loads(text)
@@ -108,7 +107,7 @@ def _choose_group(paths: list[str], start: Rules | None, key: str, several: bool
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             for number, (folder, mark) in enumerate(zip(folder_levels(example), marks.levels, strict=True)):
                 label = texts.FOLDER_LEVEL.format(number=number + 1, name=folder)
-                levels.append(_meaning(label, mark, f"{key}_level_{number}", 145))
+                levels.append(_meaning(label, mark, f"{key}_level_{number}", 130))
     runs = name_runs(example.rpartition("/")[2])
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         meanings = [

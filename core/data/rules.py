@@ -43,6 +43,8 @@ GUESS = "guess"  # instead of rules: accept the guess
 RULES_NAME = "dataset.toml"  # the file of rules in a folder of images
 JOINED = tuple(f"{meaning}_{number}" for meaning in ("identity", "scene") for number in (1, 2, 3))
 NO_MEANING = "*"
+BACKSLASH, DOUBLED = "\\", "\\\\"
+TOML_TEXT = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 
 
 @dataclass(frozen=True)
@@ -179,10 +181,19 @@ def write_rules(content: dict[str, Any], file: Path) -> None:
     Raises:
         UserError: If the content is not valid.
     """
+    make_rules(content, file)
+    file.write_text(format_rules(content), encoding="utf-8")
+
+
+def format_rules(content: dict[str, Any]) -> str:
+    """Format the content of a file of rules. Patterns are in single quotes, so that backslashes are not doubled."""
     import tomli_w
 
-    make_rules(content, file)
-    file.write_text(tomli_w.dumps(content), encoding="utf-8")
+    def literal(match: re.Match) -> str:
+        has_others = "'" in match[1] or BACKSLASH in match[1].replace(DOUBLED, "")  # a tab, for example
+        return match[0] if DOUBLED not in match[1] or has_others else f"'{match[1].replace(DOUBLED, BACKSLASH)}'"
+
+    return TOML_TEXT.sub(literal, tomli_w.dumps(content))
 
 
 def make_rules(content: dict[str, Any], file: Path) -> Rules:

@@ -1,6 +1,7 @@
 """Rules that are made from an example describe the example and its like, and nothing else."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from core.data.rule_editing import (
     skip_group,
     unknown_splits,
 )
-from core.data.rules import NO_MEANING, make_rules
+from core.data.rules import NO_MEANING, make_rules, write_rules
 from core.errors import UserError
 
 KIOSK = "p0042__cam-b__000123.png"
@@ -173,3 +174,11 @@ def test_texts_of_options_are_read():
     for text in ("1", "a b", "1 4, 2"):
         with pytest.raises(UserError, match="is not a place"):
             read_places(text)
+
+
+@pytest.mark.parametrize("pattern", [r"(?P<identity>\d+)_\w\.png", r"(?P<identity>\d+)'\.png", "(?P<identity>\\d)\x07"])
+def test_patterns_are_written_without_doubled_backslashes(pattern, tmp_path):
+    content = {"name": "x", "images": [{"split": "train", "pattern": pattern}]}
+    write_rules(content, tmp_path / "rules.toml")
+    assert tomllib.loads((tmp_path / "rules.toml").read_text()) == content
+    assert ("\\\\d" in (tmp_path / "rules.toml").read_text()) == ("'" in pattern or "\x07" in pattern)
