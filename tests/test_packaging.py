@@ -19,6 +19,7 @@ PACKAGES = {  # of modules that have another name
     "PIL": "pillow",
     "pi_heif": "pi-heif",
     "sklearn": "scikit-learn",
+    "tomli_w": "tomli-w",
     "umap": "umap-learn",
     "warp": "warp-lang",
     "gradio_client": "gradio",  # requires it in one exact version
