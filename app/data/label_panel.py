@@ -1,6 +1,7 @@
 """Suspicious labels of a named gallery: one pair of images at a time, decisions by keyboard, their effect on mAP."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
@@ -44,10 +45,10 @@ def _show_next(gallery: StoredGallery, check: LabelCheck) -> None:
     with st.container(horizontal=True, gap="medium"):
         kinds = st.pills(
             texts.SHOW_KIND,
-            texts.KINDS,
+            list(texts.KINDS),
             selection_mode="multi",
             default=list(texts.KINDS),
-            format_func=texts.KINDS.get,
+            format_func=lambda kind: texts.KINDS[kind],
             key=f"label_kinds_{gallery.id}",
         )
         known = sorted(set(check.cameras.tolist()))
@@ -91,7 +92,7 @@ def _show_pair(check: LabelCheck, one: Suspicion) -> None:
     st.markdown(f"{widgets.as_plain_text(describe_suspicion(one, check.identities))} {texts.QUESTIONS[one.kind]}")
 
 
-def _show_decisions(check: LabelCheck, one: Suspicion, file) -> None:
+def _show_decisions(check: LabelCheck, one: Suspicion, file: Path) -> None:
     """Show a button for each decision."""
     names = check.names
     own = decide(names[one.image], names[one.other], SAME)
@@ -127,7 +128,7 @@ def _show_effect(gallery: StoredGallery, check: LabelCheck, decisions: list[Deci
     new = check.changes(decisions)
     if not new:
         return
-    measured = f"label_effect_{gallery.id}"  # the last effect stays on the page, because measuring it takes seconds
+    measured = f"label_effect_{gallery.key}"  # the last effect stays on the page, because measuring it takes seconds
     with st.container(horizontal=True, gap="small"):
         if check.protocol and (st.button(texts.MEASURE_EFFECT, icon=":material/query_stats:") or all_decided):
             with st.spinner(texts.MEASURING_EFFECT):

@@ -7,7 +7,7 @@ import pytest
 from conftest import draw_person
 
 from core.cli.main import main
-from core.data.labels import read_table
+from core.data.datasets import read_dataset
 from core.data.records import UNKNOWN_CAMERA
 from core.galleries.catalog import find_gallery
 from core.galleries.changes import read_changes
@@ -60,9 +60,9 @@ def test_a_wrong_label_is_listed_decided_and_corrected(data, checkpoint, capsys)
     output = capsys.readouterr().out
     assert "mAP" in output and "9 probes -> 9 probes; 1 images have another identity" in output  # half are tested
     assert "saved in labels.csv: 1 images have another identity" in output
-    paths = sorted(data.rglob("*.png"))
-    records, notes = read_table(data.parent / "labels.csv", data, paths)
-    assert not [note for note in notes if "not in" in note]
+    corrected = read_dataset(data, data.parent / "labels.csv")
+    assert not [note for note in corrected.notes if "not in" in note]
+    records = corrected.train + corrected.query + corrected.gallery
     identity = {record.path.relative_to(data).as_posix(): record.identity for record in records}
     assert identity["0005/c1_310.png"] == "0003" and identity["0005/c1_510.png"] == "0005"
     assert all(record.camera != UNKNOWN_CAMERA for record in records)

@@ -257,7 +257,12 @@ def test_examples_show_different_identities_and_cameras():
     images = [record(identity, camera, f"{identity}{camera}.png") for identity in "abc" for camera in (1, 1, 2)]
     dataset = Dataset(Path(), "rules", train=images, gallery=images[:3])
     examples = find_examples(dataset, 4)
-    assert [(one.part, one.record.identity) for one in examples] == [("train", "a"), ("train", "b"), ("gallery", "a")]
+    assert [(one.part, one.record.identity) for one in examples] == [
+        ("train", "a"),
+        ("train", "b"),
+        ("gallery", "a"),
+        ("gallery", "a"),
+    ]
     assert [one.camera for one in sample_identities(dataset, 1, 2)["a"]] == [1, 2]
 
 

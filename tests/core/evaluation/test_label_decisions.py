@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.data.labels import read_table
+from core.data.datasets import read_dataset
 from core.data.records import Record
 from core.errors import UserError
 from core.evaluation.label_decisions import (
@@ -134,8 +134,11 @@ def test_the_corrected_labels_can_be_read_as_a_table(tmp_path):
         "b.jpg,,,,gallery",
         "c.jpg,002,3,,gallery",
     ]
-    found, _ = read_table(tmp_path / "labels.csv", tmp_path, paths)
-    assert found == corrected
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    found = read_dataset(tmp_path, tmp_path / "labels.csv")
+    assert found.query == corrected[:1] and found.gallery == corrected[1:]
 
 
 def test_an_image_outside_the_folder_has_its_whole_path(tmp_path):
