@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.cli.arguments import DATA_HELP, add_checkpoint, add_command, add_device, add_rules_options, positive
 from core.cli.describing import print_skipped
+from core.counts import counted
 from core.errors import UserError
 
 SHOWN = 20  # suspicions that are printed by default
@@ -82,7 +83,7 @@ def labels(options: argparse.Namespace) -> None:
     if options.save_labels:
         corrected = {split: correct_records(records, new, check.folder) for split, records in parts.items()}
         write_label_table(options.save_labels, check.folder, corrected)
-        print(f"saved in {options.save_labels}: {len(new):,} images have another identity")
+        print(f"saved in {options.save_labels}: {counted(len(new), 'image has', 'images have')} another identity")
     if gallery and options.relabel:
         set_identities(gallery, new)
         print(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core.counts import counted
 from core.data.records import Record
 from core.data.splits import Split
 from core.errors import UserError
@@ -44,7 +45,8 @@ class Effect:
         """The effect in words."""
         parts = [f"{name} {self.before[key]:.2f} % -> {self.after[key]:.2f} %" for key, name in FIGURES.items()]
         probes = f"{self.before['probes']:,} probes -> {self.after['probes']:,} probes"
-        return f"{', '.join(parts)} ({probes}; {self.changed:,} images have another identity)"
+        changed = counted(self.changed, "image has", "images have")
+        return f"{', '.join(parts)} ({probes}; {changed} another identity)"
 
 
 @dataclass(frozen=True)

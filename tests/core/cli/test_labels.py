@@ -58,8 +58,8 @@ def test_a_wrong_label_is_listed_decided_and_corrected(data, checkpoint, capsys)
     left = list_labels(checkpoint, data, "--decisions", "decisions.csv", "--save-labels", "labels.csv")
     assert row["path"] not in set(left["path"])
     output = capsys.readouterr().out
-    assert "mAP" in output and "9 probes -> 9 probes; 1 images have another identity" in output  # half are tested
-    assert "saved in labels.csv: 1 images have another identity" in output
+    assert "mAP" in output and "9 probes -> 9 probes; 1 image has another identity" in output  # half are tested
+    assert "saved in labels.csv: 1 image has another identity" in output
     corrected = read_dataset(data, data.parent / "labels.csv")
     assert not [note for note in corrected.notes if "not in" in note]
     records = corrected.train + corrected.query + corrected.gallery
