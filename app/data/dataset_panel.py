@@ -10,6 +10,7 @@ from app.data import texts
 from app.data.dataset_view import show_data_set
 from app.data.rule_editor import edit_rules
 from app.shared import cache, datasets, gallery_picker, model_cards, widgets
+from app.shared import texts as shared_texts
 from app.shared.keys import ADDED, DATA
 from core.data.datasets import UnknownLayout
 from core.data.folder_scan import FolderScan, scan_folder
@@ -211,7 +212,7 @@ def _scan(folder: Path, changed: tuple) -> FolderScan:
     return scan_folder(folder)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=shared_texts.READING_DATA)
 def _trial(content: str, changed: tuple, folder: Path, _content: dict[str, Any]) -> tuple[Trial, Inspection]:
     trial = try_rules(_content, folder, _scan(folder, changed))
     return trial, inspect_dataset(trial.dataset)

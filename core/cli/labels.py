@@ -87,7 +87,7 @@ def labels(options: argparse.Namespace) -> None:
     if gallery and options.relabel:
         set_identities(gallery, new)
         print(
-            f"{len(new):,} images of {gallery.name} have another identity after the next update: "
+            f"{counted(len(new), 'image')} of {gallery.name} will have another identity after the next update: "
             f"`python -m core gallery update {gallery.name}`"
         )
 

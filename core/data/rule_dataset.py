@@ -12,7 +12,7 @@ from core.counts import counted
 from core.data.cameras import number_cameras
 from core.data.folder_scan import FolderScan, scan_folder
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Dataset, Record
-from core.data.rule_matching import Labels, match_files
+from core.data.rule_matching import Labels, Matches, match_files
 from core.data.rules import Rules
 from core.data.times import read_times
 from core.errors import UserError
@@ -35,7 +35,11 @@ def read_with_rules(rules: Rules, root: Path, scan: FolderScan | None = None, sa
         UserError: If no image fits the rules.
     """
     scan = scan or scan_folder(root)
-    matches = match_files(rules, root, scan.images)
+    return read_matches(rules, scan, match_files(rules, root, scan.images), root, said)
+
+
+def read_matches(rules: Rules, scan: FolderScan, matches: Matches, root: Path, said: str = "") -> Dataset:
+    """Read a data set whose files are already matched. See `read_with_rules`."""
     if not matches.labels:
         found = f"its {len(scan.images):,} images, e.g. {scan.images[0]}" if scan.images else "it has no image"
         raise UserError(f"No image in {root} fits the rules {rules.title}: {found}.")

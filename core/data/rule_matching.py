@@ -11,6 +11,7 @@ from core.data.rules import SPLIT_NAMES, FileRule, Rules
 from core.errors import UserError
 
 EXAMPLES = 3
+JOINED = {meaning: (meaning, *(f"{meaning}_{n}" for n in (1, 2, 3))) for meaning in ("identity", "scene")}
 LISTED_PATH = re.compile(r"(.+?\.\w+)(?:[\s,;]|$)")  # a line is a path and perhaps its identity
 
 
@@ -94,22 +95,23 @@ def _fitting(groups: list[tuple[FileRule, set[str] | None]], path: str) -> Itera
 
 def _labels(group: FileRule, match: re.Match, path: str) -> Labels:
     said = {name: text for name, text in match.groupdict().items() if text is not None}
-    joined = {
-        meaning: "-".join(said[name] for name in sorted(said) if name.partition("_")[0] == meaning)
-        for meaning in ("identity", "scene")
-    }
-    identity = joined["identity"]
+    identity = _join(said, "identity")
     distractor = identity in group.distractors
     return Labels(
         path,
         identity if distractor or identity in group.junk else group.identity_prefix + identity,
         group.camera or said.get("camera", ""),
-        joined["scene"],
+        _join(said, "scene"),
         said.get("time", ""),
         said.get("tracklet", ""),
         group.split or _split(said.get("split", ""), path),
         distractor,
     )
+
+
+def _join(said: dict[str, str], meaning: str) -> str:
+    """Return the text of a meaning, or its numbered parts joined by hyphens."""
+    return "-".join(said[name] for name in JOINED[meaning] if name in said)
 
 
 def _split(text: str, path: str) -> str:

@@ -9,7 +9,7 @@ from core.data.folder_scan import FolderScan
 from core.data.image_folder import FOLDERS
 from core.data.presets import list_presets
 from core.data.records import IDENTITY_FOLDERS, Dataset
-from core.data.rule_dataset import read_with_rules
+from core.data.rule_dataset import read_matches
 from core.data.rule_matching import match_files
 from core.data.rules import RULES_NAME, Rules, make_rules, read_rules
 
@@ -48,10 +48,9 @@ def try_rules(content: dict[str, Any], folder: Path, scan: FolderScan) -> Trial:
         UserError: If the content is invalid, or if no image fits.
     """
     rules = make_rules(content, folder / RULES_NAME)
-    dataset = read_with_rules(rules, folder, scan)
     matches = match_files(rules, folder, scan.images)
     skipped = matches.skipped.total() + matches.junk.total()
-    return Trial(dataset, len(scan.images), skipped, matches.unmatched)
+    return Trial(read_matches(rules, scan, matches, folder), len(scan.images), skipped, matches.unmatched)
 
 
 def find_rules(path: Path, dataset: Dataset) -> Rules | None:

@@ -102,7 +102,7 @@ def test_decisions_about_a_named_gallery_are_applied_at_the_next_update(data, ch
     left = list_labels(checkpoint, "mine", "--relabel")
     assert row["path"] not in set(left["path"])
     output = capsys.readouterr().out
-    assert "36 probes -> 36 probes; 1 images" in output and "python -m core gallery update mine" in output
+    assert "36 probes -> 36 probes; 1 image" in output and "python -m core gallery update mine" in output
     assert read_changes(gallery) == {row["path"]: {"identity": "0003"}}
     assert run("gallery", "update", "mine") == 0
     assert gallery.records().set_index("path").loc[row["path"], "identity"] == "0003"
