@@ -108,7 +108,7 @@ def test_decisions_about_a_named_gallery_are_applied_at_the_next_update(data, ch
     assert gallery.records().set_index("path").loc[row["path"], "identity"] == "0003"
     capsys.readouterr()
     assert run("labels", checkpoint, "mine", "--relabel") == 0
-    assert "0 images of mine have another identity" in capsys.readouterr().out
+    assert "0 images of mine will have another identity" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
