@@ -72,7 +72,7 @@ def add_rules_options(sub: argparse.ArgumentParser, argument: str = "data") -> N
 
     Args:
         sub: The command's parser.
-        argument: The name of the argument with the data set, or with several.
+        argument: The name of the argument with the data set, or with several; "" if the command applies them itself.
     """
     sub.add_argument(
         "--rules",
@@ -84,10 +84,15 @@ def add_rules_options(sub: argparse.ArgumentParser, argument: str = "data") -> N
     sub.set_defaults(with_rules=argument)
 
 
+def chosen_rules(options: argparse.Namespace) -> str:
+    """Return what `--rules` or `--yes` say, "" for neither."""
+    return getattr(options, "rules", None) or (GUESS if getattr(options, "yes", False) else "")
+
+
 def apply_rules_options(options: argparse.Namespace) -> None:
     """Write the rules of `--rules` and `--yes` into the paths of the data sets, which `read_dataset` takes."""
-    rules = getattr(options, "rules", None) or (GUESS if getattr(options, "yes", False) else "")
-    if rules:
+    rules = chosen_rules(options)
+    if rules and options.with_rules:
         given = getattr(options, options.with_rules)
         paths = [add_rules(path, rules) for path in (given if isinstance(given, list) else [given])]
         setattr(options, options.with_rules, paths if isinstance(given, list) else paths[0])

@@ -3,13 +3,14 @@
 import argparse
 from pathlib import Path
 
-from core.cli.arguments import add_command
+from core.cli.arguments import add_command, add_rules_options, chosen_rules
 from core.cli.gallery_images import add_image_commands
 from core.cli.indexing import add_indexing_arguments, describe_state, find, index
 from core.cli.milvus import LOCAL_URI
 from core.counts import counted
 from core.data.images import IMAGE_SUFFIXES
 from core.data.labels import LABEL_RULES
+from core.data.rules import add_rules
 from core.errors import UserError
 from core.folders import galleries_folder
 
@@ -49,6 +50,7 @@ def add_gallery(subparsers) -> None:
         metavar="CHECKPOINT",
         help="checkpoint or run that indexes the gallery; required for a new gallery",
     )
+    add_rules_options(sub, "")
     add_indexing_arguments(sub)
 
     sub = command(update)
@@ -95,14 +97,16 @@ def add(options: argparse.Namespace) -> None:
     from core.galleries.catalog import extend_gallery
     from core.galleries.sources import add_folder, add_uploads, add_zip
 
-    labels = options.labels, options.csv
+    labels, rules = (options.labels, options.csv), chosen_rules(options)
     images = [path for path in options.sources if path.suffix.lower() in IMAGE_SUFFIXES and not path.is_dir()]
     with extend_gallery(options.name, galleries_folder(), options.model) as gallery:
         for path in options.sources:
             if path.suffix.lower() == ".zip" and not path.is_dir():
+                if rules:
+                    raise UserError(f"--rules and --yes are for folders; unpack {path.name} first.")
                 add_zip(gallery, path, *labels)
             elif path not in images:
-                add_folder(gallery, path, *labels)
+                add_folder(gallery, add_rules(path, rules), *labels)
         if images:
             for name, reason in add_uploads(gallery, ((path.name, path.read_bytes()) for path in images), *labels):
                 print(f"skipped: {name} {reason}")

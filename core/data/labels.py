@@ -8,7 +8,7 @@ from pathlib import Path
 from core.counts import counted
 from core.data.boxes import box_path
 from core.data.cameras import number_cameras
-from core.data.datasets import read_dataset, split_address
+from core.data.datasets import UnknownLayout, read_dataset, split_address
 from core.data.image_folder import ALL_NAMES, LABELLED_FOLDERS
 from core.data.images import list_image_files
 from core.data.records import Record
@@ -48,7 +48,10 @@ def label_images(folder: Path, labels: str = LAYOUT, table: Path | None = None) 
     if not split_address(folder)[0].exists():
         raise UserError(f"There is no folder {folder}.")
     if labels == LAYOUT:
-        dataset = read_dataset(folder)
+        try:
+            dataset = read_dataset(folder)
+        except UnknownLayout as error:
+            raise UserError(f"{error} `--labels none` adds the images to a gallery without labels.") from None
         if not dataset.searchable:
             raise UserError(
                 f"{folder} has the layout {dataset.layout}, but no gallery images; "

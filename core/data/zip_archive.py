@@ -32,7 +32,7 @@ MIN_FREE_BYTES = 2**30  # bytes that stay free on the disk
 MAX_NAME_BYTES = 240  # of a file name; Linux and Windows allow it
 MAX_PATH_BYTES = 1000
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
-TABLE_SUFFIX = ".csv"  # labels (core.data.labels) are unpacked with the images
+TABLE_SUFFIXES = (".csv", ".tsv", ".parquet")  # labels (core.data.labels) are unpacked with the images
 NOT_AN_IMAGE = "is not named like an image, e.g. .jpg, .png or .tif"
 NAME_ERRORS = (errno.EINVAL, errno.EILSEQ, errno.ENAMETOOLONG)  # of a name that the file system does not allow
 SkippedFiles = list[tuple[str, str]]  # skipped files: name, reason
@@ -189,7 +189,7 @@ def _reason_to_skip(info: ZipInfo, name: str, path: PurePosixPath) -> str:
     suffix = path.suffix.lower()
     if suffix in ARCHIVES:
         return "is an archive inside the zip and is not unpacked"
-    if suffix not in (*IMAGE_SUFFIXES, TABLE_SUFFIX):
+    if suffix not in (*IMAGE_SUFFIXES, *TABLE_SUFFIXES):
         return NOT_AN_IMAGE
     if max(len(part.encode()) for part in path.parts) > MAX_NAME_BYTES or len(str(path).encode()) > MAX_PATH_BYTES:
         return "has a name that is too long"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.counts import counted
+from core.data.datasets import split_address
 from core.data.file_names import IMAGE_SUFFIXES, printable
 from core.data.images import list_image_files
 from core.data.labels import LABEL_RULES, LAYOUT, TABLE, TABLE_NAME, find_image_folder, label_images
@@ -226,7 +227,8 @@ def _add_source(
     """Write a source into gallery.json, and move its files from the temporary folder into its own."""
     with gallery.edited() as content:
         if os.path.isabs(origin):
-            content["sources"] = [source for source in content["sources"] if source["origin"] != origin]
+            folder, _ = split_address(origin)  # with or without rules, it is the same source
+            content["sources"] = [one for one in content["sources"] if split_address(one["origin"])[0] != folder]
         number = content["counted"] = content.get("counted", 0) + 1
         folder = _source_folder(gallery, number)
         if files is not None:

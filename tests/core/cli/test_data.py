@@ -1,11 +1,14 @@
 """`data inspect` shows how a data set is read; `--rules` and `--yes` say it for all commands."""
 
+from pathlib import Path
+
 import pytest
 from PIL import Image
 
 from core.cli.main import main
 from core.data.datasets import read_dataset
 from core.data.rules import read_rules
+from core.galleries.catalog import stored_gallery
 
 
 @pytest.fixture
@@ -61,3 +64,22 @@ def test_several_data_sets_give_one_table(market, checkpoint, tmp_path, capsys, 
 def test_presets_are_listed(capsys):
     assert main(["data", "presets"]) == 0
     assert "msmt17               MSMT17" in capsys.readouterr().out
+
+
+def test_a_gallery_is_labelled_by_rules(unknown, checkpoint, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("MR_BCNN_GALLERIES", str(tmp_path / "galleries"))
+    command = ["gallery", "add", "mine", str(unknown), "--model", str(checkpoint)]
+    assert main(command) == 2
+    error = capsys.readouterr().err
+    assert "accept the guess with --yes" in error and "`--labels none` adds the images" in error
+    assert main([*command, "--yes"]) == 0
+    by_guess = stored_gallery(Path("mine")).records()
+    assert set(by_guess["identity"]) <= {path.name for path in (unknown / "test").iterdir()}  # probes are not in it
+    rules = tmp_path / "rules.toml"
+    rules.write_text("[[images]]\nsplit = 'gallery'\npattern = '(train|test)/(?P<identity>[^/]+)/.*'\n")
+    assert main([*command, "--rules", str(rules)]) == 0
+    gallery = stored_gallery(Path("mine"))
+    assert len(gallery.records()) > len(by_guess) and len(gallery.read()["sources"]) == 1
+    (tmp_path / "a.zip").write_bytes(b"")
+    assert main(["gallery", "add", "mine", str(tmp_path / "a.zip"), "--yes"]) == 2
+    assert "unpack a.zip first" in capsys.readouterr().err
