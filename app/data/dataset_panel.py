@@ -17,8 +17,9 @@ from core.data.folder_scan import FolderScan, scan_folder
 from core.data.inspection import Inspection, inspect_dataset
 from core.data.records import Dataset
 from core.data.rule_editing import rules_content
+from core.data.rule_files import make_rules
 from core.data.rule_trial import Trial, find_rules, try_rules
-from core.data.rules import RULES_NAME, Rules, make_rules
+from core.data.rules import RULES_NAME, Rules
 from core.data.saved_datasets import delete_dataset, save_dataset
 from core.errors import UserError
 from core.folders import datasets_folder, galleries_folder

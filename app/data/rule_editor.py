@@ -26,7 +26,8 @@ from core.data.rule_editing import (
     skip_group,
     unknown_splits,
 )
-from core.data.rules import NO_MEANING, RULES_NAME, Rules, format_rules, make_rules
+from core.data.rule_files import format_rules, make_rules
+from core.data.rules import NO_MEANING, RULES_NAME, Rules
 from core.errors import UserError
 
 EXAMPLES = 10

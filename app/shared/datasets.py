@@ -10,7 +10,7 @@ from app.shared.keys import DATA
 from app.shared.settings import file_versions, folders_in
 from core.data.datasets import UnknownLayout, read_dataset, split_address
 from core.data.records import Dataset
-from core.data.rules import read_rules
+from core.data.rule_files import read_rules
 from core.data.saved_datasets import list_datasets
 from core.errors import UserError
 from core.folders import datasets_folder

@@ -26,7 +26,8 @@ def inspect(options: argparse.Namespace) -> None:
     from core.data.datasets import UnknownLayout, read_dataset
     from core.data.inspection import find_examples, find_warnings
     from core.data.records import DISTRACTOR
-    from core.data.rules import GUESS, write_rules
+    from core.data.rule_files import write_rules
+    from core.data.rules import GUESS
     from core.data.written_rules import write_own_rules
 
     guess, question = None, ""

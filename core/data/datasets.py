@@ -12,8 +12,9 @@ from core.data.image_folder import FLAT_NAMES, FOLDERS, guess_rules, is_identity
 from core.data.presets import Fit, find_presets, list_presets
 from core.data.records import COMBINED_MARK, RULES_MARK, Dataset
 from core.data.rule_dataset import read_with_rules
+from core.data.rule_files import make_rules, read_rules
 from core.data.rule_matching import match_files
-from core.data.rules import GUESS, RULES_NAME, Rules, make_rules, read_rules
+from core.data.rules import GUESS, RULES_NAME, Rules
 from core.errors import UserError
 
 MIN_RESEMBLANCE = 0.1  # share of images that fit a preset, from which identity folders are no longer certain

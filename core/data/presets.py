@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from core.data.rules import FileRule, Rules, read_rules
+from core.data.rule_files import read_rules
+from core.data.rules import FileRule, Rules
 
 FOLDER = Path(__file__).with_name("presets")
 SAMPLE = 3000  # files that decide which preset fits

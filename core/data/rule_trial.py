@@ -10,8 +10,9 @@ from core.data.image_folder import FOLDERS
 from core.data.presets import list_presets
 from core.data.records import IDENTITY_FOLDERS, Dataset
 from core.data.rule_dataset import read_matches
+from core.data.rule_files import make_rules, read_rules
 from core.data.rule_matching import match_files
-from core.data.rules import RULES_NAME, Rules, make_rules, read_rules
+from core.data.rules import RULES_NAME, Rules
 
 
 @dataclass(frozen=True)

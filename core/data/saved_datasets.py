@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.data.file_names import check_name
-from core.data.rules import write_rules
+from core.data.rule_files import write_rules
 from core.errors import UserError
 
 SUFFIX = ".toml"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.data.presets import list_presets
 from core.data.records import IDENTITY_FOLDERS, Dataset
-from core.data.rules import write_rules
+from core.data.rule_files import write_rules
 from core.errors import UserError
 
 

@@ -12,7 +12,7 @@ from app.shared import texts as shared_texts
 from app.shared.keys import DATA
 from app.training import texts as training_texts
 from core.data.datasets import read_dataset
-from core.data.rules import read_rules
+from core.data.rule_files import read_rules
 from core.data.saved_datasets import list_datasets, save_dataset
 from core.galleries import update
 from core.galleries.catalog import find_gallery

@@ -7,7 +7,7 @@ from PIL import Image
 
 from core.cli.main import main
 from core.data.datasets import read_dataset
-from core.data.rules import read_rules
+from core.data.rule_files import read_rules
 from core.galleries.catalog import stored_gallery
 
 

@@ -25,7 +25,8 @@ from core.data.rule_editing import (
     skip_group,
     unknown_splits,
 )
-from core.data.rules import NO_MEANING, make_rules, write_rules
+from core.data.rule_files import make_rules, write_rules
+from core.data.rules import NO_MEANING
 from core.errors import UserError
 
 KIOSK = "p0042__cam-b__000123.png"

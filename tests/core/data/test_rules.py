@@ -7,7 +7,8 @@ import pytest
 from core.data.datasets import UnknownLayout, read_dataset, split_address
 from core.data.inspection import count_probes_without_match, find_examples, find_warnings, sample_identities
 from core.data.records import DISTRACTOR, FLAT, Dataset, Record
-from core.data.rules import add_rules, read_rules, write_rules
+from core.data.rule_files import read_rules, write_rules
+from core.data.rules import add_rules
 from core.data.written_rules import write_own_rules
 from core.errors import UserError
 

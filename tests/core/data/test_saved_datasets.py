@@ -13,8 +13,8 @@ from core.data.inspection import find_examples, inspect_dataset
 from core.data.labels import label_images
 from core.data.presets import list_presets
 from core.data.rule_editing import rules_content
+from core.data.rule_files import make_rules
 from core.data.rule_trial import find_rules, try_rules
-from core.data.rules import make_rules
 from core.data.saved_datasets import delete_dataset, list_datasets, save_dataset
 from core.errors import UserError
 from core.galleries.catalog import create_gallery
