@@ -179,7 +179,7 @@ def _compare(vectors: np.ndarray, groups: np.ndarray, cameras: np.ndarray, start
             sums[0] += unfinished
         unfinished = sums[-1]
         own_groups = np.unique(in_block)
-        neighbours[own_groups] = sums.argmax(1)  # the next block corrects the last one, if it goes on
+        neighbours[own_groups] = sums.argmax(1)  # the next block corrects the last one, if it continues
         between[own_groups] = sums.max(1) / sizes[own_groups]
     return _Comparison(own, across, nearest, np.add.reduceat(own, starts) / sizes, between, neighbours)
 
