@@ -63,7 +63,7 @@ def show_provenance(some: report_labels.Reports) -> None:
         return
     with st.expander(texts.DETAILS, icon=":material/info:"):
         for name, report in some.items():
-            title = widgets.as_plain_text(report_labels.method(name, report))
+            title = widgets.as_plain_text(report_labels.shown(report_labels.method(name, report)))
             st.markdown(texts.DETAILS_OF.format(name=title, details=report_labels.details(report)))
 
 
@@ -97,7 +97,12 @@ unknown += unknown_in_link({COMPARED: methods, LOOKED_AT: methods}, st.query_par
 widgets.warn(damaged + unknown)
 if len(methods) > 1:
     picked = linked_widgets.choose_several(
-        st.multiselect, texts.RESULTS, methods, COMPARED, placeholder=texts.ALL_RESULTS.format(data=board.title)
+        st.multiselect,
+        texts.RESULTS,
+        methods,
+        COMPARED,
+        placeholder=texts.ALL_RESULTS.format(data=board.title),
+        format_func=report_labels.shown,
     )
     board = board.select([methods[one] for one in picked] or board.reports)
 
@@ -152,7 +157,7 @@ except UserError:
 shown = [one for one, name in methods.items() if name in some]
 is_default_model = [searched_with(methods[one], models) == next(iter(models), None) for one in shown]
 first = shown[is_default_model.index(True)] if True in is_default_model else shown[0]
-one = linked_widgets.choose_one(st.selectbox, texts.RESULT, shown, LOOKED_AT, default=first)
+one = linked_widgets.choose_one(st.selectbox, texts.RESULT, shown, LOOKED_AT, default=first, shown=report_labels.shown)
 report, model = some[methods[one]], searched_with(methods[one], models)
 images = images_of(report)
 probes = worst_first(report, images, model)
@@ -176,7 +181,7 @@ st.subheader(texts.CAMERAS)
 left, right = st.columns([3, 2], gap="large")
 with left:
     cameras = report.result["cameras"]
-    caption = texts.CAMERAS_CAPTION.format(name=one, data=board.title)
+    caption = texts.CAMERAS_CAPTION.format(name=report_labels.shown(one), data=board.title)
     figure_export.show(
         charts.camera_figure(cameras["probe"], cameras["gallery"], cameras["recall@1"]), "cameras", caption
     )

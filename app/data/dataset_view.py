@@ -31,6 +31,10 @@ def show_data_set(dataset: Dataset, found: Inspection, key: str) -> None:
                     for part, count in found.counts.items()
                 ],
                 hide_index=True,
+                column_config={
+                    name: st.column_config.NumberColumn(format="localized")
+                    for name in (texts.COLUMN_IMAGES, texts.COLUMN_IDENTITIES, texts.COLUMN_DISTRACTORS)
+                },
                 key=f"{key}_counts",
             )
         if found.findings:

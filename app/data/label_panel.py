@@ -10,6 +10,7 @@ from app.data import texts
 from app.data.evaluated import thumbnail
 from app.shared import gallery_picker, widgets
 from app.shared.cache import of_galleries
+from core.counts import counted
 from core.evaluation.label_check import Effect, LabelCheck
 from core.evaluation.label_decisions import (
     DIFFERENT,
@@ -134,7 +135,7 @@ def _show_effect(gallery: StoredGallery, check: LabelCheck, decisions: list[Deci
             with st.spinner(texts.MEASURING_EFFECT):
                 st.session_state[measured] = _effect(gallery.key, tuple(new.items()), check, decisions)
         is_applied = st.button(
-            texts.APPLY_DECISIONS.format(count=len(new)),
+            texts.APPLY_DECISIONS.format(images=counted(len(new), "image")),
             type="primary",
             icon=":material/edit:",
             help=texts.APPLY_DECISIONS_HELP,
@@ -147,7 +148,7 @@ def _show_effect(gallery: StoredGallery, check: LabelCheck, decisions: list[Deci
             for when, summary in (("before", effect.before), ("after", effect.after))
             for name, key in (("recall", "recall@1"), ("map", "mAP"), ("probes", "probes"))
         }
-        st.markdown(texts.EFFECT.format(changed=effect.changed, **figures))
+        st.markdown(texts.EFFECT.format(changed=counted(effect.changed, "changed image"), **figures))
     if check.protocol is None:
         st.markdown(texts.NO_EFFECT.format(problem=widgets.as_plain_text(check.problem)))
     if is_applied:

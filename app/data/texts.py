@@ -379,7 +379,7 @@ TOO_MANY_IMAGES = (
     "`python -m core labels {checkpoint} {gallery} --output list.csv`."
 )
 NO_SUSPICIOUS_LABELS = "There are no suspicious labels."
-ALL_DECIDED = "All {count:,} suspicious labels are decided."
+ALL_DECIDED = "All suspicious labels are decided: {count:,}."
 PROGRESS = "**{number:,} of {count:,}**"
 QUESTIONS = {
     "far": "Do the first two images show the same person?",
@@ -407,12 +407,12 @@ SKIP_HELP = "Changes nothing. The images are not shown again."
 UNDO = "Undo"
 UNDO_HELP = "Removes the last decision."
 EFFECT = (
-    "Effect of {changed:,} changed images: rank-1 {recall_before:.1f} % → {recall_after:.1f} %, mAP "
+    "Effect of {changed}: rank-1 {recall_before:.1f} % → {recall_after:.1f} %, mAP "
     "{map_before:.1f} % → {map_after:.1f} %, on the same descriptors, with {probes_before:,} probes before and "
     "{probes_after:,} after."
 )
 NO_EFFECT = "The effect on mAP cannot be measured. {problem}"
 MEASURE_EFFECT = "Measure the effect on mAP"
 MEASURING_EFFECT = "Evaluating with the labels before and after"
-APPLY_DECISIONS = "Relabel {count:,} images"
+APPLY_DECISIONS = "Relabel {images}"
 APPLY_DECISIONS_HELP = "Changes the identities in this gallery. The files are not changed."

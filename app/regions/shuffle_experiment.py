@@ -15,6 +15,7 @@ from app.regions import lessons, texts
 from app.shared import cache, formulas
 from app.shared.cache import of_galleries
 from app.shared.images import Images
+from app.shared.model_cards import short_name_of
 from app.shared.probe_picker import Chosen
 from app.shared.settings import file_versions, list_models
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS, PART_ROWS
@@ -32,7 +33,7 @@ def show_shuffles(models: list[str], chosen: Chosen, images: Images) -> None:
     """Show the changes, and the cosine similarities before and after them for each architecture."""
     names = [name for name in MODELS if name in models]
     if not names:
-        st.info(texts.ONE_MODEL_MISSING.format(names=", ".join(MODELS)))
+        st.info(texts.ONE_MODEL_MISSING.format(names=", ".join(map(short_name_of, MODELS))))
         return
     st.markdown(texts.SHUFFLES_INTRODUCTION)
     key, model = cache.model(names[-1])
@@ -43,11 +44,11 @@ def show_shuffles(models: list[str], chosen: Chosen, images: Images) -> None:
     for name in names:
         key, model = cache.model(name)
         cosines[name] = compute_cosines(key, chosen.content, model, chosen.image)
-    st.table(make_table(cosines, *read_rank_1(names, images.data)))
+    st.table(make_table(cosines, *read_rank_1(names, images.data)).rename(columns=short_name_of))
     formulas.teach(lessons.SHUFFLES)
 
 
-def make_table(cosines: dict[str, dict[str, float]], task: str, rank_1: dict[str, float]) -> pd.DataFrame:
+def make_table(cosines: dict[str, dict[str, float]], data: str, rank_1: dict[str, float]) -> pd.DataFrame:
     """Return the cosines, one row for each change and one column for each model, and the rank-1 below them."""
     table = pd.DataFrame(cosines).map(
         lambda value: texts.UNCHANGED if value > INVARIANT else f"{value:.3f}".replace("-", "−")
@@ -56,7 +57,7 @@ def make_table(cosines: dict[str, dict[str, float]], task: str, rank_1: dict[str
     measured = [
         texts.PERCENT.format(value=rank_1[name]) if name in rank_1 else texts.NOT_MEASURED for name in table.columns
     ]
-    table.loc[texts.RANK_1.format(task=task)] = measured
+    table.loc[texts.RANK_1.format(data=data)] = measured
     return table
 
 
@@ -68,17 +69,17 @@ def shuffle_name(name: str) -> str:
 
 
 def read_rank_1(names: list[str], data: str) -> tuple[str, dict[str, float]]:
-    """Return the task that most of the models are evaluated on, `data` before others, and the rank-1 of each model."""
-    checkpoints, found, of_data = list_models(), {}, {}
+    """Return the data that most of the models are evaluated on, `data` before others, and the rank-1 of each model."""
+    checkpoints, found, data_of = list_models(), {}, {}
     for name in names:
         for file in sorted(checkpoints[name].glob(f"{EVALUATIONS}/*/{RESULT}")):
             own_data, task, recall = _rank_1(file, file_versions(file))
             found.setdefault(task, {})[name] = recall
-            of_data[task] = own_data == data
+            data_of[task] = own_data
     if not found:
         return data, {}
-    task = max(found, key=lambda task: (len(found[task]), of_data[task]))
-    return task, found[task]
+    task = max(found, key=lambda task: (len(found[task]), data_of[task] == data))
+    return data_of[task], found[task]
 
 
 def changes_scene(pixels: dict[str, np.ndarray], maps: dict[str, np.ndarray]) -> tuple[list[Item], tuple[float, float]]:

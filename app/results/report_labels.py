@@ -7,6 +7,7 @@ import pandas as pd
 
 from app.results import texts
 from app.shared.charts import Curve, LineStyle
+from app.shared.model_cards import short_name_of
 from core.config import ARCHITECTURES
 from core.counts import counted
 from core.evaluation.evaluators import MAP_NAMES
@@ -38,9 +39,15 @@ def method(name: str, report: Report) -> str:
     return ", ".join(parts)
 
 
+def shown(name: str) -> str:
+    """Return the text to show for the model and the options that `method` returns."""
+    of_model, comma, options = name.partition(", ")
+    return short_name_of(of_model) + comma + options
+
+
 def row_name(name: str, report: Report) -> str:
     """Return the name of a result in tables and figures: model, options, and the mark of the result."""
-    text, of_result = method(name, report), mark(report.result)
+    text, of_result = shown(method(name, report)), mark(report.result)
     return texts.MARKED.format(method=text, mark=of_result) if of_result else text
 
 
@@ -115,7 +122,9 @@ def details(report: Report) -> str:
 def overlaps(reports: Reports) -> list[str]:
     """Return a sentence for each result on identities that the model was trained or validated on."""
     return [
-        f"{method(name, report)}: {report.overlap.sentence}" for name, report in reports.items() if report.overlap.seen
+        f"{shown(method(name, report))}: {report.overlap.sentence}"
+        for name, report in reports.items()
+        if report.overlap.seen
     ]
 
 

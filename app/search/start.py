@@ -30,7 +30,7 @@ def show_introduction(model: str) -> None:
             with column:
                 show_drawing(_svg(shapes, text), f"step_{number}")
                 st.markdown(texts.STEP.format(number=number, name=name, text=text))
-        with st.container(horizontal=True, gap="medium"):
+        with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
             st.page_link(PAPER, label=texts.PAPER, icon=":material/article:")
             st.page_link(
                 "app_pages/data.py",

@@ -37,6 +37,8 @@ CSS = """<style>
 .st-key-context .stPageLink a { padding: 0.25rem 0.4rem; }
 body :is([data-testid="stCaptionContainer"], [data-testid="stFileUploaderDropzoneInstructions"]) { opacity: 0.78; }
 body [data-testid="stFileUploaderDropzoneInstructions"] span { color: inherit; }
+.stApp :is([data-testid="stBaseButton-primary"]:enabled, [data-tag]) { color: light-dark(#ffffff, #14171f); }
+.stApp button[kind="tertiary"]:is(:active, [aria-expanded="true"]) { color: inherit; }
 @media (max-width: 48rem) {  /* results come before controls */
   [data-testid="stLayoutWrapper"]:has(> :is(.st-key-controls, .st-key-introduction)) { order: 1; }
 }

@@ -187,8 +187,9 @@ HOW_IT_WORKS_TEXT = (
     "**streams**, compute feature maps of each part. At each location, the activation of every filter of one stream is "
     "multiplied by the activation of every filter of the other stream. The products are summed over each **region** of "
     "the map (multi-region bilinear pooling). The sums show which patterns occur together, and in which region. The "
-    "**descriptor** is computed from all regions: 500 numbers for the whole image. The **score** of two images is the "
-    "cosine similarity of their descriptors: 1 for the same direction, 0 for orthogonal descriptors."
+    "**descriptor** of the image is computed from all regions. It is a vector of numbers, 500 in the paper. The "
+    "**score** of two images is the cosine similarity of their descriptors: 1 for the same direction, 0 for orthogonal "
+    "descriptors."
 )
 RESPONSIBLE_USE = (
     "The people in the demo images are computer-generated. This software is for research and teaching. Do not use it "

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from app.components import texts as component_texts
 from app.results import texts
+from app.shared.texts import MODEL_NAMES
 
 
 def test_the_page_draws_curves_and_links_the_worst_probes(open_page):
@@ -20,9 +21,8 @@ def test_the_page_draws_curves_and_links_the_worst_probes(open_page):
     expect(page.get_by_role("cell", name="FPNN [10]")).to_be_visible()
     page.get_by_text("people", exact=True).click()
     table = page.get_by_role("table", name=texts.CAPTION.format(data="people"))
-    expect(
-        table.get_by_role("cell", name="pedestrians-mr_bcnn [training identities unknown]", exact=True)
-    ).to_be_visible()
+    name = texts.MARKED.format(method=MODEL_NAMES["pedestrians-mr_bcnn"], mark="training identities unknown")
+    expect(table.get_by_role("cell", name=name, exact=True)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     with page.expect_popup() as opened:
         page.get_by_role("group", name=texts.WORST_PROBES).get_by_role("link").first.click()

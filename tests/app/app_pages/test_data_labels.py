@@ -91,12 +91,12 @@ def test_the_nearest_identity_is_chosen_measured_and_applied(app, gallery, crops
     app.multiselect(f"label_cameras_{gallery.id}").select(1).run()
     while "0005 · camera 1" != crops(app, "pair")[0]["below"] or "0003" not in crops(app, "pair")[2]["below"]:
         button(app, texts.SKIP).click().run()
-    assert texts.APPLY_DECISIONS.format(count=1) not in [each.label for each in app.button]
+    assert texts.APPLY_DECISIONS.format(images="1 image") not in [each.label for each in app.button]
     button(app, texts.NEAREST_PERSON.format(identity="0003")).click().run()
     button(app, texts.MEASURE_EFFECT).click().run()
     effect = next(text.value for text in app.markdown if text.value.startswith("Effect of 1 changed"))
     assert "with 36 probes before and 36 after" in effect
-    button(app, texts.APPLY_DECISIONS.format(count=1)).click().run()
+    button(app, texts.APPLY_DECISIONS.format(images="1 image")).click().run()
     assert sentences(app) == ""
     assert [change["identity"] for change in read_changes(gallery).values()] == ["0003"]
     assert started[0][:2] == ["gallery", "update"]

@@ -230,19 +230,19 @@ def test_the_experiment_shows_the_invariances_and_the_measured_rank_1(
     app = open_regions(probe=PROBE, moved="true")
     assert sentences(app) == ""
     table = app.table[0].value
-    assert list(table.columns) == list(shuffle_experiment.MODELS)
+    assert list(table.columns) == [shared_texts.MODEL_NAMES[name] for name in shuffle_experiment.MODELS]
     shift, halves, parts, regions, rank_1 = table.to_numpy()
     assert texts.UNCHANGED not in [*shift, *halves]
     assert [value == texts.UNCHANGED for value in parts] == [False, True, False]
     assert [value == texts.UNCHANGED for value in regions] == [False, True, True]
-    assert table.index[-1] == texts.RANK_1.format(task=make_report().name)
+    assert table.index[-1] == texts.RANK_1.format(data=make_report().result["data"])
     assert list(rank_1) == ["61.5 %", texts.NOT_MEASURED, "83.2 %"]
     assert sum(item["kind"] == "image" for item in scenes(app)[texts.SHUFFLED_IMAGES]) == 3 + 3 * 3 + 1
 
 
 def test_the_experiment_names_the_models_that_it_needs(open_regions, sentences, models):
     shutil.rmtree(models / "pedestrians-mr_bcnn")
-    names = ", ".join(shuffle_experiment.MODELS)
+    names = ", ".join(shared_texts.MODEL_NAMES[name] for name in shuffle_experiment.MODELS)
     assert texts.ONE_MODEL_MISSING.format(names=names) in sentences(open_regions(moved="true"))
 
 

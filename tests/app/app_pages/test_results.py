@@ -11,6 +11,7 @@ import pytest
 from benchmarks import write_cuhk03_mat
 
 from app.results import texts
+from app.shared.texts import MODEL_NAMES
 from core.evaluation.verification import EDGES, ScoreCounts
 from core.inference.provenance import Overlap
 
@@ -58,7 +59,7 @@ def test_the_page_shows_the_paper_and_the_shipped_results(open_results, keep, ma
     assert sentences(app) == ""
     assert app.segmented_control[0].options == [*PAPER, "people"]
     assert app.segmented_control[0].value == "people-market1501"
-    assert names(figures(app)[0]) == ["pedestrians-mr_bcnn"]
+    assert names(figures(app)[0]) == [MODEL_NAMES["pedestrians-mr_bcnn"]]
     assert "Preset demo, 12,800 training images of people" in page_text(app)
     app.segmented_control[0].set_value("table1").run()
     assert sentences(app) == "" and texts.NO_RESULT_ON.format(data="CUHK03-labeled") in page_text(app)

@@ -12,7 +12,9 @@ from app.results.report_labels import (
     label,
     model,
     overlaps,
+    shown,
 )
+from app.shared.texts import MODEL_NAMES
 from core.inference.provenance import Overlap
 
 CUHK03 = {"data": "cuhk03-detected", "layout": "cuhk03-detected", "protocol": "cuhk03-classic"}
@@ -42,6 +44,11 @@ def test_the_options_of_the_evaluation_are_named(make_report):
     report = make_report(flip=True, adapted=True)
     assert label("r: people-market1501-flip-adapted", report) == ("r, mirror images, batch-norm adaptation, on people")
     assert texts.ADAPTATION_USED in details(report)
+
+
+def test_shipped_models_are_shown_with_their_names():
+    assert shown("pedestrians-mr_bcnn, re-ranking") == f"{MODEL_NAMES['pedestrians-mr_bcnn']}, re-ranking"
+    assert shown("my-run 000500") == "my-run 000500"
 
 
 def test_the_order_is_by_data_set_then_architecture(make_report):
