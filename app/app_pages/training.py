@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.shared import cache, linked_widgets, widgets
-from app.shared.keys import BESIDE_RUNS, REFUSED_ACTION, WATCHED
+from app.shared.keys import BESIDE_RUNS, NEWEST, REFUSED_ACTION, WATCHED
 from app.training import texts
 from app.training.film_panel import show_film
 from app.training.form import new_run
@@ -65,7 +65,11 @@ with st.expander(label, icon=":material/list:", expanded=len(runs) > 1):
     )
 
 with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-    watched = linked_widgets.choose_one(st.selectbox, texts.RUN, names, WATCHED, width=420)
+    if st.session_state.get(NEWEST) not in names:  # a newer run of somebody else does not replace the one shown
+        st.session_state[NEWEST] = names[0]
+    watched = linked_widgets.choose_one(
+        st.selectbox, texts.RUN, names, WATCHED, default=st.session_state[NEWEST], width=420
+    )
     unwatched = [name for name in names if name != watched]
     others = linked_widgets.choose_several(st.multiselect, texts.OTHER_RUNS, unwatched, BESIDE_RUNS, width=420)
 show_run(folder / watched, [folder / name for name in others])

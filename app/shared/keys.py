@@ -30,6 +30,7 @@ GALLERY_BOX, ADDED = "gallery_box", "added"  # the chosen gallery; how often ima
 FILTER, VALUES = "filter", "values"  # columns to filter by; with a column's name, the values to show
 CHOSEN, ISOLATED = "chosen", "isolated"  # names of images in the lasso; rows of a re-projected selection
 NAME = "name"  # of the probe, as entered
+NEWEST = "newest"  # the run that was the newest when the page Training was opened
 UPLOADS = "uploads"  # list[Upload], instead of a named probe
 REFUSED = "refused"  # a sentence for each skipped upload
 BOXES = "boxes"  # id of an upload -> the boxes drawn on it

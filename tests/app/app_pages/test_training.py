@@ -1,10 +1,12 @@
 """The page Training without a browser: start, watch, stop, resume and delete runs."""
 
 import json
+import shutil
 from dataclasses import fields, replace
 
 import pytest
 
+from app.shared.keys import WATCHED
 from app.shared.pair_histograms import pair_histograms
 from app.training import texts
 from app.training.architectures import run_names
@@ -253,3 +255,15 @@ def test_a_run_without_a_checkpoint_or_in_training_has_no_test(open_training, ma
     run = make_run(state="finished")
     (run.folder / "checkpoints" / "000030").rmdir()
     assert texts.TEST_RUN not in labels(open_training().button)
+
+
+def test_a_newer_run_does_not_replace_the_one_shown(open_training, make_run):
+    make_run("first")
+    app = open_training()
+    assert app.selectbox(key=WATCHED).value == "first"
+    make_run("second")
+    app.run()
+    assert app.selectbox(key=WATCHED).value == "first" and "second" in app.selectbox(key=WATCHED).options
+    shutil.rmtree(make_run("first-again").folder.with_name("first"))
+    app.run()
+    assert app.selectbox(key=WATCHED).value != "first"
