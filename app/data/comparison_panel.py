@@ -20,20 +20,24 @@ def show_comparison(target: Evaluated, reports: dict[str, Report]) -> None:
     st.markdown(f"**{texts.COMPARE_MODELS}**")
     names = list(reports)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        first = st.selectbox(texts.FIRST_MODEL, names, key=f"first_{target.key}", width=300)
+        first = st.selectbox(
+            texts.FIRST_MODEL, names, format_func=evaluated.shown, key=f"first_{target.key}", width=300
+        )
         others = [name for name in names if name != first]
-        second = st.selectbox(texts.SECOND_MODEL, others, key=f"second_{target.key}", width=300)
+        second = st.selectbox(
+            texts.SECOND_MODEL, others, format_func=evaluated.shown, key=f"second_{target.key}", width=300
+        )
     try:
         table = compare_probes(reports[first], reports[second])
     except UserError as error:
         st.error(str(error))
         return
     counts = table["better"].value_counts()
-    plain_first, plain_second = widgets.as_plain_text(first), widgets.as_plain_text(second)
+    first_shown, second_shown = evaluated.shown(first), evaluated.shown(second)
     st.markdown(
         texts.COMPARISON.format(
-            first=plain_first,
-            second=plain_second,
+            first=widgets.as_plain_text(first_shown),
+            second=widgets.as_plain_text(second_shown),
             first_probes=counted(counts.get(FIRST, 0), "probe"),
             second_probes=counted(counts.get(SECOND, 0), "probe"),
             neither=counted(counts.get(NEITHER, 0), "probe"),
@@ -41,14 +45,14 @@ def show_comparison(target: Evaluated, reports: dict[str, Report]) -> None:
     )
     st.caption(texts.SELECT_PROBE)
     table = table.sort_values("gain", key=abs, ascending=False, kind="stable", ignore_index=True)
-    titles = {FIRST: first, SECOND: second, NEITHER: texts.NEITHER}
+    titles = {FIRST: first_shown, SECOND: second_shown, NEITHER: texts.NEITHER}
     event = st.dataframe(
         {
             texts.COLUMN_PROBE: [Path(path).name for path in table["path"]],
             texts.COLUMN_IDENTITY: table["identity"],
             texts.COLUMN_CAMERA: table["camera"],
-            texts.COLUMN_RANK_OF.format(model=first): table["first_rank"],
-            texts.COLUMN_RANK_OF.format(model=second): table["second_rank"],
+            texts.COLUMN_RANK_OF.format(model=first_shown): table["first_rank"],
+            texts.COLUMN_RANK_OF.format(model=second_shown): table["second_rank"],
             texts.COLUMN_GAIN: table["gain"],
             texts.COLUMN_BETTER: table["better"].map(titles),
         },
@@ -59,7 +63,7 @@ def show_comparison(target: Evaluated, reports: dict[str, Report]) -> None:
         selection_mode="single-row",
         column_config={
             texts.COLUMN_RANK_OF.format(model=name): st.column_config.NumberColumn(format="%g")
-            for name in (first, second)
+            for name in (first_shown, second_shown)
         },
     )
     rows = event["selection"]["rows"]

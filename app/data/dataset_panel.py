@@ -9,7 +9,7 @@ import streamlit as st
 from app.data import texts
 from app.data.dataset_view import show_data_set
 from app.data.rule_editor import edit_rules
-from app.shared import cache, datasets, gallery_picker, model_cards, widgets
+from app.shared import cache, datasets, gallery_picker, linked_widgets, model_cards, widgets
 from app.shared import texts as shared_texts
 from app.shared.keys import ADDED, DATA
 from core.data.datasets import UnknownLayout
@@ -34,6 +34,7 @@ PROBLEM, JUST_SAVED = "data_set_problem", "data_set_saved_as"  # session keys
 def show_data_sets() -> None:
     """Show the section. Raises UserError if the data set cannot be read."""
     st.caption(texts.DATA_SETS_INTRODUCTION)
+    link = linked_widgets.linked(DATA, st.query_params.get(DATA, ""), lambda given: given.strip() or None)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         path = datasets.choose(
             texts.DATA_SET,
@@ -41,7 +42,7 @@ def show_data_sets() -> None:
             width="stretch",
             placeholder=texts.DATA_SET_EXAMPLE,
             help=texts.DATA_SET_HELP,
-            bind="query-params",
+            on_change=link["on_change"],
         )
         name = st.session_state.get(datasets.saved_key(DATA), datasets.BY_PATH)
         if name:

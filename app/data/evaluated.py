@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.data import texts
-from app.shared import cache, datasets
+from app.shared import cache, datasets, model_cards
 from app.shared.cache import of_galleries
 from app.shared.settings import checkpoints_folder, file_versions, runs_folder
 from core.data.records import Dataset, Record
@@ -16,6 +16,12 @@ from core.evaluation.report import PROBES, RESULT, SCORES, Report, find_reports,
 from core.galleries.gallery_folder import StoredGallery
 
 MAX_SHOWN_MATCHES = 24  # images of one identity
+
+
+def shown(name: str) -> str:
+    """Return the text to show for the model and the options of a result."""
+    model, space, options = name.partition(" ")
+    return model_cards.short_name_of(model) + space + options
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,9 @@ def show_evaluation(target: Evaluated) -> None:
     _show_figures(target, reports)
     name = next(iter(reports))
     if len(reports) > 1:
-        name = st.selectbox(texts.RESULT_OF, reports, key=f"result_{target.key}", width=420)
+        name = st.selectbox(
+            texts.RESULT_OF, reports, format_func=evaluated.shown, key=f"result_{target.key}", width=420
+        )
     _show_result(target, reports[name])
     if len(reports) > 1:
         show_comparison(target, reports)
@@ -93,7 +95,7 @@ def _show_jobs(target: Evaluated) -> None:
 def _show_figures(target: Evaluated, reports: dict[str, Report]) -> None:
     """Show a table with one row per model, the best first."""
     rows = [
-        {texts.COLUMN_RESULT: name}
+        {texts.COLUMN_RESULT: evaluated.shown(name)}
         | {title: report.result["summary"].get(key) for key, title in FIGURES.items()}
         | {texts.COLUMN_PROBES: report.result["summary"]["probes"]}
         | (
@@ -105,7 +107,9 @@ def _show_figures(target: Evaluated, reports: dict[str, Report]) -> None:
     ]
     percent = {title: st.column_config.NumberColumn(format="%.1f %%") for title in FIGURES.values()}
     st.dataframe(rows, hide_index=True, column_config=percent, key=f"figures_{target.key}")
-    seen = [f"{name}: {report.overlap.sentence}" for name, report in reports.items() if report.overlap.seen]
+    seen = [
+        f"{evaluated.shown(name)}: {report.overlap.sentence}" for name, report in reports.items() if report.overlap.seen
+    ]
     widgets.warn(seen)
     task = next(iter(reports.values())).task
     link = context.link() | {TABLE: task}

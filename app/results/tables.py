@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from app.results import texts
-from app.results.report_labels import Reports, compared_architectures, data_name, method, trained_on
+from app.results.report_labels import Reports, compared_architectures, data_name, method, shown, trained_on
 from app.shared.charts import Points
 from core.evaluation.report import Report
 from core.paper.published import ARCHITECTURE_NAMES, RECALLS, TABLES, PublishedTable, compare, fits, is_zero_shot
@@ -28,7 +28,7 @@ class Board:
     @property
     def frame(self) -> pd.DataFrame:
         """Rows of `core.paper.published.compare`."""
-        results = {method(name, report): report.result for name, report in self.reports.items()}
+        results = {shown(method(name, report)): report.result for name, report in self.reports.items()}
         return compare(self.columns, results, self.table)
 
     @property

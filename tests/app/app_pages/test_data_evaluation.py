@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from app.data import texts
+from app.shared.texts import MODEL_NAMES
 from core.cli.main import main
 from core.data.labels import NONE
 from core.evaluation import evaluation_job
@@ -71,7 +72,7 @@ def test_a_gallery_is_evaluated_and_two_models_are_compared(open_data, make_gall
         assert main([*command, "--device", "cpu"]) == 0
     app.run()
     figures = next(frame.value for frame in app.dataframe if texts.COLUMN_VERSION in frame.value)
-    assert list(figures[texts.COLUMN_RESULT]) == ["pedestrians-mr_bcnn", "second"]
+    assert list(figures[texts.COLUMN_RESULT]) == [MODEL_NAMES["pedestrians-mr_bcnn"], "second"]
     assert set(figures[texts.COLUMN_PROBES]) == {12} and set(figures[texts.COLUMN_VERSION]) == {texts.CURRENT_VERSION}
     table = next(frame.value for frame in app.dataframe if texts.COLUMN_GAIN in frame.value)
     assert len(table) == 12 and set(table[texts.COLUMN_GAIN]) == {0}  # both models have the same weights

@@ -202,6 +202,15 @@ def test_a_gallery_is_created_by_one_click(open_data, kiosk, launched, sentences
     assert "already exists" in sentences(app) and launched == ["station"]
 
 
+def test_a_gallery_of_a_folder_that_was_typed_is_created(open_data, kiosk, launched):
+    app = open_data()
+    field(app.text_input, texts.DATA_SET).set_value(str(kiosk)).run()
+    assert app.query_params[DATA] == str(kiosk)
+    press(app, texts.USE_GUESS)
+    press(app, texts.CREATE_GALLERY_OF_DATA_SET)
+    assert not app.exception and launched == ["kiosk"] and app.query_params["gallery"] == "kiosk"
+
+
 def test_a_saved_data_set_is_deleted(open_data, kiosk, tmp_path):
     save_dataset("station", {"images": [{"pattern": PATTERN}]}, kiosk, tmp_path / "datasets")
     app = open_data()
