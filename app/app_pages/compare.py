@@ -108,7 +108,8 @@ problems = [
 asked = {FROM: BASELINES, BESIDE: matches.CHOICES, **dict.fromkeys((BARS, PAIRS, CHECK, EACH), ["true", "false"])}
 asked |= {PAIR_PRIOR: uploaded_pair.PRIORS}
 widgets.warn(problems + unknown_in_link(asked, st.query_params.get_all))
-controls, photographs = st.container(horizontal=True, gap="medium", vertical_alignment="bottom"), st.container()
+controls = st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="controls")
+photographs = st.container()
 try:
     with controls:
         if is_pair:

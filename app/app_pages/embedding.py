@@ -46,7 +46,7 @@ except UserError as error:
 
 untrained = [f"{name}{UNTRAINED}" for name in models]
 warnings = unknown_in_link({BESIDE_MODEL: [NO_OTHER, *models, *untrained]}, st.query_params.get_all)
-with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="controls"):
     if own:
         gallery_picker.choose()
     model = model_picker.choose(models, model_picker.default(models))
@@ -64,7 +64,7 @@ except UserError as error:
     st.stop()
 first = embeddings[0]
 
-with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="map_controls"):
     columns = colour_columns(first.table)
     colour = linked_widgets.choose_one(st.selectbox, texts.COLOUR, columns, COLOUR, width=210)
     identities = choose_identities(first.table) if colour == "identity" else []

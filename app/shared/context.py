@@ -38,9 +38,10 @@ CSS = """<style>
 body :is([data-testid="stCaptionContainer"], [data-testid="stFileUploaderDropzoneInstructions"]) { opacity: 0.78; }
 body [data-testid="stFileUploaderDropzoneInstructions"] span { color: inherit; }
 .stApp :is([data-testid="stBaseButton-primary"]:enabled, [data-tag]) { color: light-dark(#ffffff, #14171f); }
+.stPlotlyChart :is(.xtick text, .ytick text, .xtitle, .ytitle) { fill: currentColor !important; }
 .stApp button[kind="tertiary"]:is(:active, [aria-expanded="true"]) { color: inherit; }
 @media (max-width: 48rem) {  /* results come before controls */
-  [data-testid="stLayoutWrapper"]:has(> :is(.st-key-controls, .st-key-introduction)) { order: 1; }
+  [data-testid="stLayoutWrapper"]:has(> :is(.st-key-controls, .st-key-map_controls, .st-key-introduction)) { order: 1; }
 }
 @media (max-width: 40rem) { .stColumn:has(.st-key-probe_controls) { order: 1; } }  /* columns are below each other */
 </style>"""
