@@ -1,5 +1,6 @@
 """Small data that the tests make for themselves: drawn people, and a tiny network."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if kinds:
             item.add_marker(pytest.mark.timeout(LONG))
         item.add_marker(pytest.mark.xdist_group(kinds[0] if kinds and kinds != ["slow"] else item.path.as_posix()))
+
+
+@pytest.fixture(autouse=True)
+def own_main_module():
+    """AppTest leaves the app as the main module, and new processes of later tests would run it."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(autouse=True)
