@@ -65,7 +65,7 @@ with st.expander(label, icon=":material/list:", expanded=len(runs) > 1):
     )
 
 with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-    if st.session_state.get(NEWEST) not in names:  # a newer run of somebody else does not replace the one shown
+    if st.session_state.get(NEWEST) not in names:  # a newer run does not replace the one shown
         st.session_state[NEWEST] = names[0]
     watched = linked_widgets.choose_one(
         st.selectbox, texts.RUN, names, WATCHED, default=st.session_state[NEWEST], width=420
