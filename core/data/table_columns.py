@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 
 from core.data.boxes import Box
+from core.data.rules import SPLIT_NAMES, SPLITS
 from core.errors import UserError
 
 PATH, IDENTITY, CAMERA, TIME, SPLIT, BOX, TRACKLET = COLUMNS = (
@@ -32,24 +33,6 @@ SIDES = (  # columns of boxes, and whether the last two are the width and the he
     (("x1", "y1", "x2", "y2"), False),
     (("xmin", "ymin", "xmax", "ymax"), False),
 )
-TRAIN, QUERY, GALLERY, TEST, VALIDATION, POOL, JUNK = SPLITS = (
-    "train",
-    "query",
-    "gallery",
-    "test",
-    "validation",
-    "pool",
-    "junk",
-)
-SPLIT_WORDS = {
-    **{name: name for name in SPLITS},
-    "training": TRAIN,
-    "probe": QUERY,
-    "val": VALIDATION,
-    "all": POOL,
-    "ignore": JUNK,
-    "skip": JUNK,
-}
 MISSING = ("nan", "NaN", "NaT", "None", "none", "NULL", "null", "N/A", "n/a", "#N/A", "<NA>")  # as pandas writes them
 WHOLE = re.compile(r"-?\d+\.0")
 
@@ -130,11 +113,11 @@ def drop_fractions(values: list[str], column: str) -> tuple[list[str], list[str]
 
 
 def read_splits(values: Sequence[str], where: Callable[[int], str]) -> list[str]:
-    """Read the split of each image, of SPLITS or "". Raises UserError that names the line of another word."""
-    words = {value: SPLIT_WORDS.get(value.lower(), "") for value in set(values)}
+    """Read the split of each image, of core.data.rules.SPLITS or "". Raises UserError that names the line."""
+    words = {value: SPLIT_NAMES.get(value.lower(), "") for value in set(values)}
     for row, value in enumerate(values):
         if value and not words[value]:
-            raise UserError(f"{where(row)}: the split is {value!r}; expected {', '.join(SPLITS[:-1])} or {SPLITS[-1]}.")
+            raise UserError(f"{where(row)}: the split is {value!r}; expected {', '.join(SPLITS)}.")
     return [words[value] for value in values]
 
 

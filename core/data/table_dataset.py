@@ -8,7 +8,7 @@ from core.data.folder_scan import scan_folder
 from core.data.records import Dataset
 from core.data.rule_dataset import make_dataset
 from core.data.rule_matching import Labels
-from core.data.rules import SPLIT_NAMES, Rules
+from core.data.rules import Rules
 from core.data.tables import read_table
 from core.errors import UserError
 
@@ -31,7 +31,6 @@ def read_with_table(rules: Rules, root: Path, said: str) -> Dataset:
     labels, times, junk = [], [], 0
     rows = zip(table.paths, table.identities, table.cameras, table.tracklets, table.splits, table.times, strict=True)
     for path, identity, camera, tracklet, split, time in rows:
-        split = SPLIT_NAMES.get(split, "")
         if identity in rules.junk or split == "skip":
             junk += 1
             continue

@@ -22,10 +22,8 @@ from core.data.table_columns import (
     BOX,
     CAMERA,
     COLUMNS,
-    GALLERY,
     IDENTITY,
     PATH,
-    QUERY,
     SPLIT,
     TIME,
     TRACKLET,
@@ -61,7 +59,7 @@ class TableLabels:
     identities: list[str]
     cameras: list[str]
     times: list[float | None]
-    splits: list[str]  # of core.data.table_columns.SPLITS
+    splits: list[str]  # of core.data.rules.SPLITS
     boxes: list[Box | None]
     tracklets: list[str]
     notes: list[str] = field(default_factory=list)
@@ -180,7 +178,7 @@ def _drop_repeated(
         before = first.setdefault(key, row)
         if before != row:
             different = [column for column, values in labels.items() if values[row] != values[before]]
-            if different == [SPLIT] and {splits[row], splits[before]} == {QUERY, GALLERY}:
+            if different == [SPLIT] and {splits[row], splits[before]} == {"probe", "gallery"}:
                 if key in listed:
                     repeated.append((row, before))
                     continue

@@ -15,6 +15,7 @@ import numpy as np
 
 from core.data.patterns import draw_patterns
 from core.data.records import DISTRACTOR, Dataset, Record
+from core.data.rule_dataset import RENDERING
 from core.errors import UserError
 from core.evaluation.calibration import FOLDER, hold_out_records
 from core.inference.checkpoint import find_checkpoint, fingerprint
@@ -22,7 +23,6 @@ from core.inference.model import Model
 from core.json_file import read_json, write_json
 
 FILE = "person_check.json"  # in the folder of the calibration
-RENDERING = "rendering.json"  # the renderer writes it: only there distractors are crops without a person
 MAX_PEOPLE = 1200  # images of a data set, so that no data set outweighs the others
 PATTERNS = 400  # to fit, and as many to test
 NO_PERSON = "No person found in this image."
@@ -118,7 +118,7 @@ def fit_person_check(
     held_out: list[list[Record]] = []
     empty: list[Record] = []
     for dataset in datasets:
-        if not (dataset.root / RENDERING).exists():
+        if not (dataset.root / RENDERING).exists():  # only the renderer's distractors are crops without a person
             raise UserError(f"{dataset.root} has no {RENDERING}; use data that `python -m assets.render` made.")
         people, _ = hold_out_records(model.checkpoint, dataset)
         people = people[:: -(-len(people) // MAX_PEOPLE)]

@@ -25,7 +25,7 @@ def test_all_columns(tmp_path):
     )
     assert labels.images == ["anna/1.png", "anna/2.png", "ben/4.png"]
     assert labels.identities == ["anna", "", "ben"] and labels.cameras == ["c1", "", "door"]
-    assert labels.times == [5, None, 6] and labels.splits == ["train", "query", "validation"]
+    assert labels.times == [5, None, 6] and labels.splits == ["train", "probe", "validation"]
     assert labels.boxes == [None, (1, 2, 30, 60), None] and labels.tracklets == ["7", "", "8"]
     folder = tmp_path / "mine"
     assert labels.paths == [
@@ -115,7 +115,7 @@ def test_an_image_may_have_several_boxes(tmp_path):
 @pytest.mark.parametrize(
     "text, sentence",
     [
-        ("path,split\nanna/1.png,maybe\n", "line 2: the split is 'maybe'; expected train, query, gallery, test, valid"),
+        ("path,split\nanna/1.png,maybe\n", "line 2: the split is 'maybe'; expected train, validation, probe, gallery"),
         ("path,box\nanna/1.png,1 2 3\n", "line 2: the box is '1 2 3'; expected four numbers: left, top, right, bottom"),
         ("path,box\nanna/1.png,60 20 30 90\n", "line 2: the box '60 20 30 90' is empty; its numbers are read as left"),
         ("path,box\nanna/1.png,0.1 0.2 0.3 0.9\n", "line 2: the box .* is empty"),
@@ -141,7 +141,7 @@ def test_repeated_rows(tmp_path):
         "1 lines of t.csv repeat an earlier one and are skipped, e.g. line 3 repeats line 2",
     ]
     both = "path,split\nanna/1.png,query\nanna/1.png,gallery\nanna/1.png,gallery\n"
-    assert read(tmp_path, both).splits == ["query", "gallery"]
+    assert read(tmp_path, both).splits == ["probe", "gallery"]
 
 
 def test_forms_of_paths(tmp_path):
