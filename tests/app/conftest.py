@@ -7,12 +7,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from PIL import Image
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from core.evaluation.report import EVALUATIONS, Report
 from core.inference.provenance import Overlap
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
+config.set_option("runner.magicEnabled", False)  # as app/.streamlit/config.toml, which AppTest does not read
 
 
 @pytest.fixture
@@ -76,6 +78,7 @@ def crops():
     """Reads the crops of one grid of the page: ranking, strip, start, alone or probe."""
 
     def read(app: AppTest, layout: str) -> list[dict]:
+        assert not app.exception, app.exception
         grids = [json.loads(grid.proto.json) for grid in app.get("bidi_component") if "layout" in grid.proto.json]
         return [crop for grid in grids if grid["layout"] == layout for crop in grid["crops"]]
 
