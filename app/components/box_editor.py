@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app.components import texts
+from app.components.keys import component_key
 
 HERE = Path(__file__).parent
 Box = tuple[float, float, float, float]  # left, top, right, bottom, relative to width and height
@@ -38,6 +39,7 @@ def edit_boxes(
     A box that the keyboard adds begins at `first`. `on_draw` gets all boxes from the browser after each change,
     unchecked; None if nothing was drawn.
     """
+    key = component_key(key)
     _boxes(
         key=key,
         data={

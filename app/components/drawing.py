@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.components.keys import component_key
+
 HERE = Path(__file__).parent
 
 _drawing = st.components.v2.component(
@@ -16,4 +18,4 @@ _drawing = st.components.v2.component(
 
 def show_drawing(svg: str, key: str) -> None:
     """Show an SVG element. It must not hold text that comes from a user."""
-    _drawing(key=key, data={"svg": svg})
+    _drawing(key=component_key(key), data={"svg": svg})

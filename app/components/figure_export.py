@@ -51,4 +51,4 @@ def _show_buttons(figure: dict[str, str], name: str, alt: str, caption: str) -> 
 
 
 def _file_name(key: str) -> str:
-    return re.sub(r"\W+", "-", key).strip("-").lower()
+    return re.sub(r"\W+|__+", "-", key).strip("-").lower()

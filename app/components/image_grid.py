@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.components import texts
+from app.components.keys import component_key
 
 HERE = Path(__file__).parent
 HEIGHTS = {"alone": 264}  # fixed, so that the page does not move when the image arrives
@@ -34,6 +35,7 @@ def crop_grid(
     `layout` is a class of image_grid.css: ranking, strip, probe, alone, pair or start. Crops without an id cannot be
     clicked.
     """
+    key = component_key(key)
 
     def picked() -> None:
         if name := st.session_state[key].get("picked"):

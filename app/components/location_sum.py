@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.components import heatmap, texts
+from app.components.keys import component_key
 from app.components.region_images import parts_of
 from core.config import MAP_SIZE
 
@@ -31,7 +32,7 @@ def show(regions: "Regions", region: int, entry: int, layers: "Sequence[Layer]",
 
     `layers` are those of a stream (`core.explain.receptive_field`), `entry` the number of the entry to read out.
     """
-    _sum(key=key, data=collect(regions, region, entry, list(layers)), height="content")
+    _sum(key=component_key(key), data=collect(regions, region, entry, list(layers)), height="content")
 
 
 def collect(regions: "Regions", region: int, entry: int, layers: "list[Layer]") -> dict:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.components.keys import component_key
+
 HERE = Path(__file__).parent
 
 Box = tuple[float, float, float, float]
@@ -33,6 +35,7 @@ def show(
 
     `on_pick` gets the id of a grid and the number of its clicked cell, or "link" and the id of a clicked link.
     """
+    key = component_key(key)
 
     def picked() -> None:
         pick = st.session_state[key].get("picked")

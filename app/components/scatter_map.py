@@ -11,6 +11,7 @@ import streamlit as st
 from PIL import Image
 
 from app.components import texts
+from app.components.keys import component_key
 from core.data.images import open_image
 
 HERE = Path(__file__).parent
@@ -70,7 +71,7 @@ def point_map(
     """
 
     def handle(event: str, callback: Callable) -> None:
-        value = st.session_state[key].get(event)
+        value = st.session_state[component_key(key)].get(event)
         if value is not None:
             callback(value)
 
@@ -99,7 +100,7 @@ def point_map(
         "sprite": sprite,
     }
     _map(
-        key=key,
+        key=component_key(key),
         data=data,
         height="content",
         on_picked_change=lambda: handle("picked", on_pick),
