@@ -54,11 +54,12 @@ def read_dataset(
     """
     if COMBINED_MARK in str(folder):
         return combine_datasets([read_dataset(part, rules) for part in str(folder).split(COMBINED_MARK)])
-    folder, named = split_address(folder)
-    rules = str(rules) or named
+    folder, in_address = split_address(folder)
+    rules = str(rules) or in_address
     if folder.is_file() and folder.suffix.lower() in (".toml", *TABLE_SUFFIXES):
         return _read_by_file(folder, None, "")
-    if not rules and (found := find_cuhk03(folder)):
+    is_named = rules and rules != GUESS
+    if not is_named and (found := find_cuhk03(folder)):
         return read_cuhk03(*found)
     if folder.is_file():
         raise UserError(f"{folder} is a file; give a folder of images, e.g. assets/pedestrians, or cuhk-03.mat.")
@@ -67,9 +68,9 @@ def read_dataset(
         raise UserError(
             f"There is no data folder {folder}{where}; give a folder of images. MR_BCNN_DATA sets the demo data."
         )
-    if rules and rules != GUESS:
+    if is_named:
         return _read_by_name(folder, rules, on_progress)
-    if not rules and (folder / RULES_NAME).is_file():
+    if in_address != GUESS and (folder / RULES_NAME).is_file():
         return _read_by_file(folder / RULES_NAME, folder, "")
     return _detect(folder, scan_folder(folder, on_progress), rules == GUESS)
 

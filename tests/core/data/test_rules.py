@@ -204,6 +204,14 @@ def test_a_guess_is_shown_and_must_be_accepted(tmp_path, names, said):
     assert (by_rules.train, by_rules.query) == (dataset.train, dataset.query)
 
 
+def test_a_known_layout_is_no_guess(tmp_path):
+    root = write_files(tmp_path / "images_labeled", ["1_001_1_01.png", "1_001_2_06.png"])
+    assert read_dataset(root, "guess") == read_dataset(root) and read_dataset(root).layout == "cuhk03-labeled"
+    root = write_files(tmp_path / "own", ["train/x7.png"])
+    write_toml(root, "[[images]]\npattern = 'train/x(?P<identity>\\d).png'")
+    assert read_dataset(root, "guess") == read_dataset(root) and read_dataset(root).train[0].identity == "7"
+
+
 def test_without_any_number_nothing_is_guessed(tmp_path):
     root = write_files(tmp_path, ["train/ann.png", "test/bob.png"])
     with pytest.raises(UnknownLayout) as raised:
