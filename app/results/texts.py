@@ -32,6 +32,7 @@ PROTOCOL_NAMES = {
     "market1501": "protocol of Market-1501",
     "cuhk03-classic-all-pairs": "classic protocol with all camera pairs",
     "cuhk03-classic": "classic protocol",
+    "cuhk03-pair1": "camera pair 1",
     "cuhk03-np": "new protocol (NP)",
     "identity-folders": "half of the identities",
     "all-identities": "all identities",

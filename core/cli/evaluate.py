@@ -26,7 +26,7 @@ from core.config import PRESETS
 from core.errors import UserError
 from core.folders import data_folder
 
-EXPERIMENTS = ("table1", "table2", "table3", "table4", "figure3", "pooling", "demo", "zero-shot", "baselines")
+EXPERIMENTS = ("table1", "table2", "table3", "table4", "figure3", "pooling", "boxes", "demo", "zero-shot", "baselines")
 
 
 def add_evaluate(commands) -> None:

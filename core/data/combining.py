@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 
-from core.data.cuhk03 import classic_split
+from core.data.cuhk03 import classic_split, has_pair_1_only, pair_1_split
 from core.data.records import COMBINED_MARK, DISTRACTOR, UNKNOWN_CAMERA, Dataset, Record
 from core.data.splits import Split, given_split, half_split, held_out_split
 from core.errors import UserError
@@ -61,7 +61,7 @@ def combine_datasets(datasets: Sequence[Dataset]) -> Dataset:
 
 def _divide(dataset: Dataset) -> Split:
     if dataset.layout.startswith("cuhk03-"):
-        return classic_split(dataset, 1)
+        return pair_1_split(dataset, 1) if has_pair_1_only(dataset) else classic_split(dataset, 1)
     if dataset.pool:
         return half_split(dataset, 1)
     return held_out_split(dataset, 1) if dataset.undivided else given_split(dataset)

@@ -105,9 +105,15 @@ def classic_split(dataset: Dataset, number: int, pairs: int = 3) -> Split:
         pairs: Number of camera pairs to train on: three (1,160 training identities, as in the paper) or all five.
 
     Raises:
-        UserError: If there are too few identities, or if the official test set is missing or does not fit the data.
+        UserError: If there are too few identities, if the data set has pair 1 only, or if the official test set is
+            missing or does not fit the data.
     """
-    seen = find_identities_of_several_cameras(record for record in dataset.pool if int(record.identity[0]) <= 3)
+    seen = _identities_of_both_cameras(dataset, 3)
+    if has_pair_1_only(dataset):
+        raise UserError(
+            "The classic protocol needs the camera pairs 1 to 3. This data set has pair 1 only. Use the protocol "
+            "cuhk03-pair1, which divides its identities in the same way."
+        )
     order = np.random.default_rng(number).permutation(seen).tolist()
     if dataset.test_sets:
         test, origin = _official(dataset, number), f"official test set {number}"
@@ -121,6 +127,41 @@ def classic_split(dataset: Dataset, number: int, pairs: int = 3) -> Split:
     validation = [identity for identity in order if identity not in set(test)][
         : min(HELD_OUT_IDENTITIES, len(order) // 3)
     ]
+    return _split(dataset, number, origin, pairs, test, validation)
+
+
+def pair_1_split(dataset: Dataset, number: int) -> Split:
+    """Make a split of the identities of camera pair 1: 100 for the test, 100 for validation, 643 for training.
+
+    The identities are drawn as in the classic protocol, with the split's number as the seed. The labeled and the
+    detected boxes have the same identities in pair 1, so both have the same splits. Official test sets are not used:
+    they have identities of all three pairs.
+
+    Raises:
+        UserError: If there are too few identities.
+    """
+    order = np.random.default_rng(number).permutation(_identities_of_both_cameras(dataset, 1)).tolist()
+    if len(order) < 3 * HELD_OUT_IDENTITIES:
+        raise UserError(
+            f"The protocol cuhk03-pair1 needs {HELD_OUT_IDENTITIES} identities each for test, validation and training. "
+            f"This data set has {len(order)} of camera pair 1; CUHK03 has 843."
+        )
+    test, validation = order[:HELD_OUT_IDENTITIES], order[HELD_OUT_IDENTITIES : 2 * HELD_OUT_IDENTITIES]
+    return _split(dataset, number, f"test people of pair 1 drawn with seed {number}", 1, test, validation)
+
+
+def has_pair_1_only(dataset: Dataset) -> bool:
+    """Return whether CUHK03 lacks the camera pairs 2 to 5."""
+    return not dataset.test_sets and all(record.identity[0] == "1" for record in dataset.pool)
+
+
+def _identities_of_both_cameras(dataset: Dataset, pairs: int) -> list[str]:
+    """List the identities of the first camera pairs that both cameras have seen, sorted."""
+    return find_identities_of_several_cameras(record for record in dataset.pool if int(record.identity[0]) <= pairs)
+
+
+def _split(dataset: Dataset, number: int, origin: str, pairs: int, test: list[str], validation: list[str]) -> Split:
+    """Return a split whose training identities are the others of the first camera pairs."""
     used = [record for record in dataset.pool if int(record.identity[0]) <= pairs]
     held_out = {*test, *validation}
     tested = select_identities(used, test)

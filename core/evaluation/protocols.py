@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from core.data.cuhk03 import all_pairs_split, classic_split, new_protocol_split
+from core.data.cuhk03 import all_pairs_split, classic_split, has_pair_1_only, new_protocol_split, pair_1_split
 from core.data.records import Dataset
 from core.data.splits import Split, every_image_split, given_split, half_split, held_out_split
 from core.errors import UserError
@@ -75,6 +75,14 @@ PROTOCOLS = {
             evaluate_single_shot,
         ),
         Protocol(
+            "cuhk03-pair1",
+            f"643/100/100 identities of camera pair 1; {SINGLE_SHOT}",
+            CUHK03,
+            5,
+            pair_1_split,
+            evaluate_single_shot,
+        ),
+        Protocol(
             "cuhk03-np",
             f"767/700 identities; {SINGLE_QUERY} (Zhong et al., CVPR 2017)",
             CUHK03,
@@ -135,11 +143,14 @@ PROTOCOLS = {
 }
 
 
+THREE_PAIRS = ("cuhk03-classic", "cuhk03-classic-all-pairs")
+
+
 def fitting_protocols(dataset: Dataset) -> list[Protocol]:
     """Return the protocols for a data set: those of its layout, those that its rules name, or those of its splits."""
     by_layout = [protocol for protocol in PROTOCOLS.values() if dataset.layout in protocol.layouts]
     if by_layout:
-        return by_layout
+        return [protocol for protocol in by_layout if not (protocol.name in THREE_PAIRS and has_pair_1_only(dataset))]
     names = dataset.protocols or _protocols_of_splits(dataset)
     if unknown := [name for name in names if name not in PROTOCOLS]:
         raise UserError(f"The rules of {dataset.root} name a protocol {unknown[0]!r}; use {', '.join(PROTOCOLS)}.")

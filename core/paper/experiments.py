@@ -30,12 +30,16 @@ class Arm:
 
 @dataclass(frozen=True)
 class Experiment:
-    """An experiment: the networks to compare and the layouts of the data. Without layouts, any data can be used."""
+    """An experiment: the networks to compare, the layouts of the data and the protocol.
+
+    Without layouts, any data can be used. Without a protocol, that of the data set is used.
+    """
 
     caption: str
     arms: tuple[Arm, ...]
     layouts: tuple[str, ...] = ()
     preset: str = "fast"
+    protocol: str | None = None
 
 
 CNN, B_CNN, MR_B_CNN = Arm("cnn"), Arm("b_cnn"), Arm("mr_bcnn")
@@ -45,6 +49,12 @@ EXPERIMENTS = {
     "pooling": Experiment(
         "Region sizes 15, 5, 3 and 1 (paper, section 4)",
         (B_CNN, MR_B_CNN, Arm("mr_bcnn", 3), Arm("mr_bcnn", 1)),
+    ),
+    "boxes": Experiment(
+        "CUHK03, labeled and detected boxes of the same people of camera pair 1",
+        (CNN, MR_B_CNN),
+        ("cuhk03-labeled", "cuhk03-detected"),
+        protocol="cuhk03-pair1",
     ),
     "demo": Experiment(
         "The three architectures on the rendered pedestrians, a quick run",
@@ -172,12 +182,12 @@ def plan(
         pretrain: A folder of CUHK03. The trainings start from a training on it, as in the paper for CUHK01.
         init: A checkpoint to start from. `{architecture}` in its path is replaced by the architecture.
         settings: Fields of the configurations, `name=value`.
-        protocol: The name of the protocol, by default that of the data set.
+        protocol: The name of the protocol, by default that of the experiment or of the data set.
 
     Returns:
         For each network, one training per split.
     """
-    chosen = choose_protocol(dataset, protocol)
+    chosen = choose_protocol(dataset, protocol or experiment.protocol)
     numbers = range(1, min(splits or chosen.splits, chosen.splits) + 1)
     source = read_dataset(pretrain) if pretrain and dataset.layout == "cuhk01" else None
     arms = []

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from benchmarks import write_new_protocol
 
-from core.data.cuhk03 import all_pairs_split, classic_split, new_protocol_split
+from core.data.cuhk03 import all_pairs_split, classic_split, new_protocol_split, pair_1_split
 from core.data.records import Dataset, Record
 from core.data.splits import (
     Split,
@@ -19,7 +19,7 @@ from core.data.splits import (
 )
 from core.errors import UserError
 from core.evaluation.evaluators import evaluate_single_query, evaluate_single_shot
-from core.evaluation.protocols import PROTOCOLS, splits_to_score
+from core.evaluation.protocols import PROTOCOLS, fitting_protocols, splits_to_score
 
 
 def record(name):
@@ -186,6 +186,28 @@ def test_drawn_test_identities_need_300_identities():
     assert identities(classic_split(cuhk03((100, 100, 100)), 1).query) != parts[2]
     with pytest.raises(UserError, match="This data set has 299 of camera pairs 1 to 3"):
         classic_split(cuhk03((100, 100, 99, 5)), 2)
+
+
+def test_pair_1_alone_is_divided_by_a_protocol_of_its_own():
+    """Official test sets are not used, and other pairs do not change the split."""
+    dataset = cuhk03((301, 2, 2, 2), [["2_001"]])
+    split = pair_1_split(dataset, 2)
+    parts = [identities(part) for part in (split.train, split.validation, split.query)]
+    assert [len(part) for part in parts] == [101, 100, 100] and len(set.union(*parts)) == 301
+    assert (split.number, split.origin) == (2, "test people of pair 1 drawn with seed 2")
+    assert {one.camera for one in split.query} == {1} and {one.camera for one in split.gallery} == {2}
+    assert identities(split.gallery) == parts[2] != identities(pair_1_split(dataset, 1).query)
+    assert pair_1_split(cuhk03((301,)), 2) == split
+    with pytest.raises(UserError, match="This data set has 299 of camera pair 1"):
+        pair_1_split(cuhk03((299, 100)), 1)
+
+
+def test_the_classic_protocol_needs_three_pairs():
+    """Otherwise its 1,160 training identities would be 643 without a word."""
+    with pytest.raises(UserError, match="pair 1 only. Use the protocol cuhk03-pair1"):
+        classic_split(cuhk03((301,)), 1)
+    assert [protocol.name for protocol in fitting_protocols(cuhk03((301,)))] == ["cuhk03-pair1", "cuhk03-np"]
+    assert fitting_protocols(cuhk03((301, 1)))[0].name == "cuhk03-classic"
 
 
 def test_official_test_identities_of_other_pairs_raise():
