@@ -115,7 +115,7 @@ def add_protocol(sub: argparse.ArgumentParser, split_help: str) -> None:
     sub.add_argument(
         "--protocol",
         metavar="NAME",
-        help="market1501, cuhk03-classic, cuhk03-classic-all-pairs, "
+        help="market1501, cuhk03-classic, cuhk03-classic-all-pairs, cuhk03-pair1, "
         "cuhk03-np, cuhk01 or viper (default: detected from the data)",
     )
     sub.add_argument("--split", type=positive, metavar="N", help=split_help)
