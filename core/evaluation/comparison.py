@@ -1,6 +1,7 @@
 """Comparison of two results on the same probes: which model is better on which probe, and whether that is chance."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -49,6 +50,27 @@ class Comparison:
         numbers = f"{abs(one.points):.1f} points ({interval}p {format_p(one.p_value)})"
         chance = "is unlikely to be chance" if one.is_significant else "may be chance"
         return f"{on}, {better} has a higher {name} than {worse}. The difference of {numbers} {chance}."
+
+    @property
+    def notes(self) -> list[str]:
+        """What the comparison does not contain, in sentences."""
+        unpaired = f"Not compared: {counted(self.unpaired, 'probe')} of only one of the results."
+        return [unpaired] * (self.unpaired > 0) + [f"{self.missing}."] * bool(self.missing)
+
+    def to_json(self) -> dict[str, Any]:
+        """Convert the comparison to a JSON object, in percent and percentage points."""
+        differences = {
+            one.metric: {
+                "first": one.first,
+                "second": one.second,
+                "difference": one.points,
+                "interval": [one.interval.low, one.interval.high] if one.interval else None,
+                "p_value": one.p_value,
+            }
+            for one in self.differences
+        }
+        counts = {name: getattr(self, name) for name in ("probes", "identities", "splits", "unpaired")}
+        return counts | {"differences": differences, "notes": self.notes}
 
     @property
     def _tested(self) -> str:
