@@ -62,6 +62,7 @@ PERCENT_OF_PAPER = "Percent. Grey: published; numbers in brackets are references
 COMPARED_ARCHITECTURES = (
     "The first {count} rows compare the architectures. Their models have the same training data: `{data}`."
 )
+ABOUT_INTERVALS = "In brackets: the 95 % confidence interval, see below."
 ABOUT_ZERO_SHOT = "Zero-shot: the model was not trained on this data set."
 NO_RESULT_ON = "There is no result on {data} yet."
 MAP_DIFFERENCE = "The difference in mAP uses the definition of the authors, see below."
@@ -97,6 +98,36 @@ RESULTS = "Results"
 CURVES_CAPTION = "Recall@K on {data} in percent"
 ABOUT_CURVES = "The colours are those of the row edges in the table."
 ABOUT_SEEN = "Dotted lines: tested identities were or may have been seen in training."
+
+# uncertainty
+UNCERTAINTY = "Uncertainty"
+ABOUT_UNCERTAINTY = (
+    "A metric is measured on the probes of some identities. Other identities would give another value. The 95 % "
+    "confidence interval shows how much it would vary. It is a bootstrap: the tested identities are drawn again 1,000 "
+    "times, with replacement, and the metric of each draw is computed. The model and the gallery stay the same. The "
+    "standard deviation (SD) over splits or seeds shows how much the metric varies between trainings or test sets."
+)
+COLUMN_PROBES, COLUMN_IDENTITIES, COLUMN_SPLITS, COLUMN_SEEDS = "Probes", "Identities", "Splits", "Seeds"
+SD_OVER_SPLITS, SD_OVER_SEEDS = "SD of rank-1 over splits", "SD of rank-1 over seeds"
+COUNTS_ALT = "Probes, identities, splits and seeds of each result on {data}"
+ABOUT_COUNTS = (
+    "Probes: of one split. Identities: of all splits. Seeds: of trainings that differ only in the seed; a dash means that "
+    "the result does not name its seed."
+)
+NO_INTERVAL = "{names}: no interval. {why}."
+COMPARE_TWO = "Compare two results"
+FIRST_RESULT, SECOND_RESULT = "First result", "Second result"
+ONE_RESULT_ONLY = "A comparison needs two results on this data set."
+COLUMN_METRIC, COLUMN_DIFFERENCE, COLUMN_P_VALUE = "Metric", "Difference", "p-value"
+COLUMN_INTERVAL = "95 % interval"
+COMPARISON_ALT = "The difference of {first} and {second}"
+ABOUT_COMPARISON = (
+    "Percent; differences in percentage points, first minus second. The paired test changes the signs of the identities' "
+    "differences at random. The p-value is the share of 10,000 such changes whose difference is at least as large as the "
+    "measured one. It is small if the difference is unlikely to be chance. The sentences call it unlikely below 0.05. "
+    "The test says nothing about other trainings of the same networks. If many pairs are compared, some p-values are "
+    "small by chance. Code: `core/evaluation/paired_test.py`."
+)
 
 # verification and open-set identification
 VERIFICATION = "Verification and open-set identification"
