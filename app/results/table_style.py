@@ -42,9 +42,8 @@ def board_style(frame: pd.DataFrame, reports: Reports, styles: Mapping[str, Line
     style = style.format(signed, subset=(frame.index[differences], shown.columns[len(labels) :]))
     for metric in [column for column in frame if column + LOW in added]:
         for row, low, high in frame.loc[measured, [metric + LOW, metric + HIGH]].dropna().itertuples():
-            style = style.format(
-                partial(with_interval, interval=Interval(low, high)), subset=([row], [heading(metric)])
-            )
+            show = partial(with_interval, interval=Interval(low, high))
+            style = style.format(show, subset=([row], [heading(metric)]))
     return style
 
 

@@ -111,8 +111,8 @@ COLUMN_PROBES, COLUMN_IDENTITIES, COLUMN_SPLITS, COLUMN_SEEDS = "Probes", "Ident
 SD_OVER_SPLITS, SD_OVER_SEEDS = "SD of rank-1 over splits", "SD of rank-1 over seeds"
 COUNTS_ALT = "Probes, identities, splits and seeds of each result on {data}"
 ABOUT_COUNTS = (
-    "Probes: of one split. Identities: of all splits. Seeds: of trainings that differ only in the seed; a dash means that "
-    "the result does not name its seed."
+    "Probes: of one split. Identities: of all splits. Seeds: of trainings that differ only in the seed. A dash: the "
+    "result does not store the number."
 )
 NO_INTERVAL = "{names}: no interval. {why}."
 COMPARE_TWO = "Compare two results"
@@ -122,11 +122,11 @@ COLUMN_METRIC, COLUMN_DIFFERENCE, COLUMN_P_VALUE = "Metric", "Difference", "p-va
 COLUMN_INTERVAL = "95 % interval"
 COMPARISON_ALT = "The difference of {first} and {second}"
 ABOUT_COMPARISON = (
-    "Percent; differences in percentage points, first minus second. The paired test changes the signs of the identities' "
-    "differences at random. The p-value is the share of 10,000 such changes whose difference is at least as large as the "
-    "measured one. It is small if the difference is unlikely to be chance. The sentences call it unlikely below 0.05. "
-    "The test says nothing about other trainings of the same networks. If many pairs are compared, some p-values are "
-    "small by chance. Code: `core/evaluation/paired_test.py`."
+    "Percent. The difference is first minus second, in percentage points. The paired test changes the signs of the "
+    "identities' differences at random, 10,000 times. The p-value is the share of these changes whose difference is at "
+    "least as large as the measured one. Below 0.05 the sentences say that chance is unlikely. The test is about these "
+    "two models, not about other trainings of the same networks. If many pairs are compared, some p-values are small "
+    "by chance. Code: `core/evaluation/paired_test.py`."
 )
 
 # verification and open-set identification
