@@ -57,7 +57,12 @@ def percent_style(frame: pd.DataFrame, labels: Sequence[str] = ()) -> Styler:
 
 def with_interval(value: float, interval: Interval) -> str:
     """Return a percentage and its interval as Markdown."""
-    return f"{figure(value, MEASURED)} :small[{as_plain_text(str(interval))}]"
+    return f"{figure(value, MEASURED)} :small[{as_plain_text(limits(interval))}]"
+
+
+def limits(interval: Interval) -> str:
+    """Return an interval as text that has no line break, with minus signs."""
+    return str(interval).replace(" ", "\N{NO-BREAK SPACE}").replace("-", "−")
 
 
 def signed(value: float | None) -> str:

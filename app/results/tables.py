@@ -46,7 +46,7 @@ class Board:
     def explanation(self) -> str:
         """The text below the table."""
         parts = [texts.PERCENT_OF_PAPER if self.table else texts.PERCENT]
-        if any(report.intervals for report in self.reports.values()):
+        if any(set(self.columns) & set(report.intervals) for report in self.reports.values()):
             parts.append(texts.ABOUT_INTERVALS)
         if not self.table and (compared := compared_architectures(self.reports)):
             trained = trained_on(self.reports[compared[0]])

@@ -104,17 +104,18 @@ UNCERTAINTY = "Uncertainty"
 ABOUT_UNCERTAINTY = (
     "A metric is measured on the probes of some identities. Other identities would give another value. The 95 % "
     "confidence interval shows how much it would vary. It is a bootstrap: the tested identities are drawn again 1,000 "
-    "times, with replacement, and the metric of each draw is computed. The model and the gallery stay the same. The "
-    "standard deviation (SD) over splits or seeds shows how much the metric varies between trainings or test sets."
+    "times, with replacement, and the metric of each draw is computed. The model and the gallery stay the same. If all "
+    "probes have the same value, e.g. 100 %, there is no interval. The standard deviation (SD) over splits or seeds "
+    "shows how much the metric varies between test sets or trainings."
 )
 COLUMN_PROBES, COLUMN_IDENTITIES, COLUMN_SPLITS, COLUMN_SEEDS = "Probes", "Identities", "Splits", "Seeds"
 SD_OVER_SPLITS, SD_OVER_SEEDS = "SD of rank-1 over splits", "SD of rank-1 over seeds"
 COUNTS_ALT = "Probes, identities, splits and seeds of each result on {data}"
 ABOUT_COUNTS = (
-    "Probes: of one split. Identities: of all splits. Seeds: of trainings that differ only in the seed. A dash: the "
-    "result does not store the number."
+    "Probes: of one split; by a single-shot protocol, of one draw. Identities: of all splits. Seeds: of trainings that "
+    "differ only in the seed. A dash: the result does not store the number."
 )
-NO_INTERVAL = "{names}: no interval. {why}."
+NO_INTERVAL = "{why}: {names}."
 COMPARE_TWO = "Compare two results"
 FIRST_RESULT, SECOND_RESULT = "First result", "Second result"
 ONE_RESULT_ONLY = "A comparison needs two results on this data set."

@@ -9,7 +9,7 @@ import streamlit as st
 from app.results import report_labels, texts
 from app.results.report_labels import Reports, row_name
 from app.results.reports import compare
-from app.results.table_style import percent_style, signed
+from app.results.table_style import limits, percent_style, signed
 from app.results.tables import Board
 from app.shared import linked_widgets
 from app.shared.keys import FIRST_RESULT, SECOND_RESULT
@@ -35,7 +35,8 @@ def show(board: Board, methods: Mapping[str, str]) -> None:
     shares = [column for column in (texts.SD_OVER_SPLITS, texts.SD_OVER_SEEDS) if column in counts]
     style = percent_style(counts, [column for column in counts if column not in shares])
     st.table(style, border="horizontal", alt=texts.COUNTS_ALT.format(data=board.title))
-    st.caption(" ".join([texts.ABOUT_COUNTS, *map(as_plain_text, reasons(board.reports))]))
+    for text in (texts.ABOUT_COUNTS, *map(as_plain_text, reasons(board.reports))):
+        st.caption(text)
     st.subheader(texts.COMPARE_TWO)
     own = {method: name for method, name in methods.items() if name in board.reports}
     if len(own) < 2:
@@ -93,7 +94,7 @@ def reasons(reports: Reports) -> list[str]:
     for name, report in reports.items():
         if report.no_interval:
             names[report.no_interval].append(row_name(name, report))
-    return [texts.NO_INTERVAL.format(names=", ".join(several), why=why) for why, several in names.items()]
+    return [texts.NO_INTERVAL.format(names="; ".join(several), why=why) for why, several in names.items()]
 
 
 def difference_rows(comparison: Comparison, first: str, second: str) -> pd.DataFrame:
@@ -105,7 +106,7 @@ def difference_rows(comparison: Comparison, first: str, second: str) -> pd.DataF
                 one.first,
                 one.second,
                 one.points,
-                str(one.interval) if one.interval else texts.MISSING,
+                limits(one.interval) if one.interval else texts.MISSING,
                 format_p(one.p_value).removeprefix("= "),
             )
             for one in comparison.differences

@@ -14,8 +14,8 @@ from core.evaluation.evaluators import RECALLS
 
 RECALL_NAMES = tuple(f"recall@{k}" for k in RECALLS)
 PROBE_METRICS = (*RECALL_NAMES, "mAP", "mINP")  # those whose values per probe are stored
-NO_PROBES = "The result has no stored probes"
-NO_DRAWS = "The result stores only the mean rank of each probe over its random draws, so its rank-k has no interval"
+NO_PROBES = "No interval, because no probes are stored"
+NO_DRAWS = "No interval of rank-k, because only the mean rank of each probe over the random draws is stored"
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ RESAMPLES = 1000
 LEVEL = 95  # percent
 MIN_IDENTITIES = 10  # with fewer, percentile intervals are much too narrow
 BLOCK_NUMBERS = 2_000_000  # resampled identities at a time
-TOO_FEW = f"Fewer than {MIN_IDENTITIES} identities were tested"
-ALL_EQUAL = "All probes have the same value"
+TOO_FEW = f"No interval, because fewer than {MIN_IDENTITIES} identities were tested"
 
 
 @dataclass(frozen=True)
