@@ -109,11 +109,11 @@ ABOUT_UNCERTAINTY = (
     "shows how much the metric varies between test sets or trainings."
 )
 COLUMN_PROBES, COLUMN_IDENTITIES, COLUMN_SPLITS, COLUMN_SEEDS = "Probes", "Identities", "Splits", "Seeds"
-SD_OVER_SPLITS, SD_OVER_SEEDS = "SD of rank-1 over splits", "SD of rank-1 over seeds"
+SD_OVER_SPLITS, SD_OVER_SEEDS = "SD over splits", "SD over seeds"
 COUNTS_ALT = "Probes, identities, splits and seeds of each result on {data}"
 ABOUT_COUNTS = (
     "Probes: of one split; by a single-shot protocol, of one draw. Identities: of all splits. Seeds: of trainings that "
-    "differ only in the seed. A dash: the result does not store the number."
+    "differ only in the seed. SD: standard deviation of rank-1. A dash: the result does not store the number."
 )
 NO_INTERVAL = "{why}: {names}."
 COMPARE_TWO = "Compare two results"
