@@ -8,16 +8,16 @@ import streamlit as st
 
 from app.components import figure_export
 from app.components.image_grid import crop_grid
-from app.results import links, report_labels, table_style, tables, texts, verification
+from app.results import links, report_labels, table_style, tables, texts, uncertainty, verification
 from app.results.line_styles import line_styles
 from app.results.reports import read_reports
 from app.results.worst_probes import explain_missing_links, images_of, searched_with, worst_first
 from app.shared import cache, charts, linked_widgets, widgets
-from app.shared.keys import COMPARED, LOOKED_AT, TABLE
+from app.shared.keys import COMPARED, FIRST_RESULT, LOOKED_AT, SECOND_RESULT, TABLE
 from app.shared.url_params import follow_earlier_link, unknown_in_link
 from core.errors import UserError
 from core.evaluation.metrics import AVERAGE_PRECISIONS, average_precision
-from core.paper.tables import to_csv, to_latex
+from core.paper.tables import to_csv, to_json, to_latex
 
 EXAMPLE = np.array([1, 4, 6])  # ranks of a probe's true matches
 RANKS_OF_PAPER, MAX_RANKS = 20, 50  # of the curves
@@ -38,11 +38,12 @@ COLUMNS = {
 
 
 def show_downloads(frame: pd.DataFrame, name: str, caption: str) -> None:
-    """Show the buttons to download a table of method, source and percentages as CSV and LaTeX."""
+    """Show the buttons to download a table of method, source and percentages as CSV, LaTeX and JSON."""
     with st.container(horizontal=True):
         for format, file, mime, text in (
             ("CSV", f"{name}.csv", "text/csv", to_csv(frame)),
             ("LaTeX", f"{name}.tex", "application/x-tex", to_latex(frame, caption)),
+            ("JSON", f"{name}.json", "application/json", to_json(frame)),
         ):
             st.download_button(
                 texts.TABLE_AS.format(format=format),
@@ -87,13 +88,14 @@ chosen = linked_widgets.choose_one(
     TABLE,
     default=first,
     format_func=titles.get,
-    forgets=(COMPARED, LOOKED_AT),
+    forgets=(COMPARED, LOOKED_AT, FIRST_RESULT, SECOND_RESULT),
     required=True,
 )
 board = boards[chosen]
 styles = line_styles(board.reports)
 methods = {report_labels.method(name, report): name for name, report in board.reports.items()}
-unknown += unknown_in_link({COMPARED: methods, LOOKED_AT: methods}, st.query_params.get_all)
+names_in_link = (COMPARED, LOOKED_AT, FIRST_RESULT, SECOND_RESULT)
+unknown += unknown_in_link(dict.fromkeys(names_in_link, methods), st.query_params.get_all)
 widgets.warn(damaged + unknown)
 if len(methods) > 1:
     picked = linked_widgets.choose_several(
@@ -131,6 +133,8 @@ with right:
 show_provenance(some)
 if not some:
     st.stop()
+
+uncertainty.show(board, methods)
 
 verification.show(some, styles, board.title)
 

@@ -1,7 +1,7 @@
 """Boards: the paper's tables and figure panels with the measured results, and boards of other data sets."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -9,6 +9,8 @@ from app.results import texts
 from app.results.report_labels import Reports, compared_architectures, data_name, method, shown, trained_on
 from app.shared.charts import Points
 from core.evaluation.report import Report
+from core.evaluation.seeds import SeedGroup, group_seeds
+from core.paper.intervals import with_intervals
 from core.paper.published import ARCHITECTURE_NAMES, RECALLS, TABLES, PublishedTable, compare, fits, is_zero_shot
 
 
@@ -19,6 +21,7 @@ class Board:
     title: str  # the name of the data set
     table: PublishedTable | None
     reports: Reports
+    seeds: Mapping[str, SeedGroup] = field(default_factory=dict)  # by the names of the results
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -27,9 +30,10 @@ class Board:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """Rows of `core.paper.published.compare`."""
+        """Rows of `core.paper.published.compare`, with the columns of `core.paper.intervals`."""
         results = {shown(method(name, report)): report.result for name, report in self.reports.items()}
-        return compare(self.columns, results, self.table)
+        rows = compare(self.columns, results, self.table)
+        return with_intervals(rows, list(self.reports.values()), [self.seeds.get(name) for name in self.reports])
 
     @property
     def caption(self) -> str:
@@ -42,6 +46,8 @@ class Board:
     def explanation(self) -> str:
         """The text below the table."""
         parts = [texts.PERCENT_OF_PAPER if self.table else texts.PERCENT]
+        if any(set(self.columns) & set(report.intervals) for report in self.reports.values()):
+            parts.append(texts.ABOUT_INTERVALS)
         if not self.table and (compared := compared_architectures(self.reports)):
             trained = trained_on(self.reports[compared[0]])
             parts.append(texts.COMPARED_ARCHITECTURES.format(count=len(compared), data=trained))
@@ -88,15 +94,15 @@ class Board:
 
 def boards(reports: Reports) -> dict[str, Board]:
     """Return the demo, the paper's tables, and a board for each other data set and protocol, by name."""
-    remaining = dict(reports)
+    remaining, seeds = dict(reports), group_seeds(reports)
     found = {}
     for name, table in TABLES.items():
         fitting = {one: remaining.pop(one) for one in list(remaining) if fits(table, remaining[one].result)}
-        found[name] = Board(data(table), table, fitting)
+        found[name] = Board(data(table), table, fitting, seeds)
     for report in remaining.values():
         if report.task not in found:
             own = {one: other for one, other in remaining.items() if other.task == report.task}
-            found[report.task] = Board(_title(report, [board.title for board in found.values()]), None, own)
+            found[report.task] = Board(_title(report, [board.title for board in found.values()]), None, own, seeds)
     demo = {name: board for name, board in found.items() if board.title == texts.DEMO}
     return demo | found
 

@@ -63,6 +63,7 @@ PERCENT_OF_PAPER = "Percent. Grey: published; numbers in brackets are references
 COMPARED_ARCHITECTURES = (
     "The first {count} rows compare the architectures. Their models have the same training data: `{data}`."
 )
+ABOUT_INTERVALS = "In brackets: the 95 % confidence interval, see below."
 ABOUT_ZERO_SHOT = "Zero-shot: the model was not trained on this data set."
 NO_RESULT_ON = "There is no result on {data} yet."
 MAP_DIFFERENCE = "The difference in mAP uses the definition of the authors, see below."
@@ -98,6 +99,37 @@ RESULTS = "Results"
 CURVES_CAPTION = "Recall@K on {data} in percent"
 ABOUT_CURVES = "The colours are those of the row edges in the table."
 ABOUT_SEEN = "Dotted lines: tested identities were or may have been seen in training."
+
+# uncertainty
+UNCERTAINTY = "Uncertainty"
+ABOUT_UNCERTAINTY = (
+    "A metric is measured on the probes of some identities. Other identities would give another value. The 95 % "
+    "confidence interval shows how much it would vary. It is a bootstrap: the tested identities are drawn again 1,000 "
+    "times, with replacement, and the metric of each draw is computed. The model and the gallery stay the same. If all "
+    "probes have the same value, e.g. 100 %, there is no interval. The standard deviation (SD) over splits or seeds "
+    "shows how much the metric varies between test sets or trainings."
+)
+COLUMN_PROBES, COLUMN_IDENTITIES, COLUMN_SPLITS, COLUMN_SEEDS = "Probes", "Identities", "Splits", "Seeds"
+SD_OVER_SPLITS, SD_OVER_SEEDS = "SD over splits", "SD over seeds"
+COUNTS_ALT = "Probes, identities, splits and seeds of each result on {data}"
+ABOUT_COUNTS = (
+    "Probes: of one split; by a single-shot protocol, of one draw. Identities: of all splits. Seeds: of trainings that "
+    "differ only in the seed. SD: standard deviation of rank-1. A dash: the result does not store the number."
+)
+NO_INTERVAL = "{why}: {names}."
+COMPARE_TWO = "Compare two results"
+FIRST_RESULT, SECOND_RESULT = "First result", "Second result"
+ONE_RESULT_ONLY = "A comparison needs two results on this data set."
+COLUMN_METRIC, COLUMN_DIFFERENCE, COLUMN_P_VALUE = "Metric", "Difference", "p-value"
+COLUMN_INTERVAL = "95 % interval"
+COMPARISON_ALT = "The difference of {first} and {second}"
+ABOUT_COMPARISON = (
+    "Percent. The difference is first minus second, in percentage points. The paired test changes the signs of the "
+    "identities' differences at random, 10,000 times. The p-value is the share of these changes whose difference is at "
+    "least as large as the measured one. Below 0.05 the sentences say that chance is unlikely. The test is about these "
+    "two models, not about other trainings of the same networks. If many pairs are compared, some p-values are small "
+    "by chance. Code: `core/evaluation/paired_test.py`."
+)
 
 # verification and open-set identification
 VERIFICATION = "Verification and open-set identification"

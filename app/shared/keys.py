@@ -6,6 +6,7 @@ RERANK, EXPAND, ADAPT, CENTRE = "rerank", "expand", "adapt", "centre"
 PRIOR, FALSE_MATCHES, PERCENTAGES = "prior", "line", "percentages"
 WITH = "with"  # the model in links of earlier versions
 TABLE, COMPARED, LOOKED_AT = "table", "results", "result"
+FIRST_RESULT, SECOND_RESULT = "first", "second"  # of the page Results: the two results that are compared
 SIZE, WEIGHTS, RANGE, ROW, OTHERS = "size", "random", "shared", "row", "models"  # of the page Regions
 REGION, ENTRY = "region", "entry"  # chosen by a click
 STEPS, MOVED = "steps", "moved"  # open sections of the page Regions

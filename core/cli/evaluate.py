@@ -67,9 +67,14 @@ def evaluate(options: argparse.Namespace) -> None:
     if len(reports) > 1:
         print("\n" + _table(reports))
     if options.json:
-        figures = {str(data): report.figures for data, report in zip(options.data, reports, strict=True)}
-        content = figures if len(reports) > 1 else reports[0].figures
+        figures = {str(data): _figures(report) for data, report in zip(options.data, reports, strict=True)}
+        content = figures if len(reports) > 1 else _figures(reports[0])
         options.json.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _figures(report: Any) -> dict[str, Any]:
+    """Return the figures of a report with the limits of their intervals."""
+    return report.figures | {"intervals": {name: [one.low, one.high] for name, one in report.intervals.items()}}
 
 
 def _table(reports: list) -> str:
@@ -104,8 +109,12 @@ def _evaluate(
     for name, value in report.figures.items():
         if name in ("tested_identities", "test_people_trained_on"):
             continue  # printed as a sentence below
+        interval = f"  {report.intervals[name]}" if name in report.intervals else ""
         spread = f"  +- {report.result['spread'][name]:.2f}" if name in report.result["spread"] else ""
-        print(f"{name:22}{value:8.2f} %{spread}" if isinstance(value, float) else f"{name:22}{value}")
+        print(f"{name:22}{value:8.2f} %{interval}{spread}" if isinstance(value, float) else f"{name:22}{value}")
+    print(f"[low, high]: 95 % interval.{' +-: standard deviation over splits.' if report.result['spread'] else ''}")
+    if report.no_interval:
+        print(f"{report.no_interval}.")
     print(report.overlap.sentence)
     folder = results_folder(options.checkpoint, report)
     report.write(folder)

@@ -8,6 +8,7 @@ from pathlib import Path
 from core.cli import (
     checkpoints,
     compare,
+    compare_results,
     data,
     ensemble,
     evaluate,
@@ -31,6 +32,7 @@ COMMANDS = (  # in the order of --help
     training.add_runs,
     training.add_film,
     evaluate.add_evaluate,
+    compare_results.add_compare_results,
     evaluate.add_calibrate,
     labels.add_labels,
     person_check.add_person_check,

@@ -16,6 +16,7 @@ from core.evaluation.evaluators import Evaluation, evaluate_single_query, mean_e
 from core.evaluation.protocols import EVERY_IMAGE, Protocol, splits_to_score
 from core.evaluation.ranking import COSINE, Order
 from core.evaluation.report import Report
+from core.evaluation.seeds import configuration_hash
 from core.evaluation.verification import ScoreCounts, count_scores
 from core.inference.camera_adaptation import CameraModels
 from core.inference.model import Model
@@ -164,18 +165,25 @@ def _overlap(model: Model, dataset: Dataset, split: Split) -> Overlap:
 def _origin(model: Model) -> dict[str, Any]:
     """Return the model's configuration and training data, as far as its checkpoint has them."""
     checkpoint, network = model.checkpoint, model.network.config
-    training = checkpoint.training
+    training, records = checkpoint.training, (checkpoint.provenance or Provenance()).records
     return {
         "architecture": network.architecture,
         "filters": network.filters,
         "region_size": network.region_size,
         "preset": training.preset if training else None,
         "training_images": checkpoint.training_images,
-        "training_records": [record.summary for record in (checkpoint.provenance or Provenance()).records],
+        "training_records": [record.summary for record in records],
         "trained_on": checkpoint.data.get("name"),
         "trained_for": checkpoint.data.get("protocol"),
         "flip": model.flip,
-    }
+    } | (
+        {
+            "seed": training.seed,
+            "configuration": configuration_hash(network, training, checkpoint.data, records[1:]),
+        }
+        if training
+        else {}
+    )
 
 
 def _relative(probes: pd.DataFrame, root: Path) -> pd.DataFrame:

@@ -38,7 +38,7 @@ class Evaluation:
         curve: (MAX_CURVE_RANK,) Recall@1, Recall@2, ...
         cameras: Rank-1 by probe camera (rows) and gallery camera (columns). See `first_by_cameras`.
         probes: One row per probe: path, identity, camera, first_rank, average_precision, inp. With random draws, a row
-            is the mean over the draws of the probe.
+            is the mean over the draws of the probe, and recall@1, @5, @10 and @20 are the shares of its draws.
     """
 
     summary: dict[str, float | int]
@@ -168,6 +168,7 @@ def evaluate_single_shot(
     drawn = np.concatenate(probe_draws)
     cameras, gallery_cameras = _labels(query_records)[1], _labels(gallery_records)[1]
     each = _table([query_records[position] for position in drawn], all_ranks)
+    each = each.assign(**{f"recall@{k}": each["first_rank"] <= k for k in RECALLS})
     probes = each.groupby(["path", "identity", "camera"], as_index=False).mean()
     probes.insert(3, "draws", each.groupby(["path", "identity", "camera"]).size().to_numpy())
     counts = {

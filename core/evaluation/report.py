@@ -1,12 +1,14 @@
 """The result of an evaluation, and its folder.
 
 result.json  the metrics in percent, the data, protocol and options, the Recall@K curve, rank-1 by cameras
-probes.csv   one row per probe: path below the data set's folder, identity, camera, first rank, average precision
+probes.csv   one row per probe: path below the data set's folder, identity, camera, first rank, average precision;
+             with random draws the means over the draws, and the share of draws with a first rank of at most K
 scores.csv   histograms of the scores of pairs and searches (core.evaluation.verification); not for re-ranked results
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pandas as pd
 
 from core.config import ARCHITECTURES
 from core.errors import UserError
+from core.evaluation.uncertainty import Interval, intervals, why_missing
 from core.evaluation.verification import ScoreCounts
 from core.inference.provenance import Overlap
 from core.json_file import read_json, write_json
@@ -74,6 +77,16 @@ class Report:
     def overlap(self) -> Overlap:
         """The number of test identities that the model was trained or validated on."""
         return Overlap.of_result(self.result)
+
+    @cached_property
+    def intervals(self) -> dict[str, Interval]:
+        """The 95 % confidence intervals of the metrics whose values per probe are stored, in percent."""
+        return intervals(self.probes)
+
+    @property
+    def no_interval(self) -> str:
+        """Why metrics have no interval, as a sentence without a full stop, or ""."""
+        return why_missing(self.probes)
 
     @property
     def figures(self) -> dict[str, Any]:

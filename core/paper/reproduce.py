@@ -1,23 +1,28 @@
 """Reproduction of the paper's experiments: train the networks, evaluate them, and compare with the paper's tables.
 
 Each training is a run that can be resumed, so an interrupted experiment resumes with the same command. Its results are
-in `runs/reproduce-NAME`: the table as text, CSV, LaTeX and JSON, the Recall@K curves, and one evaluation per network.
+in `runs/reproduce-NAME`: the table as text, CSV, LaTeX and JSON, the Recall@K curves, the paired tests of the networks,
+and one evaluation per network and seed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from core.evaluation.comparison import compare_results
 from core.evaluation.evaluate import evaluate_models
 from core.evaluation.protocols import choose_protocol
-from core.evaluation.report import EVALUATIONS, Report
+from core.evaluation.report import EVALUATIONS, RESULT, Report, read_report
+from core.evaluation.seeds import group_seeds
 from core.folders import runs_folder
 from core.inference.checkpoint import load_checkpoint
 from core.inference.model import Model, choose_device
 from core.jobs.durations import format_duration
 from core.paper.experiments import EXPERIMENTS, Experiment, Training, find_data, label, plan
+from core.paper.intervals import with_intervals
 from core.paper.published import RECALLS, TABLES, compare, fits
 from core.paper.tables import to_text, write_table
 from core.training.estimate import seconds_a_step
@@ -99,7 +104,7 @@ def carry_out(training: Training, device: str) -> str:
 def measure(
     group: Sequence[Sequence[Training]], experiment: Experiment, folder: Path, device: str, say: Callable[[str], None]
 ) -> None:
-    """Evaluate the networks on one data set, and write the table and the Recall@K curves.
+    """Evaluate the networks on one data set, and write the table, the Recall@K curves and the paired tests.
 
     Args:
         group: For each network, its trainings by split.
@@ -111,26 +116,45 @@ def measure(
     dataset, protocol = group[0][0].dataset, group[0][0].protocol
     name = dataset.name if protocol == choose_protocol(dataset) else f"{dataset.name}-{protocol.name}"
     reports: dict[str, Report] = {}
+    stored: list[str] = []  # the names of their folders
     for trainings in group:
         models = [
             (Model(load_checkpoint(training.folder), device), protocol.divide(dataset, training.split))
             for training in trainings
         ]
         report = evaluate_models(models, dataset, protocol, on_error=lambda source, why: say(f"skipped: {why}"))
-        report.write(folder / EVALUATIONS / f"{name}-{trainings[0].arm.name}")
+        seed = trainings[0].config.seed
+        stored.append(f"{name}-{trainings[0].arm.name}" + (f"-seed{seed}" if seed else ""))
+        report.write(folder / EVALUATIONS / stored[-1])
         reports[label(trainings[0])] = report
     table = next((table for table in TABLES.values() if fits(table, report.result)), None)
     columns = table.columns if table else (*RECALLS, "mAP")
     caption = f"{table.caption if table else experiment.caption}. {protocol.sentence}; {_splits(group[0])}."
     rows = compare(columns, {name: report.result for name, report in reports.items()}, table)
+    seeds = group_seeds(
+        {path.parent.name: read_report(path.parent) for path in folder.glob(f"{EVALUATIONS}/*/{RESULT}")}
+    )
+    rows = with_intervals(rows, list(reports.values()), [seeds.get(one) for one in stored])
     write_table(folder, f"{name}-table", rows, caption)
+    tests = [sentence for pair in combinations(reports, 2) for sentence in _tests(reports, *pair)]
+    (folder / f"{name}-tests.txt").write_text("\n".join(tests) + "\n", encoding="utf-8")
     curves = pd.DataFrame({name: report.result["curve"] for name, report in reports.items()})
     curves.index = pd.RangeIndex(1, len(curves) + 1, name="K")
     curves.to_csv(folder / f"{name}-curves.csv", float_format="%.2f")
     say(f"\n{caption}\n{to_text(rows)}")
     for name, report in reports.items():
         say(f"{name}: {report.overlap.sentence}")
+        if report.no_interval:
+            say(f"{name}: {report.no_interval}.")
+    for sentence in tests:
+        say(sentence)
     say(f"written to {folder}")
+
+
+def _tests(reports: Mapping[str, Report], first: str, second: str) -> list[str]:
+    """Return what the paired tests of two networks show."""
+    comparison = compare_results(reports[first], reports[second])
+    return [said for metric in ("recall@1", "mAP") if (said := comparison.sentence(metric, first, second))]
 
 
 def _splits(trainings: Sequence[Training]) -> str:

@@ -1,13 +1,17 @@
-"""Tables of published and measured results (`core.paper.published.compare`) as text, CSV, LaTeX and JSON."""
+"""Tables of published and measured results (`core.paper.published.compare`) as text, CSV, LaTeX and JSON.
+
+Confidence intervals (`core.paper.intervals`) are columns in CSV and JSON, and lines below the rows in text and LaTeX.
+"""
 
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pandas as pd
 
+from core.paper.intervals import COUNTS, is_added, lines_below
 from core.paper.published import DIFFERENCE, PUBLISHED
 
 LABEL_COLUMNS = ["method", "source"]  # the columns before the percentages
@@ -35,7 +39,7 @@ def figure(value: float | None, source: str, missing: str = "-") -> str:
 
 def to_text(frame: pd.DataFrame) -> str:
     """Format a table as text with aligned columns, and with a rule below the published rows."""
-    rows = [[heading(column) for column in frame.columns], *_rows(frame, "-")]
+    rows = [_headings(frame), *_rows(frame, "-")]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join(
@@ -51,20 +55,24 @@ def to_text(frame: pd.DataFrame) -> str:
 def to_csv(frame: pd.DataFrame) -> str:
     """Format a table as CSV; missing values are empty."""
     file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerows([frame.columns, *_rows(frame, "")])
+    cells = [
+        [value if name in LABEL_COLUMNS else _cell(name, value, row["source"]) for name, value in row.items()]
+        for row in frame.to_dict("records")
+    ]
+    csv.writer(file, lineterminator="\n").writerows([frame.columns, *cells])
     return file.getvalue()
 
 
 def to_latex(frame: pd.DataFrame, caption: str) -> str:
     """Format a table as LaTeX for booktabs; missing values are dashes, and differences are in italics."""
-    lines = [_latex_line(heading(column) for column in frame.columns)]
+    lines = [_latex_line(_headings(frame))]
     for row in _rows(frame, "--"):
         labels, figures = [escape(label) for label in row[: len(LABEL_COLUMNS)]], row[len(LABEL_COLUMNS) :]
         if row[1] == DIFFERENCE:
             labels = [rf"\emph{{{label}}}" for label in labels]
             figures = [cell if cell == "--" else f"${cell}$" for cell in figures]  # math mode, for a minus sign
         lines.append(_latex_line(labels + figures))
-    columns = "l" * len(LABEL_COLUMNS) + "r" * (len(frame.columns) - len(LABEL_COLUMNS))
+    columns = "l" * len(LABEL_COLUMNS) + "r" * (len(_headings(frame)) - len(LABEL_COLUMNS))
     return (
         "\n".join(
             [
@@ -86,10 +94,7 @@ def to_latex(frame: pd.DataFrame, caption: str) -> str:
 def to_json(frame: pd.DataFrame) -> str:
     """Format a table as JSON, one object per row; numbers have two decimals, and missing values are null."""
     rows = [
-        {
-            name: value if name in LABEL_COLUMNS else None if pd.isna(value) else round(float(value), 2)
-            for name, value in row.items()
-        }
+        {name: value if name in LABEL_COLUMNS else _number(name, value) for name, value in row.items()}
         for row in frame.to_dict("records")
     ]
     return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
@@ -120,12 +125,29 @@ def escape(text: str) -> str:
     return "".join(ESCAPES.get(character, character) for character in text)
 
 
-def _rows(frame: pd.DataFrame, missing: str) -> list[list[str]]:
-    """Return the texts of the cells, row by row."""
-    return [
-        [method, source, *(figure(value, source, missing) for value in values)]
-        for method, source, *values in frame.itertuples(index=False)
-    ]
+def _headings(frame: pd.DataFrame) -> list[str]:
+    """Return the headings in text and LaTeX, which have no columns of intervals."""
+    return [heading(column) for column in frame.columns if not is_added(column)]
+
+
+def _rows(frame: pd.DataFrame, missing: str) -> Iterator[list[str]]:
+    """Yield the texts of the cells, row by row, and the lines below a row."""
+    metrics = [column for column in frame.columns if column not in LABEL_COLUMNS and not is_added(column)]
+    for row in frame.to_dict("records"):
+        yield [row["method"], row["source"], *(figure(row[name], row["source"], missing) for name in metrics)]
+        yield from lines_below(row, metrics, missing)
+
+
+def _cell(column: str, value: float | None, source: str) -> str:
+    if column in COUNTS:
+        return "" if pd.isna(value) else str(int(value))
+    return figure(value, source, "")
+
+
+def _number(column: str, value: float | None) -> float | int | None:
+    if pd.isna(value):
+        return None
+    return int(value) if column in COUNTS else round(float(value), 2)
 
 
 def _with_rules(frame: pd.DataFrame, lines: list[str], rule: str) -> list[str]:

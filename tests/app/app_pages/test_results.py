@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from benchmarks import write_cuhk03_mat
 
 from app.results import texts
 from app.shared.texts import MODEL_NAMES
+from core.evaluation.uncertainty import TOO_FEW
 from core.evaluation.verification import EDGES, ScoreCounts
 from core.inference.provenance import Overlap
 
@@ -81,11 +83,11 @@ def test_all_sections_follow_the_data_set(open_results, keep, make_report, sente
     keep(make_report(), "one")
     keep(make_report(data="elsewhere"), "two")
     app = open_results(table="elsewhere")
-    assert sentences(app) == "" and app.selectbox[0].value == "two"
-    assert names(figures(app)[0]) == ["two"] and app.table[1].value.iloc[:, 0].tolist() == ["two"]
+    assert sentences(app) == "" and app.selectbox(key="result").value == "two"
+    assert names(figures(app)[0]) == ["two"] and app.table[2].value.iloc[:, 0].tolist() == ["two"]
     app.segmented_control[0].set_value("people-market1501").run()
-    assert sentences(app) == "" and app.selectbox[0].value == "one"
-    assert names(figures(app)[0]) == ["one"] and app.table[1].value.iloc[:, 0].tolist() == ["one"]
+    assert sentences(app) == "" and app.selectbox(key="result").value == "one"
+    assert names(figures(app)[0]) == ["one"] and app.table[2].value.iloc[:, 0].tolist() == ["one"]
 
 
 def test_selected_results_are_those_of_all_sections(open_results, keep, make_report, sentences):
@@ -94,7 +96,7 @@ def test_selected_results_are_those_of_all_sections(open_results, keep, make_rep
     app = open_results()
     styles = {trace["name"]: trace["line"] for trace in figures(app)[0]["data"]}
     app.multiselect[0].set_value(["one", "two"]).run()
-    assert sentences(app) == "" and app.selectbox[0].options == ["one", "two"]
+    assert sentences(app) == "" and app.selectbox(key="result").options == ["one", "two"]
     assert {trace["name"]: trace["line"] for trace in figures(app)[0]["data"]} == {
         name: styles[name] for name in ("one", "two")
     }
@@ -128,16 +130,59 @@ def test_each_table_can_be_downloaded(open_results, keep, make_report):
     keep(make_report(64.0, **DETECTED), "mine")
     buttons = open_results().download_button
     assert [button.label for button in buttons] == [
-        texts.TABLE_AS.format(format=format) for format in ("CSV", "LaTeX")
+        texts.TABLE_AS.format(format=format) for format in ("CSV", "LaTeX", "JSON")
     ] * 4
 
 
 def test_average_precision_by_each_definition(open_results, keep, make_report):
     keep(make_report(), "mine")
     app = open_results()
-    assert app.table[1].value.values.tolist() == [["mine", 70.0, 69.0, 50.0]]
+    assert app.table[2].value.values.tolist() == [["mine", 70.0, 69.0, 50.0]]
     for figure in ("0.6667", "0.6222", "0.5000"):  # of the worked example
         assert figure in page_text(app)
+
+
+def many_probes(ranks: list[int]) -> pd.DataFrame:
+    """A probe of each identity."""
+    ranks = np.array(ranks, float)
+    names = [f"{number:04}" for number in range(len(ranks))]
+    rows = {"path": names, "identity": names, "camera": 1, "first_rank": ranks, "average_precision": 1 / ranks}
+    return pd.DataFrame(rows)
+
+
+def test_intervals_and_numbers_of_probes(open_results, keep, make_report, sentences):
+    report = replace(make_report(), probes=many_probes([1, 2, 1, 3] * 10))
+    keep(replace(report, result=report.result | {"seed": 0, "configuration": "a"}), "one")
+    keep(replace(report, result=report.result | {"seed": 1, "configuration": "a"}), "two")
+    keep(make_report(), "with few")
+    app = open_results()
+    assert sentences(app) == "" and texts.ABOUT_INTERVALS in page_text(app)
+    rows = app.table[1].value.set_index(texts.RESULT)
+    assert rows.loc["one", texts.COLUMN_IDENTITIES] == "40" and rows[texts.COLUMN_SPLITS].tolist() == ["1"] * 3
+    assert rows[texts.COLUMN_SEEDS].to_dict() == {"one": "2", "two": "2", "with few": texts.MISSING}
+    assert rows.loc["one", texts.SD_OVER_SEEDS] == 0 and texts.SD_OVER_SPLITS not in rows
+    assert texts.NO_INTERVAL.format(why=TOO_FEW, names="with few") in page_text(app).replace("\\", "")
+
+
+def test_two_results_are_compared_on_the_same_probes(open_results, keep, make_report, sentences):
+    keep(replace(make_report(), probes=many_probes([1] * 40)), "better")
+    keep(replace(make_report(), probes=many_probes([1, 2, 3, 1] * 10)), "worse")
+    (keep(make_report(), "none") / "probes.csv").unlink()
+    app = open_results(first="worse", second="better")
+    assert sentences(app) == ""
+    text = page_text(app).replace("\\", "")
+    assert "On these 40 probes of 40 identities, better has a higher rank-1 than worse. The difference of 50.0" in text
+    assert text.count("is unlikely to be chance") == 2
+    rows = app.table[2].value.set_index(texts.COLUMN_METRIC)
+    assert rows.loc["r = 1", ["worse", "better", texts.COLUMN_DIFFERENCE]].tolist() == [50, 100, -50]
+    assert rows.loc["r = 1", texts.COLUMN_P_VALUE] == "< 0.001"
+    app.selectbox(key="second").set_value("none").run()
+    assert sentences(app).endswith("to compare it probe by probe.")
+
+
+def test_one_result_is_not_compared(open_results, keep, make_report):
+    keep(make_report(), "one")
+    assert texts.ONE_RESULT_ONLY in page_text(open_results())
 
 
 def test_verification(open_results, keep, make_report, sentences):
@@ -151,7 +196,7 @@ def test_verification(open_results, keep, make_report, sentences):
     assert names(roc) == names(opened) == ["mine"]
     assert roc["data"][0]["line"] == next(one["line"] for one in recall["data"] if one["name"] == "mine")
     assert det["data"][0]["name"] == "mine" and len(det["data"]) == 2  # with the line of equal error rates
-    rows = app.table[1].value
+    rows = app.table[3].value
     assert rows[texts.RESULT].tolist() == ["mine"] and rows["EER"][0] == counts.figures["EER"]
 
 
@@ -210,7 +255,7 @@ def test_a_damaged_result_is_an_error_and_the_others_are_shown(open_results, kee
     keep(make_report(), "good")
     app = open_results()
     assert name in sentences(app) and "\n" not in sentences(app)
-    assert app.selectbox[0].options == ["good"]
+    assert app.selectbox(key="result").options == ["good"]
 
 
 def test_a_result_without_probes(open_results, keep, make_report, sentences):
@@ -236,7 +281,7 @@ def test_the_link_keeps_table_and_results(open_results, keep, make_report, sente
     app = open_results(table="people", results=["two"], result="two")
     assert sentences(app) == ""
     assert app.segmented_control[0].value == "people-market1501"
-    assert names(figures(app)[0]) == ["two"] and app.selectbox[0].value == "two"
+    assert names(figures(app)[0]) == ["two"] and app.selectbox(key="result").value == "two"
 
 
 def test_links_of_earlier_versions(open_results, keep, make_report, sentences):
@@ -248,10 +293,10 @@ def test_links_of_earlier_versions(open_results, keep, make_report, sentences):
         result="two, re-ranked, on cuhk03-detected by cuhk03-np",
     )
     assert sentences(app) == "" and app.segmented_control[0].value == "cuhk03-detected-cuhk03-np"
-    assert names(figures(app)[0]) == ["two, re-ranking"] and app.selectbox[0].value == "two, re-ranking"
+    assert names(figures(app)[0]) == ["two, re-ranking"] and app.selectbox(key="result").value == "two, re-ranking"
 
 
-@pytest.mark.parametrize("name", ["table", "results", "result"])
+@pytest.mark.parametrize("name", ["table", "results", "result", "first", "second"])
 def test_an_unknown_value_in_the_link_is_an_error(open_results, keep, make_report, sentences, name):
     keep(make_report(), "mine")
     app = open_results(**{name: "nothing"})

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from benchmarks import write_cuhk01, write_cuhk03_folder, write_cuhk03_mat
@@ -13,6 +14,7 @@ from core.cli.evaluate import EXPERIMENTS as NAMED
 from core.cli.main import main
 from core.data.datasets import read_dataset
 from core.errors import UserError
+from core.evaluation.uncertainty import TOO_FEW
 from core.inference.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from core.json_file import write_json
 from core.models.network import Network
@@ -116,6 +118,24 @@ def test_demo_has_no_published_rows(tiny, market):
     table = pd.read_csv(tiny / "runs/reproduce-demo/market-table.csv")
     assert [method.split(" (")[0] for method in table["method"]] == ["CNN", "B-CNN", "MR B-CNN"]
     assert set(table["source"]) == {"this project"} and "mAP" in table
+
+
+def test_intervals_tests_and_seeds(tiny, market, capsys):
+    for seed in ("0", "1"):
+        assert main(["reproduce", "demo", "--data", str(market), "--seed", seed]) == 0
+    folder = tiny / "runs" / "reproduce-demo"
+    table = pd.read_csv(folder / "market-table.csv")
+    assert table["seeds"].tolist() == [2, 2, 2] and table["splits"].tolist() == [1, 1, 1]
+    values = [
+        json.loads((folder / f"evaluations/market-mr_bcnn{end}/result.json").read_text())["summary"]["recall@1"]
+        for end in ("", "-seed1")
+    ]
+    assert table["recall@1"].iloc[-1] == pytest.approx(values[1], abs=0.006)
+    assert table["recall@1 sd over seeds"].iloc[-1] == pytest.approx(np.std(values, ddof=1), abs=0.006)
+    tests = (folder / "market-tests.txt").read_text().splitlines()
+    assert len(tests) == 6 and all(test.startswith("On these 12 probes of 4 identities, ") for test in tests)
+    output = capsys.readouterr().out
+    assert tests[-1] in output and f"{TOO_FEW}." in output  # the tiny data set has 4 identities
 
 
 def test_region_sizes(tiny, cuhk03):
