@@ -26,7 +26,10 @@ from core.config import PRESETS
 from core.errors import UserError
 from core.folders import data_folder
 
-EXPERIMENTS = ("table1", "table2", "table3", "table4", "figure3", "pooling", "demo", "zero-shot", "baselines")
+EXPERIMENTS = (
+    *("table1", "table2", "table3", "table4", "figure3", "pooling", "demo"),
+    *("zero-shot", "agreement", "variants", "baselines"),
+)
 
 
 def add_evaluate(commands) -> None:
@@ -198,7 +201,7 @@ def add_reproduce(commands) -> None:
         nargs="+",
         default=[],
         metavar="CHECKPOINT",
-        help="zero-shot: models to evaluate (default: the shipped ones)",
+        help="zero-shot, agreement, variants: models to evaluate (default: the shipped ones)",
     )
     sub.add_argument("--flip", action="store_true", help=f"zero-shot: {FLIP_HELP}")
     sub.add_argument("--adapt", action="store_true", help=f"zero-shot: {ADAPT_HELP} from its test images")
@@ -208,8 +211,10 @@ def add_reproduce(commands) -> None:
 
 def reproduce(options: argparse.Namespace) -> None:
     """Repeat an experiment of the paper: train, evaluate, and write its table."""
+    from core.paper.agreement import agreement
     from core.paper.baselines import baselines
     from core.paper.reproduce import reproduce
+    from core.paper.variants import variants
     from core.paper.zero_shot import zero_shot
 
     if options.experiment == "baselines":
@@ -217,6 +222,12 @@ def reproduce(options: argparse.Namespace) -> None:
         return
     if options.experiment == "zero-shot":
         zero_shot(options.data, options.checkpoint, options.device, options.flip, options.adapt, options.centre)
+        return
+    if options.experiment == "agreement":
+        agreement(options.data, options.checkpoint, options.device)
+        return
+    if options.experiment == "variants":
+        variants(options.data, options.checkpoint, options.device)
         return
     names = ("preset", "splits", "filters", "steps", "seed", "pretrain", "init", "protocol", "device")
     reproduce(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from tqdm import tqdm
@@ -16,6 +17,7 @@ from core.folders import checkpoints_folder, runs_folder
 from core.inference.checkpoint import CONFIG
 from core.inference.model import Model, load
 from core.inference.provenance import Provenance, hash_identities
+from core.paper.descriptor_memory import DescriptorMemory
 from core.paper.published import MEASURED
 from core.paper.tables import to_text, write_table
 
@@ -54,6 +56,49 @@ def zero_shot(
     Raises:
         UserError: If no model can be evaluated.
     """
+    folder, rows = runs_folder() / "reproduce-zero-shot", []
+    for name, reports in measure(folders, checkpoints, folder, device, flip, adapt, centre, say):
+        row = {"method": _method_name(name, flip, adapt, centre)}
+        for report in reports:
+            row |= {f"{report.task} {figure}": report.result["summary"][figure] for figure in ZERO_SHOT_METRICS}
+        if mark := reports[0].overlap.mark:
+            row["method"] += f" [{mark}]"
+        rows.append(row)
+    table = pd.DataFrame(rows)
+    table.insert(1, "source", MEASURED)
+    write_table(folder, "table", table, CAPTION)
+    say(f"\n{CAPTION}\n{to_text(table)}\nwritten to {folder}")
+    return folder
+
+
+def measure(
+    folders: Sequence[Path],
+    checkpoints: Sequence[Path],
+    output: Path,
+    device: str = "auto",
+    flip: bool = False,
+    adapt: bool = False,
+    centre: bool = False,
+    say: Callable[[str], None] = print,
+) -> list[tuple[str, list[Report]]]:
+    """Evaluate checkpoints on the data sets that they were not trained on.
+
+    Args:
+        folders: The folders of the data sets.
+        checkpoints: The checkpoints, by default all shipped ones.
+        output: The folder whose subfolder `evaluations` stores the reports.
+        device: The device, e.g. "cpu".
+        flip: Whether mirror images are used.
+        adapt: Whether batch normalisation is adapted to each camera.
+        centre: Whether cameras are centred.
+        say: Called with each line of output.
+
+    Returns:
+        The name and the reports of each checkpoint that has a report.
+
+    Raises:
+        UserError: If no model can be evaluated.
+    """
     checkpoints = checkpoints or sorted(path.parent for path in checkpoints_folder().glob(f"*/{CONFIG}"))
     datasets = [read_dataset(folder) for folder in folders]
     tests = [
@@ -62,26 +107,20 @@ def zero_shot(
         for protocol in usual_protocols(dataset)
         if _can_be_divided(dataset, protocol, say)
     ]
-    folder, rows = runs_folder() / "reproduce-zero-shot", []
+    measured = []
     for path in checkpoints:
-        model, row = load(path, device, flip), {"method": _method_name(path.name, flip, adapt, centre)}
+        model, reports = load(path, device, flip), []
+        options = {"adapt": adapt, "centre": centre, "describe": DescriptorMemory(model).describe}
         for dataset, protocol in tests:
             if has_seen(model, dataset):
                 say(f"{path.name} was trained on {dataset.name}: skipped")
             else:
-                report = _measure(model, dataset, protocol, folder / EVALUATIONS, path.name, adapt=adapt, centre=centre)
-                row |= {f"{report.task} {figure}": report.result["summary"][figure] for figure in ZERO_SHOT_METRICS}
-        if len(row) > 1:
-            if mark := report.overlap.mark:
-                row["method"] += f" [{mark}]"
-            rows.append(row)
-    if not rows:
+                reports.append(_measure(model, dataset, protocol, output / EVALUATIONS, path.name, **options))
+        if reports:
+            measured.append((path.name, reports))
+    if not measured:
         raise UserError("All models were trained on these data. Choose other models with --checkpoint.")
-    table = pd.DataFrame(rows)
-    table.insert(1, "source", MEASURED)
-    write_table(folder, "table", table, CAPTION)
-    say(f"\n{CAPTION}\n{to_text(table)}\nwritten to {folder}")
-    return folder
+    return measured
 
 
 def usual_protocols(dataset: Dataset) -> list[Protocol]:
@@ -118,7 +157,7 @@ def _method_name(name: str, flip: bool, adapt: bool, centre: bool) -> str:
     return f"{name} with {' and '.join(options)}" if options else name
 
 
-def _measure(model: Model, dataset: Dataset, protocol: Protocol, folder: Path, name: str, **options: bool) -> Report:
+def _measure(model: Model, dataset: Dataset, protocol: Protocol, folder: Path, name: str, **options: Any) -> Report:
     with tqdm(desc=f"{name} on {dataset.name} by {protocol.name}", unit="image", leave=False) as bar:
         report = evaluate_model(
             model,
