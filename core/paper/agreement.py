@@ -52,7 +52,7 @@ def agreement(
                 for report in reports
                 for metric in ZERO_SHOT_METRICS
             }
-            for name, reports in measure(folders, checkpoints, folder, device, say=say)
+            for name, reports in measure(folders, checkpoints, device, say=say)
         ]
     )
     table = compare_orders(figures)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from tqdm import tqdm
@@ -10,8 +9,8 @@ from tqdm import tqdm
 from core.data.datasets import read_dataset
 from core.data.records import Dataset
 from core.errors import UserError
-from core.evaluation.evaluate import evaluate_model
-from core.evaluation.protocols import Protocol, fitting_protocols, names_data
+from core.evaluation.evaluate import Describe, evaluate_models
+from core.evaluation.protocols import Protocol, fitting_protocols, names_data, splits_to_score
 from core.evaluation.report import EVALUATIONS, Report
 from core.folders import checkpoints_folder, runs_folder
 from core.inference.checkpoint import CONFIG
@@ -19,8 +18,10 @@ from core.inference.model import Model, load
 from core.inference.provenance import Provenance, hash_identities
 from core.paper.descriptor_memory import DescriptorMemory
 from core.paper.published import MEASURED
+from core.paper.stored_reports import make_digest, read_or_evaluate
 from core.paper.tables import to_text, write_table
 
+ZERO_SHOT_FOLDER = "reproduce-zero-shot"
 CAPTION = "Zero-shot: models on data that they were not trained on"
 ZERO_SHOT_METRICS = ("recall@1", "mAP")
 SAME_TESTS = ("cuhk03-classic-all-pairs", "identity-folders")  # protocols that test identities of another protocol
@@ -56,8 +57,8 @@ def zero_shot(
     Raises:
         UserError: If no model can be evaluated.
     """
-    folder, rows = runs_folder() / "reproduce-zero-shot", []
-    for name, reports in measure(folders, checkpoints, folder, device, flip, adapt, centre, say):
+    folder, rows = runs_folder() / ZERO_SHOT_FOLDER, []
+    for name, reports in measure(folders, checkpoints, device, flip, adapt, centre, say):
         row = {"method": _method_name(name, flip, adapt, centre)}
         for report in reports:
             row |= {f"{report.task} {figure}": report.result["summary"][figure] for figure in ZERO_SHOT_METRICS}
@@ -74,7 +75,6 @@ def zero_shot(
 def measure(
     folders: Sequence[Path],
     checkpoints: Sequence[Path],
-    output: Path,
     device: str = "auto",
     flip: bool = False,
     adapt: bool = False,
@@ -83,10 +83,11 @@ def measure(
 ) -> list[tuple[str, list[Report]]]:
     """Evaluate checkpoints on the data sets that they were not trained on.
 
+    Reports that are already stored in the folder of the zero-shot results are not measured again.
+
     Args:
         folders: The folders of the data sets.
         checkpoints: The checkpoints, by default all shipped ones.
-        output: The folder whose subfolder `evaluations` stores the reports.
         device: The device, e.g. "cpu".
         flip: Whether mirror images are used.
         adapt: Whether batch normalisation is adapted to each camera.
@@ -105,17 +106,18 @@ def measure(
         (dataset, protocol)
         for dataset in datasets
         for protocol in usual_protocols(dataset)
-        if _can_be_divided(dataset, protocol, say)
+        if can_be_divided(dataset, protocol, say)
     ]
-    measured = []
+    measured, output = [], runs_folder() / ZERO_SHOT_FOLDER / EVALUATIONS
     for path in checkpoints:
         model, reports = load(path, device, flip), []
-        options = {"adapt": adapt, "centre": centre, "describe": DescriptorMemory(model).describe}
+        describe = DescriptorMemory(model).describe
         for dataset, protocol in tests:
             if has_seen(model, dataset):
                 say(f"{path.name} was trained on {dataset.name}: skipped")
             else:
-                reports.append(_measure(model, dataset, protocol, output / EVALUATIONS, path.name, **options))
+                options = {"adapt": adapt, "centre": centre}
+                reports.append(_measure(model, dataset, protocol, path, output, describe, **options))
         if reports:
             measured.append((path.name, reports))
     if not measured:
@@ -135,15 +137,8 @@ def usual_protocols(dataset: Dataset) -> list[Protocol]:
     return protocols
 
 
-def has_seen(model: Model, dataset: Dataset) -> bool:
-    """Return whether a model or its ancestors were trained or validated on any identity of a data set."""
-    provenance = model.checkpoint.provenance or Provenance(unknown=("this checkpoint",))
-    records = [*dataset.pool, *dataset.train, *dataset.query, *dataset.gallery]
-    seen = provenance.overlap(hash_identities(dataset, records)).seen
-    return names_data(model.checkpoint.data, dataset) if seen is None else seen > 0
-
-
-def _can_be_divided(dataset: Dataset, protocol: Protocol, say: Callable[[str], None]) -> bool:
+def can_be_divided(dataset: Dataset, protocol: Protocol, say: Callable[[str], None]) -> bool:
+    """Return whether a protocol divides a data set. If it does not, `say` is called with the reason."""
     try:
         protocol.divide(dataset)
     except UserError as error:
@@ -152,20 +147,36 @@ def _can_be_divided(dataset: Dataset, protocol: Protocol, say: Callable[[str], N
     return True
 
 
+def has_seen(model: Model, dataset: Dataset) -> bool:
+    """Return whether a model or its ancestors were trained or validated on any identity of a data set."""
+    provenance = model.checkpoint.provenance or Provenance(unknown=("this checkpoint",))
+    records = [*dataset.pool, *dataset.train, *dataset.query, *dataset.gallery]
+    seen = provenance.overlap(hash_identities(dataset, records)).seen
+    return names_data(model.checkpoint.data, dataset) if seen is None else seen > 0
+
+
 def _method_name(name: str, flip: bool, adapt: bool, centre: bool) -> str:
     options = ["mirror images"] * flip + ["batch-norm adaptation"] * adapt + ["camera centring"] * centre
     return f"{name} with {' and '.join(options)}" if options else name
 
 
-def _measure(model: Model, dataset: Dataset, protocol: Protocol, folder: Path, name: str, **options: Any) -> Report:
-    with tqdm(desc=f"{name} on {dataset.name} by {protocol.name}", unit="image", leave=False) as bar:
-        report = evaluate_model(
-            model,
-            dataset,
-            protocol,
-            on_progress=bar.update,
-            **options,
-            on_error=lambda source, why: tqdm.write(f"skipped: {why}"),
-        )
-    report.write(folder / f"{report.name}-{name}")
-    return report
+def _measure(
+    model: Model, dataset: Dataset, protocol: Protocol, path: Path, folder: Path, describe: Describe, **options: bool
+) -> Report:
+    checkpoint = model.checkpoint
+    splits = splits_to_score(protocol, dataset, checkpoint.data, provenance=checkpoint.provenance)
+    digest = make_digest(path, dataset, splits, protocol.name, model.flip, *options.values())
+
+    def evaluate() -> Report:
+        with tqdm(desc=f"{path.name} on {dataset.name} by {protocol.name}", unit="image", leave=False) as bar:
+            return evaluate_models(
+                [(model, split) for split in splits],
+                dataset,
+                protocol,
+                on_error=lambda source, why: tqdm.write(f"skipped: {why}"),
+                on_progress=bar.update,
+                describe=describe,
+                **options,
+            )
+
+    return read_or_evaluate(folder, path.name, digest, evaluate)
