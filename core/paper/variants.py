@@ -27,8 +27,8 @@ from core.paper.tables import to_text, write_table
 from core.paper.zero_shot import can_be_divided
 
 CAPTION = (
-    "{model} on {data}: variants of the protocol. Average precision: mAP as in torchreid and fast-reid, mAP_trapezoid as "
-    "in the official code of Market-1501, mAP_authors_2017 as in the paper (Ustinova et al. 2017)"
+    "{model} on {data}: variants of the protocol. Average precision: mAP as in torchreid and fast-reid, mAP_trapezoid "
+    "as in the official code of Market-1501, mAP_authors_2017 as in the paper (Ustinova et al. 2017)"
 )
 METRICS = ("recall@1", "recall@5", "recall@10", *MAP_NAMES.values())
 USED_BY = {  # protocol -> who uses it

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from tqdm import tqdm
@@ -17,7 +18,7 @@ from core.inference.checkpoint import CONFIG
 from core.inference.model import Model, load
 from core.inference.provenance import Provenance, hash_identities
 from core.paper.descriptor_memory import DescriptorMemory
-from core.paper.published import MEASURED
+from core.paper.published import MEASURED, zero_shot_rows
 from core.paper.stored_reports import make_digest, read_or_evaluate
 from core.paper.tables import to_text, write_table
 
@@ -36,7 +37,7 @@ def zero_shot(
     centre: bool = False,
     say: Callable[[str], None] = print,
 ) -> Path:
-    """Evaluate checkpoints on data sets.
+    """Evaluate checkpoints on data sets, and write a table that begins with published zero-shot results.
 
     A model is skipped on a data set if it or an ancestor was trained or validated on any identity of the data set,
     tested or not. A model without provenance is skipped if its configuration names the data set. Otherwise it is
@@ -58,15 +59,17 @@ def zero_shot(
         UserError: If no model can be evaluated.
     """
     folder, rows = runs_folder() / ZERO_SHOT_FOLDER, []
+    tests: dict[str, dict[str, Any]] = {}
     for name, reports in measure(folders, checkpoints, device, flip, adapt, centre, say):
-        row = {"method": _method_name(name, flip, adapt, centre)}
+        row: dict[str, Any] = {"method": _method_name(name, flip, adapt, centre), "source": MEASURED}
         for report in reports:
+            tests.setdefault(report.task, report.result)
             row |= {f"{report.task} {figure}": report.result["summary"][figure] for figure in ZERO_SHOT_METRICS}
         if mark := reports[0].overlap.mark:
             row["method"] += f" [{mark}]"
         rows.append(row)
-    table = pd.DataFrame(rows)
-    table.insert(1, "source", MEASURED)
+    columns = ["method", "source", *(f"{test} {figure}" for test in tests for figure in ZERO_SHOT_METRICS)]
+    table = pd.DataFrame([*zero_shot_rows(tests), *rows], columns=columns)
     write_table(folder, "table", table, CAPTION)
     say(f"\n{CAPTION}\n{to_text(table)}\nwritten to {folder}")
     return folder
@@ -161,7 +164,7 @@ def _method_name(name: str, flip: bool, adapt: bool, centre: bool) -> str:
 
 
 def _measure(
-    model: Model, dataset: Dataset, protocol: Protocol, path: Path, folder: Path, describe: Describe, **options: bool
+    model: Model, dataset: Dataset, protocol: Protocol, path: Path, folder: Path, describe: Describe, **options: Any
 ) -> Report:
     checkpoint = model.checkpoint
     splits = splits_to_score(protocol, dataset, checkpoint.data, provenance=checkpoint.provenance)
