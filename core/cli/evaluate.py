@@ -26,10 +26,15 @@ from core.config import PRESETS
 from core.errors import UserError
 from core.folders import data_folder
 
-EXPERIMENTS = (
-    *("table1", "table2", "table3", "table4", "figure3", "pooling", "demo"),
-    *("zero-shot", "agreement", "variants", "baselines"),
-)
+EXPERIMENTS = {  # name -> help; the first seven train networks
+    **dict.fromkeys(("table1", "table2", "table3", "table4", "figure3"), "the paper's table or figure"),
+    "pooling": "region sizes",
+    "demo": "the architectures on the demo data",
+    "zero-shot": "models on data that they were not trained on, beside published figures",
+    "agreement": "whether data sets rank models in the same order (Kendall's tau)",
+    "variants": "one model by each variant of the protocol and each definition of average precision",
+    "baselines": "the methods that the paper compares with",
+}
 
 
 def add_evaluate(commands) -> None:
@@ -168,7 +173,7 @@ def calibrate(options: argparse.Namespace) -> None:
 def add_reproduce(commands) -> None:
     """Add the command `reproduce`."""
     sub = add_command(commands, reproduce)
-    sub.add_argument("experiment", choices=EXPERIMENTS, metavar="EXPERIMENT", help=", ".join(EXPERIMENTS))
+    sub.add_argument("experiment", choices=EXPERIMENTS, metavar="EXPERIMENT", help=_experiments_help())
     sub.add_argument(
         "--data",
         type=Path,
@@ -207,6 +212,14 @@ def add_reproduce(commands) -> None:
     sub.add_argument("--adapt", action="store_true", help=f"zero-shot: {ADAPT_HELP} from its test images")
     sub.add_argument("--centre", action="store_true", help=f"zero-shot: {CENTRE_HELP} in the test")
     add_device(sub)
+
+
+def _experiments_help() -> str:
+    """Return the names of the experiments with their help; names with the same help are joined."""
+    by_help: dict[str, list[str]] = {}
+    for name, text in EXPERIMENTS.items():
+        by_help.setdefault(text, []).append(name)
+    return "; ".join(f"{', '.join(names)}: {text}" for text, names in by_help.items())
 
 
 def reproduce(options: argparse.Namespace) -> None:

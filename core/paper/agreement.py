@@ -32,8 +32,8 @@ def agreement(
 
     Args:
         folders: The folders of the data sets.
-        checkpoints: The checkpoints, by default all shipped ones. A checkpoint that was trained on a data set is left
-            out there.
+        checkpoints: The checkpoints, by default all shipped ones. A checkpoint is skipped on the data that it was
+            trained on.
         device: The device, e.g. "cpu".
         say: Called with each line of output.
 
@@ -69,7 +69,7 @@ def compare_orders(figures: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         figures: One row per model, and one column for each test and metric, named "TEST METRIC". NaN where a model was
-            left out. Further columns are not used.
+            skipped. Further columns are not used.
 
     Returns:
         One row for each two tests with at least MIN_MODELS models in common: the tests (method), the number of models
@@ -96,6 +96,6 @@ def compare_orders(figures: pd.DataFrame) -> pd.DataFrame:
     if not rows:
         raise UserError(
             f"No two tests have {MIN_MODELS} models in common. Give more data sets with --data or more models with "
-            "--checkpoint. A model is left out on the data that it was trained on."
+            "--checkpoint. A model is skipped on the data that it was trained on."
         )
     return pd.DataFrame(rows)

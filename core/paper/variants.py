@@ -165,8 +165,12 @@ def include_junk(dataset: Dataset) -> Dataset | None:
     if not rules or not any(group.junk for group in rules.images):
         return None
     images = tuple(replace(group, junk=(), distractors=(*group.distractors, *group.junk)) for group in rules.images)
-    gallery = read_with_rules(replace(rules, images=images), dataset.root).gallery
-    return replace(dataset, gallery=gallery) if len(gallery) > len(dataset.gallery) else None
+    try:
+        gallery = read_with_rules(replace(rules, images=images), dataset.root).gallery
+    except UserError:  # the data set has rules of its own, with the name of the preset
+        return None
+    is_larger = {record.path for record in dataset.gallery} < {record.path for record in gallery}
+    return replace(dataset, gallery=gallery) if is_larger else None
 
 
 def _row_name(variant: Variant, report: Report) -> str:
