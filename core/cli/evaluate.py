@@ -26,7 +26,16 @@ from core.config import PRESETS
 from core.errors import UserError
 from core.folders import data_folder
 
-EXPERIMENTS = ("table1", "table2", "table3", "table4", "figure3", "pooling", "boxes", "demo", "zero-shot", "baselines")
+EXPERIMENTS = {  # name -> help; the first eight train networks
+    **dict.fromkeys(("table1", "table2", "table3", "table4", "figure3"), "the paper's table or figure"),
+    "pooling": "region sizes",
+    "boxes": "labeled and detected boxes of the same people",
+    "demo": "the architectures on the demo data",
+    "zero-shot": "models on data that they were not trained on, beside published figures",
+    "agreement": "whether data sets rank models in the same order (Kendall's tau)",
+    "variants": "one model by each variant of the protocol and each definition of average precision",
+    "baselines": "the methods that the paper compares with",
+}
 
 
 def add_evaluate(commands) -> None:
@@ -174,7 +183,7 @@ def calibrate(options: argparse.Namespace) -> None:
 def add_reproduce(commands) -> None:
     """Add the command `reproduce`."""
     sub = add_command(commands, reproduce)
-    sub.add_argument("experiment", choices=EXPERIMENTS, metavar="EXPERIMENT", help=", ".join(EXPERIMENTS))
+    sub.add_argument("experiment", choices=EXPERIMENTS, metavar="EXPERIMENT", help=_experiments_help())
     sub.add_argument(
         "--data",
         type=Path,
@@ -207,7 +216,7 @@ def add_reproduce(commands) -> None:
         nargs="+",
         default=[],
         metavar="CHECKPOINT",
-        help="zero-shot: models to evaluate (default: the shipped ones)",
+        help="zero-shot, agreement, variants: models to evaluate (default: the shipped ones)",
     )
     sub.add_argument("--flip", action="store_true", help=f"zero-shot: {FLIP_HELP}")
     sub.add_argument("--adapt", action="store_true", help=f"zero-shot: {ADAPT_HELP} from its test images")
@@ -215,10 +224,20 @@ def add_reproduce(commands) -> None:
     add_device(sub)
 
 
+def _experiments_help() -> str:
+    """Return the names of the experiments with their help; names with the same help are joined."""
+    by_help: dict[str, list[str]] = {}
+    for name, text in EXPERIMENTS.items():
+        by_help.setdefault(text, []).append(name)
+    return "; ".join(f"{', '.join(names)}: {text}" for text, names in by_help.items())
+
+
 def reproduce(options: argparse.Namespace) -> None:
     """Repeat an experiment of the paper: train, evaluate, and write its table."""
+    from core.paper.agreement import agreement
     from core.paper.baselines import baselines
     from core.paper.reproduce import reproduce
+    from core.paper.variants import variants
     from core.paper.zero_shot import zero_shot
 
     if options.experiment == "baselines":
@@ -226,6 +245,12 @@ def reproduce(options: argparse.Namespace) -> None:
         return
     if options.experiment == "zero-shot":
         zero_shot(options.data, options.checkpoint, options.device, options.flip, options.adapt, options.centre)
+        return
+    if options.experiment == "agreement":
+        agreement(options.data, options.checkpoint, options.device)
+        return
+    if options.experiment == "variants":
+        variants(options.data, options.checkpoint, options.device)
         return
     names = ("preset", "splits", "filters", "steps", "seed", "pretrain", "init", "protocol", "device")
     reproduce(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from tqdm import tqdm
@@ -9,16 +10,20 @@ from tqdm import tqdm
 from core.data.datasets import read_dataset
 from core.data.records import Dataset
 from core.errors import UserError
-from core.evaluation.evaluate import evaluate_model
-from core.evaluation.protocols import Protocol, fitting_protocols, names_data
+from core.evaluation.evaluate import Describe, evaluate_models
+from core.evaluation.protocols import Protocol, fitting_protocols, names_data, splits_to_score
 from core.evaluation.report import EVALUATIONS, Report
 from core.folders import checkpoints_folder, runs_folder
 from core.inference.checkpoint import CONFIG
 from core.inference.model import Model, load
 from core.inference.provenance import Provenance, hash_identities
-from core.paper.published import MEASURED
+from core.paper.descriptor_memory import DescriptorMemory
+from core.paper.intervals import is_added, limits
+from core.paper.published import MEASURED, zero_shot_rows
+from core.paper.stored_reports import make_digest, read_or_evaluate
 from core.paper.tables import to_text, write_table
 
+ZERO_SHOT_FOLDER = "reproduce-zero-shot"
 CAPTION = "Zero-shot: models on data that they were not trained on"
 ZERO_SHOT_METRICS = ("recall@1", "mAP")
 SAME_TESTS = {  # protocol -> the protocol that tests its identities too
@@ -37,7 +42,7 @@ def zero_shot(
     centre: bool = False,
     say: Callable[[str], None] = print,
 ) -> Path:
-    """Evaluate checkpoints on data sets.
+    """Evaluate checkpoints on data sets, and write a table that begins with published zero-shot results.
 
     A model is skipped on a data set if it or an ancestor was trained or validated on any identity of the data set,
     tested or not. A model without provenance is skipped if its configuration names the data set. Otherwise it is
@@ -58,34 +63,76 @@ def zero_shot(
     Raises:
         UserError: If no model can be evaluated.
     """
+    folder, rows = runs_folder() / ZERO_SHOT_FOLDER, []
+    tests: dict[str, dict[str, Any]] = {}
+    for name, reports in measure(folders, checkpoints, device, flip, adapt, centre, say):
+        row: dict[str, Any] = {"method": _method_name(name, flip, adapt, centre), "source": MEASURED}
+        for report in reports:
+            tests.setdefault(report.task, report.result)
+            row |= {f"{report.task} {figure}": report.result["summary"][figure] for figure in ZERO_SHOT_METRICS}
+            row |= limits(report.intervals, ZERO_SHOT_METRICS, f"{report.task} ")
+        if mark := reports[0].overlap.mark:
+            row["method"] += f" [{mark}]"
+        rows.append(row)
+    columns = ["method", "source", *(f"{test} {figure}" for test in tests for figure in ZERO_SHOT_METRICS)]
+    columns += dict.fromkeys(column for row in rows for column in row if is_added(column))
+    table = pd.DataFrame([*zero_shot_rows(tests), *rows], columns=columns)
+    write_table(folder, "table", table, CAPTION)
+    say(f"\n{CAPTION}\n{to_text(table)}\nwritten to {folder}")
+    return folder
+
+
+def measure(
+    folders: Sequence[Path],
+    checkpoints: Sequence[Path],
+    device: str = "auto",
+    flip: bool = False,
+    adapt: bool = False,
+    centre: bool = False,
+    say: Callable[[str], None] = print,
+) -> list[tuple[str, list[Report]]]:
+    """Evaluate checkpoints on the data sets that they were not trained on.
+
+    Reports that are already stored in the folder of the zero-shot results are not measured again.
+
+    Args:
+        folders: The folders of the data sets.
+        checkpoints: The checkpoints, by default all shipped ones.
+        device: The device, e.g. "cpu".
+        flip: Whether mirror images are used.
+        adapt: Whether batch normalisation is adapted to each camera.
+        centre: Whether cameras are centred.
+        say: Called with each line of output.
+
+    Returns:
+        The name and the reports of each checkpoint that has a report.
+
+    Raises:
+        UserError: If no model can be evaluated.
+    """
     checkpoints = checkpoints or sorted(path.parent for path in checkpoints_folder().glob(f"*/{CONFIG}"))
     datasets = [read_dataset(folder) for folder in folders]
     tests = [
         (dataset, protocol)
         for dataset in datasets
         for protocol in usual_protocols(dataset)
-        if _can_be_divided(dataset, protocol, say)
+        if can_be_divided(dataset, protocol, say)
     ]
-    folder, rows = runs_folder() / "reproduce-zero-shot", []
+    measured, output = [], runs_folder() / ZERO_SHOT_FOLDER / EVALUATIONS
     for path in checkpoints:
-        model, row = load(path, device, flip), {"method": _method_name(path.name, flip, adapt, centre)}
+        model, reports = load(path, device, flip), []
+        describe = DescriptorMemory(model).describe
         for dataset, protocol in tests:
             if has_seen(model, dataset):
                 say(f"{path.name} was trained on {dataset.name}: skipped")
             else:
-                report = _measure(model, dataset, protocol, folder / EVALUATIONS, path.name, adapt=adapt, centre=centre)
-                row |= {f"{report.task} {figure}": report.result["summary"][figure] for figure in ZERO_SHOT_METRICS}
-        if len(row) > 1:
-            if mark := report.overlap.mark:
-                row["method"] += f" [{mark}]"
-            rows.append(row)
-    if not rows:
+                options = {"adapt": adapt, "centre": centre}
+                reports.append(_measure(model, dataset, protocol, path, output, describe, **options))
+        if reports:
+            measured.append((path.name, reports))
+    if not measured:
         raise UserError("All models were trained on these data. Choose other models with --checkpoint.")
-    table = pd.DataFrame(rows)
-    table.insert(1, "source", MEASURED)
-    write_table(folder, "table", table, CAPTION)
-    say(f"\n{CAPTION}\n{to_text(table)}\nwritten to {folder}")
-    return folder
+    return measured
 
 
 def usual_protocols(dataset: Dataset) -> list[Protocol]:
@@ -102,15 +149,8 @@ def usual_protocols(dataset: Dataset) -> list[Protocol]:
     return protocols
 
 
-def has_seen(model: Model, dataset: Dataset) -> bool:
-    """Return whether a model or its ancestors were trained or validated on any identity of a data set."""
-    provenance = model.checkpoint.provenance or Provenance(unknown=("this checkpoint",))
-    records = [*dataset.pool, *dataset.train, *dataset.query, *dataset.gallery]
-    seen = provenance.overlap(hash_identities(dataset, records)).seen
-    return names_data(model.checkpoint.data, dataset) if seen is None else seen > 0
-
-
-def _can_be_divided(dataset: Dataset, protocol: Protocol, say: Callable[[str], None]) -> bool:
+def can_be_divided(dataset: Dataset, protocol: Protocol, say: Callable[[str], None]) -> bool:
+    """Return whether a protocol divides a data set. If it does not, `say` is called with the reason."""
     try:
         protocol.divide(dataset)
     except UserError as error:
@@ -119,20 +159,36 @@ def _can_be_divided(dataset: Dataset, protocol: Protocol, say: Callable[[str], N
     return True
 
 
+def has_seen(model: Model, dataset: Dataset) -> bool:
+    """Return whether a model or its ancestors were trained or validated on any identity of a data set."""
+    provenance = model.checkpoint.provenance or Provenance(unknown=("this checkpoint",))
+    records = [*dataset.pool, *dataset.train, *dataset.query, *dataset.gallery]
+    seen = provenance.overlap(hash_identities(dataset, records)).seen
+    return names_data(model.checkpoint.data, dataset) if seen is None else seen > 0
+
+
 def _method_name(name: str, flip: bool, adapt: bool, centre: bool) -> str:
     options = ["mirror images"] * flip + ["batch-norm adaptation"] * adapt + ["camera centring"] * centre
     return f"{name} with {' and '.join(options)}" if options else name
 
 
-def _measure(model: Model, dataset: Dataset, protocol: Protocol, folder: Path, name: str, **options: bool) -> Report:
-    with tqdm(desc=f"{name} on {dataset.name} by {protocol.name}", unit="image", leave=False) as bar:
-        report = evaluate_model(
-            model,
-            dataset,
-            protocol,
-            on_progress=bar.update,
-            **options,
-            on_error=lambda source, why: tqdm.write(f"skipped: {why}"),
-        )
-    report.write(folder / f"{report.name}-{name}")
-    return report
+def _measure(
+    model: Model, dataset: Dataset, protocol: Protocol, path: Path, folder: Path, describe: Describe, **options: Any
+) -> Report:
+    checkpoint = model.checkpoint
+    splits = splits_to_score(protocol, dataset, checkpoint.data, provenance=checkpoint.provenance)
+    digest = make_digest(path, dataset, splits, protocol.name, model.flip, *options.values())
+
+    def evaluate() -> Report:
+        with tqdm(desc=f"{path.name} on {dataset.name} by {protocol.name}", unit="image", leave=False) as bar:
+            return evaluate_models(
+                [(model, split) for split in splits],
+                dataset,
+                protocol,
+                on_error=lambda source, why: tqdm.write(f"skipped: {why}"),
+                on_progress=bar.update,
+                describe=describe,
+                **options,
+            )
+
+    return read_or_evaluate(folder, path.name, digest, evaluate)

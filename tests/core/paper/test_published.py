@@ -10,9 +10,11 @@ from core.paper.published import (
     PUBLISHED,
     RECALLS,
     TABLES,
+    ZERO_SHOT_ROWS,
     compare,
     fits,
     is_zero_shot,
+    zero_shot_rows,
 )
 
 FIGURES = {
@@ -149,3 +151,17 @@ def test_a_zero_shot_result_is_marked_and_has_no_difference():
 )
 def test_zero_shot_needs_records_of_other_data(change, expected):
     assert is_zero_shot(result() | {"data": "cuhk03-labeled"} | change) is expected
+
+
+def test_published_zero_shot_results_of_the_tests_of_a_table():
+    market = result(layout="market1501", protocol="market1501", probes=3368)
+    rendered = result(layout="market1501", protocol="market1501", probes=732)
+    new_protocol = result(layout="cuhk03-detected", protocol="cuhk03-np")
+    assert zero_shot_rows({"rendered": rendered, "classic": result()}) == []
+    rows = zero_shot_rows({"np": new_protocol, "rendered": rendered})
+    assert len(rows) == 4 and set(rows[0]) == {"method", "source", "np recall@1", "np mAP"}
+    rows = zero_shot_rows({"market": market, "np": new_protocol})
+    assert {row["source"] for row in rows} == {PUBLISHED} and len(rows) == len(ZERO_SHOT_ROWS)
+    [real] = [row for row in rows if "RandPerson" in row["method"]]
+    assert [*real.values()][2:] == [55.6, 28.8, 13.4, 10.8]
+    assert all(row["market mAP"] < row["market recall@1"] < 100 for row in rows)

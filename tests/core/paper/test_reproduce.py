@@ -49,7 +49,7 @@ def cuhk03(tmp_path):
 
 
 def test_command_line_lists_all_experiments():
-    assert set(NAMED) == {*EXPERIMENTS, "zero-shot", "baselines"}  # these two train no network
+    assert set(NAMED) == {*EXPERIMENTS, "zero-shot", "agreement", "variants", "baselines"}  # these train no network
 
 
 def test_reproduce_a_table(tiny, cuhk03, capsys):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from benchmarks import write_cuhk03_mat, write_viper
+from benchmarks import write_cuhk03_folder, write_cuhk03_mat, write_new_protocol, write_viper
 
 from core.cli.main import main
 from core.data.datasets import read_dataset
@@ -84,3 +84,14 @@ def test_has_seen(data, market, checkpoint):
     assert is_seen(name="market") and not is_seen(name="other")  # without provenance, the configuration decides
     assert [protocol.name for protocol in usual_protocols(read_dataset(data / "VIPeR"))] == ["viper"]
     assert [protocol.name for protocol in usual_protocols(Dataset(market, "identity folders"))] == ["all-identities"]
+
+
+def test_the_table_begins_with_published_results(data, checkpoint):
+    stems = [f"1_{person:03d}_{view}_{5 * view - 4:02d}" for person in (1, 2) for view in (1, 2)]
+    write_cuhk03_folder(data / "cuhk03")
+    write_new_protocol(data / "cuhk03", "detected", stems, train=[0, 1], query=[2], gallery=[3])
+    assert main(["reproduce", "zero-shot", "--data", "VIPeR", "cuhk03", "--checkpoint", str(checkpoint)]) == 0
+    table = pd.read_csv("runs/reproduce-zero-shot/table.csv")
+    assert table["source"].tolist() == ["published"] * 4 + ["this project"]
+    assert table.columns[2] == "viper recall@1" and pd.isna(table["viper recall@1"][0])
+    assert table["cuhk03-detected-cuhk03-np recall@1"][:2].tolist() == [4.1, 7.4]
