@@ -63,6 +63,18 @@ def test_method_names(data, checkpoint, flags, options):
     assert table.columns[2:].tolist() == ["viper recall@1", "viper mAP"]
 
 
+def test_rows_have_intervals_if_there_are_enough_identities(data, checkpoint, monkeypatch):
+    monkeypatch.setattr("core.evaluation.uncertainty.MIN_IDENTITIES", 2)
+    folder = write_viper(data / "more" / "VIPeR")
+    people = sorted((folder / "cam_b").iterdir())
+    people[0].write_bytes(people[1].read_bytes())  # two people are confused in every split that tests them
+    assert main(["reproduce", "zero-shot", "--data", str(folder), "--checkpoint", str(checkpoint)]) == 0
+    row = pd.read_csv("runs/reproduce-zero-shot/table.csv").iloc[0]
+    low, value, high = (row[f"viper mAP{end}"] for end in (" low", "", " high"))
+    assert low <= value <= high and low < high
+    assert "95 % interval" in (data / "runs/reproduce-zero-shot/table.txt").read_text()
+
+
 def test_nothing_to_evaluate_raises(data, checkpoint, market, capsys):
     (data / "flat").mkdir()
     shutil.copy(next((market / "query").iterdir()), data / "flat")
