@@ -84,7 +84,7 @@ def measure(name, given, out):
         )
         call(out, "core", "reproduce", "zero-shot", "--checkpoint", run, "--data", *map(Path.resolve, given.data))
         result.write_bytes((out / "runs" / "reproduce-zero-shot" / "table.json").read_bytes())
-    return json.loads(result.read_text())[0]
+    return json.loads(result.read_text())[-1]  # below published results
 
 
 def call(folder, module, *arguments):

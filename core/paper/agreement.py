@@ -15,7 +15,7 @@ from core.errors import UserError
 from core.folders import runs_folder
 from core.paper.published import MEASURED
 from core.paper.tables import to_text, write_table
-from core.paper.zero_shot import ZERO_SHOT_METRICS, measure
+from core.paper.zero_shot import ZERO_SHOT_METRICS, measure, results_by_test
 
 CAPTION = "Agreement on the order of models: Kendall's tau-b of each two tests, and its two-sided p-value in percent"
 FIGURES_CAPTION = "The figures that the agreement compares"
@@ -44,6 +44,7 @@ def agreement(
         UserError: If no model can be evaluated, or if no two tests share MIN_MODELS models.
     """
     folder = runs_folder() / "reproduce-agreement"
+    measured = measure(folders, checkpoints, device, say=say)
     figures = pd.DataFrame(
         [
             {"method": name}
@@ -52,8 +53,9 @@ def agreement(
                 for report in reports
                 for metric in ZERO_SHOT_METRICS
             }
-            for name, reports in measure(folders, checkpoints, device, say=say)
-        ]
+            for name, reports in measured
+        ],
+        columns=["method", *(f"{test} {metric}" for test in results_by_test(measured) for metric in ZERO_SHOT_METRICS)],
     )
     table = compare_orders(figures)
     figures.insert(1, "source", MEASURED)

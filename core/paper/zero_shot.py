@@ -64,16 +64,16 @@ def zero_shot(
         UserError: If no model can be evaluated.
     """
     folder, rows = runs_folder() / ZERO_SHOT_FOLDER, []
-    tests: dict[str, dict[str, Any]] = {}
-    for name, reports in measure(folders, checkpoints, device, flip, adapt, centre, say):
+    measured = measure(folders, checkpoints, device, flip, adapt, centre, say)
+    for name, reports in measured:
         row: dict[str, Any] = {"method": _method_name(name, flip, adapt, centre), "source": MEASURED}
         for report in reports:
-            tests.setdefault(report.task, report.result)
             row |= {f"{report.task} {figure}": report.result["summary"][figure] for figure in ZERO_SHOT_METRICS}
             row |= limits(report.intervals, ZERO_SHOT_METRICS, f"{report.task} ")
         if mark := reports[0].overlap.mark:
             row["method"] += f" [{mark}]"
         rows.append(row)
+    tests = results_by_test(measured)
     columns = ["method", "source", *(f"{test} {figure}" for test in tests for figure in ZERO_SHOT_METRICS)]
     columns += dict.fromkeys(column for row in rows for column in row if is_added(column))
     table = pd.DataFrame([*zero_shot_rows(tests), *rows], columns=columns)
@@ -133,6 +133,12 @@ def measure(
     if not measured:
         raise UserError("All models were trained on these data. Choose other models with --checkpoint.")
     return measured
+
+
+def results_by_test(measured: Sequence[tuple[str, list[Report]]]) -> dict[str, dict[str, Any]]:
+    """Return one result of each test, by the name of the test. The order is that of the model with the most tests."""
+    ordered = sorted(measured, key=lambda one: len(one[1]), reverse=True)
+    return {report.task: report.result for _, reports in ordered for report in reports}
 
 
 def usual_protocols(dataset: Dataset) -> list[Protocol]:

@@ -18,7 +18,8 @@ def calls(monkeypatch):
             table = folder / "runs" / "reproduce-zero-shot" / "table.json"
             table.parent.mkdir(parents=True, exist_ok=True)
             name = str(arguments[arguments.index("--checkpoint") + 1].name)
-            table.write_text(json.dumps([{"method": name, "viper r = 1": float(len(name))}]))
+            published = {"method": "published", "viper r = 1": 0.0}  # stands above what was measured
+            table.write_text(json.dumps([published, {"method": name, "viper r = 1": float(len(name))}]))
 
     monkeypatch.setattr(ablation, "call", call)
     return given

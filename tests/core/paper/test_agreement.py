@@ -69,14 +69,15 @@ def test_command(tmp_path, monkeypatch, market, capsys):
         save_checkpoint(
             replace(untrained(filters=filters).checkpoint, provenance=provenance), tmp_path / "checkpoints" / name
         )
-    command = ["reproduce", "agreement", "--data", str(market), "VIPeR"]
+    command = ["reproduce", "agreement", "--data", "VIPeR", str(market)]
     assert main(command) == 0
     assert "four was trained on viper: skipped" in capsys.readouterr().out
     folder = tmp_path / "runs" / "reproduce-agreement"
     models, table = (pd.read_csv(folder / f"{name}.csv", index_col="method") for name in ("models", "table"))
     assert models.index.tolist() == ["four", "one", "three", "two"]
+    assert models.columns[1] == "viper recall@1"  # the order of the data, although the first model skips VIPeR
     assert pd.isna(models.loc["four", "viper mAP"]) and not models.drop("four").isna().any(axis=None)
-    assert table["source"].to_dict() == {"market-market1501, viper": "3 models"}
+    assert table["source"].to_dict() == {"viper, market-market1501": "3 models"}
     assert main([*command[:4], "--checkpoint", "checkpoints/one"]) == 2
     assert "No two tests have 3 models in common" in capsys.readouterr().err
 
