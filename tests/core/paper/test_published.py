@@ -165,3 +165,14 @@ def test_published_zero_shot_results_of_the_tests_of_a_table():
     [real] = [row for row in rows if "RandPerson" in row["method"]]
     assert [*real.values()][2:] == [55.6, 28.8, 13.4, 10.8]
     assert all(row["market mAP"] < row["market recall@1"] < 100 for row in rows)
+
+
+def test_published_zero_shot_rows_stand_beside_a_zero_shot_result():
+    table = TABLES["table3"]
+    market = result(layout="market1501", protocol="market1501", probes=3368) | {"data": "Market-1501"}
+    trained = compare(table.columns, {"own": market | trained_on("Market-1501")}, table)
+    frame = compare(table.columns, {"far": market | trained_on("street")}, table)
+    added = frame[~frame["method"].isin(trained["method"])]
+    assert len(added) == len(ZERO_SHOT_ROWS) + 1 and added["method"].str.endswith("[zero-shot]").all()
+    assert frame["source"].tolist() == [PUBLISHED] * (len(frame) - 1) + [MEASURED]
+    assert added.iloc[2].dropna().tolist()[2:] == [55.6, 28.8]
