@@ -177,8 +177,8 @@ def compare(
     """Create a table of published and measured results.
 
     The differences of mAP use the authors' definition of average precision. The name of a measured row has the mark of
-    its result (`mark`). A zero-shot result has no difference: the paper's networks were trained on the data set. With one,
-    the published zero-shot results on the data set follow those of the table.
+    its result (`mark`). A zero-shot result has no difference: the paper's networks were trained on the data set. If
+    there is one, the published zero-shot results on the data set follow those of the table.
 
     Args:
         columns: The metrics, e.g. "recall@1".
