@@ -21,7 +21,7 @@ ALLOWED = {
     "core.jobs": "core.errors core.json_file",
     "core.data": "core.errors core.counts core.config",
     "core.models": "core.errors core.config",
-    "core.inference": "core.errors core.folders core.config core.json_file core.data core.models",
+    "core.inference": "core.errors core.folders core.config core.json_file core.data core.models core.baselines",
     "core.evaluation": "core.errors core.counts core.folders core.config core.json_file core.jobs core.data "
     "core.inference",
     "core.search": "core.errors core.data core.inference core.evaluation",
