@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from core.cli import (
+    baseline,
     checkpoints,
     compare,
     data,
@@ -30,6 +31,7 @@ COMMANDS = (  # in the order of --help
     training.add_stop,
     training.add_runs,
     training.add_film,
+    baseline.add_baseline,
     evaluate.add_evaluate,
     evaluate.add_calibrate,
     labels.add_labels,

@@ -31,6 +31,7 @@ OLD_KEYS = {  # of result.json: earlier name -> name
 }
 COLUMNS = {"path", "identity", "camera", "first_rank", "average_precision"}  # required in probes.csv
 EVALUATIONS = "evaluations"  # the folder with the result folders, in a run's or a checkpoint's folder
+BASELINE_EVALUATIONS = "baseline-evaluations"  # the same for a baseline, which is not listed with the networks
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,11 @@ class Report:
             "rerank": "-reranked",
         }
         return name + "".join(suffix for flag, suffix in suffixes.items() if self.result.get(flag))
+
+    @property
+    def folder(self) -> str:
+        """The name of the folder with the result folders: that of networks or that of baselines."""
+        return EVALUATIONS if self.result["architecture"] in ARCHITECTURES else BASELINE_EVALUATIONS
 
     @property
     def overlap(self) -> Overlap:

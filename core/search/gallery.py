@@ -102,9 +102,10 @@ class Gallery:
             on_error: Called with each image that cannot be read, and the reason.
             on_progress: Called with the number of images described since the last call.
         """
-        return cls.from_records(
-            *model.describe_records(read_dataset(folder).searchable, on_error=on_error, on_progress=on_progress)
-        )
+        from core.search.point_gallery import for_model  # its gallery is derived from this one
+
+        described = model.describe_records(read_dataset(folder).searchable, on_error=on_error, on_progress=on_progress)
+        return for_model(cls.from_records(*described), model)
 
     def __len__(self) -> int:
         return len(self.paths)
