@@ -33,8 +33,8 @@ ALLOWED = {
     "core.projection": "core.errors core.colours core.losses core.jobs core.data core.models core.inference "
     "core.evaluation core.training core.galleries",
     "core.explain": "core.errors core.colours core.config core.data core.models core.inference",
-    "core.paper": "core.errors core.folders core.config core.jobs core.data core.inference core.evaluation "
-    "core.training core.baselines",
+    "core.paper": "core.errors core.folders core.config core.json_file core.jobs core.data core.inference "
+    "core.evaluation core.training core.baselines",
     "core.cli": "core.errors core.counts core.folders core.config core.json_file core.jobs core.data core.models "
     "core.inference core.evaluation core.search core.training core.galleries core.milvus core.projection core.explain "
     "core.paper",

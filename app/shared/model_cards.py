@@ -66,7 +66,12 @@ def filters_of(network: NetworkConfig) -> str:
 
 def read_card(checkpoint: Path, data: str) -> ModelCard:
     """Read a card from a checkpoint or run; `data` is the data set of the results. Raises UserError if damaged."""
-    from core.inference.checkpoint import CONFIG, WEIGHTS, find_checkpoint, is_baseline  # with torch, which takes seconds
+    from core.inference.checkpoint import (
+        CONFIG,
+        WEIGHTS,
+        find_checkpoint,
+        is_baseline,
+    )  # with torch, which takes seconds
     from core.inference.model_card import read_terms
     from core.inference.provenance import read_provenance
 

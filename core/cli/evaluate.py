@@ -26,7 +26,18 @@ from core.config import PRESETS
 from core.errors import UserError
 from core.folders import data_folder
 
-EXPERIMENTS = ("table1", "table2", "table3", "table4", "figure3", "pooling", "demo", "zero-shot", "baselines")
+EXPERIMENTS = (
+    "table1",
+    "table2",
+    "table3",
+    "table4",
+    "figure3",
+    "pooling",
+    "demo",
+    "zero-shot",
+    "baselines",
+    "improved-deep",
+)
 
 
 def add_evaluate(commands) -> None:
@@ -200,6 +211,12 @@ def add_reproduce(commands) -> None:
         metavar="CHECKPOINT",
         help="zero-shot: models to evaluate (default: the shipped ones)",
     )
+    sub.add_argument(
+        "--minutes", type=positive, default=20, metavar="N", help="improved-deep: training time (default: 20)"
+    )
+    sub.add_argument(
+        "--probes", type=positive, metavar="N", help="improved-deep: number of probes to test with (default: all)"
+    )
     sub.add_argument("--flip", action="store_true", help=f"zero-shot: {FLIP_HELP}")
     sub.add_argument("--adapt", action="store_true", help=f"zero-shot: {ADAPT_HELP} from its test images")
     sub.add_argument("--centre", action="store_true", help=f"zero-shot: {CENTRE_HELP} in the test")
@@ -209,11 +226,17 @@ def add_reproduce(commands) -> None:
 def reproduce(options: argparse.Namespace) -> None:
     """Repeat an experiment of the paper: train, evaluate, and write its table."""
     from core.paper.baselines import baselines
+    from core.paper.improved_deep import improved_deep
     from core.paper.reproduce import reproduce
     from core.paper.zero_shot import zero_shot
 
     if options.experiment == "baselines":
         baselines(options.data, options.splits, options.protocol)
+        return
+    if options.experiment == "improved-deep":
+        improved_deep(
+            options.data, options.minutes, options.splits, options.protocol, options.probes, options.seed or 0
+        )
         return
     if options.experiment == "zero-shot":
         zero_shot(options.data, options.checkpoint, options.device, options.flip, options.adapt, options.centre)
