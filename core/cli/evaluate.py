@@ -212,7 +212,11 @@ def add_reproduce(commands) -> None:
         help="zero-shot: models to evaluate (default: the shipped ones)",
     )
     sub.add_argument(
-        "--minutes", type=positive, default=20, metavar="N", help="improved-deep: training time (default: 20)"
+        "--minutes",
+        type=positive,
+        default=20,
+        metavar="N",
+        help="improved-deep: training time of the processor (default: 20)",
     )
     sub.add_argument(
         "--probes", type=positive, metavar="N", help="improved-deep: number of probes to test with (default: all)"

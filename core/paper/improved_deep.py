@@ -2,7 +2,7 @@
 
 The network is that of core.baselines.improved_deep. Ahmed et al. train with stochastic gradient descent for 210,000
 steps of 128 pairs. Then they train the last layers again with the most similar negative pairs (hard negatives). Here
-Adam and a decreasing learning rate serve a budget in minutes. Each step takes some identities and two images of each,
+Adam and a decreasing learning rate serve a budget in minutes of processor time. Each step takes some identities and two images of each,
 from two cameras. They are the positive pairs. After a third of the budget, the negative pair of each image is the most
 similar one of `CANDIDATES` random images.
 
@@ -56,7 +56,7 @@ def improved_deep(
 
     Args:
         folders: The folders of the data sets.
-        minutes: The training time of each split.
+        minutes: The training time of each split, in minutes of processor time.
         splits: The number of splits, by default one.
         protocol: The name of the protocol, by default that of the data set.
         probes: The number of probes that are drawn for the evaluation; each is compared with the whole gallery. By
@@ -77,9 +77,9 @@ def improved_deep(
             training = PairTraining(folder / f"{dataset.name}-split{number}", images, records, seed)
             training.run(60 * minutes, say)
             query, gallery = draw(split.query, probes, seed), draw(split.gallery, None, seed)
-            start = time.perf_counter()
+            start = time.process_time()
             found = evaluate(training.network, query, gallery, chosen.score)
-            seconds = time.perf_counter() - start
+            seconds = time.process_time() - start
             compared = len(query) * len(gallery)
             result = found.summary | {
                 "samples": training.samples,
@@ -90,7 +90,7 @@ def improved_deep(
             write_json(training.folder / "result.json", result)
             say(
                 f"split {number}: rank-1 {found.summary['recall@1']:.2f} %, {len(query):,} probes, gallery of "
-                f"{len(gallery):,}; {training.samples:,} samples in {training.seconds / 60:.0f} min; "
+                f"{len(gallery):,}; {training.samples:,} samples in {training.seconds / 60:.0f} min of processor time; "
                 f"{compared:,} comparisons in {seconds:.0f} s"
             )
     say(f"written to {folder}")
@@ -103,7 +103,7 @@ class PairTraining:
     Attributes:
         network: The network.
         step: The number of finished steps.
-        seconds: The training time until now.
+        seconds: The processor time of the training until now.
         samples: The number of images of all pairs until now; repeated images count again.
     """
 
@@ -132,13 +132,13 @@ class PairTraining:
             self._load()
 
     def run(self, budget: float, say: Callable[[str], None]) -> None:
-        """Train until the training has taken `budget` seconds."""
+        """Train until the training has taken `budget` seconds of processor time."""
         said = saved = self.seconds
         losses: list[float] = []
         while self.seconds < budget:
-            start = time.perf_counter()
+            start = time.process_time()
             losses.append(self.train_step(self.seconds / budget))
-            self.seconds += time.perf_counter() - start
+            self.seconds += time.process_time() - start
             if self.seconds - saved >= SAVE_EVERY_S:
                 self._save()
                 saved = self.seconds
