@@ -1,10 +1,10 @@
 """Compare the processor time of a search with a pair network (Ahmed et al., CVPR 2015) and with descriptors.
 
-`python bench/pairs.py` prints the seconds of processor time per probe of both for galleries of 100, 1,000 and 10,000 images, and the
-ratios. The pair network compares the maps of the probe with the maps of each gallery image, which are computed before.
-The descriptors are those of the MR B-CNN with 64 filters. Both times begin with the probe's image. The gallery of maps
-is a block of maps that is repeated, because 10,000 maps take 444 MB. The weights are random: they do not change the
-time.
+`python bench/pairs.py` prints the seconds of processor time per probe of both for galleries of 100, 1,000 and 10,000
+images, and the ratios. The pair network compares the maps of the probe with the maps of each gallery image, which are
+computed before. The descriptors are those of the MR B-CNN with 64 filters. Both times begin with the probe's image. The
+gallery of maps is a block of maps that is repeated, because 10,000 maps take 444 MB. The weights are random: they do
+not change the time.
 """
 
 import statistics

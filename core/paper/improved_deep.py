@@ -2,9 +2,9 @@
 
 The network is that of core.baselines.improved_deep. Ahmed et al. train with stochastic gradient descent for 210,000
 steps of 128 pairs. Then they train the last layers again with the most similar negative pairs (hard negatives). Here
-Adam and a decreasing learning rate serve a budget in minutes of processor time. Each step takes some identities and two images of each,
-from two cameras. They are the positive pairs. After a third of the budget, the negative pair of each image is the most
-similar one of `CANDIDATES` random images.
+Adam and a decreasing learning rate serve a budget in minutes of processor time. Each step takes some identities and two
+images of each, from two cameras. They are the positive pairs. After a third of the budget, the negative pair of each
+image is the most similar one of `CANDIDATES` random images.
 
 The folder of a training has `state.safetensors` (weights and moments of Adam) and `state.json`. The same command
 resumes it, and a larger budget continues it at the learning rate of the new schedule.
