@@ -32,7 +32,7 @@ from core.data.records import Dataset, Record
 from core.data.splits import Split
 from core.errors import UserError
 from core.inference.checkpoint import CARD, CONFIG, METRICS, WEIGHTS
-from core.inference.lifting import lift
+from core.inference.lifting import lift, probes, rows
 from core.inference.model import Model
 from core.inference.provenance import Provenance, TrainingRecord, hash_identities, read_provenance, write_provenance
 from core.json_file import read_json, write_json
@@ -112,12 +112,16 @@ class Baseline(Model):
         """
         return self.network
 
-    def points(self, rows: np.ndarray) -> np.ndarray:
+    def score(self, first: np.ndarray, second: np.ndarray) -> float:
+        """Compute the score of two descriptors (D,), as a search does."""
+        return float(probes(first[None])[0] @ rows(second[None])[0])
+
+    def points(self, descriptors: np.ndarray) -> np.ndarray:
         """Convert LOMO descriptors (N, 26960) to points (N, R)."""
-        return (self.fitted.transform(rows) - self.centre) * self.scale
+        return (self.fitted.transform(descriptors) - self.centre) * self.scale
 
     def _embed(self, images: Tensor) -> np.ndarray:
-        return lift(np.mean([self.points(rows.numpy()) for rows in images.unbind(1)], axis=0))
+        return lift(np.mean([self.points(each.numpy()) for each in images.unbind(1)], axis=0))
 
     def save(self, folder: Path, terms: str) -> None:
         """Write the folder of the baseline.
@@ -211,14 +215,14 @@ def fit_baseline(
         described.append(batch.numpy().astype(np.float16))
         kept += [records[position] for position in positions]
         on_progress(len(positions))
-    rows = np.concatenate(described).astype(np.float32)  # rounded as they are stored
+    descriptors = np.concatenate(described).astype(np.float32)  # rounded as they are stored
     identities = np.array([record.identity for record in kept])
     fitted: XQDA | NullSpace
     if method == "xqda":
-        fitted = XQDA().fit(rows, identities, np.array([record.camera for record in kept]))
+        fitted = XQDA().fit(descriptors, identities, np.array([record.camera for record in kept]))
     else:
-        fitted = NullSpace().fit(rows, identities)
-    points = fitted.transform(rows)
+        fitted = NullSpace().fit(descriptors, identities)
+    points = fitted.transform(descriptors)
     centre = points.mean(axis=0)
     scale = 1 / (2 * float(np.linalg.norm(points - centre, axis=1).max()))
     data = {

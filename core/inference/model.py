@@ -118,6 +118,10 @@ class Model:
         """Describe images that are already read and resized: uint8 (N, 3, 160, 60) -> float32 (N, D)."""
         return self._stack([self._embed(batch) for batch in images.split(batch_size)] if len(images) else [])
 
+    def score(self, first: np.ndarray, second: np.ndarray) -> float:
+        """Compute the score of two descriptors (D,), as a search does."""
+        return float(first @ second)
+
     def _embed_all(self, batches: Iterable[tuple[list[int], Tensor]]) -> Iterator[tuple[list[int], np.ndarray]]:
         """Describe batches, in order. On a CPU (number of cores) / (threads of torch) batches run at a time."""
         workers = max(1, (os.cpu_count() or 1) // torch.get_num_threads()) if self.device == "cpu" else 1

@@ -89,9 +89,11 @@ def test_commands_use_a_baseline_like_a_checkpoint(baselines, market, tmp_path, 
     stored, described = pd.read_csv("stored.csv"), pd.read_csv("folder.csv")
     assert stored["score"].tolist() == pytest.approx(described["score"].tolist(), abs=1e-4)
     assert main(["evaluate", folder, str(market)]) == 0
-    assert main(["gallery", "create", "shop", "--checkpoint", folder]) == 0
-    assert main(["gallery", "add", "shop", str(market / "bounding_box_test")]) == 0
+    assert main(["gallery", "add", "shop", str(market / "bounding_box_test"), "--model", folder]) == 0
     assert main(["search", folder, "shop", str(query)]) == 0
+    capsys.readouterr()
+    assert main(["compare", folder, str(query), str(described["path"][0])]) == 0
+    assert float(capsys.readouterr().out.split()[1]) == pytest.approx(described["score"][0], abs=1e-3)
     assert main(["info", folder]) == 0
     assert "It is not a network." in capsys.readouterr().out
 
@@ -99,7 +101,7 @@ def test_commands_use_a_baseline_like_a_checkpoint(baselines, market, tmp_path, 
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["explain", "{folder}", "{image}", "{image}"],
+        ["explain", "{folder}", "{image}", "{image}", "--output", "why.json"],
         ["export", "{folder}", "--output", "model.onnx"],
         ["evaluate", "{folder}", "{data}", "--adapt"],
         ["pack", "{folder}", "{data}", "--output", "packed"],
