@@ -7,7 +7,7 @@ A baseline is a folder like that of a checkpoint:
     provenance.json       the identities that it was fitted on
     card.md               the model card
 
-XQDA and the null space compare points by their Euclidean distance. The points are centred, divided by twice the largest
+XQDA and the null space compare points by their Euclidean distance. The points are centred, divided by the largest
 distance of a training point from the centre, and lifted to unit length (core.inference.lifting).
 """
 
@@ -224,7 +224,7 @@ def fit_baseline(
         fitted = NullSpace().fit(descriptors, identities)
     points = fitted.transform(descriptors)
     centre = points.mean(axis=0)
-    scale = 1 / (2 * float(np.linalg.norm(points - centre, axis=1).max()))
+    scale = 1 / float(np.linalg.norm(points - centre, axis=1).max())
     data = {
         "name": dataset.name,
         "protocol": protocol,
