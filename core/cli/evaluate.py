@@ -212,6 +212,9 @@ def add_reproduce(commands) -> None:
         help="zero-shot: models to evaluate (default: the shipped ones)",
     )
     sub.add_argument(
+        "--images", type=positive, metavar="N", help="baselines: maximum number of training images (default: all)"
+    )
+    sub.add_argument(
         "--minutes",
         type=positive,
         default=20,
@@ -235,7 +238,7 @@ def reproduce(options: argparse.Namespace) -> None:
     from core.paper.zero_shot import zero_shot
 
     if options.experiment == "baselines":
-        baselines(options.data, options.splits, options.protocol)
+        baselines(options.data, options.splits, options.protocol, options.images)
         return
     if options.experiment == "improved-deep":
         improved_deep(
