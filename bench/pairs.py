@@ -18,7 +18,7 @@ from core.models.network import build_network
 from core.search.gallery import Gallery
 
 SIZES, BLOCK = (100, 1_000, 10_000), 16
-ROUNDS = 5
+ROUNDS = 3
 
 
 def pair_seconds(network, image, block, size: int) -> float:
@@ -55,7 +55,7 @@ def main():
         descriptors /= np.linalg.norm(descriptors, axis=1, keepdims=True)
         gallery = Gallery(descriptors, [str(number) for number in range(size)])
         rounds = []
-        for _ in range(ROUNDS + 1 if size <= 1000 else 2):
+        for _ in range(ROUNDS + 1 if size <= 1_000 else 2):
             rounds.append(
                 (pair_seconds(pairs, image / 255, block, size), descriptor_seconds(describing, image, gallery))
             )

@@ -29,7 +29,7 @@ def add_baseline(commands) -> None:
 
 
 def baseline(options: argparse.Namespace) -> None:
-    """Fit a method that the paper compares with: LOMO with XQDA or with the null space.
+    """Fit a comparison method of the paper: LOMO with XQDA or with the null space.
 
     The result can be used like a checkpoint, in the app on the page Search, and by search, evaluate, embed and gallery.
     """

@@ -1,6 +1,6 @@
-"""Fitted baselines (LOMO with XQDA or with the null space) that describe images like a network.
+"""Fitted comparison methods, LOMO with XQDA or with the null space, that describe images like a network.
 
-A baseline is a folder like that of a checkpoint:
+Such a baseline is a folder like that of a checkpoint:
 
     weights.safetensors   the fitted method, as float16 where it is large
     config.json           the method, the length of its descriptors, and the training data
@@ -90,8 +90,8 @@ class Baseline(Model):
             UserError: Always.
         """
         raise UserError(
-            f"{METHODS[self.method]} is not a network: it has no regions and no weights to explain, adapt or export. "
-            "Choose a network as the model."
+            f"{METHODS[self.method]} is a comparison method, not a network: it has no regions and no weights to "
+            "explain, adapt or export. Choose a network as the model."
         )
 
     @property
@@ -169,7 +169,7 @@ class Baseline(Model):
                 fitted.coefficients_, fitted.width_ = tensors["coefficients"], float(about["width"])
             METHODS[about["method"]]
         except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
-            raise UserError(f"{folder} is not a baseline written by `python -m core baseline`: {error!r}.") from None
+            raise UserError(f"{folder} is not a folder written by `python -m core baseline`: {error!r}.") from None
         metrics = read_json(folder / METRICS) if (folder / METRICS).exists() else {}
         known = FittedMethod(config.get("data", {}), metrics, read_provenance(folder))
         return cls(about["method"], fitted, centre, scale, known, flip)
@@ -261,7 +261,7 @@ def write_card(name: str, baseline: Baseline, size: int, terms: str) -> str:
     lines = [
         f"# {name}",
         "",
-        f"{METHODS[baseline.method]}: a method that the paper (Ustinova, Ganin, Lempitsky 2017) compares with. It is "
+        f"{METHODS[baseline.method]}: a comparison method of the paper (Ustinova, Ganin, Lempitsky 2017). It is "
         f"not a network. It converts images of people to points of {baseline.length - 1:,} numbers, which are compared "
         "by their Euclidean distance.",
         "",

@@ -74,8 +74,9 @@ def baselines(
         say(dataset.report())
         chosen = choose_protocol(dataset, protocol)
         numbers = range(1, min(splits or chosen.splits, chosen.splits) + 1)
-        divided = [limit(chosen.divide(dataset, number), images, say) for number in numbers]
+        divided = [chosen.divide(dataset, number) for number in numbers]
         rows_of = read_descriptors(dataset, divided, folder / "descriptors")
+        divided = [limit(split, images, say) for split in divided]
         results: dict[str, list[Evaluation]] = {name: [] for name in METHODS}
         for split in divided:
             for name in METHODS:

@@ -140,12 +140,12 @@ class PairTraining:
             losses.append(self.train_step(self.seconds / budget))
             self.seconds += time.process_time() - start
             if self.seconds - saved >= SAVE_EVERY_S:
-                self._save()
+                self.save()
                 saved = self.seconds
             if self.seconds - said >= SAVE_EVERY_S:
                 say(f"step {self.step:,}, {self.seconds / 60:.1f} min, loss {np.mean(losses):.3f}")
                 said, losses = self.seconds, []
-        self._save()
+        self.save()
 
     def train_step(self, done: float) -> float:
         """Do one step, and return its loss.
@@ -197,7 +197,8 @@ class PairTraining:
         images = torch.where(torch.rand(len(images), 1, 1, 1) < 0.5, images.flip(3), images)
         return scale(images, self.network)
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Write the state of the training."""
         self.folder.mkdir(parents=True, exist_ok=True)
         tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
         for number, moments in self.optimiser.state_dict()["state"].items():

@@ -122,7 +122,7 @@ def test_the_record_of_the_training(baselines, market):
     [record] = model.checkpoint.provenance.records
     assert (record.samples, len(record.trained)) == (model.fitted.images_.shape[0], 4)
     assert model.checkpoint.data["images_left_out"] == 0
-    with pytest.raises(UserError, match=r"is a baseline \(null-space\), not a network"):
+    with pytest.raises(UserError, match=r"is a comparison method \(null-space\), not a network"):
         load_checkpoint(baselines["null-space"])
 
 
@@ -148,7 +148,7 @@ def test_a_damaged_folder_is_refused(baselines, tmp_path):
     config = json.loads((tmp_path / "config.json").read_text(encoding="utf-8"))
     config["baseline"]["method"] = "other"
     (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
-    with pytest.raises(UserError, match="is not a baseline written by"):
+    with pytest.raises(UserError, match="is not a folder written by"):
         load(tmp_path)
 
 
