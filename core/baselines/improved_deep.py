@@ -63,6 +63,7 @@ class ImprovedDeep(nn.Module):
         for pair, summary, across in zip([(first, second), (second, first)], self.summary, self.across, strict=True):
             differences = neighbourhood_differences(*pair).relu().flatten(1, 2)  # (B, 625, H W)
             # The convolution of blocks of 5 x 5 with a stride of 5 is one product for each location.
+            assert isinstance(summary, nn.Conv2d) and summary.bias is not None
             summarised = summary.weight.flatten(1) @ differences + summary.bias[:, None]
             summarised = summarised.relu().unflatten(2, first.shape[2:])  # (B, 25, 37, 12)
             pieces.append(functional.max_pool2d(across(summarised).relu(), 2, ceil_mode=True))  # (B, 25, 18, 5)

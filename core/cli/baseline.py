@@ -21,7 +21,7 @@ def add_baseline(commands) -> None:
         "--images",
         type=positive,
         metavar="N",
-        help="maximum number of training images; the others are left out. The null space stores each training image, "
+        help="maximum number of training images; the others are not used. The null space stores each training image, "
         f"54 kB (default: {MOST_IMAGES:,} for null-space, all for xqda)",
     )
     sub.add_argument("--output", type=Path, metavar="FOLDER", help="default: lomo-xqda or lomo-null-space in runs")
@@ -54,6 +54,6 @@ def baseline(options: argparse.Namespace) -> None:
     fitted.save(folder, options.terms)
     data, size = fitted.checkpoint.data, (folder / WEIGHTS).stat().st_size
     print(f"fitted to {data['training']} in {fitted.checkpoint.metrics['training_seconds']:.0f} s")
-    if data["images_left_out"]:
-        print(f"{data['images_left_out']:,} training images were left out; --images changes this")
+    if data["images_not_used"]:
+        print(f"{data['images_not_used']:,} training images were not used; --images changes this")
     print(f"{folder}: {size / 1e6:.0f} MB, points of {fitted.length - 1:,} numbers")

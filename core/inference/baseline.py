@@ -231,7 +231,7 @@ def fit_baseline(
         "split": split.number,
         "origin": split.origin,
         "training": f"{len(kept):,} images, {len(np.unique(identities)):,} identities",
-        "images_left_out": len(split.train) - len(kept),
+        "images_not_used": len(split.train) - len(kept),
     }
     trained = frozenset(hash_identities(dataset, kept))
     record = TrainingRecord(
@@ -257,7 +257,7 @@ def take_in_turn(records: Sequence[Record], most: int | None) -> list[Record]:
 def write_card(name: str, baseline: Baseline, size: int, terms: str) -> str:
     """Return the text of `card.md`."""
     data, provenance = baseline.checkpoint.data, baseline.checkpoint.provenance
-    left_out = data.get("images_left_out", 0)
+    not_used = data.get("images_not_used", 0)
     lines = [
         f"# {name}",
         "",
@@ -270,7 +270,7 @@ def write_card(name: str, baseline: Baseline, size: int, terms: str) -> str:
         "## Training",
         "",
         f"- data: {data.get('name', 'unknown')}: {data.get('training', 'unknown')}"
-        + (f"; {left_out:,} training images were left out" if left_out else ""),
+        + (f"; {not_used:,} training images were not used" if not_used else ""),
         f"- file: {size / 1e6:.0f} MB"
         + ("" if baseline.method == "xqda" else f", {BYTES_PER_IMAGE / 1000:.0f} kB for each training image"),
         "",

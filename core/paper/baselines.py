@@ -95,10 +95,10 @@ def baselines(
 
 
 def limit(split: Split, images: int | None, say: Callable[[str], None]) -> Split:
-    """Return a split with at most `images` training images, and say how many are left out."""
+    """Return a split with at most `images` training images, and say how many are not used."""
     train = take_in_turn(split.train, images)
     if len(train) < len(split.train):
-        say(f"split {split.number}: {len(split.train) - len(train):,} training images are left out")
+        say(f"split {split.number}: {len(split.train) - len(train):,} training images are not used")
     return replace(split, train=train)
 
 

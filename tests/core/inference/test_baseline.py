@@ -121,17 +121,17 @@ def test_the_record_of_the_training(baselines, market):
     model = load(baselines["null-space"])
     [record] = model.checkpoint.provenance.records
     assert (record.samples, len(record.trained)) == (model.fitted.images_.shape[0], 4)
-    assert model.checkpoint.data["images_left_out"] == 0
+    assert model.checkpoint.data["images_not_used"] == 0
     with pytest.raises(UserError, match=r"is a comparison method \(null-space\), not a network"):
         load_checkpoint(baselines["null-space"])
 
 
-def test_images_are_left_out_and_named(market, tmp_path, capsys):
+def test_images_are_not_used_and_named(market, tmp_path, capsys):
     output = tmp_path / "small"
     arguments = ["baseline", str(market), "--method", "null-space", "--images", "9", "--output", str(output)]
     assert main(arguments) == 0
-    assert "training images were left out" in capsys.readouterr().out
-    assert "training images were left out" in (output / "card.md").read_text(encoding="utf-8")
+    assert "training images were not used" in capsys.readouterr().out
+    assert "training images were not used" in (output / "card.md").read_text(encoding="utf-8")
     assert len(load(output).fitted.images_) == 9
     assert main(arguments) == 0  # a baseline is replaced
 

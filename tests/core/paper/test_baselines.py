@@ -38,7 +38,7 @@ def test_table(viper, capsys, monkeypatch):
 
 def test_at_most_some_training_images(viper, capsys):
     assert main(["reproduce", "baselines", "--data", str(viper), "--splits", "1", "--images", "6"]) == 0
-    assert "split 1: 2 training images are left out" in capsys.readouterr().out
+    assert "split 1: 2 training images are not used" in capsys.readouterr().out
     assert len(pd.read_csv("runs/reproduce-baselines/viper-6-images-table.csv")) == 4
 
 
