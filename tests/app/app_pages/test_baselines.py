@@ -45,3 +45,10 @@ def test_pages_that_need_a_network_say_so(open_app, baseline, page):
 def test_a_baseline_is_not_in_the_list_of_runs(open_app, baseline):
     app = open_app().switch_page("app_pages/training.py").run()
     assert not app.exception and not app.error
+
+
+@pytest.mark.parametrize("option", ["rerank", "centre", "adapt"])
+def test_post_processing_works_or_is_refused(open_app, baseline, option):
+    app = open_app(model=MODEL, probe=PROBE, **{option: "true"})
+    assert not app.exception
+    assert [error.value for error in app.error if "not a network" in error.value] or option != "adapt"

@@ -18,6 +18,7 @@ from core.data.records import Record
 from core.errors import UserError
 from core.evaluation.evaluate import evaluate_model
 from core.evaluation.protocols import choose_protocol
+from core.evaluation.report import find_reports, read_report
 from core.inference.baseline import take_in_turn
 from core.inference.checkpoint import load_checkpoint
 from core.inference.lifting import points_of
@@ -69,7 +70,10 @@ def test_results_are_those_of_the_experiment(baselines, data, tmp_path, method, 
     assert report.result["summary"]["mAP"] == pytest.approx(expected.summary["mAP"], abs=0.5)
     assert report.result["rule"].endswith("Euclidean distance")
     assert report.overlap.seen == 0
-    assert report.folder == "baseline-evaluations"
+    report.write(tmp_path / method / report.folder / "market")
+    [found] = find_reports([tmp_path], baselines=True).values()
+    assert read_report(found).result["summary"] == report.result["summary"]
+    assert not find_reports([tmp_path])  # the page Results lists networks only
 
 
 def test_the_mirror_image_is_averaged(baselines, data):
