@@ -21,7 +21,7 @@ ALLOWED = {
     "core.jobs": "core.errors core.json_file",
     "core.data": "core.errors core.counts core.config",
     "core.models": "core.errors core.config",
-    "core.inference": "core.errors core.folders core.config core.json_file core.data core.models",
+    "core.inference": "core.errors core.folders core.config core.json_file core.data core.models core.baselines",
     "core.evaluation": "core.errors core.counts core.folders core.config core.json_file core.jobs core.data "
     "core.inference",
     "core.search": "core.errors core.data core.inference core.evaluation",
@@ -33,8 +33,8 @@ ALLOWED = {
     "core.projection": "core.errors core.colours core.losses core.jobs core.data core.models core.inference "
     "core.evaluation core.training core.galleries",
     "core.explain": "core.errors core.colours core.config core.data core.models core.inference",
-    "core.paper": "core.errors core.counts core.folders core.config core.jobs core.data core.inference core.evaluation "
-    "core.training core.baselines",
+    "core.paper": "core.errors core.counts core.folders core.config core.json_file core.jobs core.data core.inference "
+    "core.evaluation core.training core.baselines",
     "core.cli": "core.errors core.counts core.folders core.config core.json_file core.jobs core.data core.models "
     "core.inference core.evaluation core.search core.training core.galleries core.milvus core.projection core.explain "
     "core.paper",

@@ -43,7 +43,7 @@ class Evaluated:
     def reports(self, protocol: str) -> dict[str, Report]:
         """Return the results by this protocol, by the names of models and options."""
         found = {}
-        for name, folder in find_reports([checkpoints_folder(), runs_folder()]).items():
+        for name, folder in find_reports([checkpoints_folder(), runs_folder()], baselines=True).items():
             try:
                 report = _report(folder, file_versions(folder / RESULT, folder / PROBES, folder / SCORES))
             except UserError:

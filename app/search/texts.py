@@ -7,6 +7,10 @@ RE_IDENTIFICATION = (
 )
 STEP = "**{number}. {name}.** {text}"
 DESCRIBE = ("Describe", "A network converts each image to a descriptor, a vector of numbers.")
+EUCLIDEAN_SCORE = (
+    "This model is a comparison method. The score is 1 − d² / 2, where d is the Euclidean distance of two images. A "
+    "smaller distance gives a higher score."
+)
 COMPARE = ("Compare", "The score of two images is the cosine similarity of their descriptors.")
 RANK = ("Rank", "The gallery is sorted by score. True matches should come first.")
 PAPER = "Read the paper (arXiv 1512.05300)"

@@ -23,7 +23,8 @@ START_HERE = {DEFAULT_MODEL: texts.START_SEARCH, EXPLAINED_MODEL: texts.START_EX
 class ModelCard:
     """What a card shows of a model. Values that are not recorded are None or ""."""
 
-    network: NetworkConfig
+    network: NetworkConfig | None  # None for a baseline
+    method: str
     training_data: str
     identities: int | None  # training identities of the model and its ancestors
     recall: float | None  # rank-1 on the demo data, percent
@@ -65,17 +66,24 @@ def filters_of(network: NetworkConfig) -> str:
 
 def read_card(checkpoint: Path, data: str) -> ModelCard:
     """Read a card from a checkpoint or run; `data` is the data set of the results. Raises UserError if damaged."""
-    from core.inference.checkpoint import CONFIG, WEIGHTS, find_checkpoint  # with torch, which takes seconds
+    from core.inference.checkpoint import (
+        CONFIG,
+        WEIGHTS,
+        find_checkpoint,
+        is_baseline,
+    )  # with torch, which takes seconds
     from core.inference.model_card import read_terms
     from core.inference.provenance import read_provenance
 
     folder = find_checkpoint(checkpoint)
     config = read_json(folder / CONFIG)
+    network = None if is_baseline(folder) else from_json(NetworkConfig, config["network"], str(folder / CONFIG))
     provenance, card = read_provenance(folder), folder / "card.md"
     summary = _summary(checkpoint, data)
     terms = read_terms(card.read_text(encoding="utf-8")) if card.exists() else ""
     return ModelCard(
-        from_json(NetworkConfig, config["network"], str(folder / CONFIG)),
+        network,
+        texts.ARCHITECTURES[network.architecture] if network else texts.BASELINES[config["baseline"]["method"]],
         _training_data(config.get("data", {})),
         len({one.content or one.name for one in provenance.trained}) if provenance else None,
         summary.get("recall@1"),
@@ -110,7 +118,8 @@ def _show_card(model: str, checkpoint: Path | None, data: str) -> None:
     except (UserError, OSError) as error:
         st.warning(widgets.as_plain_text(str(error)))
         return
-    show_drawing(draw_architecture(card.network), f"drawing_{model}")
+    if card.network:
+        show_drawing(draw_architecture(card.network), f"drawing_{model}")
     st.markdown("  \n".join(f"{name}: {widgets.as_plain_text(value)}" for name, value in _lines(model, card)))
     if card.terms:
         st.caption(widgets.as_plain_text(card.terms))
@@ -120,8 +129,8 @@ def _lines(model: str, card: ModelCard) -> list[tuple[str, str]]:
     """Return names and values of the facts that are recorded."""
     known = {
         texts.CARD_NAME: model,
-        texts.CARD_ARCHITECTURE: texts.ARCHITECTURES[card.network.architecture],
-        texts.CARD_FILTERS: filters_of(card.network),
+        texts.CARD_ARCHITECTURE if card.network else texts.CARD_METHOD: card.method,
+        texts.CARD_FILTERS: filters_of(card.network) if card.network else "",
         texts.CARD_DATA: card.training_data,
         texts.CARD_IDENTITIES: "" if card.identities is None else f"{card.identities:,}",
         texts.CARD_RECALL: "" if card.recall is None else f"{card.recall:.1f} %",
@@ -140,7 +149,7 @@ def _training_data(data: dict) -> str:
 
 def _summary(checkpoint: Path, data: str) -> dict[str, float]:
     """Return the metrics of the plainest evaluation on a data set: no mirror images, no post-processing."""
-    for file in sorted(checkpoint.glob("evaluations/*/result.json"), key=lambda file: len(file.parent.name)):
+    for file in sorted(checkpoint.glob("*evaluations/*/result.json"), key=lambda file: len(file.parent.name)):
         result = read_json(file)
         if isinstance(result, dict) and result.get("data") == data:
             return result.get("summary", {})

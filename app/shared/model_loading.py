@@ -63,11 +63,12 @@ class Loading:
         from core.galleries.cache import load_or_describe
         from core.inference.checkpoint import fingerprint
         from core.inference.model import load
+        from core.search.point_gallery import for_model
 
         torch.set_num_threads(1)  # each core of a server serves another batch or visitor
         model = load(self.checkpoint)
         if isinstance(self.source, StoredGallery):
-            gallery = self.source.open(fingerprint(self.checkpoint), str(self.checkpoint))
+            gallery = for_model(self.source.open(fingerprint(self.checkpoint), str(self.checkpoint)), model)
         else:
             gallery = load_or_describe(self.source, model, self.checkpoint, lambda source, why: None, self._on_progress)
         return Searcher(model, gallery, self.images - len(gallery))

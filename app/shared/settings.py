@@ -21,10 +21,15 @@ def milvus_server() -> str:
 
 
 def list_models() -> dict[str, Path]:
-    """Return the folders of the shipped checkpoints, the default first, and of the finished runs, by name."""
+    """Return the folders of the shipped checkpoints, the default first, and of the finished runs, by name.
+
+    The folder of runs also holds the baselines (`python -m core baseline`).
+    """
     shipped = {path.name: path for path in folders_in(checkpoints_folder())}
     runs = {
-        f"runs/{path.name}": path for path in folders_in(runs_folder()) if '"finished"' in _read(path / "status.json")
+        f"runs/{path.name}": path
+        for path in folders_in(runs_folder())
+        if '"finished"' in _read(path / "status.json") or (path / "weights.safetensors").exists()
     }
     if not shipped and not runs:
         raise UserError(texts.NO_MODELS.format(folder=checkpoints_folder(), data=data_folder()))

@@ -50,6 +50,7 @@ FILTERS = "{filters} filters"
 NETWORKS = "{members} networks"  # of an ensemble, beside its name
 ENSEMBLE_FILTERS = "{filters} in each of {members} networks"
 ARCHITECTURES = {"cnn": "CNN", "b_cnn": "B-CNN", "mr_bcnn": "MR B-CNN"}
+BASELINES = {"xqda": "LOMO + XQDA (comparison method)", "null-space": "LOMO + null space (comparison method)"}
 ABOUT_MODELS = "About the models"
 ABOUT_MODELS_INTRODUCTION = (
     "Each model converts an image to a descriptor. Rank-1 and mAP are measured on the probes of the demo gallery."
@@ -58,6 +59,7 @@ START_SEARCH = "Start here to search"
 START_EXPLAIN = "Start here to see matrices"
 CARD_NAME = "Name"
 CARD_ARCHITECTURE = "Architecture"
+CARD_METHOD = "Method"
 CARD_FILTERS = "Filters of a stream"
 CARD_DATA = "Training data"
 CARD_IDENTITIES = "Training identities"

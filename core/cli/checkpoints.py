@@ -23,12 +23,15 @@ def add_info(commands) -> None:
 
 def info(options: argparse.Namespace) -> None:
     """Print the model card and the network configuration of a checkpoint."""
-    from core.inference.checkpoint import CARD, find_checkpoint, load_checkpoint
+    from core.inference.checkpoint import CARD, find_checkpoint, is_baseline, load_checkpoint
     from core.inference.model_card import write_card
 
     folder = find_checkpoint(options.checkpoint)
-    checkpoint = load_checkpoint(folder)
     card = folder / CARD
+    if is_baseline(folder):
+        print(card.read_text(encoding="utf-8"))
+        return
+    checkpoint = load_checkpoint(folder)
     name = options.checkpoint.resolve().name
     print(card.read_text(encoding="utf-8") if card.exists() else write_card(name, checkpoint, "Not stated."))
     print(checkpoint.network.config)

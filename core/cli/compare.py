@@ -49,7 +49,7 @@ def compare(options: argparse.Namespace) -> None:
     calibration, check = read_calibration(options.checkpoint), read_person_check(options.checkpoint)
     model = load(options.checkpoint, options.device)
     descriptors = model.describe(options.images)
-    score = float(descriptors[0] @ descriptors[1])
+    score = model.score(*descriptors)
     flags = check[0].flags(descriptors) if check else [False, False]
     names = [str(path) for path in options.images]
     sentences = name_no_person(names, flags)

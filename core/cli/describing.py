@@ -103,10 +103,11 @@ def describe_folder(model, folder: Path):
     """Return a gallery of all images of a folder that can be searched."""
     from core.data.datasets import read_dataset
     from core.search.gallery import Gallery
+    from core.search.point_gallery import for_model
 
     dataset = read_dataset(folder)
     print(dataset.report())
-    return Gallery.from_records(*describe(model, dataset.searchable))
+    return for_model(Gallery.from_records(*describe(model, dataset.searchable)), model)
 
 
 def update_card(folder: Path) -> None:

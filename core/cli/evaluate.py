@@ -34,7 +34,8 @@ EXPERIMENTS = {  # name -> help; the first eight train networks
     "zero-shot": "models on data that they were not trained on, beside published figures",
     "agreement": "whether data sets rank models in the same order (Kendall's tau)",
     "variants": "one model by each variant of the protocol and each definition of average precision",
-    "baselines": "the methods that the paper compares with",
+    "baselines": "LOMO with XQDA and with the null space, which the paper compares with",
+    "improved-deep": "the pair network of Ahmed et al., which the paper compares with",
 }
 
 
@@ -218,6 +219,19 @@ def add_reproduce(commands) -> None:
         metavar="CHECKPOINT",
         help="zero-shot, agreement, variants: models to evaluate (default: the shipped ones)",
     )
+    sub.add_argument(
+        "--images", type=positive, metavar="N", help="baselines: maximum number of training images (default: all)"
+    )
+    sub.add_argument(
+        "--minutes",
+        type=positive,
+        default=20,
+        metavar="N",
+        help="improved-deep: training time of the processor (default: 20)",
+    )
+    sub.add_argument(
+        "--probes", type=positive, metavar="N", help="improved-deep: number of probes to test with (default: all)"
+    )
     sub.add_argument("--flip", action="store_true", help=f"zero-shot: {FLIP_HELP}")
     sub.add_argument("--adapt", action="store_true", help=f"zero-shot: {ADAPT_HELP} from its test images")
     sub.add_argument("--centre", action="store_true", help=f"zero-shot: {CENTRE_HELP} in the test")
@@ -236,12 +250,18 @@ def reproduce(options: argparse.Namespace) -> None:
     """Repeat an experiment of the paper: train, evaluate, and write its table."""
     from core.paper.agreement import agreement
     from core.paper.baselines import baselines
+    from core.paper.improved_deep import improved_deep
     from core.paper.reproduce import reproduce
     from core.paper.variants import variants
     from core.paper.zero_shot import zero_shot
 
     if options.experiment == "baselines":
-        baselines(options.data, options.splits, options.protocol)
+        baselines(options.data, options.splits, options.protocol, options.images)
+        return
+    if options.experiment == "improved-deep":
+        improved_deep(
+            options.data, options.minutes, options.splits, options.protocol, options.probes, options.seed or 0
+        )
         return
     if options.experiment == "zero-shot":
         zero_shot(options.data, options.checkpoint, options.device, options.flip, options.adapt, options.centre)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from core.cli import (
+    baseline,
     checkpoints,
     compare,
     compare_results,
@@ -31,6 +32,7 @@ COMMANDS = (  # in the order of --help
     training.add_stop,
     training.add_runs,
     training.add_film,
+    baseline.add_baseline,
     evaluate.add_evaluate,
     compare_results.add_compare_results,
     evaluate.add_calibrate,

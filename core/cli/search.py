@@ -92,12 +92,13 @@ def _open_gallery(model, options: argparse.Namespace):
     from core.inference.checkpoint import fingerprint
     from core.search.descriptor_files import is_descriptor_folder
     from core.search.gallery import Gallery
+    from core.search.point_gallery import for_model
 
     if stored := stored_gallery(options.gallery):
-        return stored.open(fingerprint(options.checkpoint), str(options.checkpoint))
+        return for_model(stored.open(fingerprint(options.checkpoint), str(options.checkpoint)), model)
     if options.gallery.is_dir() and not is_descriptor_folder(options.gallery):
         return describe_folder(model, options.gallery)
-    return Gallery.open(options.gallery)
+    return for_model(Gallery.open(options.gallery), model)
 
 
 def add_embed(commands) -> None:

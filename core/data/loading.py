@@ -7,6 +7,7 @@ from os import cpu_count
 
 import numpy as np
 import torch
+from PIL.Image import Image
 from torch import Tensor
 
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS
@@ -18,7 +19,10 @@ OnError = Callable[[Source, str], None]  # called with an image that cannot be u
 
 
 def read_batches(
-    sources: Iterable[Source], size: int = 64, on_error: OnError | None = None
+    sources: Iterable[Source],
+    size: int = 64,
+    on_error: OnError | None = None,
+    prepare: Callable[[Image], np.ndarray] = resize,
 ) -> Iterator[tuple[list[int], Tensor]]:
     """Read images in batches. At most two batches are in memory.
 
@@ -26,9 +30,10 @@ def read_batches(
         sources: Images, as `open_image` takes them.
         size: Number of images of a batch. The last batch, and batches with unreadable images, are smaller.
         on_error: Called for each image that cannot be used; the image is skipped.
+        prepare: Converts an image to an array; called in several threads.
 
     Yields:
-        The positions of the images in `sources`, and uint8 (B, 3, 160, 60).
+        The positions of the images in `sources`, and their arrays: uint8 (B, 3, 160, 60) for `resize`.
 
     Raises:
         UserError: If an image cannot be used and there is no `on_error`.
@@ -37,7 +42,9 @@ def read_batches(
     with ThreadPoolExecutor(max(2, cpu_count() or 1)) as pool:
 
         def start_batch():
-            return [(position, source, pool.submit(_read, source)) for position, source in islice(numbered, size)]
+            return [
+                (position, source, pool.submit(_read, source, prepare)) for position, source in islice(numbered, size)
+            ]
 
         upcoming = start_batch()
         while upcoming:
@@ -56,9 +63,9 @@ def read_batches(
                 yield positions, torch.from_numpy(np.stack(images))
 
 
-def _read(source: Source) -> np.ndarray | UserError:
+def _read(source: Source, prepare: Callable[[Image], np.ndarray]) -> np.ndarray | UserError:
     try:
-        return resize(open_image(source))
+        return prepare(open_image(source))
     except UserError as error:
         return error
 

@@ -14,7 +14,7 @@ from core.errors import UserError
 from core.evaluation.camera_centring import Centring
 from core.evaluation.evaluators import Evaluation, evaluate_single_query, mean_evaluation
 from core.evaluation.protocols import EVERY_IMAGE, Protocol, splits_to_score
-from core.evaluation.ranking import COSINE, Order
+from core.evaluation.ranking import COSINE, EUCLIDEAN, Order
 from core.evaluation.report import Report
 from core.evaluation.seeds import configuration_hash
 from core.evaluation.verification import ScoreCounts, count_scores
@@ -64,7 +64,8 @@ def evaluate_models(
         on_error: Called with each image that cannot be read, and the reason.
         on_progress: Called with the number of images described since the last call.
         on_ranked: Called with the numbers of ranked probes and of all probes.
-        order: How the gallery is scored and sorted. With cosine similarity, the scores of all pairs are counted as
+        order: How the gallery is scored and sorted. The Euclidean distance replaces the cosine similarity for a model
+            that needs it (`Model.lifts`). With cosine similarity, the scores of all pairs are counted as
             well. With another order they are not, because a score then depends on the other images.
         adapt: Whether batch normalisation is adapted to each camera with the test images, without their identities
             (core.inference.camera_adaptation).
@@ -87,6 +88,8 @@ def evaluate_models(
             f"The protocol {protocol.name} has no same-camera images: its gallery is from another camera than its "
             "probes. Omit --same-camera."
         )
+    if order == COSINE and trained[0][0].lifts:
+        order = EUCLIDEAN
     total = sum(len(split.query) for _, split in trained)
     passes = 2 if order == COSINE else 1  # over the probes: their ranks, and the counts of their scores
     passed = 0
@@ -164,25 +167,26 @@ def _overlap(model: Model, dataset: Dataset, split: Split) -> Overlap:
 
 def _origin(model: Model) -> dict[str, Any]:
     """Return the model's configuration and training data, as far as its checkpoint has them."""
-    checkpoint, network = model.checkpoint, model.network.config
+    checkpoint = model.checkpoint
     training, records = checkpoint.training, (checkpoint.provenance or Provenance()).records
-    return {
-        "architecture": network.architecture,
-        "filters": network.filters,
-        "region_size": network.region_size,
-        "preset": training.preset if training else None,
-        "training_images": checkpoint.training_images,
-        "training_records": [record.summary for record in records],
-        "trained_on": checkpoint.data.get("name"),
-        "trained_for": checkpoint.data.get("protocol"),
-        "flip": model.flip,
-    } | (
-        {
-            "seed": training.seed,
-            "configuration": configuration_hash(network, training, checkpoint.data, records[1:]),
+    return (
+        model.configuration
+        | {
+            "preset": training.preset if training else None,
+            "training_images": checkpoint.training_images,
+            "training_records": [record.summary for record in records],
+            "trained_on": checkpoint.data.get("name"),
+            "trained_for": checkpoint.data.get("protocol"),
+            "flip": model.flip,
         }
-        if training
-        else {}
+        | (
+            {
+                "seed": training.seed,
+                "configuration": configuration_hash(model.network.config, training, checkpoint.data, records[1:]),
+            }
+            if training
+            else {}
+        )
     )
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA
 from core.errors import UserError
+from core.inference import lifting
 
 # Bytes of scores in one block. Smaller blocks are slower: a quarter slower on MSMT17.
 SCORE_BLOCK_BYTES = 64_000_000
@@ -48,7 +49,14 @@ class Order:
     sentence: str = ""
 
 
+def euclidean(query: np.ndarray, gallery: np.ndarray, ignored: Sequence[np.ndarray] | None = None) -> Rows:
+    """Return scores by the Euclidean distance of lifted points (core.inference.lifting). See `cosine`."""
+    query, gallery = lifting.probes(query), lifting.rows(gallery)
+    return lambda rows: query[rows] @ gallery.T
+
+
 COSINE = Order()
+EUCLIDEAN = Order(euclidean, sentence="; Euclidean distance")
 
 
 @dataclass(frozen=True)

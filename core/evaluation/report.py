@@ -34,6 +34,8 @@ OLD_KEYS = {  # of result.json: earlier name -> name
 }
 COLUMNS = {"path", "identity", "camera", "first_rank", "average_precision"}  # required in probes.csv
 EVALUATIONS = "evaluations"  # the folder with the result folders, in a run's or a checkpoint's folder
+BASELINES = ("lomo-xqda", "lomo-null-space")  # in place of an architecture
+BASELINE_EVALUATIONS = "baseline-evaluations"  # the same for these, which the page Results does not list
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,11 @@ class Report:
             "rerank": "-reranked",
         }
         return name + "".join(suffix for flag, suffix in suffixes.items() if self.result.get(flag))
+
+    @property
+    def folder(self) -> str:
+        """The name of the folder with the result folders: that of networks or that of baselines."""
+        return EVALUATIONS if self.result["architecture"] in ARCHITECTURES else BASELINE_EVALUATIONS
 
     @property
     def overlap(self) -> Overlap:
@@ -127,16 +134,21 @@ def read_report(folder: Path) -> Report:
     return Report(result, probes, scores)
 
 
-def find_reports(folders: Iterable[Path]) -> dict[str, Path]:
+def find_reports(folders: Iterable[Path], baselines: bool = False) -> dict[str, Path]:
     """Find the result folders of all runs and checkpoints in these folders.
+
+    Args:
+        folders: The folders of runs and checkpoints.
+        baselines: Whether the result folders of comparison methods are found, too.
 
     Returns:
         Result folders by `name of the model: name of the report`.
     """
     found = {}
     for folder in folders:
-        for file in sorted(folder.glob(f"*/{EVALUATIONS}/*/{RESULT}")):
-            found[f"{file.parents[2].name}: {file.parent.name}"] = file.parent
+        for name in (EVALUATIONS, BASELINE_EVALUATIONS)[: 1 + baselines]:
+            for file in sorted(folder.glob(f"*/{name}/*/{RESULT}")):
+                found[f"{file.parents[2].name}: {file.parent.name}"] = file.parent
     return found
 
 
@@ -146,7 +158,7 @@ def _is_result(value: Any) -> bool:
         return False
     if any(not isinstance(value.get(name), kind) for kind, names in REQUIRED_KEYS.items() for name in names):
         return False
-    if value["architecture"] not in ARCHITECTURES:
+    if value["architecture"] not in (*ARCHITECTURES, *BASELINES):
         return False
     if not Overlap.is_kept_in(value):
         return False

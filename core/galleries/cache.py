@@ -17,6 +17,7 @@ from core.folders import cache_folder
 from core.inference.checkpoint import find_checkpoint, fingerprint
 from core.inference.model import Model
 from core.search.gallery import Gallery
+from core.search.point_gallery import for_model
 
 GALLERIES = "galleries"  # the folder of descriptors, in the cache folder and in a checkpoint
 
@@ -52,11 +53,11 @@ def load_or_describe(
                     gallery = Gallery.open(path, dataset.root)
                     identities = {str(record.path): record.identity for record in records}
                     gallery.identities = np.array([identities[str(path)] for path in gallery.paths], str)
-                    return gallery
+                    return for_model(gallery, model)
     gallery = Gallery.from_records(*model.describe_records(records, on_error=on_error, on_progress=on_progress))
     with suppress(OSError, UserError):  # without a writeable cache, the next call describes the images again
         gallery.save((cache_folder() / GALLERIES / name).with_suffix(""), dataset.root)
-    return gallery
+    return for_model(gallery, model)
 
 
 def ship_gallery(folder: str | os.PathLike, model: Model, checkpoint: Path) -> None:

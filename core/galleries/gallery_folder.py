@@ -247,14 +247,13 @@ def describe_model(checkpoint: Path) -> dict[str, Any]:
     Raises:
         UserError: If there is no such checkpoint.
     """
-    from core.inference.checkpoint import CONFIG, find_checkpoint, fingerprint
+    from core.inference.checkpoint import descriptor_length, fingerprint
 
-    width = read_json(find_checkpoint(checkpoint) / CONFIG)["network"]["descriptor"]
     return {
         "checkpoint": os.path.abspath(checkpoint),
         "name": checkpoint.resolve().name,
         "fingerprint": fingerprint(checkpoint),
-        "descriptor": width,
+        "descriptor": descriptor_length(checkpoint),
     }
 
 

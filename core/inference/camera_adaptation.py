@@ -50,7 +50,7 @@ class CameraModels:
     """
 
     def __init__(self, model: Model):
-        network = deepcopy(model.checkpoint.network)
+        network = deepcopy(model.network)
         self.model = Model(replace(model.checkpoint, network=network), model.device, model.flip)
         self._lock = Lock()  # the network holds the statistics of one camera at a time
         self.trained = copy_statistics(network)

@@ -90,6 +90,9 @@ def load_checkpoint(folder: str | os.PathLike) -> Checkpoint:
     """
     folder = find_checkpoint(Path(folder))
     config = read_json(folder / CONFIG)
+    if is_baseline(folder):
+        method = config["baseline"].get("method")
+        raise UserError(f"{folder} is a comparison method ({method}), not a network. Use the checkpoint of a network.")
     if not isinstance(config, dict) or "network" not in config:
         raise UserError(f'{folder / CONFIG} must be a JSON object with a "network" entry.')
     if unknown := sorted(set(config) - {"network", "training", "data"}):
@@ -121,6 +124,18 @@ def find_checkpoint(folder: Path) -> Path:
         return best if (best / CONFIG).exists() else steps[-1]
     missing = next((name for name in (CONFIG, WEIGHTS) if not (folder / name).exists()), CONFIG)
     raise UserError(f"There is no checkpoint at {folder} ({missing} is missing); {HOW_TO_GET_ONE}.")
+
+
+def is_baseline(folder: Path) -> bool:
+    """Return whether a checkpoint folder holds a comparison method (core.inference.baseline) in place of a network."""
+    config = read_json(folder / CONFIG)
+    return isinstance(config, dict) and isinstance(config.get("baseline"), dict)
+
+
+def descriptor_length(folder: Path) -> int:
+    """Return the number of values of the descriptors, without reading the weights."""
+    config = read_json(find_checkpoint(folder) / CONFIG)
+    return (config.get("baseline") or config["network"])["descriptor"]
 
 
 def fingerprint(folder: Path) -> str:

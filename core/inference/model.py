@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO, TypeGuard
+from typing import Any, BinaryIO, TypeGuard
 
 import numpy as np
 import torch
@@ -13,11 +13,11 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from core.data.images import Source
+from core.data.images import Source, resize
 from core.data.loading import OnError, read_batches
 from core.data.records import Record
 from core.errors import UserError
-from core.inference.checkpoint import Checkpoint, load_checkpoint
+from core.inference.checkpoint import Checkpoint, find_checkpoint, is_baseline, load_checkpoint
 from core.models.network import Network
 
 # Images times filters of a block on a CPU. The maps of conv1 then take 22 MiB for all parts. glibc returns blocks of
@@ -33,13 +33,29 @@ class Model:
         device: The torch device, "cpu" or "cuda".
         flip: Whether to use mirror images: the embedding is then the mean of those of the image and of its mirror
             image, and stays an affine function of the region vectors. It takes twice as long.
+        lifts: Whether the descriptors are lifted points (core.inference.lifting), which are ranked by the Euclidean
+            distance.
     """
+
+    lifts = False
+    prepare: Callable[[Image.Image], np.ndarray] = staticmethod(resize)  # of images before `_embed`
 
     def __init__(self, checkpoint: Checkpoint, device: str = "cpu", flip: bool = False):
         self.checkpoint = checkpoint
         self.device = device
         self.flip = flip
         self.network: Network = checkpoint.network.to(device).eval()
+
+    @property
+    def length(self) -> int:
+        """The number of values of a descriptor."""
+        return self.network.config.descriptor
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        """The configuration of the network, as results store it."""
+        config = self.network.config
+        return {"architecture": config.architecture, "filters": config.filters, "region_size": config.region_size}
 
     def describe(self, images: Source | Iterable[Source], batch_size: int = 64) -> np.ndarray:
         """Describe images.
@@ -70,7 +86,7 @@ class Model:
         Yields:
             Descriptors of one batch, float32 (B, D), in the order of the images.
         """
-        yield from (embedded for _, embedded in self._embed_all(read_batches(images, batch_size)))
+        yield from (embedded for _, embedded in self._embed_all(read_batches(images, batch_size, prepare=self.prepare)))
 
     def describe_records(
         self,
@@ -91,7 +107,7 @@ class Model:
             Descriptors, float32 (N, D), and the records of these N images.
         """
         descriptors, kept = [], []
-        batches = read_batches((record.path for record in records), batch_size, on_error)
+        batches = read_batches((record.path for record in records), batch_size, on_error, self.prepare)
         for positions, embedded in self._embed_all(batches):
             descriptors.append(embedded)
             kept += [records[position] for position in positions]
@@ -101,6 +117,10 @@ class Model:
     def describe_images(self, images: Tensor, batch_size: int = 128) -> np.ndarray:
         """Describe images that are already read and resized: uint8 (N, 3, 160, 60) -> float32 (N, D)."""
         return self._stack([self._embed(batch) for batch in images.split(batch_size)] if len(images) else [])
+
+    def score(self, first: np.ndarray, second: np.ndarray) -> float:
+        """Compute the score of two descriptors (D,), as a search does."""
+        return float(first @ second)
 
     def _embed_all(self, batches: Iterable[tuple[list[int], Tensor]]) -> Iterator[tuple[list[int], np.ndarray]]:
         """Describe batches, in order. On a CPU (number of cores) / (threads of torch) batches run at a time."""
@@ -128,7 +148,7 @@ class Model:
         return self.network.embed(torch.cat([self.network.vectors(block) for block in images.split(size)]))
 
     def _stack(self, descriptors: list[np.ndarray]) -> np.ndarray:
-        empty = np.empty((0, self.network.config.descriptor), np.float32)
+        empty = np.empty((0, self.length), np.float32)
         return np.concatenate([empty, *descriptors])
 
 
@@ -136,14 +156,18 @@ def load(path: str | os.PathLike, device: str = "auto", flip: bool = False) -> M
     """Load a model.
 
     Args:
-        path: A checkpoint folder or a run folder.
+        path: A checkpoint folder, a run folder, or the folder of a baseline (core.inference.baseline).
         device: "cpu", "cuda" or "auto".
         flip: Whether to use mirror images.
 
     Raises:
         UserError: If the checkpoint is missing or damaged, or if the device is not available.
     """
-    return Model(load_checkpoint(Path(path)), choose_device(device), flip)
+    if is_baseline(folder := find_checkpoint(Path(path))):
+        from core.inference.baseline import Baseline  # a Model itself
+
+        return Baseline.open(folder, flip)
+    return Model(load_checkpoint(folder), choose_device(device), flip)
 
 
 def choose_device(name: str) -> str:

@@ -77,7 +77,8 @@ class Gallery:
         if not count:
             raise UserError("The gallery is empty. Use a folder with at least one readable image.")
         self._has_times = bool(np.isfinite(self.times).any())
-        self._index = NearestIndex(self.descriptors)
+        self._rows = self.descriptors  # their scalar product with a prepared probe is the score
+        self._index = NearestIndex(self._rows)
 
     @classmethod
     def from_records(cls, descriptors: np.ndarray, records: Sequence[Record]) -> "Gallery":
@@ -101,9 +102,10 @@ class Gallery:
             on_error: Called with each image that cannot be read, and the reason.
             on_progress: Called with the number of images described since the last call.
         """
-        return cls.from_records(
-            *model.describe_records(read_dataset(folder).searchable, on_error=on_error, on_progress=on_progress)
-        )
+        from core.search.point_gallery import for_model  # its gallery is derived from this one
+
+        described = model.describe_records(read_dataset(folder).searchable, on_error=on_error, on_progress=on_progress)
+        return for_model(cls.from_records(*described), model)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -136,12 +138,12 @@ class Gallery:
         Raises:
             UserError: If the descriptor is of another length, or holds NaN.
         """
-        descriptor = check_probe(mean_descriptor(descriptor), self.descriptors.shape[1])
+        descriptor = self._prepare(descriptor)
         keep = choose(cameras, identities, between, probe).mask(self.paths, self.identities, self.cameras, self.times)
         if also is None or not also.any():
             return self.table(*self._index.find(descriptor, top, keep))
         positions = np.arange(len(self)) if keep is None else np.flatnonzero(keep)
-        scores = compute_scores(self.descriptors, descriptor, None if keep is None else positions)
+        scores = compute_scores(self._rows, descriptor, None if keep is None else positions)
         first = find_best(scores, top)
         more = np.setdiff1d(np.flatnonzero(also[positions]), first)
         ranks = ranks_of(scores, more)
@@ -185,7 +187,7 @@ class Gallery:
         Raises:
             UserError: If a descriptor is of another length or holds NaN, or if the number of records differs.
         """
-        descriptors = np.array([check_probe(mean_descriptor(one), self.descriptors.shape[1]) for one in descriptors])
+        descriptors = np.array([self._prepare(one) for one in descriptors])
         if probes is not None and len(probes) != len(descriptors):
             raise UserError(f"Each of {len(descriptors)} descriptors needs a record; got {len(probes)}.")
         labels = self.paths, self.identities, self.cameras, self.times
@@ -194,10 +196,14 @@ class Gallery:
         def keep(number: int) -> np.ndarray | None:
             return replace(shared, probe=probes[number] if probes else None).mask(*labels)
 
-        found = find_nearest_of_each(self.descriptors, descriptors, top, keep)
+        found = find_nearest_of_each(self._rows, descriptors, top, keep)
         tables = [self.table(*results).assign(probe=number) for number, results in enumerate(found)]
         table = pd.concat(tables or [self.table(np.empty(0, int), np.empty(0)).assign(probe=0)], ignore_index=True)
         return table[["probe", *table.columns.drop("probe")]]
+
+    def _prepare(self, descriptor: np.ndarray) -> np.ndarray:
+        """Average the descriptors of a probe, and check the result -> the vector that is multiplied with `_rows`."""
+        return check_probe(mean_descriptor(descriptor), self.descriptors.shape[1])
 
     def table(self, positions: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
         """Create the table that `search` returns.

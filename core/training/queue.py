@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from core.errors import UserError
+from core.inference.checkpoint import WEIGHTS
 from core.jobs.job import ALIVE, FINISHED, QUEUED, RUNNING, STOPPED, STOPPING
 from core.training.run_folder import Run
 
@@ -14,7 +15,11 @@ MAX_TRAININGS = 1  # at a time; two on one machine would each take twice as long
 
 def list_runs(folder: Path) -> list[Run]:
     """Return all runs in a folder, newest first."""
-    found = [Run(path.parent) for path in folder.glob("*/config.json")]
+    found = [
+        Run(path.parent)
+        for path in folder.glob("*/config.json")
+        if not (path.parent / WEIGHTS).exists()  # a baseline
+    ]
     return sorted(found, key=lambda run: (run.folder / "config.json").stat().st_mtime, reverse=True)
 
 

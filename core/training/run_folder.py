@@ -215,4 +215,4 @@ def results_folder(checkpoint: Path, report: Report) -> Path:
     if checkpoint.parent.name == "checkpoints" and (checkpoint.parents[1] / "config.json").exists():
         return checkpoint.parents[1] / EVALUATIONS / f"{report.name}-{checkpoint.name}"
     run = checkpoint if (checkpoint / "checkpoints").is_dir() else runs_folder() / checkpoint.name
-    return run / EVALUATIONS / report.name
+    return run / report.folder / report.name

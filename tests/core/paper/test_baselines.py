@@ -36,6 +36,12 @@ def test_table(viper, capsys, monkeypatch):
     assert main(arguments) == 0
 
 
+def test_at_most_some_training_images(viper, capsys):
+    assert main(["reproduce", "baselines", "--data", str(viper), "--splits", "1", "--images", "6"]) == 0
+    assert "split 1: 2 training images are not used" in capsys.readouterr().out
+    assert len(pd.read_csv("runs/reproduce-baselines/viper-6-images-table.csv")) == 4
+
+
 def test_changed_image_is_described_again(viper, tmp_path):
     dataset = read_dataset(viper)
     split = half_split(dataset, 1)

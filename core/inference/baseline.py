@@ -1,0 +1,286 @@
+"""Fitted comparison methods, LOMO with XQDA or with the null space, that describe images like a network.
+
+Such a baseline is a folder like that of a checkpoint:
+
+    weights.safetensors   the fitted method, as float16 where it is large
+    config.json           the method, the length of its descriptors, and the training data
+    provenance.json       the identities that it was fitted on
+    card.md               the model card
+
+XQDA and the null space compare points by their Euclidean distance. The points are centred, divided by the largest
+distance of a training point from the centre, and lifted to unit length (core.inference.lifting).
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+from PIL import ImageOps
+from PIL.Image import Image
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+from torch import Tensor
+
+from core.baselines.lomo import LENGTH, lomo
+from core.baselines.null_space import NullSpace
+from core.baselines.xqda import XQDA
+from core.data.loading import OnError, read_batches
+from core.data.records import Dataset, Record
+from core.data.splits import Split
+from core.errors import UserError
+from core.inference.checkpoint import CARD, CONFIG, METRICS, WEIGHTS
+from core.inference.lifting import lift, probes, rows
+from core.inference.model import Model
+from core.inference.provenance import Provenance, TrainingRecord, hash_identities, read_provenance, write_provenance
+from core.json_file import read_json, write_json
+
+METHODS = {"xqda": "LOMO + XQDA", "null-space": "LOMO + null space"}
+BYTES_PER_IMAGE = 2 * LENGTH  # of a training image of the null space
+
+
+@dataclass(frozen=True)
+class FittedMethod:
+    """What a baseline has in place of a `Checkpoint`."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    provenance: Provenance | None = None
+    training: None = None
+
+    @property
+    def training_images(self) -> int:
+        """The number of training images."""
+        return self.provenance.samples if self.provenance else 0
+
+
+class Baseline(Model):
+    """A fitted baseline that is ready to describe images. `load` opens one.
+
+    Attributes:
+        method: A key of METHODS.
+        fitted: The fitted method.
+        centre: (R,) the mean of the training points.
+        scale: The number that the centred points are multiplied by.
+    """
+
+    lifts = True
+
+    def __init__(
+        self,
+        method: str,
+        fitted: XQDA | NullSpace,
+        centre: np.ndarray,
+        scale: float,
+        about: FittedMethod | None = None,
+        flip: bool = False,
+    ):
+        self.method, self.fitted, self.centre, self.scale = method, fitted, centre, scale
+        self.checkpoint: Any = about or FittedMethod()
+        self.device, self.flip = "cpu", flip
+        self.prepare = both_ways if flip else one_way
+
+    @property
+    def network(self) -> NoReturn:  # type: ignore[override]
+        """Not available.
+
+        Raises:
+            UserError: Always.
+        """
+        raise UserError(
+            f"{METHODS[self.method]} is a comparison method, not a network: it has no regions and no weights to "
+            "explain, adapt or export. Choose a network as the model."
+        )
+
+    @property
+    def length(self) -> int:
+        """The number of values of a descriptor."""
+        return len(self.centre) + 1
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        """The method, as results store it. Filters and region size are those of no network."""
+        return {"architecture": f"lomo-{self.method}", "filters": 0, "region_size": 0}
+
+    def describe_images(self, images: Tensor, batch_size: int = 128) -> np.ndarray:
+        """Not available, because LOMO reads images of another size.
+
+        Raises:
+            UserError: Always.
+        """
+        return self.network
+
+    def score(self, first: np.ndarray, second: np.ndarray) -> float:
+        """Compute the score of two descriptors (D,), as a search does."""
+        return float(probes(first[None])[0] @ rows(second[None])[0])
+
+    def points(self, descriptors: np.ndarray) -> np.ndarray:
+        """Convert LOMO descriptors (N, 26960) to points (N, R)."""
+        return (self.fitted.transform(descriptors) - self.centre) * self.scale
+
+    def _embed(self, images: Tensor) -> np.ndarray:
+        return lift(np.mean([self.points(each.numpy()) for each in images.unbind(1)], axis=0))
+
+    def save(self, folder: Path, terms: str) -> None:
+        """Write the folder of the baseline.
+
+        Args:
+            folder: The folder; it is created if it is missing.
+            terms: The terms of use for the model card.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        tensors = {"centre": self.centre.astype(np.float32)}
+        numbers = {"scale": float(self.scale)}
+        if isinstance(self.fitted, XQDA):
+            tensors["components"] = self.fitted.components_.astype(np.float16)
+        else:
+            tensors["images"] = self.fitted.images_.astype(np.float16)
+            tensors["coefficients"] = self.fitted.coefficients_.astype(np.float32)
+            numbers["width"] = self.fitted.width_
+        save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, folder / WEIGHTS)
+        config = {"baseline": {"method": self.method, "descriptor": self.length, **numbers}}
+        write_json(folder / CONFIG, config | {"data": self.checkpoint.data})
+        write_json(folder / METRICS, self.checkpoint.metrics)
+        if self.checkpoint.provenance:
+            write_provenance(self.checkpoint.provenance, folder)
+        card = write_card(folder.resolve().name, self, (folder / WEIGHTS).stat().st_size, terms)
+        (folder / CARD).write_text(card, encoding="utf-8")
+
+    @classmethod
+    def open(cls, folder: Path, flip: bool = False) -> "Baseline":
+        """Open a folder that `save` has written.
+
+        Raises:
+            UserError: If it is damaged.
+        """
+        config = read_json(folder / CONFIG)
+        try:
+            about, tensors = config["baseline"], load_file(folder / WEIGHTS)
+            centre, scale = tensors["centre"], float(about["scale"])
+            fitted: XQDA | NullSpace
+            if about["method"] == "xqda":
+                fitted = XQDA()
+                fitted.components_ = tensors["components"].astype(np.float32)
+            else:
+                fitted = NullSpace()
+                fitted.images_ = tensors["images"].astype(np.float32)
+                fitted.coefficients_, fitted.width_ = tensors["coefficients"], float(about["width"])
+            METHODS[about["method"]]
+        except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+            raise UserError(f"{folder} is not a folder written by `python -m core baseline`: {error!r}.") from None
+        metrics = read_json(folder / METRICS) if (folder / METRICS).exists() else {}
+        known = FittedMethod(config.get("data", {}), metrics, read_provenance(folder))
+        return cls(about["method"], fitted, centre, scale, known, flip)
+
+
+def one_way(image: Image) -> np.ndarray:
+    """Compute the LOMO descriptor of an image, (1, 26960)."""
+    return lomo(image)[None]
+
+
+def both_ways(image: Image) -> np.ndarray:
+    """Compute the LOMO descriptors of an image and of its mirror image, (2, 26960)."""
+    return np.stack([lomo(image), lomo(ImageOps.mirror(image))])
+
+
+def fit_baseline(
+    method: str,
+    dataset: Dataset,
+    split: Split,
+    protocol: str,
+    most_images: int | None = None,
+    on_error: OnError = lambda source, why: None,
+    on_progress: Callable[[int], None] = lambda count: None,
+) -> Baseline:
+    """Fit a baseline to the training images of a split.
+
+    Args:
+        method: A key of METHODS.
+        dataset: The data set.
+        split: The split.
+        protocol: The name of the protocol that made the split.
+        most_images: The maximum number of training images. The images of each identity are taken in turn.
+        on_error: Called with each image that cannot be read, and the reason.
+        on_progress: Called with the number of images described since the last call.
+
+    Raises:
+        UserError: If the method needs other data.
+    """
+    start = time.perf_counter()
+    records = take_in_turn([record for record in split.train if record.identity], most_images)
+    described, kept = [np.empty((0, LENGTH), np.float16)], []
+    for positions, batch in read_batches((record.path for record in records), 64, on_error, lomo):
+        described.append(batch.numpy().astype(np.float16))
+        kept += [records[position] for position in positions]
+        on_progress(len(positions))
+    descriptors = np.concatenate(described).astype(np.float32)  # rounded as they are stored
+    identities = np.array([record.identity for record in kept])
+    fitted: XQDA | NullSpace
+    if method == "xqda":
+        fitted = XQDA().fit(descriptors, identities, np.array([record.camera for record in kept]))
+    else:
+        fitted = NullSpace().fit(descriptors, identities)
+    points = fitted.transform(descriptors)
+    centre = points.mean(axis=0)
+    scale = 1 / float(np.linalg.norm(points - centre, axis=1).max())
+    data = {
+        "name": dataset.name,
+        "protocol": protocol,
+        "split": split.number,
+        "origin": split.origin,
+        "training": f"{len(kept):,} images, {len(np.unique(identities)):,} identities",
+        "images_not_used": len(split.train) - len(kept),
+    }
+    trained = frozenset(hash_identities(dataset, kept))
+    record = TrainingRecord(
+        f"lomo-{method}", dataset.name, protocol, split.number, split.origin, samples=len(kept), trained=trained
+    )
+    metrics = {"training_seconds": time.perf_counter() - start}
+    about = FittedMethod(data, metrics, Provenance((record,)))
+    return Baseline(method, fitted, centre.astype(np.float32), scale, about)
+
+
+def take_in_turn(records: Sequence[Record], most: int | None) -> list[Record]:
+    """Return at most `most` records: the first of each identity and camera, then the second of each, and so on."""
+    counts: dict[tuple[str, int], int] = {}
+    turns = []
+    for record in records:
+        key = record.identity, record.camera
+        turns.append(counts.get(key, 0))
+        counts[key] = turns[-1] + 1
+    order = sorted(range(len(records)), key=turns.__getitem__)  # stable
+    return [records[number] for number in sorted(order[:most])]
+
+
+def write_card(name: str, baseline: Baseline, size: int, terms: str) -> str:
+    """Return the text of `card.md`."""
+    data, provenance = baseline.checkpoint.data, baseline.checkpoint.provenance
+    not_used = data.get("images_not_used", 0)
+    lines = [
+        f"# {name}",
+        "",
+        f"{METHODS[baseline.method]}: a comparison method of the paper (Ustinova, Ganin, Lempitsky 2017). It is "
+        f"not a network. It converts images of people to points of {baseline.length - 1:,} numbers, which are compared "
+        "by their Euclidean distance.",
+        "",
+        "Use it to search in demonstration and research galleries. Do not use it to identify, track or judge people.",
+        "",
+        "## Training",
+        "",
+        f"- data: {data.get('name', 'unknown')}: {data.get('training', 'unknown')}"
+        + (f"; {not_used:,} training images were not used" if not_used else ""),
+        f"- file: {size / 1e6:.0f} MB"
+        + ("" if baseline.method == "xqda" else f", {BYTES_PER_IMAGE / 1000:.0f} kB for each training image"),
+        "",
+        "## Provenance",
+        "",
+        *([f"- {record.sentence}" for record in provenance.records] if provenance else ["No record."]),
+        "",
+        "## Terms",
+        "",
+        terms,
+        "",
+    ]
+    return "\n".join(lines)
