@@ -30,7 +30,8 @@ def compare_results(options: argparse.Namespace) -> None:
     from core.json_file import write_json
 
     folders = options.results
-    comparison = compare_results(*map(read_report, folders), options.seed)
+    first, second = map(read_report, folders)
+    comparison = compare_results(first, second, options.seed)
     names = [f"{letter} ({folder.resolve().parents[1].name})" for letter, folder in zip("AB", folders, strict=True)]
     print(f"A: {folders[0]}\nB: {folders[1]}\n")
     print(f"{'percent':10}{'A':>8}{'B':>8}{'A - B':>8}  {'95 % interval':16}p")

@@ -85,7 +85,7 @@ def _columns(report: Report, group: SeedGroup | None, metrics: Sequence[str]) ->
 
 def _interval(row: dict[str, Any], metric: str) -> Interval | None:
     low, high = row.get(metric + LOW), row.get(metric + HIGH)
-    return None if pd.isna(low) or pd.isna(high) else Interval(low, high)
+    return None if low is None or high is None or pd.isna(low) else Interval(low, high)
 
 
 def _numbers(row: dict[str, Any]) -> str:

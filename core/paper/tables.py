@@ -140,12 +140,12 @@ def _rows(frame: pd.DataFrame, missing: str) -> Iterator[list[str]]:
 
 def _cell(column: str, value: float | None, source: str) -> str:
     if column in COUNTS:
-        return "" if pd.isna(value) else str(int(value))
+        return "" if value is None or pd.isna(value) else str(int(value))
     return figure(value, source, "")
 
 
 def _number(column: str, value: float | None) -> float | int | None:
-    if pd.isna(value):
+    if value is None or pd.isna(value):
         return None
     return int(value) if column in COUNTS else round(float(value), 2)
 
