@@ -224,7 +224,7 @@ with right:
         after = {} if processing.is_plain else {AFTER: next(one["rank"] for one in crops if one["id"] == match)}
         st.switch_page("app_pages/compare.py", query_params=context.link("compare") | scored | {MATCH: match} | after)
     st.caption(widgets.figures(searched, searcher, describe_ms, search_ms, known))
-    if searcher.model.lifts:
+    if searcher.model.lifts and processing.is_plain:
         st.caption(texts.EUCLIDEAN_SCORE)
     if caption:
         st.caption(caption)

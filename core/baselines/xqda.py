@@ -46,9 +46,11 @@ class XQDA:
             cameras: (N,).
 
         Raises:
-            UserError: If no identity was seen by two cameras, if there is one identity only, or if no eigenvalue is
-                above 1.
+            UserError: If there are no images, if no identity was seen by two cameras, if there is one identity only, or
+                if no eigenvalue is above 1.
         """
+        if len(descriptors) == 0:
+            raise UserError("XQDA needs training images with identities.")
         factor, tau = torch.geqrf(torch.from_numpy(np.ascontiguousarray(descriptors.T)))
         size = min(factor.shape)
         reduced = torch.triu(factor[:size])  # R (size, N)

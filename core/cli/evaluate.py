@@ -157,6 +157,8 @@ def calibrate(options: argparse.Namespace) -> None:
     from core.inference.model import load
 
     model = load(options.checkpoint, options.device)
+    if model.lifts:
+        raise UserError("A calibration is of cosine similarities. This model is a comparison method, not a network.")
     dataset = read_dataset(options.data)
     records, identities = hold_out_records(model.checkpoint, dataset)
     with tqdm(total=len(records), desc="describing", unit="image", leave=False) as bar:
@@ -217,7 +219,7 @@ def add_reproduce(commands) -> None:
         nargs="+",
         default=[],
         metavar="CHECKPOINT",
-        help="zero-shot, agreement, variants: models to evaluate (default: the shipped ones)",
+        help="models to evaluate: required by variants; zero-shot, agreement (default: the shipped ones)",
     )
     sub.add_argument(
         "--images", type=positive, metavar="N", help="baselines: maximum number of training images (default: all)"

@@ -144,7 +144,8 @@ def _paired(first: Report, second: Report) -> tuple[pd.DataFrame, pd.DataFrame]:
     if both.empty:
         raise UserError("The results have no probe in common, so they cannot be compared probe by probe.")
     own, other = (both.merge(rows, on=keys) for rows in (own, other))
-    if "draws" in own and not (own["draws"] == other.get("draws")).all():
+    draws, others = (rows.get("draws", pd.Series(1, rows.index)) for rows in (own, other))
+    if draws.ne(others).any():
         raise UserError("The results drew their probes differently. Measure both models again to compare them.")
     return own, other
 

@@ -74,7 +74,8 @@ def improved_deep(
         for number in range(1, min(splits or 1, chosen.splits) + 1):
             split = chosen.divide(dataset, number)
             images, records = load_images(split.train, lambda source, why: say(f"skipped: {why}"))
-            training = PairTraining(folder / f"{dataset.name}-split{number}", images, records, seed)
+            name = f"{dataset.name}-{chosen.name}-split{number}" + (f"-seed{seed}" if seed else "")
+            training = PairTraining(folder / name, images, records, seed)
             training.run(60 * minutes, say)
             query, gallery = draw(split.query, probes, seed), draw(split.gallery, None, seed)
             start = time.process_time()
@@ -255,7 +256,7 @@ def same(logits: Tensor) -> Tensor:
 
 
 def draw(records: Sequence[Record], most: int | None, seed: int) -> list[Record]:
-    """Draw one image of each identity, of at most `most` identities. Images without an identity are kept."""
+    """Draw one image of each identity, of at most `most` identities. Images without an identity are not used."""
     random = np.random.default_rng(seed)
     of_identity: dict[str, list[Record]] = {}
     for record in records:

@@ -41,19 +41,19 @@ def read_or_evaluate(folder: Path, name: str, digest: str, evaluate: Callable[[]
     """Return the stored report with a digest, or evaluate and store it.
 
     Args:
-        folder: The folder of the reports.
+        folder: The folder with the folders of reports (`Report.folder`).
         name: The name of the model, which ends the name of the report's folder.
         digest: The result of `make_digest`.
         evaluate: Returns the report if it is not stored.
     """
-    for file in sorted(folder.glob(f"*-{name}/{RESULT}")):
+    for file in sorted(folder.glob(f"*/*-{name}/{RESULT}")):
         with suppress(UserError):  # a damaged report is measured again
             report = read_report(file.parent)
             if report.result.get(DIGEST) == digest:
                 return report
     report = evaluate()
     report = Report(report.result | {DIGEST: digest}, report.probes, report.scores)
-    report.write(folder / f"{report.name}-{name}")
+    report.write(folder / report.folder / f"{report.name}-{name}")
     return report
 
 

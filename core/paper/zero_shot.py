@@ -12,7 +12,7 @@ from core.data.records import Dataset
 from core.errors import UserError
 from core.evaluation.evaluate import Describe, evaluate_models
 from core.evaluation.protocols import Protocol, fitting_protocols, names_data, splits_to_score
-from core.evaluation.report import EVALUATIONS, Report
+from core.evaluation.report import Report
 from core.folders import checkpoints_folder, runs_folder
 from core.inference.checkpoint import CONFIG
 from core.inference.model import Model, load
@@ -118,7 +118,7 @@ def measure(
         for protocol in usual_protocols(dataset)
         if can_be_divided(dataset, protocol, say)
     ]
-    measured, output = [], runs_folder() / ZERO_SHOT_FOLDER / EVALUATIONS
+    measured, output = [], runs_folder() / ZERO_SHOT_FOLDER
     for path in checkpoints:
         model, reports = load(path, device, flip), []
         describe = DescriptorMemory(model).describe

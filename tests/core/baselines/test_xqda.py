@@ -78,3 +78,5 @@ def test_unsuitable_data_raise():
         XQDA().fit(images, np.zeros(24), cameras)
     with pytest.raises(UserError, match="no direction"):
         XQDA(regularisation=1e6).fit(images, identities, cameras)
+    with pytest.raises(UserError, match="training images"):
+        XQDA().fit(images[:0], identities[:0], cameras[:0])

@@ -34,6 +34,8 @@ def test_results_without_common_probes_are_refused():
         compare_results(result({"a": 1}), Report(result({}).result, pd.DataFrame()))
     with pytest.raises(UserError, match="drew their probes differently"):
         compare_results(result({"a": 1}, draws=3), result({"a": 1}, draws=4))
+    with pytest.raises(UserError, match="drew their probes differently"):
+        compare_results(result({"a": 1}), result({"a": 1}, draws=4))
 
 
 def test_only_probes_of_the_same_split_are_paired():

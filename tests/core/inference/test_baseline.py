@@ -16,6 +16,7 @@ from core.data.datasets import read_dataset
 from core.data.images import open_image
 from core.data.records import Record
 from core.errors import UserError
+from core.evaluation.camera_centring import Centring
 from core.evaluation.evaluate import evaluate_model
 from core.evaluation.protocols import choose_protocol
 from core.evaluation.report import find_reports, read_report
@@ -24,6 +25,7 @@ from core.inference.checkpoint import load_checkpoint
 from core.inference.lifting import points_of
 from core.inference.model import load
 from core.paper.baselines import evaluate, read_descriptors
+from core.paper.stored_reports import read_or_evaluate
 
 METHODS = ("xqda", "null-space")
 pytestmark = pytest.mark.slow
@@ -76,6 +78,27 @@ def test_results_are_those_of_the_experiment(baselines, data, tmp_path, method, 
     assert not find_reports([tmp_path])  # the page Results lists networks only
 
 
+def test_stored_reports_of_a_baseline_are_not_among_those_of_networks(baselines, data, tmp_path):
+    report = evaluate_model(load(baselines["xqda"]), *data[:2])
+    read_or_evaluate(tmp_path / "zero-shot", "xqda", "digest", lambda: report)
+    again = read_or_evaluate(tmp_path / "zero-shot", "xqda", "digest", lambda: pytest.fail("evaluated again"))
+    assert again.result["summary"] == report.result["summary"]
+    assert not find_reports([tmp_path])
+
+
+def test_centred_descriptors_are_compared_by_their_cosine(baselines, data):
+    dataset, protocol, split = data
+    model = load(baselines["xqda"])
+    (query, _), (gallery, _) = (model.describe_records(each) for each in (split.query, split.gallery))
+    cameras = [np.array([record.camera for record in each]) for each in (split.query, split.gallery)]
+    centring = Centring().fit(np.concatenate([query, gallery]), np.concatenate(cameras))
+    described = [centring.transform(*each) for each in zip((query, gallery), cameras, strict=True)]
+    expected = protocol.score(described[0], split.query, described[1], split.gallery).summary
+    result = evaluate_model(model, dataset, protocol, centre=True).result
+    assert result["summary"] == expected
+    assert "Euclidean" not in result["rule"]
+
+
 def test_the_mirror_image_is_averaged(baselines, data):
     image = open_image(data[2].query[0].path)
     plain, flipped = load(baselines["xqda"]), load(baselines["xqda"], flip=True)
@@ -108,6 +131,7 @@ def test_commands_use_a_baseline_like_a_checkpoint(baselines, market, tmp_path, 
         ["explain", "{folder}", "{image}", "{image}", "--output", "why.json"],
         ["export", "{folder}", "--output", "model.onnx"],
         ["evaluate", "{folder}", "{data}", "--adapt"],
+        ["calibrate", "{folder}", "{data}"],
         ["pack", "{folder}", "{data}", "--output", "packed"],
         ["train", "{data}", "--init", "{folder}", "--steps", "1"],
     ],

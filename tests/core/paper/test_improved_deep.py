@@ -123,5 +123,5 @@ def test_command(training_data, tmp_path, capsys, monkeypatch):
     arguments = ["reproduce", "improved-deep", "--data", str(tmp_path / "CUHK01"), "--probes", "2", "--minutes", "1"]
     assert main(arguments) == 0
     assert "split 1: rank-1" in capsys.readouterr().out
-    [file] = (tmp_path / "runs").glob("reproduce-improved-deep/*-split1/result.json")
+    [file] = (tmp_path / "runs").glob("reproduce-improved-deep/*-cuhk01-split1/result.json")
     assert json.loads(file.read_text(encoding="utf-8"))["samples"] == 12
