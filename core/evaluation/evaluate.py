@@ -65,8 +65,9 @@ def evaluate_models(
         on_progress: Called with the number of images described since the last call.
         on_ranked: Called with the numbers of ranked probes and of all probes.
         order: How the gallery is scored and sorted. The Euclidean distance replaces the cosine similarity for a model
-            that needs it (`Model.lifts`), except with `centre`: no point follows from a centred descriptor. With
-            cosine similarity, the scores of all pairs are counted as well. With another order they are not, because a score then depends on the other images.
+            that needs it (`Model.lifts`), except with `centre`, because centred descriptors are no lifted points. With
+            cosine similarity, the scores of all pairs are counted as well. With another order they are not, because a
+            score then depends on the other images.
         adapt: Whether batch normalisation is adapted to each camera with the test images, without their identities
             (core.inference.camera_adaptation).
         centre: Whether the mean descriptor of each camera's test images is subtracted, also without identities
