@@ -30,10 +30,11 @@ def make_digest(checkpoint: Path, dataset: Dataset, splits: Iterable[Split], *se
         for part in (split.query, split.gallery):
             digest.update(b"part")
             for record in part:
-                path = record.path.relative_to(dataset.root).as_posix()
-                about = _file(record.path).stat()
+                path, about = record.path, _file(record.path).stat()
+                if path.is_relative_to(dataset.root):  # not for combined data sets
+                    path = path.relative_to(dataset.root)
                 labels = f"{record.identity}\0{record.camera}\0{record.place}"
-                digest.update(f"{path}\0{labels}\0{about.st_size}\0{about.st_mtime_ns}\n".encode())
+                digest.update(f"{path.as_posix()}\0{labels}\0{about.st_size}\0{about.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 

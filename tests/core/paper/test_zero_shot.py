@@ -10,10 +10,12 @@ from benchmarks import write_cuhk03_folder, write_cuhk03_mat, write_new_protocol
 
 from core.cli.main import main
 from core.data.datasets import read_dataset
-from core.data.records import Dataset
+from core.data.records import Dataset, Record
+from core.data.splits import Split
 from core.inference.checkpoint import load_checkpoint, save_checkpoint
 from core.inference.model import Model, load
 from core.inference.provenance import IdentityHash, Provenance, TrainingRecord, hash_identities
+from core.paper.stored_reports import make_digest
 from core.paper.zero_shot import has_seen, usual_protocols
 
 pytestmark = pytest.mark.slow
@@ -107,3 +109,20 @@ def test_the_table_begins_with_published_results(data, checkpoint):
     assert table["source"].tolist() == ["published"] * 4 + ["this project"]
     assert table.columns[2] == "viper recall@1" and pd.isna(table["viper recall@1"][0])
     assert table["cuhk03-detected-cuhk03-np recall@1"][:2].tolist() == [4.1, 7.4]
+
+
+def test_the_digest_of_a_combined_data_set_is_that_of_its_images(tmp_path, checkpoint):
+    images = [tmp_path / name / "0.png" for name in ("one", "other")]
+    for image in images:
+        image.parent.mkdir()
+        image.write_bytes(b"x")
+    combined = Dataset(tmp_path / "one+other", "combined")
+
+    def digest() -> str:
+        split = Split(1, "", [], [], [Record(images[0], "a")], [Record(images[1], "a")])
+        return make_digest(checkpoint, combined, [split], "single-query")
+
+    before = digest()
+    assert digest() == before
+    images[1].write_bytes(b"changed")
+    assert digest() != before
