@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,22 @@ from app.training.architectures import run_names, start_all
 from core.config import ARCHITECTURES, CHOICES, PRESETS, NetworkConfig, TrainingConfig
 from core.errors import UserError
 from core.evaluation.protocols import PROTOCOLS, fitting_protocols
+from core.inference.checkpoint import is_baseline
 from core.jobs.durations import format_duration
 from core.paper.published import ARCHITECTURE_NAMES
 
 SET_ABOVE = ("architecture", "preset")  # fields of the first row of the form
 FIELD_CHOICES = {"region_size": (15, 5, 3, 1)} | CHOICES
+
+
+def _list_networks() -> list[str]:
+    """List the models that are networks: a training cannot start from a comparison method."""
+    found = []
+    for name, place in cache.list_models().items():
+        with suppress(UserError):  # damaged
+            if not is_baseline(place):
+                found.append(name)
+    return found
 
 
 def new_run(folder: Path) -> None:
@@ -52,7 +64,7 @@ def new_run(folder: Path) -> None:
         split = st.number_input(texts.SPLIT, 1, splits, 1, key="new_split", width=110) if splits > 1 else 1
         start = st.selectbox(
             texts.INITIAL_WEIGHTS,
-            ["", *cache.list_models()],
+            ["", *_list_networks()],
             format_func=lambda model: model or texts.RANDOM_WEIGHTS,
             key="new_start",
             width=240,

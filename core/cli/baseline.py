@@ -1,6 +1,7 @@
 """The command `baseline`."""
 
 import argparse
+import shutil
 from pathlib import Path
 
 from core.cli.arguments import add_command, add_data, add_protocol, positive
@@ -37,11 +38,14 @@ def baseline(options: argparse.Namespace) -> None:
 
     from core.data.datasets import read_dataset
     from core.evaluation.protocols import choose_protocol
+    from core.evaluation.report import BASELINE_EVALUATIONS
     from core.folders import runs_folder
     from core.inference.baseline import fit_baseline
     from core.inference.checkpoint import CONFIG, WEIGHTS, is_baseline
 
     folder = options.output or runs_folder() / f"lomo-{options.method}"
+    if folder.is_file():
+        raise UserError(f"{folder} is a file. Choose a folder as --output.")
     if folder.exists() and any(folder.iterdir()) and not ((folder / CONFIG).exists() and is_baseline(folder)):
         raise UserError(f"{folder} holds something else. Choose another --output.")
     dataset = read_dataset(options.data)
@@ -51,6 +55,7 @@ def baseline(options: argparse.Namespace) -> None:
     most = options.images or (MOST_IMAGES if options.method == "null-space" else None)
     with tqdm(total=min(len(split.train), most or len(split.train)), desc="describing", unit="image") as bar:
         fitted = fit_baseline(options.method, dataset, split, protocol.name, most, print_skipped, bar.update)
+    shutil.rmtree(folder / BASELINE_EVALUATIONS, ignore_errors=True)  # results of the weights that are replaced
     fitted.save(folder, options.terms)
     data, size = fitted.checkpoint.data, (folder / WEIGHTS).stat().st_size
     print(f"fitted to {data['training']} in {fitted.checkpoint.metrics['training_seconds']:.0f} s")

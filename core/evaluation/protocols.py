@@ -194,7 +194,7 @@ def choose_protocol(dataset: Dataset, name: str | None = None, trained: dict[str
     if not name:
         of_training = PROTOCOLS.get((trained or {}).get("protocol", ""))
         return of_training if of_training in fitting and of_training.name != ALL else fitting[0]
-    if PROTOCOLS[name] not in fitting:
+    if PROTOCOLS[name] not in fitting and dataset.layout not in PROTOCOLS[name].layouts:
         raise UserError(
             f"The protocol {name} is for {' or '.join(PROTOCOLS[name].layouts) or 'a given split'}, but {dataset.root} "
             f"is {dataset.layout}. Use {' or '.join(protocol.name for protocol in fitting)}."

@@ -27,7 +27,7 @@ from core.data.datasets import read_dataset
 from core.data.loading import load_images
 from core.data.records import Record
 from core.errors import UserError
-from core.evaluation.evaluators import Evaluation
+from core.evaluation.evaluators import Evaluation, evaluate_single_shot
 from core.evaluation.protocols import choose_protocol
 from core.evaluation.ranking import Order, Rows
 from core.folders import runs_folder
@@ -66,11 +66,18 @@ def improved_deep(
 
     Returns:
         The folder of the results.
+
+    Raises:
+        UserError: If the protocol of a data set is not a single-shot one.
     """
     folder = runs_folder() / "reproduce-improved-deep"
     for dataset in [read_dataset(path) for path in folders]:
         say(dataset.report())
         chosen = choose_protocol(dataset, protocol)
+        if chosen.score is not evaluate_single_shot:
+            raise UserError(
+                f"The pair network is evaluated by single-shot protocols, e.g. cuhk01; {chosen.name} is another one."
+            )
         for number in range(1, min(splits or 1, chosen.splits) + 1):
             split = chosen.divide(dataset, number)
             images, records = load_images(split.train, lambda source, why: say(f"skipped: {why}"))

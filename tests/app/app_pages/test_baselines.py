@@ -4,6 +4,7 @@ import pytest
 
 from app.search import texts
 from app.shared import texts as shared_texts
+from app.training import texts as training_texts
 from core.cli.main import main
 
 MODEL, PROBE = "runs/lomo-xqda", "0005_c1s1_000500_00.png"
@@ -45,6 +46,8 @@ def test_pages_that_need_a_network_say_so(open_app, baseline, page):
 def test_a_baseline_is_not_in_the_list_of_runs(open_app, baseline):
     app = open_app().switch_page("app_pages/training.py").run()
     assert not app.exception and not app.error
+    [start] = [box for box in app.selectbox if box.label == training_texts.INITIAL_WEIGHTS]
+    assert "second" in start.options and MODEL not in start.options
 
 
 @pytest.mark.parametrize("option", ["rerank", "centre", "adapt"])

@@ -19,7 +19,7 @@ from core.data.splits import (
 )
 from core.errors import UserError
 from core.evaluation.evaluators import evaluate_single_query, evaluate_single_shot
-from core.evaluation.protocols import PROTOCOLS, fitting_protocols, splits_to_score
+from core.evaluation.protocols import PROTOCOLS, choose_protocol, fitting_protocols, splits_to_score
 
 
 def record(name):
@@ -208,6 +208,8 @@ def test_the_classic_protocol_needs_three_pairs():
         classic_split(cuhk03((301,)), 1)
     assert [protocol.name for protocol in fitting_protocols(cuhk03((301,)))] == ["cuhk03-pair1", "cuhk03-np"]
     assert fitting_protocols(cuhk03((301, 1)))[0].name == "cuhk03-classic"
+    with pytest.raises(UserError, match="pair 1 only"):
+        choose_protocol(cuhk03((301,)), "cuhk03-classic").divide(cuhk03((301,)), 1)
 
 
 def test_official_test_identities_of_other_pairs_raise():

@@ -125,3 +125,8 @@ def test_command(training_data, tmp_path, capsys, monkeypatch):
     assert "split 1: rank-1" in capsys.readouterr().out
     [file] = (tmp_path / "runs").glob("reproduce-improved-deep/*-cuhk01-split1/result.json")
     assert json.loads(file.read_text(encoding="utf-8"))["samples"] == 12
+
+
+def test_other_protocols_than_single_shot_raise(market, capsys):
+    assert main(["reproduce", "improved-deep", "--data", str(market)]) == 2
+    assert "single-shot protocols, e.g. cuhk01; market1501 is another one" in capsys.readouterr().err
