@@ -74,7 +74,7 @@ class TrainingConfig:
     cap: int = 10  # label_shuffled: largest number of images of an identity in sequence
     identities: int = 32  # P
     images_per_identity: int = 4  # K
-    cameras_per_batch: int = 4  # cameras: number of cameras of a batch, two for each pair
+    cameras_per_batch: int = 2  # cameras: number of cameras of a batch, two for each pair
     camera_norm: bool = False  # cameras: batch normalisation uses the mean and variance of each camera in the batch
     # optimisation: Adam with the L2 penalty in the gradient, on weights only
     learning_rate: float = 1e-4
