@@ -39,7 +39,11 @@ def test_paper_preset_equals_the_authors():
         (TrainingConfig, {"camera_norm": True}, "camera_norm needs batches=cameras, not batches=label_shuffled"),
         (TrainingConfig, {"batches": "cameras", "cameras_per_batch": 3}, "another even number, not 3"),
         (TrainingConfig, {"batches": "cameras", "images_per_identity": 3}, "must be even for batches=cameras, not 3"),
-        (TrainingConfig, {"batches": "cameras", "cameras_per_batch": 4, "identities": 3}, "identities must be a multiple of 2"),
+        (
+            TrainingConfig,
+            {"batches": "cameras", "cameras_per_batch": 4, "identities": 3},
+            "identities must be a multiple of 2",
+        ),
         (
             TrainingConfig,
             {"batches": "cameras", "camera_norm": True, "identities": 3},

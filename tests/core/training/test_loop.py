@@ -67,9 +67,7 @@ def train_tiny(training: TrainingConfig) -> tuple[dict[str, torch.Tensor], dict[
 
 def test_camera_norm_changes_the_weights_and_not_the_running_statistics():
     """The statistics of the first layer are those of the whole batch; the gradients are those of each camera."""
-    training = replace(
-        fast("mr_bcnn")[1], steps=2, batches="cameras", identities=4, part_weight=0, shift_rows=0
-    )
+    training = replace(fast("mr_bcnn")[1], steps=2, batches="cameras", identities=4, part_weight=0, shift_rows=0)
     ordinary, by_camera = train_tiny(training), train_tiny(replace(training, camera_norm=True))
     assert ordinary[0].keys() == by_camera[0].keys()
     for stream in (0, 1):
@@ -82,9 +80,7 @@ def test_camera_norm_changes_the_weights_and_not_the_running_statistics():
 
 
 def test_camera_norm_needs_batch_normalisation():
-    training = replace(
-        fast("mr_bcnn")[1], steps=1, batches="cameras", camera_norm=True, identities=4
-    )
+    training = replace(fast("mr_bcnn")[1], steps=1, batches="cameras", camera_norm=True, identities=4)
     network = Network(replace(fast("mr_bcnn")[0], filters=2, descriptor=8, batch_norm=False))
     objective = Objective(training, 4, 8)
     images, identities, cameras = torch.zeros(16, 3, 160, 60, dtype=torch.uint8), np.arange(16) // 4, np.arange(16) % 2
