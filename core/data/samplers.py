@@ -103,11 +103,12 @@ def camera_batches(
     """
     random = np.random.default_rng(seed)
     seen = [_by_camera(group, cameras) for group in _by_identity(identities)]
-    people_of = defaultdict(list)  # pair of cameras -> the people that both have seen
+    found = defaultdict(list)
     for person, of_person in enumerate(seen):
         for pair in combinations(of_person, 2):
-            people_of[pair].append(person)
-    people_of = {pair: np.array(both) for pair, both in people_of.items() if len(both) > 1}
+            found[pair].append(person)
+    # pair of cameras -> the people that both have seen
+    people_of = {pair: np.array(both) for pair, both in found.items() if len(both) > 1}
     pairs_of = [[pair for pair in combinations(of_person, 2) if pair in people_of] for of_person in seen]
     visited = np.array([person for person, pairs in enumerate(pairs_of) if pairs])
     if not len(visited):

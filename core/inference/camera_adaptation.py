@@ -103,9 +103,11 @@ class CameraModels:
 
     def _store(self) -> None:
         if self._file:
-            of_all = {ALL: self._of_all} if self._of_all else {}
+            statistics: dict[int | str, Statistics] = dict(self.statistics_)
+            if self._of_all:
+                statistics[ALL] = self._of_all
             with suppress(OSError):  # without a writeable folder, the next call estimates the statistics again
-                write_statistics(self._file, self.statistics_ | of_all)
+                write_statistics(self._file, statistics)
 
     def _statistics(self, records: Sequence[Record], on_progress: OnProgress = lambda count: None) -> Statistics:
         drawn = np.random.default_rng(0).permutation(len(records))[:MAX_IMAGES_FOR_BN]  # identities in random order
