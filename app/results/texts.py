@@ -66,8 +66,9 @@ COMPARED_ARCHITECTURES = (
 ABOUT_INTERVALS = "In brackets: the 95 % confidence interval, see below."
 ABOUT_ZERO_SHOT = "Zero-shot: the model was not trained on this data set."
 ABOUT_PUBLISHED_ZERO_SHOT = (
-    "Published zero-shot rows: networks trained on images of synthetic people. The figures of ResNet-50 are those of "
-    "the comparison by Wang et al. (2020)."
+    "Grey zero-shot rows: published results of networks trained on images of synthetic people. The rows name the "
+    "training data. The figures of ResNet-50 are those of the comparison by Wang et al. (2020). UnrealPerson and "
+    "ClonedPerson use training methods of their own."
 )
 NO_RESULT_ON = "There is no result on {data} yet."
 MAP_DIFFERENCE = "The difference in mAP uses the definition of the authors, see below."
