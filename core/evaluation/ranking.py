@@ -1,9 +1,9 @@
-"""Ranks of the true matches, computed without sorting.
+"""Ranks of the true matches, computed without sorting the whole gallery.
 
-The metrics need only the ranks of the true matches, a few of a gallery of thousands. The rank of an image is the size
-of the gallery minus the number of images that come after it. Counting these images reads the probe's scores once per
-true match, which is cheaper than a sort. The probes are processed in blocks, so the full (Q, G) matrix of scores is
-never in memory.
+The metrics need only the ranks of the true matches, a few of a gallery of thousands. Only the images whose score is at
+least that of the last true match can change these ranks. Their scores alone are sorted, without their positions, which
+is cheaper than a sort of the gallery. The probes are processed in blocks, so the full (Q, G) matrix of scores is never
+in memory.
 """
 
 from collections.abc import Callable, Sequence
@@ -151,11 +151,14 @@ def count_ranks(
 
 def _ranks(scores: np.ndarray, matches: np.ndarray) -> np.ndarray:
     """Return the ranks (M,) of the gallery positions `matches` (M,), which ascend; scores are (G,)."""
-    after = [
-        np.count_nonzero(scores[:position] < score) + np.count_nonzero(scores[position + 1 :] <= score)
-        for position, score in zip(matches.tolist(), scores[matches], strict=True)
-    ]
-    return len(scores) - np.array(after, dtype=int)
+    if not len(matches):
+        return NO_POSITIONS
+    own = scores[matches]
+    better = np.sort(scores[scores >= own.min()])  # the scores that can come before a true match, and its own
+    ranks = len(better) - np.searchsorted(better, own)  # if other images have the same score: the last of their ranks
+    for match in np.flatnonzero(ranks - (len(better) - np.searchsorted(better, own, side="right")) > 1):
+        ranks[match] -= np.count_nonzero(scores[matches[match] + 1 :] == own[match])
+    return ranks
 
 
 def _positions_by_identity(identities: list[str]) -> dict[str, np.ndarray]:
