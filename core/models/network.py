@@ -26,6 +26,7 @@ from core.models.bilinear_pooling import locations_by_region
 from core.models.dropout import Dropout
 from core.models.grouped_pooling import grouped_bilinear_pool
 from core.models.half_instance_norm import HalfInstanceNorm
+from core.models.max_pooling import max_pool
 from core.models.partwise_linear import partwise_linear
 
 PARTS = len(PART_ROWS)
@@ -67,9 +68,9 @@ class Stream(nn.Module):
         """Compute the feature maps (B, P, C, 15, 15) of parts (B, P, 3, 60, 60)."""
         x = parts.transpose(0, 1).flatten(0, 1)  # (P B, 3, 60, 60), part by part
         x = x.contiguous(memory_format=torch.channels_last)
-        x = F.relu_(self.norm1(F.max_pool2d(self.conv1(x), 2)))  # (P B, C, 30, 30)
+        x = F.relu_(self.norm1(max_pool(self.conv1(x))))  # (P B, C, 30, 30)
         maps = [
-            F.relu_(norm(F.max_pool2d(conv(part), 2)))
+            F.relu_(norm(max_pool(conv(part))))
             for part, conv, norm in zip(x.chunk(PARTS), self.conv2, self.norm2, strict=True)
         ]
         return torch.stack(maps, dim=1)  # (B, P, C, 15, 15)
