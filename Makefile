@@ -1,7 +1,7 @@
 # make app     create the environment, install, open the app on the shipped data and model
 # make test    install what tests need, run them all
 # make test-fast   run those that need no browser, server or renderer and are not slow
-# make bench   measure ratios side by side
+# make bench   measure speed as ratios side by side, and print one table
 # make lint    check style and types
 # make docs    build the documentation as a web site in site/
 
@@ -22,7 +22,7 @@ test-fast: .venv/test-installed
 	$(PYTEST) -m "not (browser or server or render or slow)"
 
 bench: .venv/app-installed
-	for file in bench/*.py; do $(BIN)/python $$file || exit 1; done
+	$(BIN)/python bench
 
 lint: .venv/test-installed
 	$(BIN)/ruff check .

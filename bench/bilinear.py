@@ -1,14 +1,11 @@
 """Compare bilinear pooling as in equations (1) and (2) with one matrix product per region, with 64 filters.
 
-`python bench/bilinear.py` prints the median time of both and the ratio of each round: forward and backward pass, batch
-size 32. The formula is vectorised over images and locations: the outer product at each location, then the sum over the
-locations of a region.
+`python bench/bilinear.py` prints the time and the ratio: forward and backward pass, batch size 32. The formula is
+vectorised over images and locations: the outer product at each location, then the sum over the locations of a region.
 """
 
-import statistics
-import time
-
 import torch
+from rows import compared, record, seconds_in_turns
 
 from core.models.bilinear_pooling import bilinear_pool
 
@@ -23,21 +20,15 @@ def formula(a, b, region_size):
     return pooled.permute(0, 3, 4, 1, 2).flatten(1, 2)  # (B, R, M, N)
 
 
-def seconds(function, a, b) -> float:
-    start = time.perf_counter()
-    function(a, b, REGION).square().sum().backward()
-    return time.perf_counter() - start
-
-
 def main():
     a, b = (torch.rand(BATCH, FILTERS, MAP, MAP, requires_grad=True) for _ in "ab")
     torch.testing.assert_close(formula(a, b, REGION), bilinear_pool(a, b, REGION), rtol=1e-4, atol=1e-4)
-    rounds = [(seconds(formula, a, b), seconds(bilinear_pool, a, b)) for _ in range(ROUNDS + 1)][1:]
-    slow, fast = (statistics.median(column) for column in zip(*rounds, strict=True))
-    ratios = sorted(one / other for one, other in rounds)
-    print(f"{torch.get_num_threads()} threads, batch {BATCH}, {FILTERS} filters, forward and backward")
-    print(f"formula {slow * 1000:8.1f} ms    product {fast * 1000:8.1f} ms")
-    print(f"ratio   {statistics.median(ratios):8.1f}       (from {ratios[0]:.1f} to {ratios[-1]:.1f})")
+
+    def step(function):
+        function(a, b, REGION).square().sum().backward()
+
+    times = seconds_in_turns({"product": lambda: step(bilinear_pool), "formula": lambda: step(formula)}, ROUNDS)
+    record(compared(f"bilinear pooling, {FILTERS} filters, batch {BATCH}", *times.values(), "the formula"))
 
 
 if __name__ == "__main__":

@@ -1,20 +1,21 @@
 """Compare counting ranks in chunks with a full sort, at Market-1501's size, similarities included.
 
-`python bench/evaluation.py` prints the median time of both, the ratio of each round, and the peak memory of each, less
-the descriptors. The full sort is that of the usual Python evaluators (torchreid, fast-reid): all distances, argsort of
-each row, a table of matches, then one probe after another. `--msmt17` measures counting alone, at MSMT17's size. The
-data are random descriptors of as many identities, images and cameras. Each run has its own process. Linux only.
+`python bench/evaluation.py` prints the time, the ratio and the peak memory, less the descriptors. Then it counts at
+MSMT17's size. The full sort is that of the usual Python evaluators (torchreid, fast-reid): all distances, argsort of
+each row, a table of matches, then one probe after another. The data are random descriptors of as many identities,
+images and cameras. Each run has its own process. Linux only.
 """
 
 import multiprocessing
 import os
-import statistics
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from rows import Row, compared, record
 
 from core.evaluation.metrics import (
     AVERAGE_PRECISIONS,
@@ -125,11 +126,10 @@ def side_by_side(size: Size):
         np.testing.assert_array_equal(ours[0], usual[0])
         np.testing.assert_allclose(ours[1], usual[1], atol=1e-3)
     print(headline(size, *rounds[0][1][2]))
-    for name, column in zip(("sorted", "counted"), zip(*rounds, strict=True), strict=True):
-        seconds, extra, _ = zip(*column, strict=True)
-        print(f"{name:8} {statistics.median(seconds):6.2f} s    {max(extra) / 1e9:.2f} GB beside the descriptors")
-    ratios = sorted(usual[0] / ours[0] for usual, ours in rounds)
-    print(f"ratio    {statistics.median(ratios):6.1f}      (from {ratios[0]:.1f} to {ratios[-1]:.1f})")
+    usual, ours = ([run[0] for run in column] for column in zip(*rounds, strict=True))
+    record(compared(f"evaluation, {size.name}", ours, usual, "a full sort", aim=5))
+    extra = max(run[1] for _, run in rounds)
+    record(Row(f"evaluation, {size.name}, memory", "", f"{extra / 1e9:.2f} GB more"))
 
 
 def alone(size: Size):
@@ -138,8 +138,13 @@ def alone(size: Size):
     results = counted(*world)
     seconds = time.perf_counter() - start
     print(headline(size, *results))
-    print(f"counted  {seconds:6.2f} s    {memory('VmHWM') / 1e9:.2f} GB at most, descriptors and Python included")
+    record(Row(f"evaluation, {size.name}", "", f"{seconds:.1f} s"))
+    record(Row(f"evaluation, {size.name}, peak memory", "", f"{memory('VmHWM') / 1e9:.2f} GB"))
 
 
 if __name__ == "__main__":
-    alone(MSMT17) if "--msmt17" in sys.argv else side_by_side(MARKET)
+    if "--msmt17" in sys.argv:
+        alone(MSMT17)
+    else:
+        side_by_side(MARKET)
+        subprocess.run([sys.executable, __file__, "--msmt17"], check=True)

@@ -1,12 +1,11 @@
 """Compare an exported model in onnxruntime with the same model in torch, with one thread each.
 
-`python bench/exported.py [CHECKPOINT]` prints images per second of both and the ratio of each round, on images of
-160 x 60 pixels. The default is the three architectures with 16 filters. Processor time is measured, so other work on
-the machine has little effect. Requires `pip install -e ".[onnx]"`.
+`python bench/exported.py [CHECKPOINT]` prints images per second and the ratio, on images of 160 x 60 pixels, one at a
+time and 32 at once. The default is the three architectures with 16 filters. Processor time is measured, so other work
+on the machine has little effect. Requires `pip install -e ".[onnx]"`.
 """
 
 import os
-import statistics
 import sys
 import time
 from importlib.util import find_spec
@@ -16,19 +15,14 @@ from tempfile import TemporaryDirectory
 os.environ["OMP_NUM_THREADS"] = "1"
 
 import torch  # noqa: E402
+from rows import compared, record, seconds_in_turns  # noqa: E402
 
 from core.inference.model import load  # noqa: E402
 from core.inference.onnx_export import export_onnx  # noqa: E402
 
 CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
 NAMES = ("pedestrians-cnn", "pedestrians-b_cnn", "pedestrians-mr_bcnn")
-BATCHES, ROUNDS = (1, 32), 9
-
-
-def seconds(function, images) -> float:
-    start = time.process_time()
-    function(images)
-    return time.process_time() - start
+BATCHES, REPEAT, ROUNDS = (1, 32), 32, 9
 
 
 def compare(checkpoint: Path, folder: Path) -> None:
@@ -49,13 +43,14 @@ def compare(checkpoint: Path, folder: Path) -> None:
 
     for batch in BATCHES:
         images = torch.randint(0, 256, (batch, 3, 160, 60), dtype=torch.uint8)
-        rounds = [(seconds(in_torch, images), seconds(in_onnxruntime, images)) for _ in range(ROUNDS + 1)][1:]
-        speeds = [batch / min(column) for column in zip(*rounds, strict=True)]
-        ratios = sorted(one / other for one, other in rounds)
-        print(
-            f"{checkpoint.name:20} batch {batch:2}  torch {speeds[0]:6.1f}, onnxruntime {speeds[1]:6.1f} images/s, "
-            f"ratio {statistics.median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f})"
-        )
+        repeat = range(REPEAT // batch)
+        ways = {
+            "torch": lambda images=images, repeat=repeat: [in_torch(images) for _ in repeat],
+            "onnxruntime": lambda images=images, repeat=repeat: [in_onnxruntime(images) for _ in repeat],
+        }
+        times = seconds_in_turns(ways, ROUNDS, time.process_time)
+        task = f"network, batch {batch}, {checkpoint.name}"
+        record(compared(task, *times.values(), "onnxruntime", REPEAT, aim=1))
 
 
 def main():

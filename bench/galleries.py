@@ -1,8 +1,8 @@
 """Compare indexing a named gallery on disk with describing the same images in memory.
 
-`python bench/galleries.py [FOLDER [IMAGES]]` prints images per second of both and their ratio, by wall-clock and
-processor time, and the peak memory while the first gallery is indexed. Both read and decode the images. The gallery
-also hashes files and writes blocks and a version.
+`python bench/galleries.py [FOLDER [IMAGES]]` prints images per second and the ratio, by wall-clock and processor time,
+and the additional memory while the first gallery is indexed. Both read and decode the images. The gallery also hashes
+files and writes blocks and a version.
 """
 
 import resource
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from rows import Row, compared, record
 
 from core.data.images import list_image_files
 from core.galleries.catalog import create_gallery
@@ -44,11 +45,10 @@ def main(folder="assets/pedestrians", images="2048"):
             seconds["in memory"].append(measured(lambda: model.describe(paths)))
         np.testing.assert_allclose(gallery.open().descriptors, model.describe(paths), atol=1e-5)
     print(f"{len(paths):,} images of {folder}, the best of {ROUNDS}, {model.network.config.filters} filters")
-    for kind, name in enumerate(("seconds", "processor seconds")):
-        one, other = (min(taken[kind] for taken in seconds[way]) for way in seconds)
-        speeds = f"in memory {len(paths) / one:6.0f} /s   gallery {len(paths) / other:6.0f} /s"
-        print(f"{name:18} {speeds}   ratio {one / other:.2f}")
-    print(f"memory: {before:.0f} MB before, {held:.0f} MB at the peak while the first gallery is indexed")
+    for kind, name in enumerate(("wall-clock", "processor time")):
+        memory_s, gallery_s = ([taken[kind] for taken in seconds[way]] for way in seconds)
+        record(compared(f"describe a named gallery, {name}", gallery_s, memory_s, "in memory", len(paths), 0.9))
+    record(Row("describe a named gallery, memory", "", f"{held - before:.0f} MB more"))
 
 
 def measured(work) -> tuple[float, float]:

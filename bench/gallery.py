@@ -1,20 +1,21 @@
-"""Compare core's exact search for one probe with a matrix product and a full sort, on the same descriptors.
+"""Compare core's exact search for one probe with a matrix product and a full sort, and with faiss's flat index.
 
-`python bench/gallery.py [COUNT ...]` (default: 100,000 and 1,000,000; the latter takes 4 GB of memory and temporary
-files) prints the minimum of several times: as milliseconds, as bytes of descriptors per second, and as a share of the
-memory bandwidth of the same cores; then the ratio of each round. The descriptors are random, with 500 dimensions and
-clusters. Every ranking is compared with that of the full sort.
+`python bench/gallery.py [COUNT ...]` (default: 10,000, 100,000 and 1,000,000; the last takes 4 GB of memory and of
+temporary files) prints the minimum of several times: as milliseconds, as bytes of descriptors per second, and as a
+share of the memory bandwidth of the same cores; then the ratios. The descriptors are random, with 500 dimensions and
+clusters. Every ranking is compared with that of the full sort. faiss is left out where it is not installed.
 """
 
 import os
-import statistics
 import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+from rows import compared, record, seconds_in_turns
 
 from core.data.records import Record
 from core.search.gallery import Gallery
@@ -44,6 +45,18 @@ def sorted_fully(rows: np.ndarray, probe: np.ndarray) -> np.ndarray:
     return np.argsort(-(rows @ probe), kind="stable")[:TOP]
 
 
+def flat_index(rows: np.ndarray):
+    """Return faiss's flat index of the rows, or None if faiss is not installed."""
+    if find_spec("faiss") is None:
+        print("  without faiss: `pip install faiss-cpu` brings it")
+        return None
+    import faiss
+
+    index = faiss.IndexFlatIP(DIMENSIONS)
+    index.add(np.ascontiguousarray(rows))
+    return index
+
+
 def seconds(work) -> float:
     start = time.perf_counter()
     work()
@@ -60,7 +73,7 @@ def side_by_side(folder: Path, count: int) -> None:
     galleries = {"float32": Gallery(rows, paths, people, cameras), "float16": Gallery(half, paths, people, cameras)}
     probes = rows[:64] + 0.03 * np.random.default_rng(1).standard_normal((64, DIMENSIONS), dtype=np.float32)
     probes /= np.linalg.norm(probes, axis=1, keepdims=True)
-    probe, record = probes[0], Record(Path("0.jpg"), people[0], int(cameras[0]))
+    probe, record_of_probe = probes[0], Record(Path("0.jpg"), people[0], int(cameras[0]))
     print(f"\n{count:,} descriptors of {DIMENSIONS} numbers, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     for name, gallery in galleries.items():
         print(f"  int8 codes of {name}, built at the first search: {seconds(lambda g=gallery: g.search(probe)):.1f} s")
@@ -68,28 +81,37 @@ def side_by_side(folder: Path, count: int) -> None:
         found = galleries["float32"].search(probes[number], TOP)
         assert found["path"].tolist() == paths[sorted_fully(rows, probes[number])].tolist()
     size = 4 * count * DIMENSIONS
+    flat = flat_index(rows)
     ways = {  # the last one leaves threads that spin for a while
         "reading float32": (lambda: read_all(rows), size),
         "reading one byte a number": (lambda: read_all(rows[: count // 4]), size // 4),
         "Gallery, float32": (lambda: galleries["float32"].search(probe, TOP), size // 4),
         "Gallery, float16": (lambda: galleries["float16"].search(probe, TOP), size // 4),
-        "Gallery, same-camera rule": (lambda: galleries["float32"].search(probe, TOP, probe=record), size // 4),
+        "Gallery, same-camera rule": (
+            lambda: galleries["float32"].search(probe, TOP, probe=record_of_probe),
+            size // 4,
+        ),
         "Gallery, two cameras": (lambda: galleries["float32"].search(probe, TOP, cameras=[1, 2]), size // 4),
         "product and full sort": (lambda: sorted_fully(rows, probe), size),
     }
-    rounds = [{name: seconds(work) for name, (work, _) in ways.items()} for _ in range(ROUNDS)]
-    least = {name: min(one[name] for one in rounds) for name in ways}
+    if flat is not None:
+        ways["faiss, flat index"] = (lambda: flat.search(probe[None], TOP), size)
+    times = seconds_in_turns({name: work for name, (work, _) in ways.items()}, ROUNDS)
+    least = {name: min(taken) for name, taken in times.items()}
     fastest = max(ways[name][1] / least[name] for name in ways if name.startswith("reading"))
     for name, (_, read) in ways.items():
         speed = read / least[name]
         print(f"  {name:28}{1000 * least[name]:8.1f} ms {speed / 1e9:6.1f} GB/s {speed / fastest:6.0%}")
-    ratios = sorted(one["product and full sort"] / one["Gallery, float32"] for one in rounds)
-    print(f"  ratio {statistics.median(ratios):.1f} (from {ratios[0]:.1f} to {ratios[-1]:.1f})")
+    for name in list(ways)[6:]:
+        record(compared(f"search, {count:,} images, one probe", times["Gallery, float32"], times[name], name))
     each = seconds(lambda: galleries["float32"].search_each(probes, TOP)) / len(probes)
     print(f"  {len(probes)} probes at once: {1000 * each:.1f} ms each")
+    if flat is not None:
+        others = seconds(lambda: flat.search(probes, TOP)) / len(probes)
+        record(compared(f"search, {count:,} images, {len(probes)} probes", [each], [others], "faiss, flat index"))
 
 
 if __name__ == "__main__":
-    for asked in map(int, sys.argv[1:] or ("100000", "1000000")):
+    for asked in map(int, sys.argv[1:] or ("10000", "100000", "1000000")):
         with tempfile.TemporaryDirectory() as made:
             side_by_side(Path(made), asked)

@@ -1,14 +1,15 @@
 """Measure the cost of returning freed memory to the system, for description and for training.
 
-`python bench/memory.py` prints images per second and ratios for the MR B-CNN of `fast` with 16 and 64 filters and batch
-size 64: description at once and in blocks; training in a process that returns freed memory and in one that keeps it, as
-`python -m core` does. The two processes take turns and use torch's default number of threads.
+`python bench/memory.py` prints images per second and the ratio for the MR B-CNN of `fast` with 16 and 64 filters and
+batch size 64: description at once and in blocks; training in a process that returns freed memory and in one that keeps
+it, as `python -m core` does. The two processes take turns and use torch's default number of threads.
 """
 
-import statistics
 import time
 from dataclasses import replace
 from multiprocessing import get_context
+
+from rows import compared, record
 
 BATCH, ROUNDS, FILTERS = 64, 7, (16, 64)
 
@@ -66,18 +67,14 @@ def main():
         pipe.send(request)
         return pipe.recv()
 
-    for name, one, other in (
-        ("describing, at once and in blocks", (given_back, "at once"), (given_back, "in blocks")),
-        ("a step's gradients, memory given back and kept", (given_back, "step"), (kept, "step")),
+    for task, against, one, other in (
+        ("describing in blocks", "at once", (given_back, "at once"), (given_back, "in blocks")),
+        ("a step's gradients, memory kept", "memory given back", (given_back, "step"), (kept, "step")),
     ):
         for filters in FILTERS:
             rounds = [(seconds(*one, filters), seconds(*other, filters)) for _ in range(ROUNDS + 1)][1:]
-            speeds = [BATCH / statistics.median(column) for column in zip(*rounds, strict=True)]
-            ratios = sorted(before / after for before, after in rounds)
-            print(
-                f"{name}, {filters} filters: {speeds[0]:6.1f} and {speeds[1]:6.1f} images/s, ratio "
-                f"{statistics.median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f})"
-            )
+            before, after = zip(*rounds, strict=True)
+            record(compared(f"{task}, {filters} filters", list(after), list(before), against, BATCH))
     for pipe in pipes:
         pipe.send(None)
 

@@ -1,15 +1,15 @@
 """Compare the paper's MR B-CNN with 64 filters, pooled as in the formula, with this project's implementation.
 
-`python bench/network.py` prints images per second of both, for description (forward pass) and training (one step), and
-the ratios. The formula follows the order of the paper: ReLU, max-pooling, then the outer product at each location.
+`python bench/network.py` prints images per second and the ratio, for description (forward pass) and training (one
+step). The formula follows the order of the paper: ReLU, max-pooling, then the outer product at each location.
 """
 
-import statistics
-import time
+from functools import partial
 
 import torch
 import torch.nn.functional as F
 from bilinear import formula
+from rows import compared, record, seconds_in_turns
 
 from core.losses.histogram import histogram_loss
 from core.models.network import build_network
@@ -47,21 +47,10 @@ def main():
 
     ways = {"formula": lambda images: written_out(network, images), "this project": network}
     torch.testing.assert_close(written_out(network, images), network(images), rtol=1e-3, atol=1e-5)
-    print(f"{torch.get_num_threads()} threads, batch {BATCH}, 64 filters")
     for name, work in {"describing": describe, "training": step}.items():
-        times = {way: [] for way in ways}
-        for _ in range(ROUNDS + 1):
-            for way, function in ways.items():
-                start = time.perf_counter()
-                work(function)
-                times[way].append(time.perf_counter() - start)
-        slow, fast = times["formula"][1:], times["this project"][1:]
-        ratios = sorted(one / other for one, other in zip(slow, fast, strict=True))
-        print(
-            f"{name:11} formula {BATCH / statistics.median(slow):6.1f} images/s, this project "
-            f"{BATCH / statistics.median(fast):6.1f} images/s, ratio {statistics.median(ratios):.1f} "
-            f"(from {ratios[0]:.1f} to {ratios[-1]:.1f})"
-        )
+        times = seconds_in_turns({way: partial(work, function) for way, function in ways.items()}, ROUNDS)
+        task = f"{name}, 64 filters, batch {BATCH}"
+        record(compared(task, times["this project"], times["formula"], "the formula", BATCH))
 
 
 if __name__ == "__main__":

@@ -1,17 +1,17 @@
 """Compare the processor time of a search with a pair network (Ahmed et al., CVPR 2015) and with descriptors.
 
-`python bench/pairs.py` prints the seconds of processor time per probe of both for galleries of 100, 1,000 and 10,000
-images, and the ratios. The pair network compares the maps of the probe with the maps of each gallery image, which are
+`python bench/pairs.py` prints the processor time per probe for galleries of 100, 1,000 and 10,000 images, and the
+ratio, with one thread. The pair network compares the maps of the probe with the maps of each gallery image, which are
 computed before. The descriptors are those of the MR B-CNN with 64 filters. Both times begin with the probe's image. The
 gallery of maps is a block of maps that is repeated, because 10,000 maps take 444 MB. The weights are random: they do
 not change the time.
 """
 
-import statistics
 import time
 
 import numpy as np
 import torch
+from rows import compared, record
 
 from core.baselines.improved_deep import COLUMNS, ROWS, ImprovedDeep
 from core.models.network import build_network
@@ -49,7 +49,6 @@ def main():
     with torch.inference_mode():
         block = pairs.maps(torch.rand(BLOCK, 3, ROWS, COLUMNS))
     random = np.random.default_rng(0)
-    print("one thread, seconds of processor time per probe")
     for size in SIZES:
         descriptors = random.normal(size=(size, describing.config.descriptor)).astype(np.float32)
         descriptors /= np.linalg.norm(descriptors, axis=1, keepdims=True)
@@ -60,9 +59,8 @@ def main():
                 (pair_seconds(pairs, image / 255, block, size), descriptor_seconds(describing, image, gallery))
             )
         rounds = rounds[1:]  # the first one warms up
-        slow, fast = (statistics.median(column) for column in zip(*rounds, strict=True))
-        ratio = statistics.median(one / other for one, other in rounds)
-        print(f"gallery {size:>6,}    pairs {slow:8.3f} s    descriptors {fast:8.4f} s    ratio {ratio:8,.0f}")
+        slow, fast = (list(column) for column in zip(*rounds, strict=True))
+        record(compared(f"one probe, gallery of {size:,}", fast, slow, "a pair network"))
 
 
 if __name__ == "__main__":
