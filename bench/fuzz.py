@@ -20,8 +20,9 @@ TIMEOUT_S = 60
 
 def work(pipe, kind: str) -> None:
     """Run cases in this process: receive a seed, send its outcome."""
-    from fuzzing.cases import run_case
+    from fuzzing.cases import run_case, warm_up
 
+    warm_up()
     while (seed := pipe.recv()) is not None:
         pipe.send(run_case(seed, kind))
 

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 # from the ground up; a folder may import from those named for it, which stand above it in this table
 ALLOWED = {
     "core.errors": "",
+    "core.array_files": "",
     "core.counts": "",
     "core.folders": "",
     "core.colours": "",
@@ -24,14 +25,14 @@ ALLOWED = {
     "core.inference": "core.errors core.folders core.config core.json_file core.data core.models core.baselines",
     "core.evaluation": "core.errors core.counts core.folders core.config core.json_file core.jobs core.data "
     "core.inference",
-    "core.search": "core.errors core.data core.inference core.evaluation",
+    "core.search": "core.errors core.array_files core.data core.inference core.evaluation",
     "core.training": "core.errors core.folders core.config core.json_file core.losses core.jobs core.data core.models "
     "core.inference core.evaluation",
-    "core.galleries": "core.errors core.counts core.folders core.json_file core.jobs core.data core.inference "
-    "core.evaluation core.search",
+    "core.galleries": "core.errors core.array_files core.counts core.folders core.json_file core.jobs core.data "
+    "core.inference core.evaluation core.search",
     "core.milvus": "core.errors core.json_file core.jobs core.data core.search core.galleries",
-    "core.projection": "core.errors core.colours core.losses core.jobs core.data core.models core.inference "
-    "core.evaluation core.training core.galleries",
+    "core.projection": "core.errors core.array_files core.colours core.losses core.jobs core.data core.models "
+    "core.inference core.evaluation core.training core.galleries",
     "core.explain": "core.errors core.colours core.config core.data core.models core.inference",
     "core.paper": "core.errors core.counts core.folders core.config core.json_file core.jobs core.data core.inference "
     "core.evaluation core.training core.baselines",

@@ -8,6 +8,8 @@ from typing import Any
 from core.data.rules import JOINED, MEANINGS, NO_MEANING, SPLITS, FileRule, Rules
 from core.errors import UserError
 
+MAX_BYTES = 200_000  # of a file of rules; the presets have at most 3,000
+MAX_DOTS = 1000  # of a line; the time to read a key grows with the square of its number of parts
 BACKSLASH, DOUBLED = "\\", "\\\\"
 TOML_TEXT = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 KEYS = {
@@ -50,14 +52,27 @@ def read_rules(file: Path) -> Rules:
             message names the key.
     """
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        content = _parse(file)
     except FileNotFoundError:
         raise UserError(f"There is no file of rules {file}.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{file} cannot be read: {error}.") from None
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{file} is not valid TOML: {error}.") from None
+    except RecursionError:
+        raise UserError(f"{file} is not a file of rules: its values are nested too deeply.") from None
     return make_rules(content, file)
+
+
+def _parse(file: Path) -> dict[str, Any]:
+    """Parse a file of rules. A file that would take minutes is not parsed."""
+    with file.open("rb") as opened:
+        text = opened.read(MAX_BYTES + 1).decode("utf-8-sig")
+    if len(text) > MAX_BYTES:
+        raise UserError(f"{file} is not a file of rules: it has more than {MAX_BYTES:,} bytes.")
+    if any(line.count(".") > MAX_DOTS for line in text.splitlines()):
+        raise UserError(f"{file} is not a file of rules: a line has more than {MAX_DOTS:,} dots.")
+    return tomllib.loads(text.replace("\r\n", "\n"))
 
 
 def write_rules(content: dict[str, Any], file: Path) -> None:

@@ -7,6 +7,7 @@ import struct
 import tomllib
 import zlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import PurePosixPath
 from random import Random
 from typing import Any
@@ -22,8 +23,18 @@ TEXTS = ["", " ", "\0", "a\0b", "nan", "inf", "-1", "1e308", "../../x", "/etc/pa
 TEXTS += ["ä" * 300, "\u202e", "%s%n", "'; --", "\n\n", "[1]", "2026-99-99", "9" * 400, "=1+1", "\ufeff"]
 NUMBERS = [0, -1, 1, 2**31, 2**63, -(2**63), 10**400, 1e308, float("nan"), float("inf"), -0.0, 1e-320, 3.5, 65_536]
 SIZES = [0, 1, 7, 255, 32_767, 65_535, 2**31 - 1, 2**31, 2**32 - 1]
-ODD_NAMES = ["/etc/x.png", "../x.png", "a/../../x.png", "C:\\x.png", "\\\\host\\x.png", "~/x.png", "a\0.png", "nul.png"]
-ODD_NAMES += ["", "/", "a//b.png", "./a.png", "x" * 300 + ".png", "d/" * 600 + "x.png", "people/0.png", "people", "\n.png"]
+ODD_NAMES = ["nul.png", "/etc/x.png", "../x.png", "a/../../x.png", "C:\\x.png", "\\\\host\\x.png", "~/x.png", "a\0.png"]
+ODD_NAMES += [
+    "",
+    "/",
+    "a//b.png",
+    "./a.png",
+    "x" * 300 + ".png",
+    "d/" * 600 + "x.png",
+    "people/0.png",
+    "people",
+    "\n.png",
+]
 
 
 def mutate(files: Files, kind: str, random: Random) -> tuple[Files, str]:
@@ -265,8 +276,8 @@ def change_value(value: Any, random: Random, toml: bool = False) -> Any:
 
 
 def _odd_value(random: Random, toml: bool) -> Any:
-    values = [random.choice(TEXTS), random.choice(NUMBERS), True, [], {}, [[[]]], ["a", 1], {"a": [1]}, [random.choice(NUMBERS)]]
-    values += [[[random.choice(NUMBERS), random.choice(TEXTS)]]]
+    text, number = random.choice(TEXTS), random.choice(NUMBERS)
+    values = [text, text, number, number, True, [], {}, [[[]]], ["a", 1], {"a": [1]}, [number], [[[number, text]]]]
     return random.choice(values if toml else [*values, None, [None]])
 
 
@@ -366,18 +377,29 @@ def write_odd_parquet(content: bytes, random: Random) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    count = random.choice([0, 4, 4, 4, 4, 3_000_000])
+    if random.random() < 0.1:
+        return _many_rows(random.choice([100_000, 3_000_000]))
+    count = random.choice([0, 4, 4, 4])
     kinds: list[Any] = [pa.array([None] * count), pa.array(np.zeros(count)), pa.array(np.full(count, np.nan))]
     kinds += [pa.array(np.zeros(count, "M8[ns]")), pa.array(np.zeros(count, bool))]
-    if count < 10:
+    if count:
         kinds += [pa.array([[1, 2]] * count), pa.array([{"a": 1}] * count), pa.array([b"\xff"] * count)]
         kinds += [pa.array([random.choice(TEXTS[:12])] * count), pa.array([10**30] * count, pa.decimal128(38))]
     names = ["path", "identity", "camera", "time", "split", "box"]
-    if count < 10:
-        columns = {name: pa.array(["a.png", "b.png", "c.png", "d.png"][:count]) for name in names}
-    else:
-        columns = {name: pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), ["y" * 1000]) for name in names}
+    columns = {name: pa.array(["a.png", "b.png", "c.png", "d.png"][:count]) for name in names}
     columns[random.choice(names)] = random.choice(kinds)
     buffer = io.BytesIO()
     pq.write_table(pa.table(columns), buffer)
+    return buffer.getvalue()
+
+
+@cache
+def _many_rows(count: int) -> bytes:
+    """Write a Parquet file whose rows all have the same long texts."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    column = pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array(["y" * 1000]))
+    buffer = io.BytesIO()
+    pq.write_table(pa.table({"path": column, "identity": column}), buffer)
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""What the project does with a file of each kind. A reader gets the folder of a case; it raises UserError or nothing."""
+"""What the project does with a file of each kind. A reader gets the folder of a case and may raise UserError."""
 
 from pathlib import Path
 
@@ -68,7 +68,8 @@ def read_checkpoint(folder: Path) -> None:
     checkpoint = load_checkpoint(folder)
     descriptor_length(folder)
     write_card("mine", checkpoint, "MIT")
-    read_terms((folder / "card.md").read_text(encoding="utf-8", errors="replace"))
+    if (folder / "card.md").exists():
+        read_terms((folder / "card.md").read_text(encoding="utf-8", errors="replace"))
     if calibration := read_calibration(folder):
         calibration.sentence, calibration.probability(0.5, 0.1), calibration.false_alarm_rate(0.5, 4)
 

@@ -122,7 +122,7 @@ def _rules() -> list[Files]:
 name = "mine"
 layout = "mine"
 namespace = "mine"
-root = "images"
+root = "."
 title = "My images"
 junk = ["-1"]
 distractors = ["0"]
@@ -133,7 +133,7 @@ first = 1
 places = [[1, 2]]
 [[images]]
 split = "gallery"
-pattern = '(?P<identity>\d+)_c(?P<camera>\d)_(?P<number>\d+)\.png'
+pattern = '(?P<identity>\d+)_c(?P<camera>\d)_\d+\.png'
 [[images]]
 folders = ["split", "identity"]
 name = '.*'
@@ -142,7 +142,7 @@ identity_prefix = "x"
     table = b'name = "mine"\ntable = "labels.csv"\nmatch = "name"\n'
     image = encode(person(), "PNG")
     return [
-        {"dataset.toml": groups.encode(), "images/1_c1_1.png": image, "images/query/2/3.png": image},
+        {"dataset.toml": groups.encode(), "1_c1_1.png": image, "query/2/3.png": image},
         {"dataset.toml": table, "labels.csv": b"path,identity\na.png,1\n", "a.png": image},
     ]
 
