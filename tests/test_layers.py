@@ -17,22 +17,23 @@ ALLOWED = {
     "core.colours": "",
     "core.config": "core.errors",
     "core.json_file": "core.errors",
+    "core.read_only": "core.errors",
     "core.losses": "",
     "core.baselines": "core.errors",
-    "core.jobs": "core.errors core.json_file",
-    "core.data": "core.errors core.counts core.config",
+    "core.jobs": "core.errors core.read_only core.json_file",
+    "core.data": "core.errors core.read_only core.counts core.config",
     "core.models": "core.errors core.config",
     "core.inference": "core.errors core.folders core.config core.json_file core.data core.models core.baselines",
-    "core.evaluation": "core.errors core.counts core.folders core.config core.json_file core.jobs core.data "
-    "core.inference",
+    "core.evaluation": "core.errors core.read_only core.counts core.folders core.config core.json_file core.jobs "
+    "core.data core.inference",
     "core.search": "core.errors core.array_files core.data core.inference core.evaluation",
-    "core.training": "core.errors core.folders core.config core.json_file core.losses core.jobs core.data core.models "
-    "core.inference core.evaluation",
-    "core.galleries": "core.errors core.array_files core.counts core.folders core.json_file core.jobs core.data "
-    "core.inference core.evaluation core.search",
-    "core.milvus": "core.errors core.json_file core.jobs core.data core.search core.galleries",
-    "core.projection": "core.errors core.array_files core.colours core.losses core.jobs core.data core.models "
-    "core.inference core.evaluation core.training core.galleries",
+    "core.training": "core.errors core.read_only core.folders core.config core.json_file core.losses core.jobs core.data "
+    "core.models core.inference core.evaluation",
+    "core.galleries": "core.errors core.read_only core.array_files core.counts core.folders core.json_file core.jobs "
+    "core.data core.inference core.evaluation core.search",
+    "core.milvus": "core.errors core.read_only core.json_file core.jobs core.data core.search core.galleries",
+    "core.projection": "core.errors core.read_only core.array_files core.colours core.losses core.jobs core.data "
+    "core.models core.inference core.evaluation core.training core.galleries",
     "core.explain": "core.errors core.colours core.config core.data core.models core.inference",
     "core.paper": "core.errors core.counts core.folders core.config core.json_file core.jobs core.data core.inference "
     "core.evaluation core.training core.baselines",

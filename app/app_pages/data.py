@@ -11,7 +11,7 @@ from app.data.evaluated import evaluated_folder, evaluated_gallery
 from app.data.evaluation_panel import show_evaluation
 from app.data.form import add_form
 from app.data.label_panel import show_label_errors
-from app.shared import cache, context, datasets, gallery_picker, widgets
+from app.shared import cache, context, datasets, gallery_picker, read_only, widgets
 from app.shared import texts as shared_texts
 from app.shared.keys import ADDED, DATA, REFUSED_ACTION
 from core.data.records import DISTRACTOR
@@ -65,14 +65,16 @@ refused = [st.session_state.pop(REFUSED_ACTION)] if REFUSED_ACTION in st.session
 widgets.warn(refused)
 
 added = st.session_state.get(ADDED, 0)  # closes the forms after each success
-with st.expander(
-    texts.NEW_GALLERY, icon=":material/add:", expanded=not own, on_change="rerun", key=f"new_{added}"
-) as new:
-    if new.open:
-        try:
-            add_form()
-        except UserError as error:
-            st.error(str(error))
+can_change = not read_only.show_note()
+if can_change:
+    with st.expander(
+        texts.NEW_GALLERY, icon=":material/add:", expanded=not own, on_change="rerun", key=f"new_{added}"
+    ) as new:
+        if new.open:
+            try:
+                add_form()
+            except UserError as error:
+                st.error(str(error))
 
 with st.expander(
     texts.DATA_SETS, icon=":material/dataset:", expanded=DATA in st.query_params, on_change="rerun", key="data_sets"
@@ -137,11 +139,12 @@ try:
         ) as browser:
             if browser.open:
                 show_images(gallery, health)
-    with st.expander(
-        texts.ADD_IMAGES, icon=":material/add_photo_alternate:", on_change="rerun", key=f"more_{added}"
-    ) as more:
-        if more.open:
-            add_form(gallery)
+    if can_change:
+        with st.expander(
+            texts.ADD_IMAGES, icon=":material/add_photo_alternate:", on_change="rerun", key=f"more_{added}"
+        ) as more:
+            if more.open:
+                add_form(gallery)
     view.show_sources(gallery)
     if health:
         with st.expander(

@@ -27,6 +27,7 @@ from core.inference.checkpoint import Checkpoint, find_checkpoint, load_checkpoi
 from core.jobs.job import Job
 from core.json_file import read_json, write_json
 from core.models.network import Network
+from core.read_only import refuse_if_read_only
 from core.training.objective import Objective
 from core.training.resume_state import load_state
 
@@ -64,6 +65,7 @@ class Run:
         Raises:
             UserError: A run of this name has a checkpoint, which would be overwritten, or is running.
         """
+        refuse_if_read_only()
         run = cls(folder)
         if run.checkpoints():
             raise UserError(f"The run {folder} exists. Resume it with --resume, or choose another --run NAME.")
