@@ -27,8 +27,8 @@ ALLOWED = {
     "core.evaluation": "core.errors core.read_only core.counts core.folders core.config core.json_file core.jobs "
     "core.data core.inference",
     "core.search": "core.errors core.array_files core.data core.inference core.evaluation",
-    "core.training": "core.errors core.read_only core.folders core.config core.json_file core.losses core.jobs core.data "
-    "core.models core.inference core.evaluation",
+    "core.training": "core.errors core.read_only core.folders core.config core.json_file core.losses core.jobs "
+    "core.data core.models core.inference core.evaluation",
     "core.galleries": "core.errors core.read_only core.array_files core.counts core.folders core.json_file core.jobs "
     "core.data core.inference core.evaluation core.search",
     "core.milvus": "core.errors core.read_only core.json_file core.jobs core.data core.search core.galleries",
@@ -37,9 +37,10 @@ ALLOWED = {
     "core.explain": "core.errors core.colours core.config core.data core.models core.inference",
     "core.paper": "core.errors core.counts core.folders core.config core.json_file core.jobs core.data core.inference "
     "core.evaluation core.training core.baselines",
+    "core.diagnosis": "core.errors core.read_only core.counts core.folders core.data core.inference core.evaluation",
     "core.cli": "core.errors core.counts core.folders core.config core.json_file core.jobs core.data core.models "
     "core.inference core.evaluation core.search core.training core.galleries core.milvus core.projection core.explain "
-    "core.paper",
+    "core.paper core.diagnosis",
     "core.__main__": "core.jobs core.cli",
     "app.components": "core.colours core.config core.data core.explain",
     "app.shared": "core app.components",

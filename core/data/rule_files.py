@@ -131,7 +131,7 @@ def make_rules(content: dict[str, Any], file: Path) -> Rules:
     _check_original(content.get("original", {}), str(file))
     return Rules(
         layout=content.get("layout") or content.get("name") or "rules",
-        images=tuple(_group(shared | group, f"{file}, [[images]] {n}") for n, group in enumerate(groups, start=1)),
+        images=tuple(_group(group, shared, f"{file}, [[images]] {n}") for n, group in enumerate(groups, start=1)),
         name=content.get("name", ""),
         namespace=content.get("namespace", ""),
         root=file.parent / content["root"] if "root" in content else None,
@@ -162,9 +162,10 @@ def _check_original(original: dict[str, Any], where: str) -> None:
             raise UserError(f"{where}, original: {key} is {value!r}; write a text, or [images, identities] of a split.")
 
 
-def _group(group: Any, where: str) -> FileRule:
-    if not isinstance(group, dict):
+def _group(given: Any, shared: dict[str, Any], where: str) -> FileRule:
+    if not isinstance(given, dict):
         raise UserError(f"{where} is not a table; write [[images]].")
+    group = shared | given
     _check(group, IMAGE_KEYS, where)
     if ("pattern" in group) == ("folders" in group):
         raise UserError(f"{where} needs either `pattern` or `folders`.")

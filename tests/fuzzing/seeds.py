@@ -201,7 +201,7 @@ def _checkpoint(folder: Path) -> Files:
     torch.manual_seed(0)
     network = build_network("mr_bcnn", filters=2, descriptor=8, batch_norm=True).eval()
     record = TrainingRecord("mine", "all", "market1501", trained=frozenset({("a" * 16, "b" * 16)}))
-    made = Checkpoint(network, TrainingConfig(), {"name": "mine"}, {"step": 1}, Provenance((record,), ("x",)))
+    made = Checkpoint(network, TrainingConfig(), {"name": "mine"}, _metrics(), Provenance((record,), ("x",)))
     save_checkpoint(made, folder / "checkpoint")
     files = _read_all(folder / "checkpoint", "")
     files["card.md"] = write_card("mine", made, "MIT").encode()
@@ -209,6 +209,13 @@ def _checkpoint(folder: Path) -> Files:
     files["calibration/calibration.json"] = json.dumps(about | {"slope": 9.0, "intercept": -5.0}).encode()
     files["calibration/scores.csv"] = b"score,same,different,strangers,own,found\n0.5,1,2,3,4,5\n0.7,5,4,3,2,1\n"
     return files
+
+
+def _metrics() -> dict:
+    result = {"probes": 2, "gallery": 4, "recall@1": 50.0, "mAP": 40.0, "protocol": "market1501", "rule": "r"}
+    result |= {"tested_identities": {"tested": 2, "trained_on": 0, "validated_on": 0, "no_record_of": []}}
+    validation = {"recall@1": 50.0, "mAP": 40.0}
+    return {"step": 1, "training_seconds": 60.0, "machine": "m", "validation": validation, "results": {"mine": result}}
 
 
 def _baseline(folder: Path) -> Files:
