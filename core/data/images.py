@@ -60,7 +60,7 @@ def open_image(source: Source) -> Image.Image:
     if isinstance(source, np.ndarray):
         return _checked_size(_from_array(source), "The array")
     if isinstance(source, Image.Image):
-        return _to_rgb(_checked_size(source, "The image").copy())
+        return _to_rgb(ImageOps.exif_transpose(_checked_size(source, "The image")))  # a copy
     if isinstance(source, (str, os.PathLike)) and find_mat_above(source):
         return open_image(read_image(source))
     if isinstance(source, (str, os.PathLike)) and (found := split_box(source)):

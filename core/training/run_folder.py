@@ -33,8 +33,21 @@ from core.training.resume_state import load_state
 
 AVERAGED = "averaged"  # checkpoint with averaged weights (core.training.weight_averaging)
 CONCENTRATED = "concentrated"  # best checkpoint with PCA power scaling (core.models.descriptor_pca)
+MAX_NAME_BYTES = 200  # of a run's name; file systems allow 255
 TRAINING_STATE = "training.safetensors"
 METRICS, VALIDATIONS = "metrics.jsonl", "validations.jsonl"
+
+
+def run_folder(root: Path, name: str) -> Path:
+    """Return the folder of a run with a name, which may not lead out of the folder of runs.
+
+    Raises:
+        UserError: If the name is not that of a single folder.
+    """
+    is_plain = name.isprintable() and not set(name) & set('/\\:*?"<>|') and not name.startswith((".", "~", " "))
+    if not is_plain or not name or name.endswith((" ", ".")) or len(name.encode()) > MAX_NAME_BYTES:
+        raise UserError(f"{name!r} cannot be a run's name; use letters, digits, spaces or any of . + - _.")
+    return root / name
 
 
 class Run:
