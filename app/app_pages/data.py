@@ -76,34 +76,35 @@ if can_change:
             except UserError as error:
                 st.error(str(error))
 
-with st.expander(
-    texts.DATA_SETS, icon=":material/dataset:", expanded=DATA in st.query_params, on_change="rerun", key="data_sets"
-) as data_sets:
-    if data_sets.open:
-        try:
-            show_data_sets()
-        except (UserError, OSError) as error:
-            st.error(str(error))
-
-with st.expander(
-    texts.EVALUATE_FOLDER, icon=":material/query_stats:", on_change="rerun", key="evaluate_folder"
-) as folder_expander:
-    if folder_expander.open:
-        with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-            path = datasets.choose(
-                texts.EVALUATED_FOLDER,
-                "evaluated_folder",
-                width="stretch",
-                placeholder=texts.EVALUATED_FOLDER_EXAMPLE,
-                help=texts.EVALUATED_FOLDER_HELP,
-            )
-        if path:
+if can_change or datasets.saved():
+    with st.expander(
+        texts.DATA_SETS, icon=":material/dataset:", expanded=DATA in st.query_params, on_change="rerun", key="data_sets"
+    ) as data_sets:
+        if data_sets.open:
             try:
-                show_evaluation(evaluated_folder(Path(path)))
-            except UserError as error:
-                datasets.show_problem(error, path)
-            except OSError as error:
+                show_data_sets()
+            except (UserError, OSError) as error:
                 st.error(str(error))
+
+    with st.expander(
+        texts.EVALUATE_FOLDER, icon=":material/query_stats:", on_change="rerun", key="evaluate_folder"
+    ) as folder_expander:
+        if folder_expander.open:
+            with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+                path = datasets.choose(
+                    texts.EVALUATED_FOLDER,
+                    "evaluated_folder",
+                    width="stretch",
+                    placeholder=texts.EVALUATED_FOLDER_EXAMPLE,
+                    help=texts.EVALUATED_FOLDER_HELP,
+                )
+            if path:
+                try:
+                    show_evaluation(evaluated_folder(Path(path)))
+                except UserError as error:
+                    datasets.show_problem(error, path)
+                except OSError as error:
+                    st.error(str(error))
 
 alive = any(one.progress.is_alive for one in own.values())
 st.fragment(show_galleries, run_every=INTERVAL_S if alive else None)(alive)

@@ -19,7 +19,8 @@ st.markdown(texts.INTRODUCTION)
 
 folder = cache.runs_folder()
 runs = list_runs(folder)
-if not read_only.show_note():
+can_start = not read_only.show_note()
+if can_start:
     with st.expander(texts.NEW_RUN, icon=":material/add:", expanded=not runs, on_change="rerun", key="new") as expander:
         if expander.open:
             try:
@@ -30,7 +31,8 @@ if not read_only.show_note():
 if refused := st.session_state.pop(REFUSED_ACTION, None):
     widgets.warn([refused])
 if not runs:
-    st.info(texts.NO_RUNS)
+    if can_start:
+        st.info(texts.NO_RUNS)
     st.stop()
 
 names = [run.folder.name for run in runs]

@@ -77,7 +77,7 @@ def open_image(source: Source) -> Image.Image:
                     raise UserError(f"{name} has the colours of CIELAB; save it in RGB.")
                 has_16_bits = image.mode == "RGB" and any(";16" in _rawmode(tile) for tile in image.tile)
                 image.load()
-                if has_16_bits and max(most for _, most in image.getextrema()) < 64:  # at most 14 bits are in use
+                if has_16_bits and np.max(image.getextrema()) < 64:  # at most 14 bits are in use
                     return _stretch_sixteen_bits(file, image)
                 return _to_rgb(image)
     except UserError:
