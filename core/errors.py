@@ -1,8 +1,26 @@
 """The exception for errors that the user can correct."""
 
+import re
+
+MAX_CHARACTERS = 1000  # of a message; what a damaged file contains may be far longer
+END_CHARACTERS = 200  # of a longer message's end, which says what to do
+
 
 class UserError(ValueError):
     """Invalid input. The message says what is wrong, what was expected and what to do.
 
-    The command line prints the message and exits with status 2. The app shows it on the page.
+    The message is one line of printable text, also if it quotes a damaged file. The command line prints it and exits
+    with status 2. The app shows it on the page.
     """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(_one_line(message))
+
+
+def _one_line(text: str) -> str:
+    text = re.sub(r"\s*[\r\n\v\f\x85\u2028\u2029]\s*", " ", text)
+    if len(text) > MAX_CHARACTERS:
+        text = f"{text[: MAX_CHARACTERS - END_CHARACTERS]} ... {text[-END_CHARACTERS:]}"
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() or one.isspace() else ascii(one)[1:-1] for one in text)

@@ -21,3 +21,5 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UserError(f"{path} cannot be read as JSON: {error}.") from None
+    except RecursionError:
+        raise UserError(f"{path} cannot be read as JSON: its values are nested too deeply.") from None

@@ -80,7 +80,7 @@ def imported_packages(folder: str) -> set[str]:
     """Names of packages of others that the code of a folder imports."""
     files = sorted((ROOT / folder).rglob("*.py"))
     names = {name for path in files for name in imported_modules(path.read_text(encoding="utf-8"))}
-    own = {*FOLDERS, *(path.stem for path in (ROOT / folder).glob("*.py"))}  # tests and benches import each other
+    own = {*FOLDERS, "fuzzing", *(path.stem for path in (ROOT / folder).glob("*.py"))}  # tests and benches import own
     return {PACKAGES.get(name, name) for name in names - own - set(sys.stdlib_module_names) - NOT_DECLARED}
 
 

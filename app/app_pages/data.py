@@ -11,7 +11,7 @@ from app.data.evaluated import evaluated_folder, evaluated_gallery
 from app.data.evaluation_panel import show_evaluation
 from app.data.form import add_form
 from app.data.label_panel import show_label_errors
-from app.shared import cache, context, datasets, gallery_picker, widgets
+from app.shared import cache, context, datasets, gallery_picker, read_only, widgets
 from app.shared import texts as shared_texts
 from app.shared.keys import ADDED, DATA, REFUSED_ACTION
 from core.data.records import DISTRACTOR
@@ -65,43 +65,46 @@ refused = [st.session_state.pop(REFUSED_ACTION)] if REFUSED_ACTION in st.session
 widgets.warn(refused)
 
 added = st.session_state.get(ADDED, 0)  # closes the forms after each success
-with st.expander(
-    texts.NEW_GALLERY, icon=":material/add:", expanded=not own, on_change="rerun", key=f"new_{added}"
-) as new:
-    if new.open:
-        try:
-            add_form()
-        except UserError as error:
-            st.error(str(error))
-
-with st.expander(
-    texts.DATA_SETS, icon=":material/dataset:", expanded=DATA in st.query_params, on_change="rerun", key="data_sets"
-) as data_sets:
-    if data_sets.open:
-        try:
-            show_data_sets()
-        except (UserError, OSError) as error:
-            st.error(str(error))
-
-with st.expander(
-    texts.EVALUATE_FOLDER, icon=":material/query_stats:", on_change="rerun", key="evaluate_folder"
-) as folder_expander:
-    if folder_expander.open:
-        with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-            path = datasets.choose(
-                texts.EVALUATED_FOLDER,
-                "evaluated_folder",
-                width="stretch",
-                placeholder=texts.EVALUATED_FOLDER_EXAMPLE,
-                help=texts.EVALUATED_FOLDER_HELP,
-            )
-        if path:
+can_change = not read_only.show_note()
+if can_change:
+    with st.expander(
+        texts.NEW_GALLERY, icon=":material/add:", expanded=not own, on_change="rerun", key=f"new_{added}"
+    ) as new:
+        if new.open:
             try:
-                show_evaluation(evaluated_folder(Path(path)))
+                add_form()
             except UserError as error:
-                datasets.show_problem(error, path)
-            except OSError as error:
                 st.error(str(error))
+
+if can_change or datasets.saved():
+    with st.expander(
+        texts.DATA_SETS, icon=":material/dataset:", expanded=DATA in st.query_params, on_change="rerun", key="data_sets"
+    ) as data_sets:
+        if data_sets.open:
+            try:
+                show_data_sets()
+            except (UserError, OSError) as error:
+                st.error(str(error))
+
+    with st.expander(
+        texts.EVALUATE_FOLDER, icon=":material/query_stats:", on_change="rerun", key="evaluate_folder"
+    ) as folder_expander:
+        if folder_expander.open:
+            with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+                path = datasets.choose(
+                    texts.EVALUATED_FOLDER,
+                    "evaluated_folder",
+                    width="stretch",
+                    placeholder=texts.EVALUATED_FOLDER_EXAMPLE,
+                    help=texts.EVALUATED_FOLDER_HELP,
+                )
+            if path:
+                try:
+                    show_evaluation(evaluated_folder(Path(path)))
+                except UserError as error:
+                    datasets.show_problem(error, path)
+                except OSError as error:
+                    st.error(str(error))
 
 alive = any(one.progress.is_alive for one in own.values())
 st.fragment(show_galleries, run_every=INTERVAL_S if alive else None)(alive)
@@ -137,11 +140,12 @@ try:
         ) as browser:
             if browser.open:
                 show_images(gallery, health)
-    with st.expander(
-        texts.ADD_IMAGES, icon=":material/add_photo_alternate:", on_change="rerun", key=f"more_{added}"
-    ) as more:
-        if more.open:
-            add_form(gallery)
+    if can_change:
+        with st.expander(
+            texts.ADD_IMAGES, icon=":material/add_photo_alternate:", on_change="rerun", key=f"more_{added}"
+        ) as more:
+            if more.open:
+                add_form(gallery)
     view.show_sources(gallery)
     if health:
         with st.expander(

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.shared import cache, linked_widgets, widgets
+from app.shared import cache, linked_widgets, read_only, widgets
 from app.shared.keys import BESIDE_RUNS, NEWEST, REFUSED_ACTION, WATCHED
 from app.training import texts
 from app.training.film_panel import show_film
@@ -19,17 +19,20 @@ st.markdown(texts.INTRODUCTION)
 
 folder = cache.runs_folder()
 runs = list_runs(folder)
-with st.expander(texts.NEW_RUN, icon=":material/add:", expanded=not runs, on_change="rerun", key="new") as expander:
-    if expander.open:
-        try:
-            new_run(folder)
-        except UserError as error:
-            st.error(str(error))
+can_start = not read_only.show_note()
+if can_start:
+    with st.expander(texts.NEW_RUN, icon=":material/add:", expanded=not runs, on_change="rerun", key="new") as expander:
+        if expander.open:
+            try:
+                new_run(folder)
+            except UserError as error:
+                st.error(str(error))
 
 if refused := st.session_state.pop(REFUSED_ACTION, None):
     widgets.warn([refused])
 if not runs:
-    st.info(texts.NO_RUNS)
+    if can_start:
+        st.info(texts.NO_RUNS)
     st.stop()
 
 names = [run.folder.name for run in runs]

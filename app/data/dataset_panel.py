@@ -25,6 +25,7 @@ from core.errors import UserError
 from core.folders import datasets_folder, galleries_folder
 from core.galleries.catalog import extend_gallery
 from core.galleries.sources import add_folder
+from core.read_only import is_read_only
 
 MAX_UNMATCHED = 100  # names of images that fit no rule
 GUESS, OWN = "guess", "own"  # ways to read a folder, besides the names of presets
@@ -45,7 +46,7 @@ def show_data_sets() -> None:
             on_change=link["on_change"],
         )
         name = st.session_state.get(datasets.saved_key(DATA), datasets.BY_PATH)
-        if name:
+        if name and not is_read_only():
             with st.popover(texts.DELETE, icon=":material/delete:"):
                 st.markdown(texts.CONFIRM_DELETE_DATA_SET.format(name=widgets.as_plain_text(name)))
                 st.button(
@@ -62,7 +63,10 @@ def show_data_sets() -> None:
     try:
         dataset = datasets.read(Path(path))
     except UnknownLayout as error:
-        _ask(Path(path), error)
+        if is_read_only():
+            st.error(str(error))
+        else:
+            _ask(Path(path), error)
         return
     _show_known(Path(path), dataset, name)
 
@@ -104,11 +108,13 @@ def _show_known(path: Path, dataset: Dataset, name: str) -> None:
             texts.LAYOUT_OF.format(layout=plain(dataset.layout), folder=plain(str(dataset.root))), width="content"
         )
         rules = find_rules(path, dataset)
-        edits = rules is not None and st.toggle(texts.EDIT_RULES, key=f"{key}_edit")
+        edits = rules is not None and not is_read_only() and st.toggle(texts.EDIT_RULES, key=f"{key}_edit")
     if rules and edits:
         _edit(dataset.root, rules, key, name)
         return
     show_data_set(dataset, _inspection(path, datasets.versions(path), dataset), key)
+    if is_read_only():
+        return
     _gallery_form(path, dataset, key)
     if rules is None:
         st.caption(texts.NO_RULES_TO_EDIT)

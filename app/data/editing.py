@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.data import texts
 from app.data.gallery_images import GalleryImages
+from app.shared import read_only
 from app.shared.address import change_link
 from app.shared.gallery_picker import attempt
 from app.shared.keys import GALLERY
@@ -28,6 +29,8 @@ def show_actions(
     on_done: Callable[[], None] = lambda: None,
 ) -> None:
     """Show the actions on some images. Each change shows at once; an update indexes the gallery in the background."""
+    if read_only.show_note():
+        return
     removed = [path for path in paths if path in set(images.removed)]
     present = images.table[images.table["path"].isin(paths)]
     changed = [path for path in paths if path in images.changes]

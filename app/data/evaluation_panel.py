@@ -18,6 +18,7 @@ from core.evaluation import evaluation_job
 from core.evaluation.protocols import PROTOCOLS
 from core.evaluation.report import Report
 from core.jobs.job import ALIVE, FAILED, LOST, STOPPED
+from core.read_only import is_read_only
 
 MAX_WORST_PROBES = 12
 FIGURES = {"recall@1": "Recall@1", "recall@5": "Recall@5", "recall@10": "Recall@10", "mAP": "mAP", "mINP": "mINP"}
@@ -42,15 +43,16 @@ def show_evaluation(target: Evaluated) -> None:
         )
         if len(target.protocols) > 1:
             protocol = st.selectbox(texts.PROTOCOL, target.protocols, key=f"protocol_{target.key}", width=230)
-        st.button(
-            texts.EVALUATE,
-            type="primary",
-            icon=":material/query_stats:",
-            key=f"start_{target.key}",
-            disabled=not chosen,
-            on_click=gallery_picker.attempt,
-            args=(_start, target, [models[name] for name in chosen], protocol),
-        )
+        if not is_read_only():
+            st.button(
+                texts.EVALUATE,
+                type="primary",
+                icon=":material/query_stats:",
+                key=f"start_{target.key}",
+                disabled=not chosen,
+                on_click=gallery_picker.attempt,
+                args=(_start, target, [models[name] for name in chosen], protocol),
+            )
     rule = PROTOCOLS[protocol].sentence
     st.caption(
         texts.EVALUATION_RULE if target.gallery else texts.EVALUATION_RULE_OF.format(protocol=protocol, rule=rule)
@@ -82,7 +84,7 @@ def _show_jobs(target: Evaluated) -> None:
             lambda job=job: job.progress,
             lambda state, model=model: texts.EVALUATION_STATES.get(state, "").format(model=model),
         )
-        if alive:
+        if alive and not is_read_only():
             st.button(
                 texts.STOP_EVALUATION,
                 icon=":material/stop:",

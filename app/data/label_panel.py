@@ -8,7 +8,7 @@ import streamlit as st
 from app.components.image_grid import crop, crop_grid
 from app.data import texts
 from app.data.evaluated import thumbnail
-from app.shared import gallery_picker, widgets
+from app.shared import gallery_picker, read_only, widgets
 from app.shared.cache import of_galleries
 from core.counts import counted
 from core.evaluation.label_check import Effect, LabelCheck
@@ -65,6 +65,8 @@ def _show_next(gallery: StoredGallery, check: LabelCheck) -> None:
         st.success(texts.ALL_DECIDED.format(count=len(every)))
     else:
         st.caption(texts.NO_SUSPICIOUS_LABELS)
+    if read_only.show_note():
+        return
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if left:
             _show_decisions(check, left[0], file)

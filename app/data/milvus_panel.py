@@ -14,6 +14,7 @@ from core.counts import counted
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
 from core.milvus.sync import Copy, delete_copy, launch, read_copy
+from core.read_only import is_read_only
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,6 +79,8 @@ def show_server_gallery(gallery: StoredGallery) -> None:
         job_progress.show_progress(
             lambda: gallery.sending.progress, lambda state: texts.SERVER_STATES.get(state, _sentence(gallery))
         )
+        if is_read_only():
+            return
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             if alive:
                 st.button(

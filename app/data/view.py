@@ -20,6 +20,7 @@ from core.galleries.catalog import delete_gallery, rename_gallery
 from core.galleries.gallery_folder import StoredGallery
 from core.galleries.overview import MAX_IMAGES_COMPARED
 from core.galleries.sources import list_sources, remove_source
+from core.read_only import is_read_only
 
 SAMPLES = 12  # images of a gallery
 MAX_IMAGES_SHOWN, MAX_ROWS = 12, 1000  # of a finding
@@ -45,6 +46,8 @@ def show_buttons(gallery: StoredGallery) -> None:
                 icon=":material/person_search:",
                 query_params=context.link() | {GALLERY: name},
             )
+        if is_read_only():
+            return
         if alive:
             st.button(
                 texts.STOP,
@@ -161,7 +164,7 @@ def show_sources(gallery: StoredGallery) -> None:
             st.caption(texts.SOURCE_NOTES)
         for note in notes:
             st.caption(widgets.as_plain_text(note))
-        if len(sources) > 1 and not gallery.progress.is_alive:
+        if len(sources) > 1 and not is_read_only() and not gallery.progress.is_alive:
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 number = st.selectbox(
                     texts.SOURCE, [each.number for each in sources], key=f"source_{gallery.name}", width=120

@@ -8,6 +8,7 @@ import streamlit as st
 from app.embedding import texts
 from app.embedding.descriptors import Embedding
 from app.embedding.table import records_of
+from app.shared import read_only
 from app.shared.keys import GALLERY
 from core.errors import UserError
 from core.folders import galleries_folder
@@ -17,6 +18,8 @@ DATA_PAGE = "app_pages/data.py"
 
 def show_form(one: Embedding, numbers: Sequence[int], checkpoint: Path) -> None:
     """Show the form; a new gallery is indexed in the background and shown on the page Data."""
+    if read_only.show_note():
+        return
     with st.popover(texts.CREATE_GALLERY, icon=":material/add:"):
         name = st.text_input(texts.GALLERY_NAME, key="new_gallery_name", max_chars=60).strip()
         st.caption(texts.CREATE_GALLERY_HELP)

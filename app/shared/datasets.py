@@ -14,6 +14,7 @@ from core.data.rule_files import read_rules
 from core.data.saved_datasets import list_datasets
 from core.errors import UserError
 from core.folders import datasets_folder
+from core.read_only import is_read_only
 
 BY_PATH = ""  # the choice of a path instead of a saved data set
 
@@ -26,6 +27,8 @@ def saved() -> dict[str, Path]:
 def choose(label: str, key: str, default: str = "", width: int | str = 330, **settings: Any) -> str:
     """Show a box of the saved data sets, if there are any, and a field for the path of another one.
 
+    In read-only mode there is no field.
+
     Args:
         label: The label.
         key: The key of the field; that of the box is `saved_key(key)`.
@@ -37,6 +40,9 @@ def choose(label: str, key: str, default: str = "", width: int | str = 330, **se
         The path of the data set, "" if the field is empty.
     """
     known = saved()
+    if is_read_only():  # no path of the server's disk can be given
+        name = st.selectbox(label, known, index=None, key=f"{key}_read_only", width=230)
+        return str(known[name]) if name else ""
     chosen = BY_PATH
     if known:
         chosen = st.selectbox(

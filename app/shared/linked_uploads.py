@@ -16,11 +16,17 @@ from app.shared.keys import BOX, BOXES, CARRIED_TO, LINKED_ON, PAGE, PROBE, PUT,
 from app.shared.upload_store import ID_BYTES, UploadStore
 from app.shared.uploads import MAX_IMAGES, Box, File, Upload, check_box, read_uploads
 from core.folders import uploads_folder
+from core.read_only import is_read_only
 
 
 def stores_uploads() -> bool:
-    """Return whether uploads are stored on the server; `MR_BCNN_STORE_UPLOADS=0` switches storing off."""
-    return os.environ.get("MR_BCNN_STORE_UPLOADS", "1").strip().lower() not in ("0", "false", "no", "off")
+    """Return whether uploads are stored on the server; `MR_BCNN_STORE_UPLOADS=0` and read-only mode switch it off."""
+    return not is_read_only() and os.environ.get("MR_BCNN_STORE_UPLOADS", "1").strip().lower() not in (
+        "0",
+        "false",
+        "no",
+        "off",
+    )
 
 
 def current() -> tuple[list[Upload], dict[str, Sequence[Box]], bool]:

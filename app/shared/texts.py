@@ -221,3 +221,5 @@ CAMERA_HOVER = "probe camera %{y}, gallery camera %{x}: %{z:.2f} %<extra></extra
 PAIR_SCORE = "score"
 SAME_IDENTITY, DIFFERENT_IDENTITIES, OVERLAP = "same identity", "different identities", "overlap"
 PAIRS_HOVER = "%{y:.2f} % of pairs"
+
+READ_ONLY = "This server is read-only. Nothing can be started, changed or deleted here, and uploads are not stored."

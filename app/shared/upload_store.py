@@ -19,6 +19,7 @@ from PIL import Image
 
 from core.data.images import open_image
 from core.errors import UserError
+from core.read_only import refuse_if_read_only
 
 LIFETIME_S = 24 * 3600
 SWEEP_INTERVAL_S = 600  # at most this long after its lifetime an upload is deleted
@@ -40,7 +41,9 @@ class UploadStore:
 
         Raises:
             OSError: If the folder cannot be written.
+            UserError: In read-only mode.
         """
+        refuse_if_read_only()
         file = io.BytesIO()
         image.save(file, "PNG", compress_level=1)
         key = secrets.token_urlsafe(ID_BYTES)

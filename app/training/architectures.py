@@ -29,11 +29,12 @@ def start_all(folder: Path, names: dict[str, str], preset: str, settings: list[s
         UserError: If a setting does not fit an architecture. No run is started then.
     """
     from core.training.queue import launch
-    from core.training.run_folder import Run
+    from core.training.run_folder import Run, run_folder
 
+    folders = {architecture: run_folder(folder, name) for architecture, name in names.items()}
     configs = {architecture: configs_of(architecture, preset, settings) for architecture in names}
-    for architecture, name in names.items():
-        launch(Run.create(folder / name, *configs[architecture], data))
+    for architecture, place in folders.items():
+        launch(Run.create(place, *configs[architecture], data))
     *others, watched = names.values()
     # the last one in the queue is watched: the curves are read until all are finished
     change_link({WATCHED: watched, BESIDE_RUNS: others})

@@ -9,6 +9,7 @@ from app.shared.keys import REFUSED_ACTION
 from app.training import texts
 from core.errors import UserError
 from core.jobs.file_job import progress_of
+from core.read_only import is_read_only
 from core.training.run_folder import Run
 
 PLAYER_HEIGHT = 640  # pixels
@@ -50,7 +51,7 @@ def _show(run: Run, file: Path) -> None:
                     icon=":material/download:",
                     on_click="ignore",
                 )
-        if not is_current(film, run):
+        if not is_read_only() and not is_current(film, run):
             st.button(
                 texts.RENDER_FILM if film is None else texts.RENDER_FILM_AGAIN,
                 icon=":material/movie:",

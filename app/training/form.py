@@ -167,13 +167,10 @@ def _field(name: str, default: Any, help_text: str, key: str) -> Any:
 
 def _start(folder: Path, name: str, network: NetworkConfig, training: TrainingConfig, data: dict, init: str) -> None:
     from core.training.queue import launch
-    from core.training.run_folder import Run
+    from core.training.run_folder import Run, run_folder
 
-    if not _is_valid(name):
-        st.error(texts.INVALID_NAME)
-        return
     try:
-        run = Run.create(folder / name, network, training, data | ({"init": init} if init else {}))
+        run = Run.create(run_folder(folder, name), network, training, data | ({"init": init} if init else {}))
         launch(run)
     except (UserError, OSError) as error:
         st.error(str(error))
@@ -183,16 +180,9 @@ def _start(folder: Path, name: str, network: NetworkConfig, training: TrainingCo
 
 
 def _start_all(folder: Path, names: dict[str, str], preset: str, settings: list[str], data: dict) -> None:
-    if not all(map(_is_valid, names.values())):
-        st.error(texts.INVALID_NAME)
-        return
     try:
         start_all(folder, names, preset, settings, data)
     except (UserError, OSError) as error:
         st.error(str(error))
         return
     st.rerun()
-
-
-def _is_valid(name: str) -> bool:
-    return bool(name) and Path(name).name == name and not name.startswith(".")

@@ -16,6 +16,7 @@ from app.training.charts import curves
 from core.errors import UserError
 from core.jobs.durations import format_duration
 from core.jobs.job import ALIVE, FAILED, FINISHED, STOPPING
+from core.read_only import is_read_only
 from core.training import queue
 from core.training.run_folder import METRICS, VALIDATIONS, Run
 from core.training.run_table import RunSummary, summarise
@@ -106,8 +107,9 @@ def _compared(others: Sequence[Path]) -> None:
 
 def _buttons(run: Run, state: str) -> None:
     """Show the actions that the state of a run allows."""
+    can_change = not is_read_only()
     with st.container(horizontal=True, gap="small"):
-        if state in ALIVE:
+        if can_change and state in ALIVE:
             st.button(
                 texts.STOP,
                 icon=":material/stop:",
@@ -116,7 +118,7 @@ def _buttons(run: Run, state: str) -> None:
                 disabled=state == STOPPING,
                 help=texts.STOP_HELP,
             )
-        elif state != FINISHED:
+        elif can_change and state != FINISHED:
             st.button(
                 texts.RESUME, icon=":material/play_arrow:", type="primary", on_click=_do, args=(queue.launch, run)
             )
@@ -130,7 +132,7 @@ def _buttons(run: Run, state: str) -> None:
                 st.page_link(
                     f"app_pages/{page}.py", label=label, query_params=kept | {MODEL: f"runs/{run.folder.name}"}
                 )
-        if state not in ALIVE:
+        if can_change and state not in ALIVE:
             with st.popover(texts.DELETE, icon=":material/delete:"):
                 st.markdown(texts.CONFIRM_DELETE.format(name=widgets.as_plain_text(run.folder.name)))
                 st.button(texts.DELETE_RUN, type="primary", on_click=_do, args=(queue.delete, run))

@@ -12,6 +12,7 @@ from core.errors import UserError
 from core.evaluation import evaluation_job
 from core.evaluation.report import EVALUATIONS, RESULT, Report, read_report
 from core.jobs.job import ALIVE
+from core.read_only import is_read_only
 from core.training.run_folder import Run
 
 FIGURES = {"recall@1": "Recall@1", "recall@5": "Recall@5", "recall@10": "Recall@10", "mAP": "mAP", "mINP": "mINP"}
@@ -29,7 +30,9 @@ def show_test(folder: Path) -> None:
     job = evaluation_job.find_evaluation(folder, Path(data))
     st.markdown(texts.TEST)
     alive = job_progress.show_progress(lambda: job.progress, lambda state: texts.TEST_STATES.get(state, ""))
-    if alive:
+    if is_read_only():
+        pass  # the page has shown the reason
+    elif alive:
         st.button(texts.STOP_TEST, icon=":material/stop:", on_click=_do, args=(job.stop,))
     else:
         st.button(texts.TEST_RUN, icon=":material/query_stats:", help=texts.TEST_HELP, on_click=_do, args=(_start, run))

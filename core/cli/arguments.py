@@ -102,7 +102,7 @@ def apply_rules_options(options: argparse.Namespace) -> None:
 
 def add_device(sub: argparse.ArgumentParser) -> None:
     """Add the argument `--device`."""
-    sub.add_argument("--device", default="auto", help="cpu, cuda or auto (default: auto, the GPU if there is one)")
+    sub.add_argument("--device", default="auto", help="cpu, cuda, mps or auto (default: auto, cuda if available)")
 
 
 def add_seed(sub: argparse.ArgumentParser) -> None:

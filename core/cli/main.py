@@ -11,6 +11,7 @@ from core.cli import (
     compare,
     compare_results,
     data,
+    doctor,
     ensemble,
     evaluate,
     explain,
@@ -51,6 +52,7 @@ COMMANDS = (  # in the order of --help
     checkpoints.add_export,
     checkpoints.add_convert,
     ensemble.add_ensemble,
+    doctor.add_doctor,
 )
 SCRIPT = "mr-bcnn"  # the console script (pyproject.toml)
 OVERVIEW = """\
@@ -61,6 +63,7 @@ Person re-identification with multi-region bilinear networks.
   search CHECKPOINT GALLERY PROBE     rank a gallery for one probe
   compare CHECKPOINT IMAGE IMAGE      judge whether two images show the same person
   explain CHECKPOINT PROBE MATCH ...  explain the score of two images
+  doctor                              check this machine and installation
 
 `{program} COMMAND --help` describes the arguments of a command.
 """

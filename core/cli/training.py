@@ -40,14 +40,15 @@ def train(options: argparse.Namespace) -> None:
     from core.data.datasets import read_dataset
     from core.inference.model import choose_device
     from core.training.distributed_processes import from_first, join_process_group, own_device, share_errors
-    from core.training.run_folder import Run
+    from core.training.run_folder import Run, run_folder
 
     with join_process_group():
         with share_errors():
             device = own_device(choose_device(options.device))
             dataset = read_dataset(options.data)
             print(dataset.report())
-        folder = runs_folder() / (options.run or f"{dataset.name}-{options.architecture}-{options.preset}")
+            name = options.run or f"{dataset.name}-{options.architecture}-{options.preset}"
+            folder = run_folder(runs_folder(), name)
         open_run = Run.open if options.resume else partial(_create, dataset, options, device)
         config = from_first(lambda: open_run(folder).config)
         resume_command = f"python -m core train {options.data} --run {folder.name} --resume"

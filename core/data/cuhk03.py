@@ -239,10 +239,14 @@ def _read_lists(file: Path) -> dict[str, list[str]]:
         raise UserError(f"{file} cannot be read as a .mat file ({error}); download it again.") from None
     if absent := [key for key in ("filelist", "train_idx", "query_idx", "gallery_idx") if key not in content]:
         raise UserError(f"{file} has no {absent[0]}; it is not a split of the new protocol.")
-    stems = np.array([Path(str(np.ravel(entry)[0])).stem for entry in np.ravel(content["filelist"])])
-    return {
-        part: stems[np.ravel(content[f"{part}_idx"]).astype(int) - 1].tolist() for part in ("train", "query", "gallery")
-    }
+    try:
+        stems = np.array([Path(str(np.ravel(entry)[0])).stem for entry in np.ravel(content["filelist"])])
+        return {
+            part: stems[np.ravel(content[f"{part}_idx"]).astype(int) - 1].tolist()
+            for part in ("train", "query", "gallery")
+        }
+    except (IndexError, ValueError, TypeError) as error:
+        raise UserError(f"{file} is damaged: its lists do not fit each other ({error}).") from None
 
 
 def _parse(path: Path) -> Record | None:

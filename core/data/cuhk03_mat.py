@@ -9,6 +9,8 @@ references to 20 lists of (pair, person).
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from core.errors import UserError
 
 MAT_NAME = "cuhk-03.mat"
 BOXES = ("labeled", "detected")
+MAX_ARRAY_BYTES = 20 * 10**6  # the largest image of CUHK03 has less than one million
 IMAGES_PER_IDENTITY = 10  # slots of an identity: five of the first camera of a pair, five of the second
 WHERE_TO_GET_IT = "request the file from the authors of CUHK03"
 
@@ -36,13 +39,15 @@ def image_names(mat: Path, boxes: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8)
 def _names(mat: Path, boxes: str, changed: int) -> tuple[str, ...]:
     names = []
+    file = _open(mat)
     for pair, slots in enumerate(_matrices(mat, boxes), start=1):
         for person in range(slots.shape[1]):
-            names += [
-                f"{pair}_{person + 1:03d}_{1 + slot // 5}_{slot + 1:02d}.png"
-                for slot in range(IMAGES_PER_IDENTITY)
-                if _open(mat)[slots[slot, person]].ndim == 3
-            ]
+            with _reading(mat):
+                names += [
+                    f"{pair}_{person + 1:03d}_{1 + slot // 5}_{slot + 1:02d}.png"
+                    for slot in range(IMAGES_PER_IDENTITY)
+                    if file[slots[slot, person]].ndim == 3
+                ]
     return tuple(names)
 
 
@@ -62,11 +67,12 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
     try:
         pair, person, _, slot = (int(number) for number in path.stem.split("_"))
         reference = _matrices(mat, path.parent.name)[pair - 1][slot - 1, person - 1]
-        image = _open(mat)[reference][()]
-    except (ValueError, IndexError):
+    except (ValueError, IndexError) as error:
+        if isinstance(error, UserError):
+            raise
         raise UserError(f"There is no image {path.parent.name}/{path.name} in {mat}.") from None
-    except OSError as error:
-        raise UserError(f"{mat} is damaged or truncated ({error}); {WHERE_TO_GET_IT}.") from None
+    with _reading(mat):
+        image = _values(_open(mat)[reference])
     if image.ndim != 3:
         raise UserError(f"There is no image {path.parent.name}/{path.name} in {mat}.")
     return image.transpose(2, 1, 0)  # stored as (3, W, H)
@@ -75,16 +81,19 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
 def official_test_sets(mat: Path) -> list[list[str]]:
     """Return the official test identities of each split, such as `1_001`; an empty list if the file has none."""
     file = _open(mat)
-    if "testsets" not in file:
-        return []
-    lists = (file[reference][()].astype(int) for reference in np.ravel(file["testsets"][()]))
-    return [[f"{pair}_{person:03d}" for pair, person in zip(*rows, strict=True)] for rows in lists]
+    with _reading(mat):
+        if "testsets" not in file:
+            return []
+        lists = [_values(file[reference]).astype(int) for reference in np.ravel(_values(file["testsets"]))]
+        return [[f"{pair}_{person:03d}" for pair, person in zip(*rows, strict=True)] for rows in lists]
 
 
 def _matrices(mat: Path, boxes: str) -> tuple[np.ndarray, ...]:
     """Return the slots of each camera pair, a matrix (10, persons) of HDF5 references."""
     file = _open(mat)
-    if boxes not in file:
+    with _reading(mat):
+        has_boxes = boxes in file
+    if not has_boxes:
         raise UserError(f"{mat} has no {boxes} boxes; expected labeled, detected and testsets.")
     return _slots(mat, boxes, _changed(mat))
 
@@ -102,12 +111,31 @@ def _open(mat: Path):
 @lru_cache(maxsize=16)
 def _slots(mat: Path, boxes: str, changed: int) -> tuple[np.ndarray, ...]:
     file = _open(mat)
-    matrices = tuple(file[reference][()] for reference in np.ravel(file[boxes][()]))
+    with _reading(mat):
+        matrices = tuple(_values(file[reference]) for reference in np.ravel(_values(file[boxes])))
     if wrong := [matrix.shape for matrix in matrices if matrix.ndim != 2 or matrix.shape[0] != IMAGES_PER_IDENTITY]:
         raise UserError(
             f"{mat}: {boxes} has a matrix of shape {wrong[0]}; expected {IMAGES_PER_IDENTITY} slots for each person."
         )
     return matrices
+
+
+def _values(dataset) -> np.ndarray:
+    """Read a whole array of the file. A damaged or hostile header may claim far more than the largest image has."""
+    if dataset.nbytes > MAX_ARRAY_BYTES:
+        raise ValueError(f"an array has {dataset.nbytes:,} bytes")
+    return dataset[()]
+
+
+@contextmanager
+def _reading(mat: Path) -> Iterator[None]:
+    """Raise UserError if the file is damaged."""
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:  # h5py raises many kinds of error on damaged files
+        raise UserError(f"{mat} is damaged or truncated ({error}); {WHERE_TO_GET_IT}.") from None
 
 
 @lru_cache(maxsize=4)

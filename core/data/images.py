@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import warnings
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps, features
 
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS
-from core.data.boxes import crop, split_box
+from core.data.boxes import Box, crop, split_box
 from core.data.cuhk03_mat import find_mat_above, read_image
 from core.data.file_names import IMAGE_SUFFIXES, suffix_of
 from core.data.folder_scan import scan_folder
@@ -31,7 +32,9 @@ with suppress(ImportError):  # without the package, HEIC is an unsupported forma
 
     pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
     FORMATS += ("HEIF",)  # of .heic and .heif files
-MAX_PIXELS = 50_000_000  # the resolution of a good camera; decoded it takes 150 MB
+MAX_PIXELS = 25_000_000  # the resolution of a good camera; opening takes at most 8 bytes a pixel, 200 MB
+MAX_WEBP_PIXELS = 12_000_000  # its decoder takes up to 16 bytes a pixel
+PIXELS_PER_STRIP = 2**20  # of images that are converted some rows at a time
 MIN_SIDE_PIXELS = 8  # a smaller image shows too little of a person
 DEPTHS = (8, 10, 12, 14, 16, 24, 31)  # bits of sensors and files; Pillow's 32 bits have a sign
 TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -57,7 +60,7 @@ def open_image(source: Source) -> Image.Image:
     if isinstance(source, np.ndarray):
         return _checked_size(_from_array(source), "The array")
     if isinstance(source, Image.Image):
-        return _to_rgb(_checked_size(source, "The image"))
+        return _to_rgb(ImageOps.exif_transpose(_checked_size(source, "The image")))  # a copy
     if isinstance(source, (str, os.PathLike)) and find_mat_above(source):
         return open_image(read_image(source))
     if isinstance(source, (str, os.PathLike)) and (found := split_box(source)):
@@ -74,8 +77,8 @@ def open_image(source: Source) -> Image.Image:
                     raise UserError(f"{name} has the colours of CIELAB; save it in RGB.")
                 has_16_bits = image.mode == "RGB" and any(";16" in _rawmode(tile) for tile in image.tile)
                 image.load()
-                if has_16_bits and np.asarray(image).max() < 64:  # at most 14 bits are in use
-                    return _stretched(_sixteen_bits(file, image))
+                if has_16_bits and np.max(image.getextrema()) < 64:  # at most 14 bits are in use
+                    return _stretch_sixteen_bits(file, image)
                 return _to_rgb(image)
     except UserError:
         raise
@@ -160,9 +163,10 @@ def _open_frame(file: Path, changed: int) -> Image.Image:
 
 def _checked_size(image: Image.Image, name: str) -> Image.Image:
     columns, rows = image.size
-    if columns * rows > MAX_PIXELS:
+    limit = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_PIXELS
+    if columns * rows > limit:
         raise UserError(
-            f"{name} has {columns * rows / 1e6:.0f} megapixels; the limit is {MAX_PIXELS // 10**6}. Resize it first."
+            f"{name} has {columns * rows / 1e6:.0f} megapixels; the limit is {limit // 10**6}. Resize it first."
         )
     if min(columns, rows) < MIN_SIDE_PIXELS:
         raise UserError(
@@ -186,23 +190,54 @@ def _from_array(array: np.ndarray) -> Image.Image:
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
-    image = ImageOps.exif_transpose(image)
+    """Convert an image, which is changed, to an upright RGB image."""
+    ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I") or image.mode == "F":  # 16 or more bits of grey: Pillow would clip at 255
-        return _stretched(np.asarray(image, dtype=np.float32))
+        return _stretch(lambda box: np.asarray(image.crop(box)), image.size)
     if image.has_transparency_data:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(white, image).convert("RGB")
+        return _on_white(image)
     return image.convert("RGB")
 
 
-def _stretched(values: np.ndarray) -> Image.Image:
-    """Scale values (H, W) or (H, W, 3) from 0 to white to 8 bits. Negative values and NaN become black."""
-    values = np.nan_to_num(values, posinf=0, neginf=0).clip(0)
-    return Image.fromarray((values * (255 / _white(values))).round().astype(np.uint8)).convert("RGB")
+def _on_white(image: Image.Image) -> Image.Image:
+    result = Image.new("RGB", image.size)
+    for box in _strips(image.size):
+        strip = image.crop(box).convert("RGBA")
+        white = Image.new("RGBA", strip.size, "white")
+        result.paste(Image.alpha_composite(white, strip).convert("RGB"), box)
+    return result
 
 
-def _white(values: np.ndarray) -> float:
+def _strips(size: tuple[int, int]) -> Iterator[Box]:
+    """Yield boxes of whole rows that cover an image: left, top, right, bottom."""
+    columns, rows = size
+    step = max(1, PIXELS_PER_STRIP // columns)
+    for top in range(0, rows, step):
+        yield 0, top, columns, min(top + step, rows)
+
+
+def _stretch(read: Callable[[Box], np.ndarray], size: tuple[int, int]) -> Image.Image:
+    """Scale values from 0 to white to 8 bits. Negative values and NaN become black.
+
+    Args:
+        read: Returns the values of a box as integers or floats, (H, W) or (H, W, 3).
+        size: The columns and rows of the image.
+    """
+
+    def strips() -> Iterator[np.ndarray]:
+        for box in _strips(size):
+            values = read(box)
+            yield np.where(np.isfinite(values), values, 0) if values.dtype.kind == "f" else values
+
+    scale = np.float32(255 / _white(strips))
+    result = Image.new("RGB", size)
+    for box, values in zip(_strips(size), strips(), strict=True):
+        scaled = (values * scale).clip(0).round().astype(np.uint8)
+        result.paste(Image.fromarray(scaled).convert("RGB"), box)
+    return result
+
+
+def _white(strips: Callable[[], Iterator[np.ndarray]]) -> float:
     """Return the value that stands for white in an image of more than 8 bits.
 
     A file of 16 bits does not say how many of them its sensor uses: 12 bits of a thermal camera, taken as 16, are
@@ -211,19 +246,27 @@ def _white(values: np.ndarray) -> float:
     4 or all multiples of 257: a program has scaled fewer bits up to 16. Other dark images become brighter, by a factor
     of 4 for each step of the depth. To avoid this, convert all images of a data set to 8 bits with one scale. Floats
     have white at 1 if none is larger.
+
+    Args:
+        strips: Returns the values of the image, some rows at a time.
     """
-    most = values.max(initial=0)
-    if most <= 1 and (values % 1).any():
+    most = max(values.max(initial=0) for values in strips())
+    if most <= 1 and any(values.dtype.kind == "f" and (values != np.floor(values)).any() for values in strips()):
         return 1
-    if most > 255 and not ((values % 4).any() and (values % 257).any()):
-        most = max(most, 65535)
+    if 255 < most < 65535:
+        is_scaled_up = any(not any((values.clip(0) % step).any() for values in strips()) for step in (4, 257))
+        most = 65535 if is_scaled_up else most
     return next((2**bits - 1 for bits in DEPTHS if most < 2**bits), most)
 
 
-def _sixteen_bits(file: str | os.PathLike | BinaryIO, image: Image.Image) -> np.ndarray:
-    """Return the upright values (H, W, 3) of an RGB file of 16 bits, of which Pillow reads only the upper byte.
+def _stretch_sixteen_bits(file: str | os.PathLike | BinaryIO, image: Image.Image) -> Image.Image:
+    """Convert an RGB file of 16 bits, of which Pillow reads only the upper byte, to 8 bits.
 
     With the other byte order Pillow reads the lower byte.
+
+    Args:
+        file: The file.
+        image: The image as Pillow reads it. It is changed.
     """
     other = {"L": "B", "B": "L", "N": "B" if sys.byteorder == "little" else "L"}
     with Image.open(file, formats=FORMATS) as lower:
@@ -234,8 +277,14 @@ def _sixteen_bits(file: str | os.PathLike | BinaryIO, image: Image.Image) -> np.
                 args=mode if isinstance(tile.args, str) else (mode, *(tile.args or ())[1:])
             )
         lower.load()
-        upper_byte, lower_byte = (np.asarray(ImageOps.exif_transpose(half), np.float32) for half in (image, lower))
-    return 256 * upper_byte + lower_byte
+        for half in (image, lower):
+            ImageOps.exif_transpose(half, in_place=True)
+
+        def read(box: Box) -> np.ndarray:
+            upper_byte, lower_byte = (np.asarray(half.crop(box), np.int32) for half in (image, lower))
+            return 256 * upper_byte + lower_byte
+
+        return _stretch(read, image.size)
 
 
 def _unreadable(file: str | os.PathLike | BinaryIO, error: OSError) -> str:

@@ -5,9 +5,12 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from core.data.cameras import MAX_CAMERA
 from core.data.rules import JOINED, MEANINGS, NO_MEANING, SPLITS, FileRule, Rules
 from core.errors import UserError
 
+MAX_BYTES = 200_000  # of a file of rules; the presets have at most 3,000
+MAX_DOTS = 1000  # of a line; the time to read a key grows with the square of its number of parts
 BACKSLASH, DOUBLED = "\\", "\\\\"
 TOML_TEXT = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 KEYS = {
@@ -26,6 +29,14 @@ KEYS = {
     "junk": list,
     "distractors": list,
     "notes": list,
+}
+ELEMENTS = {  # of the lists
+    "protocols": str,
+    "notes": str,
+    "junk": (str, int),
+    "distractors": (str, int),
+    "folders": str,
+    "below": str,
 }
 CAMERA_KEYS = {"first": int, "places": list}
 IMAGE_KEYS = {
@@ -50,14 +61,27 @@ def read_rules(file: Path) -> Rules:
             message names the key.
     """
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        content = _parse(file)
     except FileNotFoundError:
         raise UserError(f"There is no file of rules {file}.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{file} cannot be read: {error}.") from None
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{file} is not valid TOML: {error}.") from None
+    except RecursionError:
+        raise UserError(f"{file} is not a file of rules: its values are nested too deeply.") from None
     return make_rules(content, file)
+
+
+def _parse(file: Path) -> dict[str, Any]:
+    """Parse a file of rules. A file that would take minutes is not parsed."""
+    with file.open("rb") as opened:
+        text = opened.read(MAX_BYTES + 1).decode("utf-8-sig")
+    if len(text) > MAX_BYTES:
+        raise UserError(f"{file} is not a file of rules: it has more than {MAX_BYTES:,} bytes.")
+    if any(line.count(".") > MAX_DOTS for line in text.splitlines()):
+        raise UserError(f"{file} is not a file of rules: a line has more than {MAX_DOTS:,} dots.")
+    return tomllib.loads(text.replace("\r\n", "\n"))
 
 
 def write_rules(content: dict[str, Any], file: Path) -> None:
@@ -96,13 +120,18 @@ def make_rules(content: dict[str, Any], file: Path) -> Rules:
     if content.get("match", "path") not in ("path", "name"):
         raise UserError(f'{file}: match is {content["match"]!r}; use "path" or "name".')
     shared = {name: content.get(name, []) for name in ("junk", "distractors")}
-    if not all(isinstance(place, list) and place for place in cameras.get("places", [])):
+    if not all(
+        isinstance(place, list) and place and all(map(_is_camera, place)) for place in cameras.get("places", [])
+    ):
         raise UserError(
             f"{file}, [cameras]: places is {cameras['places']!r}; write lists of cameras, [[1, 4], [2, 5]]."
         )
+    if not _is_camera(cameras.get("first", 0)):
+        raise UserError(f"{file}, [cameras]: first is {cameras['first']}; write a number from 0 to {MAX_CAMERA:,}.")
+    _check_original(content.get("original", {}), str(file))
     return Rules(
         layout=content.get("layout") or content.get("name") or "rules",
-        images=tuple(_group(shared | group, f"{file}, [[images]] {n}") for n, group in enumerate(groups, start=1)),
+        images=tuple(_group(group, shared, f"{file}, [[images]] {n}") for n, group in enumerate(groups, start=1)),
         name=content.get("name", ""),
         namespace=content.get("namespace", ""),
         root=file.parent / content["root"] if "root" in content else None,
@@ -120,9 +149,23 @@ def make_rules(content: dict[str, Any], file: Path) -> Rules:
     )
 
 
-def _group(group: Any, where: str) -> FileRule:
-    if not isinstance(group, dict):
+def _is_camera(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_CAMERA
+
+
+def _check_original(original: dict[str, Any], where: str) -> None:
+    """Raise UserError unless the values are a folder, a namespace, and two numbers for each split."""
+    _compile(str(original.get("folder", "")), f"{where}, original")
+    for key, value in original.items():
+        is_pair = isinstance(value, list) and len(value) == 2 and all(isinstance(one, int) for one in value)
+        if not (isinstance(value, str) if key in ("folder", "namespace") else is_pair):
+            raise UserError(f"{where}, original: {key} is {value!r}; write a text, or [images, identities] of a split.")
+
+
+def _group(given: Any, shared: dict[str, Any], where: str) -> FileRule:
+    if not isinstance(given, dict):
         raise UserError(f"{where} is not a table; write [[images]].")
+    group = shared | given
     _check(group, IMAGE_KEYS, where)
     if ("pattern" in group) == ("folders" in group):
         raise UserError(f"{where} needs either `pattern` or `folders`.")
@@ -177,8 +220,18 @@ def _check(content: dict[str, Any], known: dict[str, Any], where: str) -> None:
     for key, value in content.items():
         if key not in known:
             raise UserError(f"{where} has an unknown key {key!r}; known keys are {', '.join(known)}.")
-        if not isinstance(value, known[key]):
+        if not _is_of(value, known[key]):
             raise UserError(f"{where}: {key} is {value!r}, which is not {_type_name(known[key])}.")
+        if (
+            key in ELEMENTS
+            and isinstance(value, list)
+            and (wrong := [e for e in value if not _is_of(e, ELEMENTS[key])])
+        ):
+            raise UserError(f"{where}: {key} has {wrong[0]!r}, which is not {_type_name(ELEMENTS[key])}.")
+
+
+def _is_of(value: Any, kind: Any) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
 
 
 def _type_name(kind: Any) -> str:

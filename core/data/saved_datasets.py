@@ -11,6 +11,7 @@ from typing import Any
 from core.data.file_names import check_name
 from core.data.rule_files import write_rules
 from core.errors import UserError
+from core.read_only import refuse_if_read_only
 
 SUFFIX = ".toml"
 
@@ -33,6 +34,7 @@ def save_dataset(name: str, content: dict[str, Any], folder: Path, root: Path, r
     Raises:
         UserError: If the name or the content is invalid, or if the name is in use.
     """
+    refuse_if_read_only()
     file = root / f"{check_name(name, 'data set')}{SUFFIX}"
     if file.exists() and not replace:
         raise UserError(f"There is a data set {name} already. Choose another name.")
@@ -57,6 +59,7 @@ def delete_dataset(name: str, root: Path) -> None:
     Raises:
         UserError: If there is no data set with this name.
     """
+    refuse_if_read_only()
     try:
         (root / f"{check_name(name, 'data set')}{SUFFIX}").unlink()
     except FileNotFoundError:

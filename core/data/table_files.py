@@ -8,7 +8,7 @@ import codecs
 import csv
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from io import StringIO
@@ -23,6 +23,7 @@ NOT_TABLES = {  # the first bytes of files that are no tables
     b"\x1f\x8b": "a compressed file",
 }
 PARQUET = b"PAR1"
+MAX_ROWS = 1_000_000  # of a Parquet file, which may have far more rows than bytes
 SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"? *(?:\n|$)', re.IGNORECASE)  # Excel's first line
 
 
@@ -136,31 +137,49 @@ def _first_foreign(table: TableFile) -> str:
 
 
 def _open_parquet(table: Path) -> TableFile:
+    """Open a Parquet file. Equal texts of a column share memory: a small file may repeat a long text very often."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    def damaged(error: Exception) -> UserError:
+        return UserError(f"{table.name} is a damaged Parquet file: {error}.")
+
     try:
-        file = pq.ParquetFile(table)
-    except (pa.ArrowException, OSError) as error:
-        raise UserError(f"{table.name} is a damaged Parquet file: {error}.") from None
-    header = list(file.schema_arrow.names)
+        schema = pq.read_schema(table)
+        texts = [field.name for field in schema if not pa.types.is_nested(field.type)]
+        file = pq.ParquetFile(table, read_dictionary=texts)
+        header, rows = list(file.schema_arrow.names), file.metadata.num_rows
+    except Exception as error:  # pyarrow raises many kinds of error on damaged files
+        raise damaged(error) from None
+    if not 0 <= rows <= MAX_ROWS:
+        raise UserError(f"{table.name} has {rows:,} rows; the limit is {MAX_ROWS:,}. Divide it into several tables.")
 
     def load(column: int) -> list[str]:
-        kind = file.schema_arrow.field(column).type
+        kind = schema.field(column).type
+        if pa.types.is_nested(kind) and not pa.types.is_list(kind) and not pa.types.is_fixed_size_list(kind):
+            raise UserError(f"{table.name}: the column {header[column]} has values of type {kind}, not text.")
         try:
-            if pa.types.is_nested(kind) and not pa.types.is_list(kind) and not pa.types.is_fixed_size_list(kind):
-                raise UserError(f"{table.name}: the column {header[column]} has values of type {kind}, not text.")
-            values: Iterable = file.read(columns=[header[column]]).column(0).to_pylist()
-        except (pa.ArrowException, OSError) as error:
-            raise UserError(f"{table.name} is a damaged Parquet file: {error}.") from None
-        return [value.strip() if isinstance(value, str) else _to_text(value) for value in values]
+            texts: list[str] = []
+            for chunk in file.read(columns=[header[column]]).column(0).chunks:
+                if pa.types.is_dictionary(chunk.type):
+                    known = [_to_text(value) for value in chunk.dictionary.to_pylist()]
+                    texts += ["" if index is None else known[index] for index in chunk.indices.to_pylist()]
+                else:
+                    texts += map(_to_text, chunk.to_pylist())
+        except Exception as error:
+            raise damaged(error) from None
+        if len(texts) != rows:
+            raise damaged(ValueError(f"the column {header[column]} has {len(texts):,} values, not {rows:,}"))
+        return texts
 
-    return TableFile(table.name, header, range(1, file.metadata.num_rows + 1), load, "row")
+    return TableFile(table.name, header, range(1, rows + 1), load, "row")
 
 
 def _to_text(value) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
+    if isinstance(value, str):
+        return value.strip()
     if isinstance(value, list):
         return " ".join(map(str, value))
     if isinstance(value, bytes):

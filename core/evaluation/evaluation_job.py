@@ -14,6 +14,7 @@ from filelock import FileLock
 
 from core.folders import runs_folder
 from core.jobs.job import QUEUED, Job, Stopped
+from core.read_only import refuse_if_read_only
 
 JOBS = ".evaluations"  # in the folder of runs
 ONE_AT_A_TIME = "one-at-a-time.lock"  # because each evaluation uses all CPU cores
@@ -38,6 +39,7 @@ def start_evaluation(checkpoint: Path, data: Path, arguments: Sequence[str] = ()
     Raises:
         Busy: If a process already evaluates the model on this data.
     """
+    refuse_if_read_only()
     job = find_evaluation(checkpoint, data)
     job.folder.mkdir(parents=True, exist_ok=True)
     job.refuse_if_alive()

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Record
 from core.errors import UserError
+from core.read_only import refuse_if_read_only
 
 SAME, DIFFERENT, SKIP = "same", "different", "skip"
 DECISIONS = (SAME, DIFFERENT, SKIP)
@@ -55,6 +56,7 @@ def read_decisions(file: Path) -> list[Decision]:
 
 def add_decisions(file: Path, decisions: Iterable[Decision]) -> None:
     """Add decisions to a table, which is created if it does not exist."""
+    refuse_if_read_only()
     header, rows = _read(file)
     file.parent.mkdir(parents=True, exist_ok=True)
     _replace(file, header, [*rows, *({name: getattr(one, name) for name in COLUMNS} for one in decisions)])
@@ -62,6 +64,7 @@ def add_decisions(file: Path, decisions: Iterable[Decision]) -> None:
 
 def undo_decision(file: Path) -> None:
     """Remove the last decision: all decisions with its path and time."""
+    refuse_if_read_only()
     header, rows = _read(file)
     if decided := [row for row in rows if row["decision"]]:
         path, time = decided[-1]["path"], decided[-1]["time"]

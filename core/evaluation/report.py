@@ -131,6 +131,9 @@ def read_report(folder: Path) -> Report:
         raise UserError(f"{folder / PROBES} cannot be read as a table: {error}.") from None
     if not COLUMNS <= set(probes.columns):
         raise UserError(f"{folder / PROBES} is damaged: column {min(COLUMNS - set(probes.columns))!r} is missing.")
+    for column in ("camera", "first_rank", "average_precision"):
+        if not pd.api.types.is_numeric_dtype(probes[column]):
+            raise UserError(f"{folder / PROBES} is damaged: column {column!r} does not hold numbers.")
     return Report(result, probes, scores)
 
 

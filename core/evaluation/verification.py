@@ -102,7 +102,7 @@ class ScoreCounts:
                 raise ValueError("a score is below -1")
             counts = np.zeros((len(names), BINS), np.int64)
             counts[:, bins] = table[names].to_numpy().T
-        except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        except (OSError, ValueError, KeyError, IndexError, TypeError, OverflowError) as error:
             raise UserError(f"{file} is not a table of counted scores: {error}.") from None
         return cls(*counts)
 

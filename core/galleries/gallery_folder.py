@@ -25,6 +25,7 @@ from core.errors import UserError
 from core.folders import list_numbered
 from core.jobs.job import Job, Progress
 from core.json_file import read_json, write_json
+from core.read_only import refuse_if_read_only
 from core.search.descriptor_files import DESCRIPTORS, RECORDS, map_descriptors
 
 if TYPE_CHECKING:  # these imports take seconds, and a list of galleries does not need them
@@ -264,6 +265,7 @@ def lock_galleries(root: Path) -> Iterator[None]:
     Raises:
         UserError: If another process holds the lock for longer than LOCK_TIMEOUT_S.
     """
+    refuse_if_read_only()
     root.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(root / ".lock", timeout=LOCK_TIMEOUT_S):

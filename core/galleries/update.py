@@ -42,6 +42,7 @@ from core.galleries.versions import (
 )
 from core.jobs.job import FINISHED, Busy, Stopped
 from core.json_file import read_json, write_json
+from core.read_only import refuse_if_read_only
 
 if TYPE_CHECKING:
     from core.inference.model import Model
@@ -53,6 +54,7 @@ OnProgress = Callable[[int, int], None]  # called with the numbers of described 
 
 def launch(gallery: StoredGallery) -> None:
     """Update a gallery in a process of its own, unless a process is already updating it."""
+    refuse_if_read_only()
     with suppress(Busy):  # that process carries out requests that come in meanwhile
         gallery.job.launch(["gallery", "update", gallery.name], MR_BCNN_GALLERIES=str(gallery.folder.parent.resolve()))
 

@@ -9,11 +9,11 @@ import errno
 import os
 import shutil
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
 
+from core.array_files import read_arrays
 from core.data.records import DISTRACTOR
 from core.errors import UserError
 from core.galleries.gallery_folder import MODEL, read_records
@@ -81,14 +81,14 @@ def read_blocks(folder: Path, fingerprint: str) -> pd.DataFrame:
     tables = [make_table({}, KEY_COLUMNS + CONTENT_COLUMNS + PLACE_COLUMNS)]
     for file in sorted(folder.glob("*.npz")):
         try:
-            with np.load(file, allow_pickle=False) as arrays:
-                if not file.stem.isdigit() or str(arrays["fingerprint"]) != fingerprint:
-                    raise ValueError
-                rows = pd.DataFrame({name: arrays[name] for name in [*KEY_COLUMNS, *CONTENT_COLUMNS, "why"]})
-                has_descriptor = (rows["why"] == "").to_numpy()
-                if len(arrays["descriptors"]) != has_descriptor.sum():
-                    raise ValueError
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            arrays = read_arrays(file)
+            if not file.stem.isdigit() or str(arrays["fingerprint"]) != fingerprint:
+                raise ValueError
+            rows = pd.DataFrame({name: arrays[name] for name in [*KEY_COLUMNS, *CONTENT_COLUMNS, "why"]})
+            has_descriptor = (rows["why"] == "").to_numpy()
+            if len(arrays["descriptors"]) != has_descriptor.sum():
+                raise ValueError
+        except (OSError, ValueError, KeyError) as error:
             _raise_if_refused(error, file)
             file.unlink(missing_ok=True)
             continue

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from core.config import NetworkConfig, TrainingConfig, from_json, to_json
 from core.data.git_lfs import refuse_pointers
@@ -26,7 +26,7 @@ from core.folders import list_numbered
 from core.inference.provenance import Provenance, read_provenance, write_provenance
 from core.json_file import read_json, write_json
 from core.models.int8 import dequantise, quantise
-from core.models.network import Network
+from core.models.network import PARTS, Network, region_sizes
 
 WEIGHTS, CONFIG, METRICS, CARD = "weights.safetensors", "config.json", "metrics.json", "card.md"
 HOW_TO_GET_ONE = "use a folder of checkpoints/ in the repository, or train one with `python -m core train DATA`"
@@ -97,10 +97,16 @@ def load_checkpoint(folder: str | os.PathLike) -> Checkpoint:
         raise UserError(f'{folder / CONFIG} must be a JSON object with a "network" entry.')
     if unknown := sorted(set(config) - {"network", "training", "data"}):
         raise UserError(f"{folder / CONFIG} has an unknown key {unknown[0]!r}; known keys are network, training, data.")
-    network = Network(from_json(NetworkConfig, config["network"], str(folder / CONFIG)))
-    _load_weights(network, folder / WEIGHTS)
+    network_config = from_json(NetworkConfig, config["network"], str(folder / CONFIG))
+    tensors = _read_weights(folder / WEIGHTS)
+    _check_sizes(network_config, tensors, folder / WEIGHTS)
+    network = Network(network_config)
+    _load_weights(network, tensors, folder / WEIGHTS)
     training = from_json(TrainingConfig, config["training"], str(folder / CONFIG)) if "training" in config else None
     metrics = read_json(folder / METRICS) if (folder / METRICS).exists() else {}
+    for file, values in ((CONFIG, config.get("data", {})), (METRICS, metrics)):
+        if not isinstance(values, dict):
+            raise UserError(f"{folder / file} is damaged: it has {str(values)[:50]!r} in place of a JSON object.")
     return Checkpoint(network.eval(), training, config.get("data", {}), metrics, read_provenance(folder))
 
 
@@ -147,21 +153,43 @@ def fingerprint(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _load_weights(network: Network, path: Path) -> None:
-    """Load weights from a file. Raises UserError if it is damaged or does not fit the network."""
+def _read_weights(path: Path) -> dict[str, Tensor]:
+    """Read weights from a file. Raises UserError if it is damaged."""
     try:
-        tensors = dequantise(load_file(path))
-    except (OSError, SafetensorError) as error:
+        return dequantise(load_file(path))
+    except Exception as error:  # safetensors and torch raise many kinds of error on damaged files
         refuse_pointers(path, expected="the weights")
         raise UserError(f"{path} is damaged or truncated ({error}); {HOW_TO_GET_ONE}.") from None
+
+
+def _check_sizes(config: NetworkConfig, tensors: dict[str, Tensor], path: Path) -> None:
+    """Raise UserError if the two tensors that all sizes follow from do not fit a configuration.
+
+    It is checked before the network is made, because a configuration can claim any size.
+    """
+    regions, numbers = region_sizes(config)
+    sizes = {
+        "streams.0.conv1.weight": (config.filters, 3, 7, 7),
+        "linear.weight": (config.descriptor, PARTS * regions * numbers),
+    }
+    for name, expected in sizes.items():
+        if name in tensors and tensors[name].shape != expected:
+            raise UserError(_misfit(path, name, tuple(tensors[name].shape), expected))
+        if name not in tensors:
+            raise UserError(f"{path} does not fit its {CONFIG}: {name} is missing.")
+
+
+def _misfit(path: Path, name: str, shape: tuple[int, ...], expected: tuple[int, ...]) -> str:
+    return f"{path} does not fit its {CONFIG}: {name} has the shape {shape}; expected {expected}."
+
+
+def _load_weights(network: Network, tensors: dict[str, Tensor], path: Path) -> None:
+    """Load weights into a network. Raises UserError if they do not fit it."""
     expected = network.state_dict()
     if wrong := sorted(expected.keys() ^ tensors.keys()):
         raise UserError(f"{path} does not fit its {CONFIG}: {wrong[0]} is in only one of them.")
     for name, value in tensors.items():
         if value.shape != expected[name].shape:
-            raise UserError(
-                f"{path} does not fit its {CONFIG}: {name} has the shape {tuple(value.shape)}; "
-                f"expected {tuple(expected[name].shape)}."
-            )
+            raise UserError(_misfit(path, name, tuple(value.shape), tuple(expected[name].shape)))
     with torch.no_grad():
         network.load_state_dict({name: value.to(expected[name].dtype) for name, value in tensors.items()})

@@ -30,7 +30,7 @@ class Model:
 
     Attributes:
         checkpoint: The network with its configuration, training, data and metrics.
-        device: The torch device, "cpu" or "cuda".
+        device: The torch device, "cpu", "cuda" or "mps".
         flip: Whether to use mirror images: the embedding is then the mean of those of the image and of its mirror
             image, and stays an affine function of the region vectors. It takes twice as long.
         lifts: Whether the descriptors are lifted points (core.inference.lifting), which are ranked by the Euclidean
@@ -157,7 +157,7 @@ def load(path: str | os.PathLike, device: str = "auto", flip: bool = False) -> M
 
     Args:
         path: A checkpoint folder, a run folder, or the folder of a baseline (core.inference.baseline).
-        device: "cpu", "cuda" or "auto".
+        device: "cpu", "cuda", "mps" (the GPU of an Apple processor) or "auto".
         flip: Whether to use mirror images.
 
     Raises:
@@ -171,14 +171,16 @@ def load(path: str | os.PathLike, device: str = "auto", flip: bool = False) -> M
 
 
 def choose_device(name: str) -> str:
-    """Return a torch device: for "auto" it is "cuda" if a GPU is available, otherwise "cpu".
+    """Return a torch device: for "auto" it is "cuda" if a GPU of NVIDIA or AMD is available, otherwise "cpu".
 
     Raises:
         UserError: If the device is not available.
     """
     if name == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
-    if name != "cpu" and not (name.startswith("cuda") and torch.cuda.is_available()):
+    kind = name.partition(":")[0]
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not available.get(kind):
         raise UserError(f"The device {name!r} is not available; use cpu or auto.")
     return name
 

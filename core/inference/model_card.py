@@ -1,5 +1,6 @@
 """Model cards: a checkpoint's training, data, metrics, limits and terms as Markdown."""
 
+from core.errors import UserError
 from core.inference.checkpoint import Checkpoint
 from core.inference.provenance import Overlap
 
@@ -16,7 +17,17 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str) -> str:
 
     Returns:
         The text of `card.md`.
+
+    Raises:
+        UserError: If the metrics or the data of the checkpoint are damaged.
     """
+    try:
+        return _card(name, checkpoint, terms)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise UserError(f"The metrics of {name} are damaged: {error!r}. Restore its metrics.json.") from None
+
+
+def _card(name: str, checkpoint: Checkpoint, terms: str) -> str:
     network, training, metrics = checkpoint.network.config, checkpoint.training, checkpoint.metrics
     parameters = sum(value.numel() for value in checkpoint.network.parameters())
     lines = [

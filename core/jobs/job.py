@@ -23,6 +23,7 @@ from filelock import AcquireReturnProxy, FileLock, Timeout
 from core.errors import UserError
 from core.jobs.process import start_process
 from core.json_file import read_json, write_json
+from core.read_only import refuse_if_read_only
 
 QUEUED, RUNNING, STOPPING, STOPPED, FINISHED, FAILED, LOST = (
     "queued",
@@ -137,6 +138,7 @@ class Job:
 
     def stop(self) -> None:
         """Ask the process to stop."""
+        refuse_if_read_only()
         (self.folder / "stop").touch()
 
     def queue(self) -> None:

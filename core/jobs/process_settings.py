@@ -1,4 +1,4 @@
-"""Settings of a whole process. Only `python -m core` and the apps use them, not the library."""
+"""Settings and memory of a whole process, which depend on the system."""
 
 import ctypes
 import os
@@ -33,3 +33,24 @@ def let_threads_sleep() -> None:
     as high on a machine whose cores have other work.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def peak_memory_bytes() -> int:
+    """Return the peak memory of this process so far."""
+    if sys.platform == "win32":
+        return _peak_memory_on_windows()
+    import resource  # Windows does not have it
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def _peak_memory_on_windows() -> int:
+    """Return PeakWorkingSetSize, the second size of PROCESS_MEMORY_COUNTERS, after two numbers of 32 bits."""
+    counters = (ctypes.c_size_t * 9)()  # two numbers of 32 bits take the place of one size
+    kernel = ctypes.WinDLL("kernel32")  # type: ignore[attr-defined, unused-ignore]
+    kernel.GetCurrentProcess.restype = ctypes.c_void_p
+    is_known = kernel.K32GetProcessMemoryInfo(
+        ctypes.c_void_p(kernel.GetCurrentProcess()), ctypes.byref(counters), ctypes.sizeof(counters)
+    )
+    return int(counters[1]) if is_known else 0

@@ -18,6 +18,7 @@ from core.galleries.gallery_folder import MODEL, StoredGallery
 from core.jobs.job import Stopped
 from core.json_file import read_json
 from core.milvus.server import MAX_RESULTS, TOKEN_VARIABLE
+from core.read_only import refuse_if_read_only
 
 if TYPE_CHECKING:  # these imports take seconds, and a page that shows the progress does not need them
     import numpy as np
@@ -155,6 +156,7 @@ def launch(gallery: StoredGallery, uri: str, index: str = "FLAT") -> None:
     Raises:
         Busy: If a process is already sending it.
     """
+    refuse_if_read_only()
     gallery.read()
     _refuse_secret(uri)
     command = ["gallery", "send", gallery.name, "--uri", uri, "--index", index]
@@ -167,6 +169,7 @@ def delete_copy(gallery: StoredGallery) -> None:
     Raises:
         UserError: If the server does not answer, or if the gallery is being sent.
     """
+    refuse_if_read_only()
     from core.milvus.gallery import MilvusGallery
 
     gallery.sending.refuse_if_alive()

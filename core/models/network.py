@@ -76,6 +76,13 @@ class Stream(nn.Module):
         return torch.stack(maps, dim=1)  # (B, P, C, 15, 15)
 
 
+def region_sizes(config: NetworkConfig) -> tuple[int, int]:
+    """Return the number of regions of a part, R, and of values of a region; `cnn` has a region for each location."""
+    if config.architecture == "cnn":
+        return MAP_SIZE**2, config.filters
+    return (MAP_SIZE // config.region_size) ** 2, config.filters**2 // config.groups
+
+
 class Network(nn.Module):
     """Describe images: (B, 3, 160, 60), RGB values 0..255 -> descriptors (B, D) of unit length.
 
@@ -91,13 +98,11 @@ class Network(nn.Module):
         super().__init__()
         self.config = config
         bilinear = config.architecture != "cnn"
+        self.regions, self.region_numbers = region_sizes(config)
         self.streams = nn.ModuleList(
             Stream(config.filters, config.batch_norm, config.instance_norm, config.groups)
             for _ in range(2 if bilinear else 1)
         )
-        # without bilinear pooling each location counts as a region
-        self.regions = (MAP_SIZE // config.region_size) ** 2 if bilinear else MAP_SIZE**2
-        self.region_numbers = config.filters**2 // config.groups if bilinear else config.filters
         self.dropout = Dropout(config.dropout)
         self.linear = nn.Linear(PARTS * self.regions * self.region_numbers, config.descriptor)
         self.norm: _BatchNorm | nn.Identity = nn.BatchNorm1d(config.descriptor) if config.batch_norm else nn.Identity()

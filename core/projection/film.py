@@ -22,6 +22,7 @@ from core.errors import UserError
 from core.jobs.file_job import OnProgress, make_file, progress_of, start_job
 from core.projection.film_figure import film_figure
 from core.projection.training_film import Film, choose_checkpoints, make_film
+from core.read_only import refuse_if_read_only
 from core.training.run_folder import Run
 
 STYLE = {"font.family": ["DejaVu Sans", "sans-serif"], "text.color": INK, "text.parse_math": False}
@@ -106,6 +107,7 @@ def start_film(run: Run) -> None:
 
     `core.jobs.file_job.progress_of` returns its progress.
     """
+    refuse_if_read_only()
     file = film_file(run)
     if not progress_of(file).is_alive:
         file.unlink(missing_ok=True)

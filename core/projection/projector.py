@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
+from core.array_files import read_arrays
 from core.errors import UserError
 
 METHODS = ("pca", "umap")
@@ -168,20 +168,16 @@ class Projector:
             UserError: The file is not a map, or it has another number of descriptors.
         """
         try:
-            with np.load(file, allow_pickle=False) as arrays:
-                projector = cls(
-                    str(arrays["method"]),
-                    int(arrays["dimensions"]),
-                    int(arrays["neighbours"]),
-                    float(arrays["min_distance"]),
-                    int(arrays["seed"]),
-                )
-                projector.coordinates, projector.mean, projector.axes = (
-                    arrays["coordinates"],
-                    arrays["mean"],
-                    arrays["axes"],
-                )
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            arrays = read_arrays(file)
+            projector = cls(
+                str(arrays["method"]),
+                int(arrays["dimensions"]),
+                int(arrays["neighbours"]),
+                float(arrays["min_distance"]),
+                int(arrays["seed"]),
+            )
+            projector.coordinates, projector.mean, projector.axes = _checked_arrays(arrays)
+        except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
             raise UserError(f"{file} is not a map made by `python -m core project`: {error}.") from None
         projector.descriptors = (
             np.empty((0, len(projector.mean)), np.float32) if descriptors is None else _checked(descriptors)
@@ -270,6 +266,17 @@ def _checked(descriptors: np.ndarray) -> np.ndarray:
 def _unit(descriptors: np.ndarray) -> np.ndarray:
     """Return descriptors at unit length."""
     return descriptors / np.maximum(np.linalg.norm(descriptors, axis=1, keepdims=True), 1e-12)
+
+
+def _checked_arrays(arrays: dict[str, np.ndarray]) -> list[np.ndarray]:
+    """Return the coordinates (N, d), the mean (D,) and the axes (D, d or more) of a map."""
+    found = [arrays[name] for name in ("coordinates", "mean", "axes")]
+    shapes = [array.shape for array in found]
+    if [len(shape) for shape in shapes] != [2, 1, 2] or shapes[2][0] != shapes[1][0] or shapes[0][1] > shapes[2][1]:
+        raise ValueError(f"its arrays have the shapes {shapes}")
+    if any(array.dtype.kind != "f" for array in found):
+        raise ValueError("its arrays do not hold floating-point numbers")
+    return found
 
 
 class _Percentages(io.TextIOBase):

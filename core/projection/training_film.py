@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import torch
 
+from core.array_files import read_arrays
 from core.data.datasets import read_dataset
 from core.data.loading import load_images
 from core.data.records import DISTRACTOR, Record
@@ -98,9 +98,9 @@ class Film:
             UserError: The file is not a film.
         """
         try:
-            with np.load(file, allow_pickle=False) as arrays:
-                found = {field.name: arrays[field.name] for field in fields(cls)}
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            arrays = read_arrays(file)
+            found = {field.name: arrays[field.name] for field in fields(cls)}
+        except (OSError, ValueError, KeyError) as error:
             raise UserError(f"{file} is not a film made by `python -m core film`: {error}.") from None
         return cls(**found | {name: str(found[name]) for name in ("run", "whom")})
 

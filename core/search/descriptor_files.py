@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from core.array_files import map_array, read_arrays
 from core.data.git_lfs import refuse_pointers
 from core.errors import UserError
 
@@ -110,7 +111,10 @@ def read_array(file: Path) -> np.ndarray:
         UserError: If the file is something else.
     """
     try:
-        return np.array(_map_array(file), np.float32)
+        rows = np.array(_map_array(file), np.float32)
+        if not np.isfinite(rows).all():
+            raise ValueError("it has infinite values or values that are not numbers")
+        return rows
     except (OSError, ValueError) as error:
         refuse_pointers(file, expected="the array")
         raise UserError(f"{file} is not an array of descriptors: {error}.") from None
@@ -132,10 +136,9 @@ def read_npz(file: Path) -> tuple[np.ndarray, Columns]:
         The descriptors (N, D) and the records.
 
     Raises:
-        OSError, ValueError, KeyError, EOFError, BadZipFile: If the file is damaged or is something else.
+        OSError, ValueError, KeyError: If the file is damaged or is something else.
     """
-    with np.load(file, allow_pickle=False) as opened:
-        arrays = dict(opened)
+    arrays = read_arrays(file)
     arrays.setdefault("times", np.full(len(arrays["descriptors"]), np.nan))  # files of the first versions have none
     return arrays["descriptors"], {name: arrays[key] for name, key in COLUMNS.items()}
 
@@ -143,15 +146,23 @@ def read_npz(file: Path) -> tuple[np.ndarray, Columns]:
 def _read_folder(folder: Path) -> tuple[np.ndarray, Columns]:
     import pandas as pd
 
+    descriptors = map_descriptors(folder, count_rows(folder / RECORDS))  # before the table, which may claim any size
     table = pd.read_parquet(folder / RECORDS)
     records = {name: table[name].to_numpy() for name in COLUMNS}
     texts = {name: np.array([os.fsdecode(text) for text in records[name]], object) for name in ("path", "identity")}
-    return map_descriptors(folder, len(table)), records | texts
+    return descriptors, records | texts
+
+
+def count_rows(table: Path) -> int:
+    """Return the number of rows of a Parquet file, without reading them."""
+    import pyarrow.parquet as pq
+
+    return pq.read_metadata(table).num_rows
 
 
 def _map_array(file: Path) -> np.ndarray:
-    array = np.lib.format.open_memmap(file, mode="r")  # unlike np.load, it reads only .npy files
-    if array.ndim != 2 or array.dtype.kind != "f":
+    array = map_array(file)
+    if array.ndim != 2 or array.dtype.kind != "f" or not array.shape[1]:
         raise ValueError(f"expected floating-point numbers (N, D), got {array.dtype} {array.shape}")
     return array
 

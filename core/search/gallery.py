@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeGuard
-from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -70,7 +69,8 @@ class Gallery:
         self.cameras = self.cameras.astype(np.int32, copy=False)
         self.times = np.full(count, np.nan) if times is None else to_seconds(times)
         found = (self.descriptors.shape, count, len(self.identities), len(self.cameras), len(self.times))
-        if self.descriptors.ndim != 2 or {len(self.descriptors), *found[1:]} != {count}:
+        is_flat = all(labels.ndim == 1 for labels in (self.paths, self.identities, self.cameras, self.times))
+        if self.descriptors.ndim != 2 or not is_flat or {len(self.descriptors), *found[1:]} != {count}:
             raise UserError(
                 f"A gallery needs as many descriptors as paths, identities, cameras and times; got {found}."
             )
@@ -261,7 +261,7 @@ class Gallery:
                 descriptors = descriptors.astype(np.float32, copy=False)  # float16 only slows small galleries down
             path, *labels = (records[name] for name in COLUMNS)
             return cls(descriptors, path if root is None else [root / name for name in path], *labels)
-        except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile) as error:
+        except Exception as error:  # pyarrow and numpy raise many kinds of error on damaged files
             refuse_pointers(source, source / DESCRIPTORS, source / RECORDS, expected="the gallery")
             why = str(error).rstrip(".")
             raise UserError(f"{source} is not a gallery written by `python -m core embed`: {why}.") from None

@@ -1,7 +1,5 @@
 """Estimate the time and memory of a training on this machine from a few steps on random images."""
 
-import resource
-import sys
 import time
 from dataclasses import asdict, dataclass, replace
 
@@ -9,6 +7,7 @@ import numpy as np
 import torch
 
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS, NetworkConfig, TrainingConfig
+from core.jobs.process_settings import peak_memory_bytes
 from core.models.network import Network
 from core.training.loop import make_optimiser, train
 from core.training.objective import Objective
@@ -77,5 +76,4 @@ def peak_memory(device: str) -> float:
     """Return the peak memory in GB: of the GPU if `device` is one, else of this process."""
     if device.startswith("cuda"):
         return torch.cuda.max_memory_allocated(device) / 1e9
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
+    return peak_memory_bytes() / 1e9

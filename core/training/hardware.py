@@ -17,6 +17,8 @@ def describe_machine(network: Network) -> str:
     device = next(network.parameters()).device
     if device.type == "cuda":
         one = torch.cuda.get_device_name(device)
+    elif device.type == "mps":
+        one = "the GPU of an Apple processor"
     else:
         threads = torch.get_num_threads()
         one = "1 CPU thread" if threads == 1 else f"{threads} CPU threads"

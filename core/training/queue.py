@@ -7,6 +7,7 @@ from pathlib import Path
 from core.errors import UserError
 from core.inference.checkpoint import WEIGHTS
 from core.jobs.job import ALIVE, FINISHED, QUEUED, RUNNING, STOPPED, STOPPING
+from core.read_only import refuse_if_read_only
 from core.training.run_folder import Run
 
 QUEUE_INTERVAL_S = 1  # seconds between two checks of the queue
@@ -29,6 +30,7 @@ def launch(run: Run) -> None:
     Raises:
         UserError: The run is finished, or is queued or running.
     """
+    refuse_if_read_only()
     run.job.refuse_if_alive()
     if run.status.get("state") == FINISHED:
         raise UserError(f"The run {run.folder.name} is finished.")
@@ -73,6 +75,7 @@ def stop(run: Run) -> None:
     Raises:
         UserError: The run is neither queued nor running.
     """
+    refuse_if_read_only()
     if run.state not in ALIVE:
         raise UserError(f"The run {run.folder.name} is not running: it is {run.state or 'not started'}.")
     run.job.stop()
@@ -84,5 +87,6 @@ def delete(run: Run) -> None:
     Raises:
         UserError: The run is queued or running.
     """
+    refuse_if_read_only()
     run.job.refuse_if_alive()
     shutil.rmtree(run.folder)

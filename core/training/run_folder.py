@@ -27,13 +27,27 @@ from core.inference.checkpoint import Checkpoint, find_checkpoint, load_checkpoi
 from core.jobs.job import Job
 from core.json_file import read_json, write_json
 from core.models.network import Network
+from core.read_only import refuse_if_read_only
 from core.training.objective import Objective
 from core.training.resume_state import load_state
 
 AVERAGED = "averaged"  # checkpoint with averaged weights (core.training.weight_averaging)
 CONCENTRATED = "concentrated"  # best checkpoint with PCA power scaling (core.models.descriptor_pca)
+MAX_NAME_BYTES = 200  # of a run's name; file systems allow 255
 TRAINING_STATE = "training.safetensors"
 METRICS, VALIDATIONS = "metrics.jsonl", "validations.jsonl"
+
+
+def run_folder(root: Path, name: str) -> Path:
+    """Return the folder of a run with a name, which may not lead out of the folder of runs.
+
+    Raises:
+        UserError: If the name is not that of a single folder.
+    """
+    is_plain = name.isprintable() and not set(name) & set('/\\:*?"<>|') and not name.startswith((".", "~", " "))
+    if not is_plain or not name or name.endswith((" ", ".")) or len(name.encode()) > MAX_NAME_BYTES:
+        raise UserError(f"{name!r} cannot be a run's name; use letters, digits, spaces or any of . + - _.")
+    return root / name
 
 
 class Run:
@@ -64,6 +78,7 @@ class Run:
         Raises:
             UserError: A run of this name has a checkpoint, which would be overwritten, or is running.
         """
+        refuse_if_read_only()
         run = cls(folder)
         if run.checkpoints():
             raise UserError(f"The run {folder} exists. Resume it with --resume, or choose another --run NAME.")

@@ -34,10 +34,10 @@ def average_checkpoints(folders: Sequence[Path], images: Tensor) -> Network:
         images: Training images, uint8 (N, 3, 160, 60), for the statistics of batch normalisation.
     """
     network = load_checkpoint(folders[0]).network
-    means = {name: value.double() for name, value in network.state_dict().items()}
+    means = {name: value.cpu().double() for name, value in network.state_dict().items()}
     for count, folder in enumerate(folders[1:], start=2):
         for name, value in load_checkpoint(folder).network.state_dict().items():
-            means[name] += (value - means[name]) / count
+            means[name] += (value.cpu() - means[name]) / count
     network.load_state_dict({name: means[name].to(value.dtype) for name, value in network.state_dict().items()})
     if copy_statistics(network):
         drawn = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))[:MAX_IMAGES_FOR_BN]

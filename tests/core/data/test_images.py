@@ -1,6 +1,5 @@
 """Every kind of file gives a correct image or an error of one sentence."""
 
-import base64
 import io
 import struct
 import zlib
@@ -8,6 +7,7 @@ import zlib
 import numpy as np
 import pytest
 from conftest import draw_person
+from heic import HEIC, HEIC_SIDEWAYS
 from PIL import Image, features
 
 from core.data.images import list_image_files, open_image, resize, upright_size
@@ -21,24 +21,6 @@ def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
 
 
 PERSON = draw_person(1, 1, 0)
-# 64 x 128 pixels, the upper half red, the lower half blue; HEIC_SIDEWAYS is stored rotated, as by a phone
-HEIC = base64.b64decode(
-    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAVZtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJpbG9jAA"
-    "AAAERAAAEAAQAAAAABegABAAAAAAAAAFEAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRtAAAAAAABAAAA1mlwcnAA"
-    "AAC3aXBjbwAAAHhodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQArQgEBA3AAAAMAkA"
-    "AAAwAAAwAeoCCAgWW6kkprm4CGgwIAAAMAMgAAAwACEGIAAQAHRAHBcrAiQAAAABNjb2xybmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAABAAAAA"
-    "gAAAABBwaXhpAAAAAAMICAgAAAAXaXBtYQAAAAAAAAABAAEEgQIDBAAAAFltZGF0AAAATSgBrwngITl1X//70p///DfvIfuzaHQcw8VWws//1w"
-    "p9/Zmt//v67QFgU8HylWHTvmWUMq2UCP6fwdQPOGBu7KqNyNPm/OJjGa8TokeA"
-)
-HEIC_SIDEWAYS = base64.b64decode(
-    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAaFtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAADRpbG9jAA"
-    "AAAERAAAIAAQAAAAABxQABAAAAAAAAADEAAgAAAAAB9gABAAAAAAAAACQAAAA4aWluZgAAAAAAAgAAABVpbmZlAgAAAAABAABodmMxAAAAABVp"
-    "bmZlAgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAAA4GlwcnAAAADAaXBjbwAAAHhodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGE"
-    "ABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQArQgEBA3AAAAMAkAAAAwAAAwAeoBAgQWW6kkprm4CGgwIAAAMAMgAAAwACEGIAAQAHRAHBcrAi"
-    "QAAAABNjb2xybmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAACAAAAAQAAAABBwaXhpAAAAAAMICAgAAAAJaXJvdAMAAAAYaXBtYQAAAAAAAAABAA"
-    "EFgQIDBIUAAAAaaXJlZgAAAAAAAAAOY2RzYwACAAEAAQAAAF1tZGF0AAAALSgBrwngITl1X//70p///DfvIfuzaHQcw8uZb/+Pcjv7M1v/9/XS"
-    "YLp/+zAT/AAAAAZFeGlmAABNTQAqAAAACAABARIAAwAAAAEABgAAAAAAAA=="
-)
 
 
 def claim_size(heic: bytes, side: int) -> bytes:

@@ -89,6 +89,7 @@ def test_describe_records_skips_unreadable_images(model, market, tmp_path):
 
 def test_unavailable_device_raises():
     assert choose_device("auto") in ("cpu", "cuda")
+    assert choose_device("cpu:0") == "cpu:0"
     with pytest.raises(UserError, match="'tpu' is not available"):
         choose_device("tpu")
 
