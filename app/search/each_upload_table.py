@@ -16,6 +16,7 @@ from app.shared import texts as shared_texts
 from app.shared.images import Images
 from app.shared.keys import BOX, CAMERAS, EACH, MODEL, UPLOAD
 from app.shared.model_loading import Searcher
+from app.shared.thumbnails import THUMBNAIL
 from app.shared.uploads import WHOLE_IMAGE, ProbeImage, Upload
 
 if TYPE_CHECKING:  # it imports torch, which takes seconds: the first page does not wait for it
@@ -83,7 +84,7 @@ def show(
         )
     rows = [
         {
-            "probe": cache.upload_url(*probe.content, cache.THUMBNAIL, probe.image),
+            "probe": cache.upload_url(*probe.content, THUMBNAIL, probe.image),
             "name": result.probe,
             "result": widgets.thumbnail_or_blank(result.path),
             "score": result.score,

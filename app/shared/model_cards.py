@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -161,7 +162,7 @@ def _size_of(model: str) -> str:
     return _read_size(file, file_versions(file))
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
+@lru_cache(maxsize=100)  # quicker than a cache of Streamlit, which hashes each argument
 def _read_size(file: Path, changed: tuple) -> str:
     return size_of(from_json(NetworkConfig, read_json(file)["network"], str(file)))
 

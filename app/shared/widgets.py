@@ -15,6 +15,7 @@ from app.shared import cache, each_upload, linked_uploads, texts, true_matches
 from app.shared.images import Images
 from app.shared.keys import MATCH
 from app.shared.model_loading import Loading, Searcher
+from app.shared.thumbnails import THUMBNAIL
 from app.shared.uploads import (
     MAX_BOXES,
     WHOLE_IMAGE,
@@ -116,7 +117,7 @@ def show_uploads(images: Sequence[ProbeImage]) -> None:
     """Show uploads, cropped to their boxes, as the probe."""
     crops = [
         crop(
-            cache.upload_url(*image.content, cache.THUMBNAIL, image.image),
+            cache.upload_url(*image.content, THUMBNAIL, image.image),
             texts.PROBE_NAMED.format(name=image.name),
         )
         for image in images

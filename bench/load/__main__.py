@@ -82,8 +82,13 @@ async def visit(address: str, load: Load, end: float, mixed: bool, uploads: list
                 path = chance.choice(uploads)
                 load.add("upload", await visitor.upload(path.read_bytes(), path.name))
             elif kind < 0.10 and grid == "ranking":
-                [box] = [found.selectbox for found in visitor.of_kind("selectbox") if found.selectbox.label == MODEL_BOX]
-                load.add("model", await visitor.choose(MODEL_BOX, chance.choice(box.options)))
+                boxes = [found.selectbox for found in visitor.of_kind("selectbox")]
+                load.add(
+                    "model",
+                    await visitor.choose(
+                        MODEL_BOX, chance.choice(next(box.options for box in boxes if box.label == MODEL_BOX))
+                    ),
+                )
             elif kind < 0.25:
                 page = chance.choice([link.page_link.page for link in visitor.of_kind("page_link")])
                 load.add(f"page {page}", await visitor.open(page))
