@@ -112,7 +112,7 @@ def content_of(paths: Iterable[str | Path]) -> str:
 
 
 @of_galleries
-@st.cache_data(max_entries=500, show_spinner=False)
+@st.cache_data(max_entries=2000, show_spinner=False)
 def descriptors(_model: "Model", model: tuple, content: tuple, _images: list[Image.Image]) -> tuple[np.ndarray, float]:
     """Return descriptors (N, D) and milliseconds; cached by content, so that a changed setting computes nothing."""
     return timed_descriptors(_model, _images)

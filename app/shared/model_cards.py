@@ -13,6 +13,7 @@ from app.shared.architecture_drawing import draw_architecture
 from app.shared.settings import DEFAULT_MODEL, EXPLAINED_MODEL, checkpoint_key, file_versions, list_models
 from core.config import NetworkConfig, from_json
 from core.errors import UserError
+from core.folders import checkpoints_folder
 from core.json_file import read_json
 
 COLUMNS = 3
@@ -158,7 +159,7 @@ def _summary(checkpoint: Path, data: str) -> dict[str, float]:
 
 
 def _size_of(model: str) -> str:
-    file = list_models()[model] / "config.json"
+    file = checkpoints_folder() / model / "config.json"
     return _read_size(file, file_versions(file))
 
 
