@@ -23,7 +23,7 @@ pages = [
     st.Page("app_pages/results.py", title=texts.RESULTS, icon=":material/bar_chart:", help=texts.RESULTS_HELP),
 ]
 cache.forget_deleted()
-garbage.freeze_at_times()
+garbage.freeze_at_rerun()
 page = st.navigation(pages, position="hidden")  # its links would drop the probe, the gallery and the model
 st.session_state[keys.PAGE] = page.url_path
 context.show(pages, page)

@@ -1,29 +1,31 @@
 """Keep the garbage collection after each rerun short.
 
-Streamlit calls `gc.collect` after each rerun. The call visits every object of the process. With torch, pandas and a
-gallery in memory, it takes longer than the rerun itself. It leaves out objects that are frozen.
+Streamlit calls `gc.collect` after each rerun. The call visits every object of the process that is not frozen. With
+torch, pandas, a gallery and many sessions in memory, it would take longer than the rerun itself. `gc.freeze` takes no
+time.
 """
 
 import gc
-import time
 from threading import Lock
 
-INTERVAL_S = 60  # between two times; garbage among frozen objects is collected at the next time
-_frozen_at = time.monotonic()
+RERUNS = 300  # between two collections of all objects
+_count = 0
 _lock = Lock()
 
 
-def freeze() -> None:
-    """Collect all garbage, and leave the other objects out of the collections that follow."""
-    global _frozen_at
+def freeze_at_rerun() -> None:
+    """Leave the objects that exist now out of the collection after a rerun; collect all at times."""
+    global _count
+    _count += 1
+    if _count % RERUNS:
+        gc.freeze()
+    else:
+        collect_all()
+
+
+def collect_all() -> None:
+    """Collect the garbage among all objects, frozen ones too."""
     with _lock:
-        _frozen_at = time.monotonic()
         gc.unfreeze()
         gc.collect()
         gc.freeze()
-
-
-def freeze_at_times() -> None:
-    """Freeze once a minute while the app is used; called at each rerun."""
-    if time.monotonic() - _frozen_at > INTERVAL_S:
-        freeze()

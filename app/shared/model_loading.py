@@ -71,7 +71,7 @@ class Loading:
             gallery = for_model(self.source.open(fingerprint(self.checkpoint), str(self.checkpoint)), model)
         else:
             gallery = load_or_describe(self.source, model, self.checkpoint, lambda source, why: None, self._on_progress)
-        garbage.freeze()
+        garbage.collect_all()
         return Searcher(model, gallery, self.images - len(gallery))
 
     def _on_progress(self, count: int) -> None:

@@ -11,6 +11,7 @@ import asyncio
 import random
 import sys
 import time
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,8 +22,8 @@ from bench.load.server import ROOT, Server, start
 from bench.load.visitor import Run, Visitor
 from core.data.images import IMAGE_SUFFIXES
 
-SEARCH = "search"  # the address of the page
 MODEL_BOX = "Model"
+FIRST = "first page"  # opened before the measurement
 PAUSE_S = (1.0, 3.0)  # between two clicks
 HEADER = (
     f"{'visitors':>8} {'clicks':>6} {'errors':>6} {'ranking p50 s':>13} {'p95 s':>6} {'end p50 s':>9} {'p95 s':>6} "
@@ -53,8 +54,8 @@ class Load:
 
     @property
     def runs(self) -> int:
-        """Return the number of all reruns."""
-        return len(self.clicks) + sum(map(len, self.others.values()))
+        """Return the number of measured reruns."""
+        return len(self.clicks) + sum(len(runs) for what, runs in self.others.items() if what != FIRST)
 
     def line(self) -> str:
         """Return a line of the table."""
@@ -68,47 +69,42 @@ class Load:
         )
 
 
-async def visit(address: str, load: Load, end: float, mixed: bool, uploads: list[Path], seed: int) -> None:
+async def visit(visitor: Visitor, load: Load, end: float, mixed: bool, uploads: list[Path], seed: int) -> None:
     """Click until the time `end`."""
-    chance = random.Random(seed)
-    async with Visitor(address) as visitor:
-        load.add("first page", await visitor.run())
-        home = visitor.page
-        while time.perf_counter() < end:
+    chance, home = random.Random(seed), visitor.page
+    while time.perf_counter() < end:
+        await asyncio.sleep(chance.uniform(*PAUSE_S))
+        kind = chance.random() if mixed else 1.0
+        grid = "ranking" if visitor.crops("ranking") else "demo"
+        if kind < 0.05:
+            path = chance.choice(uploads)
+            load.add("upload", await visitor.upload(path.read_bytes(), path.name))
+        elif kind < 0.10 and grid == "ranking":
+            load.add("model", await visitor.choose(MODEL_BOX, chance.choice(visitor.options(MODEL_BOX))))
+        elif kind < 0.25:
+            page = chance.choice(sorted(visitor.links()))
+            load.add(f"page {page}", await visitor.open(page))
             await asyncio.sleep(chance.uniform(*PAUSE_S))
-            kind = chance.random() if mixed else 1.0
-            grid = "ranking" if visitor.crops("ranking") else "demo"
-            if kind < 0.05:
-                path = chance.choice(uploads)
-                load.add("upload", await visitor.upload(path.read_bytes(), path.name))
-            elif kind < 0.10 and grid == "ranking":
-                boxes = [found.selectbox for found in visitor.of_kind("selectbox")]
-                load.add(
-                    "model",
-                    await visitor.choose(
-                        MODEL_BOX, chance.choice(next(box.options for box in boxes if box.label == MODEL_BOX))
-                    ),
-                )
-            elif kind < 0.25:
-                page = chance.choice([link.page_link.page for link in visitor.of_kind("page_link")])
-                load.add(f"page {page}", await visitor.open(page))
-                await asyncio.sleep(chance.uniform(*PAUSE_S))
-                visitor.page = home
-                load.add("back", await visitor.run())
-            elif crops := visitor.crops(grid):
-                load.add("click", await visitor.pick(grid, chance.choice(crops)["id"]))
+            visitor.page = home
+            load.add("back", await visitor.run())
+        elif crops := visitor.crops(grid):
+            load.add("click", await visitor.pick(grid, chance.choice(crops)["id"]))
 
 
 async def measure(server: Server, visitors: int, seconds: float, mixed: bool) -> Load:
-    """Let visitors click for some seconds."""
+    """Let visitors open the first page, and then click for some seconds."""
     load = Load(visitors)
     uploads = sorted(path for path in (ROOT / "assets/pedestrians/query").iterdir() if path.suffix in IMAGE_SUFFIXES)
-    before, start = server.cpu_s, time.perf_counter()
-    visits = (visit(server.address, load, start + seconds, mixed, uploads, seed) for seed in range(visitors))
-    for result in await asyncio.gather(*visits, return_exceptions=True):
-        if result:
-            load.errors.append(repr(result))
-    load.cpu_s, load.memory_mb = server.cpu_s - before, server.memory_mb
+    async with AsyncExitStack() as stack:
+        present = [await stack.enter_async_context(Visitor(server.address)) for _ in range(visitors)]
+        for visitor in present:
+            load.add(FIRST, await visitor.run())
+        before, start = server.cpu_s, time.perf_counter()
+        visits = (visit(one, load, start + seconds, mixed, uploads, seed) for seed, one in enumerate(present))
+        for result in await asyncio.gather(*visits, return_exceptions=True):
+            if result:
+                load.errors.append(repr(result))
+        load.cpu_s, load.memory_mb = server.cpu_s - before, server.memory_mb
     return load
 
 

@@ -49,8 +49,9 @@ def start(folder: Path, port: int = 0) -> Server:
             port = free.getsockname()[1]
     names = {"RUNS": "runs", "GALLERIES": "galleries", "DATASETS": "datasets", "UPLOADS": "uploads"}
     settings = {f"MR_BCNN_{name}": str(folder / path) for name, path in names.items()}
-    settings |= {"XDG_CACHE_HOME": str(folder / "cache"), "PYTHONPATH": str(ROOT)}
-    options = ["--server.headless=true", f"--server.port={port}", "--server.fileWatcherType=none"]
+    path = filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
+    settings |= {"XDG_CACHE_HOME": str(folder / "cache"), "PYTHONPATH": os.pathsep.join(path)}
+    options = ["--server.headless=true", f"--server.port={port}"]
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app/main.py", *options],

@@ -11,6 +11,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.PageLink_pb2 import PageLink
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 TIMEOUT_S = 120
@@ -76,7 +77,7 @@ class Visitor:
 
     async def open(self, link: str) -> Run:
         """Open the page of a link."""
-        found = {each.page_link.page: each.page_link for each in self.of_kind("page_link")}[link]
+        found = self.links()[link]
         self.page, self.query = found.page_script_hash, found.query_string
         return await self.run()
 
@@ -96,6 +97,17 @@ class Visitor:
         info.name, info.size, info.file_id = name, len(data), urls.file_id
         info.file_urls.CopyFrom(urls)
         return await self.run(state)
+
+    def links(self) -> dict[str, PageLink]:
+        """Return the links to pages, by the addresses of the pages."""
+        return {found.page_link.page: found.page_link for found in self.of_kind("page_link")}
+
+    def options(self, label: str) -> list[str]:
+        """Return the options of a select box, [] if the page has none."""
+        for found in self.of_kind("selectbox"):
+            if found.selectbox.label == label:
+                return list(found.selectbox.options)
+        return []
 
     def of_kind(self, kind: str) -> list[Element]:
         """Return the elements of a kind, in the page's order."""
