@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from app.search import calibration_panel, texts
@@ -95,6 +94,8 @@ def show(
         }
         for probe, result, flag in zip(probes, ranking[ranking["rank"] == 1].itertuples(), flags, strict=True)
     ]
+    import pandas as pd  # the first page does not wait for it
+
     table = pd.DataFrame(rows)
     empty = [name for name in ("verdict", "identity", "camera", "search") if not table[name].any()]
     st.dataframe(

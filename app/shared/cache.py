@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from core.galleries.gallery_folder import StoredGallery
     from core.inference.model import Model
 
+PAINT_S = 1.5  # from the end of a run until a browser has shown the page: the import of torch would slow it
 CLEARING: list[Callable[[], None]] = []  # clear the caches of values that are computed from galleries
 
 
@@ -79,9 +81,14 @@ def images(gallery: "StoredGallery | None" = None) -> Images:
 
 def loading(name: str, gallery: "StoredGallery | None" = None) -> Loading:
     """Start or find the loading of a model and a gallery. Raises UserError if one is missing."""
-    found, checkpoint = images(gallery), list_models()[name]
-    source = gallery or found.folder
-    return _shelf().get(described_key(source, checkpoint), source, len(found.gallery), checkpoint)
+    return _shelf().get(*_to_load(name, gallery))
+
+
+def load_soon(name: str, gallery: "StoredGallery | None" = None) -> None:
+    """Start the loading when the browser has shown the page, as `loading` does at once. Raises UserError as it does."""
+    later = Timer(PAINT_S, _shelf().get, _to_load(name, gallery))
+    later.daemon = True
+    later.start()
 
 
 def health(gallery: "StoredGallery", near: bool = False) -> "DataQuality | None":
@@ -137,6 +144,13 @@ def upload_url(content: str, box: tuple, size: tuple[int, int], _image: Image.Im
 def upload_square(content: str, side: int, _image: Image.Image) -> str:
     """Return the upper part of an upload as a data URL of a square."""
     return jpeg_url(ImageOps.fit(_image, (side, side), centering=(0.5, 0)), (side, side))
+
+
+def _to_load(name: str, gallery: "StoredGallery | None") -> tuple:
+    """Return what `Shelf.get` needs."""
+    found, checkpoint = images(gallery), list_models()[name]
+    source = gallery or found.folder
+    return described_key(source, checkpoint), source, len(found.gallery), checkpoint
 
 
 def _version(path: str | Path) -> tuple:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-import pandas as pd
 import streamlit as st
 
 from app.components.box_editor import edit_boxes
@@ -30,6 +30,9 @@ from core.counts import counted
 from core.data.records import Record
 from core.errors import UserError
 
+if TYPE_CHECKING:  # the first page does not wait for its import
+    import pandas as pd
+
 SHOWN_PHOTOGRAPH = (900, 900)
 
 
@@ -52,7 +55,7 @@ def thumbnail_or_blank(path: str) -> str:
 
 
 def ranking_crops(
-    ranking: pd.DataFrame, probe: Record | None, images: Images, linked: Mapping[str, str | list[str]] | None = None
+    ranking: "pd.DataFrame", probe: Record | None, images: Images, linked: Mapping[str, str | list[str]] | None = None
 ) -> list[dict]:
     """Return crops of a ranking, with a frame for true and false matches; `linked` adds a link to Compare to each."""
     crops = []
@@ -95,7 +98,7 @@ def true_match_crops(found: true_matches.TrueMatches, images: Images) -> list[di
     return crops
 
 
-def worst_crops(probes: pd.DataFrame, images: Images) -> list[dict]:
+def worst_crops(probes: "pd.DataFrame", images: Images) -> list[dict]:
     """Return crops of probes, with the rank of the first true match and a link to search with each."""
     crops = []
     for row in probes.itertuples():
