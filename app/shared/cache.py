@@ -12,7 +12,7 @@ import streamlit as st
 from PIL import Image, ImageOps
 
 from app.components.data_url import jpeg_url
-from app.shared import texts
+from app.shared import garbage, texts
 from app.shared.images import Images, read_images, read_stored
 from app.shared.model_loading import Loading, Shelf, timed_descriptors
 from app.shared.settings import (
@@ -52,6 +52,7 @@ def forget_deleted() -> None:
         _shelf().forget(gone)
         for clear in CLEARING:
             clear()
+        garbage.collect_all()
 
 
 def forget_uploads() -> None:
@@ -60,6 +61,7 @@ def forget_uploads() -> None:
     upload_square.clear()
     for clear in CLEARING:
         clear()
+    garbage.collect_all()
 
 
 def run_folders() -> list[Path]:
