@@ -12,7 +12,7 @@ def jpeg_url(image: Image.Image, size: tuple[int, int]) -> str:
     small = image.copy()
     small.thumbnail(size)
     file = io.BytesIO()
-    small.save(file, "JPEG", quality=90, subsampling=0)
+    small.save(file, "JPEG", quality=90, subsampling=0, comment=b"")  # not the comment of the original
     return data_url(file.getvalue())
 
 

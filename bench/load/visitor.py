@@ -99,8 +99,12 @@ class Visitor:
         return await self.run(state)
 
     def links(self) -> dict[str, PageLink]:
-        """Return the links to pages, by the addresses of the pages."""
-        return {found.page_link.page: found.page_link for found in self.of_kind("page_link")}
+        """Return the links of the bar to the pages of the app, by the addresses of the pages."""
+        found: dict[str, PageLink] = {}
+        for element in self.of_kind("page_link"):
+            if element.page_link.page_script_hash in self.pages.values():
+                found.setdefault(element.page_link.page, element.page_link)
+        return found
 
     def options(self, label: str) -> list[str]:
         """Return the options of a select box, [] if the page has none."""

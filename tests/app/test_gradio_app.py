@@ -56,8 +56,7 @@ def server(market, checkpoint, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def client(server, tmp_path_factory):
-    downloads = str(tmp_path_factory.mktemp("downloads"))
-    client = Client(server, verbose=False, download_files=downloads, httpx_kwargs={"timeout": 100})
+    client = Client(server, verbose=False, download_files=str(tmp_path_factory.mktemp("downloads")))
     yield client
     client.close()
 
@@ -129,9 +128,11 @@ def test_a_named_gallery_created_after_the_start(search, own_station, probe):
             search(handle_file(probe), **way)
 
 
-def test_fifty_searches_at_once(client, own, probe):
+def test_fifty_searches_at_once(server, own, probe):
+    client = Client(server, verbose=False, download_files=False, httpx_kwargs={"timeout": 100})
     jobs = [client.submit(handle_file(probe), api_name="/search", results=3) for _ in range(50)]
     tables = [job.result(timeout=100)[1]["data"] for job in jobs]
+    client.close()
     assert tables == [tables[0]] * 50
     assert [Path(path).name for path in own(probe, 3)["path"]] == [row[2] for row in tables[0]]
 
