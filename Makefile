@@ -2,6 +2,7 @@
 # make test    install what tests need, run them all
 # make test-fast   run those that need no browser, server or renderer and are not slow
 # make bench   measure speed as ratios side by side, and print one table
+# make load    measure the app with 1, 10, 30 and 50 visitors at once
 # make lint    check style and types
 # make docs    build the documentation as a web site in site/
 
@@ -9,7 +10,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-.PHONY: app test test-fast bench lint
+.PHONY: app test test-fast bench load lint
 .DELETE_ON_ERROR:
 
 app: .venv/app-installed
@@ -23,6 +24,9 @@ test-fast: .venv/test-installed
 
 bench: .venv/app-installed
 	$(BIN)/python bench
+
+load: .venv/test-installed
+	$(BIN)/python -m bench.load
 
 lint: .venv/test-installed
 	$(BIN)/ruff check .

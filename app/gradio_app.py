@@ -37,7 +37,7 @@ from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
 from core.jobs.process_settings import let_threads_sleep
 
-MAX_RESULTS, MAX_UPLOAD_SIZE, MAX_WAITING_REQUESTS = 100, "25mb", 16
+MAX_RESULTS, MAX_UPLOAD_SIZE, MAX_WAITING_REQUESTS = 100, "25mb", 64
 MAX_FILE_AGE_S, SWEEP_INTERVAL_S = 600, 60  # maximum age of uploads and crops, and the interval of its check
 THUMBNAIL = (192, 384)
 COLUMNS = ["rank", "score", "image", "identity", "camera"]
@@ -196,6 +196,20 @@ def pass_paths(image: gr.Image) -> gr.Image:
     return image
 
 
+def limit_queue(page: gr.Blocks, size: int) -> gr.Blocks:
+    """Let at most `size` requests wait; refuse further ones with a sentence of the app, as HTTP status 503."""
+    page.queue(max_size=size, api_open=False)
+    push = page._queue.push
+
+    async def push_or_refuse(*request, **named):
+        if len(page._queue) >= size:
+            return False, texts.BUSY.format(count=size), "queue_full"
+        return await push(*request, **named)
+
+    page._queue.push = push_or_refuse
+    return page
+
+
 def build() -> gr.Blocks:
     """Build the page. Raises UserError if there is no gallery or no model."""
     images, names = read_gallery(), list(list_models())
@@ -246,7 +260,7 @@ def build() -> gr.Blocks:
             api_name="search",
             concurrency_limit=max(1, os.cpu_count() or 1),
         )
-    return page.queue(max_size=MAX_WAITING_REQUESTS, api_open=False)
+    return limit_queue(page, MAX_WAITING_REQUESTS)
 
 
 def main() -> int:

@@ -13,6 +13,7 @@ INDEXING = "Indexing the gallery. This is done once."
 OPEN = "The search is open at {url}"
 
 # errors
+BUSY = "{count} searches are waiting. Search again in a few seconds."
 NO_GALLERY = "There is no gallery {name!r}. Galleries: {known}."
 NO_MODEL = "There is no model {name!r}. Models: {known}."
 NO_CAMERA = "There is no camera {name!r}. Cameras have numbers."

@@ -8,7 +8,7 @@ from core.jobs.process_settings import let_threads_sleep
 
 let_threads_sleep()  # before torch is imported
 
-from app.shared import cache, context, keys, texts  # noqa: E402
+from app.shared import cache, context, garbage, keys, texts  # noqa: E402
 
 ICON = Path(__file__).parent / "icon.png"  # the browser would fetch a :material: icon from the internet
 
@@ -23,6 +23,7 @@ pages = [
     st.Page("app_pages/results.py", title=texts.RESULTS, icon=":material/bar_chart:", help=texts.RESULTS_HELP),
 ]
 cache.forget_deleted()
+garbage.freeze_at_rerun()
 page = st.navigation(pages, position="hidden")  # its links would drop the probe, the gallery and the model
 st.session_state[keys.PAGE] = page.url_path
 context.show(pages, page)

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+IS_CHECKOUT = (CHECKOUT / "pyproject.toml").is_file()
 
 
 def runs_folder() -> Path:
@@ -53,6 +54,6 @@ def list_numbered(folder: Path) -> list[Path]:
 def _folder(variable: str, usual: str) -> Path:
     """Return a folder, relative to the current directory if it lies in it, so that messages stay short."""
     here = Path.cwd()
-    above = CHECKOUT if (CHECKOUT / "pyproject.toml").is_file() else here
+    above = CHECKOUT if IS_CHECKOUT else here
     folder = here / (os.environ.get(variable) or above / usual)
     return folder.relative_to(here) if folder.is_relative_to(here) else folder

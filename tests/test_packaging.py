@@ -30,7 +30,7 @@ FOLDERS = {
     "app": ["app"],
     "assets": ["render"],
     "tests": ["dev", "app", "onnx", "milvus"],
-    "bench": ["onnx"],
+    "bench": ["onnx", "app", "dev"],
 }
 NOT_IMPORTED = {
     "pyarrow": "pandas reads and writes .parquet with it",
@@ -40,6 +40,8 @@ NOT_IMPORTED = {
     "pytest-xdist": "a plugin of pytest",
     "milvus-lite": "the server of the tests is a process of its own",
     "ruff": "a command",
+    "uvloop": "Streamlit and Gradio run their servers on it where it is installed",
+    "websockets": "bench/load opens sessions of the app with it",
 }
 NOT_DECLARED = {"cosmic_ray", "parso"}  # of tests/mutants.py, whose text says how to install them
 PINNED = {  # file -> the extras that it pins

@@ -1,9 +1,9 @@
 """Search: one or several images of a person -> the gallery, ranked by score."""
 
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from app.components.image_grid import crop_grid
@@ -31,7 +31,9 @@ from app.shared.url_params import unknown_in_link
 from core.data.images import open_image
 from core.data.records import UNKNOWN_CAMERA
 from core.errors import UserError
-from core.evaluation.evaluators import same_camera_rule_applies
+
+if TYPE_CHECKING:  # the first page does not wait for its import
+    import pandas as pd
 
 TOPS = [10, 20, 50]
 
@@ -41,7 +43,7 @@ def explain(name: str) -> None:
     st.session_state[WHY] = name
 
 
-def rank(top: int, also: np.ndarray | None = None) -> pd.DataFrame:
+def rank(top: int, also: np.ndarray | None = None) -> "pd.DataFrame":
     """Return the first `top` results, and those of `also`; post-processing needs all results."""
     if copy:
         return milvus_panel.search(copy, gallery, descriptors, top, *asked_for)
@@ -85,7 +87,7 @@ if not record and not uploads:
         upload_box(texts.UPLOAD_IMAGES)
     st.empty()
     foot()
-    cache.loading(model_picker.current(models, default), gallery)  # loads the model before the search
+    cache.load_soon(model_picker.current(models, default), gallery)  # before the search
     st.stop()
 
 # the probe on the left, settings and ranking on the right
@@ -132,7 +134,7 @@ with right:
                 RULE,
                 default=True,
                 help=texts.SAME_CAMERA_HELP.format(rule=shared_texts.SAME_CAMERA_RULE),
-                disabled=record is None or not same_camera_rule_applies(record),
+                disabled=record is None or not true_matches.rule_applies(record),
             )
             copy = milvus_panel.toggle(gallery)
             processing, place = (reranking.PostProcessing(), right) if copy else reranking.controls(images)

@@ -12,8 +12,13 @@ def jpeg_url(image: Image.Image, size: tuple[int, int]) -> str:
     small = image.copy()
     small.thumbnail(size)
     file = io.BytesIO()
-    small.save(file, "JPEG", quality=90, subsampling=0)
-    return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
+    small.save(file, "JPEG", quality=90, subsampling=0, comment=b"")  # not the comment of the original
+    return data_url(file.getvalue())
+
+
+def data_url(jpeg: bytes) -> str:
+    """Return the data URL of a JPEG file."""
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
 
 
 def pixels_url(pixels: np.ndarray) -> str:

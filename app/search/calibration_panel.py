@@ -3,14 +3,15 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from app.search import texts
 from app.shared import calibrations, linked_widgets
 from app.shared.keys import FALSE_MATCHES, PERCENTAGES, PRIOR
 
-if TYPE_CHECKING:  # it imports torch, which takes seconds: the first page does not wait for it
+if TYPE_CHECKING:  # with torch, which takes seconds: the first page does not wait for it
+    import pandas as pd
+
     from core.evaluation.calibration import Calibration
 
 PRIORS, RATES = [10, 100, 1000, 10_000], [100, 1000, 10_000]  # N of 1 in N
@@ -36,7 +37,7 @@ def controls() -> tuple[bool, int, int]:
     return percentages, prior, rate
 
 
-def add_probabilities(crops: list[dict], ranking: pd.DataFrame, calibration: "Calibration", prior: int) -> list[dict]:
+def add_probabilities(crops: list[dict], ranking: "pd.DataFrame", calibration: "Calibration", prior: int) -> list[dict]:
     """Add to the crops of the first results their probabilities of a true match."""
     from core.evaluation.verdict import format_probability
 
@@ -49,7 +50,7 @@ def add_probabilities(crops: list[dict], ranking: pd.DataFrame, calibration: "Ca
     return found
 
 
-def mark_threshold(crops: list[dict], ranking: pd.DataFrame, calibration: "Calibration", rate: int) -> list[dict]:
+def mark_threshold(crops: list[dict], ranking: "pd.DataFrame", calibration: "Calibration", rate: int) -> list[dict]:
     """Mark the first crop whose score is below the threshold of a false-match rate of 1 in `rate`."""
     threshold = calibration.threshold(1 / rate)
     below = np.flatnonzero(ranking["score"].to_numpy()[: len(crops)] < threshold)
@@ -59,7 +60,7 @@ def mark_threshold(crops: list[dict], ranking: pd.DataFrame, calibration: "Calib
     return [*crops[: below[0]], marked, *crops[below[0] + 1 :]]
 
 
-def judge_presence(ranking: pd.DataFrame, images: int, calibration: "Calibration") -> str:
+def judge_presence(ranking: "pd.DataFrame", images: int, calibration: "Calibration") -> str:
     """Judge from the top score of `images` scores whether the person is in the gallery, with the figures."""
     from core.evaluation.verdict import judge_presence
 

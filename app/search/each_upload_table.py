@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from app.search import calibration_panel, texts
@@ -16,6 +15,7 @@ from app.shared import texts as shared_texts
 from app.shared.images import Images
 from app.shared.keys import BOX, CAMERAS, EACH, MODEL, UPLOAD
 from app.shared.model_loading import Searcher
+from app.shared.thumbnails import THUMBNAIL
 from app.shared.uploads import WHOLE_IMAGE, ProbeImage, Upload
 
 if TYPE_CHECKING:  # it imports torch, which takes seconds: the first page does not wait for it
@@ -83,7 +83,7 @@ def show(
         )
     rows = [
         {
-            "probe": cache.upload_url(*probe.content, cache.THUMBNAIL, probe.image),
+            "probe": cache.upload_url(*probe.content, THUMBNAIL, probe.image),
             "name": result.probe,
             "result": widgets.thumbnail_or_blank(result.path),
             "score": result.score,
@@ -94,6 +94,8 @@ def show(
         }
         for probe, result, flag in zip(probes, ranking[ranking["rank"] == 1].itertuples(), flags, strict=True)
     ]
+    import pandas as pd  # the first page does not wait for it
+
     table = pd.DataFrame(rows)
     empty = [name for name in ("verdict", "identity", "camera", "search") if not table[name].any()]
     st.dataframe(

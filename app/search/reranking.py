@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
@@ -18,6 +17,8 @@ from app.shared.keys import ADAPT, AFTER, CENTRE, EXPAND, RERANK
 from app.shared.model_loading import Searcher
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from core.evaluation.camera_centring import Centring
     from core.inference.camera_adaptation import CameraModels
     from core.inference.model import Model
@@ -102,7 +103,7 @@ class Prepared:
     descriptors: np.ndarray
     fitted: "KReciprocal | None" = None
 
-    def order(self, ranking: pd.DataFrame) -> pd.DataFrame:
+    def order(self, ranking: "pd.DataFrame") -> "pd.DataFrame":
         """Return the ranking of the plain gallery in the new order."""
         if self.processing.is_plain:
             return ranking

@@ -1,18 +1,21 @@
 """The verdict on a ranking: whether the probe shows a person, and whether this person is in the gallery."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from app.search import calibration_panel
 from app.shared import calibrations, person_check, widgets
 
+if TYPE_CHECKING:  # the first page does not wait for its import
+    import pandas as pd
+
 
 def judge(
     crops: list[dict],
-    ranking: pd.DataFrame,
+    ranking: "pd.DataFrame",
     searched: int,
     checkpoint: Path,
     descriptors: np.ndarray,

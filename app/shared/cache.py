@@ -2,7 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +12,7 @@ import streamlit as st
 from PIL import Image, ImageOps
 
 from app.components.data_url import jpeg_url
-from app.shared import texts
+from app.shared import garbage, texts
 from app.shared.images import Images, read_images, read_stored
 from app.shared.model_loading import Loading, Shelf, timed_descriptors
 from app.shared.settings import (
@@ -23,8 +25,9 @@ from app.shared.settings import (
     list_models,
     runs_folder,
 )
+from app.shared.thumbnails import thumbnail_url
 from app.shared.upload_store import LIFETIME_S
-from core.data.images import file_of, open_image
+from core.data.images import file_of
 
 if TYPE_CHECKING:
     from core.data.quality import DataQuality
@@ -32,13 +35,13 @@ if TYPE_CHECKING:
     from core.galleries.gallery_folder import StoredGallery
     from core.inference.model import Model
 
-THUMBNAIL = (192, 384)
-CACHES_OF_GALLERIES: list[Callable] = []  # caches of values that are computed from galleries
+PAINT_S = 1.5  # from the end of a run until a browser has shown the page: the import of torch would slow it
+CLEARING: list[Callable[[], None]] = []  # clear the caches of values that are computed from galleries
 
 
 def of_galleries(cache: Callable) -> Callable:
     """Decorate a cache that is cleared when a gallery is deleted."""
-    CACHES_OF_GALLERIES.append(cache)
+    CLEARING.append(getattr(cache, "clear", None) or cache.cache_clear)
     return cache
 
 
@@ -47,16 +50,18 @@ def forget_deleted() -> None:
     if gone := set(_opened()) - list_gallery_ids():
         _opened().difference_update(gone)
         _shelf().forget(gone)
-        for cache in CACHES_OF_GALLERIES:
-            cache.clear()
+        for clear in CLEARING:
+            clear()
+        garbage.collect_all()
 
 
 def forget_uploads() -> None:
     """Clear the caches that hold uploads or what was computed from them."""
     upload_url.clear()
     upload_square.clear()
-    for cache in CACHES_OF_GALLERIES:
-        cache.clear()
+    for clear in CLEARING:
+        clear()
+    garbage.collect_all()
 
 
 def run_folders() -> list[Path]:
@@ -78,9 +83,14 @@ def images(gallery: "StoredGallery | None" = None) -> Images:
 
 def loading(name: str, gallery: "StoredGallery | None" = None) -> Loading:
     """Start or find the loading of a model and a gallery. Raises UserError if one is missing."""
-    found, checkpoint = images(gallery), list_models()[name]
-    source = gallery or found.folder
-    return _shelf().get(described_key(source, checkpoint), source, len(found.gallery), checkpoint)
+    return _shelf().get(*_to_load(name, gallery))
+
+
+def load_soon(name: str, gallery: "StoredGallery | None" = None) -> None:
+    """Start the loading when the browser has shown the page, as `loading` does at once. Raises UserError as it does."""
+    later = Timer(PAINT_S, _shelf().get, _to_load(name, gallery))
+    later.daemon = True
+    later.start()
 
 
 def health(gallery: "StoredGallery", near: bool = False) -> "DataQuality | None":
@@ -101,20 +111,17 @@ def model(name: str, random: bool = False) -> tuple[tuple, "Model"]:
 
 def thumbnail(path: str | Path) -> str:
     """Return an image as a data URL. Raises UserError if it cannot be opened."""
-    return _thumbnail(content_of([path]), path)
+    return _thumbnail(str(path), _version(path))
 
 
 def content_of(paths: Iterable[str | Path]) -> str:
     """Hash the paths of images with the times and sizes of their files."""
-    facts = []
-    for path in paths:
-        [own_file] = file_versions(Path(path))
-        facts.append((str(path), own_file or file_versions(file_of(path))))  # searching for a .mat file takes longer
+    facts = [(str(path), _version(path)) for path in paths]
     return hashlib.blake2b(repr(facts).encode(errors="surrogateescape"), digest_size=16).hexdigest()
 
 
 @of_galleries
-@st.cache_data(max_entries=500, show_spinner=False)
+@st.cache_data(max_entries=2000, show_spinner=False)
 def descriptors(_model: "Model", model: tuple, content: tuple, _images: list[Image.Image]) -> tuple[np.ndarray, float]:
     """Return descriptors (N, D) and milliseconds; cached by content, so that a changed setting computes nothing."""
     return timed_descriptors(_model, _images)
@@ -141,10 +148,22 @@ def upload_square(content: str, side: int, _image: Image.Image) -> str:
     return jpeg_url(ImageOps.fit(_image, (side, side), centering=(0.5, 0)), (side, side))
 
 
+def _to_load(name: str, gallery: "StoredGallery | None") -> tuple:
+    """Return what `Shelf.get` needs."""
+    found, checkpoint = images(gallery), list_models()[name]
+    source = gallery or found.folder
+    return described_key(source, checkpoint), source, len(found.gallery), checkpoint
+
+
+def _version(path: str | Path) -> tuple:
+    """Return the time and size of the file of an image."""
+    return file_versions(path)[0] or file_versions(file_of(path))  # searching for a .mat file takes longer
+
+
 @of_galleries
-@st.cache_data(max_entries=5000, show_spinner=False)
-def _thumbnail(content: str, _path: str | Path) -> str:
-    return jpeg_url(open_image(_path), THUMBNAIL)
+@lru_cache(maxsize=5000)  # quicker than a cache of Streamlit, which hashes each argument
+def _thumbnail(path: str, version: tuple) -> str:
+    return thumbnail_url(path)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

@@ -22,6 +22,7 @@ from app.shared.address import parameters, remember_settings, settings_of, settl
 from app.shared.images import Images
 from app.shared.keys import CONTEXT, MODEL, PROBE, WITH
 from app.shared.settings import SHIPPED, list_models, models_for
+from app.shared.thumbnails import THUMBNAIL
 from app.shared.uploads import probe_images
 from app.shared.url_params import follow_earlier_link, rename_parameter, unknown_in_link
 from core.errors import UserError
@@ -91,7 +92,7 @@ def _probe(images: Images, address: str) -> tuple[str, str]:
     uploads, boxes, gone = ([], {}, False) if name in images.records else linked_uploads.current()
     if cropped := probe_images(uploads, boxes):
         label = each_upload.describe(len(cropped))
-        return cache.upload_url(*cropped[0].content, cache.THUMBNAIL, cropped[0].image), label
+        return cache.upload_url(*cropped[0].content, THUMBNAIL, cropped[0].image), label
     shows_demo = address in EXPLAINING and not each_upload.is_asked()
     if name not in images.records and not uploads and not gone and shows_demo:
         name = probe_picker.first(images)

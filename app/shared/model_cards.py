@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -12,6 +13,7 @@ from app.shared.architecture_drawing import draw_architecture
 from app.shared.settings import DEFAULT_MODEL, EXPLAINED_MODEL, checkpoint_key, file_versions, list_models
 from core.config import NetworkConfig, from_json
 from core.errors import UserError
+from core.folders import checkpoints_folder
 from core.json_file import read_json
 
 COLUMNS = 3
@@ -157,11 +159,11 @@ def _summary(checkpoint: Path, data: str) -> dict[str, float]:
 
 
 def _size_of(model: str) -> str:
-    file = list_models()[model] / "config.json"
+    file = checkpoints_folder() / model / "config.json"
     return _read_size(file, file_versions(file))
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
+@lru_cache(maxsize=100)  # quicker than a cache of Streamlit, which hashes each argument
 def _read_size(file: Path, changed: tuple) -> str:
     return size_of(from_json(NetworkConfig, read_json(file)["network"], str(file)))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from app.shared import texts
+from app.shared import garbage, texts
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
 
@@ -71,6 +71,7 @@ class Loading:
             gallery = for_model(self.source.open(fingerprint(self.checkpoint), str(self.checkpoint)), model)
         else:
             gallery = load_or_describe(self.source, model, self.checkpoint, lambda source, why: None, self._on_progress)
+        garbage.collect_all()
         return Searcher(model, gallery, self.images - len(gallery))
 
     def _on_progress(self, count: int) -> None:

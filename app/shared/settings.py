@@ -1,5 +1,6 @@
 """The models and named galleries of the Streamlit app and the Gradio app."""
 
+import hashlib
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -65,17 +66,19 @@ def models_for(gallery: StoredGallery | None) -> dict[str, Path]:
 
 def folders_in(folder: Path) -> list[Path]:
     """Return the folders in a folder, sorted by name, without hidden ones."""
-    if not folder.is_dir():
+    try:
+        with os.scandir(folder) as found:
+            return sorted(folder / one.name for one in found if one.is_dir() and not one.name.startswith("."))
+    except OSError:  # missing, or a file
         return []
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
-def file_versions(*paths: Path) -> tuple[tuple[int, int] | None, ...]:
+def file_versions(*paths: str | Path) -> tuple[tuple[int, int] | None, ...]:
     """Return the times of change and the sizes of files or folders, None for a missing one; part of a cache key."""
 
-    def facts(path: Path) -> tuple[int, int] | None:
+    def facts(path: str | Path) -> tuple[int, int] | None:
         try:
-            found = path.stat()
+            found = os.stat(path)
         except OSError:
             return None
         return found.st_mtime_ns, found.st_size
@@ -83,11 +86,11 @@ def file_versions(*paths: Path) -> tuple[tuple[int, int] | None, ...]:
     return tuple(map(facts, paths))
 
 
-def checkpoint_key(checkpoint: Path) -> tuple:
-    """Return the folder of a checkpoint or run with the times of its files; identifies it without reading weights."""
-    return checkpoint, file_versions(
-        checkpoint, *sorted(checkpoint.iterdir()), *sorted(checkpoint.glob("checkpoints/*/*"))
-    )
+def checkpoint_key(checkpoint: Path) -> tuple[Path, str]:
+    """Return the folder of a checkpoint or run and a hash of the times of its files; the weights are not read."""
+    files = sorted(str(path) for pattern in ("*", "checkpoints/*/*") for path in checkpoint.glob(pattern))
+    facts = repr((files, file_versions(checkpoint, *files)))
+    return checkpoint, hashlib.blake2b(facts.encode(errors="surrogateescape"), digest_size=16).hexdigest()
 
 
 def described_key(source: Path | StoredGallery, checkpoint: Path) -> tuple:

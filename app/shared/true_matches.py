@@ -5,16 +5,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from app.components.image_grid import EXCLUDED, RIGHT, UNKNOWN, WRONG
 from app.shared import texts
 from app.shared.images import below
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Record
-from core.evaluation.evaluators import same_camera
-from core.evaluation.metrics import average_precision
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from core.search.gallery import Gallery
 
 MARK_TEXTS = {RIGHT: texts.TRUE_MATCH, WRONG: texts.FALSE_MATCH, UNKNOWN: "", EXCLUDED: texts.SAME_CAMERA}
@@ -24,12 +23,14 @@ MARK_TEXTS = {RIGHT: texts.TRUE_MATCH, WRONG: texts.FALSE_MATCH, UNKNOWN: "", EX
 class TrueMatches:
     """The true matches in the ranking, and the images of the probe's identity that are ignored."""
 
-    counted: pd.DataFrame
-    excluded: pd.DataFrame
+    counted: "pd.DataFrame"
+    excluded: "pd.DataFrame"
 
     @property
     def sentence(self) -> str:
         """The first rank, the number and the average precision of the true matches, as a sentence."""
+        from core.evaluation.metrics import average_precision
+
         ranks = self.counted["rank"].to_numpy()
         if not len(ranks):
             return texts.NO_TRUE_MATCH
@@ -40,6 +41,13 @@ class TrueMatches:
 def is_known(probe: Record | None) -> bool:
     """Return whether the probe has an identity; otherwise no result is a true or a false match."""
     return probe is not None and probe.identity not in ("", DISTRACTOR)
+
+
+def rule_applies(probe: Record) -> bool:
+    """Return whether the same-camera rule applies to a probe."""
+    from core.evaluation.evaluators import same_camera_rule_applies  # with pandas: the first page does not wait for it
+
+    return same_camera_rule_applies(probe)
 
 
 def asked_for(probe: Record | None, rule: bool) -> Record | None:
@@ -55,9 +63,13 @@ def verdict(identity: str, probe: Record | None) -> str:
 
 
 def find_true_matches(
-    gallery: "Gallery", ranking: pd.DataFrame, probe: Record, rule: bool, cameras: list[int]
+    gallery: "Gallery", ranking: "pd.DataFrame", probe: Record, rule: bool, cameras: list[int]
 ) -> TrueMatches:
     """Find the true matches in `ranking`, which has all true matches and at least the first false matches."""
+    import pandas as pd
+
+    from core.evaluation.evaluators import same_camera
+
     counted = ranking[ranking["identity"] == probe.identity]
     ignored = same_camera(probe, gallery.identities, gallery.cameras) & (gallery.paths != str(probe.path))
     if cameras:
@@ -84,7 +96,7 @@ def where(camera: int) -> str:
     return texts.CAMERA.format(camera=camera) if camera != UNKNOWN_CAMERA else ""
 
 
-def as_csv(ranking: pd.DataFrame, folder: Path) -> bytes:
+def as_csv(ranking: "pd.DataFrame", folder: Path) -> bytes:
     """Return the ranking as a CSV file; paths are relative to the data folder where they are inside it."""
     paths = [below(Path(path), folder) for path in ranking["path"]]
     return ranking.assign(path=paths).to_csv(index=False, float_format="%.6f").encode()

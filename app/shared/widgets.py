@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-import pandas as pd
 import streamlit as st
 
 from app.components.box_editor import edit_boxes
@@ -15,6 +15,7 @@ from app.shared import cache, each_upload, linked_uploads, texts, true_matches
 from app.shared.images import Images
 from app.shared.keys import MATCH
 from app.shared.model_loading import Loading, Searcher
+from app.shared.thumbnails import THUMBNAIL
 from app.shared.uploads import (
     MAX_BOXES,
     WHOLE_IMAGE,
@@ -28,6 +29,9 @@ from app.shared.uploads import (
 from core.counts import counted
 from core.data.records import Record
 from core.errors import UserError
+
+if TYPE_CHECKING:  # the first page does not wait for its import
+    import pandas as pd
 
 SHOWN_PHOTOGRAPH = (900, 900)
 
@@ -51,7 +55,7 @@ def thumbnail_or_blank(path: str) -> str:
 
 
 def ranking_crops(
-    ranking: pd.DataFrame, probe: Record | None, images: Images, linked: Mapping[str, str | list[str]] | None = None
+    ranking: "pd.DataFrame", probe: Record | None, images: Images, linked: Mapping[str, str | list[str]] | None = None
 ) -> list[dict]:
     """Return crops of a ranking, with a frame for true and false matches; `linked` adds a link to Compare to each."""
     crops = []
@@ -94,7 +98,7 @@ def true_match_crops(found: true_matches.TrueMatches, images: Images) -> list[di
     return crops
 
 
-def worst_crops(probes: pd.DataFrame, images: Images) -> list[dict]:
+def worst_crops(probes: "pd.DataFrame", images: Images) -> list[dict]:
     """Return crops of probes, with the rank of the first true match and a link to search with each."""
     crops = []
     for row in probes.itertuples():
@@ -116,7 +120,7 @@ def show_uploads(images: Sequence[ProbeImage]) -> None:
     """Show uploads, cropped to their boxes, as the probe."""
     crops = [
         crop(
-            cache.upload_url(*image.content, cache.THUMBNAIL, image.image),
+            cache.upload_url(*image.content, THUMBNAIL, image.image),
             texts.PROBE_NAMED.format(name=image.name),
         )
         for image in images

@@ -1,5 +1,6 @@
 """The API of the search over HTTP: `gradio_client` calls the app in another process."""
 
+import asyncio
 import json
 import re
 import shutil
@@ -9,6 +10,7 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
+import gradio as gr
 import numpy as np
 import pandas as pd
 import pytest
@@ -124,6 +126,21 @@ def test_a_named_gallery_created_after_the_start(search, own_station, probe):
     ):
         with pytest.raises(AppError, match=sentence):
             search(handle_file(probe), **way)
+
+
+def test_fifty_searches_at_once(server, own, probe):
+    client = Client(server, verbose=False, download_files=False, httpx_kwargs={"timeout": 100})
+    jobs = [client.submit(handle_file(probe), api_name="/search", results=3) for _ in range(50)]
+    tables = [job.result(timeout=100)[1]["data"] for job in jobs]
+    client.close()
+    assert tables == [tables[0]] * 50
+    assert [Path(path).name for path in own(probe, 3)["path"]] == [row[2] for row in tables[0]]
+
+
+def test_a_full_queue_refuses_with_a_sentence():
+    page = gradio_app.limit_queue(gr.Blocks(), 0)
+    refused = asyncio.run(page._queue.push(body=None, request=None, username=None))
+    assert refused == (False, texts.BUSY.format(count=0), "queue_full")
 
 
 def test_the_example_of_the_guide(server, probe, tmp_path, monkeypatch, own):
