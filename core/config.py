@@ -10,7 +10,7 @@ ARCHITECTURES = ("cnn", "b_cnn", "mr_bcnn")
 IMAGE_ROWS, IMAGE_COLUMNS = 160, 60  # every image is resized to this (paper, section 4)
 PART_ROWS = ((0, 60), (50, 110), (100, 160))  # the three parts of an image (authors' release)
 CHOICES = {  # field of TrainingConfig -> its values
-    "batches": ("identities", "cameras", "label_shuffled"),
+    "batches": ("identities", "cameras", "families", "label_shuffled"),
     "loss": ("histogram", "binomial_deviance"),
     "schedule": ("one_cycle", "step", "plateau"),
     "precision": ("float32", "bfloat16"),
@@ -68,7 +68,8 @@ class TrainingConfig:
     seed: int = 0  # all random choices of a step depend on (seed, step) only
     # batches
     # "label_shuffled": as the authors' layer. "identities": P identities with K images each. "cameras": the same, from
-    # pairs of cameras: each identity has K / 2 images of both cameras of its pair.
+    # pairs of cameras: each identity has K / 2 images of both cameras of its pair. "families": as "identities", with
+    # whole families of look-alikes in a batch.
     batches: str = "label_shuffled"
     batch_size: int = 128  # label_shuffled: number of images of a batch
     cap: int = 10  # label_shuffled: largest number of images of an identity in sequence

@@ -70,9 +70,10 @@ FIELD_HELP: dict[str, dict[str, str]] = {
         "steps": "Number of batches.",
         "batches": "`identities`: a fixed number of identities with a fixed number of images each. "
         "`cameras`: the same, with as many images from each camera. "
+        "`families`: the same as `identities`, with families of look-alikes, as in rendered data. "
         "`label_shuffled`: the order of the authors' release.",
-        "identities": "`identities` and `cameras`: identities per batch.",
-        "images_per_identity": "`identities` and `cameras`: images of each identity in a batch.",
+        "identities": "`identities`, `cameras` and `families`: identities per batch.",
+        "images_per_identity": "`identities`, `cameras` and `families`: images of each identity in a batch.",
         "cameras_per_batch": "`cameras`: number of cameras of a batch, an even number.",
         "camera_norm": "`cameras`: batch normalisation uses the mean and variance of each camera in the batch. "
         "It needs `batch_norm`.",

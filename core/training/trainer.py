@@ -111,6 +111,7 @@ def _run(
                 trainer.step,
                 trainer.validations,
                 material.cameras,
+                material.families,
             )
             if is_first() and trainer.step == config.steps:
                 trainer.derive(material.images.cpu())

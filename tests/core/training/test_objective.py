@@ -48,3 +48,23 @@ def test_constant_added_to_a_part_does_not_change_the_loss():
 
 def test_each_choice_of_a_loss_has_a_function():
     assert set(PAIR_LOSSES) == set(CHOICES["loss"])
+
+
+def test_parts_are_centred_by_camera_with_camera_norm():
+    """A batch has the images of its first camera, then those of the second."""
+    config = TrainingConfig(part_weight=0.5, batches="cameras", camera_norm=True)
+    parts = torch.randn(8, 3, 4, generator=torch.Generator().manual_seed(1))
+    loss = Objective(config, 4, 4)(torch.cat([DESCRIPTORS[:, None], parts], dim=1), LABELS)
+    expected = histogram_loss(DESCRIPTORS, LABELS)
+    for part in range(3):
+        away = []
+        for image in range(8):
+            camera = slice(0, 4) if image < 4 else slice(4, 8)
+            away.append(parts[image, part] - parts[camera, part].mean(0))
+        described = torch.stack([vector / vector.norm() for vector in away])
+        expected = expected + 0.5 / 3 * histogram_loss(described, LABELS)
+    torch.testing.assert_close(loss, expected)
+    shifted = parts.clone()
+    shifted[4:] += 3  # what the second camera does to all its images
+    shifted_loss = Objective(config, 4, 4)(torch.cat([DESCRIPTORS[:, None], shifted], dim=1), LABELS)
+    torch.testing.assert_close(shifted_loss, loss)

@@ -32,7 +32,10 @@ TRAINING = replace(
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
-    return read_dataset(write_market(tmp_path_factory.mktemp("train") / "data", people=24, shots=3))
+    folder = write_market(tmp_path_factory.mktemp("train") / "data", people=24, shots=3)
+    rows = [f"{person:04d},{person // 3}" for person in range(1, 25)]
+    (folder / "identities.csv").write_text("\n".join(["identity,family", *rows]))
+    return read_dataset(folder)
 
 
 def go(dataset, folder: Path, training=TRAINING, **options) -> Run:
@@ -85,6 +88,7 @@ def test_seed_fixes_the_weights(dataset, whole, tmp_path):
         {"batches": "label_shuffled", "batch_size": 20},
         {"batches": "cameras"},
         {"batches": "cameras", "camera_norm": True},
+        {"batches": "families"},
         {"identity_weight": 0.5},
         {"loss": "binomial_deviance"},
         {"schedule": "plateau", "patience": 1, "validate_every": 1},
