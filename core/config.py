@@ -91,6 +91,8 @@ class TrainingConfig:
     cost: float = 2.0  # binomial deviance: factor of the steepness for negative pairs
     identity_weight: float = 0.0  # weight of the identity classification in the loss
     part_weight: float = 0.0  # weight of the loss of each part's contribution to the embedding
+    teacher: str = ""  # checkpoint whose similarities are learned (distillation); "": none
+    teacher_weight: float = 10.0  # teacher: weight of the distillation in the loss
     precision: str = "float32"  # of all steps before the embedding; "bfloat16" is faster if the processor supports it
     # augmentation, independent for each image
     flip: bool = False  # mirror images, with probability 1/2
@@ -139,6 +141,8 @@ class TrainingConfig:
             )
         if self.nodes < 2:
             raise UserError(f"nodes must be at least 2, not {self.nodes}.")
+        if self.teacher_weight < 0:
+            raise UserError(f"teacher_weight must be 0 or more, not {self.teacher_weight}.")
         self._check_cameras()
 
     def _check_cameras(self) -> None:

@@ -87,6 +87,8 @@ FIELD_HELP: dict[str, dict[str, str]] = {
         "cost": "Binomial deviance: slope for pairs of different identities divided by that for pairs of one identity.",
         "identity_weight": "Weight of identity classification in the loss. 0: not used.",
         "part_weight": "Weight of the loss of each part by itself. 0: not used.",
+        "teacher": "Folder of a checkpoint whose similarities are learned (distillation). Empty: none.",
+        "teacher_weight": "Weight of the distillation in the loss.",
         "learning_rate": "Highest learning rate.",
         "schedule": "`one_cycle`: rises, then falls to zero. `step`: is divided by 10 at a fixed interval. "
         "`plateau`: is divided by 10 when the validation rank-1 stops improving.",

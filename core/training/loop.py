@@ -45,6 +45,7 @@ def train(
     validations: Sequence[float] = (),
     cameras: np.ndarray | None = None,
     families: np.ndarray | None = None,
+    teacher: Tensor | None = None,
 ) -> None:
     """Train a network until the last step, or until `on_step` returns False.
 
@@ -64,6 +65,7 @@ def train(
         validations: The validation results so far, to which `on_step` may append. A plateau lowers the learning rate.
         cameras: The cameras of the images (N,), which batches of cameras need.
         families: The families of the images' identities (N,), which batches of families need.
+        teacher: The descriptors of the images by the teacher (N, T), for distillation.
 
     Raises:
         UserError: The loss is not a number, or camera-based batch normalisation has no batch normalisation to replace.
@@ -71,6 +73,7 @@ def train(
     device = next(network.parameters()).device
     images = images.to(device)
     labels = torch.from_numpy(np.unique(identities, return_inverse=True)[1]).to(device)
+    teacher = teacher if teacher is None else teacher.to(device)
     network.train()
     describe, judge = distribute(network, objective)
     batches = _batches(identities, cameras, families, config)
@@ -84,7 +87,7 @@ def train(
             augmented = augment(images[chosen], config)
             with torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bfloat16"):
                 descriptors = describe(augmented, with_parts=config.part_weight > 0)
-            loss = judge(descriptors, labels[chosen])
+            loss = judge(descriptors, labels[chosen], teacher if teacher is None else teacher[chosen])
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

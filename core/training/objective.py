@@ -5,6 +5,8 @@ descriptor of each part alone, so that the network does not rely on one part. Ot
 itself (PCB, Sun et al., ECCV 2018). The mean over the batch is subtracted from the descriptors of a part. With
 `camera_norm` it is the mean over the images of the same camera, as in batch normalisation: otherwise the difference
 between cameras would stay in the descriptors of the parts.
+
+With a teacher, the similarities of the batch are also compared with those of the teacher (distillation).
 """
 
 from collections.abc import Callable
@@ -15,6 +17,7 @@ from torch import Tensor, nn
 
 from core.config import TrainingConfig
 from core.losses.binomial_deviance import binomial_deviance_loss
+from core.losses.distillation import distillation_loss
 from core.losses.histogram import histogram_loss
 from core.losses.normface import normface_loss
 
@@ -40,8 +43,8 @@ class Objective(nn.Module):
         if config.identity_weight:
             self.people = nn.Parameter(torch.randn(people, descriptor))
 
-    def forward(self, descriptors: Tensor, labels: Tensor) -> Tensor:
-        """Compute the loss of a batch."""
+    def forward(self, descriptors: Tensor, labels: Tensor, teacher: Tensor | None = None) -> Tensor:
+        """Compute the loss of a batch. `teacher` (N, T) has the teacher's descriptors, which distillation needs."""
         whole = descriptors[:, 0] if self.config.part_weight else descriptors
         loss = self._of_pairs(whole, labels)
         if self.config.part_weight:
@@ -50,6 +53,8 @@ class Objective(nn.Module):
             loss = loss + self.config.part_weight * torch.stack(losses).mean()
         if self.config.identity_weight:
             loss = loss + self.config.identity_weight * normface_loss(whole, self.people, labels)
+        if teacher is not None:
+            loss = loss + self.config.teacher_weight * distillation_loss(whole, teacher)
         return loss
 
     def _centred(self, parts: Tensor) -> Tensor:

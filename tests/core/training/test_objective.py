@@ -2,6 +2,7 @@ import torch
 
 from core.config import CHOICES, TrainingConfig
 from core.losses.binomial_deviance import binomial_deviance_loss
+from core.losses.distillation import distillation_loss
 from core.losses.histogram import histogram_loss
 from core.losses.normface import normface_loss
 from core.training.objective import PAIR_LOSSES, Objective
@@ -68,3 +69,10 @@ def test_parts_are_centred_by_camera_with_camera_norm():
     shifted[4:] += 3  # what the second camera does to all its images
     shifted_loss = Objective(config, 4, 4)(torch.cat([DESCRIPTORS[:, None], shifted], dim=1), LABELS)
     torch.testing.assert_close(shifted_loss, loss)
+
+
+def test_a_teacher_adds_the_distillation():
+    teacher = torch.randn(8, 6, generator=torch.Generator().manual_seed(2))
+    objective = Objective(TrainingConfig(teacher="checkpoint", teacher_weight=3), 4, 4)
+    expected = histogram_loss(DESCRIPTORS, LABELS) + 3 * distillation_loss(DESCRIPTORS, teacher)
+    torch.testing.assert_close(objective(DESCRIPTORS, LABELS, teacher), expected)

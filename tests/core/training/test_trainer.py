@@ -189,6 +189,24 @@ def test_init_requires_the_same_network(dataset, whole, tmp_path):
         )
 
 
+def test_teacher_changes_the_weights_and_is_recorded(dataset, whole, tmp_path):
+    """The identities that the teacher was trained on count as seen. A resumed run keeps the record."""
+    training = replace(TRAINING, teacher=str(whole.folder), steps=2)
+    one, again, other = (
+        go(dataset, tmp_path / name, changed)
+        for name, changed in (
+            ("one", training),
+            ("again", training),
+            ("other", replace(training, teacher_weight=0.0)),
+        )
+    )
+    assert same(last_weights(one), last_weights(again)) and not same(last_weights(one), last_weights(other))
+    names = [record.checkpoint for record in load_checkpoint(one.folder).provenance.records]
+    assert names == ["one", "whole"]
+    with pytest.raises(UserError, match="no checkpoint at nowhere"):
+        go(dataset, tmp_path / "nobody", replace(TRAINING, teacher="nowhere"))
+
+
 def test_init_widens_a_network_with_fewer_filters(dataset, whole, tmp_path):
     network = replace(NETWORK, filters=2 * NETWORK.filters)
     training = replace(TRAINING, steps=1, learning_rate=0.0, weight_decay=0.0)
