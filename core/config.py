@@ -10,7 +10,7 @@ ARCHITECTURES = ("cnn", "b_cnn", "mr_bcnn")
 IMAGE_ROWS, IMAGE_COLUMNS = 160, 60  # every image is resized to this (paper, section 4)
 PART_ROWS = ((0, 60), (50, 110), (100, 160))  # the three parts of an image (authors' release)
 CHOICES = {  # field of TrainingConfig -> its values
-    "batches": ("identities", "cameras", "label_shuffled"),
+    "batches": ("identities", "cameras", "families", "label_shuffled"),
     "loss": ("histogram", "binomial_deviance"),
     "schedule": ("one_cycle", "step", "plateau"),
     "precision": ("float32", "bfloat16"),
@@ -68,7 +68,8 @@ class TrainingConfig:
     seed: int = 0  # all random choices of a step depend on (seed, step) only
     # batches
     # "label_shuffled": as the authors' layer. "identities": P identities with K images each. "cameras": the same, from
-    # pairs of cameras: each identity has K / 2 images of both cameras of its pair.
+    # pairs of cameras: each identity has K / 2 images of both cameras of its pair. "families": as "identities", with
+    # whole families of look-alikes in a batch.
     batches: str = "label_shuffled"
     batch_size: int = 128  # label_shuffled: number of images of a batch
     cap: int = 10  # label_shuffled: largest number of images of an identity in sequence
@@ -90,6 +91,8 @@ class TrainingConfig:
     cost: float = 2.0  # binomial deviance: factor of the steepness for negative pairs
     identity_weight: float = 0.0  # weight of the identity classification in the loss
     part_weight: float = 0.0  # weight of the loss of each part's contribution to the embedding
+    teacher: str = ""  # checkpoint whose similarities are learned (distillation); "": none
+    teacher_weight: float = 10.0  # teacher: weight of the distillation in the loss
     precision: str = "float32"  # of all steps before the embedding; "bfloat16" is faster if the processor supports it
     # augmentation, independent for each image
     flip: bool = False  # mirror images, with probability 1/2
@@ -138,6 +141,8 @@ class TrainingConfig:
             )
         if self.nodes < 2:
             raise UserError(f"nodes must be at least 2, not {self.nodes}.")
+        if self.teacher_weight < 0:
+            raise UserError(f"teacher_weight must be 0 or more, not {self.teacher_weight}.")
         self._check_cameras()
 
     def _check_cameras(self) -> None:

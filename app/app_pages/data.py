@@ -134,6 +134,7 @@ try:
     health = cache.health(gallery)
     if health:
         view.show_figures(health)
+        view.show_adaptation(gallery, health)
         view.show_samples(view.samples(gallery), "samples")
         with st.expander(
             texts.BROWSE, icon=":material/photo_library:", on_change="rerun", key=f"browse_{gallery.name}"

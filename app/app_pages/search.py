@@ -44,10 +44,10 @@ def explain(name: str) -> None:
 
 
 def rank(top: int, also: np.ndarray | None = None) -> "pd.DataFrame":
-    """Return the first `top` results, and those of `also`; post-processing needs all results."""
+    """Return the first `top` results, and those of `also`; post-processing other than AdaBN needs all results."""
     if copy:
         return milvus_panel.search(copy, gallery, descriptors, top, *asked_for)
-    return prepared.order(searcher.gallery.search(descriptors, top, *asked_for, also=also))
+    return prepared.search(searcher.gallery, descriptors, top, *asked_for, also=also)
 
 
 def foot() -> None:
@@ -137,7 +137,7 @@ with right:
                 disabled=record is None or not true_matches.rule_applies(record),
             )
             copy = milvus_panel.toggle(gallery)
-            processing, place = (reranking.PostProcessing(), right) if copy else reranking.controls(images)
+            processing = reranking.PostProcessing() if copy else reranking.controls(images, gallery)
             calibrated = calibration_panel.controls()
 
 try:
@@ -171,11 +171,12 @@ try:
         st.stop()
     camera = record.camera if record else UNKNOWN_CAMERA
     with right:
-        prepared = reranking.prepare(searcher, loading.key, probe, content, descriptors, camera, processing, place)
+        prepared = reranking.prepare(searcher, loading.key, probe, content, descriptors, camera, processing, gallery)
     start = time.perf_counter()
     asked_for = cameras or None, true_matches.asked_for(record, rule)
     known = true_matches.is_known(record) and not (copy and copy.exceeds_result_limit)
-    if not processing.is_plain or copy and known:  # post-processing sorts all results, and a server counts no ranks
+    is_sorted = processing.is_plain or prepared.is_adapted_only
+    if not is_sorted or copy and known:  # post-processing sorts all results, and a server counts no ranks
         ranking = rank(len(searcher.gallery))
     else:
         ranking = rank(top, searcher.gallery.identities == record.identity if known else None)
@@ -216,7 +217,7 @@ with right:
     scored = context.link() | {MODEL: model}  # an explanation is that of the scores of this ranking
     crops = widgets.ranking_crops(ranking.head(top), record, images, scored)
     if not processing.is_plain:
-        reranking.active_options(processing)
+        reranking.active_options(processing, camera in images.cameras)
         crops = reranking.link_ranks(crops)
     crops, caption = verdict.judge(
         crops, ranking, searched, loading.checkpoint, descriptors, calibrated, processing.is_plain

@@ -190,6 +190,14 @@ DELETE_GALLERY = "Delete gallery"
 IDENTITIES = "Identities"
 CAMERAS = "Cameras"
 SKIPPED_FILES = "Skipped files"
+ADAPTED = (
+    "Adapted to {cameras} (AdaBN): a search uses the batch-norm statistics of each camera by default. "
+    "*Post-processing* on the page Search switches this off."
+)
+NOT_ADAPTED = (
+    "Not adapted to its cameras (AdaBN). This needs {count} images of each camera, a known camera of each image, and a "
+    "model with batch normalisation. *Update* adapts a gallery of an earlier version."
+)
 
 # sources
 SOURCES = "Sources"

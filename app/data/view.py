@@ -16,6 +16,7 @@ from core.counts import counted
 from core.data.images import PERSON_SHAPE
 from core.data.quality import DataQuality
 from core.errors import UserError
+from core.galleries.adaptation import MIN_IMAGES, is_adapted
 from core.galleries.catalog import delete_gallery, rename_gallery
 from core.galleries.gallery_folder import StoredGallery
 from core.galleries.overview import MAX_IMAGES_COMPARED
@@ -93,6 +94,14 @@ def show_figures(health: DataQuality) -> None:
     with st.container(horizontal=True, gap="large"):  # side by side on a phone too
         for label, value in figures.items():
             st.metric(label, f"{value:,}", width="content")
+
+
+def show_adaptation(gallery: StoredGallery, health: DataQuality) -> None:
+    """Say whether searches of the gallery are adapted to its cameras."""
+    if is_adapted(gallery):
+        st.caption(texts.ADAPTED.format(cameras=counted(health.cameras, "camera")))
+    elif health.cameras > 1 and not gallery.progress.is_alive:
+        st.caption(texts.NOT_ADAPTED.format(count=MIN_IMAGES))
 
 
 def show_samples(paths: Sequence[str], key: str) -> None:

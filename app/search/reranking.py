@@ -6,28 +6,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 from PIL import Image
-from streamlit.delta_generator import DeltaGenerator
 
-from app.search import texts
+from app.search import adaptation, texts
 from app.shared import linked_widgets
 from app.shared.address import change_link
 from app.shared.cache import of_galleries
 from app.shared.images import Images
 from app.shared.keys import ADAPT, AFTER, CENTRE, EXPAND, RERANK
 from app.shared.model_loading import Searcher
+from core.galleries.adaptation import MIN_IMAGES
+from core.galleries.gallery_folder import StoredGallery
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from core.evaluation.camera_centring import Centring
     from core.inference.camera_adaptation import CameraModels
-    from core.inference.model import Model
     from core.search.gallery import Gallery
     from core.search.k_reciprocal import KReciprocal
 
 EXPANSIONS = [0, 1, 2, 3, 5]
 SWITCH = ["true", "false"]
-MAX_IMAGES_ADAPTED = 5000  # images of a gallery that is described again during a search
 ASKED = {ADAPT: SWITCH, CENTRE: SWITCH, RERANK: SWITCH, EXPAND: EXPANSIONS}  # valid values in a link
 
 
@@ -46,30 +45,29 @@ class PostProcessing:
         return self == PostProcessing()
 
 
-def controls(images: Images) -> tuple[PostProcessing, DeltaGenerator]:
-    """Show the controls -> the chosen post-processing, and the container for progress.
+def controls(images: Images, gallery: StoredGallery | None) -> PostProcessing:
+    """Show the controls -> the chosen post-processing.
 
     The controls for cameras are shown if the gallery has two or more.
     """
+    is_default = adaptation.is_default(gallery)
     adapt = centre = False
     with st.popover(texts.POST_PROCESSING, icon=":material/auto_awesome:"):
         if len(images.cameras) > 1:
-            adapt = (
-                linked_widgets.toggle(texts.ADAPT, ADAPT, help=texts.ADAPT_HELP)
-                if len(images.gallery) <= MAX_IMAGES_ADAPTED
-                else False
-            )
+            if is_default or len(images.gallery) <= adaptation.MAX_IMAGES_ADAPTED:
+                adapt = linked_widgets.toggle(
+                    texts.ADAPT, ADAPT, default=is_default, help=texts.ADAPT_HELP.format(count=MIN_IMAGES)
+                )
             centre = linked_widgets.toggle(texts.CENTRE, CENTRE, help=texts.CENTRE_HELP)
         rerank = linked_widgets.toggle(texts.RERANK, RERANK, help=texts.RERANK_HELP)
         expansion = linked_widgets.choose_one(
             st.segmented_control, texts.EXPAND, EXPANSIONS, EXPAND, required=True, help=texts.EXPAND_HELP
         )
-        place = st.container()
-    return PostProcessing(adapt, centre, rerank, expansion), place
+    return PostProcessing(adapt, centre, rerank, expansion)
 
 
-def active_options(processing: PostProcessing) -> None:
-    """Show the active options as buttons that switch them off."""
+def active_options(processing: PostProcessing, is_known_camera: bool) -> None:
+    """Show the active options as buttons that switch them off, and sentences about adaptation."""
     active = {
         ADAPT: texts.ADAPT if processing.adapt else "",
         CENTRE: texts.CENTRE if processing.centre else "",
@@ -85,8 +83,10 @@ def active_options(processing: PostProcessing) -> None:
                     icon=":material/close:",
                     help=texts.SWITCH_OFF,
                     on_click=change_link,
-                    args=({key: None},),
+                    args=({key: "false" if key == ADAPT else None},),  # adaptation may be the default
                 )
+    if processing.adapt:
+        st.caption(texts.ADAPTED if is_known_camera else f"{texts.ADAPTED} {texts.ALL_CAMERAS}")
 
 
 def link_ranks(crops: list[dict]) -> list[dict]:
@@ -102,6 +102,19 @@ class Prepared:
     gallery: "Gallery"
     descriptors: np.ndarray
     fitted: "KReciprocal | None" = None
+
+    @property
+    def is_adapted_only(self) -> bool:
+        """Whether AdaBN is the only post-processing, so that the first results need no sort of all."""
+        return self.processing == PostProcessing(adapt=True)
+
+    def search(self, plain: "Gallery", descriptors: np.ndarray, top: int, *filters, **more) -> "pd.DataFrame":
+        """Return the first results; with other post-processing than AdaBN, `top` must be the size of the gallery."""
+        if self.is_adapted_only:
+            from core.search.reranking import search_adapted
+
+            return search_adapted(plain, self.gallery, descriptors, self.descriptors, top, *filters, **more)
+        return self.order(plain.search(descriptors, top, *filters, **more))
 
     def order(self, ranking: "pd.DataFrame") -> "pd.DataFrame":
         """Return the ranking of the plain gallery in the new order."""
@@ -122,18 +135,13 @@ def prepare(
     descriptors: np.ndarray,
     camera: int,
     processing: PostProcessing,
-    place: DeltaGenerator,
+    stored: StoredGallery | None,
 ) -> Prepared:
-    """Prepare gallery and probe; `key` and `content` identify them in caches, and `camera` took the probe.
-
-    The progress is shown in the popover `place` and in the page, because the popover may be closed.
-    """
+    """Prepare gallery and probe; `key` and `content` identify them in caches, and `camera` took the probe."""
     gallery = searcher.gallery
     if processing.adapt:
-        page = st.container()
-        with place, st.spinner(texts.ADAPTING), page, st.spinner(texts.ADAPTING):
-            gallery, models = adapt_gallery(key, searcher.model, gallery)
-            descriptors = describe_cached(key, content, camera, models, probe)
+        gallery, models = adaptation.wait_for(key, searcher.model, gallery, stored, st.container())
+        descriptors = describe_cached(key, content, camera, models, probe)
     if processing.centre:
         gallery, centring = centre_gallery((key, processing.adapt), gallery)
         descriptors = centring.transform(descriptors, np.full(len(descriptors), camera))
@@ -144,17 +152,6 @@ def prepare(
         fitted_to = (key, processing.adapt, processing.centre)
         fitted = fit_neighbours_cached(fitted_to, gallery) if len(gallery) <= MAX_IMAGES_RERANKED else None
     return Prepared(processing, gallery, descriptors, fitted)
-
-
-@of_galleries
-@st.cache_resource(max_entries=2, show_spinner=False)
-def adapt_gallery(gallery: tuple, _model: "Model", _gallery: "Gallery") -> "tuple[Gallery, CameraModels]":
-    """Describe a gallery by a model adapted to each of its cameras."""
-    from core.folders import cache_folder
-    from core.inference.camera_statistics import CAMERA_STATISTICS
-    from core.search.reranking import adapt_gallery
-
-    return adapt_gallery(_model, _gallery, folder=cache_folder() / CAMERA_STATISTICS)
 
 
 @of_galleries

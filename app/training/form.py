@@ -158,6 +158,8 @@ def _field(name: str, default: Any, help_text: str, key: str) -> Any:
     label = name.replace("_", " ")
     if name in FIELD_CHOICES:
         return st.selectbox(label, FIELD_CHOICES[name], FIELD_CHOICES[name].index(default), key=key, help=help_text)
+    if isinstance(default, str):
+        return st.text_input(label, default, key=key, help=help_text)
     if isinstance(default, bool):
         return st.toggle(label, default, key=key, help=help_text)
     if isinstance(default, int):

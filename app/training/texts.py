@@ -69,9 +69,10 @@ FIELD_HELP: dict[str, dict[str, str]] = {
         "steps": "Number of batches.",
         "batches": "`identities`: a fixed number of identities with a fixed number of images each. "
         "`cameras`: the same, with as many images from each camera. "
+        "`families`: the same as `identities`, with families of look-alikes, as in rendered data. "
         "`label_shuffled`: the order of the authors' release.",
-        "identities": "`identities` and `cameras`: identities per batch.",
-        "images_per_identity": "`identities` and `cameras`: images of each identity in a batch.",
+        "identities": "`identities`, `cameras` and `families`: identities per batch.",
+        "images_per_identity": "`identities`, `cameras` and `families`: images of each identity in a batch.",
         "cameras_per_batch": "`cameras`: number of cameras of a batch, an even number.",
         "camera_norm": "`cameras`: batch normalisation uses the mean and variance of each camera in the batch. "
         "It needs `batch_norm`.",
@@ -85,6 +86,8 @@ FIELD_HELP: dict[str, dict[str, str]] = {
         "cost": "Binomial deviance: slope for pairs of different identities divided by that for pairs of one identity.",
         "identity_weight": "Weight of identity classification in the loss. 0: not used.",
         "part_weight": "Weight of the loss of each part by itself. 0: not used.",
+        "teacher": "Folder of a checkpoint whose similarities are learned (distillation). Empty: none.",
+        "teacher_weight": "Weight of the distillation in the loss.",
         "learning_rate": "Highest learning rate.",
         "schedule": "`one_cycle`: rises, then falls to zero. `step`: is divided by 10 at a fixed interval. "
         "`plateau`: is divided by 10 when the validation rank-1 stops improving.",

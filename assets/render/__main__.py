@@ -5,7 +5,7 @@ import sys
 import time
 
 from .body import MissingData
-from .dataset import FolderInUse, render_dataset
+from .dataset import FolderInUse, add_families, render_dataset
 from .plan import MOST_IDENTITIES, Settings
 from .variety import ALL, CALM, GROUPS, chosen
 
@@ -31,7 +31,13 @@ def parse(arguments):
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--out", required=True, metavar="DIR", help="folder to fill; new, empty, or to be continued")
+    goal = parser.add_mutually_exclusive_group(required=True)
+    goal.add_argument("--out", metavar="DIR", help="folder to fill; new, empty, or to be continued")
+    goal.add_argument(
+        "--families",
+        metavar="DIR",
+        help="render nothing: add the column `family` to identities.csv of a rendering of an earlier version",
+    )
     parser.add_argument("--seed", type=int, default=1, help="other seed, other people and cameras (default 1)")
     parser.add_argument("--train", type=int, default=500, metavar="N", help="identities to train on (default 500)")
     parser.add_argument("--test", type=int, default=200, metavar="N", help="other identities, to test (default 200)")
@@ -98,6 +104,12 @@ progress.last = 0.0
 
 def main(arguments=None):
     parser, given = parse(arguments)
+    if given.families:
+        try:
+            print(f"{add_families(given.families)} identities have a family in {given.families}/identities.csv")
+        except (FolderInUse, OSError) as error:
+            parser.error(str(error))
+        return
     settings = Settings(given.seed, given.train, given.test, given.distractors, given.sites, given.vary)
     try:
         count, seconds = render_dataset(settings, given.out, given.jobs, progress)

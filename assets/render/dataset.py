@@ -10,10 +10,11 @@ from pathlib import Path
 
 from .body import read_body
 from .photographer import Photographer
-from .plan import GALLERY, QUERY, TRAIN, make_plan
+from .plan import GALLERY, QUERY, TRAIN, Settings, list_entries, make_plan
 from .trace import compile_kernel
 
 RECORD = "rendering.json"  # the settings, so that one folder never mixes two renderings
+TABLE = "identities.csv"
 
 
 class FolderInUse(Exception):
@@ -30,7 +31,7 @@ def render_dataset(settings, folder, jobs=2, report=lambda done, total, seconds:
     entries, chunks = make_plan(settings)
     for name in (TRAIN, GALLERY, QUERY):
         (folder / name).mkdir(exist_ok=True)
-    _write_identities(folder / "identities.csv", entries)
+    _write_identities(folder / TABLE, entries)
     todo = [c for c in chunks if not all((folder / s.path).exists() for s in c.shots)]
     total = sum(len(c.shots) for c in todo)
     if not todo:
@@ -71,12 +72,39 @@ def _claim(folder, settings):
     record.write_text(json.dumps(wanted, indent=2) + "\n")
 
 
+def add_families(folder):
+    """Write the column `family` into the table of a rendering of an earlier version; -> number of identities.
+
+    The families are drawn again from the settings. Raises FolderInUse if the table is not the one of these settings.
+    """
+    record, table = Path(folder) / RECORD, Path(folder) / TABLE
+    if not record.exists() or not table.exists():
+        raise FolderInUse(f"{folder} holds no rendering: {RECORD} or {TABLE} is missing")
+    entries = list_entries(Settings(**json.loads(record.read_text())))
+    with table.open(newline="") as file:
+        found = list(csv.DictReader(file))
+    for row in found:
+        row.pop("family", None)
+    expected = [{name: str(value) for name, value in _row(e).items() if name != "family"} for e in entries]
+    if found != expected:
+        raise FolderInUse(f"{table} is not the table of the settings in {RECORD}; no family was written")
+    _write_identities(table, entries)
+    return len(entries)
+
+
 def _write_identities(path, entries):
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["identity", "split", "site", *entries[0].identity.visible()])
-        for e in entries:
-            writer.writerow([e.name, e.split, e.site, *e.identity.visible().values()])
+    rows = [_row(e) for e in entries]
+    partial = path.with_suffix(".part")
+    with partial.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    os.replace(partial, path)
+
+
+def _row(entry):
+    start = {"identity": entry.name, "split": entry.split, "site": entry.site, "family": entry.family}
+    return start | entry.identity.visible()
 
 
 class _Worker:

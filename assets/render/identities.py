@@ -147,6 +147,21 @@ def sample_identities(count, seed, split, vary=()):
 
     vary: groups of `variety.py`; their draws touch none of the others.
     """
+    people, families, order = _draw_people(count, seed, split)
+    for group, redraw in _REDRAWS.items():
+        if group in vary:
+            people = _redrawn(people, families, redraw, (seed, group, split))
+    return [people[i] for i in order]
+
+
+def sample_families(count, seed, split):
+    """The number of the family, from 0, of each of `sample_identities(count, seed, split)`; variety changes none."""
+    _, families, order = _draw_people(count, seed, split)
+    return [families[i] for i in order]
+
+
+def _draw_people(count, seed, split):
+    """-> people, family by family; the number of the family of each; the random order"""
     rng = rng_for(seed, "identities", split)
     people, families, seen = [], [], set()
     while len(people) < count:
@@ -159,11 +174,7 @@ def sample_identities(count, seed, split, vary=()):
                 seen.add(look)
                 people.append(person)
                 families.append(number)
-    order = rng.permutation(count)
-    for group, redraw in _REDRAWS.items():
-        if group in vary:
-            people = _redrawn(people, families, redraw, (seed, group, split))
-    return [people[i] for i in order]
+    return people, families, rng.permutation(count)
 
 
 # group -> (Identity, own generator, the family's) -> Identity

@@ -1,15 +1,17 @@
 """Several renderings as one, to train on all of them: `python -m assets.render.join --out DIR RENDERING RENDERING ...`.
 
-Identities and cameras are numbered on from one to the next. Pictures are hard links where the disk allows it, so that
-they take no place twice.
+Identities, families and cameras are numbered on from one to the next. Pictures are hard links where the disk allows
+it, so that they take no place twice.
 """
 
 import argparse
+import csv
 import os
 import re
 import shutil
 from pathlib import Path
 
+from .dataset import TABLE
 from .plan import GALLERY, QUERY, TRAIN
 
 NAME = re.compile(r"(-?\d+)_c(\d+)(.*)")
@@ -22,7 +24,7 @@ class NotARendering(Exception):
 
 def join(folders: list[Path], out: Path) -> int:
     """-> how many pictures there are in `out` now. Raises NotARendering."""
-    planned, identities, cameras = [], 0, 0
+    planned, rows, identities, cameras = [], [], 0, 0
     for folder in folders:
         found = [
             (part, path, NAME.fullmatch(path.name))
@@ -35,15 +37,30 @@ def join(folders: list[Path], out: Path) -> int:
             identity, camera = int(match[1]), int(match[2]) + cameras
             identity += 0 if identity in NOBODY else identities
             planned.append((path, part, identity, f"c{camera}{match[3]}"))
+        rows += _renumbered(folder / TABLE, identities, max((row["family"] for row in rows), default=0))
         identities += max(int(match[1]) for _, _, match in found)
         cameras += max(int(match[2]) for _, _, match in found)
     digits = max(4, len(str(identities)))
     for part in (TRAIN, GALLERY, QUERY):
         (out / part).mkdir(parents=True, exist_ok=True)
+    if rows:
+        with (out / TABLE).open("w", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(["identity", "family"])
+            writer.writerows([f"{row['identity']:0{digits}d}", row["family"]] for row in rows)
     for path, part, identity, rest in planned:
         name = f"{identity:0{digits}d}" if identity >= 0 else str(identity)
         _link(path, out / part / f"{name}_{rest}")
     return len(planned)
+
+
+def _renumbered(table: Path, identities: int, families: int) -> list[dict[str, int]]:
+    """The identities of a rendering with their families, numbered on; none if the rendering has no families."""
+    if not table.exists():
+        return []
+    with table.open(newline="") as file:
+        found = [row for row in csv.DictReader(file) if row.get("family")]
+    return [{"identity": int(r["identity"]) + identities, "family": int(r["family"]) + families} for r in found]
 
 
 def _link(path: Path, place: Path) -> None:

@@ -8,7 +8,7 @@ junk, a box too bad to count as right or wrong.
 from dataclasses import asdict, dataclass
 
 from .cameras import PER_SITE, SEQUENCES
-from .identities import Identity, sample_identities
+from .identities import Identity, sample_families, sample_identities
 from .noise import pick, rng_for
 from .variety import chosen
 
@@ -73,18 +73,13 @@ class Entry:
     name: str  # the number as in file names
     split: str
     site: int
+    family: int  # of look-alikes, from 1
     identity: Identity
 
 
 def make_plan(settings):
     """Settings -> entries, chunks"""
-    entries = []
-    for split, count in (("train", settings.train), ("test", settings.test)):
-        for identity in sample_identities(count, settings.seed, split, settings.vary):
-            number = len(entries) + 1
-            entries.append(
-                Entry(number, f"{number:0{settings.digits}d}", split, len(entries) % settings.sites + 1, identity)
-            )
+    entries = list_entries(settings)
     taken = set()
     junk = _deal_junk(settings)
     chunks = []
@@ -98,6 +93,20 @@ def make_plan(settings):
         count = min(FALSE_ALARMS_A_CHUNK, false_alarms - start)
         chunks.append(_false_alarm_chunk(settings, number, count, taken))
     return entries, chunks
+
+
+def list_entries(settings):
+    """Settings -> a row of identities.csv for each identity"""
+    entries = []
+    for split, count in (("train", settings.train), ("test", settings.test)):
+        before = max((e.family for e in entries), default=0)  # families of the other split
+        people = sample_identities(count, settings.seed, split, settings.vary)
+        families = sample_families(count, settings.seed, split)
+        for identity, family in zip(people, families, strict=True):
+            number = len(entries) + 1
+            name, site = f"{number:0{settings.digits}d}", len(entries) % settings.sites + 1
+            entries.append(Entry(number, name, split, site, before + family + 1, identity))
+    return entries
 
 
 def _deal_junk(settings):

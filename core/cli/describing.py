@@ -5,6 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 BAR_DELAY_S = 1
+ADAPTATION_IS_POSSIBLE = (
+    "Each camera has enough images: --adapt also measures the model with the batch-norm statistics of each camera."
+)
 OnProgress = Callable[[int, int], None]
 
 
@@ -29,9 +32,13 @@ def evaluate_data(
     Returns:
         The report of `evaluate_models`.
     """
+    import numpy as np
+
     from core.data.datasets import read_dataset
     from core.evaluation.evaluate import evaluate_models
     from core.evaluation.protocols import choose_protocol, splits_to_score
+    from core.galleries.adaptation import has_enough_images
+    from core.inference.camera_adaptation import can_adapt
 
     dataset, checkpoint = read_dataset(data), model.checkpoint
     print(dataset.report())
@@ -39,6 +46,9 @@ def evaluate_data(
     splits = splits_to_score(rule, dataset, checkpoint.data, split, checkpoint.provenance)
     total = sum(len(one.tested) for one in splits)
     described = 0
+    cameras = np.array([record.camera for record in splits[0].tested]) if splits else np.array([])
+    if not options.get("adapt") and has_enough_images(cameras) and can_adapt(model):
+        print(ADAPTATION_IS_POSSIBLE)
     trained = [(model, one) for one in splits]
     with _bars(on_progress) as (show_described, on_ranked):
 

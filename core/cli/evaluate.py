@@ -24,7 +24,7 @@ from core.cli.arguments import (
 from core.cli.describing import evaluate_data, evaluate_stored, print_skipped, update_card
 from core.config import PRESETS
 from core.errors import UserError
-from core.folders import data_folder
+from core.folders import cache_folder, data_folder
 
 EXPERIMENTS = {  # name -> help; the first eight train networks
     **dict.fromkeys(("table1", "table2", "table3", "table4", "figure3"), "the paper's table or figure"),
@@ -48,7 +48,7 @@ def add_evaluate(commands) -> None:
     add_protocol(sub, "evaluate only this split (default: the one that the model was trained on, else all)")
     sub.add_argument("--same-camera", action="store_true", help="do not ignore gallery images from the probe's camera")
     sub.add_argument("--flip", action="store_true", help=FLIP_HELP)
-    sub.add_argument("--adapt", action="store_true", help=f"{ADAPT_HELP} from its test images")
+    sub.add_argument("--adapt", action="store_true", help=f"also {ADAPT_HELP} from its test images")
     sub.add_argument("--centre", action="store_true", help=f"{CENTRE_HELP} in the test")
     sub.add_argument(
         "--rerank", action="store_true", help="apply k-reciprocal re-ranking; the neighbours include other probes"
@@ -71,14 +71,17 @@ def evaluate(options: argparse.Namespace) -> None:
 
     if options.job:
         [data] = options.data
-        run_evaluation(options.job, lambda on_progress: _evaluate(options, data, on_progress)[0])
+        run_evaluation(options.job, lambda on_progress: _evaluate(options, data, options.adapt, on_progress)[0])
         return
-    reports = [_evaluate(options, data)[1] for data in options.data]
-    if len(reports) > 1:
-        print("\n" + _table(reports))
+    plain = [_evaluate(options, data, adapt=False)[1] for data in options.data]
+    adapted = [_evaluate(options, data, adapt=True)[1] for data in options.data if options.adapt]
+    if len(plain + adapted) > 1:
+        print("\n" + _table(plain, adapted))
     if options.json:
-        figures = {str(data): _figures(report) for data, report in zip(options.data, reports, strict=True)}
-        content = figures if len(reports) > 1 else _figures(reports[0])
+        figures = {str(data): _figures(report) for data, report in zip(options.data, adapted or plain, strict=True)}
+        for data, report in zip(options.data, plain, strict=True):
+            figures[str(data)] |= {"without_adaptation": _figures(report)} if adapted else {}
+        content = figures if len(figures) > 1 else figures[str(options.data[0])]
         options.json.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
@@ -87,29 +90,45 @@ def _figures(report: Any) -> dict[str, Any]:
     return report.figures | {"intervals": {name: [one.low, one.high] for name, one in report.intervals.items()}}
 
 
-def _table(reports: list) -> str:
-    """Return the figures of several data sets as a table, in percent."""
+def _table(plain: list, adapted: list) -> str:
+    """Return the figures of several data sets as a table, in percent.
+
+    With batch-norm adaptation, a data set has two rows: with the statistics of the training and of each camera.
+    """
     import pandas as pd
 
     names = ("recall@1", "recall@5", "recall@10", "mAP", "mINP", "probes", "gallery")
-    rows = [{"data": report.task} | {name: report.figures[name] for name in names} for report in reports]
+    groups = {"of the training": plain, "of each camera": adapted}
+    rows = [
+        {"data": reports[number].task}
+        | ({"statistics": statistics} if adapted else {})
+        | {name: reports[number].figures[name] for name in names}
+        for number in range(len(plain))
+        for statistics, reports in groups.items()
+        if reports
+    ]
     return pd.DataFrame(rows).to_string(index=False, float_format="{:.2f}".format)
 
 
 def _evaluate(
-    options: argparse.Namespace, data: Path, on_progress: Callable[[int, int], None] = lambda done, total: None
+    options: argparse.Namespace,
+    data: Path,
+    adapt: bool,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[Path, Any]:
     """Evaluate, print and store the result, and return its folder and the report."""
     from core.evaluation.protocols import EVERY_IMAGE
     from core.galleries.catalog import stored_gallery
+    from core.inference.camera_statistics import CAMERA_STATISTICS
     from core.inference.model import load
     from core.search.reranking import make_order
     from core.training.run_folder import results_folder
 
     model = load(options.checkpoint, options.device, options.flip)
     order = make_order(options.rerank, options.expand)
-    common: dict[str, Any] = {"order": order, "adapt": options.adapt, "centre": options.centre}
-    common |= {"on_progress": on_progress} | ({"include_same_camera": True} if options.same_camera else {})
+    common: dict[str, Any] = {"order": order, "adapt": adapt, "centre": options.centre}
+    common |= {"on_progress": on_progress, "statistics": cache_folder() / CAMERA_STATISTICS}
+    common |= {"include_same_camera": True} if options.same_camera else {}
     if gallery := stored_gallery(data):
         if options.protocol not in (None, EVERY_IMAGE) or options.split:
             raise UserError(f"A named gallery is evaluated by the protocol {EVERY_IMAGE}. Omit --protocol and --split.")

@@ -60,6 +60,8 @@ def search(options: argparse.Namespace) -> None:
 
     from core.data.records import UNKNOWN_CAMERA
     from core.evaluation.person_check import find_no_person
+    from core.galleries.adaptation import open_adapted
+    from core.galleries.catalog import stored_gallery
     from core.inference.model import load
     from core.search.k_reciprocal import KReciprocal
     from core.search.reranking import MAX_IMAGES_RERANKED, adapt_gallery, centre_gallery, reorder
@@ -75,7 +77,9 @@ def search(options: argparse.Namespace) -> None:
     if reordered:
         if options.adapt:
             with tqdm(desc="adapting", unit="image", leave=False) as bar:
-                gallery, models = adapt_gallery(model, gallery, bar.update)
+                stored = stored_gallery(options.gallery)
+                adapted = open_adapted(stored, model, gallery, bar.update) if stored else None
+                gallery, models = adapted or adapt_gallery(model, gallery, bar.update)
             probe = models.describe(options.probes, UNKNOWN_CAMERA)
         if options.centre:
             gallery, centring = centre_gallery(gallery)

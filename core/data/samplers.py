@@ -42,17 +42,23 @@ def label_shuffled_batches(identities: np.ndarray, batch_size: int, cap: int, se
                 batch = batch[batch_size:]
 
 
-def identity_batches(identities: np.ndarray, people: int, images: int, seed: int) -> Iterator[np.ndarray]:
+def identity_batches(
+    identities: np.ndarray, people: int, images: int, seed: int, families: np.ndarray | None = None
+) -> Iterator[np.ndarray]:
     """Yield batches of P identities with K images each.
 
     An identity is drawn again only after all others have been drawn. Its images are drawn without repetition if it has
     K or more. Identities with a single image have no positive pair and are never drawn.
+
+    With families, the identities of a family are drawn one after the other, so that a batch holds whole families. Only
+    the first and the last family of a batch may be divided between two batches.
 
     Args:
         identities: (N,), the identity of each image.
         people: P, the number of identities of a batch.
         images: K, the number of images of an identity.
         seed: Seed of all random choices.
+        families: (N,), the family of look-alikes of each image's identity, a number from 0.
 
     Yields:
         (P K,), indices of images.
@@ -69,6 +75,10 @@ def identity_batches(identities: np.ndarray, people: int, images: int, seed: int
         )
     while True:
         order = random.permutation(len(groups))
+        if families is not None:
+            own = families[[group[0] for group in groups]]
+            turn = random.permutation(own.max() + 1)  # of each family
+            order = order[np.argsort(turn[own[order]], kind="stable")]
         for start in range(0, len(order) - people + 1, people):
             drawn = [_draw(groups[person], images, random) for person in order[start : start + people]]
             yield np.concatenate(drawn)

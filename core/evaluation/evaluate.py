@@ -53,6 +53,7 @@ def evaluate_models(
     adapt: bool = False,
     centre: bool = False,
     describe: Describe | None = None,
+    statistics: Path | None = None,
     **options: Any,
 ) -> Report:
     """Evaluate models of one configuration, each on its split, and average the results.
@@ -74,6 +75,7 @@ def evaluate_models(
             (core.evaluation.camera_centring).
         describe: Returns the descriptors of records and the records that have one, with the arguments of
             `Model.describe_records`. By default the model computes them. It is not used with `adapt`.
+        statistics: A folder in which the statistics of the cameras are stored for the next evaluation (`adapt`).
         **options: Options of the protocol's evaluator.
 
     Raises:
@@ -105,7 +107,8 @@ def evaluate_models(
     for model, split in trained:
         compute = describe or model.describe_records
         if adapt:
-            compute = CameraModels(model).fit([*split.query, *split.gallery], on_progress).describe_records
+            tested = list(dict.fromkeys([*split.query, *split.gallery]))  # an image may be a probe and a gallery image
+            compute = CameraModels(model).fit(tested, on_progress, statistics).describe_records
         described = [
             compute(records, on_error=on_error, on_progress=on_progress) for records in (split.query, split.gallery)
         ]

@@ -4,6 +4,7 @@ gallery.json    a random id, the model, the sources of images, the number of req
 status.json     the status of the indexing job, with lock, stop and update.log (core.jobs.job)
 sources/003/    images from a zip archive or from uploads; images of a folder are not copied
 described/      descriptors by other models, for evaluations (core.galleries.evaluation)
+adapted/        statistics and adapted descriptors of each camera (core.galleries.adaptation)
 blocks/         descriptors of an unfinished update (core.galleries.update)
 versions/000007/    the version that is searched: descriptors.npy, records.parquet, model.json; replaced as a whole
 changes.json    removed images, other labels and tags (core.galleries.changes)

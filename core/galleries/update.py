@@ -26,6 +26,7 @@ from core.data.images import file_of, read_content, upright_size
 from core.data.records import Record
 from core.data.zip_archive import SkippedFiles
 from core.errors import UserError
+from core.galleries.adaptation import adapt_stored
 from core.galleries.changes import apply_changes, describe_changes, read_changes
 from core.galleries.gallery_folder import MODEL, REFUSED, StoredGallery
 from core.galleries.sources import FROM_ZIP, Source, list_sources, read_source, remove_source, sweep
@@ -109,7 +110,29 @@ def _update(gallery: StoredGallery, device: str, on_progress: OnProgress) -> int
     write_json(gallery.folder / REFUSED, {"refused": skipped, "notes": notes})
     shutil.rmtree(gallery.folder / "blocks", ignore_errors=True)
     sweep(gallery, set(range(content.get("counted", 0) + 1)) - set(numbers))
+    _adapt(gallery, model, device)
     return content["asked"]
+
+
+def _adapt(gallery: StoredGallery, model: dict, device: str) -> None:
+    """Adapt the gallery to its cameras. It can be searched meanwhile.
+
+    An image that cannot be read any more prevents the adaptation, but not the update.
+    """
+    job, done = gallery.job, 0
+    passes = 3 * max(1, gallery.images)  # statistics of each camera and of all cameras, and descriptors
+
+    def adapted(count: int) -> None:
+        nonlocal done
+        if job.is_asked_to_stop:
+            raise Stopped
+        done += count
+        job.report(message=f"adapting to cameras: {100 * done // passes} %")
+
+    try:
+        adapt_stored(gallery, lambda: _load(gallery, model, device), adapted)
+    except UserError as error:
+        job.log(f"not adapted: {error}")
 
 
 def _find_descriptors(

@@ -14,7 +14,17 @@ from core.data.images import Source
 from core.data.loading import OnError, load_images
 from core.data.records import Record
 from core.errors import UserError
-from core.inference.camera_statistics import ALL, read_statistics, statistics_name, write_statistics
+from core.inference.camera_statistics import (
+    DESCRIPTORS,
+    STATISTICS,
+    delete_unused,
+    hash_network,
+    name_files,
+    read_descriptors,
+    read_statistics,
+    write_descriptors,
+    write_statistics,
+)
 from core.inference.model import Model
 from core.models.network import Network
 from core.models.norm_statistics import (
@@ -68,6 +78,7 @@ class CameraModels:
         records: Sequence[Record],
         on_progress: OnProgress = lambda count: None,
         folder: Path | None = None,
+        root: Path | None = None,
     ) -> "CameraModels":
         """Estimate the statistics of each camera from its images.
 
@@ -77,39 +88,53 @@ class CameraModels:
         Args:
             records: The images with their cameras.
             on_progress: Called after each batch with the number of its images.
-            folder: A folder in which the statistics are stored. They are read from it if they are there for this model
-                and these images.
+            folder: A folder in which the statistics of each camera are stored. They are read from it if they are there
+                for this model and the images of the camera.
+            root: A folder of the images that may be renamed.
 
         Returns:
             The object itself.
         """
-        self._records, self._file, stored = records, None, {}
-        if folder:
-            set_statistics(self.model.network, self.trained)
-            settings = (PRIOR_IMAGES, MAX_IMAGES_FOR_BN)
-            self._file = folder / statistics_name(self.model.network, records, settings)
-            stored = read_statistics(self._file, self.trained)
-        self._of_all: Statistics | None = stored.pop(ALL, None)
-        by_camera = _by_camera(records)
-        if stored.keys() == by_camera.keys():
-            self.statistics_ = stored
-            return self
+        set_statistics(self.model.network, self.trained)
+        self._records, self._folder, self._root = records, folder, root
+        self._network = hash_network(self.model.network, (PRIOR_IMAGES, MAX_IMAGES_FOR_BN)) if folder else b""
+        self._of_all: Statistics | None = None
         self.statistics_ = {
-            camera: self._statistics([records[index] for index in indices], on_progress)
-            for camera, indices in by_camera.items()
+            camera: self._statistics(own, on_progress) for camera, own in self._records_of_cameras().items()
         }
-        self._store()
+        if folder:
+            delete_unused(folder)
         return self
 
-    def _store(self) -> None:
-        if self._file:
-            statistics: dict[int | str, Statistics] = dict(self.statistics_)
-            if self._of_all:
-                statistics[ALL] = self._of_all
-            with suppress(OSError):  # without a writeable folder, the next call estimates the statistics again
-                write_statistics(self._file, statistics)
+    def fit_pooled(self, on_progress: OnProgress = lambda count: None) -> "CameraModels":
+        """Estimate the statistics of all cameras together now, and not at the first image of an unknown camera."""
+        self._of_all = self._of_all or self._statistics(self._records, on_progress)
+        return self
+
+    @property
+    def names(self) -> set[str]:
+        """The names of the stored files of `fit` and `fit_pooled`, without suffix."""
+        groups = [*self._records_of_cameras().values(), self._records]
+        return {name_files(self._network, group, self._root) for group in groups}
+
+    def _records_of_cameras(self) -> dict[int, list[Record]]:
+        return {
+            camera: [self._records[index] for index in indices] for camera, indices in _by_camera(self._records).items()
+        }
 
     def _statistics(self, records: Sequence[Record], on_progress: OnProgress = lambda count: None) -> Statistics:
+        """Read the statistics of images, or estimate and store them."""
+        if not self._folder:
+            return self._estimate(records, on_progress)
+        file = self._folder / (name_files(self._network, records, self._root) + STATISTICS)
+        statistics = read_statistics(file, self.trained)
+        if statistics is None:
+            statistics = self._estimate(records, on_progress)
+            with suppress(OSError):  # without a writeable folder, the next call estimates the statistics again
+                write_statistics(file, statistics)
+        return statistics
+
+    def _estimate(self, records: Sequence[Record], on_progress: OnProgress) -> Statistics:
         drawn = np.random.default_rng(0).permutation(len(records))[:MAX_IMAGES_FOR_BN]  # identities in random order
         images, _ = load_images([records[index] for index in drawn], lambda source, why: None)
         set_statistics(self.model.network, self.trained)
@@ -140,14 +165,51 @@ class CameraModels:
             described[number] = rows[index]
         return described, [records[index] for index in sorted(rows)]
 
+    def describe_fitted(self, on_progress: OnProgress = lambda count: None) -> np.ndarray:
+        """Describe the images that `fit` was given, or read their descriptors from its folder.
+
+        Returns:
+            Descriptors, float32 (N, D), in the order of the records.
+
+        Raises:
+            UserError: If an image can no longer be read.
+        """
+        described = np.empty((len(self._records), self.model.length), np.float32)
+        own = self._records_of_cameras()
+        for camera, indices in _by_camera(self._records).items():
+            described[indices] = self._read_or_describe(camera, own[camera], on_progress)
+        return described
+
+    def _read_or_describe(self, camera: int, records: Sequence[Record], on_progress: OnProgress) -> np.ndarray:
+        file = None
+        if self._folder and not self.model.flip:
+            file = self._folder / (name_files(self._network, records, self._root) + DESCRIPTORS)
+            stored = read_descriptors(file, (len(records), self.model.length))
+            if stored is not None:
+                return stored
+        with self._lock:
+            described, kept = self._of(camera).describe_records(records, on_progress=on_progress)
+        if missing := len(records) - len(kept):
+            raise UserError(
+                f"{missing:,} of the {len(records):,} images of camera {camera} can no longer be read, but batch-norm "
+                "adaptation needs all of them."
+            )
+        if file:
+            with suppress(OSError):  # without a writeable folder, the next call describes the images again
+                write_descriptors(file, described)
+        return described
+
     def _of(self, camera: int) -> Model:
         """Return the model with the statistics of a camera."""
-        values = self.statistics_.get(camera, self._of_all)
-        if values is None:
-            values = self._of_all = self._statistics(self._records)
-            self._store()
+        values = self.statistics_.get(camera) or self.fit_pooled()._of_all
+        assert values is not None
         set_statistics(self.model.network, values)
         return self.model
+
+
+def can_adapt(model: Model) -> bool:
+    """Return whether a model has batch normalisation. A comparison method has none."""
+    return not model.lifts and bool(copy_statistics(model.network))
 
 
 def mix_statistics(network: Network, images: Tensor, on_progress: OnProgress = lambda count: None) -> Statistics:

@@ -1,15 +1,18 @@
-"""The batch-norm statistics of cameras on disk, so that `CameraModels` estimates them once for a model and its images.
+"""Batch-norm statistics of a camera and its adapted descriptors on disk, so that they are computed once.
 
-A file has the statistics of each camera, and those of all cameras together if they were needed. It has a few kilobytes
-for each camera. Its name is a hash of the network and of the images, so that other weights or other images have another
-file.
+A folder has two files for each camera: its statistics, some kilobytes, and the descriptors of its images. Their name is
+a hash of the network and of the camera's images. Other weights or other images of a camera have other files, and the
+other cameras keep theirs.
 """
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
@@ -19,39 +22,50 @@ from core.models.network import Network
 from core.models.norm_statistics import Statistics
 
 CAMERA_STATISTICS = "camera-statistics"  # the folder of the files, in the cache folder
-ALL = "all"  # stands for all cameras together
+UNUSED_DAYS = 30  # after so many days without a use, a file of the cache folder is deleted
+STATISTICS, DESCRIPTORS = ".safetensors", ".npy"
 
-OfCameras = Mapping[int | str, Statistics]  # camera or ALL -> its statistics
 
-
-def statistics_name(network: Network, records: Sequence[Record], settings: Sequence[int]) -> str:
-    """Compute the name of the file of a network and records.
-
-    It is a hash of the weights and of the paths, cameras, sizes and times of writing of the images. Their content is
-    not read.
+def hash_network(network: Network, settings: Sequence[int]) -> bytes:
+    """Compute a hash of a network with the statistics of its training.
 
     Args:
-        network: The network with the statistics of its training.
-        records: The records of the images.
-        settings: Numbers that the estimate depends on.
+        network: The network.
+        settings: Numbers that the estimate of statistics depends on.
     """
     digest = hashlib.blake2b(repr((network.config, *settings)).encode(), digest_size=16)
     for name, value in network.state_dict().items():
         digest.update(name.encode() + value.detach().cpu().contiguous().numpy().tobytes())
+    return digest.digest()
+
+
+def name_files(network: bytes, records: Iterable[Record], root: Path | None = None) -> str:
+    """Compute the name of the files of a network and records, without suffix.
+
+    It is a hash of the network and of the paths, cameras, sizes and times of writing of the images. Their content is
+    not read.
+
+    Args:
+        network: The result of `hash_network`.
+        records: The records of the images.
+        root: A folder that may be renamed: paths in it are relative to it.
+    """
+    digest = hashlib.blake2b(network, digest_size=16)
     for record in records:
-        digest.update(os.fsencode(record.path) + f"\0{record.camera}\0{_state_of_file(record.path)}\0".encode())
-    return f"{digest.hexdigest()}.safetensors"
+        inside = root is not None and record.path.is_relative_to(root)
+        path = record.path.relative_to(root) if root is not None and inside else record.path
+        digest.update(os.fsencode(path) + f"\0{record.camera}\0{_state_of_file(record.path)}\0".encode())
+    return digest.hexdigest()
 
 
-def write_statistics(file: Path, of_cameras: OfCameras) -> None:
-    """Replace a file in one step.
+def write_statistics(file: Path, statistics: Statistics) -> None:
+    """Write the statistics of a camera.
 
     Raises:
         OSError: The file cannot be written.
     """
     tensors = {
-        f"{camera}.{layer}.{kind}": value.cpu().contiguous()
-        for camera, statistics in of_cameras.items()
+        f"{layer}.{kind}": value.cpu().contiguous()
         for layer, pair in enumerate(statistics)
         for kind, value in zip(("mean", "variance"), pair, strict=True)
     }
@@ -61,8 +75,8 @@ def write_statistics(file: Path, of_cameras: OfCameras) -> None:
     os.replace(temporary, file)
 
 
-def read_statistics(file: Path, like: Statistics) -> dict[int | str, Statistics]:
-    """Read a file of `write_statistics`. A file that is missing, damaged or of another network gives no statistics.
+def read_statistics(file: Path, like: Statistics) -> Statistics | None:
+    """Read a file of `write_statistics`; None for a file that is missing, damaged or of another network.
 
     Args:
         file: The file.
@@ -70,19 +84,58 @@ def read_statistics(file: Path, like: Statistics) -> dict[int | str, Statistics]
     """
     try:
         tensors = load_file(file)
-        cameras = dict.fromkeys(name.split(".")[0] for name in tensors)
-        return {
-            camera if camera == ALL else int(camera): [
-                (
-                    tensors[f"{camera}.{layer}.mean"].to(mean).reshape_as(mean),
-                    tensors[f"{camera}.{layer}.variance"].to(variance).reshape_as(variance),
-                )
-                for layer, (mean, variance) in enumerate(like)
-            ]
-            for camera in cameras
-        }
-    except (OSError, SafetensorError, KeyError, ValueError, RuntimeError):
-        return {}
+        os.utime(file)
+        return [
+            (
+                tensors[f"{layer}.mean"].to(mean).reshape_as(mean),
+                tensors[f"{layer}.variance"].to(variance).reshape_as(variance),
+            )
+            for layer, (mean, variance) in enumerate(like)
+        ]
+    except (OSError, SafetensorError, KeyError, RuntimeError):
+        return None
+
+
+def write_descriptors(file: Path, descriptors: np.ndarray) -> None:
+    """Write the descriptors (N, D) of a camera's images.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f".{os.getpid()}.{file.name}")
+    np.save(temporary, descriptors, allow_pickle=False)
+    os.replace(temporary, file)
+
+
+def read_descriptors(file: Path, shape: tuple[int, int]) -> np.ndarray | None:
+    """Map a file of `write_descriptors`; None for a file that is missing, damaged or of another shape."""
+    try:
+        descriptors = np.load(file, mmap_mode="r", allow_pickle=False)
+        os.utime(file)
+    except (OSError, ValueError, EOFError):
+        return None
+    return descriptors if descriptors.shape == shape else None
+
+
+def delete_others(folder: Path, names: Collection[str]) -> None:
+    """Delete the files of a folder that have other names."""
+    for file in _files(folder):
+        if file.stem not in names:
+            file.unlink(missing_ok=True)
+
+
+def delete_unused(folder: Path) -> None:
+    """Delete the files of a folder that were not used for UNUSED_DAYS: of changed images, or of deleted checkpoints."""
+    oldest = time.time() - UNUSED_DAYS * 86_400
+    for file in _files(folder):
+        with suppress(OSError):  # another process has deleted it
+            if file.stat().st_mtime < oldest:
+                file.unlink()
+
+
+def _files(folder: Path) -> list[Path]:
+    return [file for file in folder.glob("*") if file.suffix in (STATISTICS, DESCRIPTORS)]
 
 
 def _state_of_file(path: Path) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 Batch-norm adaptation, camera centring, query expansion and k-reciprocal re-ranking, for evaluations and searches.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from core.data.records import Record
-from core.errors import UserError
 from core.evaluation.camera_centring import Centring
 from core.evaluation.ranking import Order, Rows, cosine
 from core.inference.camera_adaptation import CameraModels
@@ -61,6 +60,7 @@ def adapt_gallery(
     gallery: Gallery,
     on_progress: Callable[[int], None] = lambda count: None,
     folder: Path | None = None,
+    root: Path | None = None,
 ) -> tuple[Gallery, CameraModels]:
     """Describe a gallery again with batch normalisation adapted to each camera.
 
@@ -69,7 +69,9 @@ def adapt_gallery(
         gallery: The gallery. Its image files are read again.
         on_progress: Called with the number of images processed since the last call. Each image is processed twice:
             for the adaptation and for its descriptor.
-        folder: A folder in which the statistics of the cameras are stored for the next call (`CameraModels.fit`).
+        folder: A folder in which the statistics of the cameras and the descriptors are stored for the next call
+            (`CameraModels.fit`).
+        root: A folder of the images that may be renamed.
 
     Returns:
         The gallery with new descriptors, and the adapted models, which describe the probes.
@@ -79,14 +81,44 @@ def adapt_gallery(
     """
     rows = zip(gallery.paths, gallery.identities.tolist(), gallery.cameras.tolist(), strict=True)
     records = [Record(Path(path), identity, camera) for path, identity, camera in rows]
-    models = CameraModels(model).fit(records, on_progress, folder)
-    descriptors, described = models.describe_records(records, on_progress=on_progress)
-    if missing := len(records) - len(described):
-        raise UserError(
-            f"{missing:,} of the gallery's {len(records):,} images can no longer be read, but batch-norm adaptation "
-            "needs all of them."
-        )
+    models = CameraModels(model).fit(records, on_progress, folder, root)
+    descriptors = models.describe_fitted(on_progress)
     return Gallery(descriptors, gallery.paths, gallery.identities, gallery.cameras, gallery.times), models
+
+
+def search_adapted(
+    plain: Gallery,
+    adapted: Gallery,
+    descriptors: np.ndarray,
+    adapted_descriptors: np.ndarray,
+    top: int,
+    cameras: Iterable[int] | None = None,
+    probe: Record | None = None,
+    also: np.ndarray | None = None,
+) -> pd.DataFrame:
+    """Return the first results of a ranking that only batch-norm adaptation changes, without sorting all images.
+
+    Args:
+        plain: The gallery without adaptation.
+        adapted: The gallery of `adapt_gallery`.
+        descriptors: Descriptors of the probe without adaptation, (D,) or (N, D).
+        adapted_descriptors: Those with adaptation.
+        top: The number of results.
+        cameras: As in `Gallery.search`.
+        probe: As in `Gallery.search`.
+        also: As in `Gallery.search`.
+
+    Returns:
+        The same table as the first rows of `reorder`: `order` is the score with adaptation, `score` that without it.
+        It also has the image with the highest score without adaptation, from which calibrations judge the presence.
+    """
+    positions = pd.Index(plain.paths)
+    best = np.zeros(len(plain), bool) if also is None else also.copy()
+    best[positions.get_indexer(plain.search(descriptors, 1, cameras, probe)["path"])] = True
+    ranking = adapted.search(adapted_descriptors, top, cameras, probe, also=best)
+    rows = plain.descriptors[positions.get_indexer(ranking["path"])]
+    scores = np.asarray(rows, np.float32) @ mean_descriptor(descriptors)
+    return ranking.assign(order=ranking["score"], score=scores)
 
 
 def centre_gallery(gallery: Gallery) -> tuple[Gallery, Centring]:

@@ -44,6 +44,8 @@ def train(
     done: int = 0,
     validations: Sequence[float] = (),
     cameras: np.ndarray | None = None,
+    families: np.ndarray | None = None,
+    teacher: Tensor | None = None,
 ) -> None:
     """Train a network until the last step, or until `on_step` returns False.
 
@@ -62,6 +64,8 @@ def train(
         done: Number of steps that are done already.
         validations: The validation results so far, to which `on_step` may append. A plateau lowers the learning rate.
         cameras: The cameras of the images (N,), which batches of cameras need.
+        families: The families of the images' identities (N,), which batches of families need.
+        teacher: The descriptors of the images by the teacher (N, T), for distillation.
 
     Raises:
         UserError: The loss is not a number, or camera-based batch normalisation has no batch normalisation to replace.
@@ -69,9 +73,10 @@ def train(
     device = next(network.parameters()).device
     images = images.to(device)
     labels = torch.from_numpy(np.unique(identities, return_inverse=True)[1]).to(device)
+    teacher = teacher if teacher is None else teacher.to(device)
     network.train()
     describe, judge = distribute(network, objective)
-    batches = _batches(identities, cameras, config)
+    batches = _batches(identities, cameras, families, config)
     with _normalisation(network, config):
         for step, batch in enumerate(islice(batches, done, config.steps), start=done):
             torch.manual_seed(config.seed * 1_000_003 + step)
@@ -82,7 +87,7 @@ def train(
             augmented = augment(images[chosen], config)
             with torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bfloat16"):
                 descriptors = describe(augmented, with_parts=config.part_weight > 0)
-            loss = judge(descriptors, labels[chosen])
+            loss = judge(descriptors, labels[chosen], teacher if teacher is None else teacher[chosen])
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -99,11 +104,16 @@ def _normalisation(network: Network, config: TrainingConfig) -> AbstractContextM
     return nullcontext()
 
 
-def _batches(identities: np.ndarray, cameras: np.ndarray | None, config: TrainingConfig) -> Iterator[np.ndarray]:
+def _batches(
+    identities: np.ndarray, cameras: np.ndarray | None, families: np.ndarray | None, config: TrainingConfig
+) -> Iterator[np.ndarray]:
     if config.batches == "label_shuffled":
         return label_shuffled_batches(identities, config.batch_size, config.cap, config.seed)
     people, images = config.identities, config.images_per_identity
     if config.batches == "cameras":
         assert cameras is not None  # the caller gives them with this kind of batches
         return camera_batches(identities, cameras, people, images, config.cameras_per_batch, config.seed)
+    if config.batches == "families":
+        assert families is not None
+        return identity_batches(identities, people, images, config.seed, families)
     return identity_batches(identities, people, images, config.seed)

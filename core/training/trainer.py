@@ -36,6 +36,7 @@ from core.training.objective import Objective
 from core.training.resume_state import training_state
 from core.training.run_folder import METRICS, VALIDATIONS, Run
 from core.training.stop_signals import stop_on_signals
+from core.training.teacher import describe_by_teacher
 from core.training.training_data import TrainingData, fit_batches, read_training_data
 from core.training.training_record import record_training
 
@@ -98,6 +99,7 @@ def _run(
         network = build_fresh_network(network_config, config.seed).to(device)
         objective = Objective(config, material.people, network_config.descriptor).to(device)
         optimiser = make_optimiser(network, objective, config)
+        teacher = describe_by_teacher(config.teacher, material.images, device) if config.teacher else None
         trainer = Trainer(run, material, network, objective, optimiser, config)
         with report_lost_process(), trainer.initialise(init), stop_on_signals(trainer):
             train(
@@ -111,6 +113,8 @@ def _run(
                 trainer.step,
                 trainer.validations,
                 material.cameras,
+                material.families,
+                teacher,
             )
             if is_first() and trainer.step == config.steps:
                 trainer.derive(material.images.cpu())

@@ -9,6 +9,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from core.config import TrainingConfig
+from core.data.families import read_families
 from core.data.loading import load_images
 from core.data.records import Dataset, Record, summary
 from core.data.splits import Split, hold_out
@@ -28,6 +29,7 @@ class TrainingData:
         data: Description of the data for the checkpoint: name, layout, split and counts.
         dataset: The data set that the images are from.
         records: The records of the training images, in the same order.
+        families: The families of their identities (N,), if the batches need them.
     """
 
     images: Tensor
@@ -36,6 +38,7 @@ class TrainingData:
     data: dict[str, Any]
     dataset: Dataset
     records: list[Record]
+    families: np.ndarray | None = None
 
     @property
     def cameras(self) -> np.ndarray:
@@ -64,8 +67,15 @@ def divide_people(split: Split, config: TrainingConfig) -> tuple[list[Record], l
 
 
 def read_training_data(dataset: Dataset, split: Split, config: TrainingConfig) -> TrainingData:
-    """Read the images of a split; images that cannot be read are skipped, and the reasons are printed."""
+    """Read the images of a split; images that cannot be read are skipped, and the reasons are printed.
+
+    Raises:
+        UserError: If the batches need families of look-alikes and the data set has none.
+    """
     training, held_out = divide_people(split, config)
+    needs_families = config.batches == "families"
+    if needs_families:  # before the images are read, which takes time
+        read_families(dataset.root, np.array([record.identity for record in training]))
     reasons: list[str] = []
 
     def skip(source, reason: str) -> None:
@@ -85,7 +95,8 @@ def read_training_data(dataset: Dataset, split: Split, config: TrainingConfig) -
         "validation": summary(validation.records),
     }
     identities = np.array([record.identity for record in kept])
-    return TrainingData(images, identities, validation, data, dataset, kept)
+    families = read_families(dataset.root, identities) if needs_families else None
+    return TrainingData(images, identities, validation, data, dataset, kept, families)
 
 
 def fit_batches(config: TrainingConfig, identities: np.ndarray, dataset: Dataset) -> TrainingConfig:
@@ -103,7 +114,7 @@ def fit_batches(config: TrainingConfig, identities: np.ndarray, dataset: Dataset
             f"{dataset.root} has {with_pairs} labelled identities with two or more images, but training "
             "needs at least 2. Use Market-1501's layout or one folder per identity."
         )
-    if config.batches == "identities" and with_pairs < config.identities:
+    if config.batches in ("identities", "families") and with_pairs < config.identities:
         tqdm.write(f"note: batches have {with_pairs} identities instead of {config.identities}, as many as the data")
         return replace(config, identities=with_pairs)
     return config

@@ -10,7 +10,7 @@ from core.training.training_data import TrainingData
 
 
 def record_training(run: Run, material: TrainingData, init: Path | None) -> Provenance:
-    """Return the training records of a run and of the checkpoints that it started from.
+    """Return the training records of a run, of the checkpoints that it started from, and of its teacher.
 
     Args:
         run: The run.
@@ -33,4 +33,10 @@ def record_training(run: Run, material: TrainingData, init: Path | None) -> Prov
         own, ancestors = own.merge(before.records[0]), replace(before, records=before.records[1:])
     else:  # an earlier version, which kept no records, started the run
         ancestors = Provenance(unknown=(f"{run.folder.name} up to step {run.newest_step():,}",))
+    teacher = run.configs[1].teacher
+    if teacher and not run.checkpoints():  # the network learns from the teacher's training images too
+        taught = provenance_of(Path(teacher))
+        unknown = tuple(dict.fromkeys([*ancestors.unknown, *taught.unknown]))
+        records = (*ancestors.records, *(one for one in taught.records if one not in ancestors.records))
+        ancestors = replace(ancestors, records=records, unknown=unknown)
     return replace(ancestors, records=(own, *ancestors.records))

@@ -3,8 +3,11 @@
 import csv
 import shutil
 
+import pytest
 from PIL import Image
 
+from assets.render.__main__ import main
+from assets.render.dataset import RECORD, TABLE
 from assets.render.plan import GALLERY, QUERY, TRAIN, Settings, make_plan
 
 from .conftest import TINY, digests, render
@@ -51,3 +54,34 @@ def test_the_table_lists_every_identity_as_file_names_do(rendering):
     for split, folder in (("train", TRAIN), ("test", QUERY)):
         named = {path.name[:4] for path in (rendering / folder).glob("*.jpg")}
         assert {row["identity"] for row in rows if row["split"] == split} == named
+
+
+def test_families_can_be_added_to_a_rendering_of_an_earlier_version(rendering, tmp_path, capsys):
+    """They are drawn again; a table of other people is left alone."""
+    shutil.copy(rendering / RECORD, tmp_path)
+    with (rendering / TABLE).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["family"]) for row in rows] == [entry.family for entry in make_plan(Settings(7, 2, 3, 8))[0]]
+    assert {row["family"] for row in rows[:2]}.isdisjoint({row["family"] for row in rows[2:]})  # the splits
+    earlier = [{name: value for name, value in row.items() if name != "family"} for row in rows]
+    for changed in (False, True):
+        earlier[0]["hair"] = "blue" if changed else rows[0]["hair"]
+        with (tmp_path / TABLE).open("w", newline="") as file:
+            writer = csv.DictWriter(file, earlier[0], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(earlier)
+        before = (tmp_path / TABLE).read_bytes()
+        if changed:
+            with pytest.raises(SystemExit):
+                main(["--families", str(tmp_path)])
+            assert "is not the table of the settings" in capsys.readouterr().err
+            assert (tmp_path / TABLE).read_bytes() == before
+        else:
+            main(["--families", str(tmp_path)])
+            assert (tmp_path / TABLE).read_bytes() == (rendering / TABLE).read_bytes()
+
+
+def test_families_of_a_folder_without_a_rendering_are_refused(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["--families", str(tmp_path)])
+    assert "holds no rendering" in capsys.readouterr().err and not list(tmp_path.iterdir())

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from assets.render.identities import _look, sample_identities
+from assets.render.identities import _look, sample_families, sample_identities
 from assets.render.materials import Materials
 from assets.render.outfits import KINDS, WEAVES
 from assets.render.variety import GROUPS
@@ -102,3 +102,15 @@ def test_a_group_changes_its_own_attributes_alone(group):
     for before, after in zip(PEOPLE, sample_identities(400, 3, "train", (group,)), strict=True):
         changed |= {f.name for f in fields(before) if getattr(before, f.name) != getattr(after, f.name)}
     assert changed and changed <= own
+
+
+def test_families_are_those_that_the_people_were_drawn_in():
+    """Members of a family mostly share their main colours; people of different families mostly do not."""
+    families = sample_families(400, 3, "train")
+    assert sorted(set(families)) == list(range(max(families) + 1)) and max(map(families.count, families)) <= 7
+    pairs = [(i, j) for i in range(400) for j in range(i)]
+    alike = {True: [], False: []}
+    for i, j in pairs:
+        same = PEOPLE[i].upper_colour == PEOPLE[j].upper_colour and PEOPLE[i].lower_colour == PEOPLE[j].lower_colour
+        alike[families[i] == families[j]].append(same)
+    assert sum(alike[True]) > 0.6 * len(alike[True]) and sum(alike[False]) < 0.1 * len(alike[False])

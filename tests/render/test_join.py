@@ -42,6 +42,17 @@ def test_people_and_cameras_are_numbered_on(tmp_path):
     assert join([one, two], tmp_path / "out") == 6 and len(names(tmp_path / "out")) == 6  # again: nothing twice
 
 
+def test_families_are_numbered_on(tmp_path):
+    """A rendering without families, in the middle, has none afterwards."""
+    folders = [rendering(tmp_path / str(n), f"bounding_box_train/000{n}_c1s1_000001_01.jpg") for n in (3, 1, 2)]
+    (folders[0] / "identities.csv").write_text("identity,site,family\n0001,1,1\n0002,1,2\n0003,1,1\n")
+    (folders[1] / "identities.csv").write_text("identity,site\n0001,1\n")
+    (folders[2] / "identities.csv").write_text("identity,site,family\n0001,1,1\n0002,1,1\n")
+    join(folders, tmp_path / "out")
+    rows = ["0001,1", "0002,2", "0003,1", "0005,3", "0006,3"]
+    assert (tmp_path / "out" / "identities.csv").read_text().split() == ["identity,family", *rows]
+
+
 def test_many_people_have_longer_numbers(tmp_path):
     one = rendering(tmp_path / "one", "bounding_box_train/9999_c1s1_000001_01.jpg")
     two = rendering(tmp_path / "two", "bounding_box_train/0001_c1s1_000001_01.jpg")

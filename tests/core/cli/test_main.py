@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -17,6 +18,7 @@ from conftest import draw_person
 from PIL import Image
 
 from core import config
+from core.cli.describing import ADAPTATION_IS_POSSIBLE
 from core.cli.main import main, parser
 from core.inference.checkpoint import load_checkpoint
 from core.inference.model import load
@@ -148,6 +150,27 @@ def test_search_with_filters_reranking_and_camera_options(workplace, market, che
     assert ranked(workplace / "d.json") == list(zip(better["path"].map(str), better["rank"], strict=True))
     assert run("search", checkpoint, market, probe, "--between", "noon", "") == 2
     assert "ISO 8601" in capsys.readouterr().err
+
+
+def test_adaptation_is_measured_beside_the_model_without_it(workplace, market, checkpoint, capsys, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(workplace / "cache"))
+    monkeypatch.setattr("core.galleries.adaptation.MIN_IMAGES", 8)
+    copied = shutil.copytree(checkpoint, workplace / "model")
+    assert run("evaluate", copied, market) == 0
+    assert ADAPTATION_IS_POSSIBLE in capsys.readouterr().out
+    assert run("evaluate", copied, market, "--adapt", "--json", "adapted.json") == 0
+    written = json.loads((workplace / "adapted.json").read_text())
+    rows = capsys.readouterr().out.rstrip().split("\n\n")[-1].splitlines()
+    assert len(rows) == 3 and "statistics" in rows[0]
+    for row, figures, statistics in zip(
+        rows[1:], (written["without_adaptation"], written), ("of the training", "of each camera"), strict=True
+    ):
+        assert statistics in row and f"{figures['mAP']:.2f}" in row
+    stored = list((workplace / "cache" / "mr-bcnn" / "camera-statistics").iterdir())
+    assert len(stored) == 3  # for the next evaluation
+    monkeypatch.setattr("core.galleries.adaptation.MIN_IMAGES", 9)
+    assert run("evaluate", copied, market) == 0
+    assert ADAPTATION_IS_POSSIBLE not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,7 @@ def test_label_shuffled_batches_equal_the_authors_layer():
     "batches",
     [
         lambda seed: identity_batches(IDENTITIES, 3, 4, seed),
+        lambda seed: identity_batches(IDENTITIES, 3, 4, seed, IDENTITIES // 2),
         lambda seed: label_shuffled_batches(IDENTITIES, 16, 10, seed),
         lambda seed: camera_batches(SEEN_IDENTITIES, SEEN_CAMERAS, 4, 4, 4, seed),
     ],
@@ -102,3 +103,24 @@ def test_label_shuffled_batches_equal_the_authors_layer():
 def test_seed_determines_all_batches(batches):
     one, two, other = (np.stack(take(batches(seed), 20)) for seed in (0, 0, 1))
     assert (one == two).all() and (one != other).any()
+
+
+def test_batches_of_families_hold_whole_families():
+    identities, family_of = np.repeat(np.arange(12), 4), np.array([0, 1, 2, 0, 1, 2, 0, 1, 2, 3, 3, 3])
+    pairs = set()
+    for batch in take(identity_batches(identities, 3, 2, seed=0, families=family_of[identities]), 80):
+        people = identities[batch].reshape(3, 2)[:, 0]
+        assert len(set(people)) == 3
+        assert len(set(family_of[people])) == 1
+        pairs |= {tuple(people)}
+    assert len(pairs) == 4 * 6  # every family, its members in every order
+
+
+def test_batches_of_families_divide_only_the_families_at_their_ends():
+    family_of = np.repeat(np.arange(8), [1, 5, 3, 4, 2, 6, 1, 2])
+    identities = np.repeat(np.arange(len(family_of)), 2)
+    batches = take(identity_batches(identities, 6, 2, seed=3, families=family_of[identities]), 4)
+    drawn = identities[np.concatenate(batches)][::2]
+    assert sorted(drawn) == list(range(24))  # each identity once
+    changes = np.count_nonzero(np.diff(family_of[drawn]))
+    assert changes == 7  # each family in one piece

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +14,17 @@ from PIL import Image
 
 from core.data.datasets import read_dataset
 from core.data.loading import load_images
-from core.data.records import Record
+from core.data.records import DISTRACTOR, Record
 from core.errors import UserError
 from core.evaluation.evaluate import evaluate_model
 from core.evaluation.protocols import choose_protocol
-from core.inference.camera_adaptation import PRIOR_IMAGES, CameraModels, mix_statistics
+from core.inference.camera_adaptation import (
+    PRIOR_IMAGES,
+    CameraModels,
+    can_adapt,
+    mix_statistics,
+)
+from core.inference.camera_statistics import delete_others
 from core.inference.checkpoint import Checkpoint
 from core.inference.model import Model, load
 from core.models.network import build_network
@@ -196,28 +203,29 @@ def test_statistics_are_estimated_again_if_anything_changes(model, dataset, tmp_
     with torch.no_grad():
         other.network.linear.bias += 1
     moved = [replace(record, camera=3 - record.camera) for record in records]
-    for changed, seen in ((other, records), (model, moved), (model, records[:3])):
+    for changed, seen, again in ((other, records, 4), (model, moved, 4), (model, records[:3], 1)):
         counted.clear()
         CameraModels(changed).fit(seen, folder=tmp_path / "kept")
-        assert sum(counted) == len(seen)
+        assert sum(counted) == again  # the images of the cameras that have changed
     shutil.copy(dataset.gallery[5].path, images[0])
     os.utime(images[0], (1, 1))
     for folder in (tmp_path / "kept", None):  # without a folder, nothing is read
         counted.clear()
         changed = CameraModels(model).fit(records, folder=folder)
-        assert sum(counted) == len(records)
+        assert sum(counted) == (len(records) if folder is None else 2)  # the other camera keeps its statistics
     assert not torch.equal(changed.statistics_[1][0][0], fitted.statistics_[1][0][0])
 
 
 def test_damaged_statistics_are_estimated_again(model, dataset, tmp_path, monkeypatch):
     expected = CameraModels(model).fit(dataset.gallery, folder=tmp_path).statistics_
-    (file,) = tmp_path.iterdir()
+    file, *others = tmp_path.iterdir()
+    assert len(others) == 2  # a file for each camera
     whole, counted = file.read_bytes(), count_images(monkeypatch)
     for damaged in (whole[: len(whole) // 2], b"", b"no statistics"):
         file.write_bytes(damaged)
         counted.clear()
         found = CameraModels(model).fit(dataset.gallery, folder=tmp_path).statistics_
-        assert sum(counted) == len(dataset.gallery) and found.keys() == expected.keys()
+        assert 0 < sum(counted) < len(dataset.gallery) and found.keys() == expected.keys()
         assert file.read_bytes() == whole
 
 
@@ -227,11 +235,72 @@ def test_a_folder_that_cannot_be_written_changes_nothing(model, dataset, tmp_pat
     assert fitted.statistics_.keys() == {1, 2, 3}
 
 
-def test_progress_is_reported_from_the_first_images(model, dataset, monkeypatch):
+def test_stored_descriptors_are_read_instead_of_computed_again(model, dataset, tmp_path, monkeypatch):
+    """Those of a camera whose images have changed are computed again, and the others are read."""
+    records = [
+        replace(record, path=Path(shutil.copy(record.path, tmp_path)))
+        for record in dataset.gallery
+        if record.identity != DISTRACTOR
+    ]
+    described, compute = [], Model.describe_records
+
+    def count(self, records, *more, **options):
+        described.append(len(records))
+        return compute(self, records, *more, **options)
+
+    monkeypatch.setattr(Model, "describe_records", count)
+    expected = CameraModels(model).fit(records).describe_fitted()
+    np.testing.assert_array_equal(expected, CameraModels(model).fit(records).describe_records(records)[0])
+    kept = tmp_path / "kept"
+    for again in (len(records), 0):
+        described.clear()
+        models = CameraModels(model).fit(records, folder=kept, root=tmp_path)
+        np.testing.assert_array_equal(models.describe_fitted(), expected)
+        assert sum(described) == again
+    assert {file.stem for file in kept.iterdir()} < models.names  # that of all cameras together is not estimated
+    moved = tmp_path.rename(tmp_path.with_name("renamed"))
+    records = [replace(record, path=moved / record.path.name) for record in records]
+    described.clear()
+    fitted = CameraModels(model).fit(records, folder=moved / "kept", root=moved)
+    np.testing.assert_array_equal(fitted.describe_fitted(), expected)
+    assert not described
+    gone = next(index for index, record in enumerate(records) if record.camera == 2)
+    fewer = [record for index, record in enumerate(records) if index != gone]
+    models = CameraModels(model).fit(fewer, folder=moved / "kept", root=moved).fit_pooled()
+    models.describe_fitted()
+    assert sum(described) == sum(record.camera == 2 for record in fewer)
+    delete_others(moved / "kept", models.names)
+    assert len(list((moved / "kept").iterdir())) == 3 + 3 + 1
+    np.save(next((moved / "kept").glob("*.npy")), np.zeros(3))
+    described.clear()
+    CameraModels(model).fit(fewer, folder=moved / "kept", root=moved).describe_fitted()
+    assert 0 < sum(described) < len(fewer)
+
+
+def test_files_that_nobody_uses_are_deleted(model, dataset, tmp_path):
+    old = time.time() - 31 * 86_400
+    CameraModels(model).fit(dataset.gallery, folder=tmp_path)
+    kept = sorted(tmp_path.iterdir())
+    for name in ("other.safetensors", "other.npy", "letter.txt"):
+        (tmp_path / name).touch()
+    for file in tmp_path.iterdir():
+        os.utime(file, (old, old))
+    CameraModels(model).fit(dataset.gallery, folder=tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([*kept, tmp_path / "letter.txt"])
+
+
+def test_only_networks_with_batch_norm_can_be_adapted(model):
+    assert can_adapt(model) and not can_adapt(Model(Checkpoint(build_network("cnn", 2, descriptor=4))))
+
+
+def test_progress_is_reported_from_the_first_images(model, dataset, monkeypatch, tmp_path):
     monkeypatch.setattr("core.models.norm_statistics.IMAGES_PER_BATCH", 2)
     counts = []
     CameraModels(model).fit(dataset.gallery, counts.append)
     assert sum(counts) == len(dataset.gallery) and max(counts) == 2
     counts.clear()
-    evaluate_model(model, dataset, choose_protocol(dataset, None), adapt=True, on_progress=counts.append)
-    assert sum(counts) == 2 * (len(dataset.query) + len(dataset.gallery))
+    for passes in (2, 1):  # the second evaluation reads the statistics
+        counts.clear()
+        options = {"adapt": True, "statistics": tmp_path, "on_progress": counts.append}
+        evaluate_model(model, dataset, choose_protocol(dataset, None), **options)
+        assert sum(counts) == passes * (len(dataset.query) + len(dataset.gallery))

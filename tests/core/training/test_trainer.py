@@ -32,7 +32,10 @@ TRAINING = replace(
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
-    return read_dataset(write_market(tmp_path_factory.mktemp("train") / "data", people=24, shots=3))
+    folder = write_market(tmp_path_factory.mktemp("train") / "data", people=24, shots=3)
+    rows = [f"{person:04d},{person // 3}" for person in range(1, 25)]
+    (folder / "identities.csv").write_text("\n".join(["identity,family", *rows]))
+    return read_dataset(folder)
 
 
 def go(dataset, folder: Path, training=TRAINING, **options) -> Run:
@@ -85,6 +88,7 @@ def test_seed_fixes_the_weights(dataset, whole, tmp_path):
         {"batches": "label_shuffled", "batch_size": 20},
         {"batches": "cameras"},
         {"batches": "cameras", "camera_norm": True},
+        {"batches": "families"},
         {"identity_weight": 0.5},
         {"loss": "binomial_deviance"},
         {"schedule": "plateau", "patience": 1, "validate_every": 1},
@@ -183,6 +187,24 @@ def test_init_requires_the_same_network(dataset, whole, tmp_path):
             TRAINING,
             init=whole.folder,
         )
+
+
+def test_teacher_changes_the_weights_and_is_recorded(dataset, whole, tmp_path):
+    """The identities that the teacher was trained on count as seen. A resumed run keeps the record."""
+    training = replace(TRAINING, teacher=str(whole.folder), steps=2)
+    one, again, other = (
+        go(dataset, tmp_path / name, changed)
+        for name, changed in (
+            ("one", training),
+            ("again", training),
+            ("other", replace(training, teacher_weight=0.0)),
+        )
+    )
+    assert same(last_weights(one), last_weights(again)) and not same(last_weights(one), last_weights(other))
+    names = [record.checkpoint for record in load_checkpoint(one.folder).provenance.records]
+    assert names == ["one", "whole"]
+    with pytest.raises(UserError, match="no checkpoint at nowhere"):
+        go(dataset, tmp_path / "nobody", replace(TRAINING, teacher="nowhere"))
 
 
 def test_init_widens_a_network_with_fewer_filters(dataset, whole, tmp_path):

@@ -1,0 +1,99 @@
+"""Batch-norm adaptation of a named gallery: the statistics and the adapted descriptors of each camera, stored with it.
+
+The job that indexes a gallery also adapts it, so that a search does not wait. `adapted/` in the gallery's folder has
+two files for each camera (core.inference.camera_statistics), and `adapted.json` with the version that they belong to.
+A camera whose images are unchanged keeps its files. The descriptors of the model without adaptation stay.
+"""
+
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.data.records import UNKNOWN_CAMERA
+from core.errors import UserError
+from core.galleries.gallery_folder import StoredGallery
+from core.json_file import read_json, write_json
+
+if TYPE_CHECKING:  # these imports take seconds, and a page that asks whether a gallery is adapted does not need them
+    from core.inference.camera_adaptation import CameraModels
+    from core.inference.model import Model
+    from core.search.gallery import Gallery
+
+ADAPTED = "adapted"  # the folder, in the gallery's folder
+VERSION = "adapted.json"
+# Images of each camera; with fewer, a gallery is not adapted. From 128 images on, adaptation helps on average of the
+# measured data (docs/ranking-and-calibration.md). With 64 it hurts on cameras that the model was trained on.
+MIN_IMAGES = 128
+OnProgress = Callable[[int], None]  # called with the number of images processed since the last call
+
+
+def has_enough_images(cameras: np.ndarray) -> bool:
+    """Return whether the images of these cameras (N,) are enough to adapt a model by default.
+
+    Two or more cameras are needed, MIN_IMAGES of each, and no image of an unknown camera.
+    """
+    known, counts = np.unique(cameras, return_counts=True)
+    return bool(len(known) > 1 and UNKNOWN_CAMERA not in known and counts.min() >= MIN_IMAGES)
+
+
+def is_adapted(gallery: StoredGallery) -> bool:
+    """Return whether the adapted descriptors of the version that is searched are stored."""
+    file, version = gallery.folder / ADAPTED / VERSION, gallery.version
+    with suppress(UserError):  # missing or damaged
+        return version is not None and read_json(file)["version"] == version.name
+    return False
+
+
+def adapt_stored(
+    gallery: StoredGallery, load: "Callable[[], Model]", on_progress: OnProgress = lambda count: None
+) -> bool:
+    """Adapt a gallery, and store the statistics and the descriptors of each camera.
+
+    Args:
+        gallery: The gallery.
+        load: Returns the model that has indexed the gallery. It is called only if the gallery is not adapted yet.
+        on_progress: Called with the number of images processed since the last call.
+
+    Returns:
+        Whether it is adapted. A gallery is not if a camera has too few images (`has_enough_images`) or if the model has
+        no batch normalisation.
+
+    Raises:
+        UserError: If an image can no longer be read.
+    """
+    from core.inference.camera_adaptation import can_adapt
+    from core.inference.camera_statistics import delete_others
+
+    if is_adapted(gallery):
+        return True
+    folder, version = gallery.folder / ADAPTED, gallery.version
+    indexed = gallery.open() if gallery.images else None
+    if version is None or indexed is None or not has_enough_images(indexed.cameras) or not can_adapt(model := load()):
+        shutil.rmtree(folder, ignore_errors=True)
+        return False
+    _, models = open_adapted(gallery, model, indexed, on_progress)
+    models.fit_pooled(on_progress)
+    write_json(folder / VERSION, {"version": version.name})
+    delete_others(folder, models.names)
+    return True
+
+
+def open_adapted(
+    gallery: StoredGallery, model: "Model", indexed: "Gallery", on_progress: OnProgress = lambda count: None
+) -> "tuple[Gallery, CameraModels]":
+    """Return the gallery with adapted descriptors, and the adapted models, which describe the probes.
+
+    What is not stored is computed and stored.
+
+    Args:
+        gallery: The gallery.
+        model: The model that has indexed it.
+        indexed: The gallery with the descriptors of this model.
+        on_progress: Called with the number of images processed since the last call.
+    """
+    from core.search.reranking import adapt_gallery
+
+    return adapt_gallery(model, indexed, on_progress, gallery.folder / ADAPTED, gallery.folder)

@@ -1,0 +1,38 @@
+"""The teacher of a distillation: a checkpoint whose descriptors of the training images a network learns to imitate."""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from core.errors import UserError
+from core.inference.model import load
+from core.training.distributed_processes import is_first
+
+IMAGES_PER_BATCH = 128
+
+
+def describe_by_teacher(checkpoint: str, images: Tensor, device: str) -> Tensor:
+    """Describe the training images by the teacher, once and without augmentation.
+
+    Args:
+        checkpoint: The teacher: a checkpoint folder or a run folder.
+        images: uint8 (N, 3, 160, 60).
+        device: The device that describes.
+
+    Returns:
+        Descriptors, float32 (N, T).
+
+    Raises:
+        UserError: If there is no such checkpoint, or if it is a comparison method.
+    """
+    model = load(Path(checkpoint), device)
+    if model.lifts:
+        raise UserError(f"{checkpoint} is a comparison method. A teacher must be a network.")
+    with tqdm(total=len(images), desc="teacher", unit="image", disable=not is_first()) as bar:
+        described = []
+        for batch in images.split(IMAGES_PER_BATCH):
+            described.append(torch.from_numpy(model.describe_images(batch)))
+            bar.update(len(batch))
+    return torch.cat(described)

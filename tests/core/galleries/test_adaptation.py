@@ -1,0 +1,137 @@
+"""A named gallery is adapted to its cameras by the job that indexes it."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.data.records import Record
+from core.galleries.adaptation import ADAPTED, MIN_IMAGES, has_enough_images, is_adapted, open_adapted
+from core.galleries.catalog import create_gallery, rename_gallery
+from core.galleries.changes import relabel_images
+from core.galleries.sources import add_folder
+from core.galleries.update import describe_gallery
+from core.inference.camera_adaptation import CameraModels
+from core.inference.checkpoint import Checkpoint, save_checkpoint
+from core.inference.model import Model, load
+from core.jobs.job import FINISHED
+from core.models.network import build_network
+
+
+@pytest.fixture
+def images(market, tmp_path) -> Path:
+    """12 test images: 4 identities, seen once by each of 3 cameras."""
+    return Path(shutil.copytree(market / "bounding_box_test", tmp_path / "images"))
+
+
+def index(images: Path, checkpoint: Path, folder: Path):
+    gallery = create_gallery("station", folder / "galleries", checkpoint)
+    add_folder(gallery, images)
+    describe_gallery(gallery, "cpu")
+    return gallery
+
+
+@pytest.fixture
+def station(images, checkpoint, tmp_path, monkeypatch):
+    """The images as a gallery, whose cameras have enough images."""
+    monkeypatch.setattr("core.galleries.adaptation.MIN_IMAGES", 3)
+    return index(images, checkpoint, tmp_path)
+
+
+@pytest.fixture
+def described(monkeypatch) -> list[int]:
+    """The number of images of each call that describes images."""
+    counted, compute = [], Model.describe_records
+
+    def count(model, records, *more, **options):
+        counted.append(len(records))
+        return compute(model, records, *more, **options)
+
+    monkeypatch.setattr(Model, "describe_records", count)
+    return counted
+
+
+def test_the_job_stores_adapted_descriptors_beside_the_plain_ones(station, checkpoint, described):
+    model, indexed = load(checkpoint, "cpu"), station.open()
+    assert is_adapted(station) and station.progress.state == FINISHED
+    adapted, models = open_adapted(station, model, indexed)
+    assert not described  # nothing is computed
+    records = [Record(Path(path), camera=camera) for path, camera in zip(indexed.paths, indexed.cameras, strict=True)]
+    expected = CameraModels(model).fit(records).describe_records(records)[0]
+    np.testing.assert_allclose(adapted.descriptors, expected, atol=1e-5)
+    np.testing.assert_allclose(indexed.descriptors, model.describe_records(records)[0], atol=1e-5)
+    assert adapted.paths.tolist() == indexed.paths.tolist()
+    assert models.statistics_.keys() == {1, 2, 3}
+
+
+def test_an_update_adapts_only_the_camera_that_has_changed(station, images, described):
+    before = set((station.folder / ADAPTED).iterdir())
+    described.clear()
+    next(images.glob("*_c2*")).unlink()
+    station.ask()
+    describe_gallery(station, "cpu")
+    assert is_adapted(station) and sum(described) == 3  # the images of camera 2
+    after = set((station.folder / ADAPTED).iterdir())
+    assert len(after) == len(before) and len(after & before) == 5  # two cameras and adapted.json
+    described.clear()
+    station.ask()
+    describe_gallery(station, "cpu")
+    assert not described
+
+
+def test_a_renamed_gallery_stays_adapted(station, checkpoint, described):
+    described.clear()
+    renamed = rename_gallery(station, "platform")
+    open_adapted(renamed, load(checkpoint, "cpu"), renamed.open())
+    assert is_adapted(renamed) and not described
+
+
+def test_a_camera_with_too_few_images_ends_the_adaptation(station):
+    paths = station.records().query("camera == 1")["path"].tolist()
+    relabel_images(station, paths[:2], camera=2)
+    describe_gallery(station, "cpu")
+    assert not is_adapted(station) and not (station.folder / ADAPTED).exists()
+    assert station.progress.state == FINISHED
+
+
+def test_few_images_and_networks_without_batch_norm_are_not_adapted(images, checkpoint, tmp_path, monkeypatch):
+    assert not is_adapted(index(images, checkpoint, tmp_path / "few"))
+    monkeypatch.setattr("core.galleries.adaptation.MIN_IMAGES", 3)
+    plain = tmp_path / "plain"
+    save_checkpoint(Checkpoint(build_network("cnn", filters=2, descriptor=4).eval()), plain)
+    assert not is_adapted(index(images, plain, tmp_path))
+
+
+def test_a_stopped_adaptation_goes_on_at_the_next_update(images, checkpoint, tmp_path, monkeypatch, described):
+    """The gallery can be searched meanwhile, and finished cameras are not described again."""
+    monkeypatch.setattr("core.galleries.adaptation.MIN_IMAGES", 3)
+    read = CameraModels._read_or_describe
+
+    def stop_after_the_first_camera(models, camera, *more):
+        if camera == 2:
+            gallery.job.stop()
+        return read(models, camera, *more)
+
+    monkeypatch.setattr(CameraModels, "_read_or_describe", stop_after_the_first_camera)
+    gallery = create_gallery("station", tmp_path / "galleries", checkpoint)
+    add_folder(gallery, images)
+    describe_gallery(gallery, "cpu")
+    assert len(gallery.open()) == 12 and not is_adapted(gallery)
+    monkeypatch.setattr(CameraModels, "_read_or_describe", read)
+    described.clear()
+    describe_gallery(gallery, "cpu")
+    assert is_adapted(gallery) and sum(described) <= 8
+
+
+@pytest.mark.parametrize(
+    ("cameras", "expected"),
+    [
+        ([1] * MIN_IMAGES + [2] * MIN_IMAGES, True),
+        ([1] * MIN_IMAGES + [2] * (MIN_IMAGES - 1), False),
+        ([1] * 2 * MIN_IMAGES, False),
+        ([1] * MIN_IMAGES + [2] * MIN_IMAGES + [0] * MIN_IMAGES, False),
+    ],
+)
+def test_adaptation_is_the_default_if_each_camera_has_enough_images(cameras, expected):
+    assert has_enough_images(np.array(cameras)) == expected
