@@ -54,6 +54,7 @@ ALLOWED = {
     "app.gradio_texts": "",
     "app.gradio_app": "core app.shared app.gradio_texts",
     "app.film": "core.cli",
+    "app.classroom": "core app.shared",
 }
 FRONT_ENDS = {"streamlit", "gradio", "plotly", "app"}
 MAX_CHAIN = {"core": 10, "app": 4}  # folders above each other

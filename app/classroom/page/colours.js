@@ -5,9 +5,9 @@ const INFERNO = [
   [252, 255, 164],
 ]
 
-// 0 ... top -> [red, green, blue]
+// 0 ... top -> [red, green, blue]; the square root keeps small numbers visible
 export function glow(value, top) {
-  const at = Math.min(1, Math.max(0, top > 0 ? value / top : 0)) * (INFERNO.length - 1)
+  const at = Math.sqrt(Math.min(1, Math.max(0, top > 0 ? value / top : 0))) * (INFERNO.length - 1)
   const low = Math.min(INFERNO.length - 2, Math.floor(at))
   return INFERNO[low].map((from, n) => from + (INFERNO[low + 1][n] - from) * (at - low))
 }

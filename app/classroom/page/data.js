@@ -34,7 +34,7 @@ export async function loadPeople() {
     const bytes = images.arrays.bytes.subarray(starts[index], starts[index + 1])
     return new Blob([bytes], { type: images.about.types[index] })
   }
-  return { gallery: { ...about.gallery, descriptors: arrays.gallery, length, size }, probes, fileOf }
+  return { gallery: { ...about.gallery, distractor: about.distractor, descriptors: arrays.gallery, length, size }, probes, fileOf }
 }
 
 export async function loadNetwork() {

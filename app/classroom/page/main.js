@@ -14,7 +14,8 @@ import { showScore } from "./score_panel.js"
 import { showAccuracy } from "./accuracy_panel.js"
 import { count, matchCaption, numbersText } from "./texts.js"
 
-const state = { chosen: { image: "probe", region: 13 } } // the middle of the trunk
+const state = { chosen: null } // until the first comparison
+window.classroom = state // for the console of the browser: all numbers of the page
 const urls = new Map()
 const described = new Map() // index of an image -> what the network has computed of it
 let network, panel
@@ -51,7 +52,9 @@ async function compare(match) {
   Object.assign(state, { insides, attribution: attribute(network, insides.probe, insides.match) })
   showContributions(state)
   showScore(network, state)
-  chooseRegion(state.chosen.image, state.chosen.region)
+  const { regions } = state.attribution.probe
+  const { image, region } = state.chosen ?? { image: "probe", region: regions.indexOf(Math.max(...regions)) }
+  chooseRegion(image, region)
 }
 
 function chooseRegion(image, region) {
@@ -80,7 +83,6 @@ async function prepareNetwork() {
   state.side = network.side
   panel = new MatrixPanel(network)
   startContributions(network.side, chooseRegion)
-  state.chosen.region = Math.floor(network.regions / 2)
   byId("numbers").textContent = numbersText(network.regions, network.filters)
 }
 
@@ -105,6 +107,6 @@ async function start() {
 const peopleReady = preparePeople()
 const networkReady = prepareNetwork()
 start().catch((error) => {
-  byId("one-person-caption").textContent = error.message
+  byId("error").textContent = error.message
   throw error
 })

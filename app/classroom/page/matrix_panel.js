@@ -37,12 +37,13 @@ export class MatrixPanel {
     byId("matrix-panel").replaceChildren(this.title,
       element("div", { className: "row" }, this.play, this.slider, this.text),
       element("div", { className: "flow" },
-        figure("the part and its region", element("div", { className: "frame" }, canvas("part"), this.marks)),
+        figure(MATRIX_TITLES.part, element("div", { className: "frame" }, canvas("part"), this.marks)),
         figure(MATRIX_TITLES.product, element("div", { className: "outer" },
           element("i"), element("span", { textContent: "b(l)" }), element("i"), canvas("b"),
           element("span", { textContent: "a(l)" }), canvas("a"), canvas("product"))),
         figure(MATRIX_TITLES.sum, element("div", { className: "frame" }, sum, this.pointer)),
-        figure("one number of the sum", this.terms, this.cellLine)))
+        figure(MATRIX_TITLES.terms, this.terms)),
+      this.cellLine, element("p", { className: "scale" }, "0", element("i", { className: "ramp glow" }), MATRIX_TITLES.scale))
     sum.onpointermove = sum.onpointerdown = (event) => this.point(event)
     sum.onkeydown = (event) => this.press(event)
   }

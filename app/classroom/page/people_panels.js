@@ -4,13 +4,18 @@ import { UPLOAD, camera, gallerySize, number, onePerson, resultLabel, timing, ve
 
 const [RESULTS, CAMERAS_SHOWN] = [20, 6]
 
-export function showIntroduction({ gallery, probes }, urlOf) {
-  const chosen = [probes[0], ...gallery.names.map((_, index) => ({ index, camera: gallery.cameras[index] }))
-    .filter(({ index }) => gallery.identities[index] === probes[0].identity)]
-  const byCamera = new Map(chosen.reverse().map((each) => [each.camera, each]))
-  const shown = [...byCamera.values()].sort((first, second) => first.camera - second.camera).slice(0, CAMERAS_SHOWN)
-  byId("one-person").replaceChildren(...shown.map((each) => element("figure", {},
-    element("img", { src: urlOf(each.index), alt: "" }), element("figcaption", { textContent: camera(each.camera) }))))
+// the person whom most cameras have seen
+export function showIntroduction({ gallery }, urlOf) {
+  const people = new Map() // identity -> camera -> index of an image
+  gallery.identities.forEach((identity, index) => {
+    if (!people.has(identity)) people.set(identity, new Map())
+    people.get(identity).set(gallery.cameras[index], index)
+  })
+  people.delete(gallery.distractor)
+  const [most] = [...people.values()].sort((first, second) => second.size - first.size)
+  const shown = [...most].sort(([first], [second]) => first - second).slice(0, CAMERAS_SHOWN)
+  byId("one-person").replaceChildren(...shown.map(([number, index]) => element("figure", {},
+    element("img", { src: urlOf(index), alt: "" }), element("figcaption", { textContent: camera(number) }))))
   byId("one-person-caption").textContent = onePerson(shown.length)
   byId("gallery-size").textContent = gallerySize(gallery.size, new Set(gallery.cameras).size)
 }

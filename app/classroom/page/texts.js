@@ -14,9 +14,20 @@ export const [PLAY, PAUSE] = ["Play", "Pause"]
 export const THEME = { light: "Dark colours", dark: "Light colours" }
 export const MISSED = "These probes have no true match first. Click one to see why."
 export const MISSED_NONE = "All probes have a true match first."
-export const LOADING = "Reading the network …"
 export const LOAD_FAILED = "A file of this page is missing. Copy the whole folder again."
-export const MATRIX_TITLES = { product: "a(l) b(l)ᵀ at this location", sum: "sum so far" }
+export const MATRIX_TITLES = {
+  part: "The part and its region",
+  product: "Products at this location",
+  sum: "Sum so far",
+  terms: "One number of the sum",
+  scale: "largest number",
+}
+export const SCORE_TITLES = {
+  matrices: (count, name) => `${count} matrices of the ${name}, placed like their regions`,
+  descriptor: (count, name) => `descriptor of the ${name}, ${count} numbers`,
+  products: (count) => `${count} products`,
+  sum: "Their sum is the score",
+}
 export const CELL_LABEL = "Bilinear matrix. The arrow keys choose a number."
 
 export function number(value, digits = 3) {
@@ -93,7 +104,8 @@ export function cellText(i, j, products, total) {
   const [row, column] = [i + 1, j + 1]
   const shown = products.slice(0, 3).map(([a, b]) => `${number(a, 2)} · ${number(b, 2)}`)
   const more = products.length > 3 ? " + …" : ""
-  return `Filter ${row} of A with filter ${column} of B: ${shown.join(" + ")}${more} = ${number(total)}`
+  return `Row ${row}, column ${column} of the sum: filter ${row} of A times filter ${column} of B, over the locations: ` +
+    `${shown.join(" + ")}${more} = ${number(total)}. Point at another number of the sum.`
 }
 
 export function numbersText(regions, filters) {
