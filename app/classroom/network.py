@@ -1,4 +1,4 @@
-"""The weights of a network as the page reads them: the layout of the convolutions, and normalisation as scale and shift."""
+"""The weights of a network as the page reads them: channels last, and each normalisation as scale and shift."""
 
 from collections.abc import Sequence
 
@@ -12,8 +12,9 @@ from core.models.network import SQUARE_ROOT_FLOOR, Network
 
 FILTERS_AT_ONCE = 4  # network.js computes so many filters together
 REFUSED = (
-    "The page cannot compute the network of {name}. Use a network b_cnn or mr_bcnn with batch normalisation, normalised "
-    "regions, a multiple of {count} filters, and without instance normalisation, normalised images and groups."
+    "The page cannot compute the network of {name}. Use a network b_cnn or mr_bcnn with batch normalisation, with "
+    "normalised regions, with a multiple of {count} filters, and without instance normalisation, normalised images and "
+    "groups."
 )
 
 
@@ -75,6 +76,6 @@ def _channels_last(weight: Tensor) -> Tensor:
 
 def _scale_and_shift(norm: nn.Module) -> tuple[Tensor, Tensor]:
     """Return float64 scale and shift of a batch normalisation in eval mode."""
-    mean, variance = norm.running_mean.double(), norm.running_var.double()  # type: ignore[operator,union-attr]
-    scale = norm.weight.detach().double() / (variance + norm.eps).sqrt()  # type: ignore[operator,union-attr]
-    return scale, norm.bias.detach().double() - scale * mean  # type: ignore[operator,union-attr]
+    mean, variance = norm.running_mean.double(), norm.running_var.double()
+    scale = norm.weight.detach().double() / (variance + norm.eps).sqrt()
+    return scale, norm.bias.detach().double() - scale * mean
