@@ -52,7 +52,8 @@ ALLOWED = {
     "app.training app.results",
     "app.main": "core app.shared",
     "app.gradio_texts": "",
-    "app.gradio_app": "core app.shared app.gradio_texts",
+    "app.gradio_tools": "core app.shared app.gradio_texts",
+    "app.gradio_app": "core app.shared app.gradio_texts app.gradio_tools",
     "app.film": "core.cli",
     "app.classroom": "core app.shared",
 }
