@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+import base64
 import shutil
 from pathlib import Path
 
@@ -133,5 +134,8 @@ def test_an_agent_lists_and_calls_the_tools(server, model, market, records):
     vectors = [ast.literal_eval(ask_agent(server, "describe", image=name)[1])["descriptor"] for name in (first, last)]
     assert score == pytest.approx(np.dot(*vectors), abs=1e-5)
     assert "recall@1" in ast.literal_eval(ask_agent(server, "evaluate")[1])
+    image = "data:image/png;base64," + base64.b64encode(records[first].path.read_bytes()).decode()
+    is_error, text = ask_agent(server, "search_with_image", image=image, model=MODEL, results=3, cameras=[])
+    assert not is_error and text.count("caption") == 3
     is_error, text = ask_agent(server, "describe", image="x.jpg")
     assert is_error and "There is no demo image 'x.jpg'" in text
