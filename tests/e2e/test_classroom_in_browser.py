@@ -155,6 +155,7 @@ def test_the_numbers_of_an_uploaded_image_are_those_of_the_library(
     check(numbers, tmp_path / name, paths[numbers["match"]], None, model, gallery, baseline)
     expect(page.locator("#verdict")).to_contain_text("does not know who this is")
     expect(page.locator("#results .is-true")).to_have_count(0)
+    expect(page.locator("#ranking .key").first).to_be_hidden()
 
 
 def test_a_file_that_is_no_image_gives_a_sentence(address, open_lesson, tmp_path):

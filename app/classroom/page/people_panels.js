@@ -36,6 +36,7 @@ export function showRanking(state, urlOf, onChoose) {
   byId("chosen").replaceChildren(element("img", { src: probe.url ?? urlOf(probe.index), alt: "" }),
     element("figcaption", { textContent: probe.url ? UPLOAD : `Probe, ${camera(probe.camera).toLowerCase()}` }))
   byId("verdict").textContent = verdict(ranking, Boolean(probe.identity))
+  byId("ranking").classList.toggle("unlabelled", !probe.identity)
   byId("timing").textContent = timing(ranking.length, milliseconds)
   byId("results").replaceChildren(...ranking.slice(0, RESULTS).map((result, n) => {
     const mark = probe.identity ? (result.isTrue ? "is-true" : "is-false") : ""
