@@ -77,7 +77,7 @@ def explain(probe: str, match: str, model: str = EXPLAINED_MODEL) -> dict:
     loaded, checkpoint = _load(model)
     if is_baseline(find_checkpoint(checkpoint)):
         raise UserError(texts.NO_REGIONS.format(name=model))
-    both = [look_inside(loaded, record.path) for record in (first, second)]
+    both = look_inside(loaded, first.path), look_inside(loaded, second.path)
     mean = average_vectors(loaded, sample([str(record.path) for record in images.gallery], REFERENCE_IMAGES))
     found = explain_match(loaded, *both, mean)
     sides = {

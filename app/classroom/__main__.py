@@ -5,8 +5,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.shared.settings import EXPLAINED_MODEL, data_folder, list_models
+from app.shared.settings import EXPLAINED_MODEL
 from core.errors import UserError
+from core.folders import checkpoints_folder, data_folder
 
 DONE = "{folder}: {size:.1f} MB. Open {page} in a browser."
 
@@ -19,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from app.classroom.export import export_page  # with torch, which takes seconds
 
-        size = export_page(folder, data_folder(), list_models()[EXPLAINED_MODEL])
+        size = export_page(folder, data_folder(), checkpoints_folder() / EXPLAINED_MODEL)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from app.classroom.pack import smallest
 from core.errors import UserError
@@ -74,8 +75,9 @@ def _channels_last(weight: Tensor) -> Tensor:
     return weight.permute(2, 3, 1, 0)
 
 
-def _scale_and_shift(norm: nn.Module) -> tuple[Tensor, Tensor]:
+def _scale_and_shift(norm: _BatchNorm) -> tuple[Tensor, Tensor]:
     """Return float64 scale and shift of a batch normalisation in eval mode."""
+    assert norm.running_mean is not None and norm.running_var is not None  # every Network tracks them
     mean, variance = norm.running_mean.double(), norm.running_var.double()
     scale = norm.weight.detach().double() / (variance + norm.eps).sqrt()
     return scale, norm.bias.detach().double() - scale * mean

@@ -36,8 +36,8 @@ def compress(data: bytes, text: bool) -> bytes:
 def to_text(data: bytes) -> str:
     """Write bytes as text, 15 bits a character, the first bit being the highest one."""
     bits = np.unpackbits(np.frombuffer(data, np.uint8))
-    bits = np.pad(bits, (0, -len(bits) % BITS)).reshape(-1, BITS)
-    values = bits @ (1 << np.arange(BITS)[::-1]).astype(np.uint16)
+    characters = np.pad(bits, (0, -len(bits) % BITS)).reshape(-1, BITS)
+    values = characters @ (1 << np.arange(BITS)[::-1]).astype(np.uint16)
     return (values + FIRST_CHARACTER).astype("<u2").tobytes().decode("utf-16-le")
 
 

@@ -25,7 +25,7 @@ def ranking_arrays(model: Model, gallery: Gallery, probes: Sequence[Record]) -> 
     """Return the descriptors of the gallery as they are stored, those of the probes, and the labels of all."""
     arrays = {"gallery": gallery.descriptors, "probes": model.describe([record.path for record in probes])}
     about = {
-        "gallery": _labels(gallery.paths, gallery.identities, gallery.cameras.tolist()),
+        "gallery": _labels(gallery.paths.tolist(), gallery.identities.tolist(), gallery.cameras.tolist()),
         "probes": _labels(*zip(*((each.path, each.identity, each.camera) for each in probes), strict=True)),
         "distractor": DISTRACTOR,
     }

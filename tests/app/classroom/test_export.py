@@ -101,7 +101,10 @@ def test_networks_that_the_page_cannot_compute_are_refused():
         network_arrays(untrained("cnn", filters=4, normalise_regions=True).network, "cnn")
 
 
-def test_the_command_says_in_a_sentence_what_is_wrong(tmp_path, capsys):
+def test_the_command_says_in_a_sentence_what_is_wrong(tmp_path, capsys, monkeypatch):
     (tmp_path / "thesis.txt").write_text("mine")
     assert command.main(["--output", str(tmp_path)]) == 2
     assert "is not empty" in capsys.readouterr().err
+    monkeypatch.setenv("MR_BCNN_CHECKPOINTS", str(tmp_path / "gone"))
+    assert command.main(["--output", str(tmp_path / "page")]) == 2
+    assert capsys.readouterr().err.startswith("error: ")
