@@ -133,18 +133,19 @@ function regionVector({ floor }, matrix) {
   return matrix.map((value) => Math.sqrt((value + floor) / total))
 }
 
-// u_r = scale W_r v_r of each region, from the numbers of all regions; their sum and c are the embedding
+// u_r = scale W_r v_r of each region, from the numbers of all regions; their sum and c are the embedding.
+// The weights are read in their order, and four sums at once keep the processor busy.
 function project({ linear, norm_scale: scale, regions, numbers, length }, vectors) {
-  return Array.from({ length: regions }, (_, region) => {
-    const from = region * numbers
-    const to = from + numbers
-    const out = new Float64Array(length)
-    for (let d = 0; d < length; d++) {
-      const row = d * regions * numbers
-      let sum = 0
-      for (let n = from; n < to; n++) sum += linear[row + n] * vectors[n]
-      out[d] = scale[d] * sum
+  const projected = Array.from({ length: regions }, () => new Float64Array(length))
+  for (let d = 0, at = 0; d < length; d++) {
+    for (let region = 0, n = 0; region < regions; region++) {
+      let s0 = 0, s1 = 0, s2 = 0, s3 = 0
+      for (const end = n + numbers; n < end; n += 4, at += 4) {
+        s0 += linear[at] * vectors[n]; s1 += linear[at + 1] * vectors[n + 1]
+        s2 += linear[at + 2] * vectors[n + 2]; s3 += linear[at + 3] * vectors[n + 3]
+      }
+      projected[region][d] = scale[d] * (s0 + s1 + s2 + s3)
     }
-    return out
-  })
+  }
+  return projected
 }
