@@ -1,16 +1,17 @@
 import js from "@eslint/js"
 
-const browser = ["AbortController", "Blob", "CustomEvent", "Image", "ResizeObserver", "URL", "XMLSerializer", "atob",
-  "clearTimeout", "document", "getComputedStyle", "matchMedia", "navigator", "performance", "requestAnimationFrame", "setTimeout", "window"]
+const browser = ["AbortController", "Blob", "CustomEvent", "DecompressionStream", "Image", "ImageData", "ResizeObserver", "Response", "TextDecoder",
+  "URL", "XMLSerializer", "atob", "clearTimeout", "createImageBitmap", "document", "getComputedStyle", "matchMedia", "navigator", "performance",
+  "requestAnimationFrame", "setTimeout", "window"]
 
 export default [
   js.configs.recommended,
   {
-    files: ["app/components/*.js"],
+    files: ["app/components/*.js", "app/classroom/page/*.js"],
     languageOptions: { globals: Object.fromEntries(browser.map((name) => [name, "readonly"])) },
   },
   {
-    files: ["tests/app/components/*.js"],
+    files: ["tests/app/*/*.js"],
     languageOptions: { globals: { CustomEvent: "readonly", Event: "readonly", EventTarget: "readonly", btoa: "readonly", performance: "readonly" } },
   },
 ]

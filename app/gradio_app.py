@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +19,7 @@ from pandas.io.formats.style import Styler
 from PIL import Image
 
 from app import gradio_texts as texts
+from app.gradio_tools import TOOLS
 from app.shared import texts as shared_texts
 from app.shared.images import Images, read_images, read_stored
 from app.shared.model_loading import Loading, Shelf
@@ -56,7 +58,7 @@ _shelf = Shelf()
 _opened: set[str] = set()  # ids of galleries that have cached values
 
 
-def search(  # noqa: D417 (Gradio passes progress; it is no input)
+def search_with_image(  # noqa: D417 (Gradio passes progress; it is no input)
     image: str | None,
     model: str,
     results: int,
@@ -254,12 +256,14 @@ def build() -> gr.Blocks:
         )
         gallery.input(update_choices, gallery, [model, cameras], api_visibility="private", show_progress="hidden")
         button.click(
-            search,
+            search_with_image,
             [image, model, results, cameras, gallery],
             [crops, table, message],
             api_name="search",
             concurrency_limit=max(1, os.cpu_count() or 1),
         )
+        for name, function in TOOLS.items():
+            gr.api(function, api_name=name)
     return limit_queue(page, MAX_WAITING_REQUESTS)
 
 
@@ -268,6 +272,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that temporary files are removed, too
     with TemporaryDirectory(prefix="mr-bcnn-") as folder:
         os.environ["GRADIO_TEMP_DIR"] = folder
+        gr.mcp.DEFAULT_TEMP_DIR = folder  # Gradio has read the variable when it was imported
+        has_mcp = find_spec("mcp") is not None
         try:
             page = build()
             load(next(iter(list_models())), read_gallery())  # loads the default model before the first search
@@ -284,8 +290,11 @@ def main() -> int:
             enable_monitoring=False,
             quiet=True,
             prevent_thread_lock=True,
+            mcp_server=has_mcp,
         )
         print(texts.OPEN.format(url=url), flush=True)
+        if has_mcp:
+            print(texts.OPEN_MCP.format(url=url), flush=True)
         page.block_thread()
     return 0
 

@@ -11,6 +11,7 @@ MESSAGE = "Message"
 RESULT = "{rank} · {score:.3f}"
 INDEXING = "Indexing the gallery. This is done once."
 OPEN = "The search is open at {url}"
+OPEN_MCP = "MCP server for agents: {url}gradio_api/mcp/"
 
 # errors
 BUSY = "{count} searches are waiting. Search again in a few seconds."
@@ -21,3 +22,5 @@ NO_IMAGE = "Give an image of one person first."
 DELETED_IMAGE = "The image was deleted {minutes} minutes after its upload. Upload it again."
 NOT_A_FILE = "Send the image as a file."
 A_LINK = "Send the image itself. Links are not followed."
+NO_DEMO_IMAGE = "There is no demo image {name!r}. Names look like {example}."
+NO_REGIONS = "{name} is a comparison method and has no regions. Choose a network."

@@ -55,8 +55,10 @@ ALLOWED = {
     "app.training app.results",
     "app.main": "core app.shared",
     "app.gradio_texts": "",
-    "app.gradio_app": "core app.shared app.gradio_texts",
+    "app.gradio_tools": "core app.shared app.gradio_texts",
+    "app.gradio_app": "core app.shared app.gradio_texts app.gradio_tools",
     "app.film": "core.cli",
+    "app.classroom": "core app.shared",
 }
 FRONT_ENDS = {"streamlit", "gradio", "plotly", "app"}
 MAX_CHAIN = {"core": 10, "app": 4}  # folders above each other

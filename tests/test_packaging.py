@@ -27,9 +27,9 @@ PACKAGES = {  # of modules that have another name
 # folder -> extras that its code may import from, beside the dependencies
 FOLDERS = {
     "core": ["onnx", "milvus"],
-    "app": ["app"],
+    "app": ["app", "mcp"],
     "assets": ["render"],
-    "tests": ["dev", "app", "onnx", "milvus"],
+    "tests": ["dev", "app", "onnx", "milvus", "mcp"],
     "bench": ["onnx", "app", "dev"],
 }
 NOT_IMPORTED = {
@@ -46,7 +46,7 @@ NOT_IMPORTED = {
 NOT_DECLARED = {"cosmic_ray", "parso"}  # of tests/mutants.py, whose text says how to install them
 PINNED = {  # file -> the extras that it pins
     "requirements.txt": ["", "app"],
-    "requirements-dev.txt": ["dev", "onnx", "milvus"],
+    "requirements-dev.txt": ["dev", "onnx", "milvus", "mcp"],
     "assets/render/requirements.txt": ["render"],
 }
 
@@ -93,7 +93,15 @@ def test_imported_packages_are_declared(folder):
 
 @pytest.mark.parametrize(
     ("extra", "folder"),
-    [("", "core"), ("app", "app"), ("onnx", "core"), ("milvus", "core"), ("render", "assets"), ("dev", "tests")],
+    [
+        ("", "core"),
+        ("app", "app"),
+        ("onnx", "core"),
+        ("milvus", "core"),
+        ("mcp", "tests"),
+        ("render", "assets"),
+        ("dev", "tests"),
+    ],
 )
 def test_declared_packages_are_imported(extra, folder):
     assert set(declared([extra])) - set(NOT_IMPORTED) <= imported_packages(folder)

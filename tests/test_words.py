@@ -28,7 +28,7 @@ EARLIER = {
 }  # keys, values and options of earlier versions, which are still read
 PATTERN = re.compile(r"\b(?:" + "|".join(AVOIDED) + r")\b", re.I)
 PYTHON = sorted(path for top in ("core", "app", "bench") for path in (ROOT / top).rglob("*.py"))
-SCRIPTS = sorted((ROOT / "app" / "components").glob("*.js"))
+SCRIPTS = sorted([*(ROOT / "app" / "components").glob("*.js"), *(ROOT / "app" / "classroom" / "page").glob("*.[jh]*")])
 EXEMPT = {ROOT / "docs" / "glossary.md", ROOT / "CHANGELOG.md"}  # they list the earlier words
 DOCUMENTS = sorted({path for top in ("", "docs/", "checkpoints/*/") for path in ROOT.glob(f"{top}*.md")} - EXEMPT)
 

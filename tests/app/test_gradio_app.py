@@ -208,8 +208,9 @@ def test_files_of_the_server_cannot_be_requested(server, checkpoint):
     assert caught.value.code == 403
 
 
-def test_one_function_is_offered(client):
-    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/search"]
+def test_the_search_and_the_tools_are_offered(client):
+    offered = ["/search", "/search_by_name", "/explain", "/describe", "/evaluate"]
+    assert list(client.view_api(return_format="dict")["named_endpoints"]) == offered
 
 
 def test_uploads_and_crops_are_deleted_after_a_while(market, checkpoint, probe, tmp_path, monkeypatch):

@@ -1,0 +1,55 @@
+// The panels with images of people: one person before several cameras, the demo probes, and the ranking.
+import { byId, columnsOf, element, moveByArrows } from "./element.js"
+import { UPLOAD, camera, gallerySize, number, onePerson, resultLabel, timing, verdict } from "./texts.js"
+
+const [RESULTS, CAMERAS_SHOWN] = [20, 6]
+
+// the person whom most cameras have seen
+export function showIntroduction({ gallery }, urlOf) {
+  const people = new Map() // identity -> camera -> index of an image
+  gallery.identities.forEach((identity, index) => {
+    if (!people.has(identity)) people.set(identity, new Map())
+    people.get(identity).set(gallery.cameras[index], index)
+  })
+  people.delete(gallery.distractor)
+  const [most] = [...people.values()].sort((first, second) => second.size - first.size)
+  const shown = [...most].sort(([first], [second]) => first - second).slice(0, CAMERAS_SHOWN)
+  byId("one-person").replaceChildren(...shown.map(([number, index]) => element("figure", {},
+    element("img", { src: urlOf(index), alt: "" }), element("figcaption", { textContent: camera(number) }))))
+  byId("one-person-caption").textContent = onePerson(shown.length)
+  byId("gallery-size").textContent = gallerySize(gallery.size, new Set(gallery.cameras).size)
+}
+
+export function showProbes(probes, urlOf, onChoose) {
+  const group = byId("probes")
+  group.replaceChildren(...probes.map((probe, n) => element("button", {
+    type: "button", tabIndex: n ? -1 : 0, onclick: () => onChoose(probe), title: camera(probe.camera),
+    "aria-label": `${n + 1}. ${camera(probe.camera)}`,
+  }, element("img", { src: urlOf(probe.index), alt: "", loading: "lazy" }))))
+  moveByArrows(group, () => columnsOf(group))
+  moveByArrows(byId("results"), () => columnsOf(byId("results")))
+}
+
+export function showRanking(state, urlOf, onChoose) {
+  const { probe, ranking, probes, milliseconds } = state
+  ;[...byId("probes").children].forEach((button, n) => button.setAttribute("aria-pressed", probes[n] === probe))
+  byId("chosen").replaceChildren(element("img", { src: probe.url ?? urlOf(probe.index), alt: "" }),
+    element("figcaption", { textContent: probe.url ? UPLOAD : `Probe, ${camera(probe.camera).toLowerCase()}` }))
+  byId("verdict").textContent = verdict(ranking, Boolean(probe.identity))
+  byId("ranking").classList.toggle("unlabelled", !probe.identity)
+  byId("timing").textContent = timing(ranking.length, milliseconds)
+  byId("results").replaceChildren(...ranking.slice(0, RESULTS).map((result, n) => {
+    const mark = probe.identity ? (result.isTrue ? "is-true" : "is-false") : ""
+    return element("button", {
+      type: "button", className: `result ${mark}`, tabIndex: n ? -1 : 0, onclick: () => onChoose(result),
+      "aria-label": resultLabel(result, Boolean(probe.identity)),
+    },
+    element("img", { src: urlOf(result.index), alt: "" }),
+    element("span", { className: "rank", textContent: result.rank }),
+    element("span", { className: "value", textContent: number(result.score) }))
+  }))
+}
+
+export function markResult(ranking, match) {
+  [...byId("results").children].forEach((button, n) => button.setAttribute("aria-pressed", ranking[n] === match))
+}
