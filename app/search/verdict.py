@@ -8,12 +8,15 @@ import streamlit as st
 
 from app.search import calibration_panel
 from app.shared import calibrations, person_check, widgets
+from app.shared.model_loading import Searcher
 
 
 def judge(
     crops: list[dict],
     ranking: pd.DataFrame,
     searched: int,
+    searcher: Searcher,
+    key: tuple,
     checkpoint: Path,
     descriptors: np.ndarray,
     chosen: tuple[bool, int, int],
@@ -25,6 +28,8 @@ def judge(
         crops: The crops of the results.
         ranking: The results.
         searched: Number of gallery images that were searched.
+        searcher: The model and the gallery.
+        key: The key of the model and the gallery.
         checkpoint: The model's folder.
         descriptors: Descriptors (N, D) of the images of the probe.
         chosen: The values of `calibration_panel.controls`.
@@ -34,6 +39,8 @@ def judge(
     flags, no_person = person_check.flag_images(checkpoint, descriptors)
     widgets.warn(no_person)
     calibration = calibrations.read_or_warn(checkpoint)
+    if is_plain:  # post-processing with other descriptors changes the scores of the gallery
+        calibration = calibrations.transfer(calibration, searcher.gallery, key)
     judged = calibration and len(ranking) and not flags.all()  # an image without a person has no verdict
     if judged:
         st.markdown(calibration_panel.judge_presence(ranking, searched, calibration))
