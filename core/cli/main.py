@@ -18,6 +18,7 @@ from core.cli import (
     labels,
     milvus,
     person_check,
+    predict_accuracy,
     search,
     training,
 )
@@ -36,6 +37,7 @@ COMMANDS = (  # in the order of --help
     evaluate.add_evaluate,
     compare_results.add_compare_results,
     evaluate.add_calibrate,
+    predict_accuracy.add_predict_accuracy,
     labels.add_labels,
     person_check.add_person_check,
     evaluate.add_reproduce,

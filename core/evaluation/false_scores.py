@@ -125,7 +125,9 @@ class FalseScores:
             for share, centre in ((0.02, edges[0] + 0.5), (0.1, float(high)))
         ]
         bounds = [(mean - 5, edges[0] + 1), (-4, 1), (-9, 0), (edges[0] - 0.5, 4), (-2.5, 0.5)]
-        best = min((minimize(loss, start, method="L-BFGS-B", bounds=bounds) for start in starts), key=lambda one: one.fun)
+        best = min(
+            (minimize(loss, start, method="L-BFGS-B", bounds=bounds) for start in starts), key=lambda one: one.fun
+        )
         share = _sigmoid(best.x[2]) * counts[first:].sum() / total
         tail = (counts[first:].sum() / total - share) / (1 - share)
         return cls(counts, float(EDGES[first]), float(best.x[0]), float(np.exp(best.x[1])), float(tail), float(share))
