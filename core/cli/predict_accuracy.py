@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # numpy takes a moment to import, and --help does not need it
 
 def add_predict_accuracy(commands) -> None:
     """Add the command `predict-accuracy`."""
-    sub = add_command(commands, predict_accuracy)
+    sub = add_command(commands, predict_accuracy, "predict-accuracy")
     add_checkpoint(sub)
     sub.add_argument("data", type=Path, metavar="DATA", help=f"{DATA_HELP}; or the name of a gallery")
     add_rules_options(sub)
