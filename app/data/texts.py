@@ -437,8 +437,8 @@ PREDICTION_STATES = {
 }
 STOP_PREDICTION = "Stop prediction"
 PREDICTED = (
-    "**Predicted rank-1: {value:.0f} %.** With a probability of about {level} % it is between {low:.0f} % and "
-    "{high:.0f} %. To narrow this interval, check 50 first results."
+    "**Predicted rank-1: {value:.0f} %.** The {level} % interval is {low:.0f} % to {high:.0f} %. Checked first results "
+    "narrow it."
 )
 PREDICTED_RANK_1 = "Predicted rank-1"
 PREDICTION_OF = (
@@ -461,6 +461,6 @@ COLUMN_CALIBRATED, COLUMN_PREDICTED_RATE = "Threshold of the calibration", "Its 
 RATE = "{value:.2f} % [{low:.2f}, {high:.2f}]"
 DOWNLOAD_FIRST_RESULTS = "Download 50 first results (CSV)"
 FIRST_RESULTS_HELP = (
-    "Fill in the column decision with same or different, and run `python -m core predict-accuracy CHECKPOINT DATA "
+    "Fill in the column decision with same or different. Leave it empty for a probe without a true match. Then run `python -m core predict-accuracy CHECKPOINT DATA "
     "--pairs FILE`."
 )
