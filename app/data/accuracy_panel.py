@@ -115,7 +115,7 @@ def rank_1_figure(result: dict[str, Any]) -> go.Figure:
             hovertemplate=texts.PREDICTION_HOVER,
         )
     )
-    figure.update_xaxes(title=texts.PREDICTED_RANK_1, range=[0, 103], ticksuffix=" %")
+    figure.update_xaxes(title=texts.PREDICTED_RANK_1, range=[0, 115], tickvals=[0, 25, 50, 75, 100], ticksuffix=" %")
     figure.update_yaxes(autorange="reversed", showgrid=True)
     figure.update_layout(height=MARGIN_PIXELS + PIXELS_PER_ROW * len(rows), margin=charts.MARGIN, showlegend=False)
     return figure

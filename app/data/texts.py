@@ -461,6 +461,6 @@ COLUMN_CALIBRATED, COLUMN_PREDICTED_RATE = "Threshold of the calibration", "Its 
 RATE = "{value:.2f} % [{low:.2f}, {high:.2f}]"
 DOWNLOAD_FIRST_RESULTS = "Download 50 first results (CSV)"
 FIRST_RESULTS_HELP = (
-    "Fill in the column decision with same or different. Leave it empty for a probe without a true match. Then run `python -m core predict-accuracy CHECKPOINT DATA "
-    "--pairs FILE`."
+    "Fill in the column decision with same or different. Leave it empty for a probe without a true match. Then run "
+    "`python -m core predict-accuracy CHECKPOINT DATA --pairs FILE`."
 )
