@@ -112,5 +112,5 @@ def predict_false_match_rate(rate: float) -> Prediction:
     return Prediction(rate, rate / FMR_FACTOR, min(1.0, rate * FMR_FACTOR))
 
 
-def _sigmoid(value: np.ndarray) -> np.ndarray:
+def _sigmoid(value: float | np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-value))
