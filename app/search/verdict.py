@@ -38,9 +38,9 @@ def judge(
     with_probabilities, prior, rate = chosen
     flags, no_person = person_check.flag_images(checkpoint, descriptors)
     widgets.warn(no_person)
-    calibration = calibrations.read_or_warn(checkpoint)
-    if is_plain:  # post-processing with other descriptors changes the scores of the gallery
-        calibration = calibrations.transfer(calibration, searcher.gallery, key)
+    own = calibrations.read_or_warn(checkpoint)
+    # post-processing with other descriptors changes the scores of the gallery
+    calibration = calibrations.transfer(own, searcher.gallery, key) if is_plain else own
     judged = calibration and len(ranking) and not flags.all()  # an image without a person has no verdict
     if judged:
         st.markdown(calibration_panel.judge_presence(ranking, searched, calibration))
