@@ -41,8 +41,8 @@ def judge(
     own = calibrations.read_or_warn(checkpoint)
     # post-processing with other descriptors changes the scores of the gallery
     calibration = calibrations.transfer(own, searcher.gallery, key) if is_plain else own
-    judged = calibration and len(ranking) and not flags.all()  # an image without a person has no verdict
-    if judged:
+    judged = len(ranking) > 0 and not flags.all()  # an image without a person has no verdict
+    if calibration and judged:
         st.markdown(calibration_panel.judge_presence(ranking, searched, calibration))
         if with_probabilities:
             crops = calibration_panel.add_probabilities(crops, ranking, calibration, prior)
