@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.data import milvus_panel, texts, view
+from app.data.accuracy_panel import show_prediction
 from app.data.browser import show_images
 from app.data.dataset_panel import show_data_sets
 from app.data.evaluated import evaluated_folder, evaluated_gallery
@@ -126,6 +127,11 @@ if gallery is None:
                     show_evaluation(evaluated_folder(cache.data_folder()))
                 except (UserError, OSError) as error:
                     st.error(str(error))
+        with st.expander(
+            texts.PREDICTION, icon=":material/troubleshoot:", on_change="rerun", key="prediction"
+        ) as panel:
+            if panel.open:
+                show_prediction("demo", cache.data_folder())
     st.stop()
 
 try:
@@ -154,6 +160,11 @@ try:
         ) as panel:
             if panel.open:
                 show_evaluation(evaluated_gallery(gallery))
+        with st.expander(
+            texts.PREDICTION, icon=":material/troubleshoot:", on_change="rerun", key=f"prediction_{gallery.name}"
+        ) as panel:
+            if panel.open:
+                show_prediction(gallery.id, gallery.folder, gallery)
         with st.expander(
             texts.SUSPICIOUS_LABELS, icon=":material/fact_check:", on_change="rerun", key=f"labels_{gallery.name}"
         ) as panel:

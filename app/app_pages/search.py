@@ -165,7 +165,7 @@ try:
     if is_each:
         with right:
             each_upload_table.show(
-                cropped, uploads, descriptors, searcher, loading.checkpoint, images, model, top, cameras
+                cropped, uploads, descriptors, searcher, loading.key, loading.checkpoint, images, model, top, cameras
             )
         foot()
         st.stop()
@@ -219,8 +219,9 @@ with right:
     if not processing.is_plain:
         reranking.active_options(processing, camera in images.cameras)
         crops = reranking.link_ranks(crops)
+    plain = processing.is_plain
     crops, caption = verdict.judge(
-        crops, ranking, searched, loading.checkpoint, descriptors, calibrated, processing.is_plain
+        crops, ranking, searched, searcher, loading.key, loading.checkpoint, descriptors, calibrated, plain
     )
     crop_grid(crops, "ranking", shared_texts.RANKING, "ranking", search_with, explain)
     if match := st.session_state.pop(WHY, None):

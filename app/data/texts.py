@@ -424,3 +424,51 @@ MEASURE_EFFECT = "Measure the effect on mAP"
 MEASURING_EFFECT = "Evaluating with the labels before and after"
 APPLY_DECISIONS = "Relabel {images}"
 APPLY_DECISIONS_HELP = "Changes the identities in this gallery. The files are not changed."
+
+# the predicted accuracy on unlabelled images
+PREDICTION = "Can I trust this on my cameras?"
+PREDICTION_HELP = (
+    "Predicts rank-1 and false-match rates from the scores of the images. Identities are not used. At least 200 images "
+    "from two cameras are needed, and most people must be seen by more than one camera."
+)
+PREDICTED_MODEL = "Model to test"
+PREDICT_ADAPTED = "Batch-norm adaptation"
+PREDICT_ADAPTED_HELP = "Also predicts rank-1 with batch-norm adaptation. All images are processed three times."
+PREDICT = "Predict"
+PREDICTION_STATES = {
+    QUEUED: "**{model}**: the prediction is queued.",
+    RUNNING: "**{model}**: rank-1 is being predicted. You may close this page.",
+    STOPPING: "**{model}**: the prediction is stopping.",
+    STOPPED: "**{model}**: the prediction was stopped.",
+    FAILED: "**{model}**: the prediction failed.",
+    LOST: "**{model}**: the prediction was interrupted.",
+}
+STOP_PREDICTION = "Stop prediction"
+PREDICTED = (
+    "**Predicted rank-1: {value:.0f} %.** The {level} % interval is {low:.0f} % to {high:.0f} %. Checked first results "
+    "narrow it."
+)
+PREDICTED_RANK_1 = "Predicted rank-1"
+PREDICTION_OF = (
+    "Each of {images:,} images is searched for in the images of the other cameras. There are {cameras} cameras. Lines "
+    "are {level} % intervals. Most of the error is common to all rows, so differences between rows are more certain."
+)
+PREDICTION_ALT = "Predicted rank-1 with intervals, of all probes and by camera"
+PREDICTION_HOVER = "%{y}: %{x:.1f} %<extra></extra>"
+ALL_PROBES = "All probes"
+WITH_OPTION = {"centre": "Camera centring", "adapt": "Batch-norm adaptation"}
+OF_CAMERA, WORST_CAMERA = "Camera {camera}", "Camera {camera} (worst)"
+FALSE_MATCH_RATES = "Thresholds"
+FALSE_MATCH_RATES_HELP = (
+    "The scores of false matches are estimated from all pairs of images from different cameras. Nearly all of these "
+    "pairs show different people."
+)
+ONE_IN = "1 in {number:,}"
+COLUMN_RATE, COLUMN_THRESHOLD = "False-match rate", "Threshold here"
+COLUMN_CALIBRATED, COLUMN_PREDICTED_RATE = "Threshold of the calibration", "Its predicted rate here"
+RATE = "{value:.2f} % [{low:.2f}, {high:.2f}]"
+DOWNLOAD_FIRST_RESULTS = "Download 50 first results (CSV)"
+FIRST_RESULTS_HELP = (
+    "Fill in the column decision with same or different. Leave it empty for a probe without a true match. Then run "
+    "`python -m core predict-accuracy CHECKPOINT DATA --pairs FILE`."
+)

@@ -39,6 +39,7 @@ def show(
     uploads: Sequence[Upload],
     descriptors: np.ndarray,
     searcher: Searcher,
+    key: tuple,
     checkpoint: Path,
     images: Images,
     model: str,
@@ -52,6 +53,7 @@ def show(
         uploads: The uploads.
         descriptors: Descriptors (N, D) of the probes.
         searcher: The model and the gallery.
+        key: The key of the model and the gallery.
         checkpoint: The model's folder.
         images: The images of the gallery.
         model: The model's name.
@@ -65,7 +67,7 @@ def show(
     if ranking.empty:
         st.info(texts.NO_RESULTS)
         return
-    calibration = calibrations.read_or_warn(checkpoint)
+    calibration = calibrations.transfer(calibrations.read_or_warn(checkpoint), searcher.gallery, key)
     flags, problems = person_check.flag_images(checkpoint, descriptors)
     if problems and not flags.any():  # a damaged check; images without a person are in the table
         widgets.warn(problems)

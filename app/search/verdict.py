@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.search import calibration_panel
 from app.shared import calibrations, person_check, widgets
+from app.shared.model_loading import Searcher
 
 if TYPE_CHECKING:  # the first page does not wait for its import
     import pandas as pd
@@ -17,6 +18,8 @@ def judge(
     crops: list[dict],
     ranking: "pd.DataFrame",
     searched: int,
+    searcher: Searcher,
+    key: tuple,
     checkpoint: Path,
     descriptors: np.ndarray,
     chosen: tuple[bool, int, int],
@@ -28,6 +31,8 @@ def judge(
         crops: The crops of the results.
         ranking: The results.
         searched: Number of gallery images that were searched.
+        searcher: The model and the gallery.
+        key: The key of the model and the gallery.
         checkpoint: The model's folder.
         descriptors: Descriptors (N, D) of the images of the probe.
         chosen: The values of `calibration_panel.controls`.
@@ -36,9 +41,11 @@ def judge(
     with_probabilities, prior, rate = chosen
     flags, no_person = person_check.flag_images(checkpoint, descriptors)
     widgets.warn(no_person)
-    calibration = calibrations.read_or_warn(checkpoint)
-    judged = calibration and len(ranking) and not flags.all()  # an image without a person has no verdict
-    if judged:
+    own = calibrations.read_or_warn(checkpoint)
+    # post-processing with other descriptors changes the scores of the gallery
+    calibration = calibrations.transfer(own, searcher.gallery, key) if is_plain else own
+    judged = len(ranking) > 0 and not flags.all()  # an image without a person has no verdict
+    if calibration and judged:
         st.markdown(calibration_panel.judge_presence(ranking, searched, calibration))
         if with_probabilities:
             crops = calibration_panel.add_probabilities(crops, ranking, calibration, prior)

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.shared import texts, widgets
+from app.shared.cache import of_galleries
 from app.shared.settings import checkpoint_key, file_versions
 from core.errors import UserError
 
 if TYPE_CHECKING:  # it imports torch, which takes seconds: the first page does not wait for it
     from core.evaluation.calibration import Calibration
+    from core.search.gallery import Gallery
+
+MIN_GALLERY_IMAGES = 200  # with fewer images, the scores of false matches are those of the calibration data
 
 
 def read_or_warn(checkpoint: Path) -> "Calibration | None":
@@ -32,13 +36,36 @@ def read(checkpoint: Path) -> "Calibration | None":
     return _calibration(checkpoint_key(found), file_versions(*files), found)
 
 
+def transfer(calibration: "Calibration | None", gallery: "Gallery", key: tuple) -> "Calibration | None":
+    """Transfer a calibration to a gallery, if the gallery has images enough from several cameras.
+
+    Args:
+        calibration: The calibration of the model.
+        gallery: The searched gallery.
+        key: The key of the model and the gallery, of `Loading`.
+    """
+    if calibration is None or len(gallery) < MIN_GALLERY_IMAGES:
+        return calibration
+    found = _false_scores(key, gallery)
+    if found is None:
+        return calibration
+    from core.evaluation.gallery_calibration import GalleryCalibration
+
+    return GalleryCalibration.transfer(calibration, *found)
+
+
 def describe(calibration: "Calibration | None") -> str:
     """Describe the data of a calibration, or how to create one."""
     if calibration is None:
         from core.evaluation.calibration import HOW_TO_CALIBRATE
 
         return texts.NO_CALIBRATION.format(how=HOW_TO_CALIBRATE)
-    return texts.CALIBRATED_ON.format(data=calibration.about.data, people=calibration.about.people)
+    data, people = calibration.about.data, calibration.about.people
+    images = getattr(calibration, "images", 0)  # of the gallery that it was transferred to
+    if images:
+        cameras = getattr(calibration, "cameras", 0)
+        return texts.TRANSFERRED.format(data=data, people=people, images=images, cameras=cameras)
+    return texts.CALIBRATED_ON.format(data=data, people=people)
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)
@@ -46,3 +73,16 @@ def _calibration(key: tuple, changed: tuple, _checkpoint: Path) -> "Calibration 
     from core.evaluation.calibration import read_calibration
 
     return read_calibration(_checkpoint)
+
+
+@of_galleries
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _false_scores(key: tuple, _gallery: "Gallery") -> "tuple | None":
+    """Return the scores of false matches of a gallery, its images and cameras; None without two cameras."""
+    from core.evaluation.false_scores import FalseScores, count_cross_camera
+
+    try:
+        scores = count_cross_camera(_gallery.descriptors, _gallery.cameras)
+    except UserError:  # too few pairs
+        return None
+    return (FalseScores.fit(scores.counts), scores.images, scores.cameras) if scores.cameras else None

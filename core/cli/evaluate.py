@@ -163,6 +163,12 @@ def add_calibrate(commands) -> None:
         "training identities are used)",
     )
     add_rules_options(sub)
+    sub.add_argument(
+        "--unlabelled",
+        action="store_true",
+        help="estimate the thresholds from the scores of DATA's images without their identities, and change nothing. "
+        "DATA can be any images from several cameras, or a named gallery",
+    )
     add_device(sub)
 
 
@@ -175,6 +181,9 @@ def calibrate(options: argparse.Namespace) -> None:
     from core.evaluation.verification import count_scores
     from core.inference.model import load
 
+    if options.unlabelled:
+        _print_unlabelled_thresholds(options)
+        return
     model = load(options.checkpoint, options.device)
     if model.lifts:
         raise UserError("A calibration is of cosine similarities. This model is a comparison method, not a network.")
@@ -200,6 +209,20 @@ def calibrate(options: argparse.Namespace) -> None:
             f"detection rate       {counts.detection_rate(threshold):6.1%}"
         )
     print(f"saved in {folder}")
+
+
+def _print_unlabelled_thresholds(options: argparse.Namespace) -> None:
+    """Print the thresholds of false-match rates that are estimated from unlabelled images."""
+    from core.cli.predict_accuracy import describe_unlabelled
+    from core.evaluation.false_scores import FalseScores, count_cross_camera
+
+    descriptors, cameras = describe_unlabelled(options)
+    scores = count_cross_camera(descriptors, cameras)
+    false = FalseScores.fit(scores.counts)
+    source = f"{scores.cameras} cameras" if scores.cameras else "unknown cameras"
+    print(f"Estimated from the scores of {scores.images:,} images from {source}, without identities.")
+    for one in (100, 1000, 10_000):
+        print(f"false-match rate 1 in {one:>6,}: score {false.threshold(1 / one):.3f}")
 
 
 def add_reproduce(commands) -> None:

@@ -19,6 +19,7 @@ from core.cli import (
     labels,
     milvus,
     person_check,
+    predict_accuracy,
     search,
     training,
 )
@@ -37,6 +38,7 @@ COMMANDS = (  # in the order of --help
     evaluate.add_evaluate,
     compare_results.add_compare_results,
     evaluate.add_calibrate,
+    predict_accuracy.add_predict_accuracy,
     labels.add_labels,
     person_check.add_person_check,
     evaluate.add_reproduce,

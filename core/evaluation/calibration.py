@@ -47,6 +47,10 @@ class Calibration:
     counts: ScoreCounts
     about: CalibrationData
 
+    def equivalent(self, score: float | np.ndarray) -> np.ndarray:
+        """Return the scores of the calibration data that scores stand for: the same ones. A gallery can shift them."""
+        return np.asarray(score, float)
+
     def probability(self, score: float | np.ndarray, prior: float) -> np.ndarray:
         """Return the probability that an image with this score is a true match.
 

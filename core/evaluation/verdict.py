@@ -91,7 +91,7 @@ def judge_presence(calibration: Calibration, best: float, images: int) -> tuple[
         searches for a present person with a lower one.
     """
     absent = calibration.false_alarm_rate(best, images)
-    present = float(share_above(calibration.counts.own, best))
+    present = float(share_above(calibration.counts.own, calibration.equivalent(best)))
     if absent <= MAX_IMPROBABLE_SHARE:
         return PROBABLY, absent, 1 - present
     return PROBABLY_NOT if present >= 1 - MAX_IMPROBABLE_SHARE else POSSIBLY, absent, 1 - present

@@ -1,0 +1,35 @@
+"""Predictions of accuracy in processes of their own: one model on one data set or named gallery.
+
+The folder of a job is `runs/.predictions/HASH`. Its status (core.jobs.job) also has the model's `checkpoint` and the
+`data`. The result is in `result.json`, and the first results to check are in `first_results.csv`.
+"""
+
+import os
+from pathlib import Path
+
+from core.evaluation.evaluation_job import find_evaluation
+from core.folders import runs_folder
+from core.jobs.job import Job
+
+JOBS, RESULT, FIRST_RESULTS = ".predictions", "result.json", "first_results.csv"
+
+
+def find_prediction(checkpoint: Path, data: Path) -> Job:
+    """Return the job that predicts the accuracy of a model on a data set's folder or a named gallery's folder."""
+    return Job(runs_folder() / JOBS / find_evaluation(checkpoint, data).folder.name, "The accuracy is being predicted")
+
+
+def start_prediction(checkpoint: Path, data: Path, adapt: bool = False) -> Job:
+    """Predict in a process of its own that outlives this one.
+
+    Raises:
+        Busy: If a process already predicts the accuracy of the model on this data.
+    """
+    job = find_prediction(checkpoint, data)
+    job.folder.mkdir(parents=True, exist_ok=True)
+    job.refuse_if_alive()
+    job.write(checkpoint=os.path.abspath(checkpoint), data=os.path.abspath(data))
+    options = ["--adapt"] if adapt else []
+    where = os.path.abspath(job.folder)
+    job.launch(["predict-accuracy", os.path.abspath(checkpoint), os.path.abspath(data), *options, "--job", where])
+    return job
