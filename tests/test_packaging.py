@@ -43,7 +43,10 @@ NOT_IMPORTED = {
     "uvloop": "Streamlit and Gradio run their servers on it where it is installed",
     "websockets": "bench/load opens sessions of the app with it",
 }
-NOT_DECLARED = {"cosmic_ray", "parso"}  # of tests/mutants.py, whose text says how to install them
+NOT_DECLARED = {  # the texts of tests/mutants.py and of the benchmarks say how to install them
+    *("cosmic_ray", "parso"),
+    *("faiss", "pytorch_metric_learning"),
+}
 PINNED = {  # file -> the extras that it pins
     "requirements.txt": ["", "app"],
     "requirements-dev.txt": ["dev", "onnx", "milvus", "mcp"],
