@@ -10,9 +10,10 @@ from app.tour import texts
 SEARCH, REGIONS, TRAINING, RESULTS = "search", "regions", "training", "results"  # files of app_pages
 READ, TRY, QUESTION = "read", "try", "question"  # kinds of steps
 
-TWO_SIDES = "0527_c6s1_065310_00.jpg"  # a demo image whose first true match is not the first result
+LATE_MATCH = "0539_c2s3_079956_00.jpg"  # a demo image whose first true match is not the first result
 PAIR_OF_LOOKS = "0547_c2s1_066672_00.jpg"  # a demo image with a true match that looks different
 COMPLETE = "0521_c1s2_053164_00.jpg"  # a demo image whose three parts are easy to see
+STRANGER = "0536_c1s2_042222_00.jpg"  # a demo image whose person most cameras did not see
 ABSENT = "absent"  # in place of cameras: those that did not see the probe's person
 
 Link = Mapping[str, str]
@@ -62,13 +63,13 @@ CHAPTERS = (
     Chapter(
         texts.SEARCHING,
         SEARCH,
-        {PROBE: TWO_SIDES, MODEL: EXPLAINED_MODEL},
+        {PROBE: LATE_MATCH, MODEL: EXPLAINED_MODEL},
         texts.SEARCHING_SENTENCE,
         texts.SEARCHING_HINT,
         (
             Step(READ, texts.SEARCHING_IDEA, ".st-key-ranking"),
             Step(TRY, texts.SEARCHING_TRY, ".st-key-ranking"),
-            Step(QUESTION, (), ".st-key-ranking", link={PROBE: TWO_SIDES, MODEL: EXPLAINED_MODEL}),
+            Step(QUESTION, (), ".st-key-ranking", link={PROBE: LATE_MATCH, MODEL: EXPLAINED_MODEL}),
         ),
     ),
     Chapter(
@@ -130,7 +131,7 @@ CHAPTERS = (
                 texts.OPEN_SET_TRY,
                 ".st-key-ranking",
                 SEARCH,
-                {PROBE: COMPLETE, MODEL: EXPLAINED_MODEL, CAMERAS: ABSENT},
+                {PROBE: STRANGER, MODEL: EXPLAINED_MODEL, CAMERAS: ABSENT},
             ),
             Step(READ, texts.RESPONSIBLE, "", SEARCH, {}),
         ),

@@ -8,7 +8,7 @@ import streamlit as st
 from app.components.image_grid import UNKNOWN, crop, crop_grid
 from app.shared import widgets
 from app.tour import loss_demo, page_state, texts
-from app.tour.chapters import PAIR_OF_LOOKS, TWO_SIDES
+from app.tour.chapters import LATE_MATCH, PAIR_OF_LOOKS
 from app.tour.questions import Question
 from core.data.records import Record
 from core.explain.region_names import entry_name
@@ -24,7 +24,7 @@ def show_looks(question: Question | None, answer: Answer) -> None:
     case = page_state.hard_case(PAIR_OF_LOOKS, 1)
     crops = [_crop(case.probe, texts.PAIR_PROBE), _crop(case.same[0], texts.PAIR_SAME.format(score=case.same[1]))]
     crops += [_crop(record, texts.PAIR_OTHER.format(score=score)) for record, score in case.others]
-    crop_grid(crops, "pair", texts.HARD_PAIRS, "looks")
+    crop_grid(crops, "row", texts.HARD_PAIRS, "looks")
 
 
 def show_guess(question: Question | None, answer: Answer) -> None:
@@ -32,13 +32,13 @@ def show_guess(question: Question | None, answer: Answer) -> None:
     if not question or not question.options:
         return
     images = page_state.images()
-    case = page_state.hard_case(TWO_SIDES, 1)
+    case = page_state.hard_case(LATE_MATCH, 1)
     crops = [_crop(case.probe, texts.PAIR_PROBE)]
     crops += [
         crop(widgets.thumbnail_or_blank(images.records[name].path), label, UNKNOWN, id=name, below=label)
         for name, label in question.options.items()
     ]
-    crop_grid(crops, "pair", texts.GUESS, "guess", answer)
+    crop_grid(crops, "row", texts.GUESS, "guess", answer)
 
 
 def show_equations(question: Question | None, answer: Answer) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from app.components import arrow_keys
+from app.components import arrow_keys, figure_link
 from app.components.term_text import show_term_text
 from app.glossary.terms import card
 from app.shared import widgets
@@ -157,6 +157,9 @@ def _show_foot(place: Place, page: StreamlitPage, address: str) -> None:
                 st.page_link(_file(before), label=texts.BACK, icon=":material/arrow_back:", query_params=link)
         count = len(place.of_chapter.steps)
         st.markdown(texts.STEP.format(step=place.step, count=count), width="stretch", text_alignment="center")
+        if figure := place.of_step.figure if (place.chapter, place.step) not in FIGURES else "":
+            with st.container(key="tour_figure_link", width="content"):
+                figure_link.show(texts.SHOW_FIGURE, figure, PANEL, f"figure_{place}")
         st.page_link(page, label=texts.RESET, icon=":material/restart_alt:", query_params=link_to(place))
         with st.container(key="tour_next", width="content"):
             if after:

@@ -11,7 +11,7 @@ from app.shared import cache, model_cards
 from app.shared.keys import MARGIN
 from app.shared.settings import list_models
 from app.tour import loss_demo, page_state, texts
-from app.tour.chapters import TWO_SIDES
+from app.tour.chapters import LATE_MATCH
 from core.errors import UserError
 from core.explain.region_names import PART_NAMES, entry_name, region_name
 
@@ -49,7 +49,7 @@ class Question:
 
 def ask_for_person() -> Question:
     """Ask which image shows the person of the probe (chapter 1)."""
-    case = page_state.hard_case(TWO_SIDES, CANDIDATES - 1)
+    case = page_state.hard_case(LATE_MATCH, CANDIDATES - 1)
     names = page_state.images().names
     records = [case.same[0], *(record for record, _ in case.others)]
     found = sorted((names[record.path] for record in records), key=_shuffle)

@@ -3,9 +3,10 @@
 PANEL = ".st-key-tour"
 BLOCK = '[data-testid="stMainBlockContainer"]'
 PARTS = ':is([data-testid="stElementContainer"], [data-testid="stLayoutWrapper"], [data-testid="stColumn"])'
+FRAME = "light-dark(#3d4fc4, #7c8cf8)"
 BASE = f"""
-{PANEL} {{ background: var(--tour-background, Canvas); }}
-{PANEL} [data-testid="stPageLink"] a {{ padding: 0.2rem 0.5rem; }}
+{PANEL} {{ background: light-dark(#ffffff, #1b1f2a); }}
+{PANEL} .stPageLink a {{ padding: 0.25rem 0.6rem; background: rgb(128 128 128 / 0.12); }}
 """
 STICKY = f"""
 @media (min-width: 48rem) and (min-height: 40rem) {{
@@ -27,6 +28,8 @@ def style(figure: str, is_own: bool, presents: bool) -> str:
         presents: Whether the step is presented.
     """
     rules = BASE
+    if figure and not is_own:
+        rules += f"{figure} {{ outline: 2px dashed {FRAME}; outline-offset: 8px; border-radius: 4px; }}\n"
     if not presents:
         return f"<style>{rules}{'' if is_own else STICKY}</style>"
     shown = f"{PANEL}, {PANEL} *" + (f", {figure}, {figure} *" if figure and not is_own else "")

@@ -13,6 +13,7 @@ PRESENT_HELP = "Large type and one figure at a time. The arrow keys turn the ste
 LEAVE = "Leave"
 LEAVE_HELP = "Closes the tour. The link keeps your answers, and the start page can resume the tour."
 PROGRESS = "{done} of {count} answered"
+SHOW_FIGURE = "Show the figure"
 RESET = "Reset this step"
 OTHER_PAGE = "This step is about another page."
 OPEN_STEP = "Open the page of this step"
@@ -45,10 +46,8 @@ TASK_SENTENCE = (
     "of individuals wearing similar clothes that typically occur in the same dataset."
 )
 TASK_TRY = ("Be the computer. Compare the clothes, the hair, the shoes and what the people carry.",)
-TASK_QUESTION = "Which of the four images on the right shows the same person as the probe? Click it."
-TASK_HINT = (
-    "Colours change with the light. Look at the kind of clothes: long or short sleeves, trousers or skirt, hair."
-)
+TASK_QUESTION = "Which of the images A to D shows the same person as the probe? Click it."
+TASK_HINT = "Many people wear this colour. Look for what few people have: stripes, shoes, a bag, a kind of hair."
 TASK_EXPLANATION = (
     "The person has identity {identity}. The other three people look similar, and a trained network also gives them "
     "high scores."
@@ -121,7 +120,7 @@ EQUATIONS_IDEA = (
 )
 EQUATIONS_SENTENCE = (
     "For each of the two images in the pair at each spatial location, the outputs of two feature extractors fA and fB "
-    "are combined using the bilinear operation."
+    "are combined using the bilinear operation [20]"
 )
 EQUATIONS_TRY = (
     "In the figure “From locations to the bilinear matrix”, move the slider or press Play. At each step one location "
