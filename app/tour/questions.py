@@ -28,15 +28,15 @@ class Question:
 
     Attributes:
         text: The question.
-        right: The right answer.
-        explanation: Shown with the right answer.
+        correct: The correct answer.
+        explanation: Shown with the correct answer.
         options: The label of each answer; without options, the state of the page is the answer.
         given: The answer that the state of the page gives.
         shown: How the panel shows `given`.
     """
 
     text: str
-    right: str
+    correct: str
     explanation: str
     options: dict[str, str] | None = None
     given: str = ""
@@ -44,7 +44,7 @@ class Question:
 
     def accepts(self, answer: str | None) -> bool:
         """Return whether an answer is right."""
-        return answer == self.right
+        return answer == self.correct
 
 
 def ask_for_person() -> Question:
@@ -95,7 +95,7 @@ def ask_for_entry() -> Question:
     rest = total - product
     wrong = (total, total - one - two, total / products.size, total + product)
     options = {f"{rest:.6g}": f"{rest:.3g}"}
-    for value in wrong:  # labels that look alike would be two right answers
+    for value in wrong:  # labels that look alike would be two correct answers
         if f"{value:.3g}" not in options.values():
             options[f"{value:.6g}"] = f"{value:.3g}"
     entry = entry_name(state.i, state.j, state.regions.matrices.shape[2])
