@@ -4,8 +4,9 @@ from contextlib import suppress
 
 import streamlit as st
 
-from app.shared import cache
+from app.shared import cache, probe_picker
 from app.shared.address import parameters
+from app.shared.images import Images
 from app.shared.keys import CAMERAS, DONE, LOOKED_AT, MODEL, PRESENT, PROBE, TOUR
 from app.shared.settings import list_models
 from app.tour.chapters import ABSENT, Link
@@ -34,32 +35,33 @@ def link_to(place: Place, current: Place | None = None, page: str = "") -> Param
 
 
 def _available(link: Link) -> Parameters:
-    """Return the parameters whose model, image or result exists here; the pages show their defaults otherwise."""
+    """Return the parameters for the images and models that are here.
+
+    A probe that is not here is replaced by the first demo probe. A model or a result that is not here is left to the
+    default of the page.
+    """
     found: Parameters = {}
     models, images = {}, None
     with suppress(UserError):
         models = list_models()
         images = cache.images()
     for name, value in link.items():
-        if name in (MODEL, LOOKED_AT) and (
-            value not in models or name == LOOKED_AT and not (models[value] / EVALUATIONS).is_dir()
-        ):
+        if name == PROBE:
+            if images:
+                found[name] = [value if value in images.records else probe_picker.first(images)]
+        elif name == CAMERAS and value == ABSENT:
+            found[name] = _without_match(images, found[PROBE][0]) if images else []
+        elif name == MODEL and value not in models:
             continue
-        if name == PROBE and (not images or value not in images.records):
+        elif name == LOOKED_AT and not (value in models and (models[value] / EVALUATIONS).is_dir()):
             continue
-        if name == CAMERAS and value == ABSENT:
-            if images and (cameras := _without_match(link.get(PROBE, ""))):
-                found[name] = cameras
-            continue
-        found[name] = [value]
-    return found
+        else:
+            found[name] = [value]
+    return {name: values for name, values in found.items() if values}
 
 
-def _without_match(probe: str) -> list[str]:
+def _without_match(images: Images, probe: str) -> list[str]:
     """Return the cameras that have no image of the probe's person."""
-    images = cache.images()
-    if probe not in images.records:
-        return []
     identity = images.records[probe].identity
     seen = {record.camera for record in images.gallery if record.identity == identity}
     return [str(camera) for camera in images.cameras if camera not in seen]

@@ -58,7 +58,7 @@ def search(record: Record, rule: bool = True, cameras: list[int] | None = None) 
 
 def ranking() -> tuple[Record, pd.DataFrame]:
     """Return the probe in the address and its ranking. Raises UserError if it has no identity."""
-    record = probe().record
+    record = images().records.get(st.query_params.get(PROBE, ""))
     if not true_matches.is_known(record):
         raise UserError(texts.NEEDS_TRUE_MATCH)
     cameras = [int(one) for one in st.query_params.get_all(CAMERAS) if one.isdecimal()]
