@@ -7,6 +7,7 @@ import streamlit as st
 from app.components.drawing import show_drawing
 from app.search import texts
 from app.shared import context
+from app.shared.address import change_link
 from app.shared.keys import DONE, EACH, MODEL, TOUR
 from core.folders import CHECKOUT
 
@@ -58,8 +59,8 @@ def _link_tour() -> None:
     done = st.query_params.get(DONE, "")
     chapter = next((number for number in range(1, TOUR_CHAPTERS + 1) if str(number) not in done), 1)
     label = texts.RESUME_TOUR if done else texts.TAKE_TOUR
-    link = {TOUR: f"{chapter}.1"} | ({DONE: done} if done else {})
-    st.page_link("app_pages/search.py", label=label, icon=":material/explore:", query_params=link)
+    opened = ({TOUR: f"{chapter}.1"},)
+    st.button(label, icon=":material/explore:", key="take_tour", on_click=change_link, args=opened)
 
 
 def _svg(shapes: str, label: str) -> str:

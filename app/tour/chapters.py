@@ -80,7 +80,7 @@ CHAPTERS = (
         texts.STREAMS_HINT,
         (
             Step(READ, texts.STREAMS_IDEA, ".st-key-image"),
-            Step(TRY, texts.STREAMS_TRY, ".st-key-product"),
+            Step(TRY, texts.STREAMS_TRY, """:is(.st-key-product, [class*="st-key-strongest_"])"""),
             Step(QUESTION, (), ".st-key-image"),
         ),
     ),

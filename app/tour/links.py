@@ -1,11 +1,12 @@
 """Links to the steps of the tour."""
 
 from contextlib import suppress
+from typing import Any
 
 import streamlit as st
 
 from app.shared import cache, probe_picker
-from app.shared.address import parameters
+from app.shared.address import change_link, parameters
 from app.shared.images import Images
 from app.shared.keys import CAMERAS, DONE, LOOKED_AT, MODEL, PRESENT, PROBE, TOUR
 from app.shared.settings import list_models
@@ -32,6 +33,27 @@ def link_to(place: Place, current: Place | None = None, page: str = "") -> Param
         return parameters() | {TOUR: [str(place)]}
     kept = {name: st.query_params.get_all(name) for name in (DONE, PRESENT) if name in st.query_params}
     return _available(place.of_chapter.link if own is None else own) | kept | {TOUR: [str(place)]}
+
+
+def show_link(label: str, page: str, link: Parameters, current: str, key: str, **rest: Any) -> None:
+    """Show a link to a page, or, for the current page, a button that changes the address.
+
+    Streamlit does not write the address to the browser if a link stays on its page.
+
+    Args:
+        label: The text.
+        page: The page of the link, a file of app_pages.
+        link: The parameters of the link.
+        current: The page that is shown.
+        key: The key of the container, for styles and keys of the keyboard.
+        rest: More arguments of `st.page_link` and `st.button`, e.g. `icon`.
+    """
+    with st.container(key=f"tour_{key}", width="content"):
+        if page == current:
+            changes: dict[str, list[str] | None] = dict.fromkeys(set(parameters()) - set(link)) | link
+            st.button(label, key=f"go_{key}", on_click=change_link, args=(changes,), **rest)
+        else:
+            st.page_link(f"app_pages/{page}.py", label=label, query_params=link, **rest)
 
 
 def _available(link: Link) -> Parameters:

@@ -14,7 +14,7 @@ from core.data.records import Record
 from core.explain.region_names import entry_name
 
 SHOWN_FILTERS = 3  # of each stream, in the equations
-SHOWN_TERMS = 4  # of the sum
+SHOWN_TERMS = 3  # of the sum
 
 Answer = Callable[[str], None]
 
@@ -102,5 +102,6 @@ def _sum(products: np.ndarray, a: np.ndarray, b: np.ndarray) -> str:
     order = np.argsort(-products)[:SHOWN_TERMS]
     terms = " + ".join(rf"{a[n]:.2f} \cdot {b[n]:.2f}" for n in order)
     more = products.sum() - products[order].sum()
-    others = rf" + \underbrace{{{more:.2f}}}_{{\text{{{len(products) - len(order)} more}}}}"
-    return rf"{terms}{others} = {products.sum():.2f} \quad \text{{(2)}}"
+    others = rf"+ \underbrace{{{more:.2f}}}_{{\text{{{len(products) - len(order)} more}}}}"
+    total = rf"{others} = {products.sum():.2f} \quad \text{{(2)}}"
+    return rf"\begin{{aligned}} & {terms} \\ & {total} \end{{aligned}}"  # two lines, for narrow windows

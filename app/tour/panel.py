@@ -12,8 +12,8 @@ from app.shared import widgets
 from app.shared.address import change_link, parameters, went_back
 from app.shared.keys import DONE, GRADED, PRESENT, TOUR
 from app.tour import loss_demo, page_state, texts
-from app.tour.chapters import CHAPTERS, QUESTION, READ
-from app.tour.links import Parameters, link_to
+from app.tour.chapters import CHAPTERS, OWN, QUESTION, READ
+from app.tour.links import Parameters, link_to, show_link
 from app.tour.own_figures import FIGURES
 from app.tour.progress import PLACES, Place, find_place, neighbours, read_done, write_done
 from app.tour.questions import QUESTIONS, Question
@@ -23,9 +23,9 @@ from core.explain.region_names import region_name
 
 FILES = {"": "search"}  # the address of a page -> its file, where they differ
 KEYS = {
-    "ArrowRight": f"{PANEL}_next a",
-    "ArrowLeft": f"{PANEL}_back a",
-    "Escape": f"{PANEL}_present a",
+    "ArrowRight": f"{PANEL}_next :is(a, button)",
+    "ArrowLeft": f"{PANEL}_back :is(a, button)",
+    "Escape": f"{PANEL}_present button",
 }
 
 
@@ -44,10 +44,10 @@ def show(page: StreamlitPage) -> None:
     own = FIGURES.get((place.chapter, place.step)) if is_here else None
     st.html(style(place.of_step.figure if is_here else "", bool(own), presents))
     with st.container(key="tour", border=True, gap="small"):
-        _show_head(place, page, presents)
+        _show_head(place, address, presents)
         if not is_here:
             st.markdown(texts.OTHER_PAGE)
-            st.page_link(_file(place), label=texts.OPEN_STEP, query_params=link_to(place))
+            show_link(texts.OPEN_STEP, place.page, link_to(place), address, "open")
             return
         try:
             question = None
@@ -62,12 +62,12 @@ def show(page: StreamlitPage) -> None:
                 _show_question(place, question)
         except UserError as error:
             st.info(texts.NO_QUESTION.format(reason=error))
-        _show_foot(place, page, address)
+        _show_foot(place, address, presents)
     if presents:
         arrow_keys.listen(KEYS)
 
 
-def _show_head(place: Place, page: StreamlitPage, presents: bool) -> None:
+def _show_head(place: Place, address: str, presents: bool) -> None:
     """Show the chapter, the progress, and links to chapters, to the presentation and out of the tour."""
     done = read_done(st.query_params.get(DONE, ""))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -81,18 +81,12 @@ def _show_head(place: Place, page: StreamlitPage, presents: bool) -> None:
             for first in (each for each in PLACES if each.step == 1):
                 label = texts.CHAPTER.format(number=first.chapter, title=first.of_chapter.title)
                 icon = ":material/check:" if first.chapter in done else ":material/circle:"
-                st.page_link(_file(first), label=label, icon=icon, query_params=link_to(first))
-        with st.container(key="tour_present", width="content"):
-            label = texts.STOP_PRESENTING if presents else texts.PRESENT
-            kept = _without(PRESENT) if presents else parameters() | {PRESENT: ["1"]}
-            st.page_link(page, label=label, icon=":material/slideshow:", help=texts.PRESENT_HELP, query_params=kept)
-        st.page_link(
-            page,
-            label=texts.LEAVE,
-            icon=":material/close:",
-            help=texts.LEAVE_HELP,
-            query_params=_without(TOUR, PRESENT),
-        )
+                show_link(label, first.page, link_to(first), address, f"chapter_{first.chapter}", icon=icon)
+        label = texts.STOP_PRESENTING if presents else texts.PRESENT
+        kept = _without(PRESENT) if presents else parameters() | {PRESENT: ["1"]}
+        show_link(label, address, kept, address, "present", icon=":material/slideshow:", help=texts.PRESENT_HELP)
+        left = _without(TOUR, PRESENT)
+        show_link(texts.LEAVE, address, left, address, "leave", icon=":material/close:", help=texts.LEAVE_HELP)
 
 
 def _show_text(place: Place, question: Question | None, presents: bool) -> None:
@@ -147,32 +141,25 @@ def _show_question(place: Place, question: Question) -> None:
         st.warning(texts.WRONG, icon=":material/refresh:")
 
 
-def _show_foot(place: Place, page: StreamlitPage, address: str) -> None:
+def _show_foot(place: Place, address: str, presents: bool) -> None:
     """Show links to the step before and the next step."""
     before, after = neighbours(place)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if before:
-            with st.container(key="tour_back", width="content"):
-                link = link_to(before, place, address)
-                st.page_link(_file(before), label=texts.BACK, icon=":material/arrow_back:", query_params=link)
+            link = link_to(before, place, address)
+            show_link(texts.BACK, before.page, link, address, "back", icon=":material/arrow_back:")
         count = len(place.of_chapter.steps)
         st.markdown(texts.STEP.format(step=place.step, count=count), width="stretch", text_alignment="center")
-        if figure := place.of_step.figure if (place.chapter, place.step) not in FIGURES else "":
+        figure = place.of_step.figure
+        if figure not in ("", OWN) and not presents:
             with st.container(key="tour_figure_link", width="content"):
                 figure_link.show(texts.SHOW_FIGURE, figure, PANEL, f"figure_{place}")
-        st.page_link(page, label=texts.RESET, icon=":material/restart_alt:", query_params=link_to(place))
-        with st.container(key="tour_next", width="content"):
-            if after:
-                link = link_to(after, place, address)
-                st.page_link(
-                    _file(after),
-                    label=texts.NEXT,
-                    icon=":material/arrow_forward:",
-                    icon_position="right",
-                    query_params=link,
-                )
-            else:
-                st.page_link(page, label=texts.FINISH, icon=":material/check:", query_params=_without(TOUR, PRESENT))
+        show_link(texts.RESET, address, link_to(place), address, "reset", icon=":material/restart_alt:")
+        if after:
+            link, icon = link_to(after, place, address), ":material/arrow_forward:"
+            show_link(texts.NEXT, after.page, link, address, "next", icon=icon, icon_position="right")
+        else:
+            show_link(texts.FINISH, address, _without(TOUR, PRESENT), address, "next", icon=":material/check:")
 
 
 def _grade(place: Place, question: Question, given: str | None) -> None:

@@ -5,8 +5,13 @@ BLOCK = '[data-testid="stMainBlockContainer"]'
 PARTS = ':is([data-testid="stElementContainer"], [data-testid="stLayoutWrapper"], [data-testid="stColumn"])'
 FRAME = "light-dark(#3d4fc4, #7c8cf8)"
 BASE = f"""
+@media (max-width: 64rem) {{ {PANEL} {{ padding-right: 2.5rem; }} }}  /* the menu of the app is above it */
 {PANEL} {{ background: light-dark(#ffffff, #1b1f2a); }}
-{PANEL} .stPageLink a {{ padding: 0.25rem 0.6rem; background: rgb(128 128 128 / 0.12); }}
+{PANEL} .katex-display {{ overflow: auto hidden; }}
+{PANEL} :is(.stPageLink a, [class*="st-key-go_"] button) {{
+  min-height: 0; padding: 0.25rem 0.7rem; border: 1px solid rgb(128 128 128 / 0.35); border-radius: 0.6rem;
+  background: none; font-weight: 400;
+}}
 """
 STICKY = f"""
 @media (min-width: 48rem) and (min-height: 40rem) {{

@@ -208,7 +208,7 @@ EVALUATION_SENTENCE = "Following [10], we use Recall@K metric to report our resu
 CAMERAS_TRY = (
     "A mean hides where a model fails. The table of [[camera|cameras]] at the end of the page shows rank-1 for each "
     "pair: the camera of the probe, and the camera of the gallery images.",
-    "Point at a cell. Dark cells are hard pairs: the two cameras see other light or another side of the people.",
+    "A low number is a hard pair: the two cameras see another light, or another side of the people.",
 )
 EVALUATION_QUESTION = "For the model {model}: which of these camera pairs has the lowest rank-1?"
 EVALUATION_HINT = "In the table “Rank-1 by cameras”, the row is the probe's camera, and the column is the gallery's."

@@ -144,8 +144,9 @@ def test_progress_is_kept_on_other_pages_and_the_tour_is_left_and_resumed(open_s
     del app.query_params["tour"]
     app.query_params["done"] = "12"
     app.run()
-    links = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
-    assert "tour=3.1" in links[search_texts.RESUME_TOUR] and "done=12" in links[search_texts.RESUME_TOUR]
+    [resume] = [button for button in app.button if button.label == search_texts.RESUME_TOUR]
+    resume.click().run()
+    assert (in_link(app, "tour"), in_link(app, "done"), in_link(app, "probe")) == ("3.1", "12", PROBE)
 
 
 def test_an_unknown_step_is_named(open_app, sentences):
