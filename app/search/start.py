@@ -7,7 +7,7 @@ import streamlit as st
 from app.components.drawing import show_drawing
 from app.search import texts
 from app.shared import context
-from app.shared.address import change_link
+from app.shared.address import change_link, parameters
 from app.shared.keys import DONE, EACH, MODEL, TOUR
 from core.folders import CHECKOUT
 
@@ -59,8 +59,8 @@ def _link_tour() -> None:
     done = st.query_params.get(DONE, "")
     chapter = next((number for number in range(1, TOUR_CHAPTERS + 1) if str(number) not in done), 1)
     label = texts.RESUME_TOUR if done else texts.TAKE_TOUR
-    opened = ({TOUR: f"{chapter}.1"},)
-    st.button(label, icon=":material/explore:", key="take_tour", on_click=change_link, args=opened)
+    link = dict.fromkeys(parameters()) | {TOUR: f"{chapter}.1"} | ({DONE: done} if done else {})
+    st.button(label, icon=":material/explore:", key="take_tour", on_click=change_link, args=(link,))
 
 
 def _svg(shapes: str, label: str) -> str:

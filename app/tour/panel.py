@@ -22,11 +22,7 @@ from core.errors import UserError
 from core.explain.region_names import region_name
 
 FILES = {"": "search"}  # the address of a page -> its file, where they differ
-KEYS = {
-    "ArrowRight": f"{PANEL}_next :is(a, button)",
-    "ArrowLeft": f"{PANEL}_back :is(a, button)",
-    "Escape": f"{PANEL}_present button",
-}
+KEYS = {"ArrowRight": f"{PANEL}_next :is(a, button)", "ArrowLeft": f"{PANEL}_back :is(a, button)"}
 
 
 def show(page: StreamlitPage) -> None:
