@@ -8,6 +8,7 @@ from core.jobs.process_settings import let_threads_sleep
 
 let_threads_sleep()  # before torch is imported
 
+from app.glossary import page_terms  # noqa: E402
 from app.shared import cache, context, garbage, keys, texts  # noqa: E402
 
 ICON = Path(__file__).parent / "icon.png"  # the browser would fetch a :material: icon from the internet
@@ -26,5 +27,10 @@ cache.forget_deleted()
 garbage.freeze_at_rerun()
 page = st.navigation(pages, position="hidden")  # its links would drop the probe, the gallery and the model
 st.session_state[keys.PAGE] = page.url_path
-context.show(pages, page)
+with context.show(pages, page):
+    page_terms.show(page.url_path)
+if keys.TOUR in st.query_params:
+    from app.tour import panel  # imported and computed only in the tour
+
+    panel.show(page)
 page.run()

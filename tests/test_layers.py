@@ -44,6 +44,8 @@ ALLOWED = {
     "core.__main__": "core.jobs core.cli",
     "app.components": "core.colours core.config core.data core.explain",
     "app.shared": "core app.components",
+    "app.glossary": "app.components",
+    "app.tour": "core app.components app.shared app.glossary",
     "app.search": "core app.components app.shared",
     "app.data": "core app.components app.shared",
     "app.regions": "core app.components app.shared",
@@ -53,7 +55,7 @@ ALLOWED = {
     "app.results": "core app.components app.shared",
     "app.app_pages": "core app.components app.shared app.search app.data app.regions app.compare app.embedding "
     "app.training app.results",
-    "app.main": "core app.shared",
+    "app.main": "core app.shared app.glossary app.tour",
     "app.gradio_texts": "",
     "app.gradio_tools": "core app.shared app.gradio_texts",
     "app.gradio_app": "core app.shared app.gradio_texts app.gradio_tools",

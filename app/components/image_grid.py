@@ -32,8 +32,8 @@ def crop_grid(
 ) -> None:
     """Show crops; `on_pick` gets the id of a clicked crop, `on_why` the id of one whose "Explain" link is clicked.
 
-    `layout` is a class of image_grid.css: ranking, strip, probe, alone, pair or start. Crops without an id cannot be
-    clicked.
+    `layout` is a class of image_grid.css: ranking, strip, probe, alone, pair, row or start. Crops without an id are not
+    clickable.
     """
     key = component_key(key)
 

@@ -7,12 +7,15 @@ import streamlit as st
 from app.components.drawing import show_drawing
 from app.search import texts
 from app.shared import context
-from app.shared.keys import EACH, MODEL
+from app.shared.address import change_link, parameters
+from app.shared.keys import DONE, EACH, MODEL, TOUR
 from core.folders import CHECKOUT
 
 WIDTH, HEIGHT = 260, 84
 TALL, SMALL = 68, 54  # heights of a framed person
 LESSON = CHECKOUT / "docs" / "lesson.md"
+EXERCISES = "## Exercises"  # the heading below the plans of the lesson
+TOUR_CHAPTERS = 7  # app/tour/chapters.py
 PAPER = "https://arxiv.org/abs/1512.05300"
 
 
@@ -31,6 +34,7 @@ def show_introduction(model: str) -> None:
                 show_drawing(_svg(shapes, text), f"step_{number}")
                 st.markdown(texts.STEP.format(number=number, name=name, text=text))
         with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+            _link_tour()
             st.page_link(PAPER, label=texts.PAPER, icon=":material/article:")
             st.page_link(
                 "app_pages/data.py",
@@ -46,7 +50,17 @@ def show_introduction(model: str) -> None:
             )
             if LESSON.exists():  # it is part of the checkout, not of the installed package
                 with st.popover(texts.FOR_TEACHERS, type="tertiary", icon=":material/school:"):
-                    st.markdown(re.sub("^# ", "#### ", LESSON.read_text(encoding="utf-8")))
+                    plans = LESSON.read_text(encoding="utf-8").partition(EXERCISES)[0]
+                    st.markdown(re.sub("^#", "####", plans, flags=re.M))
+
+
+def _link_tour() -> None:
+    """Link to the tour, at the first chapter that is not answered."""
+    done = st.query_params.get(DONE, "")
+    chapter = next((number for number in range(1, TOUR_CHAPTERS + 1) if str(number) not in done), 1)
+    label = texts.RESUME_TOUR if done else texts.TAKE_TOUR
+    link = dict.fromkeys(parameters()) | {TOUR: f"{chapter}.1"} | ({DONE: done} if done else {})
+    st.button(label, icon=":material/explore:", key="take_tour", on_click=change_link, args=(link,))
 
 
 def _svg(shapes: str, label: str) -> str:

@@ -4,6 +4,7 @@ from contextlib import suppress
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from app.components import context_bar
@@ -57,8 +58,11 @@ def link(page: str | None = None) -> dict[str, list[str]]:
     return chosen if page is None else chosen | settings_of(page)
 
 
-def show(pages: list[StreamlitPage], page: StreamlitPage) -> None:
-    """Show links to all pages, the probe, the gallery and the model, and a sentence for each unknown value."""
+def show(pages: list[StreamlitPage], page: StreamlitPage) -> DeltaGenerator:
+    """Show links to all pages, the probe, the gallery and the model, and a sentence for each unknown value.
+
+    Returns the bar, for what a page adds to it.
+    """
     settle()
     follow_earlier_link(page, partial(rename_parameter, earlier=WITH, name=MODEL))
     remember_settings()
@@ -69,7 +73,8 @@ def show(pages: list[StreamlitPage], page: StreamlitPage) -> None:
     with suppress(UserError):
         models = list_models() if address == ANY_MODEL else models_for(gallery)
     st.html(CSS)
-    with st.container(key="context", horizontal=True, gap="small", vertical_alignment="center"):
+    bar = st.container(key="context", horizontal=True, gap="small", vertical_alignment="center")
+    with bar:
         with st.container(horizontal=True, gap=None, width="content"):
             for other in pages:
                 kept = parameters() if other is page else link(other.url_path)
@@ -84,6 +89,7 @@ def show(pages: list[StreamlitPage], page: StreamlitPage) -> None:
             facts.append((texts.MODEL, model_cards.name_of(model_picker.current(models, default))))
         context_bar.show(source, facts, texts.BAR)
     widgets.warn(_unknown(images, gallery, models))
+    return bar
 
 
 def _probe(images: Images, address: str) -> tuple[str, str]:

@@ -23,9 +23,12 @@ WATCHED, BESIDE_RUNS = "run", "runs"  # of Training
 DATA = "data"  # of Data: the path of a folder that is looked at
 SERVER = "server"  # of Search: whether to search the server gallery
 GALLERY = "gallery"  # a named gallery; without it the demo gallery is used
-CONTEXT = (PROBE, UPLOAD, BOX, EACH, GALLERY, MODEL)  # what links to other pages keep
+TOUR, DONE, PRESENT = "tour", "done", "present"  # of the tour: chapter.step; answered chapters; "1" to present it
+CONTEXT = (PROBE, UPLOAD, BOX, EACH, GALLERY, MODEL, TOUR, DONE, PRESENT)  # what links to other pages keep
 PICKED = (REGION, ENTRY, MATCH, PAIR, AFTER)  # chosen by a click for one probe; a return to the page does not keep them
+MARGIN = "margin"  # of the tour: the margin between the scores in the chapter on the loss
 # session keys
+GRADED = "graded"  # the last answer in the tour: its step, and whether it was right
 REFUSED_ACTION = "refused_action"  # the error of a button's action
 GALLERY_BOX, ADDED = "gallery_box", "added"  # the chosen gallery; how often images were added
 FILTER, VALUES = "filter", "values"  # columns to filter by; with a column's name, the values to show

@@ -60,4 +60,18 @@ def histogram_loss(descriptors: Tensor, identities: Tensor, nodes: int = 201) ->
         positive, negative = pair_similarities(descriptors, identities)
         if not len(positive) or not len(negative):
             return (descriptors.float() * 0).sum()
-        return soft_histogram(negative, nodes) @ soft_histogram(positive, nodes).cumsum(0)
+        return similarity_loss(positive, negative, nodes)
+
+
+def similarity_loss(positive: Tensor, negative: Tensor, nodes: int = 201) -> Tensor:
+    """Estimate the probability that a negative pair is at least as similar as a positive pair, from similarities.
+
+    Args:
+        positive: Similarities of pairs of one identity, (S,), S at least 1.
+        negative: Similarities of pairs of different identities, (T,), T at least 1.
+        nodes: Number of nodes of the two histograms.
+
+    Returns:
+        A scalar in 0..1.
+    """
+    return soft_histogram(negative, nodes) @ soft_histogram(positive, nodes).cumsum(0)
