@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-TIMEOUT_S = 60
+TIMEOUT_S = 120
 REPORT_EVERY = 1000  # seeds
 
 
