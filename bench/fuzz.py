@@ -15,7 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-TIMEOUT_S = 60
+TIMEOUT_S = 120
+REPORT_EVERY = 1000  # seeds
 
 
 def work(pipe, kind: str) -> None:
@@ -69,6 +70,8 @@ def main() -> int:
         sentences[outcome.kind] += bool(outcome.said)
         slowest = max(slowest, (outcome.seconds, outcome.seed))
         largest = max(largest, (outcome.growth, outcome.seed))
+        if outcome.seed % REPORT_EVERY == 0:
+            print(f"seed {outcome.seed:,}: {sum(map(len, faults.values()))} faults so far", flush=True)
         if outcome.fault:
             faults[f"{outcome.kind}, {outcome.mutation}: {outcome.fault}"].append(outcome.seed)
     for kind, count in sorted(counts.items()):

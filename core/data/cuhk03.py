@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.data.cuhk03_lists import read_lists
 from core.data.cuhk03_mat import BOXES, MAT_NAME, image_names, official_test_sets
 from core.data.images import IMAGE_SUFFIXES
 from core.data.records import Dataset, Record
@@ -216,7 +217,7 @@ def new_protocol_split(dataset: Dataset, number: int = 1) -> Split:
             f"The new protocol needs the file {name} in {dataset.root}. It comes with the code of "
             "Zhong et al., Re-ranking Person Re-identification (CVPR 2017)."
         )
-    lists = _read_lists(file)
+    lists = read_lists(file)
     records = {record.path.stem: record for record in dataset.pool}
     if missing := [stem for stems in lists.values() for stem in stems if stem not in records]:
         raise UserError(
@@ -225,28 +226,6 @@ def new_protocol_split(dataset: Dataset, number: int = 1) -> Split:
         )
     train, query, gallery = ([records[stem] for stem in lists[part]] for part in ("train", "query", "gallery"))
     return Split(1, f"lists of {file.name}", train=train, validation=[], query=query, gallery=gallery)
-
-
-def _read_lists(file: Path) -> dict[str, list[str]]:
-    """Read the file names, without suffix, of the training images, the probes and the gallery."""
-    from scipy.io import loadmat  # its import takes 0.2 s, and only this protocol needs it
-
-    try:
-        content = loadmat(file, variable_names=["filelist", "train_idx", "query_idx", "gallery_idx"])
-    except NotImplementedError:
-        raise UserError(f"{file} is a MATLAB 7.3 file like {MAT_NAME}, not a split of the new protocol.") from None
-    except Exception as error:  # scipy raises many kinds of error on files of other formats
-        raise UserError(f"{file} cannot be read as a .mat file ({error}); download it again.") from None
-    if absent := [key for key in ("filelist", "train_idx", "query_idx", "gallery_idx") if key not in content]:
-        raise UserError(f"{file} has no {absent[0]}; it is not a split of the new protocol.")
-    try:
-        stems = np.array([Path(str(np.ravel(entry)[0])).stem for entry in np.ravel(content["filelist"])])
-        return {
-            part: stems[np.ravel(content[f"{part}_idx"]).astype(int) - 1].tolist()
-            for part in ("train", "query", "gallery")
-        }
-    except (IndexError, ValueError, TypeError) as error:
-        raise UserError(f"{file} is damaged: its lists do not fit each other ({error}).") from None
 
 
 def _parse(path: Path) -> Record | None:

@@ -98,7 +98,7 @@ def check_torch() -> list[Finding]:
         findings.append(Finding("gpu", "ok", "The GPU of this processor can be used as --device mps."))
     else:
         findings.append(Finding("gpu", "note", "No GPU can be used; everything runs on the processor."))
-    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    capabilities: dict = getattr(torch.cpu, "get_capabilities", dict)()
     names = [name for name in ("avx2", "avx512_f", "avx512_bf16", "amx_bf16") if capabilities.get(name)]
     is_fast = bool({"avx512_bf16", "amx_bf16"} & set(names))
     sentence = f"Instructions: {', '.join(names) or 'none of AVX2, AVX-512, AMX'}; bfloat16 is "

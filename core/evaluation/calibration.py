@@ -151,7 +151,7 @@ def read_calibration(checkpoint: Path) -> Calibration | None:
     try:
         about = CalibrationData(str(content["data"]), str(content["people"]), int(content["gallery"]))
         slope, intercept, weights = float(content["slope"]), float(content["intercept"]), content["fingerprint"]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise UserError(f"{folder / CALIBRATION} is not a calibration ({error!r}); {HOW_TO_CALIBRATE}.") from None
     if weights != fingerprint(checkpoint):
         raise UserError(f"The calibration in {folder} belongs to other weights; {HOW_TO_CALIBRATE}.")

@@ -165,7 +165,7 @@ def read_person_check(checkpoint: Path) -> tuple[PersonCheck, CheckData] | None:
         check.weights_ = np.array(content["weights"], np.float64)
         check.intercept_, check.threshold_ = float(content["intercept"]), float(content["threshold"])
         weights = content["fingerprint"]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise UserError(f"{file} is not a person check ({error!r}); {HOW_TO_FIT}.") from None
     if weights != fingerprint(checkpoint):
         raise UserError(f"The person check in {file} belongs to other weights; {HOW_TO_FIT}.")

@@ -168,7 +168,7 @@ class Baseline(Model):
                 fitted.images_ = tensors["images"].astype(np.float32)
                 fitted.coefficients_, fitted.width_ = tensors["coefficients"], float(about["width"])
             METHODS[about["method"]]
-        except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        except (OSError, SafetensorError, KeyError, TypeError, ValueError, OverflowError) as error:
             raise UserError(f"{folder} is not a folder written by `python -m core baseline`: {error!r}.") from None
         metrics = read_json(folder / METRICS) if (folder / METRICS).exists() else {}
         known = FittedMethod(config.get("data", {}), metrics, read_provenance(folder))

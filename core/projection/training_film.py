@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -99,7 +100,7 @@ class Film:
         """
         try:
             arrays = read_arrays(file)
-            found = {field.name: arrays[field.name] for field in fields(cls)}
+            found: dict[str, Any] = {field.name: arrays[field.name] for field in fields(cls)}
         except (OSError, ValueError, KeyError) as error:
             raise UserError(f"{file} is not a film made by `python -m core film`: {error}.") from None
         return cls(**found | {name: str(found[name]) for name in ("run", "whom")})

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import struct
 import zipfile
 
@@ -14,7 +15,7 @@ from fuzzing.seeds import make_seeds
 from PIL import Image
 
 from core import array_files
-from core.data import images, table_files
+from core.data import cuhk03_lists, images, table_files
 from core.data.cuhk03_mat import read_image
 from core.data.rule_files import read_rules
 from core.data.table_files import open_table
@@ -231,3 +232,10 @@ def test_a_damaged_array_in_an_archive(tmp_path):
         archive.writestr("descriptors.npy", npy("{'descr': (("))
     with pytest.raises(UserError, match="is not a gallery"):
         Gallery.open(tmp_path / "a.npz")
+
+
+def test_a_crash_of_the_reader_of_mat_files_ends_only_its_process(tmp_path, monkeypatch):
+    (tmp_path / "split.mat").write_bytes(b"")
+    monkeypatch.setattr(cuhk03_lists.sys, "executable", shutil.which("false"))  # prints nothing, as after a crash
+    with pytest.raises(UserError, match="split.mat cannot be read as a .mat file .it is damaged."):
+        cuhk03_lists.read_lists(tmp_path / "split.mat")

@@ -170,6 +170,7 @@ def draw_odd_image(content: bytes, random: Random) -> bytes:
     sizes = [(1, 1), (8, 8), (1, 60_000), (60_000, 8), (300, 700), (3000, 3000)]
     if random.random() < 0.06:
         sizes = [(4990, 5000), (5001, 5001), (7000, 7100), (10_000, 10_000)]
+        kind = random.choice(["PNG", "GIF", "JPEG"])  # the others are slow to write, or as large as their pixels
     image = Image.new(mode, random.choice(sizes))
     options = {"transparency": 0} if mode in "PLRGB" and random.random() < 0.3 else {}
     try:
