@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 
 from core.errors import UserError
 
-ARCHITECTURES = ("cnn", "b_cnn", "mr_bcnn")
-IMAGE_ROWS, IMAGE_COLUMNS = 160, 60  # every image is resized to this (paper, section 4)
+MOBILE = "mobile_bcnn"  # the architecture with a pretrained trunk; the others are those of the paper
+ARCHITECTURES = ("cnn", "b_cnn", "mr_bcnn", MOBILE)
+IMAGE_ROWS, IMAGE_COLUMNS = 160, 60  # every image is resized to this (paper, section 4); mobile_bcnn has other sizes
 PART_ROWS = ((0, 60), (50, 110), (100, 160))  # the three parts of an image (authors' release)
 CHOICES = {  # field of TrainingConfig -> its values
     "batches": ("identities", "label_shuffled"),
@@ -16,6 +17,8 @@ CHOICES = {  # field of TrainingConfig -> its values
     "precision": ("float32", "bfloat16"),
 }
 MAP_SIZE = 15  # rows and columns of a part's feature maps: 60 after two poolings by 2
+TRUNK_STRIDE, TRUNK_PARTS = 16, 2  # mobile_bcnn: pixels along a side of a location, and parts of an image
+TRUNK_FIELDS = ("trunk_columns", "trunk_width")  # fields of NetworkConfig for mobile_bcnn only
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class NetworkConfig:
 
     architecture: str = "mr_bcnn"
     filters: int = 64  # C, of each convolution and each stream
-    region_size: int = 5  # locations along a side of a region; b_cnn always has 15, the whole map
+    region_size: int = 0  # locations along a side of a region; 0: 5, and 2 for mobile_bcnn. b_cnn always has 15
     descriptor: int = 500  # D, the length of a descriptor
     dropout: float = 0.5  # probability of dropout on the region vectors, in training only
     batch_norm: bool = False  # after each max-pooling and after the last layer; the authors use none
@@ -35,27 +38,74 @@ class NetworkConfig:
     mean: float = 0.0  # a pixel value 0..255 enters the network as (value - mean) * scale
     scale: float = 1 / 256
     groups: int = 1  # groups of filters, one for each member of an ensemble; products are within a group only
+    trunk_columns: int = 96  # mobile_bcnn: columns of an image, a multiple of 16; it has twice as many rows
+    trunk_width: float = 1.0  # mobile_bcnn: factor of the trunk's numbers of filters; the released weights have 1
 
     def __post_init__(self):
         if self.architecture not in ARCHITECTURES:
             raise UserError(f"Unknown architecture {self.architecture!r}; choose one of {', '.join(ARCHITECTURES)}.")
-        if self.region_size not in (1, 3, 5, 15):
+        self._complete()
+        if self.trunk_columns < TRUNK_STRIDE or self.trunk_columns % TRUNK_STRIDE or self.trunk_width <= 0:
             raise UserError(
-                f"The region size must be 1, 3, 5 or 15, which divide the {MAP_SIZE} x {MAP_SIZE} feature map, "
-                f"not {self.region_size}."
+                f"trunk_columns must be a multiple of {TRUNK_STRIDE} and trunk_width above 0, "
+                f"not {self.trunk_columns} and {self.trunk_width:g}."
+            )
+        if self.region_size not in self.region_sizes:
+            raise UserError(
+                f"The region size must be {list_choices(self.region_sizes)}, which divide the "
+                f"{self.map_size} x {self.map_size} feature map, not {self.region_size}."
             )
         if self.filters < 1 or self.descriptor < 1:
             raise UserError(
                 f"The number of filters and the descriptor length must be at least 1, not {self.filters} "
                 f"and {self.descriptor}."
             )
-        if self.groups < 1 or self.filters % self.groups or (self.groups > 1 and self.architecture == "cnn"):
+        if self.groups < 1 or self.filters % self.groups or (self.groups > 1 and self.architecture in ("cnn", MOBILE)):
             raise UserError(
                 f"{self.filters} filters of the architecture {self.architecture} cannot form {self.groups} groups; "
                 "only b_cnn and mr_bcnn can have groups, and their number must divide the number of filters."
             )
+
+    def _complete(self) -> None:
+        """Set the default region size, and the fields that the architecture fixes."""
+        fixed: dict[str, Any] = {}
+        if self.region_size == 0:
+            fixed["region_size"] = 2 if self.architecture == MOBILE else 5
         if self.architecture == "b_cnn":
-            object.__setattr__(self, "region_size", MAP_SIZE)
+            fixed["region_size"] = MAP_SIZE
+        if self.architecture == MOBILE:  # the trunk has batch normalisation, and its own preparation of images
+            fixed |= {"batch_norm": True, "normalise_images": False, "instance_norm": False, "bgr": False}
+            fixed |= {"mean": 0.0, "scale": 1.0}
+        for name, value in fixed.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def image_size(self) -> tuple[int, int]:
+        """The rows and columns that images are resized to."""
+        if self.architecture == MOBILE:
+            return TRUNK_PARTS * self.trunk_columns, self.trunk_columns
+        return IMAGE_ROWS, IMAGE_COLUMNS
+
+    @property
+    def parts(self) -> int:
+        """P, the number of parts of an image."""
+        return TRUNK_PARTS if self.architecture == MOBILE else len(PART_ROWS)
+
+    @property
+    def map_size(self) -> int:
+        """The rows and columns of a part's feature maps."""
+        return self.trunk_columns // TRUNK_STRIDE if self.architecture == MOBILE else MAP_SIZE
+
+    @property
+    def region_sizes(self) -> list[int]:
+        """The possible numbers of locations along a side of a region, which divide `map_size`."""
+        return [size for size in range(1, self.map_size + 1) if self.map_size % size == 0]
+
+
+def list_choices(values: Sequence[int]) -> str:
+    """Return numbers as a text, such as "1, 3, 5 or 15"."""
+    *first, last = map(str, values)
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 @dataclass(frozen=True)
@@ -215,8 +265,11 @@ Config = TypeVar("Config", NetworkConfig, TrainingConfig)
 
 
 def to_json(config: NetworkConfig | TrainingConfig) -> dict[str, Any]:
-    """Convert a configuration to a JSON object."""
-    return asdict(config)
+    """Convert a configuration to a JSON object. The fields of mobile_bcnn are left out for other architectures."""
+    values = asdict(config)
+    if values.get("architecture", MOBILE) != MOBILE:
+        values = {name: value for name, value in values.items() if name not in TRUNK_FIELDS}
+    return values
 
 
 def from_json(kind: type[Config], values: Any, source: str = "the configuration") -> Config:

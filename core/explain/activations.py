@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from core.config import IMAGE_COLUMNS, IMAGE_ROWS, MAP_SIZE, PART_ROWS
-from core.data.images import Source, open_image, resize
+from core.config import IMAGE_COLUMNS, IMAGE_ROWS, MAP_SIZE, PART_ROWS, list_choices
+from core.data.images import Source, open_image
 from core.errors import UserError
 from core.inference.checkpoint import Checkpoint
 from core.inference.model import Model
@@ -26,7 +26,8 @@ class Regions:
     """The feature maps and bilinear matrices of one image.
 
     Regions are numbered part by part, and row by row in a part. If the filters form groups, the columns of row i are
-    the filters of stream B in the group of filter i.
+    the filters of stream B in the group of filter i. The sizes below are those of the paper's architectures. All
+    properties follow the sizes of the arrays. The parts are squares as wide as the image, at equal distances.
 
     `cnn` has one stream and no pooling. It is treated as regions of one location and a stream B with one map that is 1
     everywhere, so its "bilinear matrix" (C, 1) is the feature vector of a location.
@@ -41,12 +42,29 @@ class Regions:
     @property
     def parts(self) -> np.ndarray:
         """The three overlapping stripes of the image, (P, 60, 60, 3) uint8."""
-        return np.stack([self.image[top:bottom] for top, bottom in PART_ROWS])
+        return np.stack([self.image[top:bottom] for top, bottom in self.part_rows])
+
+    @property
+    def part_rows(self) -> tuple[tuple[int, int], ...]:
+        """The first row of each part, and the one after its last."""
+        rows, columns, _ = self.image.shape
+        tops = np.linspace(0, rows - columns, len(self.a)).round().astype(int).tolist()
+        return tuple((top, top + columns) for top in tops)
+
+    @property
+    def map_size(self) -> int:
+        """Number of rows and columns of the feature maps of a part."""
+        return self.a.shape[-1]
+
+    @property
+    def pixels_per_location(self) -> int:
+        """Number of pixels along the side of the square that a location stands for."""
+        return self.image.shape[1] // self.map_size
 
     @property
     def side(self) -> int:
         """Number of regions along the side of a part."""
-        return MAP_SIZE // self.region_size
+        return self.map_size // self.region_size
 
     @property
     def energy(self) -> np.ndarray:
@@ -55,7 +73,7 @@ class Regions:
 
     def cells(self, maps: np.ndarray, region: int) -> np.ndarray:
         """Return the values of maps (P, ..., 15, 15) in one region: (..., region_size, region_size)."""
-        part, row, column = np.unravel_index(region, (len(PART_ROWS), self.side, self.side))
+        part, row, column = np.unravel_index(region, (len(self.a), self.side, self.side))
         top, left = row * self.region_size, column * self.region_size
         return maps[part, ..., top : top + self.region_size, left : left + self.region_size]
 
@@ -84,21 +102,21 @@ def look_inside(model: Model, image: Source, region_size: int | None = None) -> 
     Args:
         model: The model.
         image: The image, of any size.
-        region_size: Number of locations along the side of a region: 1, 3, 5 or 15. The default is the network's own
-            region size. It has no effect on `cnn`, whose regions are single locations.
+        region_size: Number of locations along the side of a region, which divides that of the maps: 1, 3, 5 or 15. The
+            default is the network's own region size. It has no effect on `cnn`, whose regions are single locations.
 
     Raises:
-        UserError: The image cannot be read, or the region size is not one of the four.
+        UserError: The image cannot be read, or the region size does not divide the side of the maps.
     """
-    pixels = resize(open_image(image))
+    pixels = model.prepare(open_image(image))
     network = model.network
     with torch.inference_mode():
         maps = network.maps(network.prepare(torch.from_numpy(pixels.copy())[None].to(model.device)))
         a = maps[0][0].float()  # (P, C, 15, 15)
         b = maps[1][0].float() if len(maps) == 2 else torch.ones_like(a[:, :1])
         size = own_region_size(network) if region_size is None or len(maps) == 1 else region_size
-        if size < 1 or MAP_SIZE % size:
-            raise UserError(f"The region size must be 1, 3, 5 or 15, not {size}.")
+        if size not in (sizes := network.config.region_sizes):
+            raise UserError(f"The region size must be {list_choices(sizes)}, not {size}.")
         matrices = grouped_bilinear_pool(a, b, size, network.config.groups).flatten(0, 1)
     image_seen = pixels.transpose(1, 2, 0).copy()
     return Regions(image_seen, a.cpu().numpy(), b.cpu().numpy(), size, matrices.cpu().numpy())

@@ -30,7 +30,8 @@ def match_to_json(model: Model, attribution: Attribution, side: int) -> dict[str
           contribution, and its contributions by filter pairs (M, N) of each image, whose sum is that contribution.
     """
     terms, blocks = sum_terms(attribution.terms, side), block_side(side)
-    names = [region_name(block, blocks) for block in range(len(terms) - 1)] + ["c"]
+    parts = len(attribution.locations[0])
+    names = [region_name(block, blocks, parts) for block in range(len(terms) - 1)] + ["c"]
     probe, match = find_strongest(attribution.region_pairs, 1)[0]
     by_filters = explain_region_pair(model, attribution, probe, match)
     return {
@@ -43,8 +44,8 @@ def match_to_json(model: Model, attribution: Attribution, side: int) -> dict[str
         "places": dict(zip(("probe", "match"), (each.tolist() for each in attribution.locations), strict=True)),
         "rest": dict(zip(("probe", "match"), attribution.rest, strict=True)),
         "strongest_region_pair": {
-            "probe": region_name(probe, side),
-            "match": region_name(match, side),
+            "probe": region_name(probe, side, parts),
+            "match": region_name(match, side, parts),
             "value": float(attribution.terms[probe, match]),
             "filter_pairs": dict(zip(("probe", "match"), (each.tolist() for each in by_filters), strict=True)),
         },

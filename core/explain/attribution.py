@@ -20,7 +20,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.config import MAP_SIZE, PART_ROWS
 from core.data.images import Source
 from core.data.loading import read_batches
 from core.explain.activations import Regions, own_region_size
@@ -194,7 +193,7 @@ def average_vectors(model: Model, images: Iterable[Source], batch_size: int = 16
         UserError: An image cannot be read.
     """
     network, total, count = model.network, torch.zeros(()), 0
-    for _, batch in read_batches(images, batch_size):
+    for _, batch in read_batches(images, batch_size, prepare=model.prepare):
         with torch.inference_mode():
             vectors = network.region_vectors(network.maps(network.prepare(batch.to(model.device))))
             total = total + vectors.flatten(1, 2).double().sum(0)
@@ -236,14 +235,14 @@ def _locations(
     if network.config.normalise_regions and len(network.streams) == 2:
         floor = SQUARE_ROOT_FLOOR
         weights = weights * vectors.reshape(weights.shape) / (regions.matrices + floor)
-    grid, groups = (len(PART_ROWS), side, side), regions.groups
-    cells = (len(PART_ROWS), groups, -1, side, size, side, size)
+    grid, groups = (len(regions.a), side, side), regions.groups
+    cells = (len(regions.a), groups, -1, side, size, side, size)
     a, b = regions.a.reshape(cells).astype(float), regions.b.reshape(cells).astype(float)
     by_group = weights.reshape(*grid, groups, -1, weights.shape[2])
     weighted = np.einsum("pyxgmn,pgnyhxw->pgmyhxw", by_group, b, optimize=True)
     values = np.einsum("pgmyhxw,pgmyhxw->pyhxw", a, weighted)
     even = (floor * weights.sum((1, 2)) - baseline_part).reshape(grid) / size**2
-    return (values + even[:, :, None, :, None]).reshape(len(PART_ROWS), MAP_SIZE, MAP_SIZE)
+    return (values + even[:, :, None, :, None]).reshape(len(regions.a), regions.map_size, regions.map_size)
 
 
 def _length(e: np.ndarray) -> float:

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.config import PART_ROWS
 from core.explain.region_names import PART_NAMES, format_signed
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ SMALLEST = 0.005  # a contribution below it reads 0.00
 
 def sum_parts(attribution: "Attribution") -> np.ndarray:
     """Return the contributions of the probe's parts, (P,): the sums over their regions."""
-    return attribution.of_regions[0].reshape(len(PART_ROWS), -1).sum(1)
+    return attribution.of_regions[0].reshape(len(attribution.locations[0]), -1).sum(1)
 
 
 def summarise_parts(contributions: np.ndarray) -> str:

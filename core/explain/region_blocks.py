@@ -13,10 +13,10 @@ def block_side(side: int) -> int:
     return BLOCKS_PER_SIDE if side == MAP_SIZE else side
 
 
-def membership(side: int) -> np.ndarray:
+def membership(side: int, parts: int = len(PART_ROWS)) -> np.ndarray:
     """Return a matrix (blocks, regions) that is 1 where a region is in a block, and 0 elsewhere."""
     if side < MAP_SIZE:
-        return np.eye(len(PART_ROWS) * side**2)
+        return np.eye(parts * side**2)
     part, row, column = np.indices((len(PART_ROWS), side, side)).reshape(3, -1)
     size = side // BLOCKS_PER_SIDE
     block = part * BLOCKS_PER_SIDE**2 + row // size * BLOCKS_PER_SIDE + column // size
@@ -25,7 +25,7 @@ def membership(side: int) -> np.ndarray:
 
 def sum_terms(terms: np.ndarray, side: int) -> np.ndarray:
     """Sum the terms (R + 1, R + 1) of regions, with c last, to the terms of blocks, with c last."""
-    member = np.pad(membership(side), (0, 1))
+    member = np.pad(membership(side, len(terms) // side**2), (0, 1))
     member[-1, -1] = 1
     return member @ terms @ member.T
 

@@ -13,8 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.config import IMAGE_ROWS, MAP_SIZE
-from core.data.images import Source, open_image, resize
+from core.config import MAP_SIZE
+from core.data.images import Source, open_image
 from core.inference.model import Model
 
 SHIFT = 8  # columns of pixels: two locations
@@ -41,7 +41,7 @@ def shift_image(pixels: np.ndarray, columns: int = SHIFT) -> np.ndarray:
 
 def swap_halves(pixels: np.ndarray) -> np.ndarray:
     """Exchange the upper and the lower half of an image (3, 160, 60)."""
-    return np.roll(pixels, IMAGE_ROWS // 2, axis=1)
+    return np.roll(pixels, pixels.shape[1] // 2, axis=1)
 
 
 def permute_in_squares(maps: Tensor, size: int, seed: int = 0) -> Tensor:
@@ -79,7 +79,7 @@ SHUFFLES = {
 
 def describe_shuffled(model: Model, image: Source, shuffle: Shuffle) -> np.ndarray:
     """Describe an image after a shuffle: the descriptor, float32 (D,), without the mirror image."""
-    pixels, network = resize(open_image(image)), model.network
+    pixels, network = model.prepare(open_image(image)), model.network
     if shuffle.of_image:
         pixels = shuffle.of_image(pixels)
     with torch.inference_mode():

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 
 import torch
 
-from core.config import IMAGE_COLUMNS, IMAGE_ROWS, NetworkConfig, TrainingConfig
+from core.config import NetworkConfig, TrainingConfig
 from core.models.network import Network
 from core.training.loop import make_optimiser, train
 from core.training.objective import Objective
@@ -60,7 +60,7 @@ def seconds_a_step(network_config: NetworkConfig, config: TrainingConfig, device
         images_per_identity=4,
         steps=max(config.steps, 1 + TIMED_STEPS),
     )
-    images = torch.randint(0, 256, (4 * config.identities, 3, IMAGE_ROWS, IMAGE_COLUMNS), dtype=torch.uint8)
+    images = torch.randint(0, 256, (4 * config.identities, 3, *network_config.image_size), dtype=torch.uint8)
     identities = torch.arange(len(images)).div(4, rounding_mode="floor").numpy()
     times: list[float] = []
 

@@ -92,7 +92,7 @@ def _run(
         with share_errors():
             if is_first():
                 run.write_status(state=RUNNING, step=run.newest_step(), steps=config.steps, message="")
-            material = read_training_data(dataset, split, config)
+            material = read_training_data(dataset, split, config, network_config.image_size)
             config = fit_batches(config, material.identities, dataset)
         refuse_difference("training images", lambda: material.fingerprint)
         network = build_fresh_network(network_config, config.seed).to(device)
