@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 
 from core.errors import UserError
 
-MOBILE = "mobile_bcnn"  # the architecture with a pretrained trunk; the others are those of the paper
-ARCHITECTURES = ("cnn", "b_cnn", "mr_bcnn", MOBILE)
+MOBILE = "mobile_bcnn"  # the architecture with a pretrained trunk
+PAPER_ARCHITECTURES = ("cnn", "b_cnn", "mr_bcnn")
+ARCHITECTURES = (*PAPER_ARCHITECTURES, MOBILE)
 IMAGE_ROWS, IMAGE_COLUMNS = 160, 60  # every image is resized to this (paper, section 4); mobile_bcnn has other sizes
 PART_ROWS = ((0, 60), (50, 110), (100, 160))  # the three parts of an image (authors' release)
 CHOICES = {  # field of TrainingConfig -> its values

@@ -1,7 +1,7 @@
 """A drawing of a network as SVG: parts, streams, regions and the descriptor. It takes the colour of the text."""
 
 from app.shared import texts
-from core.config import MAP_SIZE, NetworkConfig
+from core.config import NetworkConfig
 
 HEIGHT, BASE = 84, 62  # of the drawing; y of the lower edge of the boxes
 BOX, GAP = 44, 20  # height of a tall box, and the space for an arrow
@@ -15,8 +15,8 @@ def draw_architecture(network: NetworkConfig) -> str:
     streams = 2 if has_regions else 1
     steps.append((_streams(streams), texts.DRAWN_STREAMS if streams == 2 else texts.DRAWN_NETWORK))
     if has_regions:
-        side = MAP_SIZE // network.region_size
-        regions = 3 * side * side
+        side = network.map_size // network.region_size
+        regions = network.parts * side * side
         steps.append((_grid(side), texts.DRAWN_REGIONS.format(count=regions)))
     steps.append((_descriptor(), texts.DRAWN_DESCRIPTOR.format(length=network.descriptor)))
     label = texts.DRAWING.format(steps=", ".join(text for _, text in steps))

@@ -15,7 +15,7 @@ from app.shared.address import change_link
 from app.shared.keys import WATCHED
 from app.training import texts
 from app.training.architectures import run_names, start_all
-from core.config import ARCHITECTURES, CHOICES, PRESETS, NetworkConfig, TrainingConfig
+from core.config import CHOICES, PAPER_ARCHITECTURES, PRESETS, NetworkConfig, TrainingConfig
 from core.errors import UserError
 from core.evaluation.protocols import PROTOCOLS, fitting_protocols
 from core.inference.checkpoint import is_baseline
@@ -42,7 +42,7 @@ def new_run(folder: Path) -> None:
         data = datasets.choose(texts.DATA, "new_data", str(cache.data_folder()), help=texts.DATA_HELP)
         architecture = st.segmented_control(
             texts.ARCHITECTURE,
-            ARCHITECTURES,
+            PAPER_ARCHITECTURES,
             default="mr_bcnn",
             required=True,
             format_func=ARCHITECTURE_NAMES.get,

@@ -8,7 +8,6 @@ Only `convert_trunk` reads a file of torch, once and with `weights_only`. The fi
 """
 
 from pathlib import Path
-from pickle import UnpicklingError
 
 import torch
 from safetensors import SafetensorError
@@ -16,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from core.errors import UserError
-from core.inference.checkpoint import CONFIG, WEIGHTS
+from core.inference.checkpoint import CONFIG, WEIGHTS, find_checkpoint
 from core.inference.provenance import Provenance, write_provenance
 from core.json_file import read_json, write_json
 from core.models.mobilenet import Trunk
@@ -52,6 +51,21 @@ def is_trunk(folder: Path) -> bool:
     """Return whether a folder holds trunk weights."""
     config = read_json(folder / CONFIG) if (folder / CONFIG).exists() else {}
     return isinstance(config, dict) and config.get("trunk") in TRUNKS
+
+
+def trunk_of(folder: Path) -> dict[str, str]:
+    """Return the entry of a checkpoint's `data` that names the trunk weights that a training starts from.
+
+    Args:
+        folder: A folder of trunk weights, or a checkpoint.
+    """
+    if is_trunk(folder):
+        return {"trunk": read_json(folder / CONFIG)["trunk"]}
+    try:
+        data = read_json(find_checkpoint(folder) / CONFIG).get("data", {})
+    except UserError:  # a run that is resumed does not need the folder
+        return {}
+    return {"trunk": data["trunk"]} if "trunk" in data else {}
 
 
 def load_trunk(trunk: Trunk, folder: Path) -> None:
@@ -92,8 +106,8 @@ def _read_torch(file: Path) -> dict[str, Tensor]:
         tensors = torch.load(file, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise UserError(f"There is no file {file}.") from None
-    except (OSError, RuntimeError, UnpicklingError, EOFError, ValueError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    except Exception as error:  # torch raises many kinds of error on other files
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise UserError(f"{file} is not a file of torch with weights only ({reason}).") from None
     if not isinstance(tensors, dict) or not all(isinstance(value, Tensor) for value in tensors.values()):
         raise UserError(f"{file} must contain a dictionary of tensors.")
