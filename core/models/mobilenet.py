@@ -14,7 +14,9 @@ Source: Sandler et al., "MobileNetV2: inverted residuals and linear bottlenecks"
 """
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 FIRST_FILTERS = 32
 STAGES = (
@@ -46,7 +48,7 @@ class Trunk(nn.Module):
     def __init__(self, width: float = 1.0):
         super().__init__()
         filters = max(1, int(FIRST_FILTERS * width))
-        layers: list[nn.Module] = [nn.Sequential(*_convolution(3, filters, 3, stride=2))]
+        layers: list[nn.Module] = [Convolutions(*_convolution(3, filters, 3, stride=2))]
         for expansion, base, blocks, stride in STAGES:
             for number in range(blocks):
                 wide = max(1, int(base * width))
@@ -77,7 +79,7 @@ class InvertedResidual(nn.Module):
         super().__init__()
         self.adds_input = stride == 1 and inputs == filters
         hidden = inputs * expansion
-        self.conv = nn.Sequential(
+        self.conv = Convolutions(
             *(_convolution(inputs, hidden, 1) if expansion > 1 else ()),
             *_convolution(hidden, hidden, 3, stride, groups=hidden),
             *_convolution(hidden, filters, 1)[:2],
@@ -86,6 +88,33 @@ class InvertedResidual(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Compute the output of the block."""
         return x + self.conv(x) if self.adds_input else self.conv(x)
+
+
+class Convolutions(nn.Sequential):
+    """Convolutions, each followed by batch normalisation, and most of them by ReLU6.
+
+    Batch normalisation with fixed statistics multiplies each filter by a factor and adds a constant. Both then become
+    part of the convolution, which saves half of the time.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply the layers in order."""
+        layers = list(self)
+        for layer, following in zip(layers, [*layers[1:], None], strict=True):
+            if isinstance(layer, nn.ReLU6):
+                x = layer(x)
+            elif isinstance(layer, nn.Conv2d):
+                assert isinstance(following, _BatchNorm)  # as in `_convolution`
+                x = following(layer(x)) if following.training else _convolve_and_normalise(layer, following, x)
+        return x
+
+
+def _convolve_and_normalise(conv: nn.Conv2d, norm: _BatchNorm, x: Tensor) -> Tensor:
+    """Apply a convolution and batch normalisation with fixed statistics as one convolution."""
+    assert norm.running_mean is not None and norm.running_var is not None  # every Trunk tracks them
+    factor = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
+    weight, offset = conv.weight * factor[:, None, None, None], norm.bias - norm.running_mean * factor
+    return F.conv2d(x, weight, offset, conv.stride, conv.padding, groups=conv.groups)
 
 
 def _convolution(inputs: int, filters: int, kernel: int, stride: int = 1, groups: int = 1) -> tuple[nn.Module, ...]:
