@@ -49,6 +49,10 @@ MODEL_WITH_SIZE = "{name} ({size})"
 FILTERS = "{filters} filters"
 NETWORKS = "{members} networks"  # of an ensemble, beside its name
 ENSEMBLE_FILTERS = "{filters} in each of {members} networks"
+NOT_SHOWN = (
+    "The pages Compare and Regions cannot show networks of the architecture `mobile_bcnn` yet. "
+    "`python -m core explain` writes the contributions of their regions to a file of `.json`."
+)
 ARCHITECTURES = {"cnn": "CNN", "b_cnn": "B-CNN", "mr_bcnn": "MR B-CNN", "mobile_bcnn": "Mobile B-CNN"}
 BASELINES = {"xqda": "LOMO + XQDA (comparison method)", "null-space": "LOMO + null space (comparison method)"}
 ABOUT_MODELS = "About the models"

@@ -25,7 +25,7 @@ def membership(side: int, parts: int = len(PART_ROWS)) -> np.ndarray:
 
 def sum_terms(terms: np.ndarray, side: int) -> np.ndarray:
     """Sum the terms (R + 1, R + 1) of regions, with c last, to the terms of blocks, with c last."""
-    member = np.pad(membership(side, len(terms) // side**2), (0, 1))
+    member = np.pad(membership(side, (len(terms) - 1) // side**2), (0, 1))
     member[-1, -1] = 1
     return member @ terms @ member.T
 
