@@ -266,7 +266,7 @@ Config = TypeVar("Config", NetworkConfig, TrainingConfig)
 
 
 def to_json(config: NetworkConfig | TrainingConfig) -> dict[str, Any]:
-    """Convert a configuration to a JSON object. The fields of mobile_bcnn are left out for other architectures."""
+    """Convert a configuration to a JSON object. Only mobile_bcnn has the fields of the trunk."""
     values = asdict(config)
     if values.get("architecture", MOBILE) != MOBILE:
         values = {name: value for name, value in values.items() if name not in TRUNK_FIELDS}

@@ -28,7 +28,7 @@ def convert_trunk(file: Path, folder: Path, name: str = TRUNKS[0]) -> int:
 
     Args:
         file: The file of torch, with a dictionary of tensors whose names are those of `Trunk`. Layers that the trunk
-            does not have are left out.
+            does not have are ignored.
         folder: The folder to write to; it is created if it is missing.
         name: The name of the network.
 
@@ -83,7 +83,7 @@ def load_trunk(trunk: Trunk, folder: Path) -> None:
 
 
 def load_tensors(trunk: Trunk, tensors: dict[str, Tensor], file: Path) -> None:
-    """Copy the tensors of a trunk from a dictionary; other tensors are left out.
+    """Copy the tensors of a trunk from a dictionary; other tensors are ignored.
 
     Raises:
         UserError: If a tensor is missing, has another shape, or cannot be a value of a trained network.

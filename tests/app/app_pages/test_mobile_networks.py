@@ -23,7 +23,7 @@ def test_search_ranks_and_the_card_names_the_architecture(open_app, mobile):
     [button] = [button for button in app.button if button.label == shared_texts.ABOUT_MODELS]
     app = button.click().run()
     assert not app.exception
-    assert any(shared_texts.ARCHITECTURES["mobile_bcnn"] in each.value for each in app.markdown)
+    assert any(shared_texts.ARCHITECTURES["mobile_bcnn"] in each.value.replace("\\", "") for each in app.markdown)
 
 
 @pytest.mark.parametrize("page", ["regions", "compare"])

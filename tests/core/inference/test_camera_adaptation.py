@@ -143,7 +143,7 @@ def test_statistics_of_all_cameras_are_estimated_once_for_unseen_cameras(model, 
     looked_at, load = [], load_images
     monkeypatch.setattr(
         "core.inference.camera_adaptation.load_images",
-        lambda records, *more: looked_at.append(len(records)) or load(records, *more),
+        lambda records, *more, **size: looked_at.append(len(records)) or load(records, *more, **size),
     )
     adapted = CameraModels(model).fit(dataset.gallery)
     adapted.describe_records(dataset.gallery)
