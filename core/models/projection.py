@@ -1,5 +1,6 @@
 """A stream of the architecture `mobile_bcnn`: a 1 x 1 convolution of the features of the trunk."""
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -25,4 +26,4 @@ class Projection(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Compute the feature maps (B, P, C, S, S) of features (B, K, P S, S)."""
         maps = F.relu_(self.norm(self.conv(features)))
-        return maps.unflatten(2, (self.parts, -1)).transpose(1, 2)
+        return torch.stack(maps.chunk(self.parts, dim=2), dim=1)
