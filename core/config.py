@@ -12,11 +12,12 @@ ARCHITECTURES = (*PAPER_ARCHITECTURES, MOBILE)
 IMAGE_ROWS, IMAGE_COLUMNS = 160, 60  # every image is resized to this (paper, section 4); mobile_bcnn has other sizes
 PART_ROWS = ((0, 60), (50, 110), (100, 160))  # the three parts of an image (authors' release)
 CHOICES = {  # field of TrainingConfig -> its values
-    "batches": ("identities", "label_shuffled"),
+    "batches": ("identities", "cameras", "label_shuffled"),
     "loss": ("histogram", "binomial_deviance"),
     "schedule": ("one_cycle", "step", "plateau"),
     "precision": ("float32", "bfloat16"),
 }
+IMAGES_FOR_CAMERA_NORM = 8  # fewer images of a camera give no reliable mean and variance
 MAP_SIZE = 15  # rows and columns of a part's feature maps: 60 after two poolings by 2
 TRUNK_STRIDE, TRUNK_PARTS = 16, 2  # mobile_bcnn: pixels along a side of a location, and parts of an image
 TRUNK_FIELDS = ("trunk_columns", "trunk_width")  # fields of NetworkConfig for mobile_bcnn only
@@ -117,11 +118,15 @@ class TrainingConfig:
     steps: int = 150_000
     seed: int = 0  # all random choices of a step depend on (seed, step) only
     # batches
-    batches: str = "label_shuffled"  # as the authors' layer; or "identities": P identities with K images each
+    # "label_shuffled": as the authors' layer. "identities": P identities with K images each. "cameras": the same, from
+    # pairs of cameras: each identity has K / 2 images of both cameras of its pair.
+    batches: str = "label_shuffled"
     batch_size: int = 128  # label_shuffled: number of images of a batch
     cap: int = 10  # label_shuffled: largest number of images of an identity in sequence
     identities: int = 32  # P
     images_per_identity: int = 4  # K
+    cameras_per_batch: int = 2  # cameras: number of cameras of a batch, two for each pair
+    camera_norm: bool = False  # cameras: batch normalisation uses the mean and variance of each camera in the batch
     # optimisation: Adam with the L2 penalty in the gradient, on weights only
     learning_rate: float = 1e-4
     # "step": the rate is divided by 10 every `step_every` steps (release). "plateau": it is divided by 10 when the
@@ -184,6 +189,35 @@ class TrainingConfig:
             )
         if self.nodes < 2:
             raise UserError(f"nodes must be at least 2, not {self.nodes}.")
+        self._check_cameras()
+
+    def _check_cameras(self) -> None:
+        if self.camera_norm and self.batches != "cameras":
+            raise UserError(f"camera_norm needs batches=cameras, not batches={self.batches}.")
+        if self.batches != "cameras":
+            return
+        if self.cameras_per_batch < 2 or self.cameras_per_batch % 2:
+            raise UserError(f"cameras_per_batch must be 2, 4, 6 or another even number, not {self.cameras_per_batch}.")
+        if self.images_per_identity % 2:
+            raise UserError(
+                f"images_per_identity must be even for batches=cameras, not {self.images_per_identity}: half of the "
+                "images are from each camera of a pair."
+            )
+        pairs = self.cameras_per_batch // 2
+        if self.identities % pairs:
+            raise UserError(
+                f"identities must be a multiple of {pairs}, the pairs of cameras of a batch, not {self.identities}."
+            )
+        if self.camera_norm and self.images_per_camera < IMAGES_FOR_CAMERA_NORM:
+            raise UserError(
+                f"camera_norm needs at least {IMAGES_FOR_CAMERA_NORM} images of a camera in a batch, not "
+                f"{self.images_per_camera}. Use more identities or fewer cameras_per_batch."
+            )
+
+    @property
+    def images_per_camera(self) -> int:
+        """The number of images of each camera in a batch of `cameras`."""
+        return self.images_per_step // self.cameras_per_batch
 
     @property
     def images_per_step(self) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app.components import texts
-from app.components.keys import component_key
+from app.components.component_key import component_key
 
 HERE = Path(__file__).parent
 Box = tuple[float, float, float, float]  # left, top, right, bottom, relative to width and height

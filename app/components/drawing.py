@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.components.keys import component_key
+from app.components.component_key import component_key
 
 HERE = Path(__file__).parent
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.components import texts
-from app.components.keys import component_key
+from app.components.component_key import component_key
 
 HERE = Path(__file__).parent
 HEIGHTS = {"alone": 264}  # fixed, so that the page does not move when the image arrives

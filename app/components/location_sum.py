@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.components import heatmap, texts
-from app.components.keys import component_key
+from app.components.component_key import component_key
 from app.components.region_images import parts_of
 from core.config import MAP_SIZE
 

@@ -11,7 +11,7 @@ import streamlit as st
 from PIL import Image
 
 from app.components import texts
-from app.components.keys import component_key
+from app.components.component_key import component_key
 from core.data.images import open_image
 
 HERE = Path(__file__).parent

@@ -11,7 +11,16 @@ from app.shared.charts import Points
 from core.evaluation.report import Report
 from core.evaluation.seeds import SeedGroup, group_seeds
 from core.paper.intervals import with_intervals
-from core.paper.published import ARCHITECTURE_NAMES, RECALLS, TABLES, PublishedTable, compare, fits, is_zero_shot
+from core.paper.published import (
+    ARCHITECTURE_NAMES,
+    RECALLS,
+    TABLES,
+    PublishedTable,
+    compare,
+    fits,
+    is_zero_shot,
+    zero_shot_rows,
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,8 @@ class Board:
             parts.append(texts.COMPARED_ARCHITECTURES.format(count=len(compared), data=trained))
         if any(is_zero_shot(report.result) for report in self.reports.values()):
             parts.append(texts.ABOUT_ZERO_SHOT)
+        if any(zero_shot_rows({"": report.result}) for report in self.reports.values() if is_zero_shot(report.result)):
+            parts.append(texts.ABOUT_PUBLISHED_ZERO_SHOT)
         if not self.table:
             return " ".join(parts)
         if not self.reports:

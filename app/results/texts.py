@@ -64,9 +64,11 @@ COMPARED_ARCHITECTURES = (
     "The first {count} rows compare the architectures. Their models have the same training data: `{data}`."
 )
 ABOUT_INTERVALS = "In brackets: the 95 % confidence interval, see below."
-ABOUT_ZERO_SHOT = (
-    "Zero-shot: the model was not trained on this data set. Published zero-shot rows are networks trained on synthetic "
-    "people; the figures are from the papers named in the rows."
+ABOUT_ZERO_SHOT = "Zero-shot: the model was not trained on this data set."
+ABOUT_PUBLISHED_ZERO_SHOT = (
+    "Grey zero-shot rows: published results of networks trained on images of synthetic people. The rows name the "
+    "training data. The figures of ResNet-50 are those of the comparison by Wang et al. (2020). UnrealPerson and "
+    "ClonedPerson use training methods of their own."
 )
 NO_RESULT_ON = "There is no result on {data} yet."
 MAP_DIFFERENCE = "The difference in mAP uses the definition of the authors, see below."

@@ -149,9 +149,11 @@ def prepare(
 @st.cache_resource(max_entries=2, show_spinner=False)
 def adapt_gallery(gallery: tuple, _model: "Model", _gallery: "Gallery") -> "tuple[Gallery, CameraModels]":
     """Describe a gallery by a model adapted to each of its cameras."""
+    from core.folders import cache_folder
+    from core.inference.camera_statistics import CAMERA_STATISTICS
     from core.search.reranking import adapt_gallery
 
-    return adapt_gallery(_model, _gallery)
+    return adapt_gallery(_model, _gallery, folder=cache_folder() / CAMERA_STATISTICS)
 
 
 @of_galleries

@@ -69,9 +69,13 @@ FIELD_HELP: dict[str, dict[str, str]] = {
     "Batches": {
         "steps": "Number of batches.",
         "batches": "`identities`: a fixed number of identities with a fixed number of images each. "
+        "`cameras`: the same, with as many images from each camera. "
         "`label_shuffled`: the order of the authors' release.",
-        "identities": "`identities`: identities per batch.",
-        "images_per_identity": "`identities`: images of each identity in a batch.",
+        "identities": "`identities` and `cameras`: identities per batch.",
+        "images_per_identity": "`identities` and `cameras`: images of each identity in a batch.",
+        "cameras_per_batch": "`cameras`: number of cameras of a batch, an even number.",
+        "camera_norm": "`cameras`: batch normalisation uses the mean and variance of each camera in the batch. "
+        "It needs `batch_norm`.",
         "batch_size": "`label_shuffled`: images per batch.",
         "cap": "`label_shuffled`: maximum number of consecutive images of one identity.",
         "seed": "Fixes all random choices. The same seed gives the same weights.",

@@ -3,10 +3,13 @@
 The seed determines all batches. A run resumes by skipping the batches that it has used.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
+from itertools import combinations
 
 import numpy as np
 
+from core.data.records import UNKNOWN_CAMERA
 from core.errors import UserError
 
 
@@ -69,6 +72,68 @@ def identity_batches(identities: np.ndarray, people: int, images: int, seed: int
         for start in range(0, len(order) - people + 1, people):
             drawn = [_draw(groups[person], images, random) for person in order[start : start + people]]
             yield np.concatenate(drawn)
+
+
+def camera_batches(
+    identities: np.ndarray, cameras: np.ndarray, people: int, images: int, cameras_per_batch: int, seed: int
+) -> Iterator[np.ndarray]:
+    """Yield batches with the same number of images from each of several cameras, in the order of the cameras.
+
+    A batch consists of pairs of cameras. Each pair has identities that both of its cameras have seen, and K / 2 images
+    of each of them from each camera. The identities of the two cameras are the same, so that their images differ in
+    what the cameras do and not in what the people wear. The batch also has positive pairs across cameras.
+
+    All identities are visited in random order. A visit draws one of the pairs of cameras that have seen the identity,
+    and other identities of this pair. An identity is drawn twice only if the pair has too few. Images without a known
+    camera are never drawn, nor are identities that only one camera has seen.
+
+    Args:
+        identities: (N,), the identity of each image.
+        cameras: (N,), the camera of each image.
+        people: P, the number of identities of a batch, a multiple of the number of pairs.
+        images: K, the number of images of an identity, an even number.
+        cameras_per_batch: Number of cameras of a batch, two for each pair. A camera may be in two pairs.
+        seed: Seed of all random choices.
+
+    Yields:
+        (P K,), indices of images, camera by camera.
+
+    Raises:
+        UserError: If no two cameras have seen the same two identities.
+    """
+    random = np.random.default_rng(seed)
+    seen = [_by_camera(group, cameras) for group in _by_identity(identities)]
+    found = defaultdict(list)
+    for person, of_person in enumerate(seen):
+        for pair in combinations(of_person, 2):
+            found[pair].append(person)
+    # pair of cameras -> the people that both have seen
+    people_of = {pair: np.array(both) for pair, both in found.items() if len(both) > 1}
+    pairs_of = [[pair for pair in combinations(of_person, 2) if pair in people_of] for of_person in seen]
+    visited = np.array([person for person, pairs in enumerate(pairs_of) if pairs])
+    if not len(visited):
+        raise UserError(
+            "Batches of cameras need at least two identities that the same two cameras have seen; the training data "
+            "has none. Use batches=identities."
+        )
+    pairs_per_batch = cameras_per_batch // 2
+    order: list[int] = []
+    while True:
+        drawn = []
+        for _ in range(pairs_per_batch):
+            order = order or random.permutation(visited).tolist()
+            person = order.pop()
+            pair = pairs_of[person][random.integers(len(pairs_of[person]))]
+            others = people_of[pair][people_of[pair] != person]
+            chosen = [person, *_draw(others, people // pairs_per_batch - 1, random)]
+            drawn += [_draw(seen[one][camera], images // 2, random) for camera in pair for one in chosen]
+        yield np.concatenate(drawn)
+
+
+def _by_camera(group: np.ndarray, cameras: np.ndarray) -> dict[int, np.ndarray]:
+    """Divide the images of an identity by their known camera."""
+    known = np.unique(cameras[group]).tolist()
+    return {camera: group[cameras[group] == camera] for camera in known if camera != UNKNOWN_CAMERA}
 
 
 def _by_identity(identities: np.ndarray) -> list[np.ndarray]:

@@ -78,7 +78,7 @@ class Report:
     @property
     def folder(self) -> str:
         """The name of the folder with the result folders: that of networks or that of baselines."""
-        return EVALUATIONS if self.result["architecture"] in ARCHITECTURES else BASELINE_EVALUATIONS
+        return BASELINE_EVALUATIONS if self.result.get("architecture") in BASELINES else EVALUATIONS
 
     @property
     def overlap(self) -> Overlap:

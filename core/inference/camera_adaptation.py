@@ -1,8 +1,10 @@
 """Batch-norm adaptation (AdaBN): batch-norm statistics for each camera, without labels and without training."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import replace
+from pathlib import Path
 from threading import Lock
 
 import numpy as np
@@ -12,6 +14,7 @@ from core.data.images import Source
 from core.data.loading import OnError, load_images
 from core.data.records import Record
 from core.errors import UserError
+from core.inference.camera_statistics import ALL, read_statistics, statistics_name, write_statistics
 from core.inference.model import Model
 from core.models.network import Network
 from core.models.norm_statistics import (
@@ -60,7 +63,12 @@ class CameraModels:
                 "preset fast."
             )
 
-    def fit(self, records: Sequence[Record], on_progress: OnProgress = lambda count: None) -> "CameraModels":
+    def fit(
+        self,
+        records: Sequence[Record],
+        on_progress: OnProgress = lambda count: None,
+        folder: Path | None = None,
+    ) -> "CameraModels":
         """Estimate the statistics of each camera from its images.
 
         At most 2,048 images of a camera are used. Images without a known camera count as one camera. Images that cannot
@@ -69,17 +77,37 @@ class CameraModels:
         Args:
             records: The images with their cameras.
             on_progress: Called after each batch with the number of its images.
+            folder: A folder in which the statistics are stored. They are read from it if they are there for this model
+                and these images.
 
         Returns:
             The object itself.
         """
-        self._records = records
-        self._of_all: Statistics | None = None
+        self._records, self._file, stored = records, None, {}
+        if folder:
+            set_statistics(self.model.network, self.trained)
+            settings = (PRIOR_IMAGES, MAX_IMAGES_FOR_BN)
+            self._file = folder / statistics_name(self.model.network, records, settings)
+            stored = read_statistics(self._file, self.trained)
+        self._of_all: Statistics | None = stored.pop(ALL, None)
+        by_camera = _by_camera(records)
+        if stored.keys() == by_camera.keys():
+            self.statistics_ = stored
+            return self
         self.statistics_ = {
             camera: self._statistics([records[index] for index in indices], on_progress)
-            for camera, indices in _by_camera(records).items()
+            for camera, indices in by_camera.items()
         }
+        self._store()
         return self
+
+    def _store(self) -> None:
+        if self._file:
+            statistics: dict[int | str, Statistics] = dict(self.statistics_)
+            if self._of_all:
+                statistics[ALL] = self._of_all
+            with suppress(OSError):  # without a writeable folder, the next call estimates the statistics again
+                write_statistics(self._file, statistics)
 
     def _statistics(self, records: Sequence[Record], on_progress: OnProgress = lambda count: None) -> Statistics:
         drawn = np.random.default_rng(0).permutation(len(records))[:MAX_IMAGES_FOR_BN]  # identities in random order
@@ -118,6 +146,7 @@ class CameraModels:
         values = self.statistics_.get(camera, self._of_all)
         if values is None:
             values = self._of_all = self._statistics(self._records)
+            self._store()
         set_statistics(self.model.network, values)
         return self.model
 

@@ -105,15 +105,14 @@ TABLES = {
     ),
 }
 
-SYNTHETIC = "ResNet-50, 256 x 128, trained on "
 ZERO_SHOT_ROWS: dict[str, dict[str, tuple[float, float]]] = {  # method -> protocol -> rank-1 and mAP
-    # The three figures are from the comparison in Wang et al., ACM MM 2020 (RandPerson).
-    f"{SYNTHETIC}SyRI (Bak et al. 2018)": {"market1501": (29.0, 10.8), "cuhk03-np": (4.1, 3.5)},
-    f"{SYNTHETIC}PersonX (Sun and Zheng 2019)": {"market1501": (44.0, 20.4), "cuhk03-np": (7.4, 6.2)},
-    f"{SYNTHETIC}RandPerson (Wang et al. 2020)": {"market1501": (55.6, 28.8), "cuhk03-np": (13.4, 10.8)},
+    # Images of 256 x 128. The three figures are from the comparison in Wang et al., ACM MM 2020 (RandPerson).
+    "ResNet-50, SyRI (Bak et al. 2018)": {"market1501": (29.0, 10.8), "cuhk03-np": (4.1, 3.5)},
+    "ResNet-50, PersonX (Sun and Zheng 2019)": {"market1501": (44.0, 20.4), "cuhk03-np": (7.4, 6.2)},
+    "ResNet-50, RandPerson (Wang et al. 2020)": {"market1501": (55.6, 28.8), "cuhk03-np": (13.4, 10.8)},
     # Other training methods: Zhang et al., CVPR 2021, and Wang et al., CVPR 2022.
-    "UnrealPerson (Zhang et al. 2021), own method": {"market1501": (79.0, 54.3)},
-    "ClonedPerson (Wang et al. 2022), own method": {"market1501": (84.5, 59.9), "cuhk03-np": (22.6, 21.8)},
+    "UnrealPerson (Zhang et al. 2021)": {"market1501": (79.0, 54.3)},
+    "ClonedPerson (Wang et al. 2022)": {"market1501": (84.5, 59.9), "cuhk03-np": (22.6, 21.8)},
 }
 
 

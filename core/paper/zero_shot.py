@@ -46,16 +46,7 @@ def zero_shot(
 
     A model is skipped on a data set if it or an ancestor was trained or validated on any identity of the data set,
     tested or not. A model without provenance is skipped if its configuration names the data set. Otherwise it is
-    evaluated, and its row is marked.
-
-    Args:
-        folders: The folders of the data sets.
-        checkpoints: The checkpoints, by default all shipped ones.
-        device: The device, e.g. "cpu".
-        flip: Whether mirror images are used.
-        adapt: Whether batch normalisation is adapted to each camera.
-        centre: Whether cameras are centred.
-        say: Called with each line of output.
+    evaluated, and its row is marked. The arguments are those of `measure`.
 
     Returns:
         The folder of the results.

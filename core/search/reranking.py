@@ -57,7 +57,10 @@ def make_order(rerank: bool = False, expansion: int = 0) -> Order:
 
 
 def adapt_gallery(
-    model: Model, gallery: Gallery, on_progress: Callable[[int], None] = lambda count: None
+    model: Model,
+    gallery: Gallery,
+    on_progress: Callable[[int], None] = lambda count: None,
+    folder: Path | None = None,
 ) -> tuple[Gallery, CameraModels]:
     """Describe a gallery again with batch normalisation adapted to each camera.
 
@@ -66,6 +69,7 @@ def adapt_gallery(
         gallery: The gallery. Its image files are read again.
         on_progress: Called with the number of images processed since the last call. Each image is processed twice:
             for the adaptation and for its descriptor.
+        folder: A folder in which the statistics of the cameras are stored for the next call (`CameraModels.fit`).
 
     Returns:
         The gallery with new descriptors, and the adapted models, which describe the probes.
@@ -75,7 +79,7 @@ def adapt_gallery(
     """
     rows = zip(gallery.paths, gallery.identities.tolist(), gallery.cameras.tolist(), strict=True)
     records = [Record(Path(path), identity, camera) for path, identity, camera in rows]
-    models = CameraModels(model).fit(records, on_progress)
+    models = CameraModels(model).fit(records, on_progress, folder)
     descriptors, described = models.describe_records(records, on_progress=on_progress)
     if missing := len(records) - len(described):
         raise UserError(

@@ -5,6 +5,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass, replace
 
+import numpy as np
 import torch
 
 from core.config import NetworkConfig, TrainingConfig
@@ -53,15 +54,13 @@ def estimate(network_config: NetworkConfig, config: TrainingConfig, device: str)
 def seconds_a_step(network_config: NetworkConfig, config: TrainingConfig, device: str) -> float:
     """Measure the mean duration of three training steps, in seconds."""
     network = Network(network_config).to(device)
-    config = replace(
-        config,
-        batches="identities",
-        identities=max(2, config.images_per_step // 4),
-        images_per_identity=4,
-        steps=max(config.steps, 1 + TIMED_STEPS),
-    )
-    images = torch.randint(0, 256, (4 * config.identities, 3, *network_config.image_size), dtype=torch.uint8)
-    identities = torch.arange(len(images)).div(4, rounding_mode="floor").numpy()
+    config = replace(config, steps=max(config.steps, 1 + TIMED_STEPS))
+    if config.batches != "cameras":
+        people = max(2, config.images_per_step // 4)
+        config = replace(config, batches="identities", identities=people, images_per_identity=4)
+    images = torch.randint(0, 256, (config.images_per_step, 3, *network_config.image_size), dtype=torch.uint8)
+    identities = np.arange(len(images)) // config.images_per_identity
+    cameras = np.arange(len(images)) % 2 + 1
     times: list[float] = []
 
     def on_step(step: int, loss: float, rate: float) -> bool:
@@ -70,7 +69,7 @@ def seconds_a_step(network_config: NetworkConfig, config: TrainingConfig, device
 
     objective = Objective(config, config.identities, network_config.descriptor).to(device)
     optimiser = make_optimiser(network, objective, config)
-    train(network, objective, optimiser, images, identities, config, on_step)
+    train(network, objective, optimiser, images, identities, config, on_step, cameras=cameras)
     return (times[-1] - times[0]) / max(1, len(times) - 1)
 
 

@@ -1,6 +1,7 @@
 """The training loop. Progress, files and pages are updated through the callback `on_step`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 
 import numpy as np
@@ -9,8 +10,9 @@ from torch import Tensor
 
 from core.config import TrainingConfig
 from core.data.augmentation import augment
-from core.data.samplers import identity_batches, label_shuffled_batches
+from core.data.samplers import camera_batches, identity_batches, label_shuffled_batches
 from core.errors import UserError
+from core.models.camera_norm import normalised_by_camera
 from core.models.network import Network
 from core.training.distributed_layers import distribute
 from core.training.lr_schedule import learning_rate
@@ -41,6 +43,7 @@ def train(
     on_step: OnStep,
     done: int = 0,
     validations: Sequence[float] = (),
+    cameras: np.ndarray | None = None,
 ) -> None:
     """Train a network until the last step, or until `on_step` returns False.
 
@@ -58,36 +61,49 @@ def train(
         on_step: Called after each step with the number of steps, the loss and the learning rate.
         done: Number of steps that are done already.
         validations: The validation results so far, to which `on_step` may append. A plateau lowers the learning rate.
+        cameras: The cameras of the images (N,), which batches of cameras need.
 
     Raises:
-        UserError: The loss is not a number.
+        UserError: The loss is not a number, or camera-based batch normalisation has no batch normalisation to replace.
     """
     device = next(network.parameters()).device
     images = images.to(device)
     labels = torch.from_numpy(np.unique(identities, return_inverse=True)[1]).to(device)
     network.train()
     describe, judge = distribute(network, objective)
-    for step, batch in enumerate(islice(_batches(identities, config), done, config.steps), start=done):
-        torch.manual_seed(config.seed * 1_000_003 + step)
-        rate = learning_rate(step, config, validations)
-        for group in optimiser.param_groups:
-            group["lr"] = rate
-        chosen = torch.from_numpy(batch).to(device)
-        augmented = augment(images[chosen], config)
-        with torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bfloat16"):
-            descriptors = describe(augmented, with_parts=config.part_weight > 0)
-        loss = judge(descriptors, labels[chosen])
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        value = loss.item()
-        if value != value:
-            raise UserError(f"The loss is not a number at step {step + 1}. Train with a smaller learning rate.")
-        if not on_step(step + 1, value, rate):
-            return
+    batches = _batches(identities, cameras, config)
+    with _normalisation(network, config):
+        for step, batch in enumerate(islice(batches, done, config.steps), start=done):
+            torch.manual_seed(config.seed * 1_000_003 + step)
+            rate = learning_rate(step, config, validations)
+            for group in optimiser.param_groups:
+                group["lr"] = rate
+            chosen = torch.from_numpy(batch).to(device)
+            augmented = augment(images[chosen], config)
+            with torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bfloat16"):
+                descriptors = describe(augmented, with_parts=config.part_weight > 0)
+            loss = judge(descriptors, labels[chosen])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            value = loss.item()
+            if value != value:
+                raise UserError(f"The loss is not a number at step {step + 1}. Train with a smaller learning rate.")
+            if not on_step(step + 1, value, rate):
+                return
 
 
-def _batches(identities: np.ndarray, config: TrainingConfig):
+def _normalisation(network: Network, config: TrainingConfig) -> AbstractContextManager[None]:
+    if config.camera_norm:
+        return normalised_by_camera(network, config.cameras_per_batch, config.images_per_camera)
+    return nullcontext()
+
+
+def _batches(identities: np.ndarray, cameras: np.ndarray | None, config: TrainingConfig) -> Iterator[np.ndarray]:
     if config.batches == "label_shuffled":
         return label_shuffled_batches(identities, config.batch_size, config.cap, config.seed)
-    return identity_batches(identities, config.identities, config.images_per_identity, config.seed)
+    people, images = config.identities, config.images_per_identity
+    if config.batches == "cameras":
+        assert cameras is not None  # the caller gives them with this kind of batches
+        return camera_batches(identities, cameras, people, images, config.cameras_per_batch, config.seed)
+    return identity_batches(identities, people, images, config.seed)

@@ -111,6 +111,7 @@ def _run(
                 trainer.on_step,
                 trainer.step,
                 trainer.validations,
+                material.cameras,
             )
             if is_first() and trainer.step == config.steps:
                 trainer.derive(material.images.cpu())

@@ -13,7 +13,7 @@ from core.data.loading import load_images
 from core.data.records import Dataset, Record, summary
 from core.data.splits import Split, hold_out
 from core.errors import UserError
-from core.training.distributed_processes import is_first
+from core.training.distributed_processes import is_distributed, is_first
 from core.training.validation import Validation
 
 
@@ -36,6 +36,11 @@ class TrainingData:
     data: dict[str, Any]
     dataset: Dataset
     records: list[Record]
+
+    @property
+    def cameras(self) -> np.ndarray:
+        """The camera of each training image (N,)."""
+        return np.array([record.camera for record in self.records])
 
     @property
     def people(self) -> int:
@@ -96,8 +101,11 @@ def fit_batches(config: TrainingConfig, identities: np.ndarray, dataset: Dataset
     """Return a configuration whose batches have no more identities than the data.
 
     Raises:
-        UserError: Fewer than two identities have two or more images.
+        UserError: Fewer than two identities have two or more images, or several processes use camera-based batch
+            normalisation.
     """
+    if config.camera_norm and is_distributed():
+        raise UserError("Camera-based batch normalisation trains in one process. Start one, or use camera_norm=false.")
     with_pairs = int((np.unique(identities, return_counts=True)[1] > 1).sum())
     if with_pairs < 2:
         raise UserError(

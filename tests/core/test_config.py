@@ -36,11 +36,31 @@ def test_paper_preset_equals_the_authors():
         (TrainingConfig, {"seed": -1}, "seed must be 0 or more"),
         (TrainingConfig, {"images_per_identity": 1}, "images_per_identity must be at least 2"),
         (TrainingConfig, {"nodes": 1}, "nodes must be at least 2"),
+        (TrainingConfig, {"camera_norm": True}, "camera_norm needs batches=cameras, not batches=label_shuffled"),
+        (TrainingConfig, {"batches": "cameras", "cameras_per_batch": 3}, "another even number, not 3"),
+        (TrainingConfig, {"batches": "cameras", "images_per_identity": 3}, "must be even for batches=cameras, not 3"),
+        (
+            TrainingConfig,
+            {"batches": "cameras", "cameras_per_batch": 4, "identities": 3},
+            "identities must be a multiple of 2",
+        ),
+        (
+            TrainingConfig,
+            {"batches": "cameras", "camera_norm": True, "identities": 3},
+            "at least 8 images of a camera in a batch, not 6",
+        ),
     ],
 )
 def test_invalid_values_raise(kind, values, sentence):
     with pytest.raises(UserError, match=sentence):
         from_json(kind, values)
+
+
+def test_configurations_of_versions_without_camera_norm_can_be_read():
+    values = to_json(TrainingConfig())
+    for name in ("cameras_per_batch", "camera_norm"):
+        del values[name]
+    assert from_json(TrainingConfig, values) == TrainingConfig()
 
 
 def test_set_fields():

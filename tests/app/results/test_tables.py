@@ -99,6 +99,17 @@ def test_a_zero_shot_result_is_marked(make_report):
     board = boards({"far: cuhk03-detected-cuhk03-classic": far})["table2"]
     html = board_style(board.frame, board.reports, line_styles(board.reports)).to_html()
     assert "zero" in html and ":red[" not in html and texts.ABOUT_ZERO_SHOT in board.explanation
+    assert texts.ABOUT_PUBLISHED_ZERO_SHOT not in board.explanation  # there are none for table 2
+
+
+def test_published_zero_shot_rows_are_explained(make_report):
+    far = make_report(
+        60.0, **DETECTED | {"protocol": "cuhk03-np"}, training_records=[{"data": "street", "samples": 64}]
+    )
+    board = boards({"far: cuhk03-detected-cuhk03-np": far})["cuhk03-detected-cuhk03-np"]
+    assert texts.ABOUT_PUBLISHED_ZERO_SHOT in board.explanation and any(
+        "RandPerson" in row for row in board.frame["method"]
+    )
 
 
 def test_the_style_of_a_board(make_report):

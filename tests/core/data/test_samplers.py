@@ -3,10 +3,14 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from core.data.samplers import identity_batches, label_shuffled_batches
+from core.data.samplers import camera_batches, identity_batches, label_shuffled_batches
 from core.errors import UserError
 
 IDENTITIES = np.repeat(np.arange(6), [1, 2, 3, 4, 12, 30])
+# each row: an identity, its camera, its number of images there; camera 0 is unknown
+SEEN = [(0, 1, 3), (0, 2, 1), (1, 1, 4), (1, 2, 2), (1, 3, 2), (2, 2, 5), (2, 3, 2), (3, 3, 2), (3, 1, 2), (4, 1, 9)]
+SEEN += [(5, 0, 4), (5, 1, 4), (6, 4, 2), (6, 5, 2)]
+SEEN_IDENTITIES, SEEN_CAMERAS = (np.repeat(*np.array(SEEN)[:, [column, 2]].T) for column in (0, 1))
 
 
 def take(batches, count):
@@ -42,6 +46,38 @@ def test_too_few_identities_raise():
         next(identity_batches(IDENTITIES, people=6, images=4, seed=0))
 
 
+def test_camera_batches_have_the_same_identities_from_both_cameras_of_a_pair():
+    pairs = set()
+    for batch in take(camera_batches(SEEN_IDENTITIES, SEEN_CAMERAS, 4, 4, cameras_per_batch=4, seed=0), 100):
+        cameras = SEEN_CAMERAS[batch].reshape(2, 2, 4)  # pairs, cameras of a pair, images of a camera
+        assert (cameras == cameras[:, :, :1]).all()
+        people = SEEN_IDENTITIES[batch].reshape(2, 2, 2, 2)  # ..., identities, images
+        assert (people == people[:, :1, :, :1]).all()
+        assert (people[:, 0, 0] != people[:, 0, 1]).all()
+        pairs |= {tuple(pair) for pair in cameras[:, :, 0].tolist()}
+        for drawn in batch.reshape(-1, 2):
+            person, camera = SEEN_IDENTITIES[drawn[0]], SEEN_CAMERAS[drawn[0]]
+            size = ((SEEN_IDENTITIES == person) & (SEEN_CAMERAS == camera)).sum()
+            assert len(set(drawn)) == min(2, size)
+    # the pair 4, 5 has one identity; identity 4 has one camera, and the other camera of identity 5 is unknown
+    assert pairs == {(1, 2), (1, 3), (2, 3)}
+
+
+def test_camera_batches_repeat_identities_only_if_the_pair_has_too_few():
+    for batch in take(camera_batches(SEEN_IDENTITIES, SEEN_CAMERAS, 3, 2, cameras_per_batch=2, seed=0), 20):
+        assert len(set(SEEN_IDENTITIES[batch])) == 2
+
+
+def test_camera_batches_visit_every_identity():
+    seen = np.concatenate(take(camera_batches(SEEN_IDENTITIES, SEEN_CAMERAS, 2, 2, cameras_per_batch=2, seed=0), 4))
+    assert set(SEEN_IDENTITIES[seen]) == {0, 1, 2, 3}
+
+
+def test_camera_batches_of_one_camera_raise():
+    with pytest.raises(UserError, match="the same two cameras have seen"):
+        next(camera_batches(SEEN_IDENTITIES, np.ones_like(SEEN_CAMERAS), 4, 4, cameras_per_batch=2, seed=0))
+
+
 def test_label_shuffled_batches_equal_the_authors_layer():
     """Batches are full. A visit takes at most `cap` images of an identity, the first one in the order of the data."""
     stream = np.concatenate(take(label_shuffled_batches(IDENTITIES, batch_size=8, cap=10, seed=0), 30))
@@ -60,6 +96,7 @@ def test_label_shuffled_batches_equal_the_authors_layer():
     [
         lambda seed: identity_batches(IDENTITIES, 3, 4, seed),
         lambda seed: label_shuffled_batches(IDENTITIES, 16, 10, seed),
+        lambda seed: camera_batches(SEEN_IDENTITIES, SEEN_CAMERAS, 4, 4, 4, seed),
     ],
 )
 def test_seed_determines_all_batches(batches):

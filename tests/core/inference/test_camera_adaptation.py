@@ -1,5 +1,8 @@
 """Batch-norm adaptation (AdaBN): statistics of a camera's images, averaged with those of the training."""
 
+import os
+import shutil
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -151,6 +154,77 @@ def test_statistics_of_all_cameras_are_estimated_once_for_unseen_cameras(model, 
     for _ in range(2):
         adapted.describe([dataset.query[0].path], camera=99)
     assert sum(looked_at) == 2 * len(dataset.gallery)
+
+
+def count_images(monkeypatch) -> list[int]:
+    """Count the images that statistics are estimated from."""
+    counted, load = [], load_images
+
+    def load_and_count(records, *more):
+        counted.append(len(records))
+        return load(records, *more)
+
+    monkeypatch.setattr("core.inference.camera_adaptation.load_images", load_and_count)
+    return counted
+
+
+def test_stored_statistics_are_read_instead_of_estimated_again(model, dataset, tmp_path, monkeypatch):
+    counted = count_images(monkeypatch)
+    first = CameraModels(model).fit(dataset.gallery, folder=tmp_path / "new")
+    assert sum(counted) == len(dataset.gallery)
+    second = CameraModels(model).fit(dataset.gallery, folder=tmp_path / "new")
+    assert sum(counted) == len(dataset.gallery)
+    assert second.statistics_.keys() == first.statistics_.keys() == {1, 2, 3}
+    for camera, statistics in first.statistics_.items():
+        for pair, found in zip(statistics, second.statistics_[camera], strict=True):
+            assert all(map(torch.equal, pair, found))
+    elsewhere = [replace(dataset.query[0], camera=99)]
+    expected = second.describe_records(elsewhere)[0]
+    assert sum(counted) == 2 * len(dataset.gallery)  # all cameras together, at the first image of a new camera
+    third = CameraModels(model).fit(dataset.gallery, folder=tmp_path / "new")
+    assert np.array_equal(third.describe_records(elsewhere)[0], expected)
+    assert sum(counted) == 2 * len(dataset.gallery)
+    assert np.array_equal(third.describe_records(dataset.query)[0], first.describe_records(dataset.query)[0])
+
+
+def test_statistics_are_estimated_again_if_anything_changes(model, dataset, tmp_path, monkeypatch):
+    counted = count_images(monkeypatch)
+    images = [Path(shutil.copy(record.path, tmp_path)) for record in dataset.gallery[:4]]
+    records = [Record(path, camera=1 + index % 2) for index, path in enumerate(images)]
+    fitted = CameraModels(model).fit(records, folder=tmp_path / "kept")
+    other = Model(replace(model.checkpoint, network=deepcopy(model.network)))
+    with torch.no_grad():
+        other.network.linear.bias += 1
+    moved = [replace(record, camera=3 - record.camera) for record in records]
+    for changed, seen in ((other, records), (model, moved), (model, records[:3])):
+        counted.clear()
+        CameraModels(changed).fit(seen, folder=tmp_path / "kept")
+        assert sum(counted) == len(seen)
+    shutil.copy(dataset.gallery[5].path, images[0])
+    os.utime(images[0], (1, 1))
+    for folder in (tmp_path / "kept", None):  # without a folder, nothing is read
+        counted.clear()
+        changed = CameraModels(model).fit(records, folder=folder)
+        assert sum(counted) == len(records)
+    assert not torch.equal(changed.statistics_[1][0][0], fitted.statistics_[1][0][0])
+
+
+def test_damaged_statistics_are_estimated_again(model, dataset, tmp_path, monkeypatch):
+    expected = CameraModels(model).fit(dataset.gallery, folder=tmp_path).statistics_
+    (file,) = tmp_path.iterdir()
+    whole, counted = file.read_bytes(), count_images(monkeypatch)
+    for damaged in (whole[: len(whole) // 2], b"", b"no statistics"):
+        file.write_bytes(damaged)
+        counted.clear()
+        found = CameraModels(model).fit(dataset.gallery, folder=tmp_path).statistics_
+        assert sum(counted) == len(dataset.gallery) and found.keys() == expected.keys()
+        assert file.read_bytes() == whole
+
+
+def test_a_folder_that_cannot_be_written_changes_nothing(model, dataset, tmp_path):
+    (tmp_path / "file").touch()
+    fitted = CameraModels(model).fit(dataset.gallery, folder=tmp_path / "file")
+    assert fitted.statistics_.keys() == {1, 2, 3}
 
 
 def test_progress_is_reported_from_the_first_images(model, dataset, monkeypatch):

@@ -13,8 +13,9 @@ from core.data.loading import load_images
 from core.data.records import Record
 from core.errors import UserError
 from core.evaluation.protocols import choose_protocol
-from core.paper import improved_deep
-from core.paper.improved_deep import PairTraining, compare_all, draw, draw_pairs, evaluate, same, scale, views_of
+from core.paper import improved_deep, pair_training
+from core.paper.improved_deep import compare_all, draw, evaluate
+from core.paper.pair_training import PairTraining, draw_pairs, same, scale, views_of
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def training_data(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(improved_deep, "IDENTITIES", 3)
+    monkeypatch.setattr(pair_training, "IDENTITIES", 3)
     dataset = read_dataset(write_cuhk01(tmp_path / "CUHK01"))
     protocol = choose_protocol(dataset, None)
     records = [record for record in dataset.pool]
@@ -71,7 +72,7 @@ def test_pairs_are_of_one_identity_and_two_cameras():
 def test_hard_negatives_are_the_most_similar_ones(training_data, tmp_path, monkeypatch):
     _, records, images = training_data
     training = PairTraining(tmp_path / "run", images, records)
-    monkeypatch.setattr(improved_deep, "CANDIDATES", 4)  # all others
+    monkeypatch.setattr(pair_training, "CANDIDATES", 4)  # all others
     with torch.no_grad():
         first, second = ([4 * person + shot for person in range(5)] for shot in (0, 2))
         one, other = (training.network.maps(scale(images[part].float(), training.network)) for part in (first, second))

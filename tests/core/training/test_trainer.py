@@ -83,6 +83,8 @@ def test_seed_fixes_the_weights(dataset, whole, tmp_path):
     [
         {"batches": "identities"},
         {"batches": "label_shuffled", "batch_size": 20},
+        {"batches": "cameras"},
+        {"batches": "cameras", "camera_norm": True},
         {"identity_weight": 0.5},
         {"loss": "binomial_deviance"},
         {"schedule": "plateau", "patience": 1, "validate_every": 1},

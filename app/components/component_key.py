@@ -1,4 +1,4 @@
-"""Keys of custom components."""
+"""The key of a custom component, made from a name."""
 
 import re
 

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.components.keys import component_key
+from app.components.component_key import component_key
 
 
 def test_different_keys_stay_different():
