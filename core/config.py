@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, TypeVar
 
 from core.errors import UserError
+from core.geometry import PAPER, Geometry, halves
 
-MOBILE = "mobile_bcnn"  # the architecture with a pretrained trunk
+MOBILE = "mobile_bcnn"  # the architecture with a pretrained backbone
 PAPER_ARCHITECTURES = ("cnn", "b_cnn", "mr_bcnn")
 ARCHITECTURES = (*PAPER_ARCHITECTURES, MOBILE)
-IMAGE_ROWS, IMAGE_COLUMNS = 160, 60  # every image is resized to this (paper, section 4); mobile_bcnn has other sizes
-PART_ROWS = ((0, 60), (50, 110), (100, 160))  # the three parts of an image (authors' release)
+IMAGE_ROWS, IMAGE_COLUMNS = PAPER.rows, PAPER.columns  # of every image (paper, section 4), except for mobile_bcnn
+PART_ROWS = PAPER.part_rows
 CHOICES = {  # field of TrainingConfig -> its values
     "batches": ("identities", "cameras", "label_shuffled"),
     "loss": ("histogram", "binomial_deviance"),
@@ -18,9 +19,9 @@ CHOICES = {  # field of TrainingConfig -> its values
     "precision": ("float32", "bfloat16"),
 }
 IMAGES_FOR_CAMERA_NORM = 8  # fewer images of a camera give no reliable mean and variance
-MAP_SIZE = 15  # rows and columns of a part's feature maps: 60 after two poolings by 2
-TRUNK_STRIDE, TRUNK_PARTS = 16, 2  # mobile_bcnn: pixels along a side of a location, and parts of an image
-TRUNK_FIELDS = ("trunk_columns", "trunk_width")  # fields of NetworkConfig for mobile_bcnn only
+MAP_SIZE = PAPER.map_size  # 60 after two poolings by 2
+BACKBONE_STRIDE = 16  # mobile_bcnn: pixels along a side of a location
+MOBILE_FIELDS = ("image_columns", "backbone_width")  # fields of NetworkConfig for mobile_bcnn only
 
 
 @dataclass(frozen=True)
@@ -40,22 +41,23 @@ class NetworkConfig:
     mean: float = 0.0  # a pixel value 0..255 enters the network as (value - mean) * scale
     scale: float = 1 / 256
     groups: int = 1  # groups of filters, one for each member of an ensemble; products are within a group only
-    trunk_columns: int = 96  # mobile_bcnn: columns of an image, a multiple of 16; it has twice as many rows
-    trunk_width: float = 1.0  # mobile_bcnn: factor of the trunk's numbers of filters; the released weights have 1
+    image_columns: int = 96  # mobile_bcnn: columns of an image, a multiple of 16; it has twice as many rows
+    backbone_width: float = 1.0  # mobile_bcnn: factor of the backbone's numbers of filters; the released weights have 1
 
     def __post_init__(self):
         if self.architecture not in ARCHITECTURES:
             raise UserError(f"Unknown architecture {self.architecture!r}; choose one of {', '.join(ARCHITECTURES)}.")
         self._complete()
-        if self.trunk_columns < TRUNK_STRIDE or self.trunk_columns % TRUNK_STRIDE or self.trunk_width <= 0:
+        if self.image_columns < BACKBONE_STRIDE or self.image_columns % BACKBONE_STRIDE or self.backbone_width <= 0:
             raise UserError(
-                f"trunk_columns must be a multiple of {TRUNK_STRIDE} and trunk_width above 0, "
-                f"not {self.trunk_columns} and {self.trunk_width:g}."
+                f"image_columns must be a multiple of {BACKBONE_STRIDE} and backbone_width above 0, "
+                f"not {self.image_columns} and {self.backbone_width:g}."
             )
-        if self.region_size not in self.region_sizes:
+        sizes, map_size = self.geometry.region_sizes, self.geometry.map_size
+        if self.region_size not in sizes:
             raise UserError(
-                f"The region size must be {list_choices(self.region_sizes)}, which divide the "
-                f"{self.map_size} x {self.map_size} feature map, not {self.region_size}."
+                f"The region size must be {list_choices(sizes)}, which divide the "
+                f"{map_size} x {map_size} feature map, not {self.region_size}."
             )
         if self.filters < 1 or self.descriptor < 1:
             raise UserError(
@@ -75,33 +77,23 @@ class NetworkConfig:
             fixed["region_size"] = 2 if self.architecture == MOBILE else 5
         if self.architecture == "b_cnn":
             fixed["region_size"] = MAP_SIZE
-        if self.architecture == MOBILE:  # the trunk has batch normalisation, and its own preparation of images
+        if self.architecture == MOBILE:  # the backbone has batch normalisation, and its own preparation of images
             fixed |= {"batch_norm": True, "normalise_images": False, "instance_norm": False, "bgr": False}
             fixed |= {"mean": 0.0, "scale": 1.0}
         for name, value in fixed.items():
             object.__setattr__(self, name, value)
 
     @property
+    def geometry(self) -> Geometry:
+        """The sizes of the images, parts, feature maps and regions; each location of `cnn` counts as a region."""
+        if self.architecture == MOBILE:
+            return halves(self.image_columns, BACKBONE_STRIDE, self.region_size)
+        return replace(PAPER, region_size=1 if self.architecture == "cnn" else self.region_size)
+
+    @property
     def image_size(self) -> tuple[int, int]:
         """The rows and columns that images are resized to."""
-        if self.architecture == MOBILE:
-            return TRUNK_PARTS * self.trunk_columns, self.trunk_columns
-        return IMAGE_ROWS, IMAGE_COLUMNS
-
-    @property
-    def parts(self) -> int:
-        """P, the number of parts of an image."""
-        return TRUNK_PARTS if self.architecture == MOBILE else len(PART_ROWS)
-
-    @property
-    def map_size(self) -> int:
-        """The rows and columns of a part's feature maps."""
-        return self.trunk_columns // TRUNK_STRIDE if self.architecture == MOBILE else MAP_SIZE
-
-    @property
-    def region_sizes(self) -> list[int]:
-        """The possible numbers of locations along a side of a region, which divide `map_size`."""
-        return [size for size in range(1, self.map_size + 1) if self.map_size % size == 0]
+        return self.geometry.rows, self.geometry.columns
 
 
 def list_choices(values: Sequence[int]) -> str:
@@ -300,10 +292,10 @@ Config = TypeVar("Config", NetworkConfig, TrainingConfig)
 
 
 def to_json(config: NetworkConfig | TrainingConfig) -> dict[str, Any]:
-    """Convert a configuration to a JSON object. Only mobile_bcnn has the fields of the trunk."""
+    """Convert a configuration to a JSON object. Only mobile_bcnn has the fields of the backbone."""
     values = asdict(config)
     if values.get("architecture", MOBILE) != MOBILE:
-        values = {name: value for name, value in values.items() if name not in TRUNK_FIELDS}
+        values = {name: value for name, value in values.items() if name not in MOBILE_FIELDS}
     return values
 
 

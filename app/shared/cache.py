@@ -127,7 +127,7 @@ def descriptors(_model: "Model", model: tuple, content: tuple, _images: list[Ima
 def inside(model: tuple, content: tuple, size: int | None, _model: "Model", _image: Image.Image) -> "Regions":
     """Compute the regions of an image, of a given size or of the network's size.
 
-    Raises UserError for networks with a trunk, whose sizes the pages cannot show.
+    Raises UserError for networks with a backbone, whose sizes the pages cannot show.
     """
     from core.explain.activations import look_inside
 

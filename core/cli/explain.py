@@ -78,7 +78,7 @@ def write_explanation(model, options: argparse.Namespace, pair: tuple[Path, Path
     from core.explain.as_json import match_to_json
     from core.explain.attribution import average_vectors, explain_match
     from core.explain.print_figure import Labels, save_match
-    from core.explain.region_names import BIAS, PART_NAMES, SHARED
+    from core.explain.region_names import BIAS, SHARED
     from core.json_file import write_json
 
     both = look_inside(model, pair[0]), look_inside(model, pair[1])
@@ -87,9 +87,7 @@ def write_explanation(model, options: argparse.Namespace, pair: tuple[Path, Path
     if output.suffix.lower() == ".json":
         reference = {"name": "average image" if averaged else "nothing", "images": list(averaged)}
         paths = {"checkpoint": str(options.checkpoint), "probe": str(pair[0]), "match": str(pair[1])}
-        write_json(output, paths | {"reference": reference} | match_to_json(model, attribution, both[0].side))
-    elif len(both[0].a) != len(PART_NAMES):
-        raise UserError(f"Figures show networks of {len(PART_NAMES)} parts only. Give --output a file of .json.")
+        write_json(output, paths | {"reference": reference} | match_to_json(model, attribution))
     else:
         baseline = f"mean of {len(averaged)} images" if averaged else "zero"
         labels = Labels(

@@ -1,7 +1,7 @@
 """Names of regions, filter pairs and terms in figures and on pages."""
 
-PART_NAMES = ("head and chest", "trunk", "legs")
-HALF_NAMES = ("upper half", "lower half")  # of mobile_bcnn, which has two parts
+from core.geometry import Geometry
+
 ROW_NAMES, COLUMN_NAMES = ("upper", "middle", "lower"), ("left", "centre", "right")
 SHARED, BIAS = (
     "what all images share (c)",
@@ -9,16 +9,15 @@ SHARED, BIAS = (
 )  # names of c with the mean image and with zero as the baseline
 
 
-def region_name(region: int, side: int, parts: int = len(PART_NAMES)) -> str:
-    """Return the name of a region, e.g. "trunk, upper left", for `side` regions along the side of a part."""
-    part, cell = divmod(region, side**2)
-    names = PART_NAMES if parts == len(PART_NAMES) else HALF_NAMES
-    row, column = divmod(cell, side)
-    if side == 1:
-        return names[part]
-    if side == 3:
-        return f"{names[part]}, {ROW_NAMES[row]} {COLUMN_NAMES[column]}"
-    return f"{names[part]}, row {row + 1}, column {column + 1}"
+def region_name(region: int, geometry: Geometry) -> str:
+    """Return the name of a region, e.g. "trunk, upper left"."""
+    part, row, column = geometry.place(region)
+    name = geometry.part_names[part]
+    if geometry.side == 1:
+        return name
+    if geometry.side == 3:
+        return f"{name}, {ROW_NAMES[row]} {COLUMN_NAMES[column]}"
+    return f"{name}, row {row + 1}, column {column + 1}"
 
 
 def entry_name(i: int, j: int, columns: int) -> str:

@@ -13,7 +13,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.config import MAP_SIZE
 from core.data.images import Source, open_image
 from core.inference.model import Model
 
@@ -49,7 +48,7 @@ def permute_in_squares(maps: Tensor, size: int, seed: int = 0) -> Tensor:
 
     Each square has a permutation of its own. All maps get the same permutations.
     """
-    squares = MAP_SIZE // size
+    squares = maps.shape[-1] // size
     generator = torch.Generator().manual_seed(seed)
     order = torch.stack([torch.randperm(size * size, generator=generator) for _ in range(squares**2)])
     cut = maps.unflatten(-1, (squares, size)).unflatten(-3, (squares, size)).transpose(-3, -2)
@@ -61,7 +60,7 @@ def permute_in_squares(maps: Tensor, size: int, seed: int = 0) -> Tensor:
 
 def permute_in_parts(maps: Tensor) -> Tensor:
     """Permute the locations of each part."""
-    return permute_in_squares(maps, MAP_SIZE)
+    return permute_in_squares(maps, maps.shape[-1])
 
 
 def permute_in_regions(maps: Tensor) -> Tensor:

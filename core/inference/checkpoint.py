@@ -93,8 +93,8 @@ def load_checkpoint(folder: str | os.PathLike) -> Checkpoint:
     if is_baseline(folder):
         method = config["baseline"].get("method")
         raise UserError(f"{folder} is a comparison method ({method}), not a network. Use the checkpoint of a network.")
-    if isinstance(config, dict) and "trunk" in config:
-        raise UserError(f"{folder} has trunk weights, not a network. Use it with `train --init`.")
+    if isinstance(config, dict) and "backbone" in config:
+        raise UserError(f"{folder} has backbone weights, not a network. Use it with `train --init`.")
     if not isinstance(config, dict) or "network" not in config:
         raise UserError(f'{folder / CONFIG} must be a JSON object with a "network" entry.')
     if unknown := sorted(set(config) - {"network", "training", "data"}):

@@ -39,8 +39,8 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str) -> str:
             f"{training.steps}, {training.images_per_step} images a step, histogram loss with {training.nodes} nodes",
             f"- time: {metrics.get('training_seconds', 0) / 60:.0f} minutes on {metrics.get('machine', 'unknown')}",
         ]
-        if trunk := checkpoint.data.get("trunk"):
-            lines.append(f"- initial weights of the trunk: {trunk}, trained on ImageNet")
+        if backbone := checkpoint.data.get("backbone"):
+            lines.append(f"- initial weights of the backbone: {backbone}, trained on ImageNet")
         if validation := metrics.get("validation"):
             lines.append(f"- validation: {_percentages(validation)}")
     elif members := checkpoint.data.get("joined"):

@@ -1,4 +1,4 @@
-"""The first layers of MobileNetV2 up to stride 16, a convolutional trunk that can start from ImageNet weights.
+"""The first layers of MobileNetV2 up to stride 16, a convolutional backbone that can start from ImageNet weights.
 
     images (B, 3, H, W)
     -> features.0          3 x 3 convolution with stride 2             (B, 32, H / 2, W / 2)
@@ -35,7 +35,7 @@ def normalise_channels(images: Tensor) -> Tensor:
     return (images - mean) / std
 
 
-class Trunk(nn.Module):
+class Backbone(nn.Module):
     """Compute features: normalised images (B, 3, H, W) -> (B, K, H / 16, W / 16), for H and W divisible by 16.
 
     Args:
@@ -111,7 +111,7 @@ class Convolutions(nn.Sequential):
 
 def _convolve_and_normalise(conv: nn.Conv2d, norm: _BatchNorm, x: Tensor) -> Tensor:
     """Apply a convolution and batch normalisation with fixed statistics as one convolution."""
-    assert norm.running_mean is not None and norm.running_var is not None  # every Trunk tracks them
+    assert norm.running_mean is not None and norm.running_var is not None  # every Backbone tracks them
     factor = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
     weight, offset = conv.weight * factor[:, None, None, None], norm.bias - norm.running_mean * factor
     return F.conv2d(x, weight, offset, conv.stride, conv.padding, groups=conv.groups)

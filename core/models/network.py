@@ -15,13 +15,13 @@ filters:
     -> embedding (B, D)                                   `Network.embed`: one fully connected layer
     -> descriptor (B, D), divided by its length           `Network.forward`
 
-`mobile_bcnn` is not in the paper. It has a pretrained trunk, whose features both streams project. With images of
+`mobile_bcnn` is not in the paper. It has a pretrained backbone, whose features both streams project. With images of
 192 x 96 pixels, P = 2 parts of 6 x 6 locations, and region size 2:
 
     images (B, 3, 192, 96)
     -> normalised images (B, 3, 192, 96)                  `Network.prepare`
     -> features (B, 96, 12, 6)                            `core.models.mobilenet`
-    -> feature maps a, b (B, P, C, 6, 6)                  `core.models.projection`: `Network.maps` includes the trunk
+    -> feature maps a, b (B, P, C, 6, 6)                  `core.models.projection`: `Network.maps` includes the backbone
     -> as above, with nine regions of 2 x 2 locations for each part
 """
 
@@ -35,7 +35,7 @@ from core.models.bilinear_pooling import locations_by_region
 from core.models.dropout import Dropout
 from core.models.grouped_pooling import grouped_bilinear_pool
 from core.models.half_instance_norm import HalfInstanceNorm
-from core.models.mobilenet import Trunk, normalise_channels
+from core.models.mobilenet import Backbone, normalise_channels
 from core.models.partwise_linear import partwise_linear
 from core.models.projection import Projection
 
@@ -90,7 +90,7 @@ class Network(nn.Module):
     """Describe images: (B, 3, 160, 60), RGB values 0..255 -> descriptors (B, D) of unit length.
 
     The shapes of images, parts and maps in this class are those of the paper's architectures. Those of `mobile_bcnn`
-    follow from its configuration: `image_size`, `parts` and `map_size`.
+    follow from its configuration: `NetworkConfig.geometry`.
 
     Each step is a method that explanations can call by itself: `prepare`, `maps`, `region_vectors`, `embed`, and the
     division by the length. In eval mode `embed` is an affine function of the region vectors, so that a score is an
@@ -104,21 +104,20 @@ class Network(nn.Module):
         super().__init__()
         self.config = config
         bilinear = config.architecture != "cnn"
-        self.trunk: nn.Module = Trunk(config.trunk_width) if config.architecture == MOBILE else nn.Identity()
+        self.backbone: nn.Module = Backbone(config.backbone_width) if config.architecture == MOBILE else nn.Identity()
         self.streams = nn.ModuleList(self._build_stream() for _ in range(2 if bilinear else 1))
-        # without bilinear pooling each location counts as a region
-        self.regions = (config.map_size // config.region_size) ** 2 if bilinear else config.map_size**2
+        self.regions = config.geometry.side**2  # R, of a part
         self.region_numbers = config.filters**2 // config.groups if bilinear else config.filters
         self.dropout = Dropout(config.dropout)
-        self.linear = nn.Linear(config.parts * self.regions * self.region_numbers, config.descriptor)
+        self.linear = nn.Linear(config.geometry.regions * self.region_numbers, config.descriptor)
         self.norm: _BatchNorm | nn.Identity = nn.BatchNorm1d(config.descriptor) if config.batch_norm else nn.Identity()
         if not config.batch_norm:
             self._initialise_weights()
 
     def _build_stream(self) -> nn.Module:
         config = self.config
-        if isinstance(self.trunk, Trunk):
-            return Projection(self.trunk.filters, config.filters, config.parts)
+        if isinstance(self.backbone, Backbone):
+            return Projection(self.backbone.filters, config.filters, config.geometry.parts)
         return Stream(config.filters, config.batch_norm, config.instance_norm, config.groups)
 
     def _initialise_weights(self) -> None:
@@ -158,7 +157,7 @@ class Network(nn.Module):
 
     def maps(self, parts: Tensor) -> tuple[Tensor, ...]:
         """Compute the feature maps (B, P, C, 15, 15) of each stream from the result of `prepare`."""
-        features = self.trunk(parts)  # unchanged if there is no trunk
+        features = self.backbone(parts)  # unchanged if there is no backbone
         return tuple(stream(features) for stream in self.streams)
 
     def region_vectors(self, maps: tuple[Tensor, ...]) -> Tensor:
@@ -185,7 +184,7 @@ class Network(nn.Module):
                 # the sum of a vector is the squared length of its square root
                 vectors = vectors.sqrt() * vectors.sum(3, keepdim=True).rsqrt()
                 vectors = vectors.flatten(2)
-        return vectors.unflatten(0, (-1, self.config.parts))
+        return vectors.unflatten(0, (-1, self.config.geometry.parts))
 
     def embed(self, region_vectors: Tensor) -> Tensor:
         """Compute the embedding, which is the descriptor before its division by its length.

@@ -1,4 +1,4 @@
-"""A stream of the architecture `mobile_bcnn`: a 1 x 1 convolution of the features of the trunk."""
+"""A stream of the architecture `mobile_bcnn`: a 1 x 1 convolution of the features of the backbone."""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,4 @@
-"""The initial weights of a run: random, those of another checkpoint, or for the trunk those of ImageNet."""
+"""The initial weights of a run: random, those of another checkpoint, or for the backbone those of ImageNet."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +9,8 @@ from core.config import MOBILE, NetworkConfig
 from core.errors import UserError
 from core.inference.checkpoint import find_checkpoint, load_checkpoint
 from core.inference.provenance import Provenance, read_provenance
-from core.inference.trunk import is_trunk, load_trunk
-from core.models.mobilenet import Trunk
+from core.inference.backbone import is_backbone, load_backbone
+from core.models.mobilenet import Backbone
 from core.models.net2net import widen
 from core.models.network import Network
 
@@ -25,15 +25,15 @@ def load_initial_weights(network: Network, init: Path) -> None:
     """Load the weights of a checkpoint to fine-tune from.
 
     A checkpoint whose number of filters divides the network's is widened (core.models.net2net). Of a network with a
-    trunk, only the trunk can be loaded (core.inference.trunk).
+    backbone, only the backbone can be loaded (core.inference.backbone).
 
     Raises:
         UserError: The checkpoint's network has another architecture or size.
     """
-    if is_trunk(init):
-        if not isinstance(network.trunk, Trunk):
-            raise UserError(f"{init} has trunk weights; use them with --architecture {MOBILE}.")
-        load_trunk(network.trunk, init)
+    if is_backbone(init):
+        if not isinstance(network.backbone, Backbone):
+            raise UserError(f"{init} has backbone weights; use them with --architecture {MOBILE}.")
+        load_backbone(network.backbone, init)
         return
     other = load_checkpoint(init).network
     if network.config.filters > other.config.filters and network.config.filters % other.config.filters == 0:

@@ -17,7 +17,7 @@ from core.data.records import Dataset
 from core.data.splits import Split
 from core.evaluation.protocols import choose_protocol
 from core.inference.checkpoint import Checkpoint
-from core.inference.trunk import trunk_of
+from core.inference.backbone import backbone_of
 from core.jobs.job import FINISHED, RUNNING, STOPPED
 from core.models.network import Network
 from core.training.derived_networks import DerivedNetwork, average_last, scale_best
@@ -163,7 +163,7 @@ class Trainer:
         if init and not run.checkpoints():
             load_initial_weights(self.network, init)
         if init:
-            self.data = self.data | trunk_of(init)
+            self.data = self.data | backbone_of(init)
         self.done = done = run.load_newest(self.network, self.objective, self.optimiser)
         run.job.log(f"training {self.network.config.architecture} on {self.data['training']}, from step {done:,}")
         run.delete_rows_after(done)

@@ -1,4 +1,4 @@
-"""Networks with a trunk in the app: Search ranks with them, and pages that show regions say that they cannot."""
+"""Networks with a backbone in the app: Search ranks with them, and pages that show regions say that they cannot."""
 
 import pytest
 import torch
@@ -13,7 +13,7 @@ PROBE = "0005_c1s1_000500_00.png"
 @pytest.fixture
 def mobile(models) -> None:
     torch.manual_seed(0)
-    network = build_network("mobile_bcnn", filters=2, descriptor=8, trunk_columns=32, trunk_width=0.1)
+    network = build_network("mobile_bcnn", filters=2, descriptor=8, image_columns=32, backbone_width=0.1)
     save_checkpoint(Checkpoint(network.eval()), models / "mobile")
 
 

@@ -24,7 +24,7 @@ KINDS = [
     if architecture != "cnn" or not roots
 ]
 IN_GROUPS = [("mr_bcnn", True, True, 2), ("b_cnn", False, False, 2)]
-WITH_TRUNK = [("mobile_bcnn", True, False), ("mobile_bcnn", True, True)]
+WITH_BACKBONE = [("mobile_bcnn", True, False), ("mobile_bcnn", True, True)]
 PROBE, MATCH = draw_person(1, 1, 0), draw_person(2, 2, 0)
 
 
@@ -32,7 +32,7 @@ def make(architecture, batch_norm, roots, groups=1, **options) -> Model:
     """Return an untrained model whose batch-norm statistics are not 0 and 1."""
     torch.manual_seed(0)
     sizes = {"filters": 3 if groups == 1 else 2 * groups, "descriptor": 20} | options
-    sizes |= {"trunk_columns": 64, "trunk_width": 0.1} if architecture == "mobile_bcnn" else {}
+    sizes |= {"image_columns": 64, "backbone_width": 0.1} if architecture == "mobile_bcnn" else {}
     network = build_network(architecture, **sizes, batch_norm=batch_norm, normalise_regions=roots, groups=groups)
     for name, value in network.named_parameters():
         if (
@@ -45,7 +45,7 @@ def make(architecture, batch_norm, roots, groups=1, **options) -> Model:
     return Model(Checkpoint(network))
 
 
-@pytest.fixture(params=KINDS + IN_GROUPS + WITH_TRUNK, ids=lambda kind: "-".join(map(str, kind)))
+@pytest.fixture(params=KINDS + IN_GROUPS + WITH_BACKBONE, ids=lambda kind: "-".join(map(str, kind)))
 def model(request):
     return make(*request.param)
 

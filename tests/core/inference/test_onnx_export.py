@@ -31,7 +31,7 @@ def run(file, images: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("architecture", ["cnn", "b_cnn", "mr_bcnn", "mobile_bcnn"])
 def test_equals_torch_for_any_batch(architecture, tmp_path):
-    small = {"trunk_columns": 64, "trunk_width": 0.1} if architecture == "mobile_bcnn" else {}
+    small = {"image_columns": 64, "backbone_width": 0.1} if architecture == "mobile_bcnn" else {}
     model = untrained(architecture, normalise_regions=True, **small)
     assert export_onnx(model, tmp_path / "m.onnx") < 1e-4
     for count in (1, 2, 7):

@@ -8,7 +8,7 @@ from core.models.ensemble import combine_networks
 from core.models.net2net import widen
 from core.models.network import SQUARE_ROOT_FLOOR, build_network
 
-TINY = {"filters": 3, "descriptor": 20, "trunk_columns": 64, "trunk_width": 0.1}
+TINY = {"filters": 3, "descriptor": 20, "image_columns": 64, "backbone_width": 0.1}
 IMAGES = torch.randint(0, 256, (4, 3, 128, 64), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 
 
@@ -40,7 +40,7 @@ def test_shapes(network):
 
 def test_regions_tile_the_map_of_the_whole_image(network):
     """Region (part, row, column) has rows 4 part + 2 row of the whole map, and columns 2 column."""
-    features = network.trunk(network.prepare(IMAGES))
+    features = network.backbone(network.prepare(IMAGES))
     a, b = (stream.norm(stream.conv(features)).relu() for stream in network.streams)  # (B, C, 8, 4)
     vectors = network.region_vectors(network.maps(network.prepare(IMAGES)))
     for part in range(2):
@@ -70,7 +70,7 @@ def test_images_of_another_size_are_refused(network):
         network.prepare(torch.zeros(1, 3, 160, 60))
 
 
-def test_configuration_fixes_what_the_trunk_fixes():
+def test_configuration_fixes_what_the_backbone_fixes():
     config = NetworkConfig("mobile_bcnn", bgr=True, mean=3, batch_norm=False, instance_norm=True)
     assert config.batch_norm and not config.bgr and not config.instance_norm
     assert from_json(NetworkConfig, to_json(config)) == config
@@ -80,9 +80,9 @@ def test_configuration_fixes_what_the_trunk_fixes():
     "options, message",
     [
         ({"region_size": 4}, "must be 1, 2, 3 or 6"),
-        ({"trunk_columns": 60}, "multiple of 16"),
-        ({"trunk_columns": 0}, "multiple of 16"),
-        ({"trunk_width": 0.0}, "above 0"),
+        ({"image_columns": 60}, "multiple of 16"),
+        ({"image_columns": 0}, "multiple of 16"),
+        ({"backbone_width": 0.0}, "above 0"),
         ({"groups": 2}, "cannot form 2 groups"),
     ],
 )
@@ -93,7 +93,7 @@ def test_wrong_values_are_refused(options, message):
 
 def test_other_architectures_keep_their_configuration():
     """Hashes of stored results include it (core.evaluation.seeds)."""
-    assert not {"trunk_columns", "trunk_width"} & set(to_json(NetworkConfig("mr_bcnn")))
+    assert not {"image_columns", "backbone_width"} & set(to_json(NetworkConfig("mr_bcnn")))
     assert NetworkConfig("mr_bcnn").region_size == 5
 
 

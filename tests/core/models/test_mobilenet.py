@@ -2,14 +2,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from core.models.mobilenet import Trunk, normalise_channels
+from core.models.mobilenet import Backbone, normalise_channels
 
 
 def test_shapes_and_number_of_weights_are_those_of_the_paper():
     """The number of weights is the sum over the layers of table 2, with two for each filter of a normalisation."""
     with torch.device("meta"):
-        trunk = Trunk()
-        assert trunk(torch.empty(2, 3, 192, 96)).shape == (2, 96, 12, 6)
+        backbone = Backbone()
+        assert backbone(torch.empty(2, 3, 192, 96)).shape == (2, 96, 12, 6)
     expected, inputs = 3 * 3 * 3 * 32 + 2 * 32, 32
     for expansion, filters, blocks in ((1, 16, 1), (6, 24, 2), (6, 32, 3), (6, 64, 4), (6, 96, 3)):
         for _ in range(blocks):
@@ -17,11 +17,11 @@ def test_shapes_and_number_of_weights_are_those_of_the_paper():
             expected += (inputs * hidden + 2 * hidden if expansion > 1 else 0) + 9 * hidden + 2 * hidden
             expected += hidden * filters + 2 * filters
             inputs = filters
-    assert sum(value.numel() for value in trunk.parameters()) == expected == 542_528
+    assert sum(value.numel() for value in backbone.parameters()) == expected == 542_528
 
 
 def test_names_are_those_of_the_released_weights():
-    names = set(Trunk(0.1).state_dict())
+    names = set(Backbone(0.1).state_dict())
     assert {"features.0.0.weight", "features.0.1.running_var", "features.1.conv.3.weight"} <= names
     assert {"features.2.conv.6.weight", "features.13.conv.7.bias"} <= names
     assert not any(name.startswith("features.14") for name in names)
@@ -31,9 +31,9 @@ def test_names_are_those_of_the_released_weights():
 def test_block_by_its_formula(block, adds_input):
     """Expand, depthwise, reduce without activation, and add the input if the shapes are equal."""
     torch.manual_seed(0)
-    trunk = Trunk(0.25)
-    trunk.train()(torch.randn(4, 3, 64, 32))  # statistics other than 0 and 1
-    layer = trunk.eval().features[block].conv
+    backbone = Backbone(0.25)
+    backbone.train()(torch.randn(4, 3, 64, 32))  # statistics other than 0 and 1
+    layer = backbone.eval().features[block].conv
     x = torch.randn(2, layer[0].in_channels, 8, 4)
 
     def norm(values, at):
@@ -50,7 +50,7 @@ def test_block_by_its_formula(block, adds_input):
         hidden = norm(torch.cat(each, dim=1), 4).clamp(0, 6)
         expected = norm(torch.einsum("oi,bihw->bohw", layer[6].weight[:, :, 0, 0], hidden), 7)
         torch.testing.assert_close(
-            trunk.features[block](x), expected + x if adds_input else expected, rtol=1e-4, atol=1e-5
+            backbone.features[block](x), expected + x if adds_input else expected, rtol=1e-4, atol=1e-5
         )
 
 

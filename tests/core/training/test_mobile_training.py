@@ -7,35 +7,35 @@ from safetensors.torch import load_file
 
 from core.cli.main import main
 from core.inference.model import load
-from core.inference.trunk import convert_trunk
-from core.models.mobilenet import Trunk
+from core.inference.backbone import convert_backbone
+from core.models.mobilenet import Backbone
 
-SMALL = ["--filters", "2", "--set", "descriptor=8", "trunk_columns=32", "region_size=1", "identities=2"]
+SMALL = ["--filters", "2", "--set", "descriptor=8", "image_columns=32", "region_size=1", "identities=2"]
 
 
 @pytest.fixture
-def trunk(tmp_path):
+def backbone(tmp_path):
     torch.manual_seed(0)
-    torch.save(Trunk().state_dict(), tmp_path / "weights.pt")
-    convert_trunk(tmp_path / "weights.pt", tmp_path / "mobilenetv2")
+    torch.save(Backbone().state_dict(), tmp_path / "weights.pt")
+    convert_backbone(tmp_path / "weights.pt", tmp_path / "mobilenetv2")
     return tmp_path / "mobilenetv2"
 
 
-def test_a_network_is_trained_from_trunk_weights_and_explained(market, trunk, tmp_path, capsys):
+def test_a_network_is_trained_from_backbone_weights_and_explained(market, backbone, tmp_path, capsys):
     """All commands: train with averaging and PCA power scaling, resume, explain, evaluate."""
-    options = ["--architecture", "mobile_bcnn", "--init", str(trunk), "--run", "mine", "--steps", "4", *SMALL]
+    options = ["--architecture", "mobile_bcnn", "--init", str(backbone), "--run", "mine", "--steps", "4", *SMALL]
     options += ["keep_every=1", "validate_every=2", "checkpoint_every=1", "average=0.5", "validation_identities=1"]
     options += ["learning_rate=1e-9"]
     assert main(["train", str(market), *options, "images_per_identity=2"]) == 0
     run = tmp_path / "runs" / "mine"
     assert sorted(path.name for path in (run / "checkpoints").iterdir())[-2:] == ["averaged", "concentrated"]
-    start = load_file(trunk / "weights.safetensors")["features.7.conv.0.weight"]
-    trained = load_file(run / "checkpoints" / "000004" / "weights.safetensors")["trunk.features.7.conv.0.weight"]
+    start = load_file(backbone / "weights.safetensors")["features.7.conv.0.weight"]
+    trained = load_file(run / "checkpoints" / "000004" / "weights.safetensors")["backbone.features.7.conv.0.weight"]
     torch.testing.assert_close(trained, start)
     provenance = json.loads((run / "checkpoints" / "000004" / "provenance.json").read_text())
-    assert provenance["unknown"] == [] and len(provenance["records"]) == 1  # no identities of the trunk's training
+    assert provenance["unknown"] == [] and len(provenance["records"]) == 1  # no identities of the backbone's training
 
-    assert json.loads((run / "checkpoints" / "000004" / "config.json").read_text())["data"]["trunk"] == "mobilenetv2"
+    assert json.loads((run / "checkpoints" / "000004" / "config.json").read_text())["data"]["backbone"] == "mobilenetv2"
 
     for identity in (1, 2):
         draw_person(identity, 1, 0).save(tmp_path / f"{identity}.png")

@@ -1,10 +1,10 @@
-"""Trunk weights: a folder with the pretrained weights of the trunk of `mobile_bcnn`, to start a training from.
+"""Backbone weights: a folder with the pretrained weights of the backbone of `mobile_bcnn`, to start a training from.
 
-    weights.safetensors   the weights of core.models.mobilenet.Trunk
-    config.json           {"trunk": "mobilenetv2", "source": the name of the converted file}
+    weights.safetensors   the weights of core.models.mobilenet.Backbone
+    config.json           {"backbone": "mobilenetv2", "source": the name of the converted file}
     provenance.json       no records: the weights were not trained on identities of people
 
-Only `convert_trunk` reads a file of torch, once and with `weights_only`. The file then cannot run code.
+Only `convert_backbone` reads a file of torch, once and with `weights_only`. The file then cannot run code.
 """
 
 from pathlib import Path
@@ -18,16 +18,16 @@ from core.errors import UserError
 from core.inference.checkpoint import CONFIG, WEIGHTS, find_checkpoint
 from core.inference.provenance import Provenance, write_provenance
 from core.json_file import read_json, write_json
-from core.models.mobilenet import Trunk
+from core.models.mobilenet import Backbone
 
-TRUNKS = ("mobilenetv2",)
+BACKBONES = ("mobilenetv2",)
 
 
-def convert_trunk(file: Path, folder: Path, name: str = TRUNKS[0]) -> int:
-    """Convert the released weights of a network to trunk weights.
+def convert_backbone(file: Path, folder: Path, name: str = BACKBONES[0]) -> int:
+    """Convert the released weights of a network to backbone weights.
 
     Args:
-        file: The file of torch, with a dictionary of tensors whose names are those of `Trunk`. Layers that the trunk
+        file: The file of torch, with a dictionary of tensors whose names are those of `Backbone`. Layers that the backbone
             does not have are ignored.
         folder: The folder to write to; it is created if it is missing.
         name: The name of the network.
@@ -36,59 +36,59 @@ def convert_trunk(file: Path, folder: Path, name: str = TRUNKS[0]) -> int:
         The number of weights.
 
     Raises:
-        UserError: If the file cannot be read, or if weights of the trunk are missing or have another shape.
+        UserError: If the file cannot be read, or if weights of the backbone are missing or have another shape.
     """
-    trunk = Trunk()
-    load_tensors(trunk, _read_torch(file), file)
+    backbone = Backbone()
+    load_tensors(backbone, _read_torch(file), file)
     folder.mkdir(parents=True, exist_ok=True)
-    save_file({key: value.contiguous() for key, value in trunk.state_dict().items()}, folder / WEIGHTS)
-    write_json(folder / CONFIG, {"trunk": name, "source": file.name})
+    save_file({key: value.contiguous() for key, value in backbone.state_dict().items()}, folder / WEIGHTS)
+    write_json(folder / CONFIG, {"backbone": name, "source": file.name})
     write_provenance(Provenance(), folder)
-    return sum(value.numel() for value in trunk.parameters())
+    return sum(value.numel() for value in backbone.parameters())
 
 
-def is_trunk(folder: Path) -> bool:
-    """Return whether a folder holds trunk weights."""
+def is_backbone(folder: Path) -> bool:
+    """Return whether a folder holds backbone weights."""
     config = read_json(folder / CONFIG) if (folder / CONFIG).exists() else {}
-    return isinstance(config, dict) and config.get("trunk") in TRUNKS
+    return isinstance(config, dict) and config.get("backbone") in BACKBONES
 
 
-def trunk_of(folder: Path) -> dict[str, str]:
-    """Return the entry of a checkpoint's `data` that names the trunk weights that a training starts from.
+def backbone_of(folder: Path) -> dict[str, str]:
+    """Return the entry of a checkpoint's `data` that names the backbone weights that a training starts from.
 
     Args:
-        folder: A folder of trunk weights, or a checkpoint.
+        folder: A folder of backbone weights, or a checkpoint.
     """
-    if is_trunk(folder):
-        return {"trunk": read_json(folder / CONFIG)["trunk"]}
+    if is_backbone(folder):
+        return {"backbone": read_json(folder / CONFIG)["backbone"]}
     try:
         data = read_json(find_checkpoint(folder) / CONFIG).get("data", {})
     except UserError:  # a run that is resumed does not need the folder
         return {}
-    return {"trunk": data["trunk"]} if "trunk" in data else {}
+    return {"backbone": data["backbone"]} if "backbone" in data else {}
 
 
-def load_trunk(trunk: Trunk, folder: Path) -> None:
-    """Load trunk weights.
+def load_backbone(backbone: Backbone, folder: Path) -> None:
+    """Load backbone weights.
 
     Raises:
-        UserError: If the file is damaged or does not fit the trunk.
+        UserError: If the file is damaged or does not fit the backbone.
     """
     file = folder / WEIGHTS
     try:
         tensors = load_file(file)
     except (OSError, SafetensorError) as error:
-        raise UserError(f"{file} is damaged or missing ({error}); convert the trunk weights again.") from None
-    load_tensors(trunk, tensors, file)
+        raise UserError(f"{file} is damaged or missing ({error}); convert the backbone weights again.") from None
+    load_tensors(backbone, tensors, file)
 
 
-def load_tensors(trunk: Trunk, tensors: dict[str, Tensor], file: Path) -> None:
-    """Copy the tensors of a trunk from a dictionary; other tensors are ignored.
+def load_tensors(backbone: Backbone, tensors: dict[str, Tensor], file: Path) -> None:
+    """Copy the tensors of a backbone from a dictionary; other tensors are ignored.
 
     Raises:
         UserError: If a tensor is missing, has another shape, or cannot be a value of a trained network.
     """
-    expected = trunk.state_dict()
+    expected = backbone.state_dict()
     for key, value in expected.items():
         if key not in tensors:
             raise UserError(f"{file} has no weights {key}, so it is not a MobileNetV2 with these names of layers.")
@@ -97,7 +97,7 @@ def load_tensors(trunk: Trunk, tensors: dict[str, Tensor], file: Path) -> None:
             raise UserError(f"{file}: {key} has the shape {tuple(found.shape)}; expected {tuple(value.shape)}.")
         if not found.isfinite().all() or (key.endswith("running_var") and found.min() < 0):
             raise UserError(f"{file}: {key} has values that are not finite, or negative variances.")
-    trunk.load_state_dict({key: tensors[key] for key in expected})
+    backbone.load_state_dict({key: tensors[key] for key in expected})
 
 
 def _read_torch(file: Path) -> dict[str, Tensor]:
