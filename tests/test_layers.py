@@ -14,7 +14,8 @@ ALLOWED = {
     "core.counts": "",
     "core.folders": "",
     "core.colours": "",
-    "core.config": "core.errors",
+    "core.geometry": "",
+    "core.config": "core.errors core.geometry",
     "core.json_file": "core.errors",
     "core.losses": "",
     "core.baselines": "core.errors",
@@ -32,14 +33,14 @@ ALLOWED = {
     "core.milvus": "core.errors core.json_file core.jobs core.data core.search core.galleries",
     "core.projection": "core.errors core.colours core.losses core.jobs core.data core.models core.inference "
     "core.evaluation core.training core.galleries",
-    "core.explain": "core.errors core.colours core.config core.data core.models core.inference",
+    "core.explain": "core.errors core.geometry core.colours core.config core.data core.models core.inference",
     "core.paper": "core.errors core.counts core.folders core.config core.json_file core.jobs core.data core.inference "
     "core.evaluation core.training core.baselines",
     "core.cli": "core.errors core.counts core.folders core.config core.json_file core.jobs core.data core.models "
     "core.inference core.evaluation core.search core.training core.galleries core.milvus core.projection core.explain "
     "core.paper",
     "core.__main__": "core.jobs core.cli",
-    "app.components": "core.colours core.config core.data core.explain",
+    "app.components": "core.colours core.data core.explain",
     "app.shared": "core app.components",
     "app.search": "core app.components app.shared",
     "app.data": "core app.components app.shared",

@@ -67,7 +67,7 @@ LOCATIONS_SHARED = (
     "Each location gets the share of the entry that it has before the square root. The shares add up to the score."
 )
 LOCATIONS_EXACT = "Locations: this network takes no square root, so the contribution of each location is exact."
-BLOCKS = "Single locations are small. The curves, the bars and the table show blocks of 5 × 5 locations."
+BLOCKS = "Single locations are small. The curves, the bars and the table show blocks of {size} × {size} locations."
 
 # the download
 PRINT_FIGURE = "Print figure as {format}"

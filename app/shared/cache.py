@@ -24,9 +24,7 @@ from app.shared.settings import (
     runs_folder,
 )
 from app.shared.upload_store import LIFETIME_S
-from core.config import MOBILE
 from core.data.images import file_of, open_image
-from core.errors import UserError
 
 if TYPE_CHECKING:
     from core.data.quality import DataQuality
@@ -125,14 +123,9 @@ def descriptors(_model: "Model", model: tuple, content: tuple, _images: list[Ima
 @of_galleries
 @st.cache_data(max_entries=40, show_spinner=False)
 def inside(model: tuple, content: tuple, size: int | None, _model: "Model", _image: Image.Image) -> "Regions":
-    """Compute the regions of an image, of a given size or of the network's size.
-
-    Raises UserError for networks with a backbone, whose sizes the pages cannot show.
-    """
+    """Compute the regions of an image, of a given size or of the network's size."""
     from core.explain.activations import look_inside
 
-    if _model.network.config.architecture == MOBILE:
-        raise UserError(texts.NOT_SHOWN)
     return look_inside(_model, _image, size)
 
 

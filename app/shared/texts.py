@@ -49,10 +49,6 @@ MODEL_WITH_SIZE = "{name} ({size})"
 FILTERS = "{filters} filters"
 NETWORKS = "{members} networks"  # of an ensemble, beside its name
 ENSEMBLE_FILTERS = "{filters} in each of {members} networks"
-NOT_SHOWN = (
-    "The pages Compare and Regions cannot show networks of the architecture `mobile_bcnn` yet. "
-    "`python -m core explain` writes the contributions of their regions to a file of `.json`."
-)
 ARCHITECTURES = {"cnn": "CNN", "b_cnn": "B-CNN", "mr_bcnn": "MR B-CNN", "mobile_bcnn": "Mobile B-CNN"}
 BASELINES = {"xqda": "LOMO + XQDA (comparison method)", "null-space": "LOMO + null space (comparison method)"}
 ABOUT_MODELS = "About the models"
@@ -73,7 +69,8 @@ CARD_SIZE = "Size of the weights"
 MEGABYTES = "{size:.1f} MB"
 MODEL_GONE = "This model was deleted."
 DRAWING = "From the image to the descriptor: {steps}"
-DRAWN_PARTS, DRAWN_NETWORK, DRAWN_STREAMS = "3 parts", "1 network", "2 streams"
+DRAWN_PARTS, DRAWN_NETWORK, DRAWN_STREAMS = "{count} parts", "1 network", "2 streams"
+DRAWN_BACKBONE = "backbone"
 DRAWN_REGIONS = "{count} regions"
 DRAWN_DESCRIPTOR = "{length} numbers"
 GALLERY_MODEL = "The gallery {gallery} was indexed by the model {model}. This page uses this model, not {asked}."

@@ -130,7 +130,10 @@ def add_convert(commands) -> None:
     """Add the command `convert`."""
     sub = add_command(commands, convert)
     sub.add_argument(
-        "weights", type=Path, metavar="FILE", help="the authors' weights (.caffemodel), or with --backbone a file of torch"
+        "weights",
+        type=Path,
+        metavar="FILE",
+        help="the authors' weights (.caffemodel), or with --backbone a file of torch",
     )
     sub.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="write the result to this folder")
     sub.add_argument(

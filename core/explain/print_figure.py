@@ -139,7 +139,9 @@ def _images(
     """Draw one image, its heat map by location, and the heat map by region on each part."""
     plain, heated = layout.column_box(image, 0), layout.column_box(image, 1)
     draw_image(page, plain, regions.image)
-    draw_heat(page, heated, regions.image, signed_colours(spread_over_pixels(locations, regions.geometry), pixel, over=True))
+    draw_heat(
+        page, heated, regions.image, signed_colours(spread_over_pixels(locations, regions.geometry), pixel, over=True)
+    )
     draw_scale(page, (heated[0], TOP + layout.tall + 5, layout.whole, 5), pixel, "per pixel")
     for part, values in enumerate(cells):
         side = len(values)

@@ -65,13 +65,17 @@ def _ends(pairs: list[Pair], layout: Layout) -> np.ndarray:
 
     A link ends in the middle of a region. Ends in regions of the same row are distributed vertically.
     """
-    middles = np.array([[middle_of(layout.region_box(n, pair[n])) for n in (0, 1)] for pair in pairs])
+    middles = np.array(
+        [[middle_of(layout.region_box(n, region)) for n, region in enumerate((r, s))] for r, s, _ in pairs]
+    )
     ends = middles.copy()
     for image in (0, 1) if pairs else ():
         for y in np.unique(middles[:, image, 1]):
             row = np.flatnonzero(middles[:, image, 1] == y)
             row = row[np.argsort(middles[row, 1 - image, 1], kind="stable")]  # avoids crossings
-            ends[row, image, 1] += (np.arange(1, len(row) + 1) / (len(row) + 1) - 0.5) * layout.part / layout.geometry.side
+            ends[row, image, 1] += (
+                (np.arange(1, len(row) + 1) / (len(row) + 1) - 0.5) * layout.part / layout.geometry.side
+            )
     return ends
 
 

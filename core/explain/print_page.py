@@ -1,4 +1,4 @@
-"""The page of a print figure: the positions of its boxes (`Layout`), and images, heat maps, frames, colour scales and texts.
+"""The page of a print figure: positions (`Layout`), images, heat maps, frames, colour scales and texts.
 
 Positions are in points, 1/72 inch, from the upper left corner of the page.
 """
@@ -74,7 +74,7 @@ class Layout:
     def region_box(self, image: int, region: int) -> Box:
         """Return the box of a region or block."""
         part, row, column = self.geometry.place(region)
-        (left, top, width, _), size = self.part_box(image, part), self.part / self.geometry.side
+        (left, top, *_), size = self.part_box(image, part), self.part / self.geometry.side
         return (left + column * size, top + row * size, size, size)
 
 

@@ -1,6 +1,6 @@
-"""Blocks of regions for display (`Geometry.blocks`): 5 x 5 regions of one location form a block in the paper's networks.
+"""Blocks of regions for display (`Geometry.blocks`).
 
-A larger region is its own block.
+In the paper's networks, 5 x 5 regions of one location form a block. A larger region is its own block.
 """
 
 import numpy as np

@@ -27,8 +27,8 @@ def convert_backbone(file: Path, folder: Path, name: str = BACKBONES[0]) -> int:
     """Convert the released weights of a network to backbone weights.
 
     Args:
-        file: The file of torch, with a dictionary of tensors whose names are those of `Backbone`. Layers that the backbone
-            does not have are ignored.
+        file: The file of torch, with a dictionary of tensors whose names are those of `Backbone`. Layers that the
+            backbone does not have are ignored.
         folder: The folder to write to; it is created if it is missing.
         name: The name of the network.
 

@@ -7,9 +7,9 @@ import torch
 
 from core.config import MOBILE, NetworkConfig
 from core.errors import UserError
+from core.inference.backbone import is_backbone, load_backbone
 from core.inference.checkpoint import find_checkpoint, load_checkpoint
 from core.inference.provenance import Provenance, read_provenance
-from core.inference.backbone import is_backbone, load_backbone
 from core.models.mobilenet import Backbone
 from core.models.net2net import widen
 from core.models.network import Network

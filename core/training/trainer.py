@@ -16,8 +16,8 @@ from core.config import NetworkConfig, TrainingConfig
 from core.data.records import Dataset
 from core.data.splits import Split
 from core.evaluation.protocols import choose_protocol
-from core.inference.checkpoint import Checkpoint
 from core.inference.backbone import backbone_of
+from core.inference.checkpoint import Checkpoint
 from core.jobs.job import FINISHED, RUNNING, STOPPED
 from core.models.network import Network
 from core.training.derived_networks import DerivedNetwork, average_last, scale_best

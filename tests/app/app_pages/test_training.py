@@ -12,7 +12,7 @@ from app.training import texts
 from app.training.architectures import run_names
 from app.training.charts import MAX_CURVE_POINTS, curves
 from app.training.form import CHOICES, SET_ABOVE, changed_settings, free_name
-from core.config import PRESETS, TRUNK_FIELDS, NetworkConfig, TrainingConfig, set_fields
+from core.config import MOBILE_FIELDS, PRESETS, NetworkConfig, TrainingConfig, set_fields
 from core.training import queue
 from core.training.run_folder import Run
 
@@ -180,7 +180,7 @@ def test_every_field_has_a_help_text():
     explained = [name for fields_of_tab in texts.FIELD_HELP.values() for name in fields_of_tab]
     assert len(explained) == len(set(explained))
     known = {field.name for kind in (NetworkConfig, TrainingConfig) for field in fields(kind)}
-    assert {*explained, *SET_ABOVE} == known - {*TRUNK_FIELDS}  # the page trains the paper's architectures
+    assert {*explained, *SET_ABOVE} == known - {*MOBILE_FIELDS}  # the page trains the paper's architectures
     for name, choices in CHOICES.items():
         for choice in choices:
             set_fields((NetworkConfig(), TrainingConfig()), [f"{name}={choice}"])

@@ -94,7 +94,7 @@ def test_filter_pairs_and_locations_sum_to_the_score(model, reference):
         )
         np.testing.assert_allclose(pairs.sum((1, 2)), regions, atol=1e-6)
         config = model.network.config
-        assert locations.shape == (config.parts, config.map_size, config.map_size)
+        assert locations.shape == (config.geometry.parts, config.geometry.map_size, config.geometry.map_size)
         inside = look_inside(model, (PROBE, MATCH)[image])
         by_region = [inside.cells(locations, region).sum() for region in range(len(regions))]
         np.testing.assert_allclose(by_region, regions, atol=1e-6)
@@ -198,11 +198,11 @@ def test_locations_have_proportional_shares_with_square_root(kind):
     model = make(*kind)
     probe, match = look_inside(model, PROBE), look_inside(model, MATCH)
     attribution = explain_match(model, probe, match)
-    count = probe.region_size**2
+    count = probe.geometry.region_size**2
     for region in (0, len(probe.matrices) // 2, len(probe.matrices) - 1):
         a, b = probe.cells(probe.a, region), probe.cells(probe.b, region)
-        expected = np.zeros((probe.region_size, probe.region_size))
-        for h, w in product(range(probe.region_size), repeat=2):
+        expected = np.zeros((probe.geometry.region_size, probe.geometry.region_size))
+        for h, w in product(range(probe.geometry.region_size), repeat=2):
             for i, j in np.ndindex(probe.matrices.shape[1:]):
                 share = (a[i, h, w] * b[probe.met(i, j), h, w] + SQUARE_ROOT_FLOOR / count) / (
                     probe.matrices[region, i, j] + SQUARE_ROOT_FLOOR

@@ -7,9 +7,9 @@ from safetensors.torch import load_file
 
 from core.cli.main import main
 from core.errors import UserError
+from core.inference.backbone import convert_backbone, is_backbone, load_backbone
 from core.inference.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from core.inference.model import Model, load
-from core.inference.backbone import convert_backbone, is_backbone, load_backbone
 from core.models.mobilenet import Backbone
 from core.models.network import build_network
 from core.training.initial_weights import load_initial_weights

@@ -160,9 +160,9 @@ def count_images(monkeypatch) -> list[int]:
     """Count the images that statistics are estimated from."""
     counted, load = [], load_images
 
-    def load_and_count(records, *more):
+    def load_and_count(records, *more, **options):
         counted.append(len(records))
-        return load(records, *more)
+        return load(records, *more, **options)
 
     monkeypatch.setattr("core.inference.camera_adaptation.load_images", load_and_count)
     return counted

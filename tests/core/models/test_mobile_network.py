@@ -23,7 +23,8 @@ def network():
 
 def test_sizes_at_full_width():
     config = NetworkConfig("mobile_bcnn", filters=16)
-    assert (config.image_size, config.parts, config.map_size, config.region_size) == ((192, 96), 2, 6, 2)
+    geometry = config.geometry
+    assert (config.image_size, geometry.parts, geometry.map_size, config.region_size) == ((192, 96), 2, 6, 2)
     with torch.device("meta"):
         network = build_network("mobile_bcnn", filters=16)
     assert network.regions == 9 and network.linear.in_features == 2 * 9 * 16 * 16

@@ -6,8 +6,8 @@ from conftest import draw_person
 from safetensors.torch import load_file
 
 from core.cli.main import main
-from core.inference.model import load
 from core.inference.backbone import convert_backbone
+from core.inference.model import load
 from core.models.mobilenet import Backbone
 
 SMALL = ["--filters", "2", "--set", "descriptor=8", "image_columns=32", "region_size=1", "identities=2"]
