@@ -20,6 +20,7 @@ CHOICES = {  # field of TrainingConfig -> its values
 }
 IMAGES_FOR_CAMERA_NORM = 8  # fewer images of a camera give no reliable mean and variance
 MAP_SIZE = PAPER.map_size  # 60 after two poolings by 2
+BACKBONE_FILE = "backbone.json"  # in a folder of backbone weights (core.inference.backbone)
 BACKBONE_STRIDE = 16  # mobile_bcnn: pixels along a side of a location
 MOBILE_FIELDS = ("image_columns", "backbone_width")  # fields of NetworkConfig for mobile_bcnn only
 

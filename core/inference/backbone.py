@@ -1,8 +1,7 @@
 """Backbone weights: a folder with the pretrained weights of the backbone of `mobile_bcnn`, to start a training from.
 
-    weights.safetensors   the weights of core.models.mobilenet.Backbone
-    config.json           {"backbone": "mobilenetv2", "source": the name of the converted file}
-    provenance.json       no records: the weights were not trained on identities of people
+    backbone.safetensors   the weights of core.models.mobilenet.Backbone
+    backbone.json          {"name": "mobilenetv2", "source": the name of the converted file}
 
 Only `convert_backbone` reads a file of torch, once and with `weights_only`. The file then cannot run code.
 """
@@ -14,13 +13,14 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from core.config import BACKBONE_FILE
 from core.errors import UserError
-from core.inference.checkpoint import CONFIG, WEIGHTS, find_checkpoint
-from core.inference.provenance import Provenance, write_provenance
+from core.inference.checkpoint import CONFIG, find_checkpoint
 from core.json_file import read_json, write_json
 from core.models.mobilenet import Backbone
 
 BACKBONES = ("mobilenetv2",)
+WEIGHTS = "backbone.safetensors"
 
 
 def convert_backbone(file: Path, folder: Path, name: str = BACKBONES[0]) -> int:
@@ -42,15 +42,13 @@ def convert_backbone(file: Path, folder: Path, name: str = BACKBONES[0]) -> int:
     load_tensors(backbone, _read_torch(file), file)
     folder.mkdir(parents=True, exist_ok=True)
     save_file({key: value.contiguous() for key, value in backbone.state_dict().items()}, folder / WEIGHTS)
-    write_json(folder / CONFIG, {"backbone": name, "source": file.name})
-    write_provenance(Provenance(), folder)
+    write_json(folder / BACKBONE_FILE, {"name": name, "source": file.name})
     return sum(value.numel() for value in backbone.parameters())
 
 
 def is_backbone(folder: Path) -> bool:
     """Return whether a folder holds backbone weights."""
-    config = read_json(folder / CONFIG) if (folder / CONFIG).exists() else {}
-    return isinstance(config, dict) and config.get("backbone") in BACKBONES
+    return (folder / BACKBONE_FILE).exists()
 
 
 def backbone_of(folder: Path) -> dict[str, str]:
@@ -60,7 +58,7 @@ def backbone_of(folder: Path) -> dict[str, str]:
         folder: A folder of backbone weights, or a checkpoint.
     """
     if is_backbone(folder):
-        return {"backbone": read_json(folder / CONFIG)["backbone"]}
+        return {"backbone": read_json(folder / BACKBONE_FILE)["name"]}
     try:
         data = read_json(find_checkpoint(folder) / CONFIG).get("data", {})
     except UserError:  # a run that is resumed does not need the folder

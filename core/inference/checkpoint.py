@@ -19,7 +19,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from core.config import NetworkConfig, TrainingConfig, from_json, to_json
+from core.config import BACKBONE_FILE, NetworkConfig, TrainingConfig, from_json, to_json
 from core.data.git_lfs import refuse_pointers
 from core.errors import UserError
 from core.folders import list_numbered
@@ -93,8 +93,6 @@ def load_checkpoint(folder: str | os.PathLike) -> Checkpoint:
     if is_baseline(folder):
         method = config["baseline"].get("method")
         raise UserError(f"{folder} is a comparison method ({method}), not a network. Use the checkpoint of a network.")
-    if isinstance(config, dict) and "backbone" in config:
-        raise UserError(f"{folder} has backbone weights, not a network. Use it with `train --init`.")
     if not isinstance(config, dict) or "network" not in config:
         raise UserError(f'{folder / CONFIG} must be a JSON object with a "network" entry.')
     if unknown := sorted(set(config) - {"network", "training", "data"}):
@@ -124,6 +122,8 @@ def find_checkpoint(folder: Path) -> Path:
         status = read_json(folder / "status.json") if (folder / "status.json").exists() else {}
         best = folder / "checkpoints" / str(status.get("best_checkpoint", ""))
         return best if (best / CONFIG).exists() else steps[-1]
+    if (folder / BACKBONE_FILE).exists():
+        raise UserError(f"{folder} has backbone weights, not a network. Use it with `train --init`.")
     missing = next((name for name in (CONFIG, WEIGHTS) if not (folder / name).exists()), CONFIG)
     raise UserError(f"There is no checkpoint at {folder} ({missing} is missing); {HOW_TO_GET_ONE}.")
 

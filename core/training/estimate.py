@@ -22,7 +22,7 @@ class Estimate:
 
     Attributes:
         parameters: Number of weights.
-        memory: Peak memory of the process so far, in GB, without the training images (28.8 kB each).
+        memory: Peak memory of the process so far, in GB, without the training images.
         seconds_a_step: Seconds per step.
         steps: Number of steps.
         images: Number of samples in all steps.

@@ -49,6 +49,31 @@ def load_initial_weights(network: Network, init: Path) -> None:
     network.load_state_dict(other.state_dict())
 
 
+def check_initial_weights(config: NetworkConfig, init: Path | None) -> None:
+    """Check that a training can start from some weights.
+
+    Args:
+        config: The network to train.
+        init: A checkpoint, a folder of backbone weights, or None for random weights.
+
+    Raises:
+        UserError: There are no weights, or the network has a backbone that released weights fit, and none are given.
+    """
+    if init is None:
+        if config.architecture == MOBILE and config.backbone_width == 1:
+            raise UserError(
+                f"The architecture {MOBILE} starts from backbone weights. Give their folder with --init. "
+                "docs/training.md describes where to get them."
+            )
+    elif not is_backbone(init):
+        find_checkpoint(init)
+
+
 def provenance_of(init: Path) -> Provenance:
-    """Return the provenance of a checkpoint; one without a training record is listed as unknown."""
+    """Return the provenance of a checkpoint; one without a training record is listed as unknown.
+
+    Backbone weights were not trained on identities of people.
+    """
+    if is_backbone(init):
+        return Provenance()
     return read_provenance(find_checkpoint(init)) or Provenance(unknown=(init.resolve().name,))

@@ -35,7 +35,7 @@ def folder(released, tmp_path_factory):
 def test_command_converts_the_weights_of_the_backbone(released, tmp_path, capsys):
     assert main(["convert", str(released), "--backbone", "mobilenetv2", "--output", str(tmp_path / "backbone")]) == 0
     assert "542,528 weights of mobilenetv2" in capsys.readouterr().out
-    before, after = torch.load(released, weights_only=True), load_file(tmp_path / "backbone" / "weights.safetensors")
+    before, after = torch.load(released, weights_only=True), load_file(tmp_path / "backbone" / "backbone.safetensors")
     assert after.keys() == before.keys() - {"features.14.conv.0.weight"}
     assert all(torch.equal(value, before[name]) for name, value in after.items())
 
@@ -45,7 +45,7 @@ def test_weights_are_loaded_into_the_backbone_only(folder):
     network = build_network("mobile_bcnn", filters=4, descriptor=20)
     projection = network.streams[0].conv.weight.clone()
     load_initial_weights(network, folder)
-    expected = load_file(folder / "weights.safetensors")
+    expected = load_file(folder / "backbone.safetensors")
     assert all(torch.equal(value, expected[name]) for name, value in network.backbone.state_dict().items())
     assert torch.equal(network.streams[0].conv.weight, projection)
 
