@@ -22,7 +22,8 @@ IMAGES_FOR_CAMERA_NORM = 8  # fewer images of a camera give no reliable mean and
 MAP_SIZE = PAPER.map_size  # 60 after two poolings by 2
 BACKBONE_FILE = "backbone.json"  # in a folder of backbone weights (core.inference.backbone)
 BACKBONE_STRIDE = 16  # mobile_bcnn: pixels along a side of a location
-MOBILE_FIELDS = ("image_columns", "backbone_width")  # fields of NetworkConfig for mobile_bcnn only
+BACKBONE_LAYERS = 14  # layers of the backbone: one convolution and 13 blocks
+MOBILE_FIELDS = ("image_columns", "frozen_layers", "backbone_width")  # fields of NetworkConfig for mobile_bcnn only
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class NetworkConfig:
     scale: float = 1 / 256
     groups: int = 1  # groups of filters, one for each member of an ensemble; products are within a group only
     image_columns: int = 96  # mobile_bcnn: columns of an image, a multiple of 16; it has twice as many rows
+    frozen_layers: int = 0  # mobile_bcnn: first layers of the backbone (of 14) that training does not change
     backbone_width: float = 1.0  # mobile_bcnn: factor of the backbone's numbers of filters; the released weights have 1
 
     def __post_init__(self):
@@ -54,6 +56,8 @@ class NetworkConfig:
                 f"image_columns must be a multiple of {BACKBONE_STRIDE} and backbone_width above 0, "
                 f"not {self.image_columns} and {self.backbone_width:g}."
             )
+        if not 0 <= self.frozen_layers <= BACKBONE_LAYERS:
+            raise UserError(f"frozen_layers must be from 0 to {BACKBONE_LAYERS}, not {self.frozen_layers}.")
         sizes, map_size = self.geometry.region_sizes, self.geometry.map_size
         if self.region_size not in sizes:
             raise UserError(

@@ -25,7 +25,7 @@ SET_ABOVE = ("architecture", "preset")  # fields of the first row of the form
 FIELD_CHOICES = {"image_columns": (64, 96, 128, 160)} | CHOICES
 NOT_SHOWN = {  # fields of NetworkConfig that have no effect on an architecture, or one possible value
     MOBILE: ("batch_norm", "normalise_images", "instance_norm", "bgr", "mean", "scale", "groups"),
-    **dict.fromkeys(PAPER_ARCHITECTURES, ("image_columns",)),
+    **dict.fromkeys(PAPER_ARCHITECTURES, ("image_columns", "frozen_layers")),
 }
 
 

@@ -68,6 +68,8 @@ FIELD_HELP: dict[str, dict[str, str]] = {
     "Network": {
         "filters": "Number of filters of each convolution (C). More filters need more time. The paper uses 64.",
         "image_columns": "Columns of an image. It has twice as many rows.",
+        "frozen_layers": "First layers of the backbone, of 14, that training does not change. More of them make "
+        "training faster.",
         "region_size": "Locations along a side of a region. The paper uses 5. B-CNN always uses 15.",
         "descriptor": "Length of the descriptor (D).",
         "dropout": "Share of the values of the region vectors that is set to zero during training.",

@@ -13,6 +13,9 @@ The names of the layers are those of the released weights. The later layers, wit
 Source: Sandler et al., "MobileNetV2: inverted residuals and linear bottlenecks", CVPR 2018, table 2.
 """
 
+from contextlib import nullcontext
+from typing import Self
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -40,12 +43,13 @@ class Backbone(nn.Module):
 
     Args:
         width: Factor of all numbers of filters. The released weights have 1, which gives K = 96.
+        frozen_layers: Number of first layers (of 14) whose weights and statistics stay the same in training.
 
     Attributes:
         filters: K, the number of filters of the last block.
     """
 
-    def __init__(self, width: float = 1.0):
+    def __init__(self, width: float = 1.0, frozen_layers: int = 0):
         super().__init__()
         filters = max(1, int(FIRST_FILTERS * width))
         layers: list[nn.Module] = [Convolutions(*_convolution(3, filters, 3, stride=2))]
@@ -55,7 +59,19 @@ class Backbone(nn.Module):
                 layers.append(InvertedResidual(filters, wide, stride if number == 0 else 1, expansion))
                 filters = wide
         self.features = nn.Sequential(*layers)
-        self.filters = filters
+        self.filters, self.frozen_layers = filters, frozen_layers
+        self.frozen.requires_grad_(False)
+
+    @property
+    def frozen(self) -> nn.Sequential:
+        """The frozen layers."""
+        return self.features[: self.frozen_layers]
+
+    def train(self, mode: bool = True) -> Self:
+        """Set the training mode of all layers except for the frozen ones, which stay in eval mode."""
+        super().train(mode)
+        self.frozen.eval()
+        return self
 
     def forward(self, images: Tensor) -> Tensor:
         """Compute the features (B, K, H / 16, W / 16) of normalised images (B, 3, H, W)."""
@@ -105,7 +121,10 @@ class Convolutions(nn.Sequential):
                 x = layer(x)
             elif isinstance(layer, nn.Conv2d):
                 assert isinstance(following, _BatchNorm)  # as in `_convolution`
-                x = following(layer(x)) if following.training else _convolve_and_normalise(layer, following, x)
+                if following.training:
+                    x = following(_convolve(layer, x, layer.weight))
+                else:
+                    x = _convolve_and_normalise(layer, following, x)
         return x
 
 
@@ -113,8 +132,19 @@ def _convolve_and_normalise(conv: nn.Conv2d, norm: _BatchNorm, x: Tensor) -> Ten
     """Apply a convolution and batch normalisation with fixed statistics as one convolution."""
     assert norm.running_mean is not None and norm.running_var is not None  # every Backbone tracks them
     factor = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
-    weight, offset = conv.weight * factor[:, None, None, None], norm.bias - norm.running_mean * factor
-    return F.conv2d(x, weight, offset, conv.stride, conv.padding, groups=conv.groups)
+    weight = conv.weight * factor[:, None, None, None]
+    return _convolve(conv, x, weight, norm.bias - norm.running_mean * factor)
+
+
+def _convolve(conv: nn.Conv2d, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Apply a convolution with other weights.
+
+    A depthwise convolution with a stride is computed in float32, because its backward pass takes 20 times as long in
+    bfloat16 on a CPU.
+    """
+    slow = conv.groups > 1 and conv.stride != (1, 1) and x.device.type == "cpu" and torch.is_autocast_enabled("cpu")
+    with torch.autocast("cpu", enabled=False) if slow else nullcontext():
+        return F.conv2d(x.to(weight.dtype) if slow else x, weight, bias, conv.stride, conv.padding, groups=conv.groups)
 
 
 def _convolution(inputs: int, filters: int, kernel: int, stride: int = 1, groups: int = 1) -> tuple[nn.Module, ...]:

@@ -104,7 +104,9 @@ class Network(nn.Module):
         super().__init__()
         self.config = config
         bilinear = config.architecture != "cnn"
-        self.backbone: nn.Module = Backbone(config.backbone_width) if config.architecture == MOBILE else nn.Identity()
+        self.backbone: nn.Module = (
+            Backbone(config.backbone_width, config.frozen_layers) if config.architecture == MOBILE else nn.Identity()
+        )
         self.streams = nn.ModuleList(self._build_stream() for _ in range(2 if bilinear else 1))
         self.regions = config.geometry.side**2  # R, of a part
         self.region_numbers = config.filters**2 // config.groups if bilinear else config.filters

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -13,6 +14,8 @@ from core.inference.provenance import Provenance, read_provenance
 from core.models.mobilenet import Backbone
 from core.models.net2net import widen
 from core.models.network import Network
+
+FREE: dict[str, Any] = {"dropout": 0.0, "frozen_layers": 0}  # fields that do not change the weights
 
 
 def build_fresh_network(config: NetworkConfig, seed: int) -> Network:
@@ -38,7 +41,7 @@ def load_initial_weights(network: Network, init: Path) -> None:
     other = load_checkpoint(init).network
     if network.config.filters > other.config.filters and network.config.filters % other.config.filters == 0:
         other = widen(other, network.config.filters)
-    if replace(other.config, dropout=0) != replace(network.config, dropout=0):
+    if replace(other.config, **FREE) != replace(network.config, **FREE):
         raise UserError(
             f"{init} is a different network ({other.config.architecture}, {other.config.filters} filters, "
             f"region size {other.config.region_size}) from the one to train "

@@ -84,6 +84,7 @@ def test_configuration_fixes_what_the_backbone_fixes():
         ({"image_columns": 60}, "multiple of 16"),
         ({"image_columns": 0}, "multiple of 16"),
         ({"backbone_width": 0.0}, "above 0"),
+        ({"frozen_layers": 15}, "from 0 to 14"),
         ({"groups": 2}, "cannot form 2 groups"),
     ],
 )
@@ -94,7 +95,7 @@ def test_wrong_values_are_refused(options, message):
 
 def test_other_architectures_keep_their_configuration():
     """Hashes of stored results include it (core.evaluation.seeds)."""
-    assert not {"image_columns", "backbone_width"} & set(to_json(NetworkConfig("mr_bcnn")))
+    assert not {"image_columns", "frozen_layers", "backbone_width"} & set(to_json(NetworkConfig("mr_bcnn")))
     assert NetworkConfig("mr_bcnn").region_size == 5
 
 

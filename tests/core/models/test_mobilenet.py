@@ -58,3 +58,29 @@ def test_images_are_normalised_by_channel():
     images = torch.tensor([0.0, 127.5, 255.0])[None, :, None, None].expand(1, 3, 2, 2)
     found = normalise_channels(images)[0, :, 0, 0]
     torch.testing.assert_close(found, torch.tensor([-0.485 / 0.229, 0.044 / 0.224, 0.594 / 0.225]))
+
+
+def test_frozen_layers_keep_their_weights_and_statistics_in_training():
+    torch.manual_seed(0)
+    backbone = Backbone(0.1, frozen_layers=3).train()
+    before = {name: value.clone() for name, value in backbone.state_dict().items()}
+    optimiser = torch.optim.Adam(backbone.parameters(), weight_decay=0.1)
+    backbone(torch.randn(4, 3, 64, 32)).square().sum().backward()
+    optimiser.step()
+    changed = {
+        name.split(".")[1] for name, value in backbone.state_dict().items() if not torch.equal(value, before[name])
+    }
+    assert changed == {str(layer) for layer in range(3, 14)}
+
+
+def test_a_block_with_a_stride_has_nearly_the_same_gradients_in_bfloat16():
+    torch.manual_seed(0)
+    block, x = Backbone(0.5).train().features[2], torch.randn(8, 8, 32, 16)
+    gradients = []
+    for enabled in (False, True):
+        block.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
+            output = block(x)
+        output.float().mul(torch.arange(output.shape[-1])).sum().backward()
+        gradients.append(torch.cat([value.grad.flatten() for value in block.parameters()]))
+    assert torch.cosine_similarity(*gradients, dim=0) > 0.99
