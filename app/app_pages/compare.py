@@ -175,6 +175,9 @@ except UserError as error:
     st.error(str(error))
     st.stop()
 
+from core.explain.receptive_field import backbone_field  # noqa: E402 - with torch, which takes seconds
+from core.models.mobilenet import Backbone  # noqa: E402
+
 both, attribution = explained[0]
 geometry, count = probe_regions.geometry, len(attribution.region_pairs)
 tops = scenes.Tops.over([each for _, each in explained], geometry)
@@ -207,6 +210,9 @@ rooted = model.network.config.normalise_regions and probe_regions.b.shape[1] > 1
 locations = texts.LOCATIONS_SHARED if rooted else texts.LOCATIONS_EXACT
 blocks = texts.BLOCKS.format(size=geometry.blocks.region_size)
 st.caption(locations if geometry.blocks == geometry else f"{locations} {blocks}")
+if isinstance(model.network.backbone, Backbone):
+    field, rows, columns = backbone_field(model.network.backbone), geometry.rows, geometry.columns
+    st.caption(texts.LARGE_FIELD.format(field=field, rows=rows, columns=columns))
 
 show_download(name, baseline, (chosen.name, match.name), attribution, both)
 

@@ -192,7 +192,8 @@ HOW_IT_WORKS_TEXT = (
     "the map (multi-region bilinear pooling). The sums show which patterns occur together, and in which region. The "
     "**descriptor** of the image is computed from all regions. It is a vector of numbers, 500 in the paper. The "
     "**score** of two images is the cosine similarity of their descriptors: 1 for the same direction, 0 for orthogonal "
-    "descriptors."
+    "descriptors. Networks with a **backbone** (Mobile B-CNN) divide the image into two halves, and both streams use "
+    "the features of the backbone."
 )
 RESPONSIBLE_USE = (
     "The people in the demo images are computer-generated. This software is for research and teaching. Do not use it "
