@@ -22,7 +22,7 @@ DATA = {"name": "other", "backbone": "mobilenetv2"}
 def mobile(market, tmp_path):
     torch.manual_seed(0)
     network = build_network("mobile_bcnn", filters=4, descriptor=8, image_columns=32, backbone_width=0.25)
-    images, _ = load_images(read_dataset(market).train, size=network.config.image_size)
+    images, _ = load_images(read_dataset(market).train, lambda source, reason: None, size=network.config.image_size)
     set_statistics(network, measure_statistics(network, images))
     save_checkpoint(Checkpoint(network.eval(), fast("mobile_bcnn")[1], DATA, {"step": 10}), tmp_path / "mobile")
     return tmp_path / "mobile"
