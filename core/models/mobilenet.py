@@ -65,7 +65,7 @@ class Backbone(nn.Module):
     @property
     def frozen(self) -> nn.Sequential:
         """The frozen layers."""
-        return self.features[: self.frozen_layers]
+        return nn.Sequential(*list(self.features)[: self.frozen_layers])
 
     def train(self, mode: bool = True) -> Self:
         """Set the training mode of all layers except for the frozen ones, which stay in eval mode."""

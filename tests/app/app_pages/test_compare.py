@@ -20,6 +20,7 @@ from core.explain.attribution import explain_match, explain_region_pair
 from core.explain.part_contributions import summarise_parts
 from core.explain.probe_shares import probe_shares
 from core.explain.region_names import BIAS, SHARED
+from core.geometry import PAPER
 from core.inference.checkpoint import Checkpoint, save_checkpoint
 from core.inference.model import load
 from core.models.network import build_network
