@@ -5,10 +5,13 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, TypeVar
 
 from core.errors import UserError
+from core.geometry import PAPER, Geometry, halves
 
-ARCHITECTURES = ("cnn", "b_cnn", "mr_bcnn")
-IMAGE_ROWS, IMAGE_COLUMNS = 160, 60  # every image is resized to this (paper, section 4)
-PART_ROWS = ((0, 60), (50, 110), (100, 160))  # the three parts of an image (authors' release)
+MOBILE = "mobile_bcnn"  # the architecture with a pretrained backbone
+PAPER_ARCHITECTURES = ("cnn", "b_cnn", "mr_bcnn")
+ARCHITECTURES = (*PAPER_ARCHITECTURES, MOBILE)
+IMAGE_ROWS, IMAGE_COLUMNS = PAPER.rows, PAPER.columns  # of every image (paper, section 4), except for mobile_bcnn
+PART_ROWS = PAPER.part_rows
 CHOICES = {  # field of TrainingConfig -> its values
     "batches": ("identities", "cameras", "families", "label_shuffled"),
     "loss": ("histogram", "binomial_deviance"),
@@ -16,7 +19,11 @@ CHOICES = {  # field of TrainingConfig -> its values
     "precision": ("float32", "bfloat16"),
 }
 IMAGES_FOR_CAMERA_NORM = 8  # fewer images of a camera give no reliable mean and variance
-MAP_SIZE = 15  # rows and columns of a part's feature maps: 60 after two poolings by 2
+MAP_SIZE = PAPER.map_size  # 60 after two poolings by 2
+BACKBONE_FILE = "backbone.json"  # in a folder of backbone weights (core.inference.backbone)
+BACKBONE_STRIDE = 16  # mobile_bcnn: pixels along a side of a location
+BACKBONE_LAYERS = 14  # layers of the backbone: one convolution and 13 blocks
+MOBILE_FIELDS = ("image_columns", "frozen_layers", "backbone_width")  # fields of NetworkConfig for mobile_bcnn only
 
 
 @dataclass(frozen=True)
@@ -25,7 +32,7 @@ class NetworkConfig:
 
     architecture: str = "mr_bcnn"
     filters: int = 64  # C, of each convolution and each stream
-    region_size: int = 5  # locations along a side of a region; b_cnn always has 15, the whole map
+    region_size: int = 0  # locations along a side of a region; 0: 5, and 2 for mobile_bcnn. b_cnn always has 15
     descriptor: int = 500  # D, the length of a descriptor
     dropout: float = 0.5  # probability of dropout on the region vectors, in training only
     batch_norm: bool = False  # after each max-pooling and after the last layer; the authors use none
@@ -36,27 +43,68 @@ class NetworkConfig:
     mean: float = 0.0  # a pixel value 0..255 enters the network as (value - mean) * scale
     scale: float = 1 / 256
     groups: int = 1  # groups of filters, one for each member of an ensemble; products are within a group only
+    image_columns: int = 96  # mobile_bcnn: columns of an image, a multiple of 16; it has twice as many rows
+    frozen_layers: int = 0  # mobile_bcnn: first layers of the backbone (of 14) that training does not change
+    backbone_width: float = 1.0  # mobile_bcnn: factor of the backbone's numbers of filters; the released weights have 1
 
     def __post_init__(self):
         if self.architecture not in ARCHITECTURES:
             raise UserError(f"Unknown architecture {self.architecture!r}; choose one of {', '.join(ARCHITECTURES)}.")
-        if self.region_size not in (1, 3, 5, 15):
+        self._complete()
+        if self.image_columns < BACKBONE_STRIDE or self.image_columns % BACKBONE_STRIDE or self.backbone_width <= 0:
             raise UserError(
-                f"The region size must be 1, 3, 5 or 15, which divide the {MAP_SIZE} x {MAP_SIZE} feature map, "
-                f"not {self.region_size}."
+                f"image_columns must be a multiple of {BACKBONE_STRIDE} and backbone_width above 0, "
+                f"not {self.image_columns} and {self.backbone_width:g}."
+            )
+        if not 0 <= self.frozen_layers <= BACKBONE_LAYERS:
+            raise UserError(f"frozen_layers must be from 0 to {BACKBONE_LAYERS}, not {self.frozen_layers}.")
+        sizes, map_size = self.geometry.region_sizes, self.geometry.map_size
+        if self.region_size not in sizes:
+            raise UserError(
+                f"The region size must be {list_choices(sizes)}, which divide the "
+                f"{map_size} x {map_size} feature map, not {self.region_size}."
             )
         if self.filters < 1 or self.descriptor < 1:
             raise UserError(
                 f"The number of filters and the descriptor length must be at least 1, not {self.filters} "
                 f"and {self.descriptor}."
             )
-        if self.groups < 1 or self.filters % self.groups or (self.groups > 1 and self.architecture == "cnn"):
+        if self.groups < 1 or self.filters % self.groups or (self.groups > 1 and self.architecture in ("cnn", MOBILE)):
             raise UserError(
                 f"{self.filters} filters of the architecture {self.architecture} cannot form {self.groups} groups; "
                 "only b_cnn and mr_bcnn can have groups, and their number must divide the number of filters."
             )
+
+    def _complete(self) -> None:
+        """Set the default region size, and the fields that the architecture fixes."""
+        fixed: dict[str, Any] = {}
+        if self.region_size == 0:
+            fixed["region_size"] = 2 if self.architecture == MOBILE else 5
         if self.architecture == "b_cnn":
-            object.__setattr__(self, "region_size", MAP_SIZE)
+            fixed["region_size"] = MAP_SIZE
+        if self.architecture == MOBILE:  # the backbone has batch normalisation, and its own preparation of images
+            fixed |= {"batch_norm": True, "normalise_images": False, "instance_norm": False, "bgr": False}
+            fixed |= {"mean": 0.0, "scale": 1.0}
+        for name, value in fixed.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def geometry(self) -> Geometry:
+        """The sizes of the images, parts, feature maps and regions; each location of `cnn` counts as a region."""
+        if self.architecture == MOBILE:
+            return halves(self.image_columns, BACKBONE_STRIDE, self.region_size)
+        return replace(PAPER, region_size=1 if self.architecture == "cnn" else self.region_size)
+
+    @property
+    def image_size(self) -> tuple[int, int]:
+        """The rows and columns that images are resized to."""
+        return self.geometry.rows, self.geometry.columns
+
+
+def list_choices(values: Sequence[int]) -> str:
+    """Return numbers as a text, such as "1, 3, 5 or 15"."""
+    *first, last = map(str, values)
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 @dataclass(frozen=True)
@@ -254,8 +302,11 @@ Config = TypeVar("Config", NetworkConfig, TrainingConfig)
 
 
 def to_json(config: NetworkConfig | TrainingConfig) -> dict[str, Any]:
-    """Convert a configuration to a JSON object."""
-    return asdict(config)
+    """Convert a configuration to a JSON object. Only mobile_bcnn has the fields of the backbone."""
+    values = asdict(config)
+    if values.get("architecture", MOBILE) != MOBILE:
+        values = {name: value for name, value in values.items() if name not in MOBILE_FIELDS}
+    return values
 
 
 def from_json(kind: type[Config], values: Any, source: str = "the configuration") -> Config:

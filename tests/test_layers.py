@@ -15,7 +15,8 @@ ALLOWED = {
     "core.counts": "",
     "core.folders": "",
     "core.colours": "",
-    "core.config": "core.errors",
+    "core.geometry": "",
+    "core.config": "core.errors core.geometry",
     "core.json_file": "core.errors",
     "core.read_only": "core.errors",
     "core.losses": "",
@@ -34,7 +35,7 @@ ALLOWED = {
     "core.milvus": "core.errors core.read_only core.json_file core.jobs core.data core.search core.galleries",
     "core.projection": "core.errors core.read_only core.array_files core.colours core.losses core.jobs core.data "
     "core.models core.inference core.evaluation core.training core.galleries",
-    "core.explain": "core.errors core.colours core.config core.data core.models core.inference",
+    "core.explain": "core.errors core.geometry core.colours core.config core.data core.models core.inference",
     "core.paper": "core.errors core.counts core.folders core.config core.json_file core.jobs core.data core.inference "
     "core.evaluation core.training core.baselines",
     "core.diagnosis": "core.errors core.read_only core.counts core.folders core.data core.inference core.evaluation",
@@ -42,7 +43,7 @@ ALLOWED = {
     "core.inference core.evaluation core.search core.training core.galleries core.milvus core.projection core.explain "
     "core.paper core.diagnosis",
     "core.__main__": "core.jobs core.cli",
-    "app.components": "core.colours core.config core.data core.explain",
+    "app.components": "core.colours core.data core.explain",
     "app.shared": "core app.components",
     "app.glossary": "app.components",
     "app.tour": "core app.components app.shared app.glossary",

@@ -32,7 +32,7 @@ from app.shared.url_params import follow_earlier_link, number_in_link, rename_va
 from core.data.subsample import REFERENCE_IMAGES, sample
 from core.errors import UserError
 from core.explain.part_contributions import sum_parts, summarise_parts
-from core.explain.region_blocks import block_side, strongest_pair
+from core.explain.region_blocks import strongest_pair
 from core.explain.region_names import BIAS, SHARED
 
 BASELINES = (texts.MEAN_IMAGE, texts.ZERO)
@@ -52,15 +52,15 @@ def pick_match(name: str) -> None:
 def pick(grid: str, cell: int) -> None:
     """Select the region pair of a link or of a cell of the table, or the strongest pair of a region."""
     if grid == "table":
-        blocks = 3 * block_side(side) ** 2
+        blocks = geometry.blocks.regions
         row, column = divmod(cell, blocks + 1)
         if max(row, column) == blocks:  # c is not a region
             return
-        row, column = strongest_pair(attribution.region_pairs, side, row, column)
+        row, column = strongest_pair(attribution.region_pairs, geometry, row, column)
         cell = row * count + column
     elif grid != "link":
         terms = explained[int(grid[4])][1].region_pairs  # pair0, or pair1 below it; then 0 or 1, the image; the part
-        region = int(grid[-1]) * side**2 + cell
+        region = int(grid[-1]) * geometry.side**2 + cell
         of_probe = grid[5] == "0"
         met = int(np.abs(terms[region] if of_probe else terms[:, region]).argmax())
         cell = region * count + met if of_probe else met * count + region
@@ -175,9 +175,12 @@ except UserError as error:
     st.error(str(error))
     st.stop()
 
+from core.explain.receptive_field import backbone_field  # noqa: E402 - with torch, which takes seconds
+from core.models.mobilenet import Backbone  # noqa: E402
+
 both, attribution = explained[0]
-side, count = probe_regions.side, len(attribution.region_pairs)
-tops = scenes.Tops.over([each for _, each in explained])
+geometry, count = probe_regions.geometry, len(attribution.region_pairs)
+tops = scenes.Tops.over([each for _, each in explained], geometry)
 c_name = SHARED if baseline == texts.MEAN_IMAGE else BIAS
 region_pair = number_in_link(PAIR, count**2, int(np.abs(attribution.region_pairs).argmax()), st.query_params.get)
 r, s = divmod(region_pair, count)
@@ -187,7 +190,7 @@ widgets.warn(no_person + unknown_numbers({PAIR: count**2}, st.query_params.get))
 if pair:
     calibration = calibrations.read_or_warn(loading.checkpoint)
     uploaded_pair.show_verdict(calibration, attribution.score, not flags.any())
-st.markdown(summarise_parts(sum_parts(attribution)), help=texts.SUMMARY_HELP)
+st.markdown(summarise_parts(sum_parts(attribution), geometry.part_names), help=texts.SUMMARY_HELP)
 for n, (result, (regions, each)) in enumerate(zip(results, explained, strict=True)):
     shares = np.array([each.score]) if pair or len(probe) == 1 else share_score(result)
     if pair:
@@ -205,13 +208,17 @@ for n, (result, (regions, each)) in enumerate(zip(results, explained, strict=Tru
 formulas.teach(lessons.PAIR)
 rooted = model.network.config.normalise_regions and probe_regions.b.shape[1] > 1
 locations = texts.LOCATIONS_SHARED if rooted else texts.LOCATIONS_EXACT
-st.caption(locations if block_side(side) == side else f"{locations} {texts.BLOCKS}")
+blocks = texts.BLOCKS.format(size=geometry.blocks.region_size)
+st.caption(locations if geometry.blocks == geometry else f"{locations} {blocks}")
+if isinstance(model.network.backbone, Backbone):
+    field, rows, columns = backbone_field(model.network.backbone), geometry.rows, geometry.columns
+    st.caption(texts.LARGE_FIELD.format(field=field, rows=rows, columns=columns))
 
 show_download(name, baseline, (chosen.name, match.name), attribution, both)
 
 with linked_widgets.expander(texts.REGIONS_ADD_UP, BARS, icon=":material/waterfall_chart:") as bars:
     if bars.open:
-        show_bars([each for _, each in explained], results, side, c_name)
+        show_bars([each for _, each in explained], results, geometry, c_name)
 with linked_widgets.expander(texts.REGION_PAIRS, PAIRS, icon=":material/grid_on:") as pairs:
     if pairs.open:
         show_region_pair(model, attribution, both, (r, s), pick)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.components import region_scene
 from app.regions import lessons, scenes, texts
-from app.regions.comparison import ROWS, SIZES, show_row
+from app.regions.comparison import ROWS, show_row
 from app.regions.descriptor_steps import show_descriptor
 from app.regions.running_sum import show_running_sum
 from app.regions.shuffle_experiment import show_shuffles
@@ -26,13 +26,14 @@ from core.errors import UserError
 from core.explain.region_names import entry_name, region_name
 
 STRONGEST = 8
-OF_NETWORK = (REGION, ENTRY)  # other networks and region sizes number their regions differently
+OF_REGIONS = (REGION, ENTRY)  # other region sizes number their regions differently
+OF_NETWORK = (*OF_REGIONS, SIZE)  # and other networks have other sizes
 
 
 def pick_region(grid: str, cell: int) -> None:
     """Write the region of a clicked cell to the link."""
     part = int(grid.rpartition("-")[2])
-    change_link({REGION: str(part * regions.side**2 + cell), ENTRY: None})
+    change_link({REGION: str(part * regions.geometry.side**2 + cell), ENTRY: None})
 
 
 def pick_entry(grid: str, cell: int) -> None:
@@ -57,7 +58,6 @@ st.title(texts.TITLE)
 st.markdown(texts.INTRODUCTION)
 problems = st.session_state.get(REFUSED, [])
 asked = {
-    SIZE: [texts.AS_TRAINED, *SIZES],
     **dict.fromkeys((WEIGHTS, RANGE, STEPS, MOVED), ["true", "false"]),
     ROW: ROWS,
     OTHERS: models,
@@ -70,12 +70,14 @@ try:
     with right, st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         default = model_picker.default(models, gallery, explains=True)
         name = model_picker.choose(models, default, OF_NETWORK)
+        own_geometry = cache.model(name)[1].network.config.geometry
+        sizes = [texts.AS_TRAINED, *own_geometry.region_sizes[::-1]]
         size = linked_widgets.choose_one(
             st.segmented_control,
             texts.REGION_SIZE,
-            [texts.AS_TRAINED, *SIZES],
+            sizes,
             SIZE,
-            forgets=OF_NETWORK,
+            forgets=OF_REGIONS,
             required=True,
             help=texts.REGION_SIZE_HELP,
         )
@@ -87,19 +89,22 @@ except UserError as error:
     right.error(str(error))
     st.stop()
 
-from core.explain.activations import find_strongest, own_region_size  # noqa: E402 - with torch, which takes seconds
+from core.explain.activations import find_strongest  # noqa: E402 - with torch, which takes seconds
 
 pooled = regions.b.shape[1] > 1
 count, (rows, columns) = len(regions.matrices), regions.matrices.shape[1:]
 with right:
     no_person = [] if random else person_check.flag_images(models[name], descriptors)[1]
-    widgets.warn(no_person + unknown_numbers({REGION: count, ENTRY: rows * columns}, st.query_params.get))
+    unknown = unknown_in_link({SIZE: sizes}, st.query_params.get_all)
+    unknown += unknown_numbers({REGION: count, ENTRY: rows * columns}, st.query_params.get)
+    widgets.warn(no_person + unknown)
 region = number_in_link(REGION, count, int(regions.energy.argmax()), st.query_params.get)
 matrix = regions.matrices[region]
 strongest = find_strongest(matrix, STRONGEST)
 entry = number_in_link(ENTRY, rows * columns, strongest[0][0] * columns + strongest[0][1], st.query_params.get)
 i, j = divmod(entry, columns)
-name_of_region = region_name(region, regions.side)
+geometry = regions.geometry
+name_of_region = region_name(region, geometry)
 
 with right, st.container(horizontal=True, gap="medium"):  # stacked in a narrow window
     one, two = st.container(width=500), st.container(width=350)
@@ -107,7 +112,7 @@ with one:
     st.subheader(texts.ENERGY)
     items, extent = scenes.image_scene(regions, float(regions.energy.max()), region)
     region_scene.show(items, extent, texts.IMAGE, "image", pick_region)
-    formulas.teach(lessons.ENERGY)
+    formulas.teach(lessons.energy(geometry))
 with two:
     st.subheader(texts.REGION.format(region=name_of_region))
     items, extent = scenes.matrix_scene(matrix, float(matrix.max()), (i, j), "entry")
@@ -138,8 +143,8 @@ with right:
 
     st.subheader(texts.TOP_ACTIVATIONS.format(entry=name_of_entry, region=name_of_region))
     searching = None
-    if regions.region_size == own_region_size(model.network):
-        searching = show_filter_pair(key, model, images, region, regions.side, i, j)
+    if geometry == own_geometry:
+        searching = show_filter_pair(key, model, images, region, i, j)
     else:
         st.info(texts.OTHER_REGION_SIZE)
 
@@ -153,7 +158,7 @@ with right:
     show_running_sum(model, regions, region, entry)
 
     with linked_widgets.expander(texts.DESCRIPTOR_STEPS, STEPS, icon=":material/conversion_path:") as steps:
-        if steps.open and regions.region_size != own_region_size(model.network):
+        if steps.open and geometry != own_geometry:
             st.info(texts.OTHER_SIZE_NO_DESCRIPTOR)
         elif steps.open:
             show_descriptor(key, model, regions, region, name, chosen, images)

@@ -10,6 +10,7 @@ from app.shared.charts import COLOURS, GREY, MARGIN
 from core.colours import NEGATIVE, POSITIVE
 from core.explain.region_blocks import strongest_first
 from core.explain.region_names import format_signed
+from core.geometry import Geometry
 
 if TYPE_CHECKING:
     from core.explain.deletion import Deletion
@@ -18,10 +19,15 @@ MAX_BARS = 10  # regions with a bar of their own
 
 
 def waterfall(
-    regions: np.ndarray, side: int, rest: float, rest_name: str, start: tuple[str, float] | None = None, end: str = ""
+    regions: np.ndarray,
+    geometry: Geometry,
+    rest: float,
+    rest_name: str,
+    start: tuple[str, float] | None = None,
+    end: str = "",
 ) -> go.Figure:
     """Draw bars from a start or 0: the rest, the strongest regions, the other regions, and their sum."""
-    steps = [(rest_name, rest), *strongest_first(regions, side, MAX_BARS)]
+    steps = [(rest_name, rest), *strongest_first(regions, geometry, MAX_BARS)]
     names, numbers, measures = zip(*((name, value, "relative") for name, value in steps), strict=True)
     if start:
         names, numbers, measures = (start[0], *names), (start[1], *numbers), ("absolute", *measures)

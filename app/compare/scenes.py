@@ -6,27 +6,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.compare import texts
+from app.compare.pair_layout import WIDTH, PairLayout
 from app.components import heatmap
 from app.components.data_url import pixels_url
 from app.components.region_images import parts_of, region_crop
-from app.components.region_scene import Item, Point, frame, grid, image, line, link, text
-from core.config import IMAGE_COLUMNS, IMAGE_ROWS, PART_ROWS
-from core.explain.region_blocks import block_side, membership, strongest_pair, sum_terms
+from app.components.region_scene import Box, Item, frame, grid, image, line, link, text
+from core.explain.region_blocks import membership, strongest_pair, sum_terms
 from core.explain.region_names import entry_name, format_signed, region_name
+from core.geometry import Geometry
 
 if TYPE_CHECKING:
     from core.explain.activations import Regions
     from core.explain.attribution import Attribution
 
-PART, GAP, HEAD = 125, 12, 28
-HEIGHT = 3 * PART + 2 * GAP
-WHOLE = HEIGHT * IMAGE_COLUMNS / IMAGE_ROWS
-WIDTH = 1112  # of the whole scene; from each side: the image, the image with contributions, its parts
-PLAIN, HEATED, PARTS = (
-    (0, WIDTH - WHOLE),
-    (WHOLE + 12, WIDTH - 2 * WHOLE - 12),
-    (2 * WHOLE + 24, WIDTH - 2 * WHOLE - 24 - PART),
-)
 MAX_LINKS = 8
 TABLE = 400
 
@@ -39,13 +31,13 @@ class Tops:
     pixels: float
 
     @classmethod
-    def over(cls, explained: "list[Attribution]") -> "Tops":
+    def over(cls, explained: "list[Attribution]", geometry: Geometry) -> "Tops":
         """Take the maxima over several attributions, so that their scenes share a scale."""
         from core.explain.activations import find_heat_limit
 
         return cls(
             max(float(np.abs(each).max()) for attribution in explained for each in attribution.of_regions),
-            find_heat_limit([each for attribution in explained for each in attribution.locations]),
+            find_heat_limit([each for attribution in explained for each in attribution.locations], geometry),
         )
 
 
@@ -62,40 +54,40 @@ def pair_scene(
 
     items: list[Item] = []
     cells: list[Item] = []  # drawn above the links, which end in their centres
+    geometry = both[0].geometry
+    layout = PairLayout(geometry)
+    below = layout.bottom + 14
     for side, (regions, places) in enumerate(zip(both, attribution.locations, strict=True)):
-        plain, heated = ((left[side], HEAD, WHOLE, HEIGHT) for left in (PLAIN, HEATED))
-        source = pixels_url(regions.image)
+        plain, heated = (layout.column_box(side, column) for column in (0, 1))
+        source, spread = pixels_url(regions.image), spread_over_pixels(places, geometry)
         items += [
             text((0 if side == 0 else WIDTH, 16), labels[side], 14, "end" if side else "start", "strong"),
             image(plain, source),
             image(heated, source, grey=True),
-            image(heated, heatmap.signed(spread_over_pixels(places), tops.pixels, over=True), pixelated=True),
+            image(heated, heatmap.signed(spread, tops.pixels, over=True), pixelated=True),
             frame(heated),
-            *heatmap.scale((HEATED[side], HEAD + HEIGHT + 14, WHOLE, 9), tops.pixels, True, texts.PER_PIXEL),
+            *heatmap.scale((heated[0], below, heated[2], 9), tops.pixels, True, texts.PER_PIXEL),
         ]
-        parts, grids = _parts(
-            regions, attribution.of_regions[side], tops.regions, PARTS[side], chosen[side], f"{name}{side}"
-        )
+        boxes = [layout.part_box(side, part) for part in range(geometry.parts)]
+        parts, grids = _parts(regions, attribution.of_regions[side], tops.regions, boxes, chosen[side], f"{name}{side}")
         items += parts
         cells += grids
-    items += _links(attribution, both[0].side, chosen)
+    items += _links(attribution, geometry, chosen)
     items += cells
-    middle = PARTS[0] + PART + 16
-    items += heatmap.scale(
-        (middle, HEAD + HEIGHT + 14, PARTS[1] - 16 - middle, 9), tops.regions, True, texts.PER_REGION
-    )
-    return items, (WIDTH, HEAD + HEIGHT + 42)
+    middle = layout.column_box(0, 2)[0] + layout.part + 16
+    items += heatmap.scale((middle, below, WIDTH - 2 * middle, 9), tops.regions, True, texts.PER_REGION)
+    return items, (WIDTH, layout.bottom + 42)
 
 
 def table_scene(
-    attribution: "Attribution", side: int, chosen: tuple[int, int]
+    attribution: "Attribution", geometry: Geometry, chosen: tuple[int, int]
 ) -> tuple[list[Item], tuple[float, float]]:
     """Draw the contributions of all region pairs, with c in the last row and column."""
-    terms, blocks, left, top = sum_terms(attribution.terms, side), block_side(side), 2, 24
+    terms, blocks, left, top = sum_terms(attribution.terms, geometry), geometry.blocks, 2, 24
     box, count = (left, top, TABLE, TABLE), len(terms)
-    names = [region_name(block, blocks) for block in range(count - 1)] + ["c"]
+    names = [region_name(block, blocks) for block in range(blocks.regions)] + ["c"]
     titles = [_pair_title(names[r], names[s], terms[r, s]) for r, s in np.ndindex(terms.shape)]
-    row, column = (int(membership(side)[:, region].argmax()) for region in chosen)
+    row, column = (int(membership(geometry)[:, region].argmax()) for region in chosen)
     strongest = float(np.abs(terms[:-1, :-1]).max())
     items = [
         text((left, 15), texts.TABLE_AXES, 12, tone="quiet"),
@@ -103,8 +95,8 @@ def table_scene(
         frame(box),
         grid(box, terms.shape, titles, "table", row * count + column, lines=False),
     ]
-    for number in (blocks**2, 2 * blocks**2, 3 * blocks**2):  # where a part ends
-        at = number * TABLE / count
+    for part in range(1, blocks.parts + 1):  # where a part ends
+        at = part * blocks.side**2 * TABLE / count
         items += [
             line((left, top + at), (left + TABLE, top + at), "divider"),
             line((left + at, top), (left + at, top + TABLE), "divider"),
@@ -137,22 +129,22 @@ def filter_pairs_scene(
     return items, (step + size, below + size + 38)
 
 
-def _links(attribution: "Attribution", side: int, chosen: tuple[int, int]) -> list[Item]:
+def _links(attribution: "Attribution", geometry: Geometry, chosen: tuple[int, int]) -> list[Item]:
     """Draw the strongest pairs of regions, or of blocks of regions; a block selects its strongest pair."""
     from core.explain.activations import find_strongest
 
-    terms, blocks, count = sum_terms(attribution.terms, side)[:-1, :-1], block_side(side), len(attribution.region_pairs)
-    own = tuple(int(membership(side)[:, region].argmax()) for region in chosen)
+    terms, blocks = sum_terms(attribution.terms, geometry)[:-1, :-1], geometry.blocks
+    layout, own = PairLayout(blocks), tuple(int(membership(geometry)[:, region].argmax()) for region in chosen)
     pairs = find_strongest(terms, MAX_LINKS)
     top, items = max(abs(float(terms[pairs[0]])), 1e-12), []
     for r, s in reversed(pairs):  # the strongest is drawn last, above the others
-        value, (probe, match) = float(terms[r, s]), strongest_pair(attribution.region_pairs, side, r, s)
+        value, (probe, match) = float(terms[r, s]), strongest_pair(attribution.region_pairs, geometry, r, s)
         title = _pair_title(region_name(r, blocks), region_name(s, blocks), value)
         items.append(
             link(
-                _middle(r, blocks, 0),
-                _middle(s, blocks, 1),
-                probe * count + match,
+                layout.middle(0, r),
+                layout.middle(1, s),
+                probe * geometry.regions + match,
                 title,
                 1.5 + 7 * abs(value) / top,
                 "for" if value >= 0 else "against",
@@ -163,15 +155,15 @@ def _links(attribution: "Attribution", side: int, chosen: tuple[int, int]) -> li
 
 
 def _parts(
-    regions: "Regions", values: np.ndarray, top: float, left: float, chosen: int, name: str
+    regions: "Regions", values: np.ndarray, top: float, boxes: list[Box], chosen: int, name: str
 ) -> tuple[list[Item], list[Item]]:
     """Draw the parts of one image with the contribution of each region, and the cells to click."""
-    side, parts, grids = regions.side, [], []
-    cells = values.reshape(len(PART_ROWS), side, side)
-    for part, source in enumerate(parts_of(regions)):
-        box, first = (left, HEAD + part * (PART + GAP), PART, PART), part * side**2
-        titles = [_title(region_name(first + n, side), value) for n, value in enumerate(cells[part].ravel())]
-        own = chosen - first if chosen // side**2 == part else None
+    side, parts, grids = regions.geometry.side, [], []
+    cells = values.reshape(-1, side, side)
+    for part, (source, box) in enumerate(zip(parts_of(regions), boxes, strict=True)):
+        names = [region_name(part * side**2 + n, regions.geometry) for n in range(side**2)]
+        titles = list(map(_title, names, cells[part].ravel()))
+        own = chosen % side**2 if chosen // side**2 == part else None
         parts += [
             image(box, source, grey=True),
             image(box, heatmap.signed(cells[part], top, over=True), pixelated=True),
@@ -179,14 +171,6 @@ def _parts(
         ]
         grids.append(grid(box, (side, side), titles, f"{name}-{part}", own, lines=side <= 5))
     return parts, grids
-
-
-def _middle(region: int, side: int, image: int) -> Point:
-    """Return the end of a link: the centre of the region."""
-    part, cell = divmod(region, side**2)
-    row, column = divmod(cell, side)
-    size = PART / side
-    return (PARTS[image] + (column + 0.5) * size, HEAD + part * (PART + GAP) + (row + 0.5) * size)
 
 
 def _title(name: str, value: float) -> str:

@@ -10,6 +10,7 @@ from app.compare.matches import Result
 from app.components import figure_export, region_scene
 from app.shared import formulas
 from core.explain.region_names import entry_name, format_signed, region_name
+from core.geometry import Geometry
 
 if TYPE_CHECKING:
     from core.explain.activations import Regions
@@ -20,13 +21,13 @@ STRONGEST = 4
 OnPick = Callable[[str, int], None]
 
 
-def show_bars(explained: "list[Attribution]", results: list[Result], side: int, c_name: str) -> None:
+def show_bars(explained: "list[Attribution]", results: list[Result], geometry: Geometry, c_name: str) -> None:
     """Show the bars of the first score, and of the difference if there are two scores."""
     attribution = explained[0]
     with st.container(horizontal=True, gap="medium"):
         left, right = st.container(width=540), st.container(width=540)
     with left:
-        bars = charts.waterfall(attribution.of_regions[0], side, attribution.rest[0], c_name, end=texts.TOTAL)
+        bars = charts.waterfall(attribution.of_regions[0], geometry, attribution.rest[0], c_name, end=texts.TOTAL)
         figure_export.show(bars, "waterfall", texts.BARS)
         formulas.teach(lessons.BARS)
     if len(explained) < 2:
@@ -37,7 +38,7 @@ def show_bars(explained: "list[Attribution]", results: list[Result], side: int, 
         st.markdown(f"**{texts.DIFFERENCE}**")
         bars = charts.waterfall(
             high.of_regions[0] - low.of_regions[0],
-            side,
+            geometry,
             high.rest[0] - low.rest[0],
             c_name,
             (worse.facts, low.score),
@@ -54,13 +55,14 @@ def show_region_pair(
     from core.explain.activations import find_strongest
     from core.explain.attribution import explain_region_pair
 
-    probe, match = (region_name(region, both[0].side) for region in pair)
+    geometry = both[0].geometry
+    probe, match = (region_name(region, geometry) for region in pair)
     value = format_signed(attribution.terms[pair])
     st.subheader(texts.REGION_PAIR_HEADING.format(probe=probe, match=match, value=value))
     with st.container(horizontal=True, gap="large"):
         left, right = st.container(width=440), st.container(width=560)
     with left:
-        items, extent = scenes.table_scene(attribution, both[0].side, pair)
+        items, extent = scenes.table_scene(attribution, geometry, pair)
         region_scene.show(items, extent, texts.TABLE, "table", on_pick)
         formulas.teach(lessons.TABLE)
     with right:

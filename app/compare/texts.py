@@ -67,7 +67,12 @@ LOCATIONS_SHARED = (
     "Each location gets the share of the entry that it has before the square root. The shares add up to the score."
 )
 LOCATIONS_EXACT = "Locations: this network takes no square root, so the contribution of each location is exact."
-BLOCKS = "Single locations are small. The curves, the bars and the table show blocks of 5 × 5 locations."
+BLOCKS = "Single locations are small. The curves, the bars and the table show blocks of {size} × {size} locations."
+
+LARGE_FIELD = (
+    "The receptive field of a location has {field} × {field} pixels in this network, and the image {rows} × {columns}. "
+    "A contribution shows the location where it arises, which depends on most of the image."
+)
 
 # the download
 PRINT_FIGURE = "Print figure as {format}"
@@ -128,8 +133,8 @@ OCCLUDED_HOVER = "%{x} occluded regions"
 SCORE_AXIS = "score"
 DELETION_LESSON = (
     "The line is predicted from the contributions alone. The circles are scores of the network with the vectors of "
-    "these regions set to m. They lie on the line. To occlude the pixels is a coarser test: neighbouring regions and "
-    "overlapping parts see the same pixels, and the network sees the occlusion itself."
+    "these regions set to m. They lie on the line. To occlude the pixels is a coarser test: other regions see the same "
+    "pixels, and the network sees the occlusion itself."
 )
 
 # post-processing, and a probe of several images

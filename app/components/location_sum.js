@@ -77,8 +77,9 @@ class LocationSum {
     this.which = made("output", "which", "")
     const controls = made("div", "controls", "", ...(many ? [this.play, this.slider] : []), this.which)
 
-    this.field = svg("svg", { viewBox: `0 0 ${FIRST + STEP * 3 + 76} ${TOP + ROW * data.streams}`, role: "img", "aria-label": data.texts.streams })
-    const figures = [figure("streams", data.texts.streams, this.field)]
+    const wide = data.layers.length ? FIRST + STEP * 3 + 76 : PART // without layers, the part alone
+    this.field = svg("svg", { viewBox: `0 0 ${wide} ${TOP + ROW * data.streams}`, role: "img", "aria-label": data.texts.streams })
+    const figures = [figure(data.layers.length ? "streams" : "square", data.texts.streams, this.field)]
     this.canvases = {}
     for (const name of ["a", "b", "product", "sum"]) this.canvases[name] = made("canvas", name)
     const { a, b, product, sum } = this.canvases
@@ -190,7 +191,7 @@ class LocationSum {
     const corner = data.first.map((n) => n * (PART / data.spans[0].length))
     items.push(svg("rect", { x: corner[1], y: middle + corner[0], width: region, height: region, class: "region" }))
     const seen = square(data.spans[0], row, column, 0, middle, partScale)
-    for (let stream = 0; stream < data.streams; stream += 1) {
+    for (let stream = 0; data.layers.length && stream < data.streams; stream += 1) {
       const y = TOP + stream * ROW
       items.push(text(FIRST - 26, y + 36, data.streams > 1 ? "AB"[stream] : "", "stream"))
       let before = seen

@@ -9,7 +9,6 @@ import streamlit as st
 from app.components import heatmap, texts
 from app.components.component_key import component_key
 from app.components.region_images import parts_of
-from core.config import MAP_SIZE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,40 +26,45 @@ _sum = st.components.v2.component(
 )
 
 
-def show(regions: "Regions", region: int, entry: int, layers: "Sequence[Layer]", key: str) -> None:
+def show(regions: "Regions", region: int, entry: int, layers: "Sequence[Layer] | None", key: str) -> None:
     """Show the locations of a region; the browser steps and plays through them.
 
-    `layers` are those of a stream (`core.explain.receptive_field`), `entry` the number of the entry to read out.
+    `layers` are those of a stream (`core.explain.receptive_field`), or None to show the square of a location instead of
+    its receptive field. `entry` is the number of the entry to read out.
     """
-    _sum(key=component_key(key), data=collect(regions, region, entry, list(layers)), height="content")
+    _sum(key=component_key(key), data=collect(regions, region, entry, layers), height="content")
 
 
-def collect(regions: "Regions", region: int, entry: int, layers: "list[Layer]") -> dict:
+def collect(regions: "Regions", region: int, entry: int, layers: "Sequence[Layer] | None") -> dict:
     """Collect the numbers of a region and of its receptive fields for the browser."""
     from core.explain.descriptor_steps import location_vectors
-    from core.explain.receptive_field import PART_SIZE, receptive_spans
+    from core.explain.receptive_field import receptive_spans
 
     a, b = location_vectors(regions, region)
-    part, cell = divmod(region, regions.side**2)
-    first = [regions.region_size * n for n in divmod(cell, regions.side)]
+    geometry = regions.geometry
+    (part, *first), pixels = geometry.place(region), geometry.pixels_per_location
     pooled = regions.b.shape[1] > 1
-    spans = [receptive_spans(layers, location) for location in range(MAP_SIZE)]
+    if layers is None:
+        spans = [[(location * pixels, (location + 1) * pixels)] for location in range(geometry.map_size)]
+    else:
+        spans = [receptive_spans(list(layers), location) for location in range(geometry.map_size)]
+    layers = layers or ()
     return {
-        "region": f"{regions.region_size}-{region}",
+        "region": f"{geometry.region_size}-{region}",
         "a": _numbers(a),
         "b": _numbers(b) if pooled else [],
         "columns": regions.matrices.shape[2],
         "entry": entry,
         "energy": float(regions.energy.ravel()[region]),
         "streams": 2 if pooled else 1,
-        "size": regions.region_size,
-        "first": first,
+        "size": geometry.region_size,
+        "first": [geometry.region_size * n for n in first],
         "part": parts_of(regions)[part],
-        "sizes": [PART_SIZE, *(layer.size for layer in layers)],
+        "sizes": [geometry.columns, *(layer.size for layer in layers)],
         "layers": [{"name": layer.name, "size": layer.size, "filters": layer.filters} for layer in layers],
         "spans": [list(of_layer) for of_layer in zip(*spans, strict=True)],
         "colours": heatmap.colours(),
-        "texts": texts.LOCATION_SUM,
+        "texts": texts.LOCATION_SUM if layers else texts.LOCATION_SUM | texts.SQUARE_OF_LOCATION,
     }
 
 

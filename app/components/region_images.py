@@ -3,12 +3,9 @@
 from typing import TYPE_CHECKING
 
 from app.components.data_url import pixels_url
-from core.config import PART_ROWS
 
 if TYPE_CHECKING:
     from core.explain.activations import Regions
-
-PIXELS_OF_A_PART = PART_ROWS[0][1] - PART_ROWS[0][0]
 
 
 def parts_of(regions: "Regions") -> list[str]:
@@ -18,7 +15,6 @@ def parts_of(regions: "Regions") -> list[str]:
 
 def region_crop(regions: "Regions", region: int) -> str:
     """Return the pixels of a region as a data URL."""
-    part, cell = divmod(region, regions.side**2)
-    size = PIXELS_OF_A_PART // regions.side
-    row, column = (size * n for n in divmod(cell, regions.side))
+    part, *_ = regions.geometry.place(region)
+    row, column, size = regions.geometry.region_box(region)
     return pixels_url(regions.parts[part][row : row + size, column : column + size])

@@ -26,6 +26,11 @@ LOCATION_SUM = {
     "single": "This network has one stream. The feature vector of the location is a(l).",
 }
 
+SQUARE_OF_LOCATION = {  # in place of its receptive field
+    "streams": "The region and the square of l",
+    "field": "square: {rows} × {columns} pixels",
+}
+
 # the buttons below a chart
 EXPORT = "Figure as {format}"
 

@@ -8,7 +8,6 @@ from app.shared import cache, formulas, linked_widgets, model_cards
 from app.shared.keys import OTHERS, RANGE, ROW
 from app.shared.probe_picker import Chosen
 
-SIZES = (15, 5, 3, 1)
 ROWS = (texts.REGION_SIZES, texts.MODELS)
 COMPARED_MODELS = ("pedestrians-cnn", "pedestrians-b_cnn", "pedestrians-mr_bcnn")  # of the same training
 
@@ -34,7 +33,7 @@ def show_row(name: str, random: bool, models: list[str], chosen: Chosen) -> None
     columns = []
     for one in names:
         key, model = cache.model(one, random)
-        for size in SIZES if row == texts.REGION_SIZES else (None,):
+        for size in model.network.config.geometry.region_sizes[::-1] if row == texts.REGION_SIZES else (None,):
             regions = cache.inside(key, chosen.content, size, model, chosen.image)
             columns.append((_title(one, size), texts.REGION_COUNT.format(count=len(regions.matrices)), regions))
     if not columns:

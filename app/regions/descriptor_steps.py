@@ -14,7 +14,8 @@ from app.shared.cache import of_galleries
 from app.shared.images import Images
 from app.shared.probe_picker import Chosen
 from core.errors import UserError
-from core.explain.region_names import PART_NAMES, region_name
+from core.explain.region_names import region_name
+from core.geometry import Geometry
 
 if TYPE_CHECKING:
     from core.explain.activations import Regions
@@ -33,13 +34,14 @@ def show_descriptor(
     """Show each step from the bilinear matrices of an image to the score of its best match."""
     steps = compute_steps(key, chosen.content, model, regions)
     rows, columns = steps.matrices.shape
-    name_of_region = region_name(region, regions.side)
+    geometry = regions.geometry
+    name_of_region = region_name(region, geometry)
     pooled = regions.b.shape[1] > 1
     title = (texts.ALL_MATRICES if pooled else texts.ALL_FEATURES).format(rows=rows, columns=columns)
-    show_rows(title, steps.matrices, region, "matrices")
+    show_rows(title, steps.matrices, region, geometry, "matrices")
     formulas.teach(lessons.all_matrices(name_of_region, steps.matrices.size))
     if pooled and model.network.config.normalise_regions:
-        show_rows(texts.NORMALISED, steps.vectors, region, "vectors")
+        show_rows(texts.NORMALISED, steps.vectors, region, geometry, "vectors")
         formulas.teach(lessons.NORMALISED)
     show_strips(texts.LAST_LAYER.format(count=len(steps.embedding)), [("e", steps.embedding)], "embedding")
     formulas.teach(lessons.last_layer(len(steps.embedding)))
@@ -69,15 +71,15 @@ def show_best_match(name: str, descriptor: np.ndarray, chosen: Chosen, images: I
     formulas.teach(lessons.SCORE)
 
 
-def show_rows(title: str, values: np.ndarray, region: int, key: str) -> None:
+def show_rows(title: str, values: np.ndarray, region: int, geometry: Geometry, key: str) -> None:
     """Show the vectors of all regions (R, K), one row each, with a frame around one of them."""
     st.markdown(f"**{title}**")
     height, top = min(ROW * len(values), MAX_HEIGHT), float(values.max())
     row = height / len(values)
     box = (LEFT, 0, WIDTH, height)
     items: list[Item] = [image(box, heatmap.glow(values, top), pixelated=True), frame(box)]
-    for part, part_name in enumerate(PART_NAMES):
-        items.append(text((0, height * (part + 0.5) / len(PART_NAMES) + 4), part_name, tone=f"part-{part} strong"))
+    for part, part_name in enumerate(geometry.part_names):
+        items.append(text((0, height * (part + 0.5) / geometry.parts + 4), part_name, tone=f"part-{part} strong"))
     items.append(text((LEFT - 4, row * (region + 0.5) + 5), "▸", 15, "end"))
     if row == ROW:
         items.append(frame((LEFT - 2, row * region - 1, WIDTH + 4, row + 2), "focus", 1))

@@ -2,12 +2,8 @@
 
 from app.regions import texts
 from app.shared.formulas import Lesson
+from core.geometry import Geometry
 
-ENERGY = Lesson(
-    r"\text{energy}(r) = \lVert \Phi_r \rVert_F = \sqrt{\textstyle\sum_{ij} \Phi_r[i,j]^2}",
-    texts.ENERGY_LESSON,
-    ("core.explain.activations", "Regions"),
-)
 MATRIX = Lesson(
     r"\Phi_r = \sum_{l \in r} a(l)\, b(l)^{\mathsf T} \quad \text{(1), (2)}",
     texts.MATRIX_LESSON,
@@ -25,6 +21,16 @@ SIZES = Lesson(
     ("core.models.bilinear_pooling", "bilinear_pool"),
 )
 MODELS = Lesson(SIZES.formula, texts.MODELS_LESSON, ("core.models.network", "Network"))
+
+
+def energy(geometry: Geometry) -> Lesson:
+    """Return the lesson on the energy of a region."""
+    overlap = texts.OVERLAP.format(rows=geometry.overlap) if geometry.overlap else texts.NO_OVERLAP
+    return Lesson(
+        r"\text{energy}(r) = \lVert \Phi_r \rVert_F = \sqrt{\textstyle\sum_{ij} \Phi_r[i,j]^2}",
+        f"{texts.ENERGY_LESSON} {overlap}",
+        ("core.explain.activations", "Regions"),
+    )
 
 
 def entry(formula: str, pooled: bool) -> Lesson:
@@ -59,6 +65,18 @@ SHUFFLES = Lesson(
     texts.SHUFFLES_LESSON,
     ("core.explain.shuffles", "compare_shuffles"),
 )
+
+
+def backbone(field: int, geometry: Geometry) -> Lesson:
+    """Return the lesson on streams that project the features of a backbone; `field` is the receptive field's side."""
+    sentence = texts.BACKBONE_LESSON.format(
+        field=field, rows=geometry.rows, columns=geometry.columns, size=geometry.pixels_per_location
+    )
+    return Lesson(
+        r"a(l) = \mathrm{ReLU}(W_a f(l) + w_a), \quad b(l) = \mathrm{ReLU}(W_b f(l) + w_b)",
+        sentence,
+        ("core.models.projection", "Projection"),
+    )
 
 
 def running_sum(groups: int) -> Lesson:

@@ -13,9 +13,14 @@ if TYPE_CHECKING:
 
 def show_running_sum(model: "Model", regions: "Regions", region: int, entry: int) -> None:
     """Show the receptive field and the activations of each location, and the sum of the outer products."""
-    from core.explain.receptive_field import stream_layers
+    from core.explain.receptive_field import backbone_field, layers_of
+    from core.models.mobilenet import Backbone
 
-    location_sum.show(regions, region, entry, stream_layers(model.network.streams[0]), "location_sum")
+    network = model.network
+    location_sum.show(regions, region, entry, layers_of(network), "location_sum")
     if regions.b.shape[1] > 1:
         formulas.teach(lessons.running_sum(regions.groups))
-    formulas.teach(lessons.STREAMS)
+    if isinstance(network.backbone, Backbone):
+        formulas.teach(lessons.backbone(backbone_field(network.backbone), regions.geometry))
+    else:
+        formulas.teach(lessons.STREAMS)

@@ -9,61 +9,62 @@ from app.components.data_url import pixels_url
 from app.components.region_images import parts_of, region_crop
 from app.components.region_scene import Box, Item, frame, grid, image, line, text
 from app.regions import texts
-from core.config import IMAGE_COLUMNS, IMAGE_ROWS, MAP_SIZE, PART_ROWS
-from core.explain.region_names import PART_NAMES, entry_name, region_name
+from core.explain.part_layout import fit_part
+from core.explain.region_names import entry_name, region_name
 
 if TYPE_CHECKING:
     from core.explain.activations import Regions
 
-PART, GAP = 176, 16  # pixels of a part, and between two parts
-STACK = 3 * PART + 2 * GAP
-WHOLE = (STACK * IMAGE_COLUMNS / IMAGE_ROWS, STACK)  # of the whole image next to the parts
+GAP = 16  # pixels between two parts
+IMAGE_AND_PART = 386  # pixels of the whole image and of a part beside it
 MATRIX = 330
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def part_box(part: int, left: float, top: float = 0, size: float = PART, gap: float = GAP) -> Box:
+def part_box(part: int, left: float, size: float, top: float = 0, gap: float = GAP) -> Box:
     """Return the box of a part in a column of parts."""
     return (left, top + part * (size + gap), size, size)
 
 
 def image_scene(regions: "Regions", top: float, chosen: int) -> tuple[list[Item], tuple[float, float]]:
     """Draw the whole image with the frames of the parts, and the parts with the energy of their regions."""
-    width, height = WHOLE
+    geometry = regions.geometry
+    size = fit_part(geometry, IMAGE_AND_PART, GAP, images=1)
+    height = geometry.parts * (size + GAP) - GAP
+    width, scale = height * geometry.columns / geometry.rows, height / geometry.rows
     left = width + 64  # of the parts
     items = [image((0, 0, width, height), pixels_url(regions.image))]
-    scale = height / IMAGE_ROWS
-    for part, (first, last) in enumerate(PART_ROWS):
-        inset = 3 + 5 * (part % 2)  # neighbouring parts overlap, so their frames have different widths
+    for part, (first, last) in enumerate(geometry.part_rows):
+        inset = 3 + 5 * (part % 2)  # neighbouring parts may overlap, so their frames have different widths
         box = (inset, first * scale + 2, width - 2 * inset, (last - first) * scale - 4)
-        target = part_box(part, left)
+        target = part_box(part, left, size)
         items.append(frame(box, f"part-{part}", 3))
-        for y, other in ((box[1], target[1]), (box[1] + box[3], target[1] + PART)):
+        for y, other in ((box[1], target[1]), (box[1] + box[3], target[1] + size)):
             items.append(line((width - inset, y), (left, other), f"part-{part}", 1.2))
-    items += heated_parts(regions, top, left, chosen=chosen, name="region")
-    for part, (first, last) in enumerate(PART_ROWS):
-        x, y = left + PART + 12, part_box(part, left)[1]
-        items.append(text((x, y + 16), PART_NAMES[part], 14, tone=f"part-{part} strong"))
+    items += heated_parts(regions, top, left, size, chosen=chosen, name="region")
+    for part, (first, last) in enumerate(geometry.part_rows):
+        x, y = left + size + 12, part_box(part, left, size)[1]
+        items.append(text((x, y + 16), geometry.part_names[part], 14, tone=f"part-{part} strong"))
         items.append(text((x, y + 35), texts.ROWS.format(first=first, last=last), 12, tone="quiet"))
-    items += heatmap.scale((left, STACK + 14, PART, 9), top, label=texts.ENERGY_SCALE)
-    return items, (left + PART + 118, STACK + 42)
+    items += heatmap.scale((left, height + 14, size, 9), top, label=texts.ENERGY_SCALE)
+    return items, (left + size + 118, height + 42)
 
 
 def heated_parts(
     regions: "Regions",
     top: float,
     left: float,
+    size: float,
     y: float = 0,
-    size: float = PART,
     gap: float = GAP,
     chosen: int | None = None,
     name: str = "",
 ) -> list[Item]:
-    """Draw the three parts in a column, each with the energy of its regions."""
-    side, items = regions.side, []
+    """Draw the parts in a column, each with the energy of its regions."""
+    side, items = regions.geometry.side, []
     for part, (source, energy) in enumerate(zip(parts_of(regions), regions.energy, strict=True)):
-        box, first = part_box(part, left, y, size, gap), part * side**2
-        names = [region_name(first + n, side) for n in range(side**2)]
+        box, first = part_box(part, left, size, y, gap), part * side**2
+        names = [region_name(first + n, regions.geometry) for n in range(side**2)]
         titles = [
             texts.REGION_ENERGY.format(region=region, value=value)
             for region, value in zip(names, energy.ravel(), strict=True)
@@ -80,15 +81,17 @@ def heated_parts(
 
 def row_scene(columns: list[tuple[str, str, "Regions"]], tops: list[float]) -> tuple[list[Item], tuple[float, float]]:
     """Draw columns with a title, a line below it and the parts of an image; `tops` are the ends of the scales."""
-    size, gap, step, head = 150, 10, 220, 46
+    size, gap, step, head, height = 150, 10, 220, 46, 0.0
     items = []
     for n, ((title, below, regions), top) in enumerate(zip(columns, tops, strict=True)):
         left = n * step
         items.append(text((left, 15), title, 14, tone="strong"))
         items.append(text((left, 34), below, 12, tone="quiet"))
-        items += heated_parts(regions, top, left, head, size, gap)
-        items += heatmap.scale((left, head + 3 * size + 2 * gap + 10, size, 8), top, label=texts.ENERGY_SCALE)
-    return items, (max(4, len(columns)) * step - (step - size), head + 3 * size + 2 * gap + 36)
+        items += heated_parts(regions, top, left, size, head, gap)
+        bottom = head + regions.geometry.parts * (size + gap)
+        items += heatmap.scale((left, bottom, size, 8), top, label=texts.ENERGY_SCALE)
+        height = max(height, bottom + 26)
+    return items, (max(4, len(columns)) * step - (step - size), height)
 
 
 def matrix_scene(
@@ -119,8 +122,9 @@ def matrix_scene(
 
 def product_scene(regions: "Regions", region: int, i: int, j: int) -> tuple[list[Item], tuple[float, float]]:
     """Draw the part, the feature maps a_i and b_j and their product, and below them the enlarged region."""
-    part, cell = divmod(region, regions.side**2)
-    row, column = (regions.region_size * n for n in divmod(cell, regions.side))
+    geometry = regions.geometry
+    (part, *cell), per_side = geometry.place(region), geometry.region_size
+    row, column = (per_side * n for n in cell)
     a, b, met = regions.a[part, i], regions.b[part, regions.met(i, j)], regions.met(i, j)
     maps = {
         texts.STREAM_A_MAP.format(number=i + 1): a,
@@ -131,10 +135,10 @@ def product_scene(regions: "Regions", region: int, i: int, j: int) -> tuple[list
         maps = dict(list(maps.items())[:1])
     small, size, step, head = 120, 196, 240, 24
     below = head + small + 14
-    location = small / MAP_SIZE  # pixels
-    inner = (column * location, row * location, *[regions.region_size * location] * 2)
+    location = small / geometry.map_size  # pixels
+    inner = (column * location, row * location, *[per_side * location] * 2)
     items = [
-        text((0, 15), PART_NAMES[part], 13, tone="strong"),
+        text((0, 15), geometry.part_names[part], 13, tone="strong"),
         image((0, head, small, small), pixels_url(regions.parts[part])),
         frame((inner[0], head + inner[1], *inner[2:]), "focus", 2),
         image((0, below, size, size), region_crop(regions, region)),
@@ -145,7 +149,7 @@ def product_scene(regions: "Regions", region: int, i: int, j: int) -> tuple[list
         box, zoom = (left, head, small, small), (left, below, size, size)
         power = power_of_ten(top)
         title = texts.POWER.format(name=name, power=str(power).translate(SUPERSCRIPT)) if power else name
-        inside = values[row : row + regions.region_size, column : column + regions.region_size]
+        inside = values[row : row + per_side, column : column + per_side]
         items += [
             text((left, 15), title, 13, tone="strong"),
             image(box, heatmap.glow(values, top), pixelated=True),

@@ -18,8 +18,8 @@ from app.shared.images import Images
 from app.shared.model_cards import short_name_of
 from app.shared.probe_picker import Chosen
 from app.shared.settings import file_versions, list_models
-from core.config import IMAGE_COLUMNS, IMAGE_ROWS, PART_ROWS
 from core.evaluation.report import EVALUATIONS, RESULT
+from core.geometry import PAPER
 
 if TYPE_CHECKING:
     from core.inference.model import Model
@@ -85,7 +85,7 @@ def read_rank_1(names: list[str], data: str) -> tuple[str, dict[str, float]]:
 def changes_scene(pixels: dict[str, np.ndarray], maps: dict[str, np.ndarray]) -> tuple[list[Item], tuple[float, float]]:
     """Draw the image and the maps of its locations (P, 15, 15), before and after each change."""
     items: list[Item] = []
-    n, width, top = 0, HEIGHT * IMAGE_COLUMNS / IMAGE_ROWS, max(float(each.max()) for each in maps.values())
+    n, width, top = 0, HEIGHT * PAPER.columns / PAPER.rows, max(float(each.max()) for each in maps.values())
     for name, shown in pixels.items():
         box = (n * STEP, HEAD, width, HEIGHT)
         items += [
@@ -94,7 +94,7 @@ def changes_scene(pixels: dict[str, np.ndarray], maps: dict[str, np.ndarray]) ->
             frame(box),
         ]
         n += 1
-    size = (HEIGHT - 12) / len(PART_ROWS)
+    size = (HEIGHT - 12) / PAPER.parts
     for name, values in maps.items():
         items.append(text((n * STEP, 15), texts.SHUFFLE_TITLES[name], 12, tone="strong"))
         for part, of_part in enumerate(values):

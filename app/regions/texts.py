@@ -24,8 +24,10 @@ REGION_ENERGY = "{region}: energy {value:.4g}"
 ROWS = "rows {first}–{last}"
 ENERGY_LESSON = (
     "The energy is the length of a region's bilinear matrix. A region is bright if filters of both streams have high "
-    "activations at the same locations. Neighbouring parts overlap by ten rows of pixels."
+    "activations at the same locations."
 )
+OVERLAP = "Neighbouring parts overlap by {rows} rows of pixels."
+NO_OVERLAP = "The parts do not overlap."
 
 # the bilinear matrix of one region
 REGION = "Region: {region}"
@@ -90,9 +92,9 @@ SINGLE_LOCATIONS = "single locations"
 SELECT_MODEL = "Select a model."
 NO_REGION_SIZES = "{name} has one stream and no bilinear pooling, so it has no region sizes. Compare models instead."
 SIZES_LESSON = (
-    "The feature maps of the same trained streams, pooled in regions of 15, 5, 3 and 1 locations along a side. One "
-    "region a part (B-CNN) keeps which patterns occur, but not where. Single locations keep the exact position, and "
-    "no longer match if a person stands a little to the side. The paper uses 5."
+    "The feature maps of the same trained streams, pooled in regions of different sizes. One region a part (B-CNN) "
+    "keeps which patterns occur, but not where. Single locations keep the exact position, and no longer match if a "
+    "person stands a little to the side. The paper uses 5 × 5 of 15 × 15 locations."
 )
 MODELS_LESSON = (
     "Each model with its own streams and regions. CNN has no bilinear pooling, so its regions are single locations. "
@@ -105,6 +107,12 @@ STREAMS_LESSON = (
     "The activations at location l depend on the pixels in the red square, the receptive field of l. The square grows "
     "from the feature maps back to the part: each convolution and each max-pooling adds its window. ReLU and batch "
     "normalisation follow max-pooling and process each location by itself. The white square is the region."
+)
+BACKBONE_LESSON = (
+    "Both streams project the features f(l) of the backbone, and batch normalisation is included in W and w. The red "
+    "square is location l. The white square is the region. The receptive field of l is larger, {field} × {field} "
+    "pixels around the square; the image has {rows} × {columns}. The activations at l therefore depend on most of the "
+    "image, and also on pixels of the other part."
 )
 RUNNING_SUM_LESSON = (
     "At each location, every activation of stream A is multiplied by every activation of stream B (equation 1). The "

@@ -18,8 +18,8 @@ from app.regions import lessons, texts
 from app.shared import cache, formulas
 from app.shared.cache import of_galleries
 from app.shared.images import Images
-from core.config import IMAGE_COLUMNS, IMAGE_ROWS, PART_ROWS
 from core.data.subsample import sample
+from core.geometry import Geometry
 
 if TYPE_CHECKING:
     from core.explain.top_activations import Extremes
@@ -29,7 +29,6 @@ MAX_IMAGES = 400  # evenly spaced in the gallery
 DELAY_S = 1.0  # before a search starts: the page is drawn first
 INTERVAL_S = 0.1  # of the progress; a click waits no longer
 WIDTH, STEP, HEAD = 64, 71, 26  # pixels of a crop, from one crop to the next, and of the title
-HEIGHT = WIDTH * IMAGE_ROWS / IMAGE_COLUMNS
 
 
 class Search:
@@ -71,7 +70,7 @@ class FilterPair:
     search: Search
     paths: tuple[str, ...]
     region: int
-    side: int
+    geometry: Geometry
     i: int
     j: int
     place: DeltaGenerator
@@ -85,10 +84,11 @@ class FilterPair:
             (texts.LOWEST, extremes.least, extremes.lowest),
         ):
             shown = [self.paths[position] for position in positions[:, region, i, j]]
-            items += crops_row(left, title, shown, values[:, region, i, j], region, self.side)
+            items += crops_row(left, title, shown, values[:, region, i, j], region, self.geometry)
             left += 6 * STEP + 24
         with self.place.container():
-            region_scene.show(items, (left - 24, HEAD + HEIGHT + 26), texts.TOP_IMAGES, "crops")
+            height = HEAD + WIDTH * self.geometry.rows / self.geometry.columns + 26
+            region_scene.show(items, (left - 24, height), texts.TOP_IMAGES, "crops")
             formulas.teach(lessons.TOP_ACTIVATIONS)
 
     def show_progress(self) -> None:
@@ -108,9 +108,7 @@ class FilterPair:
         self.show()
 
 
-def show_filter_pair(
-    key: tuple, model: "Model", images: Images, region: int, side: int, i: int, j: int
-) -> FilterPair | None:
+def show_filter_pair(key: tuple, model: "Model", images: Images, region: int, i: int, j: int) -> FilterPair | None:
     """Show the images with the highest and lowest values of a filter pair.
 
     Returns:
@@ -118,7 +116,7 @@ def show_filter_pair(
     """
     paths = sample([str(record.path) for record in images.gallery], MAX_IMAGES)
     search = start_search(key, cache.content_of(paths), model, paths)
-    pair = FilterPair(search, paths, region, side, i, j, st.empty())
+    pair = FilterPair(search, paths, region, model.network.config.geometry, i, j, st.empty())
     if search.is_done:
         pair.show()
         return None
@@ -126,19 +124,20 @@ def show_filter_pair(
     return pair
 
 
-def crops_row(left: float, title: str, paths: list[str], values: np.ndarray, region: int, side: int) -> list[Item]:
+def crops_row(
+    left: float, title: str, paths: list[str], values: np.ndarray, region: int, geometry: Geometry
+) -> list[Item]:
     """Draw a title and a row of images, each with the frame of the region and its value."""
-    part, cell = divmod(region, side**2)
-    row, column = divmod(cell, side)
-    scale, size = HEIGHT / IMAGE_ROWS, (PART_ROWS[part][1] - PART_ROWS[part][0]) / side
-    top = HEAD + (PART_ROWS[part][0] + row * size) * scale
+    scale = WIDTH / geometry.columns
+    row, column, size = (scale * pixels for pixels in geometry.region_box(region))
+    top, height = HEAD + row + scale * geometry.tops[geometry.place(region)[0]], scale * geometry.rows
     items = [text((left, 15), title, 14, tone="strong")]
     for n, (path, value) in enumerate(zip(paths, values, strict=True)):
         x = left + n * STEP
         items += [
-            image((x, HEAD, WIDTH, HEIGHT), cache.thumbnail(path)),
-            frame((x + column * WIDTH / side, top, WIDTH / side, size * scale), "focus", 2),
-            text((x + WIDTH / 2, HEAD + HEIGHT + 17), f"{value:.2g}", 12, "middle"),
+            image((x, HEAD, WIDTH, height), cache.thumbnail(path)),
+            frame((x + column, top, size, size), "focus", 2),
+            text((x + WIDTH / 2, HEAD + height + 17), f"{value:.2g}", 12, "middle"),
         ]
     return items
 

@@ -1,7 +1,8 @@
 """A drawing of a network as SVG: parts, streams, regions and the descriptor. It takes the colour of the text."""
 
 from app.shared import texts
-from core.config import MAP_SIZE, NetworkConfig
+from core.config import MOBILE, NetworkConfig
+from core.geometry import Geometry
 
 HEIGHT, BASE = 84, 62  # of the drawing; y of the lower edge of the boxes
 BOX, GAP = 44, 20  # height of a tall box, and the space for an arrow
@@ -11,13 +12,14 @@ STEP = 58  # width of a step with its label
 def draw_architecture(network: NetworkConfig) -> str:
     """Draw the steps from the image to the descriptor; a network without bilinear pooling has no regions."""
     has_regions = network.architecture != "cnn"
-    steps = [(_parts(), texts.DRAWN_PARTS)]
+    geometry = network.geometry
+    steps = [(_parts(geometry), texts.DRAWN_PARTS.format(count=geometry.parts))]
+    if network.architecture == MOBILE:  # it processes the whole image
+        steps.insert(0, (_box(STEP / 2 - 18, BASE - BOX, 36, BOX), texts.DRAWN_BACKBONE))
     streams = 2 if has_regions else 1
     steps.append((_streams(streams), texts.DRAWN_STREAMS if streams == 2 else texts.DRAWN_NETWORK))
     if has_regions:
-        side = MAP_SIZE // network.region_size
-        regions = 3 * side * side
-        steps.append((_grid(side), texts.DRAWN_REGIONS.format(count=regions)))
+        steps.append((_grid(geometry.side), texts.DRAWN_REGIONS.format(count=geometry.regions)))
     steps.append((_descriptor(), texts.DRAWN_DESCRIPTOR.format(length=network.descriptor)))
     label = texts.DRAWING.format(steps=", ".join(text for _, text in steps))
     width = len(steps) * STEP + (len(steps) - 1) * GAP
@@ -38,10 +40,14 @@ def _box(x: float, y: float, width: float, height: float) -> str:
     return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="2"/>'
 
 
-def _parts() -> str:
-    """Draw three overlapping stripes."""
-    top = BASE - BOX
-    return "".join(_box(STEP / 2 - 12 + 4 * part, top + 13 * part, 16, 18) for part in range(3))
+def _parts(geometry: Geometry) -> str:
+    """Draw the parts of an image, one below the other."""
+    scale, shift = BOX / geometry.rows, 4 if geometry.overlap else 0  # moved to the right if they overlap
+    size, left = geometry.columns * scale, STEP / 2 - geometry.columns * scale / 2
+    first = left - shift * (geometry.parts - 1) / 2
+    return "".join(
+        _box(first + shift * part, BASE - BOX + top * scale, size, size) for part, top in enumerate(geometry.tops)
+    )
 
 
 def _streams(count: int) -> str:

@@ -10,10 +10,10 @@ from app.shared import texts
 from core.evaluation.metrics import AVERAGE_PRECISIONS
 
 # of the architectures, in all figures; legible on light and on dark backgrounds
-COLOURS = {"cnn": "#d9772b", "b_cnn": "#17998a", "mr_bcnn": "#5b6ee8"}
+COLOURS = {"cnn": "#d9772b", "b_cnn": "#17998a", "mr_bcnn": "#5b6ee8", "mobile_bcnn": "#b8860b"}
 GREY = "#8b90a0"
 MORE_COLOURS = ("#c1559b", "#8c9a1f", "#2f9fd8", "#c94f4f", "#9a6fd8", "#8a6240", "#5f8f5a")  # of further results
-SYMBOLS = {"cnn": "square-open", "b_cnn": "circle-open", "mr_bcnn": "diamond-open"}
+SYMBOLS = {"cnn": "square-open", "b_cnn": "circle-open", "mr_bcnn": "diamond-open", "mobile_bcnn": "cross-open"}
 RANKS = (1, 5, 10, 20, 30, 40, 50)  # ticks
 HEIGHT = 400
 LEGEND_ROW, AXIS = 20, 60  # pixels of a legend entry, and of the ticks and the title below a figure

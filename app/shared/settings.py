@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from app.shared import texts
+from core.config import BACKBONE_FILE
 from core.errors import UserError
 from core.folders import checkpoints_folder, data_folder, galleries_folder, runs_folder
 from core.galleries.catalog import list_galleries
@@ -26,7 +27,7 @@ def list_models() -> dict[str, Path]:
 
     The folder of runs also holds the baselines (`python -m core baseline`).
     """
-    shipped = {path.name: path for path in folders_in(checkpoints_folder())}
+    shipped = {path.name: path for path in folders_in(checkpoints_folder()) if not (path / BACKBONE_FILE).exists()}
     runs = {
         f"runs/{path.name}": path
         for path in folders_in(runs_folder())

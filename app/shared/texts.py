@@ -49,7 +49,7 @@ MODEL_WITH_SIZE = "{name} ({size})"
 FILTERS = "{filters} filters"
 NETWORKS = "{members} networks"  # of an ensemble, beside its name
 ENSEMBLE_FILTERS = "{filters} in each of {members} networks"
-ARCHITECTURES = {"cnn": "CNN", "b_cnn": "B-CNN", "mr_bcnn": "MR B-CNN"}
+ARCHITECTURES = {"cnn": "CNN", "b_cnn": "B-CNN", "mr_bcnn": "MR B-CNN", "mobile_bcnn": "Mobile B-CNN"}
 BASELINES = {"xqda": "LOMO + XQDA (comparison method)", "null-space": "LOMO + null space (comparison method)"}
 ABOUT_MODELS = "About the models"
 ABOUT_MODELS_INTRODUCTION = (
@@ -69,7 +69,8 @@ CARD_SIZE = "Size of the weights"
 MEGABYTES = "{size:.1f} MB"
 MODEL_GONE = "This model was deleted."
 DRAWING = "From the image to the descriptor: {steps}"
-DRAWN_PARTS, DRAWN_NETWORK, DRAWN_STREAMS = "3 parts", "1 network", "2 streams"
+DRAWN_PARTS, DRAWN_NETWORK, DRAWN_STREAMS = "{count} parts", "1 network", "2 streams"
+DRAWN_BACKBONE = "backbone"
 DRAWN_REGIONS = "{count} regions"
 DRAWN_DESCRIPTOR = "{length} numbers"
 GALLERY_MODEL = "The gallery {gallery} was indexed by the model {model}. This page uses this model, not {asked}."
@@ -195,7 +196,8 @@ HOW_IT_WORKS_TEXT = (
     "the map (multi-region bilinear pooling). The sums show which patterns occur together, and in which region. The "
     "**descriptor** of the image is computed from all regions. It is a vector of numbers, 500 in the paper. The "
     "**score** of two images is the cosine similarity of their descriptors: 1 for the same direction, 0 for orthogonal "
-    "descriptors."
+    "descriptors. Networks with a **backbone** (Mobile B-CNN) divide the image into two halves, and both streams use "
+    "the features of the backbone."
 )
 RESPONSIBLE_USE = (
     "The people in the demo images are computer-generated. This software is for research and teaching. Do not use it "

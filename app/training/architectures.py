@@ -5,7 +5,7 @@ from typing import Any
 
 from app.shared.address import change_link
 from app.shared.keys import BESIDE_RUNS, WATCHED
-from core.config import ARCHITECTURES, PRESETS, NetworkConfig, TrainingConfig, set_fields
+from core.config import PAPER_ARCHITECTURES, PRESETS, NetworkConfig, TrainingConfig, set_fields
 
 
 def configs_of(architecture: str, preset: str, settings: list[str]) -> tuple[NetworkConfig, TrainingConfig]:
@@ -18,8 +18,8 @@ def run_names(name: str, architecture: str) -> dict[str, str]:
     """Return the name of each architecture's run: `name` with the architecture in place of that of the form."""
     if architecture in name:
         before, _, after = name.rpartition(architecture)
-        return {one: f"{before}{one}{after}" for one in ARCHITECTURES}
-    return {one: f"{name}-{one}" for one in ARCHITECTURES}
+        return {one: f"{before}{one}{after}" for one in PAPER_ARCHITECTURES}
+    return {one: f"{name}-{one}" for one in PAPER_ARCHITECTURES}
 
 
 def start_all(folder: Path, names: dict[str, str], preset: str, settings: list[str], data: dict[str, Any]) -> None:

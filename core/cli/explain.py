@@ -87,7 +87,7 @@ def write_explanation(model, options: argparse.Namespace, pair: tuple[Path, Path
     if output.suffix.lower() == ".json":
         reference = {"name": "average image" if averaged else "nothing", "images": list(averaged)}
         paths = {"checkpoint": str(options.checkpoint), "probe": str(pair[0]), "match": str(pair[1])}
-        write_json(output, paths | {"reference": reference} | match_to_json(model, attribution, both[0].side))
+        write_json(output, paths | {"reference": reference} | match_to_json(model, attribution))
     else:
         baseline = f"mean of {len(averaged)} images" if averaged else "zero"
         labels = Labels(

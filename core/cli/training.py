@@ -31,7 +31,12 @@ def add_train(commands) -> None:
     add_protocol(sub, "train on the training identities of this split (default: 1)")
     sub.add_argument("--run", metavar="NAME", help="name of the run (default: DATA-ARCHITECTURE-PRESET)")
     sub.add_argument("--resume", action="store_true", help="resume the run from its newest checkpoint")
-    sub.add_argument("--init", type=Path, metavar="CHECKPOINT", help="fine-tune: start from these weights")
+    sub.add_argument(
+        "--init",
+        type=Path,
+        metavar="CHECKPOINT",
+        help="start from these weights; mobile_bcnn needs backbone weights (`convert --backbone`)",
+    )
     add_device(sub)
 
 
@@ -59,11 +64,13 @@ def _create(dataset, options: argparse.Namespace, device: str, folder: Path):
     """Create the run of the command `train`."""
     from core.evaluation.protocols import choose_protocol
     from core.training.hardware import cpu_has_bfloat16
+    from core.training.initial_weights import check_initial_weights
     from core.training.run_folder import Run
 
     network, training = _configs(options)
     protocol, number = choose_protocol(dataset, options.protocol), options.split or 1
     protocol.divide(dataset, number)  # raises before a run folder is created
+    check_initial_weights(network, options.init)
     data = {"folder": str(dataset.source), "protocol": protocol.name, "split": number}
     data |= {"init": str(options.init)} if options.init else {}
     run = Run.create(folder, network, training, data)
@@ -86,12 +93,14 @@ def estimate(options: argparse.Namespace) -> None:
     from core.jobs.durations import format_duration
     from core.training.estimate import estimate as estimate_training
 
-    result = estimate_training(*_configs(options), choose_device(options.device))
+    network, training = _configs(options)
+    result = estimate_training(network, training, choose_device(options.device))
     if options.json:
         print(json.dumps(result.to_json()))
         return
+    size = 3 * network.geometry.rows * network.geometry.columns / 1000
     print(
-        f"{result.parameters:,} parameters; {result.memory:.1f} GB of memory and 28.8 kB per training image; "
+        f"{result.parameters:,} parameters; {result.memory:.1f} GB of memory and {size:.1f} kB per training image; "
         f"{result.seconds_a_step:.2f} s per step, {format_duration(result.seconds)} for {result.steps:,} steps "
         f"({result.images:,} samples)"
     )

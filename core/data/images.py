@@ -92,9 +92,14 @@ def open_image(source: Source) -> Image.Image:
         raise UserError(f"{name} is a damaged or truncated image; save or download it again.") from None
 
 
-def resize(image: Image.Image) -> np.ndarray:
-    """Resize an RGB image of any size to uint8 (3, 160, 60), the input size of all networks."""
-    small = image.resize((IMAGE_COLUMNS, IMAGE_ROWS), Image.Resampling.BILINEAR)
+def resize(image: Image.Image, size: tuple[int, int] = (IMAGE_ROWS, IMAGE_COLUMNS)) -> np.ndarray:
+    """Resize an RGB image of any size to uint8 (3, H, W), by default (3, 160, 60).
+
+    Args:
+        image: The image.
+        size: H and W, the rows and columns of the result (`NetworkConfig.image_size`).
+    """
+    small = image.resize(size[::-1], Image.Resampling.BILINEAR)
     return np.asarray(small).transpose(2, 0, 1)
 
 

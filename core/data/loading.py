@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 from os import cpu_count
 
@@ -71,20 +72,25 @@ def _read(source: Source, prepare: Callable[[Image], np.ndarray]) -> np.ndarray 
 
 
 def load_images(
-    records: Sequence[Record], on_error: OnError, on_progress: Callable[[int], None] = lambda count: None
+    records: Sequence[Record],
+    on_error: OnError,
+    on_progress: Callable[[int], None] = lambda count: None,
+    size: tuple[int, int] = (IMAGE_ROWS, IMAGE_COLUMNS),
 ) -> tuple[Tensor, list[Record]]:
-    """Read all images of a list of records into memory, 29 kB for each image.
+    """Read all images of a list of records into memory, 29 kB for each image of 160 x 60 pixels.
 
     Args:
         records: The records.
         on_error: Called for each image that cannot be used; the image is skipped.
         on_progress: Called after each batch with the number of its images.
+        size: The rows and columns that the images are resized to.
 
     Returns:
-        uint8 (N, 3, 160, 60), and the records of these N images.
+        uint8 (N, 3, 160, 60), or of another size, and the records of these N images.
     """
-    kept, batches = [], [torch.empty(0, 3, IMAGE_ROWS, IMAGE_COLUMNS, dtype=torch.uint8)]
-    for positions, images in read_batches((record.path for record in records), on_error=on_error):
+    kept, batches = [], [torch.empty(0, 3, *size, dtype=torch.uint8)]
+    prepare = partial(resize, size=size)
+    for positions, images in read_batches((record.path for record in records), on_error=on_error, prepare=prepare):
         kept += [records[position] for position in positions]
         batches.append(images)
         on_progress(len(positions))

@@ -56,6 +56,7 @@ def configuration_hash(
         "data": {name: data.get(name) for name in OF_DATA},
         "ancestors": [[record.data, record.protocol, record.split, record.samples] for record in ancestors],
     }
+    content |= {"backbone": data["backbone"]} if "backbone" in data else {}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -4,21 +4,21 @@ The functions call the steps of the network one by one and return arrays. They d
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
-from core.config import IMAGE_COLUMNS, IMAGE_ROWS, MAP_SIZE, PART_ROWS
-from core.data.images import Source, open_image, resize
+from core.config import list_choices
+from core.data.images import Source, open_image
 from core.errors import UserError
+from core.geometry import Geometry
 from core.inference.checkpoint import Checkpoint
 from core.inference.model import Model
 from core.models.grouped_pooling import grouped_bilinear_pool
 from core.models.network import Network
 
 HEAT_PERCENTILE = 99.0  # percentile of the pixels that gets the strongest colour; a few pixels are far above it
-PIXELS_PER_LOCATION = (PART_ROWS[0][1] - PART_ROWS[0][0]) // MAP_SIZE  # a location covers 4 x 4 pixels
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Regions:
     """The feature maps and bilinear matrices of one image.
 
     Regions are numbered part by part, and row by row in a part. If the filters form groups, the columns of row i are
-    the filters of stream B in the group of filter i.
+    the filters of stream B in the group of filter i. The sizes below are those of the paper's architectures.
 
     `cnn` has one stream and no pooling. It is treated as regions of one location and a stream B with one map that is 1
     everywhere, so its "bilinear matrix" (C, 1) is the feature vector of a location.
@@ -35,29 +35,24 @@ class Regions:
     image: np.ndarray  # (160, 60, 3) uint8, RGB: the input of the network
     a: np.ndarray  # (P, M, 15, 15): feature maps of stream A
     b: np.ndarray  # (P, N, 15, 15): feature maps of stream B
-    region_size: int  # number of locations along the side of a region
+    geometry: Geometry  # with the size of these regions
     matrices: np.ndarray  # (P R, M, N / groups): the sum of a(l) b(l)^T over the locations l of each region
 
     @property
     def parts(self) -> np.ndarray:
-        """The three overlapping stripes of the image, (P, 60, 60, 3) uint8."""
-        return np.stack([self.image[top:bottom] for top, bottom in PART_ROWS])
-
-    @property
-    def side(self) -> int:
-        """Number of regions along the side of a part."""
-        return MAP_SIZE // self.region_size
+        """The parts of the image, (P, 60, 60, 3) uint8."""
+        return np.stack([self.image[top:bottom] for top, bottom in self.geometry.part_rows])
 
     @property
     def energy(self) -> np.ndarray:
         """The Frobenius norm of the bilinear matrix of each region, (P, side, side)."""
-        return np.linalg.norm(self.matrices, axis=(1, 2)).reshape(-1, self.side, self.side)
+        return np.linalg.norm(self.matrices, axis=(1, 2)).reshape(-1, self.geometry.side, self.geometry.side)
 
     def cells(self, maps: np.ndarray, region: int) -> np.ndarray:
         """Return the values of maps (P, ..., 15, 15) in one region: (..., region_size, region_size)."""
-        part, row, column = np.unravel_index(region, (len(PART_ROWS), self.side, self.side))
-        top, left = row * self.region_size, column * self.region_size
-        return maps[part, ..., top : top + self.region_size, left : left + self.region_size]
+        (part, row, column), size = self.geometry.place(region), self.geometry.region_size
+        top, left = row * size, column * size
+        return maps[part, ..., top : top + size, left : left + size]
 
     def filter_pair(self, region: int, i: int, j: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the maps a_i and b_j in a region and their product, each (region_size, region_size).
@@ -84,29 +79,26 @@ def look_inside(model: Model, image: Source, region_size: int | None = None) -> 
     Args:
         model: The model.
         image: The image, of any size.
-        region_size: Number of locations along the side of a region: 1, 3, 5 or 15. The default is the network's own
-            region size. It has no effect on `cnn`, whose regions are single locations.
+        region_size: Number of locations along a side of a region, one of `Geometry.region_sizes`. The default is the
+            network's own region size. It has no effect on `cnn`, whose regions are single locations.
 
     Raises:
-        UserError: The image cannot be read, or the region size is not one of the four.
+        UserError: The image cannot be read, or the region size does not divide the side of the maps.
     """
-    pixels = resize(open_image(image))
+    pixels = model.prepare(open_image(image))
     network = model.network
     with torch.inference_mode():
         maps = network.maps(network.prepare(torch.from_numpy(pixels.copy())[None].to(model.device)))
         a = maps[0][0].float()  # (P, C, 15, 15)
         b = maps[1][0].float() if len(maps) == 2 else torch.ones_like(a[:, :1])
-        size = own_region_size(network) if region_size is None or len(maps) == 1 else region_size
-        if size < 1 or MAP_SIZE % size:
-            raise UserError(f"The region size must be 1, 3, 5 or 15, not {size}.")
-        matrices = grouped_bilinear_pool(a, b, size, network.config.groups).flatten(0, 1)
+        geometry = network.config.geometry
+        if region_size is not None and len(maps) == 2:
+            geometry = replace(geometry, region_size=region_size)
+        if geometry.region_size not in (sizes := geometry.region_sizes):
+            raise UserError(f"The region size must be {list_choices(sizes)}, not {region_size}.")
+        matrices = grouped_bilinear_pool(a, b, geometry.region_size, network.config.groups).flatten(0, 1)
     image_seen = pixels.transpose(1, 2, 0).copy()
-    return Regions(image_seen, a.cpu().numpy(), b.cpu().numpy(), size, matrices.cpu().numpy())
-
-
-def own_region_size(network: Network) -> int:
-    """Return the region size of the network's descriptor."""
-    return 1 if network.config.architecture == "cnn" else network.config.region_size
+    return Regions(image_seen, a.cpu().numpy(), b.cpu().numpy(), geometry, matrices.cpu().numpy())
 
 
 def find_strongest(values: np.ndarray, count: int) -> list[tuple[int, ...]]:
@@ -115,32 +107,32 @@ def find_strongest(values: np.ndarray, count: int) -> list[tuple[int, ...]]:
     return [tuple(int(index) for index in entry) for entry in zip(*np.unravel_index(order, values.shape), strict=True)]
 
 
-def spread_over_pixels(values: np.ndarray) -> np.ndarray:
-    """Distribute the value of each location evenly over its 4 x 4 pixels.
+def spread_over_pixels(values: np.ndarray, geometry: Geometry) -> np.ndarray:
+    """Distribute the value of each location evenly over its square of pixels.
 
     Args:
         values: Values of the locations, (P, 15, 15).
+        geometry: The geometry of the network.
 
     Returns:
         Values of the pixels, (160, 60), with the same sum. Values are added where parts overlap.
     """
-    pixels = np.zeros((IMAGE_ROWS, IMAGE_COLUMNS))
-    for (top, bottom), part in zip(PART_ROWS, values, strict=True):
-        pixels[top:bottom] += (
-            np.kron(part, np.ones((PIXELS_PER_LOCATION, PIXELS_PER_LOCATION))) / PIXELS_PER_LOCATION**2
-        )
+    pixels, size = np.zeros((geometry.rows, geometry.columns)), geometry.pixels_per_location
+    for (top, bottom), part in zip(geometry.part_rows, values, strict=True):
+        pixels[top:bottom] += np.kron(part, np.ones((size, size))) / size**2
     return pixels
 
 
-def find_heat_limit(values: Sequence[np.ndarray]) -> float:
+def find_heat_limit(values: Sequence[np.ndarray], geometry: Geometry) -> float:
     """Return the absolute pixel value that gets the strongest colour in heat maps.
 
     It is a percentile, because with the maximum a few pixels would make all others pale.
 
     Args:
         values: Values of the locations of each image, (P, 15, 15).
+        geometry: The geometry of the network.
     """
-    return float(np.percentile([np.abs(spread_over_pixels(each)) for each in values], HEAT_PERCENTILE))
+    return float(np.percentile([np.abs(spread_over_pixels(each, geometry)) for each in values], HEAT_PERCENTILE))
 
 
 def randomise_weights(model: Model, seed: int = 0) -> Model:

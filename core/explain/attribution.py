@@ -20,10 +20,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.config import MAP_SIZE, PART_ROWS
 from core.data.images import Source
 from core.data.loading import read_batches
-from core.explain.activations import Regions, own_region_size
+from core.explain.activations import Regions
 from core.inference.model import Model
 from core.models.network import SQUARE_ROOT_FLOOR, Network
 
@@ -115,8 +114,8 @@ def explain_match(model: Model, probe: Regions, match: Regions, reference: np.nd
         ValueError: The region size differs from the network's, or the baseline has another shape.
     """
     both, network = (probe, match), model.network
-    if {each.region_size for each in both} != {own_region_size(network)}:
-        raise ValueError(f"expected the region size {own_region_size(network)} of the network")
+    if {each.geometry for each in both} != {geometry := network.config.geometry}:
+        raise ValueError(f"expected the region size {geometry.region_size} of the network")
     scale, shift = _normalisation(network)
     with torch.inference_mode():
         weight = network.linear.weight  # (D, R K)
@@ -194,7 +193,7 @@ def average_vectors(model: Model, images: Iterable[Source], batch_size: int = 16
         UserError: An image cannot be read.
     """
     network, total, count = model.network, torch.zeros(()), 0
-    for _, batch in read_batches(images, batch_size):
+    for _, batch in read_batches(images, batch_size, prepare=model.prepare):
         with torch.inference_mode():
             vectors = network.region_vectors(network.maps(network.prepare(batch.to(model.device))))
             total = total + vectors.flatten(1, 2).double().sum(0)
@@ -230,20 +229,21 @@ def _locations(
     square root, location l gets the share (a_i(l) b_j(l) + floor / n) / (x_ij + floor) of it, where n is the number of
     locations of a region. `baseline_part` (R,) is subtracted evenly from the locations of a region.
     """
-    size, side = regions.region_size, regions.side
+    geometry = regions.geometry
+    size, side = geometry.region_size, geometry.side
     weights: np.ndarray = gradients.reshape(regions.matrices.shape)
     floor = 0.0
     if network.config.normalise_regions and len(network.streams) == 2:
         floor = SQUARE_ROOT_FLOOR
         weights = weights * vectors.reshape(weights.shape) / (regions.matrices + floor)
-    grid, groups = (len(PART_ROWS), side, side), regions.groups
-    cells = (len(PART_ROWS), groups, -1, side, size, side, size)
+    grid, groups = (len(regions.a), side, side), regions.groups
+    cells = (len(regions.a), groups, -1, side, size, side, size)
     a, b = regions.a.reshape(cells).astype(float), regions.b.reshape(cells).astype(float)
     by_group = weights.reshape(*grid, groups, -1, weights.shape[2])
     weighted = np.einsum("pyxgmn,pgnyhxw->pgmyhxw", by_group, b, optimize=True)
     values = np.einsum("pgmyhxw,pgmyhxw->pyhxw", a, weighted)
     even = (floor * weights.sum((1, 2)) - baseline_part).reshape(grid) / size**2
-    return (values + even[:, :, None, :, None]).reshape(len(PART_ROWS), MAP_SIZE, MAP_SIZE)
+    return (values + even[:, :, None, :, None]).reshape(len(regions.a), geometry.map_size, geometry.map_size)
 
 
 def _length(e: np.ndarray) -> float:

@@ -6,8 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from core.config import PART_ROWS
-from core.explain.activations import PIXELS_PER_LOCATION, Regions
+from core.explain.activations import Regions
 from core.explain.attribution import Attribution
 from core.inference.model import Model
 
@@ -63,10 +62,10 @@ def occlude(regions: Regions, occluded: np.ndarray) -> np.ndarray:
     Returns:
         The image, uint8 (160, 60, 3).
     """
-    image, size = regions.image.copy(), regions.region_size * PIXELS_PER_LOCATION
+    image, geometry = regions.image.copy(), regions.geometry
     for region in occluded:
-        part, cell = divmod(int(region), regions.side**2)
-        top, left = PART_ROWS[part][0] + cell // regions.side * size, cell % regions.side * size
+        top, left, size = geometry.region_box(region)
+        top += geometry.tops[geometry.place(region)[0]]
         image[top : top + size, left : left + size] = regions.image.mean((0, 1)).round()
     return image
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from core.explain.activations import Regions, own_region_size
+from core.explain.activations import Regions
 from core.inference.model import Model
 
 
@@ -58,8 +58,9 @@ def describe_steps(model: Model, regions: Regions) -> DescriptorSteps:
         ValueError: If the region size differs from the network's.
     """
     network = model.network
-    if regions.region_size != own_region_size(network):
-        raise ValueError(f"expected the region size {own_region_size(network)}, got {regions.region_size}")
+    size, own_size = regions.geometry.region_size, network.config.geometry.region_size
+    if size != own_size:
+        raise ValueError(f"expected the region size {own_size}, got {size}")
     streams = (regions.a, regions.b)[: len(network.streams)]
     with torch.inference_mode():
         vectors = network.region_vectors(

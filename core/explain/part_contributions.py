@@ -1,11 +1,11 @@
 """The contributions of the parts to a score, and two sentences about them."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.config import PART_ROWS
-from core.explain.region_names import PART_NAMES, format_signed
+from core.explain.region_names import format_signed
 
 if TYPE_CHECKING:
     from core.explain.attribution import Attribution
@@ -15,17 +15,18 @@ SMALLEST = 0.005  # a contribution below it reads 0.00
 
 def sum_parts(attribution: "Attribution") -> np.ndarray:
     """Return the contributions of the probe's parts, (P,): the sums over their regions."""
-    return attribution.of_regions[0].reshape(len(PART_ROWS), -1).sum(1)
+    return attribution.of_regions[0].reshape(len(attribution.locations[0]), -1).sum(1)
 
 
-def summarise_parts(contributions: np.ndarray) -> str:
+def summarise_parts(contributions: np.ndarray, names: Sequence[str]) -> str:
     """Return two sentences: which part raises the score most, and which parts lower it.
 
     Args:
         contributions: The contributions of the parts, (P,), from `sum_parts`.
+        names: The names of the parts.
     """
     order = np.argsort(-contributions, kind="stable")
-    named = [(PART_NAMES[part], float(contributions[part])) for part in order]
+    named = [(names[part], float(contributions[part])) for part in order]
     raising = [(name, value) for name, value in named if value >= SMALLEST]
     lowering = [(name, value) for name, value in reversed(named) if value <= -SMALLEST]
     if raising:

@@ -21,27 +21,22 @@ from core.explain.print_links import LINKS, draw_links, draw_list, strongest_pai
 from core.explain.print_page import (
     BARS,
     BARS_WIDTH,
-    HEIGHT,
     LIST,
-    LOWER,
     MARGIN,
-    PART,
     ROW,
-    TALL,
     TOP,
-    WHOLE,
     WIDTH,
+    Layout,
     colour_of,
-    column_box,
     draw_frame,
     draw_heat,
     draw_image,
     draw_scale,
-    region_box,
     shorten,
 )
-from core.explain.region_blocks import block_side, membership, strongest_first
+from core.explain.region_blocks import membership, strongest_first
 from core.explain.region_names import format_signed
+from core.geometry import Geometry
 
 FORMATS = (".png", ".pdf", ".svg")
 STYLE = {
@@ -94,63 +89,73 @@ def encode_match(format: str, attribution: Attribution, both: tuple[Regions, Reg
 def match_figure(attribution: Attribution, both: tuple[Regions, Regions], labels: Labels) -> Figure:
     """Create the figure of an attribution, 7 x 6 inches, to be drawn and saved with STYLE.
 
-    The regions of `cnn`, single locations, are summed in blocks of 5 x 5, as on the page Compare.
+    The regions of `cnn`, single locations, are summed in blocks of 5 x 5, as on the page Compare. With two parts the
+    images are lower, and so is the figure.
     """
-    figure, side = Figure((WIDTH / 72, HEIGHT / 72)), both[0].side
+    geometry = both[0].geometry
+    layout = Layout(geometry.blocks)
+    figure, side = Figure((WIDTH / 72, layout.height / 72)), layout.geometry.side
     page = figure.add_axes((0, 0, 1, 1), label="page")
     page.text(MARGIN, 22, f"Score {attribution.score:.3f}".replace("-", "−"), size=12, weight="bold")
     about = shorten(labels.about, 360, 6.5)
     page.text(WIDTH - MARGIN, 22, about, size=6.5, color=QUIET, horizontalalignment="right")
-    by_region = [
-        (membership(side) @ each).reshape(3, block_side(side), block_side(side)) for each in attribution.of_regions
-    ]
-    pixel, region = find_heat_limit(attribution.locations), float(np.abs(by_region).max())
+    by_region = [(membership(geometry) @ each).reshape(-1, side, side) for each in attribution.of_regions]
+    pixel, region = find_heat_limit(attribution.locations, geometry), float(np.abs(by_region).max())
     for image, name in enumerate((labels.probe, labels.match)):
-        _headings(page, image, name)
-        _images(page, image, both[image], attribution.locations[image], pixel, by_region[image], region)
-    between = column_box(0, 2)[0] + PART + 8
-    draw_scale(page, (between, TOP + TALL + 5, WIDTH - 2 * between, 5), region, "per region")
-    pairs = strongest_pairs(attribution, side)
-    draw_links(page, pairs, block_side(side))
-    draw_list(page, pairs, block_side(side))
-    _notes(page, side)
-    page.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0), aspect="auto")  # imshow has changed the limits
+        _headings(page, layout, image, name)
+        _images(page, layout, image, both[image], attribution.locations[image], pixel, by_region[image], region)
+    between = layout.column_box(0, 2)[0] + layout.part + 8
+    draw_scale(page, (between, TOP + layout.tall + 5, WIDTH - 2 * between, 5), region, "per region")
+    pairs = strongest_pairs(attribution, geometry)
+    draw_links(page, pairs, layout)
+    draw_list(page, pairs, layout)
+    _notes(page, layout, layout.geometry != geometry)
+    page.set(xlim=(0, WIDTH), ylim=(layout.height, 0), aspect="auto")  # imshow has changed the limits
     page.set_axis_off()
-    _bars(figure, attribution, side, labels.c)
+    _bars(figure, layout, attribution, geometry, labels.c)
     return figure
 
 
-def _headings(page: Axes, image: int, name: str) -> None:
+def _headings(page: Axes, layout: Layout, image: int, name: str) -> None:
     """Draw the headings of the probe (0) or the match (1)."""
     title, edge, shift, side = (("Probe", MARGIN, 29, "left"), ("Match", WIDTH - MARGIN, -31, "right"))[image]
     page.text(edge, 40, title, size=8, weight="bold", horizontalalignment=side)
     page.text(edge + shift, 40, shorten(name, 190, 6.5), size=6.5, color=QUIET, horizontalalignment=side)
     for column, heading in enumerate(("network input", "by location", "by region")):
-        left, top, width, _ = column_box(image, column)
+        left, top, width, _ = layout.column_box(image, column)
         page.text(left + width / 2, top - 4, heading, color=QUIET, horizontalalignment="center")
 
 
 def _images(
-    page: Axes, image: int, regions: Regions, locations: np.ndarray, pixel: float, cells: np.ndarray, top: float
+    page: Axes,
+    layout: Layout,
+    image: int,
+    regions: Regions,
+    locations: np.ndarray,
+    pixel: float,
+    cells: np.ndarray,
+    top: float,
 ) -> None:
     """Draw one image, its heat map by location, and the heat map by region on each part."""
-    plain, heated = column_box(image, 0), column_box(image, 1)
+    plain, heated = layout.column_box(image, 0), layout.column_box(image, 1)
     draw_image(page, plain, regions.image)
-    draw_heat(page, heated, regions.image, signed_colours(spread_over_pixels(locations), pixel, over=True))
-    draw_scale(page, (heated[0], TOP + TALL + 5, WHOLE, 5), pixel, "per pixel")
+    draw_heat(
+        page, heated, regions.image, signed_colours(spread_over_pixels(locations, regions.geometry), pixel, over=True)
+    )
+    draw_scale(page, (heated[0], TOP + layout.tall + 5, layout.whole, 5), pixel, "per pixel")
     for part, values in enumerate(cells):
         side = len(values)
         first = part * side**2
-        box = (*region_box(image, first, side)[:2], PART, PART)
+        box = layout.part_box(image, part)
         draw_heat(page, box, regions.parts[part], signed_colours(values, top, over=True))
         for region in range(first, first + side**2):
-            draw_frame(page, region_box(image, region, side), RULE, 0.25)
+            draw_frame(page, layout.region_box(image, region), RULE, 0.25)
         draw_frame(page, box)
 
 
-def _bars(figure: Figure, attribution: Attribution, side: int, c_name: str) -> None:
+def _bars(figure: Figure, layout: Layout, attribution: Attribution, geometry: Geometry, c_name: str) -> None:
     """Draw a waterfall chart: from 0, over c and the regions of the probe, to the score."""
-    terms = [(c_name, attribution.rest[0]), *strongest_first(attribution.of_regions[0], side, MOST_BARS)]
+    terms = [(c_name, attribution.rest[0]), *strongest_first(attribution.of_regions[0], geometry, MOST_BARS)]
     names, values = (
         [name for name, _ in terms] + ["score"],
         np.array([value for _, value in terms] + [attribution.score]),
@@ -158,7 +163,8 @@ def _bars(figure: Figure, attribution: Attribution, side: int, c_name: str) -> N
     ends = np.append(np.cumsum(values[:-1]), attribution.score)
     starts = ends - values
     rows, height = np.arange(len(values)), len(values) * ROW
-    box = (BARS / WIDTH, 1 - (LOWER + 7 + height) / HEIGHT, BARS_WIDTH / WIDTH, height / HEIGHT)
+    bottom = 1 - (layout.lower + 7 + height) / layout.height
+    box = (BARS / WIDTH, bottom, BARS_WIDTH / WIDTH, height / layout.height)
     bars = figure.add_axes(box, label="bars", frameon=False)
     bars.barh(rows, values, 0.66, starts, color=[*map(colour_of, values[:-1]), QUIET])
     bars.vlines(ends[:-1], rows[:-1] + 0.33, rows[1:] - 0.33, RULE, linewidth=0.5)
@@ -181,15 +187,16 @@ def _bars(figure: Figure, attribution: Attribution, side: int, c_name: str) -> N
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},  # covers the line at 0
         )
     page = figure.axes[0]
-    page.text(MARGIN, LOWER, "The regions of the probe sum to the score", size=7, weight="bold")
+    page.text(MARGIN, layout.lower, "The regions of the probe sum to the score", size=7, weight="bold")
 
 
-def _notes(page: Axes, side: int) -> None:
+def _notes(page: Axes, layout: Layout, are_blocks: bool) -> None:
     """Draw the legend."""
-    blocks = "\nA region here is a block of 5 x 5 locations." if block_side(side) != side else ""
+    size = layout.geometry.region_size
+    blocks = f"\nA region here is a block of {size} x {size} locations." if are_blocks else ""
     legend = (
         "Blue, solid: raises the score. Orange, dashed: lowers the score.\n"
         "The terms of all pairs of regions and of c sum to the score,\nthe cosine similarity of the descriptors."
     )
-    y = LOWER + 15 + LINKS * ROW
+    y = layout.lower + 15 + LINKS * ROW
     page.text(LIST, y, legend + blocks, color=QUIET, verticalalignment="top", linespacing=1.4)

@@ -10,27 +10,28 @@ from matplotlib.patheffects import withStroke
 
 from core.explain.activations import find_strongest
 from core.explain.attribution import Attribution
-from core.explain.print_page import LIST, LOWER, MARGIN, PART, ROW, WIDTH, colour_of, middle_of, region_box, shorten
+from core.explain.print_page import LIST, MARGIN, ROW, WIDTH, Layout, colour_of, middle_of, shorten
 from core.explain.region_blocks import sum_terms
 from core.explain.region_names import format_signed, region_name
+from core.geometry import Geometry
 
 LINKS = 8  # number of pairs with a link
 
 Pair = tuple[int, int, float]  # region of the probe, region of the match, term
 
 
-def strongest_pairs(attribution: Attribution, side: int) -> list[Pair]:
+def strongest_pairs(attribution: Attribution, geometry: Geometry) -> list[Pair]:
     """Return the pairs of blocks with the largest absolute terms."""
-    terms = sum_terms(attribution.terms, side)[:-1, :-1]
+    terms = sum_terms(attribution.terms, geometry)[:-1, :-1]
     return [(r, s, float(terms[r, s])) for r, s in find_strongest(terms, LINKS) if terms[r, s]]
 
 
-def draw_links(page: Axes, pairs: list[Pair], side: int) -> None:
+def draw_links(page: Axes, pairs: list[Pair], layout: Layout) -> None:
     """Draw the links, stronger ones above weaker ones, and their numbers on top, apart from one another."""
     badges: list[Any] = []
     t = np.linspace(1 / 3, 2 / 3, 81)  # the middle third of a curve
     inner = np.stack([(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3], axis=1)
-    for number, (ends, (_, _, value)) in enumerate(zip(_ends(pairs, side), pairs, strict=True), 1):
+    for number, (ends, (_, _, value)) in enumerate(zip(_ends(pairs, layout), pairs, strict=True), 1):
         (x, y), (to_x, to_y) = ends
         bend = (x + to_x) / 2
         corners = np.array([(x, y), (bend, y), (bend, to_y), (to_x, to_y)])
@@ -59,18 +60,22 @@ def draw_links(page: Axes, pairs: list[Pair], side: int) -> None:
         _badge(page, badges[-1], number, value)
 
 
-def _ends(pairs: list[Pair], side: int) -> np.ndarray:
+def _ends(pairs: list[Pair], layout: Layout) -> np.ndarray:
     """Return the start and end points of the links, (pairs, 2, 2).
 
     A link ends in the middle of a region. Ends in regions of the same row are distributed vertically.
     """
-    middles = np.array([(middle_of(region_box(0, r, side)), middle_of(region_box(1, s, side))) for r, s, _ in pairs])
+    middles = np.array(
+        [[middle_of(layout.region_box(n, region)) for n, region in enumerate((r, s))] for r, s, _ in pairs]
+    )
     ends = middles.copy()
     for image in (0, 1) if pairs else ():
         for y in np.unique(middles[:, image, 1]):
             row = np.flatnonzero(middles[:, image, 1] == y)
             row = row[np.argsort(middles[row, 1 - image, 1], kind="stable")]  # avoids crossings
-            ends[row, image, 1] += (np.arange(1, len(row) + 1) / (len(row) + 1) - 0.5) * PART / side
+            ends[row, image, 1] += (
+                (np.arange(1, len(row) + 1) / (len(row) + 1) - 0.5) * layout.part / layout.geometry.side
+            )
     return ends
 
 
@@ -87,13 +92,14 @@ def _badge(page: Axes, at: tuple[float, float], number: int, value: float) -> No
     page.text(*at, str(number), weight="bold", color=colour_of(value), zorder=31, **middle)
 
 
-def draw_list(page: Axes, pairs: list[Pair], side: int) -> None:
+def draw_list(page: Axes, pairs: list[Pair], layout: Layout) -> None:
     """Draw the numbered list of the links."""
-    page.text(LIST, LOWER, "Strongest pairs of regions, probe – match", size=7, weight="bold")
+    page.text(LIST, layout.lower, "Strongest pairs of regions, probe – match", size=7, weight="bold")
     for row, (r, s, value) in enumerate(pairs):
-        y = LOWER + 7 + (row + 0.5) * ROW
+        y = layout.lower + 7 + (row + 0.5) * ROW
         _badge(page, (LIST + 5, y), row + 1, value)
-        names = shorten(f"{region_name(r, side)} – {region_name(s, side)}", WIDTH - MARGIN - LIST - 42, 6)
+        names = " – ".join(region_name(region, layout.geometry) for region in (r, s))
+        names = shorten(names, WIDTH - MARGIN - LIST - 42, 6)
         page.text(LIST + 13, y, names, verticalalignment="center_baseline")
         edge: dict[str, Any] = {"horizontalalignment": "right", "verticalalignment": "center_baseline"}
         page.text(WIDTH - MARGIN, y, format_signed(value), **edge)

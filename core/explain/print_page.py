@@ -1,9 +1,10 @@
-"""The page of a print figure: the positions of its boxes, and images, heat maps, frames, colour scales and texts.
+"""The page of a print figure: positions (`Layout`), images, heat maps, frames, colour scales and texts.
 
 Positions are in points, 1/72 inch, from the upper left corner of the page.
 """
 
 from bisect import bisect_right
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,32 +14,68 @@ from matplotlib.patches import Rectangle
 from matplotlib.textpath import TextPath
 
 from core.colours import NEGATIVE, POSITIVE, QUIET, signed_colours
-from core.config import IMAGE_COLUMNS, IMAGE_ROWS
+from core.explain.part_layout import fit_part
+from core.geometry import Geometry
 
-WIDTH, HEIGHT, MARGIN = 504, 432, 12  # 7 inches: the width of a page with two columns
-TOP, PART, GAP = 57, 56, 6  # top of the images, side of a part, gap between parts
-TALL = 3 * PART + 2 * GAP
-WHOLE = TALL * IMAGE_COLUMNS / IMAGE_ROWS
-LEFT = (MARGIN, MARGIN + WHOLE + 5, MARGIN + 2 * WHOLE + 11)  # left edges of the probe's image, heat map and parts
-LOWER, ROW = TOP + TALL + 41, 10.6  # top of the bars and of the list, and height of a row
+WIDTH, MARGIN = 504, 12  # 7 inches: the width of a page with two columns
+TOP, GAP = 57, 6  # top of the images, gap between parts
+HALF = 191  # width of an image, its heat map and its parts, without the space between them
+ROW = 10.6  # height of a row of the bars and of the list
 BARS, BARS_WIDTH, LIST = 114, 102, 236  # left edge of the bars, their width with the values, left edge of the list
 
 Box = tuple[float, float, float, float]  # left, top, width, height
 
 
-def column_box(image: int, column: int) -> Box:
-    """Return the box of the image (column 0), the heat map (1) or the parts (2) of the probe (0) or the match (1)."""
-    width = PART if column == 2 else WHOLE
-    left = LEFT[column] if image == 0 else WIDTH - LEFT[column] - width
-    return (left, TOP, width, TALL)
+@dataclass(frozen=True)
+class Layout:
+    """The positions of the images and of what is below them.
 
+    Attributes:
+        geometry: The geometry of the regions or blocks to draw.
+    """
 
-def region_box(image: int, region: int, side: int) -> Box:
-    """Return the box of a region or block, for `side` of them along the side of a part."""
-    part, cell = divmod(region, side**2)
-    row, column = divmod(cell, side)
-    left, size = column_box(image, 2)[0], PART / side
-    return (left + column * size, TOP + part * (PART + GAP) + row * size, size, size)
+    geometry: Geometry
+
+    @property
+    def part(self) -> float:
+        """The side of a part."""
+        return fit_part(self.geometry, HALF, GAP)
+
+    @property
+    def tall(self) -> float:
+        """The height of an image, which is that of its column of parts."""
+        return self.geometry.parts * (self.part + GAP) - GAP
+
+    @property
+    def whole(self) -> float:
+        """The width of an image."""
+        return self.tall * self.geometry.columns / self.geometry.rows
+
+    @property
+    def lower(self) -> float:
+        """The top of the bars and of the list."""
+        return TOP + self.tall + 41
+
+    @property
+    def height(self) -> float:
+        """The height of the page."""
+        return self.lower + 154
+
+    def column_box(self, image: int, column: int) -> Box:
+        """Return the box of the image (column 0), the heat map (1) or the parts (2) of the probe (0) or match (1)."""
+        width = self.part if column == 2 else self.whole
+        left = (MARGIN, MARGIN + self.whole + 5, MARGIN + 2 * self.whole + 11)[column]
+        return (left if image == 0 else WIDTH - left - width, TOP, width, self.tall)
+
+    def part_box(self, image: int, part: int) -> Box:
+        """Return the box of a part of the probe (0) or the match (1)."""
+        return (self.column_box(image, 2)[0], TOP + part * (self.part + GAP), self.part, self.part)
+
+    def region_box(self, image: int, region: int) -> Box:
+        """Return the box of a region or block."""
+        part, row, column = self.geometry.place(region)
+        (left, top, *_), size = self.part_box(image, part), self.part / self.geometry.side
+        return (left + column * size, top + row * size, size, size)
 
 
 def draw_image(page: Axes, box: Box, pixels: np.ndarray, interpolation: str = "bicubic") -> None:

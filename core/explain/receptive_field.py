@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from torch.nn import Conv2d
 
-from core.config import MAP_SIZE, PART_ROWS
-from core.models.network import Stream
+from core.geometry import PAPER
+from core.models.mobilenet import Backbone
+from core.models.network import Network, Stream
 
-PART_SIZE = PART_ROWS[0][1] - PART_ROWS[0][0]  # pixels along a side of a part
+PART_SIZE, MAP_SIZE = PAPER.columns, PAPER.map_size  # pixels and locations along a side of a part, of a Stream
 Span = tuple[int, int]  # the first row or column, and the one after the last
 
 
@@ -53,6 +54,23 @@ def stream_layers(stream: Stream) -> list[Layer]:
         size //= 2
         layers.append(Layer("max-pool 2 × 2", 2, 2, 0, size, conv.out_channels))
     return layers
+
+
+def backbone_field(backbone: Backbone) -> int:
+    """Return the side of the receptive field of a location of a backbone's features, in pixels.
+
+    The convolutions process the whole image, so that the field is not limited to a part.
+    """
+    side = 1
+    for conv in reversed([each for each in backbone.modules() if isinstance(each, Conv2d)]):
+        side = (side - 1) * conv.stride[0] + conv.kernel_size[0]
+    return side
+
+
+def layers_of(network: Network) -> list[Layer] | None:
+    """Return the layers of a network's streams, or None if the streams share a backbone."""
+    [*_, stream] = network.streams
+    return stream_layers(stream) if isinstance(stream, Stream) else None
 
 
 def receptive_spans(layers: list[Layer], location: int) -> list[Span]:

@@ -1,6 +1,7 @@
 """Names of regions, filter pairs and terms in figures and on pages."""
 
-PART_NAMES = ("head and chest", "trunk", "legs")
+from core.geometry import Geometry
+
 ROW_NAMES, COLUMN_NAMES = ("upper", "middle", "lower"), ("left", "centre", "right")
 SHARED, BIAS = (
     "what all images share (c)",
@@ -8,15 +9,15 @@ SHARED, BIAS = (
 )  # names of c with the mean image and with zero as the baseline
 
 
-def region_name(region: int, side: int) -> str:
-    """Return the name of a region, e.g. "trunk, upper left", for `side` regions along the side of a part."""
-    part, cell = divmod(region, side**2)
-    row, column = divmod(cell, side)
-    if side == 1:
-        return PART_NAMES[part]
-    if side == 3:
-        return f"{PART_NAMES[part]}, {ROW_NAMES[row]} {COLUMN_NAMES[column]}"
-    return f"{PART_NAMES[part]}, row {row + 1}, column {column + 1}"
+def region_name(region: int, geometry: Geometry) -> str:
+    """Return the name of a region, e.g. "trunk, upper left"."""
+    part, row, column = geometry.place(region)
+    name = geometry.part_names[part]
+    if geometry.side == 1:
+        return name
+    if geometry.side == 3:
+        return f"{name}, {ROW_NAMES[row]} {COLUMN_NAMES[column]}"
+    return f"{name}, row {row + 1}, column {column + 1}"
 
 
 def entry_name(i: int, j: int, columns: int) -> str:

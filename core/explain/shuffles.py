@@ -13,8 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.config import IMAGE_ROWS, MAP_SIZE
-from core.data.images import Source, open_image, resize
+from core.data.images import Source, open_image
 from core.inference.model import Model
 
 SHIFT = 8  # columns of pixels: two locations
@@ -41,7 +40,7 @@ def shift_image(pixels: np.ndarray, columns: int = SHIFT) -> np.ndarray:
 
 def swap_halves(pixels: np.ndarray) -> np.ndarray:
     """Exchange the upper and the lower half of an image (3, 160, 60)."""
-    return np.roll(pixels, IMAGE_ROWS // 2, axis=1)
+    return np.roll(pixels, pixels.shape[1] // 2, axis=1)
 
 
 def permute_in_squares(maps: Tensor, size: int, seed: int = 0) -> Tensor:
@@ -49,7 +48,7 @@ def permute_in_squares(maps: Tensor, size: int, seed: int = 0) -> Tensor:
 
     Each square has a permutation of its own. All maps get the same permutations.
     """
-    squares = MAP_SIZE // size
+    squares = maps.shape[-1] // size
     generator = torch.Generator().manual_seed(seed)
     order = torch.stack([torch.randperm(size * size, generator=generator) for _ in range(squares**2)])
     cut = maps.unflatten(-1, (squares, size)).unflatten(-3, (squares, size)).transpose(-3, -2)
@@ -61,7 +60,7 @@ def permute_in_squares(maps: Tensor, size: int, seed: int = 0) -> Tensor:
 
 def permute_in_parts(maps: Tensor) -> Tensor:
     """Permute the locations of each part."""
-    return permute_in_squares(maps, MAP_SIZE)
+    return permute_in_squares(maps, maps.shape[-1])
 
 
 def permute_in_regions(maps: Tensor) -> Tensor:
@@ -79,7 +78,7 @@ SHUFFLES = {
 
 def describe_shuffled(model: Model, image: Source, shuffle: Shuffle) -> np.ndarray:
     """Describe an image after a shuffle: the descriptor, float32 (D,), without the mirror image."""
-    pixels, network = resize(open_image(image)), model.network
+    pixels, network = model.prepare(open_image(image)), model.network
     if shuffle.of_image:
         pixels = shuffle.of_image(pixels)
     with torch.inference_mode():

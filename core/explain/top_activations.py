@@ -51,7 +51,7 @@ def find_extremes(
     network = model.network
     most: tuple[Tensor, Tensor] | None = None  # values, and indices of their images
     least: tuple[Tensor, Tensor] | None = None
-    for positions, batch in read_batches(images, 32, on_error):
+    for positions, batch in read_batches(images, 32, on_error, model.prepare):
         with torch.inference_mode():
             vectors = network.region_vectors(network.maps(network.prepare(batch.to(model.device)))).flatten(1, 2).cpu()
         where = torch.tensor(positions)[:, None, None].expand_as(vectors)

@@ -136,7 +136,8 @@ class CameraModels:
 
     def _estimate(self, records: Sequence[Record], on_progress: OnProgress) -> Statistics:
         drawn = np.random.default_rng(0).permutation(len(records))[:MAX_IMAGES_FOR_BN]  # identities in random order
-        images, _ = load_images([records[index] for index in drawn], lambda source, why: None)
+        size = self.model.network.config.image_size
+        images, _ = load_images([records[index] for index in drawn], lambda source, why: None, size=size)
         set_statistics(self.model.network, self.trained)
         return mix_statistics(self.model.network, images, on_progress)
 

@@ -19,14 +19,15 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from core.config import NetworkConfig, TrainingConfig, from_json, to_json
+from core.config import BACKBONE_FILE, MOBILE, NetworkConfig, TrainingConfig, from_json, to_json
 from core.data.git_lfs import refuse_pointers
 from core.errors import UserError
 from core.folders import list_numbered
 from core.inference.provenance import Provenance, read_provenance, write_provenance
 from core.json_file import read_json, write_json
 from core.models.int8 import dequantise, quantise
-from core.models.network import PARTS, Network, region_sizes
+from core.models.mobilenet import first_filters
+from core.models.network import Network, region_numbers
 
 WEIGHTS, CONFIG, METRICS, CARD = "weights.safetensors", "config.json", "metrics.json", "card.md"
 HOW_TO_GET_ONE = "use a folder of checkpoints/ in the repository, or train one with `python -m core train DATA`"
@@ -128,6 +129,8 @@ def find_checkpoint(folder: Path) -> Path:
         status = read_json(folder / "status.json") if (folder / "status.json").exists() else {}
         best = folder / "checkpoints" / str(status.get("best_checkpoint", ""))
         return best if (best / CONFIG).exists() else steps[-1]
+    if (folder / BACKBONE_FILE).exists():
+        raise UserError(f"{folder} has backbone weights, not a network. Use it with `train --init`.")
     missing = next((name for name in (CONFIG, WEIGHTS) if not (folder / name).exists()), CONFIG)
     raise UserError(f"There is no checkpoint at {folder} ({missing} is missing); {HOW_TO_GET_ONE}.")
 
@@ -163,15 +166,18 @@ def _read_weights(path: Path) -> dict[str, Tensor]:
 
 
 def _check_sizes(config: NetworkConfig, tensors: dict[str, Tensor], path: Path) -> None:
-    """Raise UserError if the two tensors that all sizes follow from do not fit a configuration.
+    """Raise UserError if the tensors that all sizes follow from do not fit a configuration.
 
     It is checked before the network is made, because a configuration can claim any size.
     """
-    regions, numbers = region_sizes(config)
-    sizes = {
-        "streams.0.conv1.weight": (config.filters, 3, 7, 7),
-        "linear.weight": (config.descriptor, PARTS * regions * numbers),
+    sizes: dict[str, tuple[int, ...]] = {
+        "linear.weight": (config.descriptor, config.geometry.regions * region_numbers(config)),
     }
+    if config.architecture == MOBILE:
+        sizes["backbone.features.0.0.weight"] = (first_filters(config.backbone_width), 3, 3, 3)
+        sizes["streams.0.norm.weight"] = (config.filters,)
+    else:
+        sizes["streams.0.conv1.weight"] = (config.filters, 3, 7, 7)
     for name, expected in sizes.items():
         if name in tensors and tensors[name].shape != expected:
             raise UserError(_misfit(path, name, tuple(tensors[name].shape), expected))

@@ -4,6 +4,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, TypeGuard
 
@@ -38,13 +39,14 @@ class Model:
     """
 
     lifts = False
-    prepare: Callable[[Image.Image], np.ndarray] = staticmethod(resize)  # of images before `_embed`
+    prepare: Callable[[Image.Image], np.ndarray]  # of images before `_embed`
 
     def __init__(self, checkpoint: Checkpoint, device: str = "cpu", flip: bool = False):
         self.checkpoint = checkpoint
         self.device = device
         self.flip = flip
         self.network: Network = checkpoint.network.to(device).eval()
+        self.prepare = partial(resize, size=self.network.config.image_size)
 
     @property
     def length(self) -> int:

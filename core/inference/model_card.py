@@ -1,5 +1,6 @@
 """Model cards: a checkpoint's training, data, metrics, limits and terms as Markdown."""
 
+from core.config import MOBILE
 from core.errors import UserError
 from core.inference.checkpoint import Checkpoint
 from core.inference.provenance import Overlap
@@ -30,10 +31,13 @@ def write_card(name: str, checkpoint: Checkpoint, terms: str) -> str:
 def _card(name: str, checkpoint: Checkpoint, terms: str) -> str:
     network, training, metrics = checkpoint.network.config, checkpoint.training, checkpoint.metrics
     parameters = sum(value.numel() for value in checkpoint.network.parameters())
+    source = "Ustinova, Ganin, Lempitsky 2017"
+    if network.architecture == MOBILE:
+        source += "; the first layers of MobileNetV2, Sandler et al. 2018"
     lines = [
         f"# {name}",
         "",
-        f"A `{network.architecture}` network (Ustinova, Ganin, Lempitsky 2017) with {network.filters} filters"
+        f"A `{network.architecture}` network ({source}) with {network.filters} filters"
         f"{f' in {network.groups} groups' if network.groups > 1 else ''} and {parameters:,} parameters. It converts "
         f"images of people to descriptors of {network.descriptor} numbers.",
         "",
@@ -50,6 +54,11 @@ def _card(name: str, checkpoint: Checkpoint, terms: str) -> str:
             f"{training.steps}, {training.images_per_step} images a step, histogram loss with {training.nodes} nodes",
             f"- time: {metrics.get('training_seconds', 0) / 60:.0f} minutes on {metrics.get('machine', 'unknown')}",
         ]
+        if backbone := checkpoint.data.get("backbone"):
+            lines.append(
+                f"- initial weights of the backbone: {backbone}, trained on photographs of ImageNet, and on no images "
+                "of re-identification data sets"
+            )
         if validation := metrics.get("validation"):
             lines.append(f"- validation: {_percentages(validation)}")
     elif members := checkpoint.data.get("joined"):

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.config import IMAGE_COLUMNS, IMAGE_ROWS
+from core.config import IMAGE_COLUMNS, IMAGE_ROWS, MOBILE, NetworkConfig
 from core.errors import UserError
 from core.inference.model import Model
 
@@ -37,14 +37,14 @@ class Exported(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Compute descriptors (B, D) of unit length."""
         if self.preprocess:
-            images = shrink(images.permute(0, 3, 1, 2))
+            images = shrink(images.permute(0, 3, 1, 2), self.network.config.image_size)
         embedding = self.network.embedding(images)
         if self.flip:
             embedding = (embedding + self.network.embedding(images.flip(3))) / 2
         return F.normalize(embedding, dim=1)
 
 
-def shrink(images: Tensor) -> Tensor:
+def shrink(images: Tensor, size: tuple[int, int] = (IMAGE_ROWS, IMAGE_COLUMNS)) -> Tensor:
     """Resize images with the same values as `core.data.images.resize`, as two matrix products.
 
     Pillow first resizes and rounds the columns, then the rows. Each number is a mean of its neighbours with triangular
@@ -52,11 +52,13 @@ def shrink(images: Tensor) -> Tensor:
 
     Args:
         images: uint8 (B, 3, H, W).
+        size: The rows and columns of the result.
 
     Returns:
-        float (B, 3, 160, 60).
+        float (B, 3, 160, 60), or of another size.
     """
-    across, down = triangles(images.shape[3], IMAGE_COLUMNS), triangles(images.shape[2], IMAGE_ROWS)
+    rows, columns = size
+    across, down = triangles(images.shape[3], columns), triangles(images.shape[2], rows)
     narrow = torch.floor(images.double() @ across.T + 0.5)
     return torch.floor(down @ narrow + 0.5).float()
 
@@ -100,7 +102,7 @@ def export_onnx(model: Model, file: str | os.PathLike, preprocess: bool = False,
     if (size := 4 * sum(value.numel() for value in model.network.parameters())) > MAX_FILE_BYTES:
         raise UserError(f"The weights take {size / 1e9:.1f} GB; the limit of an ONNX file is 2 GB.")
     network = Exported(model, preprocess).eval()
-    rows, columns = (224, 96) if preprocess else (IMAGE_ROWS, IMAGE_COLUMNS)
+    rows, columns = (224, 96) if preprocess else model.network.config.image_size
     example = torch.zeros((2, rows, columns, 3) if preprocess else (2, 3, rows, columns), dtype=torch.uint8)
     axes = {0: "batch"} | ({1: "rows", 2: "columns"} if preprocess else {})
     temporary = file.with_name(f".{os.getpid()}.{file.name}")
@@ -136,7 +138,7 @@ def export_onnx(model: Model, file: str | os.PathLike, preprocess: bool = False,
 def metadata(model: Model, preprocess: bool) -> dict[str, str]:
     """Return the metadata of the file: names and texts."""
     config = model.network.config
-    size = "uint8 (B, H, W, 3) of any size" if preprocess else f"uint8 (B, 3, {IMAGE_ROWS}, {IMAGE_COLUMNS})"
+    size = "uint8 (B, H, W, 3) of any size" if preprocess else "uint8 (B, 3, {}, {})".format(*config.image_size)
     how = "resized by the graph" if preprocess else "resized by Pillow's bilinear filter"
     return {
         "architecture": config.architecture,
@@ -144,9 +146,16 @@ def metadata(model: Model, preprocess: bool) -> dict[str, str]:
         "flip": "with the mirror image" if model.flip else "no",
         "input": f"images, {size}, RGB, upright, cropped to one person, {how}",
         "output": f"descriptors, float32 (B, {config.descriptor}), unit length; the score of two is their dot product",
-        "inside the graph": f"{'BGR, ' if config.bgr else ''}(value - {config.mean:g}) * {config.scale:g}",
+        "inside the graph": _preparation(config),
         "data": json.dumps(model.checkpoint.data),
     }
+
+
+def _preparation(config: NetworkConfig) -> str:
+    """Return the preparation of pixel values as a formula."""
+    if config.architecture == MOBILE:
+        return "(value / 255 - mean) / std of ImageNet's channels"
+    return f"{'BGR, ' if config.bgr else ''}(value - {config.mean:g}) * {config.scale:g}"
 
 
 def largest_difference(model: Model, file: Path, preprocess: bool) -> float:
@@ -154,7 +163,7 @@ def largest_difference(model: Model, file: Path, preprocess: bool) -> float:
     _, onnxruntime = _libraries()
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
     random, worst = np.random.default_rng(0), 0.0
-    sizes = CHECKED_SIZES if preprocess else [(IMAGE_ROWS, IMAGE_COLUMNS)] * len(CHECKED_BATCH_SIZES)
+    sizes = CHECKED_SIZES if preprocess else [model.network.config.image_size] * len(CHECKED_BATCH_SIZES)
     for count, (rows, columns) in zip(CHECKED_BATCH_SIZES, sizes, strict=True):
         images = random.integers(0, 256, (count, rows, columns, 3), dtype=np.uint8)
         inputs = images if preprocess else np.ascontiguousarray(images.transpose(0, 3, 1, 2))

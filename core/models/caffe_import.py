@@ -94,7 +94,7 @@ def _configuration(layers: dict[str, list[ndarray]]) -> NetworkConfig:
         choices = {PARTS * filters**2 * (MAP_SIZE // size) ** 2: size for size in REGION_SIZES}
         architecture = "b_cnn" if choices.get(inputs) == MAP_SIZE else "mr_bcnn"
     else:
-        choices = {PARTS * filters * MAP_SIZE**2: NetworkConfig.region_size}
+        choices = {PARTS * filters * MAP_SIZE**2: NetworkConfig().region_size}
         architecture = "cnn"
     if inputs not in choices:
         raise UserError(

@@ -32,19 +32,20 @@ def combine_networks(networks: Sequence[Network], images: Tensor) -> Network:
         The ensemble, in eval mode.
 
     Raises:
-        UserError: If the configurations differ in more than dropout, have one stream (`cnn`), or have `instance_norm`,
-            which selects filters by their position.
+        UserError: If the configurations differ in more than dropout, are of `cnn`, which has one stream, or of
+            `mobile_bcnn`, or have `instance_norm`, which selects filters by their position.
     """
     first = networks[0].config
     for network in networks:
         if (
             replace(network.config, dropout=first.dropout) != first
-            or first.architecture == "cnn"
+            or first.architecture not in ("b_cnn", "mr_bcnn")
             or first.instance_norm
         ):
             raise UserError(
                 "The members of an ensemble need the same configuration: b_cnn or mr_bcnn, the same number of filters, "
-                "descriptor length, region size and preparation of images. instance_norm is not supported."
+                "descriptor length, region size and preparation of images. instance_norm and the architectures cnn and "
+                "mobile_bcnn are not supported."
             )
     count = len(networks)
     wide = Network(

@@ -8,6 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from core.config import MOBILE
 from core.errors import UserError
 from core.models.network import PARTS, Network
 
@@ -28,11 +29,14 @@ def widen(network: Network, filters: int) -> Network:
         filters: The new number of filters, a multiple of the present number.
 
     Raises:
-        UserError: If `filters` is not a multiple of the present number, or if the network is an ensemble.
+        UserError: If `filters` is not a multiple of the present number, or if the network is an ensemble or of
+            `mobile_bcnn`.
     """
     narrow = network.config
     if narrow.groups > 1:
         raise UserError("An ensemble cannot be widened; widen its members before you combine them.")
+    if narrow.architecture == MOBILE:
+        raise UserError(f"A network of the architecture {MOBILE} cannot be widened.")
     if filters < narrow.filters or filters % narrow.filters:
         raise UserError(f"The new number of filters must be a multiple of {narrow.filters}, not {filters}.")
     copies = filters // narrow.filters

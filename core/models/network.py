@@ -1,4 +1,4 @@
-"""The network that describes images, in the three architectures of the paper (section 3, figure 2).
+"""The network that describes images, in the three architectures of the paper (section 3, figure 2) and one more.
 
 - `cnn` has one stream and no bilinear pooling.
 - `b_cnn` has two streams and one region of 15 x 15 locations for each part.
@@ -14,6 +14,15 @@ filters:
     -> region vectors (B, P, R, M N)                      equation 3, `Network.region_vectors`
     -> embedding (B, D)                                   `Network.embed`: one fully connected layer
     -> descriptor (B, D), divided by its length           `Network.forward`
+
+`mobile_bcnn` is not in the paper. It has a pretrained backbone, whose features both streams project. With images of
+192 x 96 pixels, P = 2 parts of 6 x 6 locations, and region size 2:
+
+    images (B, 3, 192, 96)
+    -> normalised images (B, 3, 192, 96)                  `Network.prepare`
+    -> features (B, 96, 12, 6)                            `core.models.mobilenet`
+    -> feature maps a, b (B, P, C, 6, 6)                  `core.models.projection`: `Network.maps` includes the backbone
+    -> as above, with nine regions of 2 x 2 locations for each part
 """
 
 import torch
@@ -21,13 +30,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from core.config import IMAGE_COLUMNS, IMAGE_ROWS, MAP_SIZE, PART_ROWS, NetworkConfig
+from core.config import MOBILE, PART_ROWS, NetworkConfig
 from core.models.bilinear_pooling import locations_by_region
 from core.models.dropout import Dropout
 from core.models.grouped_pooling import grouped_bilinear_pool
 from core.models.half_instance_norm import HalfInstanceNorm
 from core.models.max_pooling import max_pool
+from core.models.mobilenet import Backbone, normalise_channels
 from core.models.partwise_linear import partwise_linear
+from core.models.projection import Projection
 
 PARTS = len(PART_ROWS)
 STD_FLOOR = 0.05  # added to a standard deviation, which is 0 for an image of one colour
@@ -76,15 +87,16 @@ class Stream(nn.Module):
         return torch.stack(maps, dim=1)  # (B, P, C, 15, 15)
 
 
-def region_sizes(config: NetworkConfig) -> tuple[int, int]:
-    """Return the number of regions of a part, R, and of values of a region; `cnn` has a region for each location."""
-    if config.architecture == "cnn":
-        return MAP_SIZE**2, config.filters
-    return (MAP_SIZE // config.region_size) ** 2, config.filters**2 // config.groups
+def region_numbers(config: NetworkConfig) -> int:
+    """Return the number of values of a region vector."""
+    return config.filters if config.architecture == "cnn" else config.filters**2 // config.groups
 
 
 class Network(nn.Module):
     """Describe images: (B, 3, 160, 60), RGB values 0..255 -> descriptors (B, D) of unit length.
+
+    The shapes of images, parts and maps in this class are those of the paper's architectures. Those of `mobile_bcnn`
+    follow from its configuration: `NetworkConfig.geometry`.
 
     Each step is a method that explanations can call by itself: `prepare`, `maps`, `region_vectors`, `embed`, and the
     division by the length. In eval mode `embed` is an affine function of the region vectors, so that a score is an
@@ -98,16 +110,22 @@ class Network(nn.Module):
         super().__init__()
         self.config = config
         bilinear = config.architecture != "cnn"
-        self.regions, self.region_numbers = region_sizes(config)
-        self.streams = nn.ModuleList(
-            Stream(config.filters, config.batch_norm, config.instance_norm, config.groups)
-            for _ in range(2 if bilinear else 1)
+        self.backbone: nn.Module = (
+            Backbone(config.backbone_width, config.frozen_layers) if config.architecture == MOBILE else nn.Identity()
         )
+        self.streams = nn.ModuleList(self._build_stream() for _ in range(2 if bilinear else 1))
+        self.regions, self.region_numbers = config.geometry.side**2, region_numbers(config)  # R of a part, M N / groups
         self.dropout = Dropout(config.dropout)
-        self.linear = nn.Linear(PARTS * self.regions * self.region_numbers, config.descriptor)
+        self.linear = nn.Linear(config.geometry.regions * self.region_numbers, config.descriptor)
         self.norm: _BatchNorm | nn.Identity = nn.BatchNorm1d(config.descriptor) if config.batch_norm else nn.Identity()
         if not config.batch_norm:
             self._initialise_weights()
+
+    def _build_stream(self) -> nn.Module:
+        config = self.config
+        if isinstance(self.backbone, Backbone):
+            return Projection(self.backbone.filters, config.filters, config.geometry.parts)
+        return Stream(config.filters, config.batch_norm, config.instance_norm, config.groups)
 
     def _initialise_weights(self) -> None:
         """Draw the weights from the normal distributions of the authors' release."""
@@ -126,13 +144,16 @@ class Network(nn.Module):
             images: (B, 3, 160, 60), RGB values 0..255, of any dtype.
 
         Returns:
-            Parts, (B, P, 3, 60, 60).
+            Parts, (B, P, 3, 60, 60). For `mobile_bcnn`, normalised images, (B, 3, 192, 96).
 
         Raises:
             ValueError: If the images have another shape.
         """
-        if images.shape[1:] != (3, IMAGE_ROWS, IMAGE_COLUMNS):
-            raise ValueError(f"expected images (B, 3, {IMAGE_ROWS}, {IMAGE_COLUMNS}), got {tuple(images.shape)}")
+        rows, columns = self.config.image_size
+        if images.shape[1:] != (3, rows, columns):
+            raise ValueError(f"expected images (B, 3, {rows}, {columns}), got {tuple(images.shape)}")
+        if self.config.architecture == MOBILE:
+            return normalise_channels(images.to(self.linear.weight.dtype))
         if self.config.bgr:
             images = images.flip(1)
         images = (images.to(self.linear.weight.dtype) - self.config.mean) * self.config.scale
@@ -142,8 +163,9 @@ class Network(nn.Module):
         return split_parts(images)
 
     def maps(self, parts: Tensor) -> tuple[Tensor, ...]:
-        """Compute the feature maps (B, P, C, 15, 15) of each stream from parts (B, P, 3, 60, 60)."""
-        return tuple(stream(parts) for stream in self.streams)
+        """Compute the feature maps (B, P, C, 15, 15) of each stream from the result of `prepare`."""
+        features = self.backbone(parts)  # unchanged if there is no backbone
+        return tuple(stream(features) for stream in self.streams)
 
     def region_vectors(self, maps: tuple[Tensor, ...]) -> Tensor:
         """Compute the region vectors from the feature maps of the streams (equation 3, before the concatenation).
@@ -169,7 +191,7 @@ class Network(nn.Module):
                 # the sum of a vector is the squared length of its square root
                 vectors = vectors.sqrt() * vectors.sum(3, keepdim=True).rsqrt()
                 vectors = vectors.flatten(2)
-        return vectors.unflatten(0, (-1, PARTS))
+        return vectors.unflatten(0, (-1, self.config.geometry.parts))
 
     def embed(self, region_vectors: Tensor) -> Tensor:
         """Compute the embedding, which is the descriptor before its division by its length.
@@ -236,16 +258,17 @@ class Network(nn.Module):
             return torch.cat([F.normalize(whole, dim=1)[:, None], parts], dim=1)
 
 
-def build_network(architecture: str = "mr_bcnn", filters: int = 64, region_size: int = 5, **options) -> Network:
+def build_network(architecture: str = "mr_bcnn", filters: int = 64, region_size: int = 0, **options) -> Network:
     """Build a network with random weights.
 
     With 64 filters, a descriptor of 500 numbers and no batch normalisation, the numbers of parameters are those of the
     authors' release: `mr_bcnn` 55,930,228, `b_cnn` 6,778,228, `cnn` 21,917,364.
 
     Args:
-        architecture: `cnn`, `b_cnn` or `mr_bcnn`.
+        architecture: `cnn`, `b_cnn`, `mr_bcnn` or `mobile_bcnn`.
         filters: C, the number of filters of each stream.
-        region_size: Number of locations along a side of a region: 15, 5, 3 or 1.
+        region_size: Number of locations along a side of a region: 15, 5, 3 or 1; for `mobile_bcnn` 6, 3, 2 or 1. 0 is
+            the default of the architecture: 5, and 2 for `mobile_bcnn`.
         **options: The other fields of NetworkConfig.
 
     Returns:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from core.models.mobilenet import Backbone
 from core.models.network import Network
 
 MAX_IMAGES_FOR_BN = 2048  # enough images for an estimate
@@ -53,8 +54,13 @@ def measure_statistics(
 
 
 def _normalisations(network: Network) -> list[nn.BatchNorm1d | nn.BatchNorm2d]:
-    """List the batch normalisations of a network."""
-    return [module for module in network.modules() if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d))]
+    """List the batch normalisations of a network, except for those of frozen layers."""
+    frozen = set(network.backbone.frozen.modules()) if isinstance(network.backbone, Backbone) else set()
+    return [
+        module
+        for module in network.modules()
+        if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)) and module not in frozen
+    ]
 
 
 def _running(norm: nn.BatchNorm1d | nn.BatchNorm2d) -> tuple[Tensor, Tensor]:

@@ -12,7 +12,12 @@ import pandas as pd
 
 from core.inference.provenance import Overlap
 
-ARCHITECTURE_NAMES = {"cnn": "CNN", "b_cnn": "B-CNN", "mr_bcnn": "MR B-CNN"}  # the paper's names
+ARCHITECTURE_NAMES = {  # the paper's names; the last one is not in the paper
+    "cnn": "CNN",
+    "b_cnn": "B-CNN",
+    "mr_bcnn": "MR B-CNN",
+    "mobile_bcnn": "Mobile B-CNN",
+}
 MEASURED, PUBLISHED, DIFFERENCE = "this project", "published", "difference"
 ZERO_SHOT = "zero-shot"
 

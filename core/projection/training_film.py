@@ -127,7 +127,7 @@ def make_film(run: Run, data: Path | None = None, progress: Callable[[float], No
             "steps, or train with a smaller keep_every."
         )
     wanted, whom = choose_records(run, data)
-    images, records = load_images(wanted, lambda source, reason: None)
+    images, records = load_images(wanted, lambda source, reason: None, size=run.configs[0].image_size)
     if len(records) < 3:
         raise UserError(f"Only {len(records)} images for {run.folder.name} can be read, but a map needs three.")
     validation, people = Validation(images, records), np.array([record.identity for record in records])

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 import torch
 
-from core.config import IMAGE_COLUMNS, IMAGE_ROWS, NetworkConfig, TrainingConfig
+from core.config import NetworkConfig, TrainingConfig
 from core.jobs.process_settings import peak_memory_bytes
 from core.models.network import Network
 from core.training.loop import make_optimiser, train
@@ -21,7 +21,7 @@ class Estimate:
 
     Attributes:
         parameters: Number of weights.
-        memory: Peak memory of the process so far, in GB, without the training images (28.8 kB each).
+        memory: Peak memory of the process so far, in GB, without the training images.
         seconds_a_step: Seconds per step.
         steps: Number of steps.
         images: Number of samples in all steps.
@@ -57,7 +57,7 @@ def seconds_a_step(network_config: NetworkConfig, config: TrainingConfig, device
     if config.batches != "cameras":
         people = max(2, config.images_per_step // 4)
         config = replace(config, batches="identities", identities=people, images_per_identity=4)
-    images = torch.randint(0, 256, (config.images_per_step, 3, IMAGE_ROWS, IMAGE_COLUMNS), dtype=torch.uint8)
+    images = torch.randint(0, 256, (config.images_per_step, 3, *network_config.image_size), dtype=torch.uint8)
     identities = np.arange(len(images)) // config.images_per_identity
     cameras = np.arange(len(images)) % 2 + 1
     times: list[float] = []

@@ -16,6 +16,7 @@ from core.config import NetworkConfig, TrainingConfig
 from core.data.records import Dataset
 from core.data.splits import Split
 from core.evaluation.protocols import choose_protocol
+from core.inference.backbone import backbone_of
 from core.inference.checkpoint import Checkpoint
 from core.jobs.job import FINISHED, RUNNING, STOPPED
 from core.models.network import Network
@@ -93,7 +94,7 @@ def _run(
         with share_errors():
             if is_first():
                 run.write_status(state=RUNNING, step=run.newest_step(), steps=config.steps, message="")
-            material = read_training_data(dataset, split, config)
+            material = read_training_data(dataset, split, config, network_config.image_size)
             config = fit_batches(config, material.identities, dataset)
         refuse_difference("training images", lambda: material.fingerprint)
         network = build_fresh_network(network_config, config.seed).to(device)
@@ -165,6 +166,8 @@ class Trainer:
         self.provenance = record_training(run, self.material, init)
         if init and not run.checkpoints():
             load_initial_weights(self.network, init)
+        if init:
+            self.data = self.data | backbone_of(init)
         self.done = done = run.load_newest(self.network, self.objective, self.optimiser)
         run.job.log(f"training {self.network.config.architecture} on {self.data['training']}, from step {done:,}")
         run.delete_rows_after(done)

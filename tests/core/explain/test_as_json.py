@@ -15,7 +15,7 @@ def test_all_numbers_sum_to_the_score(architecture, regions, average):
     model, probe, match = untrained(architecture), draw_person(1, 1, 0), draw_person(2, 2, 0)
     both = look_inside(model, probe), look_inside(model, match)
     reference = average_vectors(model, [draw_person(n, 1, 0) for n in range(3, 6)]) if average else None
-    found = json.loads(json.dumps(match_to_json(model, explain_match(model, *both, reference), both[0].side)))
+    found = json.loads(json.dumps(match_to_json(model, explain_match(model, *both, reference))))
     one, two = model.describe([probe, match])
     score = float(one @ two)
     assert found["score"] == pytest.approx(score, abs=1e-5)
@@ -33,7 +33,7 @@ def test_all_numbers_sum_to_the_score(architecture, regions, average):
 def test_strongest_pair_has_the_largest_absolute_term():
     model = untrained()
     both = look_inside(model, draw_person(1, 1, 0)), look_inside(model, draw_person(2, 2, 0))
-    found = match_to_json(model, explain_match(model, *both), 3)
+    found = match_to_json(model, explain_match(model, *both))
     pair = found["strongest_region_pair"]
     terms = [term for term in found["terms"] if "c" not in (term["probe"], term["match"])]
     most = max(terms, key=lambda term: abs(term["value"]))

@@ -9,7 +9,7 @@ import pytest
 import torch
 from conftest import draw_person
 
-from core.data.images import open_image, resize
+from core.data.images import open_image
 from core.explain.activations import look_inside
 from core.explain.attribution import average_vectors, explain_match, explain_region_pair
 from core.inference.checkpoint import Checkpoint
@@ -24,6 +24,7 @@ KINDS = [
     if architecture != "cnn" or not roots
 ]
 IN_GROUPS = [("mr_bcnn", True, True, 2), ("b_cnn", False, False, 2)]
+WITH_BACKBONE = [("mobile_bcnn", True, False), ("mobile_bcnn", True, True)]
 PROBE, MATCH = draw_person(1, 1, 0), draw_person(2, 2, 0)
 
 
@@ -31,6 +32,7 @@ def make(architecture, batch_norm, roots, groups=1, **options) -> Model:
     """Return an untrained model whose batch-norm statistics are not 0 and 1."""
     torch.manual_seed(0)
     sizes = {"filters": 3 if groups == 1 else 2 * groups, "descriptor": 20} | options
+    sizes |= {"image_columns": 64, "backbone_width": 0.1} if architecture == "mobile_bcnn" else {}
     network = build_network(architecture, **sizes, batch_norm=batch_norm, normalise_regions=roots, groups=groups)
     for name, value in network.named_parameters():
         if (
@@ -39,11 +41,11 @@ def make(architecture, batch_norm, roots, groups=1, **options) -> Model:
             value.data *= 10 if "conv" in name else 100
     if batch_norm:
         with torch.no_grad():
-            network.train()(torch.randint(0, 256, (8, 3, 160, 60)))
+            network.train()(torch.randint(0, 256, (8, 3, *network.config.image_size)))
     return Model(Checkpoint(network))
 
 
-@pytest.fixture(params=KINDS + IN_GROUPS, ids=lambda kind: "-".join(map(str, kind)))
+@pytest.fixture(params=KINDS + IN_GROUPS + WITH_BACKBONE, ids=lambda kind: "-".join(map(str, kind)))
 def model(request):
     return make(*request.param)
 
@@ -56,7 +58,7 @@ def reference(request, model):
 def vectors(model, image, kind=torch.float64):
     """Return the region vectors (R, K), computed by the network."""
     network = model.network
-    pixels = torch.from_numpy(resize(open_image(image)).copy())[None]
+    pixels = torch.from_numpy(model.prepare(open_image(image)).copy())[None]
     with torch.no_grad():
         return network.region_vectors(network.maps(network.prepare(pixels)))[0].flatten(0, 1).to(kind)
 
@@ -91,7 +93,8 @@ def test_filter_pairs_and_locations_sum_to_the_score(model, reference):
             attribution.of_regions[image],
         )
         np.testing.assert_allclose(pairs.sum((1, 2)), regions, atol=1e-6)
-        assert locations.shape == (3, 15, 15)
+        config = model.network.config
+        assert locations.shape == (config.geometry.parts, config.geometry.map_size, config.geometry.map_size)
         inside = look_inside(model, (PROBE, MATCH)[image])
         by_region = [inside.cells(locations, region).sum() for region in range(len(regions))]
         np.testing.assert_allclose(by_region, regions, atol=1e-6)
@@ -195,11 +198,11 @@ def test_locations_have_proportional_shares_with_square_root(kind):
     model = make(*kind)
     probe, match = look_inside(model, PROBE), look_inside(model, MATCH)
     attribution = explain_match(model, probe, match)
-    count = probe.region_size**2
+    count = probe.geometry.region_size**2
     for region in (0, len(probe.matrices) // 2, len(probe.matrices) - 1):
         a, b = probe.cells(probe.a, region), probe.cells(probe.b, region)
-        expected = np.zeros((probe.region_size, probe.region_size))
-        for h, w in product(range(probe.region_size), repeat=2):
+        expected = np.zeros((probe.geometry.region_size, probe.geometry.region_size))
+        for h, w in product(range(probe.geometry.region_size), repeat=2):
             for i, j in np.ndindex(probe.matrices.shape[1:]):
                 share = (a[i, h, w] * b[probe.met(i, j), h, w] + SQUARE_ROOT_FLOOR / count) / (
                     probe.matrices[region, i, j] + SQUARE_ROOT_FLOOR

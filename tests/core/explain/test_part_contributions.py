@@ -5,6 +5,7 @@ from conftest import draw_person, untrained
 from core.explain.activations import look_inside
 from core.explain.attribution import explain_match
 from core.explain.part_contributions import sum_parts, summarise_parts
+from core.geometry import PAPER
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ from core.explain.part_contributions import sum_parts, summarise_parts
     ],
 )
 def test_the_sentences_name_the_parts_for_and_against(contributions, sentences):
-    assert summarise_parts(np.array(contributions)) == sentences
+    assert summarise_parts(np.array(contributions), PAPER.part_names) == sentences
 
 
 @pytest.mark.parametrize("architecture, regions", [("cnn", 225), ("b_cnn", 1), ("mr_bcnn", 9)])

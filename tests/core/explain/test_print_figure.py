@@ -23,12 +23,18 @@ from core.explain.print_figure import (
     match_figure,
     save_match,
 )
-from core.explain.print_page import HEIGHT, MARGIN, TALL, TOP, WIDTH, column_box, region_box, shorten
+from core.explain.print_page import MARGIN, TOP, WIDTH, Layout, shorten
 from core.explain.region_names import BIAS, region_name
+from core.geometry import PAPER
 
 LABELS = Labels("probe$_1$.jpg", "match.jpg", "a model", BIAS)
 GREY_IMAGE = Image.new("RGB", (60, 160), (150, 150, 150))
 SCALE = 300 / 72  # pixels a point
+LAYOUT = Layout(PAPER)
+NETWORKS = {
+    **dict.fromkeys(("cnn", "b_cnn", "mr_bcnn"), {}),
+    "mobile_bcnn": {"image_columns": 96, "backbone_width": 0.1},
+}
 
 
 def make_attribution(pairs: dict[tuple[int, int], float], regions: int = 27) -> Attribution:
@@ -79,7 +85,9 @@ def test_png_is_7_inches_wide_at_300_dpi(tmp_path):
 
 def test_region_has_the_colour_of_its_contribution(two_terms):
     found = {
-        (image, region): blueness(two_terms, region_box(image, region, 3)) for image in (0, 1) for region in range(27)
+        (image, region): blueness(two_terms, LAYOUT.region_box(image, region))
+        for image in (0, 1)
+        for region in range(27)
     }
     coloured = (0, 2), (1, 24), (0, 26), (1, 0)
     blue, blue_too, orange, orange_too = (found[each] for each in coloured)
@@ -90,15 +98,15 @@ def test_region_has_the_colour_of_its_contribution(two_terms):
 
 @pytest.mark.parametrize("image", [0, 1])
 def test_location_has_the_colour_of_its_contribution(two_terms, image):
-    left, top, width, height = (each * SCALE for each in column_box(image, 1))
+    left, top, width, height = (each * SCALE for each in LAYOUT.column_box(image, 1))
     rows = [two_terms[round(top + share * height), round(left + width / 2)] for share in (0.06, 0.5, 0.94)]
     assert [int(np.sign(blue - red)) for red, _, blue in rows] == [1, 0, -1]
 
 
 def test_links_have_both_signs_and_omit_zero_terms(two_terms, tmp_path):
-    before, after = region_box(0, 2, 3), region_box(1, 0, 3)
+    before, after = LAYOUT.region_box(0, 2), LAYOUT.region_box(1, 0)
     gap = slice(round((before[0] + before[2]) * SCALE) + 4, round(after[0] * SCALE) - 4)
-    rows = slice(round(TOP * SCALE), round((TOP + TALL) * SCALE))
+    rows = slice(round(TOP * SCALE), round((TOP + LAYOUT.tall) * SCALE))
     assert has(two_terms[rows, gap], POSITIVE) and has(two_terms[rows, gap], NEGATIVE)
     positive = pixels(written(tmp_path, ".png", make_attribution({(n, n): 0.1 for n in range(9)})))
     assert has(positive[rows, gap], POSITIVE) and not has(positive[rows, gap], NEGATIVE)
@@ -114,13 +122,13 @@ def test_bars_form_a_waterfall_to_the_score():
     colours = [np.rint(np.array(bar.get_facecolor()[:3]) * 255).tolist() for bar in bars.patches]
     assert colours[1:3] == [list(POSITIVE), list(NEGATIVE)]
     names = [label.get_text() for label in bars.get_yticklabels()]
-    assert names[:3] == [BIAS, region_name(2, 3), region_name(26, 3)] and names[-1] == "score"
+    assert names[:3] == [BIAS, region_name(2, PAPER), region_name(26, PAPER)] and names[-1] == "score"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("architecture", ["cnn", "b_cnn", "mr_bcnn"])
+@pytest.mark.parametrize("architecture", NETWORKS)
 def test_all_architectures_fit_the_page_with_long_names(architecture, tmp_path):
-    model = untrained(architecture)
+    model = untrained(architecture, **NETWORKS[architecture])
     both = look_inside(model, draw_person(1, 1, 0)), look_inside(model, draw_person(2, 1, 0))
     long = "a_rather_long_name_of_an_image_" * 9
     save_match(file := tmp_path / "figure.png", explain_match(model, *both), both, Labels(long, long, long, BIAS))
@@ -130,9 +138,9 @@ def test_all_architectures_fit_the_page_with_long_names(architecture, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("architecture", ["cnn", "b_cnn", "mr_bcnn"])
+@pytest.mark.parametrize("architecture", NETWORKS)
 def test_texts_do_not_overlap(architecture):
-    model = untrained(architecture)
+    model = untrained(architecture, **NETWORKS[architecture])
     both = look_inside(model, draw_person(1, 1, 0)), look_inside(model, draw_person(2, 1, 0))
     with style.context(["default", STYLE]):
         figure = match_figure(explain_match(model, *both), both, LABELS)
@@ -142,13 +150,13 @@ def test_texts_do_not_overlap(architecture):
         boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
     assert len(boxes) > 40
     for number, (text, box) in enumerate(boxes):
-        assert 0 < box.x0 < box.x1 < WIDTH * figure.dpi / 72 and 0 < box.y0 < box.y1 < HEIGHT * figure.dpi / 72, text
+        assert 0 < box.x0 < box.x1 < WIDTH * figure.dpi / 72 and 0 < box.y0 < box.y1 < figure.bbox.height, text
         assert [other for other, there in boxes[:number] if box.overlaps(there)] == [], text
 
 
 def test_figure_without_terms_is_drawn(tmp_path):
     page = pixels(written(tmp_path, ".png", make_attribution({})))
-    assert abs(blueness(page, region_box(0, 0, 3))) < 1
+    assert abs(blueness(page, LAYOUT.region_box(0, 0))) < 1
 
 
 @pytest.mark.slow
@@ -169,7 +177,7 @@ def test_matplotlibrc_has_no_effect(tmp_path):
 def test_svg_contains_text_as_text(tmp_path):
     tree = ElementTree.parse(written(tmp_path, ".svg"))
     texts = [element.text for element in tree.iter("{http://www.w3.org/2000/svg}text")]
-    assert {"Probe", "probe$_1$.jpg", "match.jpg", "a model", BIAS, region_name(2, 3), "−0.2500"} <= set(texts)
+    assert {"Probe", "probe$_1$.jpg", "match.jpg", "a model", BIAS, region_name(2, PAPER), "−0.2500"} <= set(texts)
     assert tree.getroot().get("width") == "504pt"
 
 
@@ -179,7 +187,7 @@ def test_pdf_contains_text_in_an_embedded_font(tmp_path):
     pieces = [piece.split(b"\nendstream")[0] for piece in content.split(b"stream\n")[1:]]
     page = next(text for piece in pieces if piece[:1] == b"\x78" and b" Tf" in (text := zlib.decompress(piece)))
     letters = b"".join(re.findall(rb"\x00([ -~])", page)).decode()  # two bytes each, with kerning between them
-    for text in ("Probe", "probe$_1$.jpg", "match.jpg", "a model", region_name(2, 3)):
+    for text in ("Probe", "probe$_1$.jpg", "match.jpg", "a model", region_name(2, PAPER)):
         assert text in letters
 
 

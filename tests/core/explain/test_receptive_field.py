@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from core.explain.receptive_field import receptive_field, receptive_spans, stream_layers
+from core.explain.receptive_field import backbone_field, receptive_field, receptive_spans, stream_layers
+from core.models.mobilenet import Backbone
 from core.models.network import build_network
 
 
@@ -35,6 +36,17 @@ def test_the_field_holds_exactly_the_pixels_with_a_gradient(stream, row, column)
     expected = np.zeros((60, 60), bool)
     expected[top:bottom, left:right] = True
     np.testing.assert_array_equal(reached_pixels(stream, row, column), expected)
+
+
+def test_the_field_of_a_backbone_holds_exactly_the_pixels_with_a_gradient():
+    torch.manual_seed(3)
+    backbone = Backbone(0.1).double().eval()
+    for parameter in backbone.parameters():  # all weights positive, and no constants
+        parameter.requires_grad_(False).abs_()
+    images = torch.rand(1, 3, 544, 544, dtype=torch.float64).mul_(1e-9).requires_grad_()  # ReLU6 passes small values
+    backbone(images)[0, :, 17, 17].sum().backward()
+    rows = images.grad[0].abs().sum((0, 2)).nonzero().flatten()
+    assert rows[-1] - rows[0] + 1 == backbone_field(backbone) == 267
 
 
 def test_the_layers_are_those_of_the_paper(stream):

@@ -153,7 +153,7 @@ def test_statistics_of_all_cameras_are_estimated_once_for_unseen_cameras(model, 
     looked_at, load = [], load_images
     monkeypatch.setattr(
         "core.inference.camera_adaptation.load_images",
-        lambda records, *more: looked_at.append(len(records)) or load(records, *more),
+        lambda records, *more, **size: looked_at.append(len(records)) or load(records, *more, **size),
     )
     adapted = CameraModels(model).fit(dataset.gallery)
     adapted.describe_records(dataset.gallery)
@@ -167,9 +167,9 @@ def count_images(monkeypatch) -> list[int]:
     """Count the images that statistics are estimated from."""
     counted, load = [], load_images
 
-    def load_and_count(records, *more):
+    def load_and_count(records, *more, **options):
         counted.append(len(records))
-        return load(records, *more)
+        return load(records, *more, **options)
 
     monkeypatch.setattr("core.inference.camera_adaptation.load_images", load_and_count)
     return counted

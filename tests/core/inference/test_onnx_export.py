@@ -29,12 +29,13 @@ def run(file, images: np.ndarray) -> np.ndarray:
     return session.run(None, {"images": images})[0]
 
 
-@pytest.mark.parametrize("architecture", ["cnn", "b_cnn", "mr_bcnn"])
+@pytest.mark.parametrize("architecture", ["cnn", "b_cnn", "mr_bcnn", "mobile_bcnn"])
 def test_equals_torch_for_any_batch(architecture, tmp_path):
-    model = untrained(architecture, normalise_regions=True)
+    small = {"image_columns": 64, "backbone_width": 0.1} if architecture == "mobile_bcnn" else {}
+    model = untrained(architecture, normalise_regions=True, **small)
     assert export_onnx(model, tmp_path / "m.onnx") < 1e-4
     for count in (1, 2, 7):
-        images = noise(count, 3, 160, 60)
+        images = noise(count, 3, *model.network.config.image_size)
         found = run(tmp_path / "m.onnx", images)
         assert found.shape == (count, 20) and found.dtype == np.float32
         np.testing.assert_allclose(found, model.describe_images(torch.from_numpy(images)), atol=1e-4)
