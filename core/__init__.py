@@ -4,7 +4,7 @@ The public names, in the order in which data flows:
 
     read_dataset       read a data set: the path, identity and camera of each image
     open_image         open any image as upright RGB
-    build_network      build a network with random weights: cnn, b_cnn or mr_bcnn
+    build_network      build a network with random weights: cnn, b_cnn, mr_bcnn or mobile_bcnn
     bilinear_pool      multi-region bilinear pooling of the feature maps of two streams
     histogram_loss     compute the loss of descriptors and identities
     load               load a checkpoint as a Model, whose `describe` converts images to descriptors

@@ -44,8 +44,7 @@ def combine_networks(networks: Sequence[Network], images: Tensor) -> Network:
         ):
             raise UserError(
                 "The members of an ensemble need the same configuration: b_cnn or mr_bcnn, the same number of filters, "
-                "descriptor length, region size and preparation of images. instance_norm and the architectures cnn and "
-                "mobile_bcnn are not supported."
+                "descriptor length, region size and preparation of images. instance_norm is not supported."
             )
     count = len(networks)
     wide = Network(

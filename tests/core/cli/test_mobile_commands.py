@@ -62,4 +62,4 @@ def test_search_and_info(mobile, market, tmp_path, capsys):
 def test_an_ensemble_is_refused(mobile, market, tmp_path, capsys):
     members = [str(mobile), str(shutil.copytree(mobile, tmp_path / "other"))]
     assert main(["ensemble", *members, "--data", str(market), "--output", str(tmp_path / "joint"), "--terms", "x"]) != 0
-    assert "mobile_bcnn" in capsys.readouterr().err and not (tmp_path / "joint").exists()
+    assert "b_cnn or mr_bcnn" in capsys.readouterr().err and not (tmp_path / "joint").exists()
