@@ -21,6 +21,7 @@ from core.inference.model import Model
 from core.losses.histogram import histogram_loss
 from core.models.network import Network
 from core.training.run_folder import TRAINING_STATE, Run
+from core.training.teacher import describe_by_teacher
 from core.training.trainer import run_training
 
 pytestmark = pytest.mark.slow
@@ -205,6 +206,8 @@ def test_teacher_changes_the_weights_and_is_recorded(dataset, whole, tmp_path):
     assert names == ["one", "whole"]
     with pytest.raises(UserError, match="no checkpoint at nowhere"):
         go(dataset, tmp_path / "nobody", replace(TRAINING, teacher="nowhere"))
+    with pytest.raises(UserError, match="160 x 60 pixels, and the network 192 x 96"):
+        describe_by_teacher(str(whole.folder), torch.zeros(1, 3, 192, 96, dtype=torch.uint8), "cpu")
 
 
 def test_init_widens_a_network_with_fewer_filters(dataset, whole, tmp_path):
