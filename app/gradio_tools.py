@@ -82,7 +82,7 @@ def explain(probe: str, match: str, model: str = EXPLAINED_MODEL) -> dict:
     found = explain_match(loaded, *both, mean)
     sides = {
         name: {
-            "regions": {region_name(region, both[0].side): float(value) for region, value in enumerate(values)},
+            "regions": {region_name(region, both[0].geometry): float(value) for region, value in enumerate(values)},
             "what_all_images_share": rest,
         }
         for name, values, rest in zip(("probe", "match"), found.of_regions, found.rest, strict=True)

@@ -90,7 +90,7 @@ def _show_text(place: Place, question: Question | None, presents: bool) -> None:
     paragraphs = list(place.of_step.paragraphs)
     if any("{region}" in text for text in paragraphs):
         state = page_state.inside()
-        name = region_name(state.region, state.regions.side)
+        name = region_name(state.region, state.regions.geometry)
         paragraphs = [text.replace("{region}", name) for text in paragraphs]
     if question:
         paragraphs.append(question.text)

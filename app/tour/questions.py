@@ -13,10 +13,10 @@ from app.shared.settings import list_models
 from app.tour import loss_demo, page_state, texts
 from app.tour.chapters import LATE_MATCH
 from core.errors import UserError
-from core.explain.region_names import PART_NAMES, entry_name, region_name
+from core.explain.region_names import entry_name, region_name
 
 COUNTED = 5  # results in the question of chapter 2
-ASKED_PART = 1  # the trunk, in chapter 3
+ASKED_PART = 1  # in chapter 3
 CANDIDATES = 4  # images in chapter 1, and camera pairs in chapter 7
 ARCHITECTURES = ("pedestrians-cnn", "pedestrians-b_cnn", "pedestrians-mr_bcnn")  # trained alike
 INVARIANT = 1 - 1e-5  # a cosine above it is 1 up to rounding errors
@@ -75,13 +75,13 @@ def ask_for_matches() -> Question:
 def ask_for_region() -> Question:
     """Ask for the brightest region of a part (chapter 3)."""
     state = page_state.inside()
-    energy, side = state.regions.energy, state.regions.side
-    best = ASKED_PART * side**2 + int(energy[ASKED_PART].argmax())
+    energy, geometry = state.regions.energy, state.regions.geometry
+    best = ASKED_PART * geometry.side**2 + int(energy[ASKED_PART].argmax())
     explanation = texts.STREAMS_EXPLANATION.format(
-        region=region_name(best, side), energy=float(energy[ASKED_PART].max())
+        region=region_name(best, geometry), energy=float(energy[ASKED_PART].max())
     )
-    selected = texts.SELECTED_REGION.format(region=region_name(state.region, side))
-    text = texts.STREAMS_QUESTION.format(part=PART_NAMES[ASKED_PART])
+    selected = texts.SELECTED_REGION.format(region=region_name(state.region, geometry))
+    text = texts.STREAMS_QUESTION.format(part=geometry.part_names[ASKED_PART])
     return Question(text, str(best), explanation, None, str(state.region), selected)
 
 
