@@ -94,11 +94,11 @@ def _bad_sentence(said: str) -> str:
 
 
 def reset_peak() -> int:
-    """Reset the peak of this process's memory and return its present size in bytes; 0 where this is not known."""
+    """Reset the peak of this process's memory and return it in bytes; 0 where this is not known."""
     if not PEAK.exists():
         return 0
     PEAK.write_text("5")
-    return _status("VmRSS")
+    return _status("VmHWM")
 
 
 def peak() -> int:
