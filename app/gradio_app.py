@@ -34,6 +34,7 @@ from app.shared.settings import (
     models_for,
     own_galleries,
 )
+from app.shared.thumbnails import THUMBNAIL
 from core.data.images import open_image
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
@@ -41,7 +42,6 @@ from core.jobs.process_settings import let_threads_sleep
 
 MAX_RESULTS, MAX_UPLOAD_SIZE, MAX_WAITING_REQUESTS = 100, "25mb", 64
 MAX_FILE_AGE_S, SWEEP_INTERVAL_S = 600, 60  # maximum age of uploads and crops, and the interval of its check
-THUMBNAIL = (192, 384)
 COLUMNS = ["rank", "score", "image", "identity", "camera"]
 THEME = gr.themes.Default(
     primary_hue="indigo", neutral_hue="slate", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]

@@ -34,7 +34,7 @@ def network_arrays(network: Network, name: str) -> tuple[dict[str, np.ndarray], 
     """
     config = network.config
     if (
-        config.architecture == "cnn"
+        config.architecture not in ("b_cnn", "mr_bcnn")
         or config.filters % FILTERS_AT_ONCE
         or config.groups > 1
         or not (config.batch_norm and config.normalise_regions)

@@ -15,6 +15,7 @@ WIDTH, HEIGHT = 260, 84
 TALL, SMALL = 68, 54  # heights of a framed person
 LESSON = CHECKOUT / "docs" / "lesson.md"
 EXERCISES = "## Exercises"  # the heading below the plans of the lesson
+RELATIVE_LINK = re.compile(r"\[([^\]]+)\]\((?!https?://)[^)]*\)")
 TOUR_CHAPTERS = 7  # app/tour/chapters.py
 PAPER = "https://arxiv.org/abs/1512.05300"
 
@@ -51,6 +52,7 @@ def show_introduction(model: str) -> None:
             if LESSON.exists():  # it is part of the checkout, not of the installed package
                 with st.popover(texts.FOR_TEACHERS, type="tertiary", icon=":material/school:"):
                     plans = LESSON.read_text(encoding="utf-8").partition(EXERCISES)[0]
+                    plans = RELATIVE_LINK.sub(r"\1", plans)  # the app has no such pages
                     st.markdown(re.sub("^#", "####", plans, flags=re.M))
 
 
