@@ -17,7 +17,6 @@ from core.errors import UserError
 from core.inference.camera_statistics import (
     DESCRIPTORS,
     STATISTICS,
-    delete_unused,
     hash_network,
     name_files,
     read_descriptors,
@@ -102,8 +101,6 @@ class CameraModels:
         self.statistics_ = {
             camera: self._statistics(own, on_progress) for camera, own in self._records_of_cameras().items()
         }
-        if folder:
-            delete_unused(folder)
         return self
 
     def fit_pooled(self, on_progress: OnProgress = lambda count: None) -> "CameraModels":

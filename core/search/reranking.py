@@ -14,6 +14,7 @@ from core.data.records import Record
 from core.evaluation.camera_centring import Centring
 from core.evaluation.ranking import Order, Rows, cosine
 from core.inference.camera_adaptation import CameraModels
+from core.inference.camera_statistics import delete_unused
 from core.inference.model import Model
 from core.search.gallery import Gallery
 from core.search.k_reciprocal import KReciprocal
@@ -71,7 +72,8 @@ def adapt_gallery(
             for the adaptation and for its descriptor.
         folder: A folder in which the statistics of the cameras and the descriptors are stored for the next call
             (`CameraModels.fit`).
-        root: A folder of the images that may be renamed.
+        root: A folder of the images that may be renamed. Without it, `folder` is a cache: its files that were not used
+            for 30 days are deleted.
 
     Returns:
         The gallery with new descriptors, and the adapted models, which describe the probes.
@@ -83,6 +85,8 @@ def adapt_gallery(
     records = [Record(Path(path), identity, camera) for path, identity, camera in rows]
     models = CameraModels(model).fit(records, on_progress, folder, root)
     descriptors = models.describe_fitted(on_progress)
+    if folder and root is None:
+        delete_unused(folder)
     return Gallery(descriptors, gallery.paths, gallery.identities, gallery.cameras, gallery.times), models
 
 

@@ -29,6 +29,8 @@ from core.inference.checkpoint import Checkpoint
 from core.inference.model import Model, load
 from core.models.network import build_network
 from core.models.norm_statistics import copy_statistics, set_statistics
+from core.search.gallery import Gallery
+from core.search.reranking import adapt_gallery
 
 ROOT = Path(__file__).parents[3]
 
@@ -277,16 +279,32 @@ def test_stored_descriptors_are_read_instead_of_computed_again(model, dataset, t
     assert 0 < sum(described) < len(fewer)
 
 
-def test_files_that_nobody_uses_are_deleted(model, dataset, tmp_path):
+@pytest.mark.parametrize("is_cache", [True, False])
+def test_files_of_the_cache_that_nobody_uses_are_deleted(is_cache, model, dataset, market, tmp_path):
+    """Used files stay, however old they are. The folder of a named gallery keeps all files."""
     old = time.time() - 31 * 86_400
-    CameraModels(model).fit(dataset.gallery, folder=tmp_path)
-    kept = sorted(tmp_path.iterdir())
-    for name in ("other.safetensors", "other.npy", "letter.txt"):
-        (tmp_path / name).touch()
+    gallery = Gallery.from_records(np.eye(len(dataset.gallery), 500), dataset.gallery)
+    root = None if is_cache else market
+    adapt_gallery(model, gallery, folder=tmp_path, root=root)
+    kept = {file: file.stat().st_ino for file in tmp_path.iterdir()}
+    assert len(kept) == 6  # statistics and descriptors of three cameras
+    unused = {tmp_path / name for name in ("other.safetensors", "other.npy")}
+    for file in (*unused, tmp_path / "letter.txt"):
+        file.touch()
     for file in tmp_path.iterdir():
         os.utime(file, (old, old))
-    CameraModels(model).fit(dataset.gallery, folder=tmp_path)
-    assert sorted(tmp_path.iterdir()) == sorted([*kept, tmp_path / "letter.txt"])
+    adapt_gallery(model, gallery, folder=tmp_path, root=root)
+    found = {file: file.stat().st_ino for file in tmp_path.iterdir()}
+    assert kept.items() <= found.items()
+    assert found.keys() - kept.keys() == {tmp_path / "letter.txt"} | (set() if is_cache else unused)
+
+
+def test_an_evaluation_deletes_files_that_nobody_uses(model, dataset, tmp_path):
+    old = time.time() - 31 * 86_400
+    (tmp_path / "other.npy").touch()
+    os.utime(tmp_path / "other.npy", (old, old))
+    evaluate_model(model, dataset, choose_protocol(dataset, None), adapt=True, statistics=tmp_path)
+    assert not (tmp_path / "other.npy").exists() and list(tmp_path.iterdir())
 
 
 def test_only_networks_with_batch_norm_can_be_adapted(model):
