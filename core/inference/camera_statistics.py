@@ -84,8 +84,7 @@ def read_statistics(file: Path, like: Statistics) -> Statistics | None:
     """
     try:
         tensors = load_file(file)
-        os.utime(file)
-        return [
+        statistics = [
             (
                 tensors[f"{layer}.mean"].to(mean).reshape_as(mean),
                 tensors[f"{layer}.variance"].to(variance).reshape_as(variance),
@@ -94,6 +93,8 @@ def read_statistics(file: Path, like: Statistics) -> Statistics | None:
         ]
     except (OSError, SafetensorError, KeyError, RuntimeError):
         return None
+    _mark_used(file)
+    return statistics
 
 
 def write_descriptors(file: Path, descriptors: np.ndarray) -> None:
@@ -112,9 +113,9 @@ def read_descriptors(file: Path, shape: tuple[int, int]) -> np.ndarray | None:
     """Map a file of `write_descriptors`; None for a file that is missing, damaged or of another shape."""
     try:
         descriptors = np.load(file, mmap_mode="r", allow_pickle=False)
-        os.utime(file)
     except (OSError, ValueError, EOFError):
         return None
+    _mark_used(file)
     return descriptors if descriptors.shape == shape else None
 
 
@@ -132,6 +133,11 @@ def delete_unused(folder: Path) -> None:
         with suppress(OSError):  # another process has deleted it
             if file.stat().st_mtime < oldest:
                 file.unlink()
+
+
+def _mark_used(file: Path) -> None:
+    with suppress(OSError):  # a file that may not be changed
+        os.utime(file)
 
 
 def _files(folder: Path) -> list[Path]:

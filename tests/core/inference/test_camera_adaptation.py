@@ -279,6 +279,20 @@ def test_stored_descriptors_are_read_instead_of_computed_again(model, dataset, t
     assert 0 < sum(described) < len(fewer)
 
 
+def test_files_that_may_not_be_changed_are_read(model, dataset, tmp_path, monkeypatch):
+    """Tests may run as a user who may change any file, so the refusal is simulated."""
+    expected = CameraModels(model).fit(dataset.gallery, folder=tmp_path).describe_fitted()
+    counted = count_images(monkeypatch)
+    monkeypatch.setattr(Model, "describe_records", None)
+
+    def refuse(file):
+        raise PermissionError(file)
+
+    monkeypatch.setattr("os.utime", refuse)
+    found = CameraModels(model).fit(dataset.gallery, folder=tmp_path).describe_fitted()
+    assert np.array_equal(found, expected) and not counted
+
+
 @pytest.mark.parametrize("is_cache", [True, False])
 def test_files_of_the_cache_that_nobody_uses_are_deleted(is_cache, model, dataset, market, tmp_path):
     """Used files stay, however old they are. The folder of a named gallery keeps all files."""
