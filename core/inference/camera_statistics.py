@@ -39,7 +39,7 @@ def hash_network(network: Network, settings: Sequence[int]) -> bytes:
     return digest.digest()
 
 
-def name_files(network: bytes, records: Iterable[Record], root: Path | None = None) -> str:
+def name_files(network: bytes, records: Iterable[Record], root: Path | None = None, with_files: bool = True) -> str:
     """Compute the name of the files of a network and records, without suffix.
 
     It is a hash of the network and of the paths, cameras, sizes and times of writing of the images. Their content is
@@ -49,12 +49,14 @@ def name_files(network: bytes, records: Iterable[Record], root: Path | None = No
         network: The result of `hash_network`.
         records: The records of the images.
         root: A folder that may be renamed: paths in it are relative to it.
+        with_files: Whether sizes and times are part of the hash. Without them the image files are not looked at.
     """
     digest = hashlib.blake2b(network, digest_size=16)
     for record in records:
         inside = root is not None and record.path.is_relative_to(root)
         path = record.path.relative_to(root) if root is not None and inside else record.path
-        digest.update(os.fsencode(path) + f"\0{record.camera}\0{_state_of_file(record.path)}\0".encode())
+        state = _state_of_file(record.path) if with_files else ""
+        digest.update(os.fsencode(path) + f"\0{record.camera}\0{state}\0".encode())
     return digest.hexdigest()
 
 

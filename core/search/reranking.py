@@ -3,7 +3,7 @@
 Batch-norm adaptation, camera centring, query expansion and k-reciprocal re-ranking, for evaluations and searches.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -81,13 +81,38 @@ def adapt_gallery(
     Raises:
         UserError: If an image can no longer be read, or if the model has no batch normalisation.
     """
-    rows = zip(gallery.paths, gallery.identities.tolist(), gallery.cameras.tolist(), strict=True)
-    records = [Record(Path(path), identity, camera) for path, identity, camera in rows]
-    models = CameraModels(model).fit(records, on_progress, folder, root)
+    models = CameraModels(model).fit(_records(gallery), on_progress, folder, root)
     descriptors = models.describe_fitted(on_progress)
     if folder and root is None:
         delete_unused(folder)
     return Gallery(descriptors, gallery.paths, gallery.identities, gallery.cameras, gallery.times), models
+
+
+def restore_gallery(
+    model: Model, gallery: Gallery, stored: Mapping[str, Any], folder: Path, root: Path | None = None
+) -> tuple[Gallery, CameraModels] | None:
+    """Read what `adapt_gallery` has stored, without looking at the image files.
+
+    Args:
+        model: The model.
+        gallery: The gallery.
+        stored: The list of the stored files (`CameraModels.stored`).
+        folder: The folder of these files.
+        root: A folder of the images that may have been renamed.
+
+    Returns:
+        As `adapt_gallery`. None if a file is missing or damaged, or if the files belong to another gallery or model.
+    """
+    models = CameraModels(model)
+    descriptors = models.restore(_records(gallery), stored, folder, root)
+    if descriptors is None:
+        return None
+    return Gallery(descriptors, gallery.paths, gallery.identities, gallery.cameras, gallery.times), models
+
+
+def _records(gallery: Gallery) -> list[Record]:
+    rows = zip(gallery.paths, gallery.identities.tolist(), gallery.cameras.tolist(), strict=True)
+    return [Record(Path(path), identity, camera) for path, identity, camera in rows]
 
 
 def search_adapted(
