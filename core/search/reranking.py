@@ -141,11 +141,10 @@ def search_adapted(
         The same table as the first rows of `reorder`: `order` is the score with adaptation, `score` that without it.
         It also has the image with the highest score without adaptation, from which calibrations judge the presence.
     """
-    positions = pd.Index(plain.paths)
     best = np.zeros(len(plain), bool) if also is None else also.copy()
-    best[positions.get_indexer(plain.search(descriptors, 1, cameras, probe)["path"])] = True
+    best[plain.find(plain.search(descriptors, 1, cameras, probe)["path"])] = True
     ranking = adapted.search(adapted_descriptors, top, cameras, probe, also=best)
-    rows = plain.descriptors[positions.get_indexer(ranking["path"])]
+    rows = plain.descriptors[plain.find(ranking["path"])]
     scores = np.asarray(rows, np.float32) @ mean_descriptor(descriptors)
     return ranking.assign(order=ranking["score"], score=scores)
 
@@ -187,7 +186,7 @@ def reorder(
         The same images in the new order, with a column `order` by which they are sorted. After re-ranking its values
         are from 0 to 1; they are NaN for results that were not re-ranked.
     """
-    positions = pd.Index(gallery.paths).get_indexer(ranking["path"])
+    positions = gallery.find(ranking["path"])
     probe = mean_descriptor(np.vstack([mean_descriptor(descriptors), gallery.descriptors[positions[:expansion]]]))
     first = len(positions) if fitted or not rerank else MAX_RESULTS_RERANKED
     if rerank and len(positions):
