@@ -1,7 +1,8 @@
 """Read-only mode for public demos: `MR_BCNN_READ_ONLY=1` switches off what changes the server.
 
 The app shows no controls for trainings, galleries, data sets, labels, evaluations and paths of the server's disk, and
-stores no uploads. The functions behind these controls refuse as well. Caches of descriptors and maps are still written.
+stores no uploads. The functions behind these controls refuse as well. Caches of descriptors, maps
+and batch-norm adaptations are still written.
 """
 
 import os

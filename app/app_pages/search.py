@@ -172,6 +172,7 @@ try:
     camera = record.camera if record else UNKNOWN_CAMERA
     with right:
         prepared = reranking.prepare(searcher, loading.key, probe, content, descriptors, camera, processing, gallery)
+    processing = prepared.processing  # without adaptation if that failed
     start = time.perf_counter()
     asked_for = cameras or None, true_matches.asked_for(record, rule)
     known = true_matches.is_known(record) and not (copy and copy.exceeds_result_limit)

@@ -53,7 +53,7 @@ class Adapting:
         torch.set_num_threads(1)  # as in app/shared/model_loading.py
         model, indexed, stored = self._of
         if stored:
-            return open_adapted(stored, model, indexed, self._on_progress)
+            return open_adapted(stored, model, indexed, self._on_progress, MAX_IMAGES_ADAPTED)
         return adapt_gallery(model, indexed, self._on_progress, cache_folder() / CAMERA_STATISTICS)
 
     def _on_progress(self, count: int) -> None:

@@ -1,6 +1,6 @@
 """Post-processing on the page Search: its controls, and the ranking in the new order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,12 +8,13 @@ import streamlit as st
 from PIL import Image
 
 from app.search import adaptation, texts
-from app.shared import linked_widgets
+from app.shared import linked_widgets, widgets
 from app.shared.address import change_link
 from app.shared.cache import of_galleries
 from app.shared.images import Images
 from app.shared.keys import ADAPT, AFTER, CENTRE, EXPAND, RERANK
 from app.shared.model_loading import Searcher
+from core.errors import UserError
 from core.galleries.adaptation import MIN_IMAGES
 from core.galleries.gallery_folder import StoredGallery
 
@@ -140,8 +141,12 @@ def prepare(
     """Prepare gallery and probe; `key` and `content` identify them in caches, and `camera` took the probe."""
     gallery = searcher.gallery
     if processing.adapt:
-        gallery, models = adaptation.wait_for(key, searcher.model, gallery, stored, st.container())
-        descriptors = describe_cached(key, content, camera, models, probe)
+        try:
+            gallery, models = adaptation.wait_for(key, searcher.model, gallery, stored, st.container())
+            descriptors = describe_cached(key, content, camera, models, probe)
+        except UserError as error:  # adaptation may be the default
+            widgets.warn([texts.NOT_ADAPTED.format(why=error)])
+            processing = replace(processing, adapt=False)
     if processing.centre:
         gallery, centring = centre_gallery((key, processing.adapt), gallery)
         descriptors = centring.transform(descriptors, np.full(len(descriptors), camera))

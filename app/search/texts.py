@@ -44,6 +44,7 @@ ADAPTED = (
     "The model is adapted to each camera of the gallery (AdaBN). The ranking uses the adapted descriptors. The scores "
     "are those without adaptation."
 )
+NOT_ADAPTED = "This search is without batch-norm adaptation (AdaBN). {why}"
 ALL_CAMERAS = (
     "The camera of the probe is not known: the probe is described with the statistics of all cameras together."
 )

@@ -42,14 +42,14 @@ def judge(
     flags, no_person = person_check.flag_images(checkpoint, descriptors)
     widgets.warn(no_person)
     own = calibrations.read_or_warn(checkpoint)
-    # post-processing with other descriptors changes the scores of the gallery
-    calibration = calibrations.transfer(own, searcher.gallery, key) if is_plain else own
+    # post-processing changes the order only: the scores stay those of the gallery without it
+    calibration = calibrations.transfer(own, searcher.gallery, key)
     judged = len(ranking) > 0 and not flags.all()  # an image without a person has no verdict
     if calibration and judged:
         st.markdown(calibration_panel.judge_presence(ranking, searched, calibration))
         if with_probabilities:
             crops = calibration_panel.add_probabilities(crops, ranking, calibration, prior)
-        if is_plain:
+        if is_plain:  # the line needs results in the order of their scores
             crops = calibration_panel.mark_threshold(crops, ranking, calibration, rate)
     if calibration and not judged:
         return crops, ""

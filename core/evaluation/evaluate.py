@@ -19,6 +19,7 @@ from core.evaluation.report import Report
 from core.evaluation.seeds import configuration_hash
 from core.evaluation.verification import ScoreCounts, count_scores
 from core.inference.camera_adaptation import CameraModels
+from core.inference.camera_statistics import delete_unused
 from core.inference.model import Model
 from core.inference.provenance import Overlap, Provenance, hash_identities
 
@@ -76,6 +77,7 @@ def evaluate_models(
         describe: Returns the descriptors of records and the records that have one, with the arguments of
             `Model.describe_records`. By default the model computes them. It is not used with `adapt`.
         statistics: A folder in which the statistics of the cameras are stored for the next evaluation (`adapt`).
+            Its files that were not used for 30 days are deleted.
         **options: Options of the protocol's evaluator.
 
     Raises:
@@ -117,6 +119,8 @@ def evaluate_models(
         if order == COSINE:
             same_camera = options.get("include_same_camera", False)
             counts.append(count_scores(*described[0], *described[1], same_camera, on_passed))
+    if adapt and statistics:
+        delete_unused(statistics)
     scores = sum(counts[1:], start=counts[0]) if counts else None
     mean, spread = mean_evaluation(evaluations)
     overlaps = [_overlap(model, dataset, split) for model, split in trained]

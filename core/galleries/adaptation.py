@@ -1,14 +1,15 @@
 """Batch-norm adaptation of a named gallery: the statistics and the adapted descriptors of each camera, stored with it.
 
 The job that indexes a gallery also adapts it, so that a search does not wait. `adapted/` in the gallery's folder has
-two files for each camera (core.inference.camera_statistics), and `adapted.json` with the version that they belong to.
-A camera whose images are unchanged keeps its files. The descriptors of the model without adaptation stay.
+two files for each camera (core.inference.camera_statistics), and `adapted.json` with their names and the version that
+they belong to. A search reads these files and does not look at the images, which may be deleted or not mounted. A
+camera whose images are unchanged keeps its files. The descriptors of the model without adaptation stay.
 """
 
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from core.data.records import UNKNOWN_CAMERA
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
 from core.json_file import read_json, write_json
+from core.read_only import is_read_only
 
 if TYPE_CHECKING:  # these imports take seconds, and a page that asks whether a gallery is adapted does not need them
     from core.inference.camera_adaptation import CameraModels
@@ -41,10 +43,17 @@ def has_enough_images(cameras: np.ndarray) -> bool:
 
 def is_adapted(gallery: StoredGallery) -> bool:
     """Return whether the adapted descriptors of the version that is searched are stored."""
-    file, version = gallery.folder / ADAPTED / VERSION, gallery.version
+    return _stored(gallery) is not None
+
+
+def _stored(gallery: StoredGallery) -> dict[str, Any] | None:
+    """Return the list of the stored files of the version that is searched, or None."""
+    version = gallery.version
     with suppress(UserError):  # missing or damaged
-        return version is not None and read_json(file)["version"] == version.name
-    return False
+        stored = read_json(gallery.folder / ADAPTED / VERSION)
+        if version is not None and stored.get("version") == version.name and "files" in stored:
+            return stored
+    return None
 
 
 def adapt_stored(
@@ -76,24 +85,45 @@ def adapt_stored(
         return False
     _, models = open_adapted(gallery, model, indexed, on_progress)
     models.fit_pooled(on_progress)
-    write_json(folder / VERSION, {"version": version.name})
-    delete_others(folder, models.names)
+    stored = models.stored
+    write_json(folder / VERSION, {"version": version.name} | stored)
+    delete_others(folder, stored["files"].values())
     return True
 
 
 def open_adapted(
-    gallery: StoredGallery, model: "Model", indexed: "Gallery", on_progress: OnProgress = lambda count: None
+    gallery: StoredGallery,
+    model: "Model",
+    indexed: "Gallery",
+    on_progress: OnProgress = lambda count: None,
+    most: int | None = None,
 ) -> "tuple[Gallery, CameraModels]":
     """Return the gallery with adapted descriptors, and the adapted models, which describe the probes.
 
-    What is not stored is computed and stored.
+    What is not stored is computed and stored, in read-only mode in the cache folder.
 
     Args:
         gallery: The gallery.
         model: The model that has indexed it.
         indexed: The gallery with the descriptors of this model.
         on_progress: Called with the number of images processed since the last call.
-    """
-    from core.search.reranking import adapt_gallery
+        most: Number of images; a larger gallery whose adapted descriptors cannot be read is not adapted.
 
-    return adapt_gallery(model, indexed, on_progress, gallery.folder / ADAPTED, gallery.folder)
+    Raises:
+        UserError: If the gallery is too large, or if an image can no longer be read.
+    """
+    from core.folders import cache_folder
+    from core.inference.camera_statistics import CAMERA_STATISTICS
+    from core.search.reranking import adapt_gallery, restore_gallery
+
+    folder, stored = gallery.folder / ADAPTED, _stored(gallery)
+    if stored and (restored := restore_gallery(model, indexed, stored, folder, gallery.folder)):
+        return restored
+    if most is not None and len(indexed) > most:
+        raise UserError(
+            f"The adapted descriptors of the gallery {gallery.name} cannot be read. Delete its folder {ADAPTED} and "
+            "index it again."
+        )
+    if is_read_only():
+        return adapt_gallery(model, indexed, on_progress, cache_folder() / CAMERA_STATISTICS)
+    return adapt_gallery(model, indexed, on_progress, folder, gallery.folder)

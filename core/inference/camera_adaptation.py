@@ -1,11 +1,12 @@
 """Batch-norm adaptation (AdaBN): batch-norm statistics for each camera, without labels and without training."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import numpy as np
 from torch import Tensor
@@ -17,7 +18,6 @@ from core.errors import UserError
 from core.inference.camera_statistics import (
     DESCRIPTORS,
     STATISTICS,
-    delete_unused,
     hash_network,
     name_files,
     read_descriptors,
@@ -37,6 +37,7 @@ from core.models.norm_statistics import (
 
 OnProgress = Callable[[int], None]  # called with the number of images processed since the last call
 PRIOR_IMAGES = 16  # weight of the training's statistics, as a number of images
+IMAGES, FILES, ALL_CAMERAS = "images", "files", "all"  # names in a list of stored files
 
 
 class CameraModels:
@@ -95,15 +96,10 @@ class CameraModels:
         Returns:
             The object itself.
         """
-        set_statistics(self.model.network, self.trained)
-        self._records, self._folder, self._root = records, folder, root
-        self._network = hash_network(self.model.network, (PRIOR_IMAGES, MAX_IMAGES_FOR_BN)) if folder else b""
-        self._of_all: Statistics | None = None
+        self._start(records, folder, root)
         self.statistics_ = {
             camera: self._statistics(own, on_progress) for camera, own in self._records_of_cameras().items()
         }
-        if folder:
-            delete_unused(folder)
         return self
 
     def fit_pooled(self, on_progress: OnProgress = lambda count: None) -> "CameraModels":
@@ -112,10 +108,60 @@ class CameraModels:
         return self
 
     @property
-    def names(self) -> set[str]:
-        """The names of the stored files of `fit` and `fit_pooled`, without suffix."""
-        groups = [*self._records_of_cameras().values(), self._records]
-        return {name_files(self._network, group, self._root) for group in groups}
+    def stored(self) -> dict[str, Any]:
+        """A list of the stored files of `fit` and `fit_pooled`, for JSON, from which `restore` reads them.
+
+        `files` are the names for each camera and for all cameras together, without suffix. `images` is a hash of the
+        network and of the paths and cameras of the images.
+        """
+        groups = {str(camera): own for camera, own in self._records_of_cameras().items()} | {ALL_CAMERAS: self._records}
+        names = {camera: name_files(self._network, group, self._root) for camera, group in groups.items()}
+        return {IMAGES: self._hash_images(), FILES: names}
+
+    def restore(
+        self, records: Sequence[Record], stored: Mapping[str, Any], folder: Path, root: Path | None = None
+    ) -> np.ndarray | None:
+        """Read the statistics and descriptors of a former `fit`, without looking at the image files.
+
+        Args:
+            records: The records of the images.
+            stored: The list of the stored files.
+            folder: The folder of these files.
+            root: A folder of the images that may have been renamed.
+
+        Returns:
+            Descriptors, float32 (N, D), in the order of the records. None if a file is missing or damaged, or if the
+            files are those of another network or of other images.
+        """
+        self._start(records, folder, root)
+        if self.model.flip or stored.get(IMAGES) != self._hash_images():
+            return None
+        files = {camera: folder / name for camera, name in stored[FILES].items()}
+        statistics = {
+            camera: read_statistics(file.with_name(file.name + STATISTICS), self.trained)
+            for camera, file in files.items()
+        }
+        if not all(statistics.values()):
+            return None
+        self._of_all = statistics.pop(ALL_CAMERAS)
+        self.statistics_ = {int(camera): found for camera, found in statistics.items() if found}
+        described = np.empty((len(records), self.model.length), np.float32)
+        for camera, indices in _by_camera(records).items():
+            file = files[str(camera)]
+            rows = read_descriptors(file.with_name(file.name + DESCRIPTORS), (len(indices), self.model.length))
+            if rows is None:
+                return None
+            described[indices] = rows
+        return described
+
+    def _start(self, records: Sequence[Record], folder: Path | None, root: Path | None) -> None:
+        set_statistics(self.model.network, self.trained)
+        self._records, self._folder, self._root = records, folder, root
+        self._network = hash_network(self.model.network, (PRIOR_IMAGES, MAX_IMAGES_FOR_BN)) if folder else b""
+        self._of_all: Statistics | None = None
+
+    def _hash_images(self) -> str:
+        return name_files(self._network, self._records, self._root, with_files=False)
 
     def _records_of_cameras(self) -> dict[int, list[Record]]:
         return {

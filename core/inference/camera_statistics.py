@@ -39,7 +39,7 @@ def hash_network(network: Network, settings: Sequence[int]) -> bytes:
     return digest.digest()
 
 
-def name_files(network: bytes, records: Iterable[Record], root: Path | None = None) -> str:
+def name_files(network: bytes, records: Iterable[Record], root: Path | None = None, with_files: bool = True) -> str:
     """Compute the name of the files of a network and records, without suffix.
 
     It is a hash of the network and of the paths, cameras, sizes and times of writing of the images. Their content is
@@ -49,12 +49,14 @@ def name_files(network: bytes, records: Iterable[Record], root: Path | None = No
         network: The result of `hash_network`.
         records: The records of the images.
         root: A folder that may be renamed: paths in it are relative to it.
+        with_files: Whether sizes and times are part of the hash. Without them the image files are not looked at.
     """
     digest = hashlib.blake2b(network, digest_size=16)
     for record in records:
         inside = root is not None and record.path.is_relative_to(root)
         path = record.path.relative_to(root) if root is not None and inside else record.path
-        digest.update(os.fsencode(path) + f"\0{record.camera}\0{_state_of_file(record.path)}\0".encode())
+        state = _state_of_file(record.path) if with_files else ""
+        digest.update(os.fsencode(path) + f"\0{record.camera}\0{state}\0".encode())
     return digest.hexdigest()
 
 
@@ -84,8 +86,7 @@ def read_statistics(file: Path, like: Statistics) -> Statistics | None:
     """
     try:
         tensors = load_file(file)
-        os.utime(file)
-        return [
+        statistics = [
             (
                 tensors[f"{layer}.mean"].to(mean).reshape_as(mean),
                 tensors[f"{layer}.variance"].to(variance).reshape_as(variance),
@@ -94,6 +95,8 @@ def read_statistics(file: Path, like: Statistics) -> Statistics | None:
         ]
     except (OSError, SafetensorError, KeyError, RuntimeError):
         return None
+    _mark_used(file)
+    return statistics
 
 
 def write_descriptors(file: Path, descriptors: np.ndarray) -> None:
@@ -112,9 +115,9 @@ def read_descriptors(file: Path, shape: tuple[int, int]) -> np.ndarray | None:
     """Map a file of `write_descriptors`; None for a file that is missing, damaged or of another shape."""
     try:
         descriptors = np.load(file, mmap_mode="r", allow_pickle=False)
-        os.utime(file)
     except (OSError, ValueError, EOFError):
         return None
+    _mark_used(file)
     return descriptors if descriptors.shape == shape else None
 
 
@@ -132,6 +135,11 @@ def delete_unused(folder: Path) -> None:
         with suppress(OSError):  # another process has deleted it
             if file.stat().st_mtime < oldest:
                 file.unlink()
+
+
+def _mark_used(file: Path) -> None:
+    with suppress(OSError):  # a file that may not be changed
+        os.utime(file)
 
 
 def _files(folder: Path) -> list[Path]:

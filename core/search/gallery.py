@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TypeGuard
 
@@ -109,6 +110,14 @@ class Gallery:
 
     def __len__(self) -> int:
         return len(self.paths)
+
+    def find(self, paths: Iterable[str]) -> np.ndarray:
+        """Return the positions of images with these paths; -1 for a path that is not in the gallery."""
+        return self._positions.get_indexer(paths)
+
+    @cached_property
+    def _positions(self) -> pd.Index:
+        return pd.Index(self.paths)
 
     def search(
         self,

@@ -3,7 +3,7 @@
 Batch-norm adaptation, camera centring, query expansion and k-reciprocal re-ranking, for evaluations and searches.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from core.data.records import Record
 from core.evaluation.camera_centring import Centring
 from core.evaluation.ranking import Order, Rows, cosine
 from core.inference.camera_adaptation import CameraModels
+from core.inference.camera_statistics import delete_unused
 from core.inference.model import Model
 from core.search.gallery import Gallery
 from core.search.k_reciprocal import KReciprocal
@@ -71,7 +72,8 @@ def adapt_gallery(
             for the adaptation and for its descriptor.
         folder: A folder in which the statistics of the cameras and the descriptors are stored for the next call
             (`CameraModels.fit`).
-        root: A folder of the images that may be renamed.
+        root: A folder of the images that may be renamed. Without it, `folder` is a cache: its files that were not used
+            for 30 days are deleted.
 
     Returns:
         The gallery with new descriptors, and the adapted models, which describe the probes.
@@ -79,11 +81,38 @@ def adapt_gallery(
     Raises:
         UserError: If an image can no longer be read, or if the model has no batch normalisation.
     """
-    rows = zip(gallery.paths, gallery.identities.tolist(), gallery.cameras.tolist(), strict=True)
-    records = [Record(Path(path), identity, camera) for path, identity, camera in rows]
-    models = CameraModels(model).fit(records, on_progress, folder, root)
+    models = CameraModels(model).fit(_records(gallery), on_progress, folder, root)
     descriptors = models.describe_fitted(on_progress)
+    if folder and root is None:
+        delete_unused(folder)
     return Gallery(descriptors, gallery.paths, gallery.identities, gallery.cameras, gallery.times), models
+
+
+def restore_gallery(
+    model: Model, gallery: Gallery, stored: Mapping[str, Any], folder: Path, root: Path | None = None
+) -> tuple[Gallery, CameraModels] | None:
+    """Read what `adapt_gallery` has stored, without looking at the image files.
+
+    Args:
+        model: The model.
+        gallery: The gallery.
+        stored: The list of the stored files (`CameraModels.stored`).
+        folder: The folder of these files.
+        root: A folder of the images that may have been renamed.
+
+    Returns:
+        As `adapt_gallery`. None if a file is missing or damaged, or if the files belong to another gallery or model.
+    """
+    models = CameraModels(model)
+    descriptors = models.restore(_records(gallery), stored, folder, root)
+    if descriptors is None:
+        return None
+    return Gallery(descriptors, gallery.paths, gallery.identities, gallery.cameras, gallery.times), models
+
+
+def _records(gallery: Gallery) -> list[Record]:
+    rows = zip(gallery.paths, gallery.identities.tolist(), gallery.cameras.tolist(), strict=True)
+    return [Record(Path(path), identity, camera) for path, identity, camera in rows]
 
 
 def search_adapted(
@@ -112,11 +141,10 @@ def search_adapted(
         The same table as the first rows of `reorder`: `order` is the score with adaptation, `score` that without it.
         It also has the image with the highest score without adaptation, from which calibrations judge the presence.
     """
-    positions = pd.Index(plain.paths)
     best = np.zeros(len(plain), bool) if also is None else also.copy()
-    best[positions.get_indexer(plain.search(descriptors, 1, cameras, probe)["path"])] = True
+    best[plain.find(plain.search(descriptors, 1, cameras, probe)["path"])] = True
     ranking = adapted.search(adapted_descriptors, top, cameras, probe, also=best)
-    rows = plain.descriptors[positions.get_indexer(ranking["path"])]
+    rows = plain.descriptors[plain.find(ranking["path"])]
     scores = np.asarray(rows, np.float32) @ mean_descriptor(descriptors)
     return ranking.assign(order=ranking["score"], score=scores)
 
@@ -158,7 +186,7 @@ def reorder(
         The same images in the new order, with a column `order` by which they are sorted. After re-ranking its values
         are from 0 to 1; they are NaN for results that were not re-ranked.
     """
-    positions = pd.Index(gallery.paths).get_indexer(ranking["path"])
+    positions = gallery.find(ranking["path"])
     probe = mean_descriptor(np.vstack([mean_descriptor(descriptors), gallery.descriptors[positions[:expansion]]]))
     first = len(positions) if fitted or not rerank else MAX_RESULTS_RERANKED
     if rerank and len(positions):

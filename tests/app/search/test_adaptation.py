@@ -5,6 +5,7 @@ import pytest
 from app.data import texts as data_texts
 from app.search import texts
 from app.shared.keys import ADAPT
+from app.shared.widgets import as_plain_text
 from core.data.records import Record
 from core.galleries.adaptation import open_adapted
 from core.galleries.catalog import create_gallery
@@ -46,6 +47,24 @@ def test_a_gallery_that_is_adapted_is_searched_with_adaptation(open_app, crops, 
     assert {crop["id"]: crop["left"] for crop in shown} == {crop["id"]: crop["left"] for crop in plain}
     app.button(key=f"without_{ADAPT}").click().run()
     assert not app.toggle(key=ADAPT).value and texts.ADAPTED not in captions(app)
+    assert [crop["id"] for crop in crops(app, "ranking")] == [crop["id"] for crop in plain]
+
+
+def test_an_adapted_gallery_is_searched_if_images_are_missing(open_app, station, people):
+    next(file for file in (people / "bounding_box_test").iterdir() if file.name != PROBE).unlink()
+    app = open_app(gallery="station", probe=PROBE)
+    assert not app.exception and not app.warning and texts.ADAPTED in captions(app)
+
+
+def test_a_gallery_that_cannot_be_adapted_is_searched_without(open_app, crops, station, monkeypatch):
+    monkeypatch.setattr("app.search.adaptation.MAX_IMAGES_ADAPTED", 0)
+    next((station.folder / "adapted").glob("*.npy")).unlink()
+    app = open_app(gallery="station", probe=PROBE)
+    assert not app.exception and not app.error and texts.ADAPTED not in captions(app)
+    [warning] = [one.value for one in app.warning]
+    why = "The adapted descriptors of the gallery station cannot be read."
+    assert as_plain_text(texts.NOT_ADAPTED.format(why=why)) in warning
+    plain = crops(open_app(gallery="station", probe=PROBE, adapt="false"), "ranking")
     assert [crop["id"] for crop in crops(app, "ranking")] == [crop["id"] for crop in plain]
 
 

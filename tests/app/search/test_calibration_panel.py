@@ -4,6 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from app.search import texts
 from app.search.calibration_panel import (
@@ -71,3 +72,12 @@ def test_the_basis_of_verdict_and_probabilities_is_described():
     assert describe(calibration(), 10, 100, 50, False, False) == f"{texts.PRIOR_USED.format(prior=10)} {plain} {line}"
     more = [plain, texts.EXTRAPOLATED.format(gallery=100, images=500), texts.AVERAGED, texts.REORDERED]
     assert describe(calibration(), 0, 100, 500, True, True) == " ".join(more)
+
+
+@pytest.mark.parametrize("switched_on", [{}, {"adapt": "true"}, {"expand": "2"}])
+def test_the_calibration_is_transferred_to_the_gallery_with_post_processing_too(switched_on, open_app, monkeypatch):
+    """The scores stay those of the gallery without post-processing."""
+    monkeypatch.setattr("app.shared.calibrations.transfer", lambda own, gallery, key: calibration())
+    captions = [caption.value for caption in open_app(probe="0005_c1s1_000501_01.png", **switched_on).caption]
+    [shown] = [one for one in captions if shared_texts.CALIBRATED_ON.format(data="made", people="nobody") in one]
+    assert (texts.REORDERED in shown) is bool(switched_on)

@@ -1,12 +1,15 @@
 """A named gallery is adapted to its cameras by the job that indexes it."""
 
+import os
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from core.data.records import Record
+from core.errors import UserError
 from core.galleries.adaptation import ADAPTED, MIN_IMAGES, has_enough_images, is_adapted, open_adapted
 from core.galleries.catalog import create_gallery, rename_gallery
 from core.galleries.changes import relabel_images
@@ -17,6 +20,7 @@ from core.inference.checkpoint import Checkpoint, save_checkpoint
 from core.inference.model import Model, load
 from core.jobs.job import FINISHED
 from core.models.network import build_network
+from core.search.gallery import Gallery
 
 
 @pytest.fixture
@@ -85,6 +89,49 @@ def test_a_renamed_gallery_stays_adapted(station, checkpoint, described):
     renamed = rename_gallery(station, "platform")
     open_adapted(renamed, load(checkpoint, "cpu"), renamed.open())
     assert is_adapted(renamed) and not described
+
+
+@pytest.mark.parametrize("change", ["delete", "touch"])
+def test_stored_descriptors_are_read_without_looking_at_the_images(change, station, images, checkpoint, described):
+    model = load(checkpoint, "cpu")
+    expected = open_adapted(station, model, station.open())[0].descriptors
+    for file in images.iterdir():
+        if change == "delete":
+            file.unlink()
+        else:
+            os.utime(file, (1, 1))
+    described.clear()
+    adapted, models = open_adapted(station, model, station.open(), most=0)
+    np.testing.assert_array_equal(adapted.descriptors, expected)
+    assert not described and models.statistics_.keys() == {1, 2, 3}
+    models.describe([np.zeros((160, 60, 3), np.uint8)], camera=99)  # the statistics of all cameras are stored, too
+
+
+def test_files_of_other_images_or_of_another_network_are_not_read(station, images, checkpoint):
+    model, indexed = load(checkpoint, "cpu"), station.open()
+    paths = [*indexed.paths[1:], indexed.paths[0]]
+    moved = Gallery(indexed.descriptors, paths, indexed.identities, indexed.cameras)
+    other = load(checkpoint, "cpu")
+    with torch.no_grad():
+        other.network.linear.bias += 1
+    for describer, gallery in ((model, moved), (other, indexed)):
+        with pytest.raises(UserError, match="cannot be read"):
+            open_adapted(station, describer, gallery, most=0)
+    next((station.folder / ADAPTED).glob("*.npy")).write_bytes(b"damaged")
+    with pytest.raises(UserError, match="cannot be read"):
+        open_adapted(station, model, indexed, most=0)
+    repaired = open_adapted(station, model, indexed)[0].descriptors
+    np.testing.assert_array_equal(open_adapted(station, model, indexed, most=0)[0].descriptors, repaired)
+
+
+def test_read_only_mode_writes_nothing_to_a_gallery(images, checkpoint, tmp_path, monkeypatch):
+    gallery = index(images, checkpoint, tmp_path)
+    before = sorted(gallery.folder.rglob("*"))
+    monkeypatch.setenv("MR_BCNN_READ_ONLY", "1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    adapted, _ = open_adapted(gallery, load(checkpoint, "cpu"), gallery.open())
+    assert len(adapted) == 12 and sorted(gallery.folder.rglob("*")) == before
+    assert len(list((tmp_path / "cache").rglob("*.npy"))) == 3
 
 
 def test_a_camera_with_too_few_images_ends_the_adaptation(station):

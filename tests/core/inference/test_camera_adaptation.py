@@ -29,6 +29,8 @@ from core.inference.checkpoint import Checkpoint
 from core.inference.model import Model, load
 from core.models.network import build_network
 from core.models.norm_statistics import copy_statistics, set_statistics
+from core.search.gallery import Gallery
+from core.search.reranking import adapt_gallery
 
 ROOT = Path(__file__).parents[3]
 
@@ -235,6 +237,10 @@ def test_a_folder_that_cannot_be_written_changes_nothing(model, dataset, tmp_pat
     assert fitted.statistics_.keys() == {1, 2, 3}
 
 
+def names(models: CameraModels) -> set[str]:
+    return set(models.stored["files"].values())
+
+
 def test_stored_descriptors_are_read_instead_of_computed_again(model, dataset, tmp_path, monkeypatch):
     """Those of a camera whose images have changed are computed again, and the others are read."""
     records = [
@@ -257,7 +263,7 @@ def test_stored_descriptors_are_read_instead_of_computed_again(model, dataset, t
         models = CameraModels(model).fit(records, folder=kept, root=tmp_path)
         np.testing.assert_array_equal(models.describe_fitted(), expected)
         assert sum(described) == again
-    assert {file.stem for file in kept.iterdir()} < models.names  # that of all cameras together is not estimated
+    assert {file.stem for file in kept.iterdir()} < names(models)  # that of all cameras together is not estimated
     moved = tmp_path.rename(tmp_path.with_name("renamed"))
     records = [replace(record, path=moved / record.path.name) for record in records]
     described.clear()
@@ -269,7 +275,7 @@ def test_stored_descriptors_are_read_instead_of_computed_again(model, dataset, t
     models = CameraModels(model).fit(fewer, folder=moved / "kept", root=moved).fit_pooled()
     models.describe_fitted()
     assert sum(described) == sum(record.camera == 2 for record in fewer)
-    delete_others(moved / "kept", models.names)
+    delete_others(moved / "kept", names(models))
     assert len(list((moved / "kept").iterdir())) == 3 + 3 + 1
     np.save(next((moved / "kept").glob("*.npy")), np.zeros(3))
     described.clear()
@@ -277,16 +283,46 @@ def test_stored_descriptors_are_read_instead_of_computed_again(model, dataset, t
     assert 0 < sum(described) < len(fewer)
 
 
-def test_files_that_nobody_uses_are_deleted(model, dataset, tmp_path):
+def test_files_that_may_not_be_changed_are_read(model, dataset, tmp_path, monkeypatch):
+    """Tests may run as a user who may change any file, so the refusal is simulated."""
+    expected = CameraModels(model).fit(dataset.gallery, folder=tmp_path).describe_fitted()
+    counted = count_images(monkeypatch)
+    monkeypatch.setattr(Model, "describe_records", None)
+
+    def refuse(file):
+        raise PermissionError(file)
+
+    monkeypatch.setattr("os.utime", refuse)
+    found = CameraModels(model).fit(dataset.gallery, folder=tmp_path).describe_fitted()
+    assert np.array_equal(found, expected) and not counted
+
+
+@pytest.mark.parametrize("is_cache", [True, False])
+def test_files_of_the_cache_that_nobody_uses_are_deleted(is_cache, model, dataset, market, tmp_path):
+    """Used files stay, however old they are. The folder of a named gallery keeps all files."""
     old = time.time() - 31 * 86_400
-    CameraModels(model).fit(dataset.gallery, folder=tmp_path)
-    kept = sorted(tmp_path.iterdir())
-    for name in ("other.safetensors", "other.npy", "letter.txt"):
-        (tmp_path / name).touch()
+    gallery = Gallery.from_records(np.eye(len(dataset.gallery), 500), dataset.gallery)
+    root = None if is_cache else market
+    adapt_gallery(model, gallery, folder=tmp_path, root=root)
+    kept = {file: file.stat().st_ino for file in tmp_path.iterdir()}
+    assert len(kept) == 6  # statistics and descriptors of three cameras
+    unused = {tmp_path / name for name in ("other.safetensors", "other.npy")}
+    for file in (*unused, tmp_path / "letter.txt"):
+        file.touch()
     for file in tmp_path.iterdir():
         os.utime(file, (old, old))
-    CameraModels(model).fit(dataset.gallery, folder=tmp_path)
-    assert sorted(tmp_path.iterdir()) == sorted([*kept, tmp_path / "letter.txt"])
+    adapt_gallery(model, gallery, folder=tmp_path, root=root)
+    found = {file: file.stat().st_ino for file in tmp_path.iterdir()}
+    assert kept.items() <= found.items()
+    assert found.keys() - kept.keys() == {tmp_path / "letter.txt"} | (set() if is_cache else unused)
+
+
+def test_an_evaluation_deletes_files_that_nobody_uses(model, dataset, tmp_path):
+    old = time.time() - 31 * 86_400
+    (tmp_path / "other.npy").touch()
+    os.utime(tmp_path / "other.npy", (old, old))
+    evaluate_model(model, dataset, choose_protocol(dataset, None), adapt=True, statistics=tmp_path)
+    assert not (tmp_path / "other.npy").exists() and list(tmp_path.iterdir())
 
 
 def test_only_networks_with_batch_norm_can_be_adapted(model):

@@ -135,6 +135,16 @@ def test_search_adapted_has_the_first_rows_of_reorder(gallery):
     pd.testing.assert_frame_equal(found[expected.columns], expected, check_dtype=False, atol=1e-5)
 
 
+def test_positions_of_paths_are_looked_up_in_an_index_that_is_made_once(gallery, monkeypatch):
+    gallery = Gallery(gallery.descriptors, gallery.paths, gallery.identities, gallery.cameras)
+    assert gallery.find([gallery.paths[3], "no image"]).tolist() == [3, -1]
+    index, looked_up, find = gallery._positions, [], Gallery.find
+    monkeypatch.setattr(Gallery, "find", lambda self, paths: looked_up.append(len(paths)) or find(self, paths))
+    ranking = reranking.search_adapted(gallery, gallery, units(1, 6), units(1, 6), 5)
+    reranking.reorder(gallery, ranking, units(1, 6))
+    assert looked_up == [1, 5, 5] and gallery._positions is index
+
+
 def test_reorder_empty_ranking(gallery):
     ranking = gallery.search(units(1, 6)[0], 40, cameras=[9])
     fitted = KReciprocal().fit(gallery.descriptors)
