@@ -14,6 +14,7 @@ from core.evaluation.prediction_job import FIRST_RESULTS, RESULT, find_predictio
 from core.galleries.gallery_folder import StoredGallery
 from core.jobs.job import ALIVE
 from core.json_file import read_json
+from core.read_only import is_read_only
 
 PIXELS_PER_ROW, MARGIN_PIXELS = 30, 70
 
@@ -34,29 +35,31 @@ def show_prediction(key: str, folder: Path, gallery: StoredGallery | None = None
         )
         if name is None:
             return
-        adapt = st.toggle(texts.PREDICT_ADAPTED, key=f"predict_adapted_{key}", help=texts.PREDICT_ADAPTED_HELP)
         job = find_prediction(models[name], folder)
-        st.button(
-            texts.PREDICT,
-            type="primary",
-            icon=":material/troubleshoot:",
-            key=f"predict_start_{key}",
-            disabled=job.state in ALIVE,
-            on_click=gallery_picker.attempt,
-            args=(start_prediction, models[name], folder, adapt),
-        )
+        if not is_read_only():
+            adapt = st.toggle(texts.PREDICT_ADAPTED, key=f"predict_adapted_{key}", help=texts.PREDICT_ADAPTED_HELP)
+            st.button(
+                texts.PREDICT,
+                type="primary",
+                icon=":material/troubleshoot:",
+                key=f"predict_start_{key}",
+                disabled=job.state in ALIVE,
+                on_click=gallery_picker.attempt,
+                args=(start_prediction, models[name], folder, adapt),
+            )
     shown = widgets.as_plain_text(model_cards.name_of(name))
     alive = job_progress.show_progress(
         lambda: job.progress, lambda state: texts.PREDICTION_STATES.get(state, "").format(model=shown)
     )
     if alive:
-        st.button(
-            texts.STOP_PREDICTION,
-            icon=":material/stop:",
-            key=f"predict_stop_{key}",
-            on_click=gallery_picker.attempt,
-            args=(job.stop,),
-        )
+        if not is_read_only():
+            st.button(
+                texts.STOP_PREDICTION,
+                icon=":material/stop:",
+                key=f"predict_stop_{key}",
+                on_click=gallery_picker.attempt,
+                args=(job.stop,),
+            )
     elif (job.folder / RESULT).exists():
         try:
             show_figures(_result(job.folder, file_versions(job.folder / RESULT)), key)

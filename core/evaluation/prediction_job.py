@@ -10,6 +10,7 @@ from pathlib import Path
 from core.evaluation.evaluation_job import find_evaluation
 from core.folders import runs_folder
 from core.jobs.job import Job
+from core.read_only import refuse_if_read_only
 
 JOBS, RESULT, FIRST_RESULTS = ".predictions", "result.json", "first_results.csv"
 
@@ -24,7 +25,9 @@ def start_prediction(checkpoint: Path, data: Path, adapt: bool = False) -> Job:
 
     Raises:
         Busy: If a process already predicts the accuracy of the model on this data.
+        UserError: In read-only mode.
     """
+    refuse_if_read_only()
     job = find_prediction(checkpoint, data)
     job.folder.mkdir(parents=True, exist_ok=True)
     job.refuse_if_alive()

@@ -5,7 +5,7 @@ import pytest
 from app.data import texts
 from app.shared.keys import GALLERY
 from core.cli.main import main
-from core.evaluation.prediction_job import FIRST_RESULTS, RESULT, find_prediction
+from core.evaluation.prediction_job import FIRST_RESULTS, RESULT, find_prediction, start_prediction
 from core.galleries.catalog import create_gallery
 from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
@@ -84,3 +84,12 @@ def test_figures_of_a_finished_prediction_are_shown(open_panel, people, models, 
     rates = next(frame.value for frame in app.dataframe if texts.COLUMN_PREDICTED_RATE in frame.value)
     assert rates[texts.COLUMN_PREDICTED_RATE][0] == texts.RATE.format(value=0.4, low=0.2, high=0.7)
     assert [each.proto.label for each in app.get("download_button")] == [texts.DOWNLOAD_FIRST_RESULTS]
+
+
+def test_read_only_mode_shows_no_buttons(open_panel, people, models, monkeypatch):
+    app = open_panel("prediction")
+    name = next(box for box in app.selectbox if box.label == texts.PREDICTED_MODEL).value
+    start_prediction(models / name, people)
+    assert {texts.PREDICT, texts.STOP_PREDICTION} <= {button.label for button in app.run().button}
+    monkeypatch.setenv("MR_BCNN_READ_ONLY", "1")
+    assert not {texts.PREDICT, texts.STOP_PREDICTION} & {button.label for button in app.run().button}
