@@ -1,5 +1,6 @@
 """Predicted rank-1 and false-match rates on unlabelled images: the form, the job and the figures."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +9,13 @@ import streamlit as st
 
 from app.data import texts
 from app.shared import cache, charts, gallery_picker, job_progress, model_cards, widgets
-from app.shared.settings import file_versions
+from app.shared.settings import described_key, file_versions
 from core.errors import UserError
 from core.evaluation.prediction_job import FIRST_RESULTS, RESULT, find_prediction, start_prediction
 from core.galleries.gallery_folder import StoredGallery
 from core.jobs.job import ALIVE
 from core.json_file import read_json
+from core.read_only import is_read_only
 
 PIXELS_PER_ROW, MARGIN_PIXELS = 30, 70
 
@@ -23,7 +25,7 @@ def show_prediction(key: str, folder: Path, gallery: StoredGallery | None = None
     st.caption(texts.PREDICTION_HELP)
     models = cache.list_models()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        own = Path(gallery.read().get("checkpoint", "")).name if gallery else ""
+        own = Path(gallery.model["checkpoint"]).name if gallery else ""
         name = st.selectbox(
             texts.PREDICTED_MODEL,
             models,
@@ -34,29 +36,42 @@ def show_prediction(key: str, folder: Path, gallery: StoredGallery | None = None
         )
         if name is None:
             return
-        adapt = st.toggle(texts.PREDICT_ADAPTED, key=f"predict_adapted_{key}", help=texts.PREDICT_ADAPTED_HELP)
         job = find_prediction(models[name], folder)
-        st.button(
-            texts.PREDICT,
-            type="primary",
-            icon=":material/troubleshoot:",
-            key=f"predict_start_{key}",
-            disabled=job.state in ALIVE,
-            on_click=gallery_picker.attempt,
-            args=(start_prediction, models[name], folder, adapt),
-        )
+        try:
+            versions, has_batch_norm = _versions(models[name], gallery or folder), _has_batch_norm(models[name])
+        except UserError as error:  # the model is damaged, or was deleted meanwhile
+            st.error(str(error))
+            return
+        if not is_read_only():
+            adapt = has_batch_norm and st.toggle(
+                texts.PREDICT_ADAPTED, key=f"predict_adapted_{key}", help=texts.PREDICT_ADAPTED_HELP
+            )
+            st.button(
+                texts.PREDICT,
+                type="primary",
+                icon=":material/troubleshoot:",
+                key=f"predict_start_{key}",
+                disabled=job.state in ALIVE,
+                on_click=gallery_picker.attempt,
+                args=(start_prediction, models[name], folder, adapt, versions),
+            )
     shown = widgets.as_plain_text(model_cards.name_of(name))
+    if job.state not in ALIVE and job.read().get("predicted_on") != versions:
+        if (job.folder / RESULT).exists():
+            st.caption(texts.PREDICTION_OUTDATED)
+        return
     alive = job_progress.show_progress(
         lambda: job.progress, lambda state: texts.PREDICTION_STATES.get(state, "").format(model=shown)
     )
     if alive:
-        st.button(
-            texts.STOP_PREDICTION,
-            icon=":material/stop:",
-            key=f"predict_stop_{key}",
-            on_click=gallery_picker.attempt,
-            args=(job.stop,),
-        )
+        if not is_read_only():
+            st.button(
+                texts.STOP_PREDICTION,
+                icon=":material/stop:",
+                key=f"predict_stop_{key}",
+                on_click=gallery_picker.attempt,
+                args=(job.stop,),
+            )
     elif (job.folder / RESULT).exists():
         try:
             show_figures(_result(job.folder, file_versions(job.folder / RESULT)), key)
@@ -139,6 +154,24 @@ def _offer_first_results(folder: Path, key: str) -> None:
 
 def _rate(rates: dict[str, float] | None) -> str:
     return texts.RATE.format(**rates) if rates else ""
+
+
+def _has_batch_norm(checkpoint: Path) -> bool:
+    """Return whether a model can be adapted to cameras; its weights are not read."""
+    from core.inference.checkpoint import CONFIG, find_checkpoint
+
+    return bool(read_json(find_checkpoint(checkpoint) / CONFIG).get("network", {}).get("batch_norm"))
+
+
+def _versions(checkpoint: Path, source: Path | StoredGallery) -> str:
+    """Return a hash of the versions of the model, its calibration and the data; results of other versions are old."""
+    from core.evaluation.calibration import CALIBRATION, FOLDER
+    from core.inference.checkpoint import CONFIG, WEIGHTS, find_checkpoint
+
+    found = find_checkpoint(checkpoint)
+    model = file_versions(*(found / name for name in (WEIGHTS, CONFIG, f"{FOLDER}/{CALIBRATION}")))
+    facts = repr((found, model, described_key(source, checkpoint)[0]))
+    return hashlib.blake2b(facts.encode(errors="surrogateescape"), digest_size=16).hexdigest()
 
 
 @st.cache_data(max_entries=50, show_spinner=False)

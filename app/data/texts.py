@@ -442,6 +442,7 @@ PREDICTION_STATES = {
     FAILED: "**{model}**: the prediction failed.",
     LOST: "**{model}**: the prediction was interrupted.",
 }
+PREDICTION_OUTDATED = "The images or the model have changed since the last prediction. Predict again."
 STOP_PREDICTION = "Stop prediction"
 PREDICTED = (
     "**Predicted rank-1: {value:.0f} %.** The {level} % interval is {low:.0f} % to {high:.0f} %. Checked first results "
@@ -450,7 +451,8 @@ PREDICTED = (
 PREDICTED_RANK_1 = "Predicted rank-1"
 PREDICTION_OF = (
     "Each of {images:,} images is searched for in the images of the other cameras. There are {cameras} cameras. Lines "
-    "are {level} % intervals. Most of the error is common to all rows, so differences between rows are more certain."
+    "are {level} % intervals. If one value is too high, the others usually are, too. So "
+    "compare rows rather than trust one value."
 )
 PREDICTION_ALT = "Predicted rank-1 with intervals, of all probes and by camera"
 PREDICTION_HOVER = "%{y}: %{x:.1f} %<extra></extra>"

@@ -37,7 +37,7 @@ def read(checkpoint: Path) -> "Calibration | None":
 
 
 def transfer(calibration: "Calibration | None", gallery: "Gallery", key: tuple) -> "Calibration | None":
-    """Transfer a calibration to a gallery, if the gallery has images enough from several cameras.
+    """Transfer a calibration to a gallery. With too few images or cameras, the calibration stays as it is.
 
     Args:
         calibration: The calibration of the model.
@@ -46,12 +46,7 @@ def transfer(calibration: "Calibration | None", gallery: "Gallery", key: tuple) 
     """
     if calibration is None or len(gallery) < MIN_GALLERY_IMAGES:
         return calibration
-    found = _false_scores(key, gallery)
-    if found is None:
-        return calibration
-    from core.evaluation.gallery_calibration import GalleryCalibration
-
-    return GalleryCalibration.transfer(calibration, *found)
+    return _transferred(key, calibration, gallery)
 
 
 def describe(calibration: "Calibration | None") -> str:
@@ -77,12 +72,15 @@ def _calibration(key: tuple, changed: tuple, _checkpoint: Path) -> "Calibration 
 
 @of_galleries
 @st.cache_resource(max_entries=20, show_spinner=False)
-def _false_scores(key: tuple, _gallery: "Gallery") -> "tuple | None":
-    """Return the scores of false matches of a gallery, its images and cameras; None without two cameras."""
+def _transferred(key: tuple, calibration: "Calibration", _gallery: "Gallery") -> "Calibration":
     from core.evaluation.false_scores import FalseScores, count_cross_camera
+    from core.evaluation.gallery_calibration import GalleryCalibration
 
     try:
         scores = count_cross_camera(_gallery.descriptors, _gallery.cameras)
-    except UserError:  # too few pairs
-        return None
-    return (FalseScores.fit(scores.counts), scores.images, scores.cameras) if scores.cameras else None
+        if not scores.cameras:
+            return calibration
+        false = FalseScores.fit(scores.counts)
+        return GalleryCalibration.transfer(calibration, false, scores.images, scores.cameras)
+    except UserError:  # too few pairs, or scores whose tail cannot be fitted
+        return calibration

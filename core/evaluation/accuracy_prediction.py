@@ -27,6 +27,7 @@ SLOPE, INTERCEPT = 7.0, -8.7
 HALF_WIDTH = 1.5  # logits; 90 % of the errors on data that the line was not fitted to are smaller
 LEVEL = 90  # percent, of the interval
 MIN_IMAGES = 200  # the line was fitted on at least as many
+MIN_OTHERS = 50  # images of other cameras; the mean, deviation and top score of fewer scores say little
 MAX_IMAGES = 2000  # drawn from the images; the line was fitted on at most 1,500
 FMR_FACTOR = 1.7  # the measured false-match rate was within this factor of the predicted one on all fitted data
 QUANTILE = 1.645  # standard deviations of a normal distribution to each limit of a 90 % interval
@@ -56,7 +57,8 @@ def relative_top_scores(descriptors: np.ndarray, cameras: np.ndarray) -> np.ndar
         cameras: (N,) camera of each.
 
     Raises:
-        UserError: If fewer than 200 images or fewer than two cameras are known.
+        UserError: If fewer than 200 images or fewer than two cameras are known, or if fewer than 50 images are from
+            other cameras than the one with most images.
     """
     from scipy.special import ndtri
 
@@ -68,6 +70,12 @@ def relative_top_scores(descriptors: np.ndarray, cameras: np.ndarray) -> np.ndar
     if len(known) < MIN_IMAGES:
         raise UserError(f"The prediction needs at least {MIN_IMAGES} images with a camera. There are {len(known):,}.")
     vectors, own = descriptors[known], cameras[known]
+    numbers, counts = np.unique(own, return_counts=True)
+    if (others := len(own) - counts.max()) < MIN_OTHERS:  # so each probe has enough
+        raise UserError(
+            f"The prediction compares images of different cameras. {others:,} of the {len(own):,} images are from "
+            f"other cameras than camera {numbers[counts.argmax()]}. At least {MIN_OTHERS} are needed."
+        )
     z = to_z(vectors @ vectors.T)
     z[own[:, None] == own] = np.nan
     first = np.nanargmax(z, axis=1)

@@ -17,7 +17,7 @@ from core.jobs.job import QUEUED, Job, Stopped
 from core.read_only import refuse_if_read_only
 
 JOBS = ".evaluations"  # in the folder of runs
-ONE_AT_A_TIME = "one-at-a-time.lock"  # because each evaluation uses all CPU cores
+ONE_AT_A_TIME = ".evaluation.lock"  # in the folder of runs; each evaluation or prediction uses all CPU cores
 OnProgress = Callable[[int, int], None]  # called with the numbers of described images and of all images, then of probes
 
 
@@ -57,7 +57,7 @@ def list_evaluations(data: Path) -> list[Job]:
 
 
 def run_evaluation(folder: Path, work: Callable[[OnProgress], Path]) -> None:
-    """Do the work of a job, after other evaluations.
+    """Do the work of a job, after other evaluations and predictions.
 
     Args:
         folder: The folder of the job.
@@ -83,7 +83,7 @@ def run_evaluation(folder: Path, work: Callable[[OnProgress], Path]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with job.claim():
         job.write(state=QUEUED, message="")
-        with FileLock(folder.parent / ONE_AT_A_TIME):
+        with FileLock(runs_folder() / ONE_AT_A_TIME):
             try:
                 with job.record():
                     job.write(result=str(work(on_progress)))

@@ -19,6 +19,7 @@ from core.evaluation.verification import BINS, EDGES, SCORE_BLOCK_BYTES, share_a
 TAIL = 0.1  # share of the scores that is fitted
 MAX_IMAGES = 3000  # drawn from the images, so that the scores fit into memory
 MIN_PAIRS = 1000  # with fewer pairs the tail has fewer than 100 scores
+MIN_TAIL_BINS = 5  # the mixture has five parameters
 TYPICAL_TRUE_SHARE = 0.01  # centre of the weak prior of the share of true matches in the tail's scores
 PRIOR_WEIGHT = 1e-4  # of the prior, as a share of the log-likelihood of one score
 MAX_SCORE = 0.9999  # beyond it, z grows without limit
@@ -98,12 +99,17 @@ class FalseScores:
 
         Args:
             counts: A histogram (BINS,) of the scores of unlabelled pairs.
+
+        Raises:
+            UserError: If the scores above the quantile are in fewer than five bins.
         """
         from scipy.optimize import minimize
         from scipy.special import ndtr
 
         z, total = to_z((EDGES[:-1] + EDGES[1:]) / 2), counts.sum()
         first = int(np.searchsorted(np.cumsum(counts), (1 - TAIL) * total)) + 1
+        if np.count_nonzero(counts[first:]) < MIN_TAIL_BINS:
+            raise UserError("The highest scores are too few or too similar to estimate the scores of false matches.")
         weights = counts[first:] / counts[first:].sum()
         edges = to_z(EDGES[first:-1])  # the last bin is open
         mean = float(z @ counts / total)
@@ -147,6 +153,8 @@ class FalseScores:
 
         if rate >= 1:
             return -1.0
+        if rate <= self.rate(MAX_SCORE):
+            return MAX_SCORE
         return float(brentq(lambda score: np.log(max(self.rate(score), 1e-300) / rate), -MAX_SCORE, MAX_SCORE))
 
 

@@ -2,7 +2,8 @@
 
 The scores of false matches are estimated from the gallery, without labels. A score is then replaced by the score of the
 calibration data with the same false-match rate, its equivalent score. The probabilities and the false-alarm rates are
-those of the equivalent score.
+those of the equivalent score. Both false-match rates have a fitted tail, because high scores of false matches are too
+rare to be counted.
 """
 
 from dataclasses import dataclass
@@ -14,31 +15,40 @@ from core.evaluation.calibration import Calibration
 from core.evaluation.false_scores import FalseScores
 from core.evaluation.verification import EDGES
 
+MIN_RATE = 1e-300  # of the logarithm
+
 
 @dataclass(frozen=True)
 class GalleryCalibration(Calibration):
     """A calibration with the false-match rates of a gallery.
 
     Attributes:
+        own: The scores of false matches in the calibration data.
         false: The scores of false matches in the gallery.
         images: The number of gallery images that they were estimated from.
         cameras: The number of cameras of these images.
     """
 
+    own: FalseScores
     false: FalseScores
     images: int
     cameras: int
 
     @classmethod
     def transfer(cls, calibration: Calibration, false: FalseScores, images: int, cameras: int) -> "GalleryCalibration":
-        """Transfer a calibration to a gallery."""
+        """Transfer a calibration to a gallery.
+
+        Raises:
+            UserError: If the tail of the calibration's scores cannot be fitted.
+        """
         known = calibration.slope, calibration.intercept, calibration.counts, calibration.about
-        return cls(*known, false, images, cameras)
+        return cls(*known, FalseScores.fit(calibration.counts.different), false, images, cameras)
 
     @cached_property
     def _equivalents(self) -> np.ndarray:
         """The equivalent score of each of EDGES."""
-        return np.array([super(GalleryCalibration, self).threshold(self.false.rate(edge)) for edge in EDGES])
+        own, gallery = (np.log([max(one.rate(edge), MIN_RATE) for edge in EDGES]) for one in (self.own, self.false))
+        return np.interp(-gallery, -own, EDGES)
 
     def equivalent(self, score: float | np.ndarray) -> np.ndarray:
         """Return the scores of the calibration data with the same false-match rates."""
@@ -58,5 +68,4 @@ class GalleryCalibration(Calibration):
 
     def alarm_threshold(self, false_alarm_rate: float, gallery: int) -> float:
         """Return the threshold for a false-alarm rate, the inverse of `false_alarm_rate`."""
-        own = super().alarm_threshold(false_alarm_rate, gallery)
-        return self.false.threshold(float(self.counts.false_match_rate(own)))
+        return float(np.interp(super().alarm_threshold(false_alarm_rate, gallery), self._equivalents, EDGES))

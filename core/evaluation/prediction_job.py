@@ -1,7 +1,8 @@
 """Predictions of accuracy in processes of their own: one model on one data set or named gallery.
 
 The folder of a job is `runs/.predictions/HASH`. Its status (core.jobs.job) also has the model's `checkpoint` and the
-`data`. The result is in `result.json`, and the first results to check are in `first_results.csv`.
+`data`, and `predicted_on`: the versions of both at the start. The result is in `result.json`, and the first results to
+check are in `first_results.csv`.
 """
 
 import os
@@ -10,6 +11,7 @@ from pathlib import Path
 from core.evaluation.evaluation_job import find_evaluation
 from core.folders import runs_folder
 from core.jobs.job import Job
+from core.read_only import refuse_if_read_only
 
 JOBS, RESULT, FIRST_RESULTS = ".predictions", "result.json", "first_results.csv"
 
@@ -19,16 +21,26 @@ def find_prediction(checkpoint: Path, data: Path) -> Job:
     return Job(runs_folder() / JOBS / find_evaluation(checkpoint, data).folder.name, "The accuracy is being predicted")
 
 
-def start_prediction(checkpoint: Path, data: Path, adapt: bool = False) -> Job:
-    """Predict in a process of its own that outlives this one.
+def start_prediction(checkpoint: Path, data: Path, adapt: bool = False, predicted_on: str = "") -> Job:
+    """Predict in a process of its own that outlives this one. An earlier result is deleted.
+
+    Args:
+        checkpoint: The folder of the checkpoint or run.
+        data: The folder of the data set or of the named gallery.
+        adapt: Whether to predict rank-1 with batch-norm adaptation, too.
+        predicted_on: The versions of the model and the data. A result of other versions is not valid.
 
     Raises:
         Busy: If a process already predicts the accuracy of the model on this data.
+        UserError: In read-only mode.
     """
+    refuse_if_read_only()
     job = find_prediction(checkpoint, data)
     job.folder.mkdir(parents=True, exist_ok=True)
     job.refuse_if_alive()
-    job.write(checkpoint=os.path.abspath(checkpoint), data=os.path.abspath(data))
+    for name in (RESULT, FIRST_RESULTS):
+        (job.folder / name).unlink(missing_ok=True)
+    job.write(checkpoint=os.path.abspath(checkpoint), data=os.path.abspath(data), predicted_on=predicted_on)
     options = ["--adapt"] if adapt else []
     where = os.path.abspath(job.folder)
     job.launch(["predict-accuracy", os.path.abspath(checkpoint), os.path.abspath(data), *options, "--job", where])

@@ -11,6 +11,7 @@ from core.data.saved_datasets import delete_dataset, save_dataset
 from core.errors import UserError
 from core.evaluation.evaluation_job import start_evaluation
 from core.evaluation.label_decisions import add_decisions, decide, undo_decision
+from core.evaluation.prediction_job import start_prediction
 from core.galleries.catalog import create_gallery, delete_gallery, rename_gallery
 from core.galleries.changes import relabel_images, remove_images, tag_images
 from core.galleries.gallery_folder import StoredGallery
@@ -43,6 +44,7 @@ WRITERS = {
     "stop a job": lambda g, run, p: run.job.stop(),
     "delete a run": lambda g, run, p: queue.delete(run),
     "evaluate": lambda g, run, p: start_evaluation(p, p),
+    "predict the accuracy": lambda g, run, p: start_prediction(p, p),
     "render a film": lambda g, run, p: start_film(run),
     "save a data set": lambda g, run, p: save_dataset("x", {"images": [{"pattern": "(?P<identity>.)"}]}, p, p),
     "delete a data set": lambda g, run, p: delete_dataset("x", p),

@@ -5,11 +5,12 @@ import pytest
 from app.data import texts
 from app.shared.keys import GALLERY
 from core.cli.main import main
-from core.evaluation.prediction_job import FIRST_RESULTS, RESULT, find_prediction
-from core.galleries.catalog import create_gallery
+from core.evaluation.prediction_job import FIRST_RESULTS, RESULT, find_prediction, start_prediction
+from core.galleries.catalog import create_gallery, delete_gallery
 from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
-from core.json_file import write_json
+from core.jobs.job import FINISHED
+from core.json_file import read_json, write_json
 
 pytestmark = pytest.mark.slow  # opens pages
 
@@ -74,8 +75,10 @@ def test_a_gallery_that_is_too_small_fails_with_a_sentence(open_panel, people, m
 def test_figures_of_a_finished_prediction_are_shown(open_panel, people, models, sentences):
     app = open_panel("prediction")
     name = next(box for box in app.selectbox if box.label == texts.PREDICTED_MODEL).value
-    folder = find_prediction(models / name, people).folder
-    folder.mkdir(parents=True)
+    click(app, texts.PREDICT)
+    job = find_prediction(models / name, people)
+    job.write(state=FINISHED)
+    folder = job.folder
     write_json(folder / RESULT, FIGURES)
     (folder / FIRST_RESULTS).write_text("path,other,decision\n")
     app.run()
@@ -84,3 +87,47 @@ def test_figures_of_a_finished_prediction_are_shown(open_panel, people, models, 
     rates = next(frame.value for frame in app.dataframe if texts.COLUMN_PREDICTED_RATE in frame.value)
     assert rates[texts.COLUMN_PREDICTED_RATE][0] == texts.RATE.format(value=0.4, low=0.2, high=0.7)
     assert [each.proto.label for each in app.get("download_button")] == [texts.DOWNLOAD_FIRST_RESULTS]
+    (people / "new").mkdir()
+    app.run()
+    assert texts.PREDICTION_OUTDATED in [caption.value for caption in app.caption]
+    assert not any(texts.COLUMN_PREDICTED_RATE in frame.value for frame in app.dataframe)
+    click(app, texts.PREDICT)
+    assert not (folder / RESULT).exists() and not (folder / FIRST_RESULTS).exists()
+
+
+def test_a_gallery_with_the_name_of_a_deleted_one_has_no_prediction(open_panel, people, models, tmp_path):
+    def index():
+        gallery = create_gallery("station", tmp_path / "galleries", models / "second")
+        add_folder(gallery, people / "bounding_box_test")
+        describe_gallery(gallery, "cpu")
+        return gallery
+
+    app = open_panel("prediction_station", **{GALLERY: (gallery := index()).name})
+    click(app, texts.PREDICT)
+    job = find_prediction(models / "second", gallery.folder)
+    job.write(state=FINISHED)
+    write_json(job.folder / RESULT, FIGURES)
+    outdated = lambda: texts.PREDICTION_OUTDATED in [caption.value for caption in app.run().caption]  # noqa: E731
+    assert not outdated()
+    delete_gallery(gallery)
+    index()
+    assert outdated()
+
+
+def test_only_a_model_with_batch_norm_can_be_adapted(open_panel, people, models):
+    app = open_panel("prediction")
+    name = next(box for box in app.selectbox if box.label == texts.PREDICTED_MODEL).value
+    config = models / name / "config.json"
+    content = read_json(config)
+    for has_batch_norm in (True, False):
+        write_json(config, content | {"network": content["network"] | {"batch_norm": has_batch_norm}})
+        assert (texts.PREDICT_ADAPTED in [toggle.label for toggle in app.run().toggle]) is has_batch_norm
+
+
+def test_read_only_mode_shows_no_buttons(open_panel, people, models, monkeypatch):
+    app = open_panel("prediction")
+    name = next(box for box in app.selectbox if box.label == texts.PREDICTED_MODEL).value
+    start_prediction(models / name, people)
+    assert {texts.PREDICT, texts.STOP_PREDICTION} <= {button.label for button in app.run().button}
+    monkeypatch.setenv("MR_BCNN_READ_ONLY", "1")
+    assert not {texts.PREDICT, texts.STOP_PREDICTION} & {button.label for button in app.run().button}

@@ -13,6 +13,7 @@ from core.evaluation.accuracy_prediction import (
     HALF_WIDTH,
     INTERCEPT,
     MIN_IMAGES,
+    MIN_OTHERS,
     SLOPE,
     Prediction,
     narrow,
@@ -86,11 +87,24 @@ def test_false_match_rate_has_limits_at_a_factor():
     assert predict_false_match_rate(0.9).high == 1
 
 
-@pytest.mark.parametrize(("cameras", "sentence"), [([1] * 300, "two known cameras"), ([1, 2] * 20, str(MIN_IMAGES))])
+@pytest.mark.parametrize(
+    ("cameras", "sentence"),
+    [
+        ([1] * 300, "two known cameras"),
+        ([1, 2] * 20, str(MIN_IMAGES)),
+        ([1] * 297 + [2] * 3, "3 of the 300 images .* than camera 1"),
+        ([4] * (300 - MIN_OTHERS + 1) + [2, 3] * 24 + [2], "49 of the 300"),
+    ],
+)
 def test_too_few_images_or_cameras_are_refused(cameras, sentence):
     rows, _, _ = described(0.5, 150)
     with pytest.raises(UserError, match=sentence):
         relative_top_scores(rows[: len(cameras)], np.array(cameras))
+
+
+def test_fifty_images_of_other_cameras_are_enough():
+    rows, _, _ = described(0.5, 150)
+    assert not np.isnan(relative_top_scores(rows, np.repeat([1, 2], [300 - MIN_OTHERS, MIN_OTHERS]))).any()
 
 
 def records_of(cameras: np.ndarray, folder) -> list[Record]:

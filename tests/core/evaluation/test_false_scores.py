@@ -5,7 +5,7 @@ import pytest
 
 from core.data.records import UNKNOWN_CAMERA
 from core.errors import UserError
-from core.evaluation.false_scores import FalseScores, count_cross_camera
+from core.evaluation.false_scores import MAX_SCORE, FalseScores, count_cross_camera
 from core.evaluation.verification import EDGES
 
 
@@ -78,3 +78,14 @@ def test_rates_descend_with_the_threshold():
     fitted = FalseScores.fit(np.histogram(pairs, EDGES)[0])
     rates = [fitted.rate(threshold) for threshold in np.linspace(-0.2, 0.95, 60)]
     assert all(low <= high + 1e-9 for low, high in zip(rates[1:], rates, strict=False))
+
+
+@pytest.mark.parametrize("scores", [[0.1] * 800 + [1.0] * 200, [0.5] * 1000, [0.1] * 950 + [0.992] * 50])
+def test_scores_whose_tail_has_no_shape_are_refused(scores):
+    with pytest.raises(UserError, match="too similar"):
+        FalseScores.fit(np.histogram(scores, EDGES)[0])
+
+
+def test_a_rate_below_that_of_the_highest_score_has_the_highest_threshold():
+    fitted = FalseScores(np.ones(len(EDGES) - 1), 0.8, 0.0, 3.0, 0.1, 0.0)
+    assert fitted.threshold(1e-9) == MAX_SCORE

@@ -43,6 +43,18 @@ def test_equivalent_score_undoes_the_shift():
     assert own.equivalent(0.4) == 0.4
 
 
+def test_a_transfer_to_its_own_data_changes_almost_nothing():
+    """Also above the highest counted score of a false match, which is about 0.77."""
+    own, counts = Calibration(20.0, -10.0, counted(0), CalibrationData("made", "nobody", 100)), counted(0)
+    scores = np.array([0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0])
+    same = GalleryCalibration.transfer(own, FalseScores.fit(counts.different), 3000, 2)
+    assert same.probability(scores, 0.001) == pytest.approx(own.probability(scores, 0.001))
+    with_matches = FalseScores.fit(counts.different + counts.same)
+    mixed = GalleryCalibration.transfer(own, with_matches, 3000, 2)
+    assert mixed.probability(scores, 0.001) == pytest.approx(own.probability(scores, 0.001), abs=0.1)
+    assert mixed.alarm_threshold(0.1, 100) == pytest.approx(own.alarm_threshold(0.1, 100), abs=0.02)
+
+
 def test_verdict_uses_the_equivalent_score():
     """A score that only a few strangers reach on the calibration data is common in the shifted gallery."""
     own = Calibration(20.0, -10.0, counted(0), CalibrationData("made", "nobody", 100))

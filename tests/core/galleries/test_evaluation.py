@@ -1,6 +1,7 @@
 """The evaluation of a named gallery: each labelled image is a probe against all others."""
 
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from core.cli.main import main
 from core.data.labels import TABLE
 from core.errors import UserError
 from core.evaluation.evaluation_job import find_evaluation, list_evaluations, run_evaluation
+from core.evaluation.prediction_job import find_prediction
 from core.evaluation.report import read_report
 from core.galleries.catalog import create_gallery
 from core.galleries.evaluation import DESCRIBED, evaluate_gallery
@@ -16,7 +18,7 @@ from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 from core.inference.checkpoint import Checkpoint, save_checkpoint
 from core.inference.model import Model, load
-from core.jobs.job import FAILED, FINISHED, STOPPED, Stopped
+from core.jobs.job import FAILED, FINISHED, QUEUED, STOPPED, Stopped
 from core.models.network import build_network
 
 
@@ -172,3 +174,18 @@ def test_a_stop_ends_a_job(tmp_path, market, other):
     assert job.state == STOPPED
     job.write(data=str(market))
     assert [one.folder for one in list_evaluations(market)] == [job.folder] and list_evaluations(tmp_path) == []
+
+
+def test_a_prediction_waits_for_an_evaluation(tmp_path, market, other):
+    evaluation, prediction = find_evaluation(other, market).folder, find_prediction(other, market).folder
+    waiting = Thread(target=run_evaluation, args=(prediction, lambda on_progress: tmp_path))
+
+    def work(on_progress):
+        waiting.start()
+        waiting.join(1)
+        assert waiting.is_alive() and find_prediction(other, market).state == QUEUED
+        return tmp_path
+
+    run_evaluation(evaluation, work)
+    waiting.join()
+    assert find_prediction(other, market).state == FINISHED
