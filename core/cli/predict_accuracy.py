@@ -72,6 +72,7 @@ def _predict(options: argparse.Namespace, on_progress: Callable[[int, int], None
     model = load(options.checkpoint, options.device)
     if model.lifts:
         raise UserError("The prediction is of cosine similarities. This model is a comparison method, not a network.")
+    models = CameraModels(model) if options.adapt else None  # refuses a model without batch normalisation
     records, folder = _read_images(options.data)
     passes = 3 if options.adapt else 1  # the statistics of the cameras are estimated, and the images described again
     with tqdm(total=passes * len(records), desc="describing", unit="image", leave=False) as bar:
@@ -83,11 +84,10 @@ def _predict(options: argparse.Namespace, on_progress: Callable[[int, int], None
         descriptors, records = model.describe_records(records, on_error=print_skipped, on_progress=on_described)
 
         def adapted() -> np.ndarray:
-            models = CameraModels(model).fit(records, on_described)
-            return models.describe_records(records, on_progress=on_described)[0]
+            return models.fit(records, on_described).describe_records(records, on_progress=on_described)[0]
 
         calibration = read_calibration(options.checkpoint)
-        result = predict(descriptors, records, calibration, adapted if options.adapt else None, pairs)
+        result = predict(descriptors, records, calibration, adapted if models else None, pairs)
     if options.ask:
         first_results(descriptors, records, folder).to_csv(options.ask, index=False)
     return result
