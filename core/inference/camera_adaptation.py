@@ -68,6 +68,7 @@ class CameraModels:
         self.model = Model(replace(model.checkpoint, network=network), model.device, model.flip)
         self._lock = Lock()  # the network holds the statistics of one camera at a time
         self.trained = copy_statistics(network)
+        self._of_all: Statistics | None = None  # the statistics of all cameras together
         if not self.trained:
             raise UserError(
                 "This model has no batch normalisation and cannot be adapted to cameras; use a model of the "
@@ -158,7 +159,7 @@ class CameraModels:
         set_statistics(self.model.network, self.trained)
         self._records, self._folder, self._root = records, folder, root
         self._network = hash_network(self.model.network, (PRIOR_IMAGES, MAX_IMAGES_FOR_BN)) if folder else b""
-        self._of_all: Statistics | None = None
+        self._of_all = None
 
     def _hash_images(self) -> str:
         return name_files(self._network, self._records, self._root, with_files=False)
