@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,11 +84,11 @@ def _predict(options: argparse.Namespace, on_progress: Callable[[int, int], None
 
         descriptors, records = model.describe_records(records, on_error=print_skipped, on_progress=on_described)
 
-        def adapted() -> np.ndarray:
+        def adapted(models: CameraModels) -> np.ndarray:
             return models.fit(records, on_described).describe_records(records, on_progress=on_described)[0]
 
         calibration = read_calibration(options.checkpoint)
-        result = predict(descriptors, records, calibration, adapted if models else None, pairs)
+        result = predict(descriptors, records, calibration, partial(adapted, models) if models else None, pairs)
     if options.ask:
         first_results(descriptors, records, folder).to_csv(options.ask, index=False)
     return result
