@@ -34,7 +34,7 @@ with suppress(ImportError):  # without the package, HEIC is an unsupported forma
     FORMATS += ("HEIF",)  # of .heic and .heif files
 MAX_PIXELS = 25_000_000  # the resolution of a good camera; opening takes at most 8 bytes a pixel, 200 MB
 MAX_WEBP_PIXELS = 12_000_000  # its decoder takes up to 16 bytes a pixel
-PIXELS_PER_STRIP = 2**20  # of images that are converted some rows at a time
+PIXELS_PER_STRIP = 2**18  # of images that are converted some rows at a time
 MIN_SIDE_PIXELS = 8  # a smaller image shows too little of a person
 DEPTHS = (8, 10, 12, 14, 16, 24, 31)  # bits of sensors and files; Pillow's 32 bits have a sign
 TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
