@@ -5,10 +5,10 @@ installed without its checkout, the default lies in the current directory.
 """
 
 import os
+from functools import cache
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-IS_CHECKOUT = (CHECKOUT / "pyproject.toml").is_file()
 
 
 def runs_folder() -> Path:
@@ -54,6 +54,11 @@ def list_numbered(folder: Path) -> list[Path]:
 def _folder(variable: str, usual: str) -> Path:
     """Return a folder, relative to the current directory if it lies in it, so that messages stay short."""
     here = Path.cwd()
-    above = CHECKOUT if IS_CHECKOUT else here
+    above = CHECKOUT if _is_checkout(CHECKOUT) else here
     folder = here / (os.environ.get(variable) or above / usual)
     return folder.relative_to(here) if folder.is_relative_to(here) else folder
+
+
+@cache  # a page asks many times
+def _is_checkout(folder: Path) -> bool:
+    return (folder / "pyproject.toml").is_file()
