@@ -22,7 +22,8 @@ MAX_IMAGES_ADAPTED = 5000  # images of a gallery that is adapted because of a se
 def is_default(gallery: StoredGallery | None) -> bool:
     """Return whether searches of this gallery are adapted by default: its job has stored the adapted descriptors.
 
-    The demo gallery is not: adaptation does not help the default model on the rendered cameras (docs/ranking-and-calibration.md).
+    The demo gallery is not: adaptation does not help the default model on the rendered cameras. The figures are in
+    docs/ranking-and-calibration.md.
     """
     return gallery is not None and is_adapted(gallery)
 

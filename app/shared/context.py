@@ -42,6 +42,10 @@ body [data-testid="stFileUploaderDropzoneInstructions"] span { color: inherit; }
 .stApp :is([data-testid="stBaseButton-primary"]:enabled, [data-tag]) { color: light-dark(#ffffff, #14171f); }
 .stPlotlyChart :is(.xtick text, .ytick text, .xtitle, .ytitle) { fill: currentColor !important; }
 .stApp button[kind="tertiary"]:is(:active, [aria-expanded="true"]) { color: inherit; }
+@media (min-width: 80rem) {  /* beside the menu: in the bar it would need a second row */
+  .st-key-terms { position: absolute; top: 0.6rem; right: 3.4rem; width: auto; z-index: 999991; }
+  .st-key-context_bar { padding-right: 2.5rem; }
+}
 @media (max-width: 48rem) {  /* results come before controls */
   [data-testid="stLayoutWrapper"]:has(> :is(.st-key-controls, .st-key-map_controls, .st-key-introduction)) { order: 1; }
 }

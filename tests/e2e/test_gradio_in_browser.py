@@ -49,6 +49,8 @@ def test_search_with_an_upload(page, people):
     expect(crops(page).first).to_contain_text("1 · ")
     expect(page.get_by_role("gridcell", name="0006_c2s1_000601_01.png").first).to_be_visible()
     page.get_by_role("button", name="Use via API").click()
+    expect(page.get_by_text("search_with_image").first).to_be_visible()  # a tool for agents
+    page.get_by_text("Python", exact=True).first.click()
     expect(page.get_by_text("api_name").first).to_be_visible()
 
 
