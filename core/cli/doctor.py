@@ -3,8 +3,13 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from core.cli.arguments import add_command
+
+if TYPE_CHECKING:
+    from core.diagnosis.finding import Finding
 
 MARKS = {"ok": "✓", "note": "!", "failed": "✗"}
 ASCII_MARKS = {"ok": "+", "note": "!", "failed": "x"}  # of a terminal whose encoding lacks the others
@@ -18,17 +23,15 @@ def add_doctor(commands) -> None:
 
 def doctor(options: argparse.Namespace) -> None:
     """Check this machine and installation: what works, what does not, and what to type."""
-    from core.diagnosis import machine, storage
+    from core.diagnosis import machine
 
     findings = [
         machine.check_python(),
         *machine.check_packages(),
         *machine.check_hardware(),
-        *machine.check_torch(),
+        *_check("torch", machine.check_torch),
         machine.check_browser(),
-        *storage.check_data(),
-        *storage.check_checkpoints(),
-        *storage.check_folders(),
+        *_check("data, checkpoints and folders", _check_storage),
         *machine.check_ports(),
     ]
     failed = [finding for finding in findings if finding.state == "failed"]
@@ -45,6 +48,23 @@ def doctor(options: argparse.Namespace) -> None:
             print("All that is needed works.")
     if failed:
         raise SystemExit(1)
+
+
+def _check_storage() -> "list[Finding]":
+    from core.diagnosis import storage  # imports many packages
+
+    return [*storage.check_data(), *storage.check_checkpoints(), *storage.check_folders()]
+
+
+def _check(topic: str, check: Callable[[], "list[Finding]"]) -> "list[Finding]":
+    """Run checks that import packages; a missing package is a finding, too."""
+    from core.diagnosis.finding import Finding
+
+    try:
+        return check()
+    except ImportError as error:
+        sentence = f"Not checked, because {error.name or error} cannot be imported."
+        return [Finding(topic, "failed", sentence, "Type `pip install -r requirements.txt`.")]
 
 
 def _can_print(text: str) -> bool:

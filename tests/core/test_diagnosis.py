@@ -114,3 +114,15 @@ def test_an_old_python(monkeypatch):
 def test_a_network_without_calibration_is_said(installation, capsys):
     save_checkpoint(untrained().checkpoint, installation / "checkpoints" / "other")
     assert "not fully calibrated" in findings(capsys)["checkpoint other"]["sentence"]
+
+
+def test_a_missing_package_is_a_finding(monkeypatch, capsys):
+    def fail():
+        raise ModuleNotFoundError("No module named 'pandas'", name="pandas")
+
+    monkeypatch.setattr(storage, "check_checkpoints", fail)
+    with pytest.raises(SystemExit):
+        main(["doctor"])
+    printed = capsys.readouterr().out
+    assert "Not checked, because pandas cannot be imported. Type `pip install -r requirements.txt`." in printed
+    assert "port" in printed  # the checks that need no package are made
