@@ -1,4 +1,4 @@
-"""The commands `evaluate`, `calibrate` and `reproduce`."""
+"""The command `evaluate`."""
 
 import argparse
 import json
@@ -11,32 +11,16 @@ from core.cli.arguments import (
     CENTRE_HELP,
     DATA_HELP,
     FLIP_HELP,
-    SET_HELP,
     add_checkpoint,
     add_command,
     add_device,
     add_protocol,
     add_rules_options,
-    add_seed,
-    add_size,
     positive,
 )
-from core.cli.describing import evaluate_data, evaluate_stored, print_skipped, update_card
-from core.config import PRESETS
+from core.cli.describing import evaluate_data, evaluate_stored
 from core.errors import UserError
-from core.folders import cache_folder, data_folder
-
-EXPERIMENTS = {  # name -> help; the first eight train networks
-    **dict.fromkeys(("table1", "table2", "table3", "table4", "figure3"), "the paper's table or figure"),
-    "pooling": "region sizes",
-    "boxes": "labeled and detected boxes of the same people",
-    "demo": "the architectures on the demo data",
-    "zero-shot": "models on data that they were not trained on, beside published figures",
-    "agreement": "whether data sets rank models in the same order (Kendall's tau)",
-    "variants": "one model by each variant of the protocol and each definition of average precision",
-    "baselines": "LOMO with XQDA and with the null space, which the paper compares with",
-    "improved-deep": "the pair network of Ahmed et al., which the paper compares with",
-}
+from core.folders import cache_folder
 
 
 def add_evaluate(commands) -> None:
@@ -149,174 +133,3 @@ def _evaluate(
     report.write(folder)
     print(f"saved in {folder}")
     return folder, report
-
-
-def add_calibrate(commands) -> None:
-    """Add the command `calibrate`."""
-    sub = add_command(commands, calibrate)
-    add_checkpoint(sub)
-    sub.add_argument(
-        "data",
-        type=Path,
-        metavar="DATA",
-        help="the data set that the model was trained on (its validation identities are used), or another one (its "
-        "training identities are used)",
-    )
-    add_rules_options(sub)
-    sub.add_argument(
-        "--unlabelled",
-        action="store_true",
-        help="estimate the thresholds from the scores of DATA's images without their identities, and change nothing. "
-        "DATA can be any images from several cameras, or a named gallery",
-    )
-    add_device(sub)
-
-
-def calibrate(options: argparse.Namespace) -> None:
-    """Fit the probability of a true match to the scores of identities that the model was not trained on."""
-    from tqdm import tqdm
-
-    from core.data.datasets import read_dataset
-    from core.evaluation.calibration import CalibrationData, fit, hold_out_records
-    from core.evaluation.verification import count_scores
-    from core.inference.model import load
-
-    if options.unlabelled:
-        _print_unlabelled_thresholds(options)
-        return
-    model = load(options.checkpoint, options.device)
-    if model.lifts:
-        raise UserError("A calibration is of cosine similarities. This model is a comparison method, not a network.")
-    dataset = read_dataset(options.data)
-    records, identities = hold_out_records(model.checkpoint, dataset)
-    with tqdm(total=len(records), desc="describing", unit="image", leave=False) as bar:
-        described = model.describe_records(records, on_error=print_skipped, on_progress=bar.update)
-    counts = count_scores(*described, *described)  # each image is a probe; all other images are its gallery
-    calibration = fit(counts, CalibrationData(dataset.name, identities, len(described[1]) - 1))
-    folder = calibration.write(options.checkpoint)
-    update_card(options.checkpoint)
-    print(calibration.sentence)
-    for one in (100, 1000, 10_000):
-        threshold = calibration.threshold(1 / one)
-        print(
-            f"false-match rate 1 in {one:>6,}: score {threshold:.3f}, "
-            f"false non-match rate {counts.miss_rate(threshold):6.1%}"
-        )
-    for share in (0.01, 0.1):
-        threshold = calibration.alarm_threshold(share, calibration.about.gallery)
-        print(
-            f"false-alarm rate {share:>4.0%}:        score {threshold:.3f}, "
-            f"detection rate       {counts.detection_rate(threshold):6.1%}"
-        )
-    print(f"saved in {folder}")
-
-
-def _print_unlabelled_thresholds(options: argparse.Namespace) -> None:
-    """Print the thresholds of false-match rates that are estimated from unlabelled images."""
-    from core.cli.predict_accuracy import describe_unlabelled
-    from core.evaluation.false_scores import FalseScores, count_cross_camera
-
-    descriptors, cameras = describe_unlabelled(options)
-    scores = count_cross_camera(descriptors, cameras)
-    false = FalseScores.fit(scores.counts)
-    source = f"{scores.cameras} cameras" if scores.cameras else "unknown cameras"
-    print(f"Estimated from the scores of {scores.images:,} images from {source}, without identities.")
-    for one in (100, 1000, 10_000):
-        print(f"false-match rate 1 in {one:>6,}: score {false.threshold(1 / one):.3f}")
-
-
-def add_reproduce(commands) -> None:
-    """Add the command `reproduce`."""
-    sub = add_command(commands, reproduce)
-    sub.add_argument("experiment", choices=EXPERIMENTS, metavar="EXPERIMENT", help=_experiments_help())
-    sub.add_argument(
-        "--data",
-        type=Path,
-        nargs="+",
-        metavar="DATA",
-        default=[data_folder()],
-        help="folder of the benchmark (default: the rendered pedestrians)",
-    )
-    add_rules_options(sub)
-    sub.add_argument("--preset", choices=PRESETS, help="named configuration (default: fast; for demo: demo)")
-    sub.add_argument("--splits", type=positive, metavar="N", help="use only the first N splits of the protocol")
-    add_size(sub)
-    add_seed(sub)
-    sub.add_argument("--protocol", metavar="NAME", help="protocol, e.g. cuhk03-np (default: detected from the data)")
-    sub.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help=SET_HELP)
-    sub.add_argument(
-        "--pretrain",
-        type=Path,
-        metavar="CUHK03",
-        help="fine-tune networks for CUHK01 from ones trained on this data set",
-    )
-    sub.add_argument(
-        "--init",
-        metavar="CHECKPOINT",
-        help="fine-tune: start from these weights; {architecture} in the path becomes each network's architecture",
-    )
-    sub.add_argument(
-        "--checkpoint",
-        type=Path,
-        nargs="+",
-        default=[],
-        metavar="CHECKPOINT",
-        help="models to evaluate: required by variants; zero-shot, agreement (default: the shipped ones)",
-    )
-    sub.add_argument(
-        "--images", type=positive, metavar="N", help="baselines: maximum number of training images (default: all)"
-    )
-    sub.add_argument(
-        "--minutes",
-        type=positive,
-        default=20,
-        metavar="N",
-        help="improved-deep: training time of the processor (default: 20)",
-    )
-    sub.add_argument(
-        "--probes", type=positive, metavar="N", help="improved-deep: number of probes to test with (default: all)"
-    )
-    sub.add_argument("--flip", action="store_true", help=f"zero-shot: {FLIP_HELP}")
-    sub.add_argument("--adapt", action="store_true", help=f"zero-shot: {ADAPT_HELP} from its test images")
-    sub.add_argument("--centre", action="store_true", help=f"zero-shot: {CENTRE_HELP} in the test")
-    add_device(sub)
-
-
-def _experiments_help() -> str:
-    """Return the names of the experiments with their help; names with the same help are joined."""
-    by_help: dict[str, list[str]] = {}
-    for name, text in EXPERIMENTS.items():
-        by_help.setdefault(text, []).append(name)
-    return "; ".join(f"{', '.join(names)}: {text}" for text, names in by_help.items())
-
-
-def reproduce(options: argparse.Namespace) -> None:
-    """Repeat an experiment of the paper: train, evaluate, and write its table."""
-    from core.paper.agreement import agreement
-    from core.paper.baselines import baselines
-    from core.paper.improved_deep import improved_deep
-    from core.paper.reproduce import reproduce
-    from core.paper.variants import variants
-    from core.paper.zero_shot import zero_shot
-
-    if options.experiment == "baselines":
-        baselines(options.data, options.splits, options.protocol, options.images)
-        return
-    if options.experiment == "improved-deep":
-        improved_deep(
-            options.data, options.minutes, options.splits, options.protocol, options.probes, options.seed or 0
-        )
-        return
-    if options.experiment == "zero-shot":
-        zero_shot(options.data, options.checkpoint, options.device, options.flip, options.adapt, options.centre)
-        return
-    if options.experiment == "agreement":
-        agreement(options.data, options.checkpoint, options.device)
-        return
-    if options.experiment == "variants":
-        variants(options.data, options.checkpoint, options.device)
-        return
-    names = ("preset", "splits", "filters", "steps", "seed", "pretrain", "init", "protocol", "device")
-    reproduce(
-        options.experiment, options.data, settings=options.set, **{name: getattr(options, name) for name in names}
-    )

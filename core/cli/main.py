@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.cli import (
     baseline,
+    calibrate,
     checkpoints,
     compare,
     compare_results,
@@ -20,6 +21,7 @@ from core.cli import (
     milvus,
     person_check,
     predict_accuracy,
+    reproduce,
     search,
     training,
 )
@@ -37,11 +39,11 @@ COMMANDS = (  # in the order of --help
     baseline.add_baseline,
     evaluate.add_evaluate,
     compare_results.add_compare_results,
-    evaluate.add_calibrate,
+    calibrate.add_calibrate,
     predict_accuracy.add_predict_accuracy,
     labels.add_labels,
     person_check.add_person_check,
-    evaluate.add_reproduce,
+    reproduce.add_reproduce,
     search.add_search,
     search.add_embed,
     galleries.add_gallery,

@@ -146,4 +146,7 @@ def test_rules_may_name_files_of_the_folder_of_rules_only_as_text(key, root, tmp
     """A list or a table outside the folder is read as labels; nothing of it is written or executed."""
     content = 'table = "../../x.csv"' if key == "table" else '[[images]]\npattern = "(?P<identity>.)"\nlist = "../x"'
     (root / "dataset.toml").write_text(content)
-    read_rules(root / "dataset.toml")
+    before = sorted(tmp_path.rglob("*"))
+    rules = read_rules(root / "dataset.toml")
+    assert (rules.table is not None) == (key == "table")
+    assert sorted(tmp_path.rglob("*")) == before

@@ -10,8 +10,8 @@ import pytest
 from benchmarks import write_cuhk01, write_cuhk03_folder, write_cuhk03_mat
 
 from core import config
-from core.cli.evaluate import EXPERIMENTS as NAMED
 from core.cli.main import main
+from core.cli.reproduce import EXPERIMENTS as NAMED
 from core.data.datasets import read_dataset
 from core.errors import UserError
 from core.evaluation.uncertainty import TOO_FEW
