@@ -10,6 +10,7 @@ let_threads_sleep()  # before torch is imported
 
 from app.glossary import page_terms  # noqa: E402
 from app.shared import cache, context, garbage, keys, texts  # noqa: E402
+from core.errors import explain_os_error  # noqa: E402
 
 ICON = Path(__file__).parent / "icon.png"  # the browser would fetch a :material: icon from the internet
 
@@ -33,4 +34,7 @@ if keys.TOUR in st.query_params:
     from app.tour import panel  # imported and computed only in the tour
 
     panel.show(page)
-page.run()
+try:
+    page.run()
+except OSError as error:  # a full or read-only disk
+    st.error(explain_os_error(error))

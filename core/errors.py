@@ -1,5 +1,7 @@
-"""The exception for errors that the user can correct."""
+"""The exception for errors that the user can correct, and sentences for errors of the operating system."""
 
+import errno
+import os
 import re
 
 MAX_CHARACTERS = 1000  # of a message; what a damaged file contains may be far longer
@@ -15,6 +17,18 @@ class UserError(ValueError):
 
     def __init__(self, message: str) -> None:
         super().__init__(_one_line(message))
+
+
+def explain_os_error(error: OSError) -> str:
+    """Return an error of the operating system in sentences: what failed, and what to do."""
+    file = _one_line(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else "A file"
+    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
+        return f"{file} cannot be written: the disk is full. Free some space and try again."
+    if error.errno == errno.EROFS:
+        return f"{file} cannot be written: the disk is read-only. Choose another folder (`python -m core doctor`)."
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"{file} cannot be used: you do not have the permission. Change the permission or choose another file."
+    return _one_line(f"{error.strerror or error}: {file}" if error.filename else str(error.strerror or error))
 
 
 def _one_line(text: str) -> str:

@@ -1,18 +1,17 @@
 """Reading and atomic writing of JSON files."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
+from core.atomic_files import replace_file
 from core.errors import UserError
 
 
 def write_json(path: Path, value: Any) -> None:
     """Replace a JSON file in one step, so that no reader sees a partly written file."""
-    temporary = path.with_name(path.name + ".new")
-    temporary.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
-    os.replace(temporary, path)
+    with replace_file(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
 
 
 def read_json(path: Path) -> Any:

@@ -12,32 +12,34 @@ ROOT = Path(__file__).parents[1]
 ALLOWED = {
     "core.errors": "",
     "core.array_files": "",
+    "core.atomic_files": "",
     "core.counts": "",
     "core.folders": "",
     "core.colours": "",
     "core.geometry": "",
     "core.config": "core.errors core.geometry",
-    "core.json_file": "core.errors",
+    "core.json_file": "core.errors core.atomic_files",
     "core.read_only": "core.errors",
     "core.losses": "",
     "core.baselines": "core.errors",
     "core.jobs": "core.errors core.read_only core.json_file",
-    "core.data": "core.errors core.read_only core.counts core.config",
+    "core.data": "core.errors core.atomic_files core.read_only core.counts core.config",
     "core.models": "core.errors core.config",
-    "core.inference": "core.errors core.folders core.config core.json_file core.data core.models core.baselines",
-    "core.evaluation": "core.errors core.read_only core.counts core.folders core.config core.json_file core.jobs "
-    "core.data core.inference",
-    "core.search": "core.errors core.array_files core.data core.inference core.evaluation",
-    "core.training": "core.errors core.read_only core.folders core.config core.json_file core.losses core.jobs "
-    "core.data core.models core.inference core.evaluation",
-    "core.galleries": "core.errors core.read_only core.array_files core.counts core.folders core.json_file core.jobs "
-    "core.data core.inference core.evaluation core.search",
+    "core.inference": "core.errors core.atomic_files core.folders core.config core.json_file core.data core.models "
+    "core.baselines",
+    "core.evaluation": "core.errors core.atomic_files core.read_only core.counts core.folders core.config "
+    "core.json_file core.jobs core.data core.inference",
+    "core.search": "core.errors core.atomic_files core.array_files core.data core.inference core.evaluation",
+    "core.training": "core.errors core.atomic_files core.read_only core.folders core.config core.json_file "
+    "core.losses core.jobs core.data core.models core.inference core.evaluation",
+    "core.galleries": "core.errors core.atomic_files core.read_only core.array_files core.counts core.folders "
+    "core.json_file core.jobs core.data core.inference core.evaluation core.search",
     "core.milvus": "core.errors core.read_only core.json_file core.jobs core.data core.search core.galleries",
-    "core.projection": "core.errors core.read_only core.array_files core.colours core.losses core.jobs core.data "
-    "core.models core.inference core.evaluation core.training core.galleries",
+    "core.projection": "core.errors core.atomic_files core.read_only core.array_files core.colours core.losses "
+    "core.jobs core.data core.models core.inference core.evaluation core.training core.galleries",
     "core.explain": "core.errors core.geometry core.colours core.config core.data core.models core.inference",
-    "core.paper": "core.errors core.counts core.folders core.config core.json_file core.jobs core.data core.inference "
-    "core.evaluation core.training core.baselines",
+    "core.paper": "core.errors core.atomic_files core.counts core.folders core.config core.json_file core.jobs "
+    "core.data core.inference core.evaluation core.training core.baselines",
     "core.diagnosis": "core.errors core.read_only core.counts core.folders core.data core.inference core.evaluation",
     "core.cli": "core.errors core.counts core.folders core.config core.json_file core.jobs core.data core.models "
     "core.inference core.evaluation core.search core.training core.galleries core.milvus core.projection core.explain "

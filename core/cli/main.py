@@ -26,7 +26,7 @@ from core.cli import (
     training,
 )
 from core.cli.arguments import apply_rules_options
-from core.errors import UserError
+from core.errors import UserError, explain_os_error
 
 COMMANDS = (  # in the order of --help
     data.add_data_commands,
@@ -95,7 +95,7 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes stdout again at exit
         return 1
     except OSError as error:
-        print(f"error: {error.strerror or error}: {error.filename or ''}", file=sys.stderr)
+        print(f"error: {explain_os_error(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from core.atomic_files import replace_file
 from core.data.cameras import MAX_CAMERA
 from core.data.rules import JOINED, MEANINGS, NO_MEANING, SPLITS, FileRule, Rules
 from core.errors import UserError
@@ -91,7 +92,8 @@ def write_rules(content: dict[str, Any], file: Path) -> None:
         UserError: If the content is not valid.
     """
     make_rules(content, file)
-    file.write_text(format_rules(content), encoding="utf-8")
+    with replace_file(file) as temporary:
+        temporary.write_text(format_rules(content), encoding="utf-8")
 
 
 def format_rules(content: dict[str, Any]) -> str:

@@ -12,13 +12,13 @@ decision changes.
 """
 
 import csv
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
+from core.atomic_files import replace_file
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Record
 from core.errors import UserError
 from core.read_only import refuse_if_read_only
@@ -202,9 +202,7 @@ def _read(file: Path) -> tuple[list[str], list[dict[str, str]]]:
 
 def _replace(file: Path, header: Iterable[str], rows: Iterable[Mapping[str, object]]) -> None:
     """Write a table in one step."""
-    temporary = file.with_name(file.name + ".new")
-    with temporary.open("w", encoding="utf-8", newline="") as stream:
+    with replace_file(file) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, list(header), restval="", extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    os.replace(temporary, file)

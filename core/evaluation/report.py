@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from core.atomic_files import replace_file
 from core.config import ARCHITECTURES
 from core.errors import UserError
 from core.evaluation.uncertainty import Interval, intervals, why_missing
@@ -106,7 +107,8 @@ class Report:
     def write(self, folder: Path) -> None:
         """Write result.json, probes.csv and, if there are counted scores, scores.csv."""
         folder.mkdir(parents=True, exist_ok=True)
-        self.probes.to_csv(folder / PROBES, index=False, float_format="%.4f")
+        with replace_file(folder / PROBES) as temporary:
+            self.probes.to_csv(temporary, index=False, float_format="%.4f")
         if self.scores:
             self.scores.write(folder / SCORES)
         write_json(folder / RESULT, self.result)

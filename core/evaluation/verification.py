@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core.atomic_files import replace_file
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Record
 from core.errors import UserError
 
@@ -85,7 +86,8 @@ class ScoreCounts:
             {"score": EDGES[:-1].round(3)} | {one.name: getattr(self, one.name) for one in fields(self)}
         )
         file.parent.mkdir(parents=True, exist_ok=True)
-        table[table.iloc[:, 1:].any(axis=1)].to_csv(file, index=False)
+        with replace_file(file) as temporary:
+            table[table.iloc[:, 1:].any(axis=1)].to_csv(temporary, index=False)
 
     @classmethod
     def read(cls, file: Path) -> "ScoreCounts":

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from core.array_files import read_arrays
+from core.atomic_files import allocate, name_in_errors, replace_file
 from core.data.records import DISTRACTOR
 from core.errors import UserError
 from core.galleries.gallery_folder import MODEL, read_records
@@ -59,10 +60,9 @@ def write_block(folder: Path, number: int, fingerprint: str, rows: pd.DataFrame,
         descriptors: (N, D) descriptors of the rows whose `why` is "", in their order.
     """
     folder.mkdir(exist_ok=True)
-    temporary = folder / f"{number:06d}.new.npz"
     arrays = {name: rows[name].to_numpy(str if COLUMN_TYPES[name] == "str" else COLUMN_TYPES[name]) for name in rows}
-    np.savez(temporary, descriptors=descriptors, fingerprint=np.array(fingerprint), **arrays)
-    os.replace(temporary, folder / f"{number:06d}.npz")
+    with replace_file(folder / f"{number:06d}.npz") as temporary:
+        np.savez(temporary, descriptors=descriptors, fingerprint=np.array(fingerprint), **arrays)
 
 
 def read_blocks(folder: Path, fingerprint: str) -> pd.DataFrame:
@@ -137,9 +137,24 @@ def write_version(gallery: Path, old: Path | None, table: pd.DataFrame, model: d
     temporary = folder / f"{int(old.name) + 1 if old else 1:06d}.new"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
+    try:
+        with name_in_errors(temporary.with_suffix("")):
+            _write_files(temporary, gallery, old, table, model)
+    except OSError:
+        shutil.rmtree(temporary, ignore_errors=True)  # a full disk needs the space
+        raise
+    os.replace(temporary, temporary.with_suffix(""))
+    for path in folder.iterdir():
+        if path != temporary.with_suffix(""):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _write_files(folder: Path, gallery: Path, old: Path | None, table: pd.DataFrame, model: dict) -> None:
+    """Write the files of a version into its folder."""
     shape = len(table), model["descriptor"]
     if len(table):
-        descriptors = np.lib.format.open_memmap(temporary / DESCRIPTORS, mode="w+", dtype=np.float32, shape=shape)
+        descriptors = np.lib.format.open_memmap(folder / DESCRIPTORS, mode="w+", dtype=np.float32, shape=shape)
+        allocate(folder / DESCRIPTORS)
         for block, rows in table.reset_index(drop=True).groupby("block"):
             source = _descriptors(gallery, old, int(block))
             for start in range(0, len(rows), ROWS_PER_COPY):
@@ -148,13 +163,9 @@ def write_version(gallery: Path, old: Path | None, table: pd.DataFrame, model: d
         descriptors.flush()
         del descriptors
     else:
-        np.save(temporary / DESCRIPTORS, np.empty(shape, np.float32))
-    table[[*KEY_COLUMNS, *LABEL_COLUMNS, "source", *CONTENT_COLUMNS]].to_parquet(temporary / RECORDS, index=False)
-    write_json(temporary / MODEL, model | {"distractor": DISTRACTOR})
-    os.replace(temporary, temporary.with_suffix(""))
-    for path in folder.iterdir():
-        if path != temporary.with_suffix(""):
-            shutil.rmtree(path, ignore_errors=True)
+        np.save(folder / DESCRIPTORS, np.empty(shape, np.float32))
+    table[[*KEY_COLUMNS, *LABEL_COLUMNS, "source", *CONTENT_COLUMNS]].to_parquet(folder / RECORDS, index=False)
+    write_json(folder / MODEL, model | {"distractor": DISTRACTOR})
 
 
 def _raise_if_refused(error: Exception, path: Path | None) -> None:

@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from core.atomic_files import replace_file
 from core.config import BACKBONE_FILE
 from core.errors import UserError
 from core.inference.checkpoint import CONFIG, find_checkpoint
@@ -41,7 +42,8 @@ def convert_backbone(file: Path, folder: Path, name: str = BACKBONES[0]) -> int:
     backbone = Backbone()
     load_tensors(backbone, _read_torch(file), file)
     folder.mkdir(parents=True, exist_ok=True)
-    save_file({key: value.contiguous() for key, value in backbone.state_dict().items()}, folder / WEIGHTS)
+    with replace_file(folder / WEIGHTS) as temporary:
+        save_file({key: value.contiguous() for key, value in backbone.state_dict().items()}, temporary)
     write_json(folder / BACKBONE_FILE, {"name": name, "source": file.name})
     return sum(value.numel() for value in backbone.parameters())
 

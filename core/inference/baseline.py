@@ -24,6 +24,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 from torch import Tensor
 
+from core.atomic_files import replace_file
 from core.baselines.lomo import LENGTH, lomo
 from core.baselines.null_space import NullSpace
 from core.baselines.xqda import XQDA
@@ -139,7 +140,8 @@ class Baseline(Model):
             tensors["images"] = self.fitted.images_.astype(np.float16)
             tensors["coefficients"] = self.fitted.coefficients_.astype(np.float32)
             numbers["width"] = self.fitted.width_
-        save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, folder / WEIGHTS)
+        with replace_file(folder / WEIGHTS) as temporary:
+            save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, temporary)
         config = {"baseline": {"method": self.method, "descriptor": self.length, **numbers}}
         write_json(folder / CONFIG, config | {"data": self.checkpoint.data})
         write_json(folder / METRICS, self.checkpoint.metrics)

@@ -16,6 +16,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from core.atomic_files import replace_file
 from core.data.images import file_of
 from core.data.records import Record
 from core.models.network import Network
@@ -72,9 +73,8 @@ def write_statistics(file: Path, statistics: Statistics) -> None:
         for kind, value in zip(("mean", "variance"), pair, strict=True)
     }
     file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{os.getpid()}.{file.name}")
-    save_file(tensors, temporary)
-    os.replace(temporary, file)
+    with replace_file(file) as temporary:
+        save_file(tensors, temporary)
 
 
 def read_statistics(file: Path, like: Statistics) -> Statistics | None:
@@ -106,9 +106,8 @@ def write_descriptors(file: Path, descriptors: np.ndarray) -> None:
         OSError: The file cannot be written.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{os.getpid()}.{file.name}")
-    np.save(temporary, descriptors, allow_pickle=False)
-    os.replace(temporary, file)
+    with replace_file(file) as temporary:
+        np.save(temporary, descriptors, allow_pickle=False)
 
 
 def read_descriptors(file: Path, shape: tuple[int, int]) -> np.ndarray | None:

@@ -19,6 +19,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from core.atomic_files import replace_file
 from core.config import BACKBONE_FILE, MOBILE, NetworkConfig, TrainingConfig, from_json, to_json
 from core.data.git_lfs import refuse_pointers
 from core.errors import UserError
@@ -73,7 +74,8 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = False, in
         tensors = {name: value.half() if value.is_floating_point() else value for name, value in tensors.items()}
     if int8:
         tensors |= quantise(checkpoint.network.linear.weight.detach())
-    save_file({name: value.contiguous() for name, value in tensors.items()}, folder / WEIGHTS)
+    with replace_file(folder / WEIGHTS) as temporary:
+        save_file({name: value.contiguous() for name, value in tensors.items()}, temporary)
     config = {"network": to_json(checkpoint.network.config), "data": checkpoint.data}
     if checkpoint.training:
         config["training"] = to_json(checkpoint.training)

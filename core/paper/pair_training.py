@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from core.atomic_files import replace_file
 from core.baselines.improved_deep import ImprovedDeep
 from core.data.augmentation import shift
 from core.data.records import Record
@@ -141,8 +142,8 @@ class PairTraining:
         tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
         for number, moments in self.optimiser.state_dict()["state"].items():
             tensors |= {f"optimiser.{number}.{name}": value for name, value in moments.items()}
-        save_file({name: value.contiguous() for name, value in tensors.items()}, self.folder / "unfinished")
-        (self.folder / "unfinished").replace(self.folder / STATE)
+        with replace_file(self.folder / STATE) as temporary:
+            save_file({name: value.contiguous() for name, value in tensors.items()}, temporary)
         about = {"step": self.step, "seconds": self.seconds, "samples": self.samples}
         write_json(self.folder / "state.json", about)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from core.atomic_files import replace_file
 from core.paper.intervals import COUNTS, is_added, lines_below
 from core.paper.published import DIFFERENCE, PUBLISHED
 
@@ -117,7 +118,8 @@ def write_table(folder: Path, name: str, frame: pd.DataFrame, caption: str) -> N
         "json": to_json(frame),
     }
     for ending, text in texts.items():
-        (folder / f"{name}.{ending}").write_text(text, encoding="utf-8")
+        with replace_file(folder / f"{name}.{ending}") as temporary:
+            temporary.write_text(text, encoding="utf-8")
 
 
 def escape(text: str) -> str:

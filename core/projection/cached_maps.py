@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.atomic_files import replace_file
 from core.data.datasets import read_dataset
 from core.galleries.cache import gallery_name, load_or_describe
 from core.inference.model import Model
@@ -73,7 +74,8 @@ def start_map(descriptors: np.ndarray, projector: Projector, file: Path) -> None
         return
     file.parent.mkdir(parents=True, exist_ok=True)
     source = _source(file)
-    np.save(source, descriptors)
+    with replace_file(source) as temporary:
+        np.save(temporary, descriptors)
     settings = [f"--{name.replace('_', '-')}={value}" for name, value in projector.settings.items()]
     start_job(file, ["project", str(source), "--output", str(file), *settings])
 

@@ -1,7 +1,6 @@
 """Project descriptors to a map with PCA or UMAP, and place new descriptors on an existing map."""
 
 import io
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.array_files import read_arrays
+from core.atomic_files import replace_file
 from core.errors import UserError
 
 METHODS = ("pca", "umap")
@@ -145,7 +145,6 @@ class Projector:
     def save(self, file: Path) -> None:
         """Write the map to an .npz file atomically, without the descriptors."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_name(f".{os.getpid()}.{file.name}.npz")
         settings: dict[str, Any] = {
             "method": self.method,
             "dimensions": self.dimensions,
@@ -153,8 +152,8 @@ class Projector:
             "min_distance": self.min_distance,
             "seed": self.seed,
         }
-        np.savez(temporary, coordinates=self.coordinates, mean=self.mean, axes=self.axes, **settings)
-        os.replace(temporary, file)
+        with replace_file(file) as temporary:
+            np.savez(temporary, coordinates=self.coordinates, mean=self.mean, axes=self.axes, **settings)
 
     @classmethod
     def open(cls, file: Path, descriptors: np.ndarray | None = None) -> "Projector":

@@ -1,6 +1,5 @@
 """The content of a film of a training: for each checkpoint a map, score histograms and metrics of the same images."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, fields
@@ -11,6 +10,7 @@ import numpy as np
 import torch
 
 from core.array_files import read_arrays
+from core.atomic_files import replace_file
 from core.data.datasets import read_dataset
 from core.data.loading import load_images
 from core.data.records import DISTRACTOR, Record
@@ -87,9 +87,8 @@ class Film:
 
     def save(self, file: Path) -> None:
         """Write the film to an .npz file atomically."""
-        temporary = file.with_name(f".{os.getpid()}.{file.name}.npz")
-        np.savez_compressed(temporary, **{field.name: getattr(self, field.name) for field in fields(self)})
-        os.replace(temporary, file)
+        with replace_file(file) as temporary:
+            np.savez_compressed(temporary, **{field.name: getattr(self, field.name) for field in fields(self)})
 
     @classmethod
     def open(cls, file: Path) -> "Film":

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from core.array_files import map_array, read_arrays
+from core.atomic_files import name_in_errors, replace_file
 from core.data.git_lfs import refuse_pointers
 from core.errors import UserError
 
@@ -63,7 +64,7 @@ def write_folder(folder: Path, descriptors: np.ndarray, records: Columns) -> Non
 
     check_output(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as temporary:
+    with name_in_errors(folder), TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as temporary:
         old, new = Path(temporary, "old"), Path(temporary, "new")
         new.mkdir()
         np.save(new / DESCRIPTORS, descriptors, allow_pickle=False)
@@ -123,10 +124,9 @@ def read_array(file: Path) -> np.ndarray:
 def write_npz(file: Path, descriptors: np.ndarray, records: Columns) -> None:
     """Write descriptors and records into one file, which can only be read as a whole."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{os.getpid()}.{file.name}")
     arrays = {COLUMNS[name]: records[name] for name in COLUMNS} | {"paths": records["path"].astype(str)}
-    np.savez(temporary, allow_pickle=False, descriptors=descriptors, **arrays)
-    os.replace(temporary, file)
+    with replace_file(file) as temporary:
+        np.savez(temporary, allow_pickle=False, descriptors=descriptors, **arrays)
 
 
 def read_npz(file: Path) -> tuple[np.ndarray, Columns]:

@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
+from core.atomic_files import name_in_errors, replace_file
 from core.config import NetworkConfig, TrainingConfig, from_json, to_json
 from core.errors import UserError
 from core.evaluation.report import EVALUATIONS, Report
@@ -152,9 +153,8 @@ class Run:
         """Delete the rows after a step, because the resumed run measures these steps again."""
         for name in (METRICS, VALIDATIONS):
             kept = [json.dumps(row) + "\n" for row in self.read(name) if row["step"] <= step]
-            temporary = self.folder / f"{name}.new"
-            temporary.write_text("".join(kept), encoding="utf-8")
-            os.replace(temporary, self.folder / name)
+            with replace_file(self.folder / name) as temporary:
+                temporary.write_text("".join(kept), encoding="utf-8")
 
     def checkpoints(self) -> list[Path]:
         """Return the numbered checkpoint folders, oldest first."""
@@ -181,9 +181,14 @@ class Run:
         folder = self.folder / "checkpoints" / name
         temporary = folder.with_name(f"{name}.new")
         shutil.rmtree(temporary, ignore_errors=True)
-        save_checkpoint(checkpoint, temporary)
-        if state is not None:
-            save_file(state, temporary / TRAINING_STATE)
+        try:
+            with name_in_errors(folder):
+                save_checkpoint(checkpoint, temporary)
+                if state is not None:
+                    save_file(state, temporary / TRAINING_STATE)
+        except OSError:
+            shutil.rmtree(temporary, ignore_errors=True)  # a full disk needs the space
+            raise
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(temporary, folder)
         return folder

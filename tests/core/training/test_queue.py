@@ -160,7 +160,8 @@ def test_full_disk_fails_the_run_and_keeps_earlier_checkpoints(make, market, mon
 
     monkeypatch.setattr(Run, "save", fail_after_step_2)
     assert main(["resume", "full"]) == 2
-    assert "error: No space left on device" in capsys.readouterr().err
-    assert run.state == "failed" and "No space left" in run.status["message"] and run.newest_step() == 2
+    sentence = f"{run.folder} cannot be written: the disk is full."
+    assert f"error: {sentence}" in capsys.readouterr().err
+    assert run.state == "failed" and sentence in run.status["message"] and run.newest_step() == 2
     monkeypatch.undo()
     assert main(["resume", str(run.folder)]) == 0 and run.state == "finished"
