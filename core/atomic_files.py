@@ -16,6 +16,7 @@ from pathlib import Path
 
 LEFTOVER_S = 24 * 3600  # an unfinished file of this age was left by a killed process
 LEFTOVER = re.compile(r"\.[0-9a-f]{16}\.new(\..*)?")
+DISK_ERRORS = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EROFS, errno.EIO)  # no name is to blame
 PIECE_BYTES = 2**20
 FULL_BYTES = 2**20  # a disk with less free space than this counts as full
 OS_ERROR = re.compile(r"os error (\d+)")  # in messages of safetensors, which is written in Rust

@@ -19,11 +19,16 @@ class UserError(ValueError):
         super().__init__(_one_line(message))
 
 
+def explain(error: BaseException) -> str:
+    """Return an error in sentences for the user."""
+    return explain_os_error(error) if isinstance(error, OSError) else str(error)
+
+
 def explain_os_error(error: OSError) -> str:
     """Return an error of the operating system in sentences: what failed, and what to do."""
     file = _one_line(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else "A file"
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
-        return f"{file} cannot be written: the disk is full. Free some space and try again."
+        return f"{file} cannot be written: the disk has not enough free space. Free some space and try again."
     if error.errno == errno.EROFS:
         return f"{file} cannot be written: the disk is read-only. Choose another folder (`python -m core doctor`)."
     if error.errno in (errno.EACCES, errno.EPERM):

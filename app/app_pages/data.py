@@ -16,7 +16,7 @@ from app.shared import cache, context, datasets, gallery_picker, read_only, widg
 from app.shared import texts as shared_texts
 from app.shared.keys import ADDED, DATA, REFUSED_ACTION
 from core.data.records import DISTRACTOR
-from core.errors import UserError
+from core.errors import UserError, explain
 
 INTERVAL_S = 2
 COLUMNS = {  # by the names that gallery_picker.line gives
@@ -42,7 +42,7 @@ def show_galleries(alive: bool) -> None:
         try:
             rows.append(gallery_picker.line(gallery))
         except (UserError, OSError) as error:  # just deleted, or damaged
-            rows.append({"Gallery": gallery.name, "State": str(error)})
+            rows.append({"Gallery": gallery.name, "State": explain(error)})
     st.dataframe(rows, hide_index=True, column_config=COLUMNS, column_order=list(COLUMNS), key="galleries")
 
 
@@ -85,7 +85,7 @@ if can_change or datasets.saved():
             try:
                 show_data_sets()
             except (UserError, OSError) as error:
-                st.error(str(error))
+                st.error(explain(error))
 
     with st.expander(
         texts.EVALUATE_FOLDER, icon=":material/query_stats:", on_change="rerun", key="evaluate_folder"
@@ -105,7 +105,7 @@ if can_change or datasets.saved():
                 except UserError as error:
                     datasets.show_problem(error, path)
                 except OSError as error:
-                    st.error(str(error))
+                    st.error(explain(error))
 
 alive = any(one.progress.is_alive for one in own.values())
 st.fragment(show_galleries, run_every=INTERVAL_S if alive else None)(alive)
@@ -126,7 +126,7 @@ if gallery is None:
                 try:
                     show_evaluation(evaluated_folder(cache.data_folder()))
                 except (UserError, OSError) as error:
-                    st.error(str(error))
+                    st.error(explain(error))
         with st.expander(
             texts.PREDICTION, icon=":material/troubleshoot:", on_change="rerun", key="prediction"
         ) as panel:
@@ -174,4 +174,4 @@ try:
     if health:
         view.show_quality(gallery, health)
 except (UserError, OSError) as error:
-    st.error(str(error))
+    st.error(explain(error))

@@ -14,7 +14,7 @@ from app.shared import widgets
 from core.data.images import open_image
 from core.data.quality import DataQuality
 from core.data.records import UNKNOWN_CAMERA
-from core.errors import UserError
+from core.errors import UserError, explain
 from core.galleries.changes import tags_of
 from core.galleries.gallery_folder import StoredGallery
 
@@ -137,7 +137,7 @@ def _open(gallery: StoredGallery, images: GalleryImages, row: pd.Series) -> None
                 width = min(LARGE_WIDTH, round(image.width * LARGE_HEIGHT / image.height))
                 st.image(jpeg_url(image, (2 * LARGE_WIDTH, 2 * LARGE_HEIGHT)), width=width)
             except (UserError, OSError) as error:
-                st.error(str(error))
+                st.error(explain(error))
         with right:
             facts = gallery_images.describe_row(row, images.tags(row["path"]))
             st.markdown("  \n".join(f"**{name}:** {widgets.as_plain_text(value)}" for name, value in facts))

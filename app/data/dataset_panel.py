@@ -21,7 +21,7 @@ from core.data.rule_files import make_rules
 from core.data.rule_trial import Trial, find_rules, try_rules
 from core.data.rules import RULES_NAME, Rules
 from core.data.saved_datasets import delete_dataset, save_dataset
-from core.errors import UserError
+from core.errors import UserError, explain
 from core.folders import datasets_folder, galleries_folder
 from core.galleries.catalog import extend_gallery
 from core.galleries.sources import add_folder
@@ -187,7 +187,7 @@ def _attempt(action, *arguments) -> None:
     try:
         action(*arguments)
     except (UserError, OSError) as error:
-        st.session_state[PROBLEM] = str(error)
+        st.session_state[PROBLEM] = explain(error)
 
 
 def _save(content: dict[str, Any], folder: Path, field: str, before: str) -> None:

@@ -9,7 +9,7 @@ from app.shared import cache, datasets, gallery_picker, model_cards
 from app.shared.keys import ADDED
 from app.shared.probe_picker import TYPES
 from core.data.labels import LAYOUT, TABLE
-from core.errors import UserError
+from core.errors import UserError, explain
 from core.folders import galleries_folder
 from core.galleries.catalog import check_name, extend_gallery
 from core.galleries.gallery_folder import StoredGallery
@@ -68,7 +68,7 @@ def add_form(gallery: StoredGallery | None = None) -> None:
             with st.spinner(texts.ADDING_IMAGES):
                 _add(gallery, name, checkpoint, source, given, labels, table)
         except (UserError, OSError) as error:
-            st.error(str(error))
+            st.error(explain(error))
             return
         st.session_state[ADDED] = added + 1
         gallery_picker.turn_to(name)

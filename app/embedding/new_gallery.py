@@ -10,7 +10,7 @@ from app.embedding.descriptors import Embedding
 from app.embedding.table import records_of
 from app.shared import read_only
 from app.shared.keys import GALLERY
-from core.errors import UserError
+from core.errors import UserError, explain
 from core.folders import galleries_folder
 
 DATA_PAGE = "app_pages/data.py"
@@ -29,7 +29,7 @@ def show_form(one: Embedding, numbers: Sequence[int], checkpoint: Path) -> None:
             with st.spinner(texts.COPYING_IMAGES):
                 _create(one, numbers, checkpoint, name)
         except (UserError, OSError) as error:
-            st.error(str(error))
+            st.error(explain(error))
             return
     st.switch_page(DATA_PAGE, query_params={GALLERY: name})
 

@@ -9,7 +9,7 @@ from app.shared import cache, model_cards, texts
 from app.shared.address import change_link, forget_setting, went_back
 from app.shared.keys import CAMERAS, CHOSEN, GALLERY, GALLERY_BOX, ISOLATED, MATCH, MODEL, PAIR, PROBE, REFUSED_ACTION
 from app.shared.settings import SHIPPED, models_for, own_galleries
-from core.errors import UserError
+from core.errors import UserError, explain
 from core.galleries.gallery_folder import StoredGallery
 
 STATE_TEXTS = texts.GALLERY_STATES
@@ -67,7 +67,7 @@ def attempt(action, *arguments) -> None:
     try:
         action(*arguments)
     except (UserError, OSError) as error:
-        st.session_state[REFUSED_ACTION] = str(error)
+        st.session_state[REFUSED_ACTION] = explain(error)
 
 
 def line(gallery: StoredGallery) -> dict[str, Any]:

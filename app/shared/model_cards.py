@@ -12,7 +12,7 @@ from app.shared import cache, texts, widgets
 from app.shared.architecture_drawing import draw_architecture
 from app.shared.settings import DEFAULT_MODEL, EXPLAINED_MODEL, checkpoint_key, file_versions, list_models
 from core.config import NetworkConfig, from_json
-from core.errors import UserError
+from core.errors import UserError, explain
 from core.folders import checkpoints_folder
 from core.json_file import read_json
 
@@ -118,7 +118,7 @@ def _show_card(model: str, checkpoint: Path | None, data: str) -> None:
             raise UserError(texts.MODEL_GONE)
         card = _card(checkpoint_key(checkpoint), data, checkpoint)
     except (UserError, OSError) as error:
-        st.warning(widgets.as_plain_text(str(error)))
+        st.warning(widgets.as_plain_text(explain(error)))
         return
     if card.network:
         show_drawing(draw_architecture(card.network), f"drawing_{model}")

@@ -54,9 +54,13 @@ class UploadStore:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             deleted = self._make_space(place.name, len(file.getvalue()))
             unfinished = place / f".{key}"
-            with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-                out.write(file.getvalue())
-            unfinished.replace(place / f"{key}.png")
+            try:
+                with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+                    out.write(file.getvalue())
+                unfinished.replace(place / f"{key}.png")
+            except OSError:
+                unfinished.unlink(missing_ok=True)  # a full disk needs the space
+                raise
         return key, deleted
 
     def has(self, key: str) -> bool:

@@ -7,7 +7,7 @@ import streamlit as st
 from app.shared import job_progress
 from app.shared.keys import REFUSED_ACTION
 from app.training import texts
-from core.errors import UserError
+from core.errors import UserError, explain
 from core.jobs.file_job import progress_of
 from core.read_only import is_read_only
 from core.training.run_folder import Run
@@ -68,4 +68,4 @@ def _start(run: Run) -> None:
     try:
         start_film(run)
     except (UserError, OSError) as error:
-        st.session_state[REFUSED_ACTION] = str(error)
+        st.session_state[REFUSED_ACTION] = explain(error)

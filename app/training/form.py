@@ -16,7 +16,7 @@ from app.shared.keys import WATCHED
 from app.training import initial_weights, texts
 from app.training.architectures import run_names, start_all
 from core.config import ARCHITECTURES, CHOICES, MOBILE, PAPER_ARCHITECTURES, PRESETS, NetworkConfig, TrainingConfig
-from core.errors import UserError
+from core.errors import UserError, explain
 from core.evaluation.protocols import PROTOCOLS, fitting_protocols
 from core.jobs.durations import format_duration
 from core.paper.published import ARCHITECTURE_NAMES
@@ -168,7 +168,7 @@ def _start(folder: Path, name: str, network: NetworkConfig, training: TrainingCo
         run = Run.create(run_folder(folder, name), network, training, data | ({"init": init} if init else {}))
         launch(run)
     except (UserError, OSError) as error:
-        st.error(str(error))
+        st.error(explain(error))
         return
     change_link({WATCHED: name})
     st.rerun()
@@ -178,6 +178,6 @@ def _start_all(folder: Path, names: dict[str, str], preset: str, settings: list[
     try:
         start_all(folder, names, preset, settings, data)
     except (UserError, OSError) as error:
-        st.error(str(error))
+        st.error(explain(error))
         return
     st.rerun()

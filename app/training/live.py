@@ -13,7 +13,7 @@ from app.shared.pair_histograms import pair_histograms
 from app.shared.true_matches import RIGHT, UNKNOWN, WRONG
 from app.training import texts
 from app.training.charts import curves
-from core.errors import UserError
+from core.errors import UserError, explain
 from core.jobs.durations import format_duration
 from core.jobs.job import ALIVE, FAILED, FINISHED, STOPPING
 from core.read_only import is_read_only
@@ -142,7 +142,7 @@ def _do(action, run: Run) -> None:
     try:
         action(run)
     except (UserError, OSError) as error:
-        st.session_state[REFUSED_ACTION] = str(error)
+        st.session_state[REFUSED_ACTION] = explain(error)
 
 
 def _validation_results(validations: list[dict]) -> None:

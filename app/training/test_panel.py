@@ -8,7 +8,7 @@ from app.shared import job_progress, widgets
 from app.shared.keys import REFUSED_ACTION
 from app.shared.settings import file_versions
 from app.training import texts
-from core.errors import UserError
+from core.errors import UserError, explain
 from core.evaluation import evaluation_job
 from core.evaluation.report import EVALUATIONS, RESULT, Report, read_report
 from core.jobs.job import ALIVE
@@ -79,7 +79,7 @@ def _do(action, *arguments) -> None:
     try:
         action(*arguments)
     except (UserError, OSError) as error:
-        st.session_state[REFUSED_ACTION] = str(error)
+        st.session_state[REFUSED_ACTION] = explain(error)
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)

@@ -9,6 +9,7 @@ Each entry is unpacked, or listed with the reason why it is not, or counted as h
 
 import errno
 import mmap
+import os
 import re
 import shutil
 import stat
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from core.atomic_files import name_in_errors
 from core.data.file_names import IMAGE_SUFFIXES, printable
 from core.data.zip_names import decode_names, describe_page
 from core.errors import UserError
@@ -79,11 +81,14 @@ def unpack_zip(file: Path, folder: Path, on_progress: Callable[[int], None] = la
 
     Raises:
         UserError: If the archive is rejected as a whole.
+        OSError: If the disk has not enough free space. The archive itself may be good.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    budget = min(_most_bytes(file), shutil.disk_usage(folder).free - MIN_FREE_BYTES)
-    with _opened(file) as archive:
+    budget = _most_bytes(file)
+    with _opened(file) as archive, name_in_errors(folder):
         wanted, unpacked = _wanted(archive, file)
+        if sum(info.file_size for info, _ in wanted) > shutil.disk_usage(folder).free - MIN_FREE_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
         for info, path in wanted:
             try:
                 budget -= _write(archive, info, folder / path, budget, file)
@@ -229,5 +234,5 @@ def _check_bytes(count: int, most: int, file: Path) -> None:
     if count > most:
         raise UserError(
             f"{printable(file.name)} is rejected: unpacked it has more than {max(most, 0):,} bytes, which is "
-            "too much for its compressed size or for the free disk space."
+            "too much for its compressed size."
         )

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from core.atomic_files import DISK_ERRORS
 from core.counts import counted
 from core.data.datasets import split_address
 from core.data.file_names import IMAGE_SUFFIXES, printable
@@ -212,8 +213,10 @@ def _unpack(gallery: StoredGallery, source: Source, folder: Path, on_progress: C
     shutil.rmtree(temporary, ignore_errors=True)
     try:
         unpacked = unpack_zip(uploaded if uploaded.exists() else Path(source.origin), temporary, on_progress)
-    except UserError as error:
-        shutil.rmtree(temporary, ignore_errors=True)
+    except (UserError, OSError) as error:
+        shutil.rmtree(temporary, ignore_errors=True)  # a full disk needs the space
+        if isinstance(error, OSError):
+            raise
         raise UserError(str(error).replace(uploaded.name, printable(source.origin), 1)) from None
     write_json(temporary / SKIPPED_FILE, unpacked.skipped)
     write_json(temporary / NOTES_FILE, unpacked.notes())
@@ -293,7 +296,9 @@ def _write_upload(folder: Path, name: str, content: bytes) -> str:
             number += 1
             path = path.with_stem(f"{stem}_{number}")
         path.write_bytes(content)
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+            raise OSError(error.errno, error.strerror, str(path)) from error
         return "has a name that is not a valid file name"
     return ""
 

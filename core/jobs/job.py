@@ -20,7 +20,7 @@ from typing import Any
 
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
-from core.errors import UserError, explain_os_error
+from core.errors import UserError, explain
 from core.jobs.process import start_process
 from core.json_file import read_json, write_json
 from core.read_only import refuse_if_read_only
@@ -212,8 +212,7 @@ class Job:
         """Record the error that ended the work."""
         with suppress(OSError):  # a full disk has no space for the status either
             self.log(f"failed: {error}")
-            message = explain_os_error(error) if isinstance(error, OSError) else str(error)
-            self.write(state=FAILED, message=message or type(error).__name__)
+            self.write(state=FAILED, message=explain(error) or type(error).__name__)
 
     def refuse_if_alive(self) -> None:
         """Check that no process works on the job or waits for it.

@@ -160,7 +160,7 @@ def test_full_disk_fails_the_run_and_keeps_earlier_checkpoints(make, market, mon
 
     monkeypatch.setattr(Run, "save", fail_after_step_2)
     assert main(["resume", "full"]) == 2
-    sentence = f"{run.folder} cannot be written: the disk is full."
+    sentence = "runs/full cannot be written: the disk has not enough free space."
     assert f"error: {sentence}" in capsys.readouterr().err
     assert run.state == "failed" and sentence in run.status["message"] and run.newest_step() == 2
     monkeypatch.undo()
