@@ -18,7 +18,7 @@ from app.shared.images import Images
 from app.shared.linked_uploads import current
 from app.shared.uploads import probe_images
 from core.data.records import Record
-from core.errors import UserError
+from core.errors import UserError, explain
 from core.jobs.file_job import progress_of
 from core.jobs.job import FAILED, FINISHED, Progress
 
@@ -96,9 +96,9 @@ def projection(
     if not progress.is_alive and progress.state not in (FINISHED, FAILED):
         try:
             projector.check(descriptors)
-        except UserError as error:
-            return None, Progress(FAILED, message=str(error))
-        start_map(descriptors, projector, file)
+            start_map(descriptors, projector, file)
+        except (UserError, OSError) as error:
+            return None, Progress(FAILED, message=explain(error))
         progress = progress_of(file)
     return (_opened(file, descriptors) if progress.state == FINISHED else None), progress
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from core.atomic_files import name_in_errors
 from core.data.images import open_image
 from core.errors import UserError
 from core.read_only import refuse_if_read_only
@@ -27,6 +28,7 @@ VISITOR_BYTES, TOTAL_BYTES = 200 * 2**20, 2**30  # 16 images of 1600 x 1600 pixe
 ID_BYTES = 24
 ID = re.compile(r"[A-Za-z0-9_-]{32}")  # 24 bytes in base64
 PLACE = re.compile(r"[0-9a-f]{32}")  # the folder of a visitor
+NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _changes = threading.Lock()  # so that the folder of a new upload is not deleted as an empty one
 
 
@@ -55,7 +57,7 @@ class UploadStore:
             deleted = self._make_space(place.name, len(file.getvalue()))
             unfinished = place / f".{key}"
             try:
-                with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+                with name_in_errors(place), open(os.open(unfinished, NEW_FILE, 0o600), "wb") as out:
                     out.write(file.getvalue())
                 unfinished.replace(place / f"{key}.png")
             except OSError:
