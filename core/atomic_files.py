@@ -86,6 +86,14 @@ def allocate(file: Path) -> None:
             stream.write(piece)
 
 
+def sync_files(folder: Path) -> None:
+    """Wait until the files of a folder are on the disk, so that a power failure does not leave them half-written."""
+    for path in folder.iterdir():
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+
+
 def _error_number(error: Exception, path: Path) -> int | None:
     """Return the number of an error of writing, None if it is unknown or another error."""
     if found := OS_ERROR.search(str(error)):

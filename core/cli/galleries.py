@@ -129,8 +129,11 @@ def list_all(options: argparse.Namespace) -> None:
 
     galleries = list_galleries(galleries_folder())
     for gallery in galleries:
-        count = counted(gallery.images, "image")
-        print(f"{gallery.name:24}{count:>20}  {gallery.model['name']:24}{describe_state(gallery)}")
+        try:
+            facts = f"{counted(gallery.images, 'image'):>20}  {gallery.model['name']:24}{describe_state(gallery)}"
+        except UserError as error:  # the other galleries are listed as well
+            facts = f"{'':20}  {error}"
+        print(f"{gallery.name:24}{facts}")
     if not galleries:
         print(
             f"There is no gallery in {galleries_folder()}. Create one with `python -m core gallery add NAME FOLDER "

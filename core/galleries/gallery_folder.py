@@ -27,7 +27,7 @@ from core.folders import list_numbered
 from core.jobs.job import Job, Progress
 from core.json_file import read_json, write_json
 from core.read_only import refuse_if_read_only
-from core.search.descriptor_files import DESCRIPTORS, RECORDS, map_descriptors
+from core.search.descriptor_files import RECORDS, map_descriptors
 
 if TYPE_CHECKING:  # these imports take seconds, and a list of galleries does not need them
     import pandas as pd
@@ -152,14 +152,14 @@ class StoredGallery:
     @property
     def model(self) -> dict[str, str]:
         """The model of the version that is searched; before the first update, the model that will index the gallery."""
-        return read_json(self.version / MODEL) if self.version else self.read()["model"]
+        return self._read_model(self.version) if self.version else self.read()["model"]
 
     @property
     def images(self) -> int:
         """The number of images that can be searched."""
         if not self.version:
             return 0
-        model = read_json(self.version / MODEL)
+        model = self._read_model(self.version)
         return model["images"] if "images" in model else model["pictures"]  # the key in earlier versions
 
     def skipped(self) -> list[tuple[str, str]]:
@@ -211,9 +211,11 @@ class StoredGallery:
                 raise UserError(f"The gallery {self.name} is not indexed yet. {advice}")
             try:
                 return read(version)
-            except FileNotFoundError:  # a new version has just replaced this one
+            except UserError:
+                raise
+            except (FileNotFoundError, ValueError) as error:  # perhaps a new version has just replaced this one
                 if last:
-                    raise
+                    raise self._damaged(version, error) from None
 
     def _open(self, version: Path, fingerprint: str | None, model: str) -> "Gallery":
         import numpy as np
@@ -227,20 +229,28 @@ class StoredGallery:
                 f"with those of {model}. Index it again: `python -m core gallery update {self.name} --model {model}`."
             )
         records = read_records(version)
-        try:
-            descriptors = map_descriptors(version, len(records))
-        except ValueError:
-            raise UserError(
-                f"{version / DESCRIPTORS} is damaged. Delete the folder {version}, and index the gallery again: "
-                f"`python -m core gallery update {self.name}`."
-            ) from None
+        descriptors = map_descriptors(version, len(records))
         paths = np.array([os.path.join(self.folder, path) for path in records["path"]], dtype=object)
         return Gallery(descriptors, paths, *(records[name].to_numpy() for name in ("identity", "camera", "time")))
 
+    def _read_model(self, version: Path) -> dict[str, Any]:
+        try:
+            return read_json(version / MODEL)
+        except UserError as error:
+            raise self._damaged(version, error) from None
+
+    def _damaged(self, version: Path, error: Exception) -> UserError:
+        return UserError(
+            f"The index of the gallery {self.name} is damaged: {str(error) or version} Index the images again: "
+            f"`python -m core gallery update {self.name}`."
+        )
+
     def _read_skipped(self) -> dict[str, Any]:
         self.read()
-        file = self.folder / REFUSED
-        return read_json(file) if file.exists() else {}
+        try:
+            return read_json(self.folder / REFUSED)
+        except UserError:  # missing, or damaged: the next update writes it
+            return {}
 
 
 def describe_model(checkpoint: Path) -> dict[str, Any]:

@@ -213,9 +213,19 @@ def _load(gallery: StoredGallery, model: dict, device: str) -> "Model":
     return load(checkpoint, device)
 
 
+def _published_sources(gallery: StoredGallery, version: Path | None) -> list[int]:
+    """Return the numbers of the sources of a version; of all sources, which are kept, if the version is damaged."""
+    if version is None:
+        return []
+    try:
+        return read_json(version / MODEL)["sources"]
+    except (UserError, KeyError):
+        return [source.number for source in list_sources(gallery)]
+
+
 def _list_images(gallery: StoredGallery, version: Path | None) -> tuple[pd.DataFrame, SkippedFiles, list[str]]:
     """Return one row per present image with the user's changes, skipped files with the reasons, and notes."""
-    published = read_json(version / MODEL)["sources"] if version else []
+    published = _published_sources(gallery, version)
     columns: dict[str, list] = {name: [] for name in (*KEY_COLUMNS, *LABEL_COLUMNS, "source")}
     skipped: SkippedFiles = []
     notes: list[str] = []

@@ -128,13 +128,22 @@ def find_checkpoint(folder: Path) -> Path:
     if (folder / CONFIG).exists() and (folder / WEIGHTS).exists():
         return folder
     if steps := list_numbered(folder / "checkpoints"):
-        status = read_json(folder / "status.json") if (folder / "status.json").exists() else {}
+        status = _read_status(folder / "status.json")
         best = folder / "checkpoints" / str(status.get("best_checkpoint", ""))
         return best if (best / CONFIG).exists() else steps[-1]
     if (folder / BACKBONE_FILE).exists():
         raise UserError(f"{folder} has backbone weights, not a network. Use it with `train --init`.")
     missing = next((name for name in (CONFIG, WEIGHTS) if not (folder / name).exists()), CONFIG)
     raise UserError(f"There is no checkpoint at {folder} ({missing} is missing); {HOW_TO_GET_ONE}.")
+
+
+def _read_status(file: Path) -> dict:
+    """Return a run's status; {} if it is missing or damaged."""
+    try:
+        status = read_json(file)
+    except UserError:
+        return {}
+    return status if isinstance(status, dict) else {}
 
 
 def is_baseline(folder: Path) -> bool:

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from core.atomic_files import name_in_errors, replace_file
+from core.atomic_files import name_in_errors, replace_file, sync_files
 from core.config import NetworkConfig, TrainingConfig, from_json, to_json
 from core.errors import UserError
 from core.evaluation.report import EVALUATIONS, Report
@@ -186,6 +187,7 @@ class Run:
                 save_checkpoint(checkpoint, temporary)
                 if state is not None:
                     save_file(state, temporary / TRAINING_STATE)
+                sync_files(temporary)
         except OSError:
             shutil.rmtree(temporary, ignore_errors=True)  # a full disk needs the space
             raise
@@ -215,7 +217,7 @@ class Run:
         for folder in reversed(self.checkpoints()):
             if (folder / TRAINING_STATE).exists():
                 network.load_state_dict(load_checkpoint(folder).network.state_dict())
-                load_state(load_file(folder / TRAINING_STATE), objective, optimiser)
+                load_state(self._read_state(folder / TRAINING_STATE), objective, optimiser)
                 return int(folder.name)
         if self.checkpoints():
             raise UserError(
@@ -223,6 +225,15 @@ class Run:
                 f"with --init {self.folder}."
             )
         return 0
+
+    def _read_state(self, file: Path) -> dict[str, torch.Tensor]:
+        try:
+            return load_file(file)
+        except SafetensorError as error:
+            raise UserError(
+                f"The run {self.folder} cannot be resumed: {file} is damaged ({error}). Start another run with "
+                f"--init {file.parent}."
+            ) from None
 
     def best(self) -> Path:
         """Return the folder of the best checkpoint."""

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.errors import UserError
 from core.jobs.durations import format_duration
 from core.jobs.job import RUNNING, Progress
 from core.training.queue import list_runs
@@ -46,7 +47,7 @@ def summarise(run: Run) -> RunSummary:
 def format_table(folder: Path) -> str:
     """Format the runs of a folder as a table, one line per run."""
     lines: list[tuple[str, ...]] = [("run", "state", "step", "loss", "recall@1", "images/s", "left")]
-    lines += [_line(summarise(run)) for run in list_runs(folder)]
+    lines += [_line_of(run) for run in list_runs(folder)]
     if len(lines) == 1:
         return (
             f"There is no run in {folder}. Start one with `python -m core train DATA`. "
@@ -80,6 +81,13 @@ def _steps_per_second(logged: list[dict]) -> float | None:
     recent = recent[pauses[-1] if pauses else 0 :]
     seconds = recent[-1]["time"] - recent[0]["time"] if recent else 0
     return (recent[-1]["step"] - recent[0]["step"]) / seconds if seconds > 0 else None
+
+
+def _line_of(run: Run) -> tuple[str, ...]:
+    try:
+        return _line(summarise(run))
+    except UserError:  # `resume` says what is wrong
+        return run.folder.name, "damaged", *["-"] * 5
 
 
 def _line(one: RunSummary) -> tuple[str, ...]:
