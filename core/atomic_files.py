@@ -17,6 +17,7 @@ from pathlib import Path
 LEFTOVER_S = 24 * 3600  # an unfinished file of this age was left by a killed process
 LEFTOVER = re.compile(r"\.[0-9a-f]{16}\.new(\..*)?")
 DISK_ERRORS = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EROFS, errno.EIO)  # no name is to blame
+DELETED = ".deleted-"  # a folder whose name starts so is being deleted
 PIECE_BYTES = 2**20
 FULL_BYTES = 2**20  # a disk with less free space than this counts as full
 OS_ERROR = re.compile(r"os error (\d+)")  # in messages of safetensors, which is written in Rust
@@ -84,6 +85,19 @@ def allocate(file: Path) -> None:
             piece = stream.read(PIECE_BYTES)
             stream.seek(start)
             stream.write(piece)
+
+
+def delete_folder(folder: Path) -> None:
+    """Delete a folder in one step for its readers: it is renamed first.
+
+    What killed processes have left of such folders is deleted too.
+
+    Raises:
+        OSError: The folder cannot be renamed.
+    """
+    folder.rename(folder.with_name(f"{DELETED}{secrets.token_hex(8)}"))
+    for path in folder.parent.glob(f"{DELETED}*"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def sync_files(folder: Path) -> None:

@@ -32,6 +32,11 @@ NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _changes = threading.Lock()  # so that the folder of a new upload is not deleted as an empty one
 
 
+def is_expired(changed: float) -> bool:
+    """Return whether a file of this time is deleted: it is a day old, or the clock was set back by a day since."""
+    return abs(time.time() - changed) > LIFETIME_S
+
+
 @dataclass(frozen=True)
 class UploadStore:
     """Uploads in a folder that only the app's user can open."""
@@ -105,13 +110,13 @@ class UploadStore:
             return None
         for path in self.folder.glob(f"*/{key}.png"):
             with suppress(OSError):  # deleted meanwhile
-                if path.stat().st_mtime >= time.time() - LIFETIME_S:
+                if not is_expired(path.stat().st_mtime):
                     return path
         return None
 
     def _sweep(self) -> None:
         for path, changed, _ in self._files():
-            if changed < time.time() - LIFETIME_S:
+            if is_expired(changed):
                 path.unlink(missing_ok=True)
         for place in self.folder.glob("*"):
             if PLACE.fullmatch(place.name):

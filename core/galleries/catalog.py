@@ -1,12 +1,12 @@
 """Named galleries: list, find, create, rename and delete them."""
 
 import os
-import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from core.atomic_files import delete_folder
 from core.data import file_names
 from core.data.file_names import NAME_PATTERN
 from core.errors import UserError
@@ -135,6 +135,4 @@ def delete_gallery(gallery: StoredGallery, if_empty: bool = False) -> None:
             return
         gallery.read()
         gallery.refuse_if_alive()
-        hidden = gallery.folder.with_name(f".deleted-{uuid.uuid4().hex}")
-        os.rename(gallery.folder, hidden)
-    shutil.rmtree(hidden, ignore_errors=True)
+        delete_folder(gallery.folder)

@@ -128,7 +128,7 @@ class Job:
             return Progress(state, message=message)
         done, total = status.get("done", 0), status.get("total", 0)
         new, elapsed = done - status.get("resumed", 0), status.get("heartbeat", 0) - status.get("began", 0)
-        seconds_left = elapsed / new * (total - done) if new > 0 and state in ALIVE else None
+        seconds_left = elapsed / new * (total - done) if new > 0 and elapsed > 0 and state in ALIVE else None
         return Progress(state, done, total, seconds_left, message)
 
     @property
@@ -250,7 +250,7 @@ class Job:
         silent_s = time.time() - status.get("heartbeat", 0)
         if status.get("machine") != socket.gethostname():
             return silent_s < HEARTBEAT_TIMEOUT_S
-        return self._is_held() or (status.get("state") == QUEUED and silent_s < LAUNCH_TIMEOUT_S)
+        return self._is_held() or (status.get("state") == QUEUED and abs(silent_s) < LAUNCH_TIMEOUT_S)
 
     def _busy_error(self, status: dict[str, Any]) -> Busy:
         return Busy(f"{self.busy} (process {status.get('pid')}). Stop that process first.")

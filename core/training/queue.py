@@ -1,9 +1,9 @@
 """List, start, queue, stop and delete runs, each of which trains in a background process."""
 
-import shutil
 import time
 from pathlib import Path
 
+from core.atomic_files import DELETED, delete_folder
 from core.errors import UserError
 from core.inference.checkpoint import WEIGHTS
 from core.jobs.job import ALIVE, FINISHED, QUEUED, RUNNING, STOPPED, STOPPING
@@ -20,6 +20,7 @@ def list_runs(folder: Path) -> list[Run]:
         Run(path.parent)
         for path in folder.glob("*/config.json")
         if not (path.parent / WEIGHTS).exists()  # a baseline
+        and not path.parent.name.startswith(DELETED)
     ]
     return sorted(found, key=lambda run: (run.folder / "config.json").stat().st_mtime, reverse=True)
 
@@ -89,4 +90,4 @@ def delete(run: Run) -> None:
     """
     refuse_if_read_only()
     run.job.refuse_if_alive()
-    shutil.rmtree(run.folder)
+    delete_folder(run.folder)

@@ -73,10 +73,10 @@ def watch_runs(folder: Path, seconds: float = 2.0) -> None:
 def _steps_per_second(logged: list[dict]) -> float | None:
     """Return the speed over the last logged steps since the run was last resumed, or None if there are too few."""
     recent = logged[-MAX_STEPS_FOR_SPEED:]
-    pauses = [  # gaps in time, in which the run was stopped
+    pauses = [  # gaps in time, in which the run was stopped or the clock was set
         index
         for index, (one, two) in enumerate(zip(recent, recent[1:], strict=False), start=1)
-        if two["time"] - one["time"] > 10 * (recent[-1]["time"] - recent[-2]["time"] + 1)
+        if not 0 <= two["time"] - one["time"] <= 10 * (abs(recent[-1]["time"] - recent[-2]["time"]) + 1)
     ]
     recent = recent[pauses[-1] if pauses else 0 :]
     seconds = recent[-1]["time"] - recent[0]["time"] if recent else 0
