@@ -3,6 +3,7 @@
 `descriptors.npy` is mapped into memory. Arrays without records and the .npz files of earlier versions can be read too.
 """
 
+import errno
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -20,6 +21,7 @@ DESCRIPTORS, RECORDS = "descriptors.npy", "records.parquet"
 # Names of the columns -> names of the arrays in a .npz file.
 COLUMNS = {"path": "paths", "identity": "identities", "camera": "cameras", "time": "times"}
 NPZ = ".npz"
+MAX_ATTEMPTS = 20  # to read or to replace a folder that other processes replace
 
 Columns = Mapping[str, np.ndarray]  # name of each of COLUMNS -> values (N,)
 
@@ -40,11 +42,16 @@ def check_output(output: Path) -> None:
     Raises:
         UserError: If `output` is another file, or a folder with other files.
     """
-    if output.is_dir():
-        if others := {path.name for path in output.iterdir()} - {DESCRIPTORS, RECORDS}:
-            raise UserError(f"{output} contains other files, e.g. {min(others)}. Use a new folder for the descriptors.")
-    elif output.exists() and output.suffix != NPZ:
-        raise UserError(f"{output} is a file. Use a folder for the descriptors.")
+    try:
+        others = set(os.listdir(output)) - {DESCRIPTORS, RECORDS}
+    except FileNotFoundError:
+        return
+    except NotADirectoryError:
+        if output.suffix != NPZ:
+            raise UserError(f"{output} is a file. Use a folder for the descriptors.") from None
+        return
+    if others:
+        raise UserError(f"{output} contains other files, e.g. {min(others)}. Use a new folder for the descriptors.")
 
 
 def write_folder(folder: Path, descriptors: np.ndarray, records: Columns) -> None:
@@ -65,14 +72,25 @@ def write_folder(folder: Path, descriptors: np.ndarray, records: Columns) -> Non
     check_output(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with name_in_errors(folder), TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as temporary:
-        old, new = Path(temporary, "old"), Path(temporary, "new")
+        new = Path(temporary, "new")
         new.mkdir()
         np.save(new / DESCRIPTORS, descriptors, allow_pickle=False)
         texts = {name: _utf8_or_bytes(records[name]) for name in ("path", "identity")}
         pd.DataFrame({**records, **texts}).to_parquet(new / RECORDS, index=False)
-        if folder.exists():
-            os.replace(folder, old)
-        os.replace(new, folder)
+        _replace_folder(new, folder, Path(temporary))
+
+
+def _replace_folder(new: Path, folder: Path, temporary: Path) -> None:
+    """Rename a folder to the name of one that may exist, which other processes may replace at the same time."""
+    for attempt in range(MAX_ATTEMPTS):
+        with suppress(FileNotFoundError):  # there is none, or another process is replacing it
+            os.replace(folder, temporary / f"old{attempt}")
+        try:
+            os.replace(new, folder)
+            return
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST) or attempt == MAX_ATTEMPTS - 1:
+                raise  # else another process was faster
 
 
 def read_folder(folder: Path) -> tuple[np.ndarray, Columns]:
@@ -84,7 +102,7 @@ def read_folder(folder: Path) -> tuple[np.ndarray, Columns]:
     Raises:
         OSError, ValueError, KeyError, TypeError: If the folder is damaged or is something else.
     """
-    for _ in range(3):
+    for _ in range(MAX_ATTEMPTS):
         with suppress(FileNotFoundError):  # another process is replacing the folder
             before = folder.stat().st_ino
             content = _read_folder(folder)
