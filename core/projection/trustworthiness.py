@@ -3,6 +3,8 @@
 import numpy as np
 
 MAX_POINTS = 3000  # points that are compared with each other; a sample is drawn from more
+ROWS_AT_A_TIME = 500  # points whose distances from all others are held in memory
+MIN_LENGTH = 1e-12  # of a descriptor that is divided by its length
 
 
 def measure_trustworthiness(
@@ -25,27 +27,51 @@ def measure_trustworthiness(
         `trustworthiness` and `overlap`, each from 0 to 1 (best); an empty dictionary if there are too few points.
 
     Source:
-        Venna and Kaski, "Neighborhood preservation in nonlinear projection methods" (2001).
+        Venna and Kaski, "Neighborhood preservation in nonlinear projection methods" (2001). scikit-learn has the same
+        function, which the tests compare with; its import alone takes two seconds.
     """
-    from sklearn.manifold import trustworthiness  # the import takes a second
-
     if len(descriptors) > MAX_POINTS:
         sample = np.random.default_rng(seed).choice(len(descriptors), MAX_POINTS, replace=False)
         descriptors, coordinates = descriptors[sample], coordinates[sample]
-    neighbours = min(neighbours, (len(descriptors) - 1) // 2)  # trustworthiness is not defined for more
+    count = len(descriptors)
+    neighbours = min(neighbours, (count - 1) // 2)  # trustworthiness is not defined for more
     if neighbours < 1:
         return {}
-    in_descriptors = nearest_others(descriptors, neighbours, "cosine")
-    on_map = nearest_others(coordinates, neighbours, "euclidean")
-    shared = [len(np.intersect1d(*both)) for both in zip(in_descriptors, on_map, strict=True)]
-    return {
-        "trustworthiness": float(trustworthiness(descriptors, coordinates, n_neighbors=neighbours, metric="cosine")),
-        "overlap": float(np.mean(shared)) / neighbours,
-    }
+    intruding = shared = 0
+    for start in range(0, count, ROWS_AT_A_TIME):
+        rows = slice(start, start + ROWS_AT_A_TIME)
+        distances = _without_own(_cosine_distances(descriptors, rows), start)
+        on_map = nearest_others(_squared_distances(coordinates, rows), start, neighbours)
+        to_neighbours = np.take_along_axis(distances, on_map, axis=1)
+        of_neighbours = 1 + (distances[:, None] < to_neighbours[:, :, None]).sum(-1)  # ranks, from 1 to N - 1
+        intruding += int(np.maximum(of_neighbours - neighbours, 0).sum())
+        shared += int((of_neighbours <= neighbours).sum())
+    worst = count * neighbours * (2 * count - 3 * neighbours - 1) / 2
+    return {"trustworthiness": 1 - intruding / worst, "overlap": shared / (count * neighbours)}
 
 
-def nearest_others(points: np.ndarray, count: int, metric: str) -> np.ndarray:
-    """Return the indices of the nearest other points of each point, (N, count), nearest first."""
-    from sklearn.neighbors import NearestNeighbors
+def nearest_others(distances: np.ndarray, first: int, count: int) -> np.ndarray:
+    """Return the indices of the nearest other points, (M, count), in any order.
 
-    return NearestNeighbors(n_neighbors=count, metric=metric).fit(points).kneighbors(return_distance=False)
+    Args:
+        distances: The distances of M points, number `first` and following, from all N points, (M, N).
+        first: The number of the first of the M points.
+        count: The number of nearest points.
+    """
+    return np.argpartition(_without_own(distances, first), count - 1, axis=1)[:, :count]
+
+
+def _without_own(distances: np.ndarray, first: int) -> np.ndarray:
+    """Set the distance of each point from itself to infinity, in place."""
+    own = np.arange(len(distances))
+    distances[own, first + own] = np.inf
+    return distances
+
+
+def _cosine_distances(points: np.ndarray, rows: slice) -> np.ndarray:
+    unit = points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), MIN_LENGTH)
+    return 1 - unit[rows] @ unit.T
+
+
+def _squared_distances(points: np.ndarray, rows: slice) -> np.ndarray:
+    return ((points[rows, None] - points[None]) ** 2).sum(-1)

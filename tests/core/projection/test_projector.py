@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.manifold import trustworthiness
 
 from core.errors import UserError
 from core.projection.projector import Projector, align_map, principal_axes
@@ -53,7 +54,8 @@ def test_umap_keeps_clusters_and_reports_progress(fitted):
     projector, shares = fitted
     _, labels = clusters(4, 20)
     assert projector.coordinates.shape == (80, 2)
-    assert (labels[nearest_others(projector.coordinates, 3, "euclidean")] == labels[:, None]).mean() > 0.95
+    distances = np.linalg.norm(projector.coordinates[:, None] - projector.coordinates[None], axis=-1)
+    assert (labels[nearest_others(distances, 0, 3)] == labels[:, None]).mean() > 0.95
     assert shares[-1] == 1 and sorted(shares) == shares
 
 
@@ -139,9 +141,19 @@ def test_overlap_equals_a_loop_and_is_1_for_a_perfect_map():
         shared += len(set(in_descriptors) & set(on_map))
     found = measure_trustworthiness(points, flat, 4)
     assert found["overlap"] == pytest.approx(shared / 120)
-    assert 0 < found["trustworthiness"] < 1
+    assert found["trustworthiness"] == pytest.approx(trustworthiness(points, flat, n_neighbors=4, metric="cosine"))
     assert measure_trustworthiness(points, points, 4) == {"trustworthiness": 1.0, "overlap": 1.0}
     assert measure_trustworthiness(points[:2], flat[:2]) == {}
+
+
+@pytest.mark.parametrize("neighbours", [1, 5, 15, 40])
+def test_trustworthiness_equals_that_of_scikit_learn(neighbours, monkeypatch):
+    monkeypatch.setattr("core.projection.trustworthiness.ROWS_AT_A_TIME", 32)  # several blocks, the last one smaller
+    random = np.random.default_rng(neighbours)
+    points, flat = random.normal(size=(101, 7)).astype(np.float32), random.normal(size=(101, 3)).astype(np.float32)
+    flat[:, :2] += points[:, :2]
+    found = measure_trustworthiness(points, flat, neighbours)["trustworthiness"]
+    assert found == pytest.approx(trustworthiness(points, flat, n_neighbors=neighbours, metric="cosine"), abs=1e-3)
 
 
 def test_many_points_are_sampled(monkeypatch):
