@@ -192,13 +192,15 @@ except UserError as error:
     foot()
     st.stop()
 
-with look_inside:
-    st.page_link(
-        "app_pages/regions.py",
-        label=texts.INSPECT_REGIONS,
-        icon=":material/grid_on:",
-        query_params=context.link("regions"),
-    )
+has_regions = not searcher.model.lifts  # a comparison method has none, so that its scores are not explained
+if has_regions:
+    with look_inside:
+        st.page_link(
+            "app_pages/regions.py",
+            label=texts.INSPECT_REGIONS,
+            icon=":material/grid_on:",
+            query_params=context.link("regions"),
+        )
 with right:
     found = true_matches.find_true_matches(searcher.gallery, ranking, record, rule, cameras) if known else None
     with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
@@ -216,7 +218,7 @@ with right:
     if ranking.empty:
         st.info(texts.NO_RESULTS)
     scored = context.link() | {MODEL: model}  # an explanation is that of the scores of this ranking
-    crops = widgets.ranking_crops(ranking.head(top), record, images, scored)
+    crops = widgets.ranking_crops(ranking.head(top), record, images, scored if has_regions else None)
     if not processing.is_plain:
         reranking.active_options(processing, camera in images.cameras)
         crops = reranking.link_ranks(crops)

@@ -27,6 +27,14 @@ def test_search_with_a_network_does_not_name_the_distance(open_app, baseline):
     assert texts.EUCLIDEAN_SCORE not in [caption.value for caption in app.caption]
 
 
+@pytest.mark.parametrize("link, explains", [({"model": MODEL}, False), ({}, True)], ids=["baseline", "network"])
+def test_only_scores_of_a_network_are_explained(open_app, baseline, crops, link, explains):
+    app = open_app(probe=PROBE, **link)
+    assert {bool(crop["why"]) for crop in crops(app, "ranking")} == {explains}
+    labels = [each.proto.label for each in app.get("page_link")]
+    assert (texts.INSPECT_REGIONS in labels) == explains
+
+
 def test_the_card_names_the_method(open_app, baseline):
     app = open_app(model=MODEL, probe=PROBE)
     [button] = [button for button in app.button if button.label == shared_texts.ABOUT_MODELS]
