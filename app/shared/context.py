@@ -41,6 +41,7 @@ body :is([data-testid="stCaptionContainer"], [data-testid="stFileUploaderDropzon
 body [data-testid="stFileUploaderDropzoneInstructions"] span { color: inherit; }
 .stApp :is([data-testid="stBaseButton-primary"]:enabled, [data-tag]) { color: light-dark(#ffffff, #14171f); }
 .stPlotlyChart :is(.xtick text, .ytick text, .xtitle, .ytitle) { fill: currentColor !important; }
+.stApp [data-testid="stWidgetLabel"] { color: inherit; }  /* of a disabled widget, too */
 .stApp button[kind="tertiary"]:is(:active, [aria-expanded="true"]) { color: inherit; }
 @media (min-width: 80rem) {  /* beside the menu: in the bar it would need a second row */
   .st-key-terms { position: absolute; top: 0.6rem; right: 3.4rem; width: auto; z-index: 999991; }
