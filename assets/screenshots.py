@@ -4,6 +4,7 @@ The app runs on the demo data and the shipped models, with one training run and 
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,15 +13,18 @@ from playwright.sync_api import Page, expect
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "assets" / "pedestrians"
+MODEL = ROOT / "checkpoints" / "pedestrians-mr_bcnn"
 CHROMIUM = "/usr/bin/chromium"
 GALLERY, IMAGES = "station", 240  # a named gallery of the first probes
 
 
-def prepare(folder: Path, steps: int | None = None) -> None:
-    """Train a run on the demo data and index a gallery of some of its images, where `folder` does not have them yet.
+def prepare(folder: Path, data: Path = DATA, model: Path = MODEL, steps: int | None = None) -> None:
+    """Train a run and index a gallery of the first probes, where `folder` does not have them yet.
 
     Args:
         folder: where a server of the app has its runs and galleries.
+        data: a data set in Market-1501's layout.
+        model: the checkpoint that indexes the gallery.
         steps: of the training; by default those of the preset.
     """
     settings = {"MR_BCNN_RUNS": folder / "runs", "MR_BCNN_GALLERIES": folder / "galleries", "PYTHONPATH": ROOT}
@@ -28,16 +32,16 @@ def prepare(folder: Path, steps: int | None = None) -> None:
 
     def call(*arguments: object) -> None:
         command = [sys.executable, "-m", "core", *map(str, arguments)]
-        subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
 
     if not (folder / "galleries" / GALLERY).exists():
         images = folder / "images"
-        images.mkdir(parents=True, exist_ok=True)
-        for path in sorted((DATA / "query").glob("*.jpg"))[:IMAGES]:
-            (images / path.name).write_bytes(path.read_bytes())
-        call("gallery", "add", GALLERY, images, "--labels", "names", "--model", "checkpoints/pedestrians-mr_bcnn")
+        images.mkdir()
+        for path in sorted((data / "query").iterdir())[:IMAGES]:
+            shutil.copy(path, images)
+        call("gallery", "add", GALLERY, images, "--labels", "names", "--model", model)
     if not (folder / "runs").exists():
-        call("train", DATA, "--preset", "demo", *(("--steps", steps) if steps else ()))
+        call("train", data, "--preset", "demo", *(("--steps", steps) if steps else ()))
 
 
 def at_rest(page: Page) -> None:

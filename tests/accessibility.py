@@ -7,7 +7,7 @@ dark theme, 1440, 768 and 390 pixels wide. The tests in `e2e` check a part of th
 import argparse
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,7 +27,7 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SCHEMES, WIDTHS, HEIGHT = ("light", "dark"), (1440, 768, 390), 900
 SERIOUS = ("serious", "critical")
 QUERY = ROOT / "assets" / "pedestrians" / "query"
-PROBE = "0649_c5s3_062307_00.jpg"
+PROBE = "0649_c5s3_062307_00.jpg"  # of the demo data
 RUN = """async () => (await axe.run({ resultTypes: ["violations"] })).violations.flatMap((rule) =>
   rule.nodes.map((node) => ({
     rule: rule.id,
@@ -47,7 +47,7 @@ ALLOWED: dict[tuple[str, str], str] = {}  # (rule, part of the selector) -> why 
 
 @dataclass(frozen=True)
 class View:
-    """A page in a state: its link, what shows that it is drawn, and clicks that lead to the state."""
+    """A page in a state: its link with a place for the probe, what shows that it is drawn, and clicks that lead to the state."""
 
     link: str
     ready: str
@@ -79,20 +79,20 @@ def upload_two(page: Page) -> None:
 VIEWS = {
     "search": View("", ".crops.start"),
     "terms": View("", ".crops.start", press(glossary_texts.TERMS)),
-    "models": View(f"?probe={PROBE}", ".crops.ranking", press(shared_texts.ABOUT_MODELS)),
-    "ranking": View(f"?probe={PROBE}", ".crops.ranking"),
-    "post-processing": View(f"?probe={PROBE}", ".crops.ranking", press(search_texts.POST_PROCESSING)),
-    "calibration": View(f"?probe={PROBE}", ".crops.ranking", press(search_texts.CALIBRATION)),
-    "explanation": View(f"compare?probe={PROBE}&bars=true&pairs=true", ".st-key-table"),
-    "deletion": View(f"compare?probe={PROBE}&check=true", ".js-plotly-plot"),
+    "models": View("?probe={probe}", ".crops.ranking", press(shared_texts.ABOUT_MODELS)),
+    "ranking": View("?probe={probe}", ".crops.ranking"),
+    "post-processing": View("?probe={probe}", ".crops.ranking", press(search_texts.POST_PROCESSING)),
+    "calibration": View("?probe={probe}", ".crops.ranking", press(search_texts.CALIBRATION)),
+    "explanation": View("compare?probe={probe}&bars=true&pairs=true", ".st-key-table"),
+    "deletion": View("compare?probe={probe}&check=true", ".js-plotly-plot"),
     "two images": View("compare?each=true", "input[type=file]", upload_two),
     "data": View("data", '[data-testid="stDataFrame"]'),
     "data, forms": View("data", '[data-testid="stDataFrame"]', unfold(data_texts.NEW_GALLERY, data_texts.DATA_SETS)),
-    "gallery": View(f"data?gallery={GALLERY}", ".crops", unfold(data_texts.BROWSE, data_texts.SUSPICIOUS_LABELS)),
+    "gallery": View("data?gallery=" + GALLERY, ".crops", unfold(data_texts.BROWSE, data_texts.SUSPICIOUS_LABELS)),
     "evaluation": View("data", ".crops", unfold(data_texts.EVALUATION)),
-    "regions": View(f"regions?probe={PROBE}&region=14&entry=6", ".st-key-product"),
-    "regions, steps": View(f"regions?probe={PROBE}&steps=true&moved=true", ".st-key-moved"),
-    "embedding": View(f"embedding?probe={PROBE}", "canvas"),
+    "regions": View("regions?probe={probe}&region=14&entry=6", ".st-key-product"),
+    "regions, steps": View("regions?probe={probe}&steps=true&moved=true", ".st-key-moved"),
+    "embedding": View("embedding?probe={probe}", "canvas"),
     "training": View("training", ".js-plotly-plot"),
     "training, form": View("training", ".js-plotly-plot", unfold("New run")),
     "results": View("results", ".js-plotly-plot .main-svg"),
@@ -123,8 +123,9 @@ def set_scheme(page: Page, scheme: str) -> None:
     )
 
 
-def check(page: Page, address: str, view: View, combinations: list[tuple[str, int]]) -> list[str]:
-    """Open a view and return a line for each problem in these combinations of a colour scheme and a width."""
+def check(page: Page, address: str, name: str, combinations: Sequence[tuple[str, int]], probe: str) -> list[str]:
+    """Open a view and return the problems that it has in these combinations of a colour scheme and a width."""
+    view = VIEWS[name]
     problems: list[str] = []
 
     def read(message: ConsoleMessage) -> None:
@@ -134,16 +135,18 @@ def check(page: Page, address: str, view: View, combinations: list[tuple[str, in
     page.on("console", read)
     page.on("pageerror", lambda error: problems.append(f"error: {error}"))
     page.emulate_media(color_scheme=combinations[0][0], reduced_motion="reduce")
-    page.goto(f"{address}/{view.link}")
+    page.goto(f"{address}/{view.link.format(probe=probe)}")
     page.locator(view.ready).first.wait_for(state="attached")
     at_rest(page)
     if view.click:
         view.click(page)
+        page.mouse.move(0, 0)  # away from tooltips
         at_rest(page)
     for scheme, width in combinations:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         set_scheme(page, scheme)
         at_rest(page)
+        page.wait_for_function("document.getAnimations().every((each) => each.playState !== 'running')")
         place = f"{scheme} {width}"
         if page.evaluate(IS_WIDER):
             problems.append(f"{place}: the page is wider than the window")
@@ -177,7 +180,7 @@ def main() -> int:
                 page.set_default_timeout(60_000)
                 combinations = [(scheme, width) for scheme in args.schemes for width in args.widths]
                 try:
-                    problems = check(page, f"http://{server.address}", VIEWS[name], combinations)
+                    problems = check(page, f"http://{server.address}", name, combinations, PROBE)
                 except (AssertionError, BrowserError) as error:
                     problems = [str(error)]
                 count += len(problems)
