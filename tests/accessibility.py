@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
-from app.compare import texts as compare_texts
 from app.data import texts as data_texts
 from app.glossary import texts as glossary_texts
 from app.search import texts as search_texts
@@ -47,7 +46,7 @@ ALLOWED: dict[tuple[str, str], str] = {}  # (rule, part of the selector) -> why 
 
 @dataclass(frozen=True)
 class View:
-    """A page in a state: its link with a place for the probe, what shows that it is drawn, and clicks that lead to the state."""
+    """A page in a state: its link, in which a probe has a place, what shows that it is drawn, and clicks."""
 
     link: str
     ready: str
@@ -104,7 +103,7 @@ VIEWS = {
 
 
 def audit(page: Page) -> list[dict]:
-    """Return the serious and critical findings of axe-core on a page that is at rest, without those that are allowed."""
+    """Return the serious and critical findings of axe-core on a page, without those that are allowed."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     found = [each for each in page.evaluate(RUN) if each["impact"] in SERIOUS]
