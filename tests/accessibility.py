@@ -19,6 +19,7 @@ from app.data import texts as data_texts
 from app.glossary import texts as glossary_texts
 from app.search import texts as search_texts
 from app.shared import texts as shared_texts
+from app.training import texts as training_texts
 from assets.screenshots import CHROMIUM, GALLERY, at_rest, prepare
 from bench.load.server import ROOT, start
 
@@ -78,26 +79,21 @@ def upload_two(page: Page) -> None:
 VIEWS = {
     "search": View("", ".crops.start"),
     "terms": View("", ".crops.start", press(glossary_texts.TERMS)),
-    "models": View("?probe={probe}", ".crops.ranking", press(shared_texts.ABOUT_MODELS)),
     "ranking": View("?probe={probe}", ".crops.ranking"),
+    "models": View("?probe={probe}", ".crops.ranking", press(shared_texts.ABOUT_MODELS)),
     "post-processing": View("?probe={probe}", ".crops.ranking", press(search_texts.POST_PROCESSING)),
     "calibration": View("?probe={probe}", ".crops.ranking", press(search_texts.CALIBRATION)),
-    "explanation": View("compare?probe={probe}&bars=true&pairs=true", ".st-key-table"),
-    "deletion": View("compare?probe={probe}&check=true", ".js-plotly-plot"),
+    "explanation": View("compare?probe={probe}&bars=true&pairs=true&check=true", ".st-key-table"),
     "two images": View("compare?each=true", "input[type=file]", upload_two),
-    "data": View("data", '[data-testid="stDataFrame"]'),
-    "data, forms": View("data", '[data-testid="stDataFrame"]', unfold(data_texts.NEW_GALLERY, data_texts.DATA_SETS)),
+    "data": View("data", ".crops", unfold(data_texts.NEW_GALLERY, data_texts.DATA_SETS, data_texts.EVALUATION)),
     "gallery": View("data?gallery=" + GALLERY, ".crops", unfold(data_texts.BROWSE, data_texts.SUSPICIOUS_LABELS)),
-    "evaluation": View("data", ".crops", unfold(data_texts.EVALUATION)),
-    "regions": View("regions?probe={probe}&region=14&entry=6", ".st-key-product"),
-    "regions, steps": View("regions?probe={probe}&steps=true&moved=true", ".st-key-moved"),
+    "regions": View("regions?probe={probe}&region=14&entry=6&steps=true&moved=true", ".st-key-moved"),
     "embedding": View("embedding?probe={probe}", "canvas"),
-    "training": View("training", ".js-plotly-plot"),
-    "training, form": View("training", ".js-plotly-plot", unfold("New run")),
+    "training": View("training", ".js-plotly-plot", unfold(training_texts.NEW_RUN)),
     "results": View("results", ".js-plotly-plot .main-svg"),
-    "results, table of the paper": View("results?table=CUHK03-labeled", ".js-plotly-plot .main-svg"),
+    "table of the paper": View("results?table=CUHK03-labeled", ".js-plotly-plot .main-svg"),
     "tour": View("?tour=2.1", ".st-key-tour"),
-    "tour, question": View("?tour=1.2", ".st-key-guess"),
+    "question of the tour": View("?tour=1.2", ".st-key-guess"),
     "presentation": View("?tour=3.1&present=1", ".st-key-tour"),
 }
 
@@ -134,6 +130,7 @@ def check(page: Page, address: str, name: str, combinations: Sequence[tuple[str,
     page.on("console", read)
     page.on("pageerror", lambda error: problems.append(f"error: {error}"))
     page.emulate_media(color_scheme=combinations[0][0], reduced_motion="reduce")
+    page.set_viewport_size({"width": combinations[0][1], "height": HEIGHT})
     page.goto(f"{address}/{view.link.format(probe=probe)}")
     page.locator(view.ready).first.wait_for(state="attached")
     at_rest(page)
@@ -173,18 +170,18 @@ def main() -> int:
         server = start(folder)
         try:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+            context = browser.new_context(viewport={"width": args.widths[0], "height": HEIGHT})
+            context.set_default_timeout(60_000)
+            combinations = [(scheme, width) for scheme in args.schemes for width in args.widths]
             for name in args.names or VIEWS:
-                context = browser.new_context(viewport={"width": args.widths[0], "height": HEIGHT})
                 page = context.new_page()
-                page.set_default_timeout(60_000)
-                combinations = [(scheme, width) for scheme in args.schemes for width in args.widths]
                 try:
                     problems = check(page, f"http://{server.address}", name, combinations, PROBE)
                 except (AssertionError, BrowserError) as error:
                     problems = [str(error)]
                 count += len(problems)
                 print(f"{name}: {len(problems)}", *problems, sep="\n  ", flush=True)
-                context.close()
+                page.close()
         finally:
             server.stop()
     return 1 if count else 0
