@@ -41,6 +41,9 @@ body :is([data-testid="stCaptionContainer"], [data-testid="stFileUploaderDropzon
 body [data-testid="stFileUploaderDropzoneInstructions"] span { color: inherit; }
 .stApp :is([data-testid="stBaseButton-primary"]:enabled, [data-tag]) { color: light-dark(#ffffff, #14171f); }
 .stPlotlyChart :is(.xtick text, .ytick text, .xtitle, .ytitle, .textpoint text) { fill: currentColor !important; }
+.stApp :is(.stPageLink a, .katex-display, .stTable > div):focus-visible {
+  outline: 2px solid light-dark(#3d4fc4, #7c8cf8); outline-offset: 1px;
+}
 body [data-testid="stWidgetLabel"] { color: inherit; }  /* of a disabled widget, too */
 .stApp button[kind="tertiary"]:is(:active, [aria-expanded="true"]) { color: inherit; }
 @media (min-width: 80rem) {  /* beside the menu: in the bar it would need a second row */

@@ -17,6 +17,7 @@ from assets.screenshots import at_rest, prepare
 
 COMBINATIONS = (("light", 1440), ("dark", 390))
 PROBE = "0005_c1s1_000500_00.png"
+IS_OUTLINED = "each => [each, ...each.children].some((one) => getComputedStyle(one).outlineStyle !== 'none')"
 MAX_KEYS = 60  # that lead from one control of a page to another
 
 
@@ -63,6 +64,7 @@ def go_to(page: Page, control: Locator, key: str = "Tab") -> None:
     for _ in range(MAX_KEYS):
         page.keyboard.press(key)
         if control.evaluate("each => each.getRootNode().activeElement === each"):
+            assert control.evaluate(IS_OUTLINED)
             return
     raise AssertionError(f"{key} does not lead to {control}")
 
