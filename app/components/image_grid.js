@@ -70,7 +70,7 @@ function drawCard(crop) {
   const frame = element("span", "frame")
   const image = element("img", "")
   image.src = crop.src
-  image.alt = crop.title // names the link or the button; the texts below repeat a part of it
+  image.alt = card.tagName === "DIV" ? "" : crop.title // names a link or a button; texts repeat a part of it
   frame.append(image)
   if (crop.rank) frame.append(element("span", "rank", crop.rank))
   if (crop.symbol) frame.append(element("span", "symbol", crop.symbol))
