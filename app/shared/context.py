@@ -40,7 +40,9 @@ CSS = """<style>
 body :is([data-testid="stCaptionContainer"], [data-testid="stFileUploaderDropzoneInstructions"]) { opacity: 0.78; }
 body [data-testid="stFileUploaderDropzoneInstructions"] span { color: inherit; }
 .stApp :is([data-testid="stBaseButton-primary"]:enabled, [data-tag]) { color: light-dark(#ffffff, #14171f); }
-.stPlotlyChart :is(.xtick text, .ytick text, .xtitle, .ytitle, .textpoint text, .bartext-outside) { fill: currentColor !important; }
+.stPlotlyChart :is(.xtick text, .ytick text, .xtitle, .ytitle, .textpoint text, .bartext-outside) {
+  fill: currentColor !important;
+}
 .stApp :is(.stPageLink a, .katex-display, .stTable > div):focus-visible {
   outline: 2px solid light-dark(#3d4fc4, #7c8cf8); outline-offset: 1px;
 }
