@@ -5,6 +5,8 @@
 # make load    measure the app with 1, 10, 30 and 50 visitors at once
 # make lint    check style and types
 # make docs    build the documentation as a web site in site/
+# make screenshots   take the pictures of the documentation in assets/
+# make accessibility   check every page with axe-core in two colour schemes and at three widths
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -55,6 +57,10 @@ docs: .venv/docs-installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
 	touch $@
 
+.PHONY: screenshots
+screenshots: .venv/test-installed
+	$(BIN)/python -m assets.screenshots
+
 # the JavaScript of the app
 .PHONY: js-lint js-test
 lint: js-lint
@@ -65,6 +71,10 @@ js-lint: .venv/js-installed
 
 js-test: .venv/js-installed
 	npm test --silent
+
+.PHONY: accessibility
+accessibility: .venv/test-installed .venv/js-installed
+	$(BIN)/python -m tests.accessibility
 
 .venv/js-installed: package.json package-lock.json
 	command -v npm >/dev/null || { apt-get update -qq && apt-get install -y -qq nodejs npm; }

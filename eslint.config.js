@@ -1,7 +1,7 @@
 import js from "@eslint/js"
 
-const browser = ["AbortController", "Blob", "CustomEvent", "DecompressionStream", "Image", "ImageData", "ResizeObserver", "Response", "TextDecoder",
-  "URL", "XMLSerializer", "atob", "clearTimeout", "createImageBitmap", "document", "getComputedStyle", "matchMedia", "navigator", "performance",
+const browser = ["AbortController", "Blob", "CustomEvent", "DecompressionStream", "Image", "ImageData", "MutationObserver", "ResizeObserver", "Response", "TextDecoder",
+  "URL", "XMLSerializer", "atob", "cancelAnimationFrame", "clearTimeout", "createImageBitmap", "document", "getComputedStyle", "matchMedia", "navigator", "performance",
   "requestAnimationFrame", "setTimeout", "window"]
 
 export default [

@@ -13,12 +13,12 @@ ASSETS = Path(__file__).parents[1] / "assets"
 
 def on_files(files, config):
     """Add the images of assets/ to the files of the site."""
-    for image in [*ASSETS.glob("*.png"), *ASSETS.glob("*.gif")]:
+    for image in [*ASSETS.glob("*.webp"), *ASSETS.glob("*.gif")]:
         files.append(File.generated(config, f"assets/{image.name}", abs_src_path=str(image)))
     return files
 
 
 def on_page_markdown(markdown, **_):
     """Rewrite the links of a page that lead out of docs/."""
-    markdown = re.sub(r"\]\(\.\./(assets/[^/)]+\.(?:png|gif))\)", r"](\1)", markdown)
+    markdown = re.sub(r"\]\(\.\./(assets/[^/)]+\.(?:webp|gif))\)", r"](\1)", markdown)
     return re.sub(r"(?<!!)\[([^\]]+)\]\(\.\./[^)]*\)", r"\1", markdown)

@@ -28,7 +28,7 @@ PACKAGES = {  # of modules that have another name
 FOLDERS = {
     "core": ["onnx", "milvus"],
     "app": ["app", "mcp"],
-    "assets": ["render"],
+    "assets": ["render", "dev"],
     "tests": ["dev", "app", "onnx", "milvus", "mcp"],
     "bench": ["onnx", "app", "dev"],
 }

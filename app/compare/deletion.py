@@ -34,7 +34,8 @@ def show_deletion(key: tuple, model: "Model", attribution: "Attribution", match:
         )
     step = found.counts.tolist().index(occluded)
     with left:
-        st.image(pixels_url(occlude(match, order[:occluded])), width=150)
+        shown = pixels_url(occlude(match, order[:occluded]))
+        st.image(shown, width=150, alt=texts.OCCLUDED_MATCH.format(count=occluded))
         st.caption(
             texts.DELETION_SCORES.format(
                 predicted=found.predicted[step], recomputed=found.recomputed[step], painted=found.painted[step]

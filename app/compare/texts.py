@@ -123,6 +123,7 @@ DELETION_SCORES = (
     "Predicted **{predicted:.4f}**, measured without the region vectors **{recomputed:.4f}**, measured with occluded "
     "pixels {painted:.4f}"
 )
+OCCLUDED_MATCH = "The match with {count} occluded regions"
 DELETION_FIGURE = "The score by the number of occluded regions"
 PREDICTED = "predicted from the contributions"
 RECOMPUTED = "measured without the region vectors"

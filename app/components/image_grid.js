@@ -54,8 +54,10 @@ function drawLink(crop) {
 function drawCard(crop) {
   const card = element(crop.href ? "a" : crop.id ? "button" : "div", `crop ${crop.mark}`)
   card.title = crop.title
-  card.setAttribute("role", crop.href ? "link" : crop.id ? "button" : "img")
-  card.setAttribute("aria-label", crop.title)
+  if (!crop.href && !crop.id) {
+    card.setAttribute("role", "img")
+    card.setAttribute("aria-label", crop.title)
+  }
   if (crop.href) {
     card.href = crop.href
     card.target = "_blank"
@@ -68,7 +70,7 @@ function drawCard(crop) {
   const frame = element("span", "frame")
   const image = element("img", "")
   image.src = crop.src
-  image.alt = ""
+  image.alt = card.tagName === "DIV" ? "" : crop.title // names a link or a button; texts repeat a part of it
   frame.append(image)
   if (crop.rank) frame.append(element("span", "rank", crop.rank))
   if (crop.symbol) frame.append(element("span", "symbol", crop.symbol))
@@ -80,6 +82,7 @@ function drawCard(crop) {
     card.append(line)
   }
   if (crop.below) card.append(element("span", "below", crop.below))
+  for (const text of card.querySelectorAll("span:not(.frame)")) text.setAttribute("aria-hidden", "true")
   return card
 }
 

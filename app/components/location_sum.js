@@ -80,6 +80,8 @@ class LocationSum {
     const wide = data.layers.length ? FIRST + STEP * 3 + 76 : PART // without layers, the part alone
     this.field = svg("svg", { viewBox: `0 0 ${wide} ${TOP + ROW * data.streams}`, role: "img", "aria-label": data.texts.streams })
     const figures = [figure(data.layers.length ? "streams" : "square", data.texts.streams, this.field)]
+    const [first] = figures
+    new ResizeObserver(() => (first.tabIndex = first.scrollWidth > first.clientWidth ? 0 : -1)).observe(first) // it scrolls
     this.canvases = {}
     for (const name of ["a", "b", "product", "sum"]) this.canvases[name] = made("canvas", name)
     const { a, b, product, sum } = this.canvases

@@ -37,3 +37,6 @@ EXPORT = "Figure as {format}"
 # boxes on a photograph; the browser fills in the numbers
 BOX = "Box {number} of {count}: left {left} %, top {top} %, width {width} %, height {height} %"
 ADD_BOX, DELETE_BOX = "Add another box", "Delete box"
+
+# a formula or a table that is wider than its box
+SCROLLED_BOX = "Scrollable content"

@@ -135,7 +135,8 @@ def _open(gallery: StoredGallery, images: GalleryImages, row: pd.Series) -> None
             try:
                 image = open_image(gallery.folder / row["path"])
                 width = min(LARGE_WIDTH, round(image.width * LARGE_HEIGHT / image.height))
-                st.image(jpeg_url(image, (2 * LARGE_WIDTH, 2 * LARGE_HEIGHT)), width=width)
+                source = jpeg_url(image, (2 * LARGE_WIDTH, 2 * LARGE_HEIGHT))
+                st.image(source, width=width, alt=Path(row["path"]).name)
             except (UserError, OSError) as error:
                 st.error(explain(error))
         with right:

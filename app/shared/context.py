@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
-from app.components import context_bar
+from app.components import context_bar, scrolled_boxes
 from app.shared import (
     cache,
     each_upload,
@@ -40,7 +40,13 @@ CSS = """<style>
 body :is([data-testid="stCaptionContainer"], [data-testid="stFileUploaderDropzoneInstructions"]) { opacity: 0.78; }
 body [data-testid="stFileUploaderDropzoneInstructions"] span { color: inherit; }
 .stApp :is([data-testid="stBaseButton-primary"]:enabled, [data-tag]) { color: light-dark(#ffffff, #14171f); }
-.stPlotlyChart :is(.xtick text, .ytick text, .xtitle, .ytitle) { fill: currentColor !important; }
+.stPlotlyChart :is(.xtick text, .ytick text, .xtitle, .ytitle, .textpoint text, .bartext-outside) {
+  fill: currentColor !important;
+}
+.stApp :is(.stPageLink a, .katex-display, .stTable > div):focus-visible {
+  outline: 2px solid light-dark(#3d4fc4, #7c8cf8); outline-offset: 1px;
+}
+body [data-testid="stWidgetLabel"] { color: inherit; }  /* of a disabled widget, too */
 .stApp button[kind="tertiary"]:is(:active, [aria-expanded="true"]) { color: inherit; }
 @media (min-width: 80rem) {  /* beside the menu: in the bar it would need a second row */
   .st-key-terms { position: absolute; top: 0.6rem; right: 3.4rem; width: auto; z-index: 999991; }
@@ -92,6 +98,7 @@ def show(pages: list[StreamlitPage], page: StreamlitPage) -> DeltaGenerator:
             default = model_picker.default(models, gallery, address in EXPLAINING)
             facts.append((texts.MODEL, model_cards.name_of(model_picker.current(models, default))))
         context_bar.show(source, facts, texts.BAR)
+        scrolled_boxes.make_focusable()
     widgets.warn(_unknown(images, gallery, models))
     return bar
 

@@ -50,7 +50,7 @@ def people(market, tmp_path_factory) -> Path:
     return shutil.copytree(market, tmp_path_factory.mktemp("e2e") / "people")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def free_port() -> int:
     return find_port()
 
@@ -99,14 +99,22 @@ def start_server(people):
 
 
 @pytest.fixture(scope="session")
-def server(start_server, people, checkpoint, tmp_path_factory):
-    """The address of a running app. When the tests are over, its log must hold no traceback."""
-    folder = tmp_path_factory.mktemp("server")
+def checkpoints(people, checkpoint, tmp_path_factory) -> Path:
+    """Two checkpoints with a result."""
+    folder = tmp_path_factory.mktemp("e2e") / "checkpoints"
     dataset = read_dataset(people)
     report = evaluate_model(load(checkpoint), dataset, choose_protocol(dataset))
     for name in ("pedestrians-mr_bcnn", "second"):
-        shutil.copytree(checkpoint, folder / "checkpoints" / name)
-        report.write(folder / "checkpoints" / name / EVALUATIONS / report.name)
+        shutil.copytree(checkpoint, folder / name)
+        report.write(folder / name / EVALUATIONS / report.name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(start_server, checkpoints, tmp_path_factory):
+    """The address of a running app. When the tests are over, its log must hold no traceback."""
+    folder = tmp_path_factory.mktemp("server")
+    shutil.copytree(checkpoints, folder / "checkpoints")
     port = find_port()
     process = start_server(folder, port)
     try:

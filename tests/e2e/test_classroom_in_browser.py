@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from accessibility import IS_WIDER, SCHEMES, WIDTHS, audit
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
@@ -187,6 +188,16 @@ def test_regions_and_numbers_by_keyboard(address, open_lesson):
     text = page.locator(".cell-text").inner_text()
     assert float(re.search(r"= (\d+\.\d+)\.", text)[1]) == pytest.approx(a * b, abs=6e-4)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_axe_finds_nothing_serious(address, open_lesson):
+    page = open_lesson(address)
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            assert not audit(page)
+            assert not page.evaluate(IS_WIDER)
 
 
 def test_the_first_results_of_all_probes_are_counted(address, open_lesson):

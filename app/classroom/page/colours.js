@@ -38,6 +38,12 @@ export function signing(top) {
   }
 }
 
+// black or white, whichever has the higher contrast with a colour: the luminance between them is 0.18
+export function legible(colour) {
+  const [red, green, blue] = colour.map((value) => (value / 255) ** 2.2)
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18 ? "#000" : "#fff"
+}
+
 export function largest(values) {
   return values.reduce((top, value) => Math.max(top, Math.abs(value)), 0)
 }

@@ -2,7 +2,7 @@
 import { byId, element } from "./element.js"
 import { MAP, PART, PART_TOPS, activations, addOuter, locationsOf } from "./network.js"
 import { drawPixels } from "./pixels.js"
-import { drawNumbers, glow, glowing, largest } from "./colours.js"
+import { drawNumbers, glow, glowing, largest, legible } from "./colours.js"
 import { IMAGES } from "./contributions_panel.js"
 import { CELL_LABEL, MATRIX_TITLES, PAUSE, PLAY, cellText, locationText, matrixTitle, number, regionName } from "./texts.js"
 
@@ -95,8 +95,8 @@ export class MatrixPanel {
     const top = largest(products)
     this.terms.replaceChildren(...products.map((value, n) => {
       const term = element("span", { textContent: n < at ? number(value, 2) : "" })
-      const [red, green, blue] = glow(n < at ? value : 0, top)
-      term.style.cssText = `background: rgb(${red} ${green} ${blue}); color: ${green > 120 ? "#000" : "#fff"}`
+      const colour = glow(n < at ? value : 0, top)
+      term.style.cssText = `background: rgb(${colour.join(" ")}); color: ${legible(colour)}`
       return term
     }))
     const total = products.slice(0, at).reduce((sum, value) => sum + value, 0)

@@ -42,11 +42,10 @@ export function showRanking(state, urlOf, onChoose) {
     const mark = probe.identity ? (result.isTrue ? "is-true" : "is-false") : ""
     return element("button", {
       type: "button", className: `result ${mark}`, tabIndex: n ? -1 : 0, onclick: () => onChoose(result),
-      "aria-label": resultLabel(result, Boolean(probe.identity)),
     },
-    element("img", { src: urlOf(result.index), alt: "" }),
-    element("span", { className: "rank", textContent: result.rank }),
-    element("span", { className: "value", textContent: number(result.score) }))
+    element("img", { src: urlOf(result.index), alt: resultLabel(result, Boolean(probe.identity)) }),
+    element("span", { className: "rank", textContent: result.rank, "aria-hidden": "true" }),
+    element("span", { className: "value", textContent: number(result.score), "aria-hidden": "true" }))
   }))
 }
 

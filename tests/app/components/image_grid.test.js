@@ -25,7 +25,8 @@ test("a crop shows its values and sends its id", () => {
   assert.equal(grid.className, "crops ranking")
   assert.equal(grid.attributes["aria-label"], "Ranking")
   const [card] = grid.children
-  assert.deepEqual([card.kind, card.className, card.attributes["aria-label"]], ["button", "crop right", "Rank 1"])
+  assert.deepEqual([card.kind, card.className], ["button", "crop right"])
+  assert.equal(card.querySelector("img").alt, "Rank 1") // and so the name of the button
   assert.equal(card.querySelector("img").src, "data:,")
   assert.equal(card.querySelector(".rank").textContent, "1")
   assert.equal(card.querySelector(".symbol").textContent, "✓")
