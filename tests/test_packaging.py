@@ -85,7 +85,8 @@ def imported_packages(folder: str) -> set[str]:
     """Names of packages of others that the code of a folder imports."""
     files = sorted((ROOT / folder).rglob("*.py"))
     names = {name for path in files for name in imported_modules(path.read_text(encoding="utf-8"))}
-    own = {*FOLDERS, "fuzzing", *(path.stem for path in (ROOT / folder).glob("*.py"))}  # tests and benches import own
+    tests = (path.stem for path in (ROOT / "tests").iterdir())  # tests and benchmarks import modules of the tests
+    own = {*FOLDERS, *tests, *(path.stem for path in (ROOT / folder).glob("*.py"))}
     return {PACKAGES.get(name, name) for name in names - own - set(sys.stdlib_module_names) - NOT_DECLARED}
 
 
