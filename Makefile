@@ -5,7 +5,7 @@
 # make load    measure the app with 1, 10, 30 and 50 visitors at once
 # make lint    check style and types
 # make docs    build the documentation as a web site in site/
-# make screenshots   take the pictures of the documentation in assets/
+# make screenshots   take the screenshots of the documentation, in assets/
 # make accessibility   check every page with axe-core in two colour schemes and at three widths
 
 PYTHON ?= python3

@@ -1,6 +1,6 @@
-"""Take the pictures of the documentation: `python -m assets.screenshots [NAME ...]` writes them to this folder.
+"""Take the screenshots of the documentation: `python -m assets.screenshots [NAME ...]` writes them to this folder.
 
-The app runs on the demo data and the shipped models. A training run and a named gallery are made for the pictures. The
+The app runs on the demo data and the shipped models. A training run and a named gallery are made for them. The
 training takes three minutes on a quiet core.
 """
 
@@ -25,7 +25,7 @@ CHROMIUM = "/usr/bin/chromium"
 GALLERY, IMAGES = "station", 240  # a named gallery of the first probes
 WIDTH, QUALITY = 1440, 72  # pixels; of WebP
 # name -> the link, what shows that the page is drawn, and the height in pixels
-PICTURES = {
+SCREENSHOTS = {
     "search": ("?probe=0649_c5s3_062307_00.jpg&percentages=true", ".crops.ranking", 1150),
     "data": (f"data?gallery={GALLERY}", ".crops", 1080),
     "regions": ("regions?probe=0710_c3s2_078324_00.jpg", ".st-key-product", 1720),
@@ -70,22 +70,24 @@ def at_rest(page: Page) -> None:
 
 
 def take(page: Page, address: str, name: str) -> Path:
-    """Write the picture with this name."""
-    link, ready, height = PICTURES[name]
+    """Write the screenshot with this name."""
+    link, ready, height = SCREENSHOTS[name]
     page.set_viewport_size({"width": WIDTH, "height": height})
     page.goto(f"{address}/{link}")
     page.locator(ready).first.wait_for(state="attached")
     at_rest(page)
-    picture = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide")))
+    image = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide")))
     path = Path(__file__).parent / f"{name}.webp"
-    picture.convert("RGB").save(path, quality=QUALITY, method=6)
+    image.convert("RGB").save(path, quality=QUALITY, method=6)
     return path
 
 
 def main() -> None:
-    """Take all pictures, or those that are named."""
+    """Take all screenshots, or those that are named."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"pictures, by default all: {', '.join(PICTURES)}")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"screenshots, by default all: {', '.join(SCREENSHOTS)}"
+    )
     parser.add_argument("--folder", type=Path, help="keep the run and the gallery in this folder, for the next time")
     args = parser.parse_args()
     expect.set_options(timeout=60_000)
@@ -97,7 +99,7 @@ def main() -> None:
         try:
             page = browser.new_page(color_scheme="light", reduced_motion="reduce", locale="en-GB")
             page.set_default_timeout(120_000)
-            for name in args.names or PICTURES:
+            for name in args.names or SCREENSHOTS:
                 path = take(page, f"http://{server.address}", name)
                 print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB", flush=True)
         finally:
