@@ -31,4 +31,4 @@ def pair_similarities(descriptors: Tensor, identities: Tensor) -> tuple[Tensor, 
     similarities = descriptors @ descriptors.T
     same = identities[:, None] == identities[None, :]
     pair = torch.ones_like(same).triu(diagonal=1)
-    return similarities[same & pair], similarities[~same & pair]
+    return similarities.masked_select(same & pair), similarities.masked_select(~same & pair)
