@@ -1,5 +1,6 @@
 """The documents lead where they say: files, headings, functions, and the navigation of the web site."""
 
+import ast
 import re
 import subprocess
 from functools import cache
@@ -89,6 +90,24 @@ def test_named_functions_are_in_the_linked_files(document):
 def test_the_web_site_has_every_guide():
     listed = set(re.findall(r"([\w-]+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.M))
     assert listed == {document.name for document in (ROOT / "docs").glob("*.md")}
+
+
+def modules_of_the_api() -> list[str]:
+    """Modules whose functions and classes docs/api.md shows."""
+    named = re.findall(r"^::: ([\w.]+)\.\w+$", (ROOT / "docs" / "api.md").read_text(encoding="utf-8"), re.M)
+    return sorted(set(named))
+
+
+@pytest.mark.parametrize("name", modules_of_the_api())
+def test_described_arguments_have_a_type(name):
+    """The strict build of the web site fails without."""
+    file = ROOT / f"{name.replace('.', '/')}.py"
+    for function in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(function, ast.FunctionDef) and "Args:" in (ast.get_docstring(function) or ""):
+            every = function.args
+            found = [*every.posonlyargs, *every.args, *every.kwonlyargs, every.vararg, every.kwarg]
+            untyped = {one.arg for one in found if one and not one.annotation} - {"self", "cls"}
+            assert not untyped, f"{file}: {function.name}"
 
 
 def test_the_readme_links_every_guide():

@@ -25,6 +25,8 @@ filters:
     -> as above, with nine regions of 2 x 2 locations for each part
 """
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -258,7 +260,7 @@ class Network(nn.Module):
             return torch.cat([F.normalize(whole, dim=1)[:, None], parts], dim=1)
 
 
-def build_network(architecture: str = "mr_bcnn", filters: int = 64, region_size: int = 0, **options) -> Network:
+def build_network(architecture: str = "mr_bcnn", filters: int = 64, region_size: int = 0, **options: Any) -> Network:
     """Build a network with random weights.
 
     With 64 filters, a descriptor of 500 numbers and no batch normalisation, the numbers of parameters are those of the
