@@ -23,11 +23,11 @@ def work(pipe, kept: bool) -> None:
 
     import torch
 
-    from core.config import fast
     from core.inference import model
     from core.inference.checkpoint import Checkpoint
     from core.losses.histogram import histogram_loss
     from core.models.network import Network
+    from core.presets import fast
 
     networks = {filters: Network(replace(fast("mr_bcnn")[0], filters=filters)) for filters in FILTERS}
     images = torch.randint(0, 256, (BATCH, 3, 160, 60), dtype=torch.uint8)

@@ -18,6 +18,8 @@ ALLOWED = {
     "core.colours": "",
     "core.geometry": "",
     "core.config": "core.errors core.geometry",
+    "core.config_values": "core.errors core.config",
+    "core.presets": "core.config",
     "core.json_file": "core.errors core.atomic_files",
     "core.read_only": "core.errors",
     "core.losses": "",
@@ -25,25 +27,25 @@ ALLOWED = {
     "core.jobs": "core.errors core.read_only core.json_file",
     "core.data": "core.errors core.atomic_files core.read_only core.counts core.config",
     "core.models": "core.errors core.config",
-    "core.inference": "core.errors core.atomic_files core.folders core.config core.json_file core.data core.models "
-    "core.baselines",
+    "core.inference": "core.errors core.atomic_files core.folders core.config core.config_values core.json_file "
+    "core.data core.models core.baselines",
     "core.evaluation": "core.errors core.atomic_files core.read_only core.counts core.folders core.config "
-    "core.json_file core.jobs core.data core.inference",
+    "core.config_values core.json_file core.jobs core.data core.inference",
     "core.search": "core.errors core.atomic_files core.array_files core.data core.inference core.evaluation",
-    "core.training": "core.errors core.atomic_files core.read_only core.folders core.config core.json_file "
-    "core.losses core.jobs core.data core.models core.inference core.evaluation",
+    "core.training": "core.errors core.atomic_files core.read_only core.folders core.config core.config_values "
+    "core.json_file core.losses core.jobs core.data core.models core.inference core.evaluation",
     "core.galleries": "core.errors core.atomic_files core.read_only core.array_files core.counts core.folders "
     "core.json_file core.jobs core.data core.inference core.evaluation core.search",
     "core.milvus": "core.errors core.read_only core.json_file core.jobs core.data core.search core.galleries",
     "core.projection": "core.errors core.atomic_files core.read_only core.array_files core.colours core.losses "
     "core.jobs core.data core.models core.inference core.evaluation core.training core.galleries",
     "core.explain": "core.errors core.geometry core.colours core.config core.data core.models core.inference",
-    "core.paper": "core.errors core.atomic_files core.counts core.folders core.config core.json_file core.jobs "
-    "core.data core.inference core.evaluation core.training core.baselines",
+    "core.paper": "core.errors core.atomic_files core.counts core.folders core.config core.config_values core.presets "
+    "core.json_file core.jobs core.data core.inference core.evaluation core.training core.baselines",
     "core.diagnosis": "core.errors core.read_only core.counts core.folders core.data core.inference core.evaluation",
-    "core.cli": "core.errors core.counts core.folders core.config core.json_file core.jobs core.data core.models "
-    "core.inference core.evaluation core.search core.training core.galleries core.milvus core.projection core.explain "
-    "core.paper core.diagnosis",
+    "core.cli": "core.errors core.counts core.folders core.config core.config_values core.presets core.json_file "
+    "core.jobs core.data core.models core.inference core.evaluation core.search core.training core.galleries "
+    "core.milvus core.projection core.explain core.paper core.diagnosis",
     "core.__main__": "core.jobs core.cli",
     "app.components": "core.colours core.data core.explain",
     "app.shared": "core app.components",

@@ -15,7 +15,8 @@ from conftest import draw_person
 
 import core
 from core.cli.main import main, parser
-from core.config import NetworkConfig, TrainingConfig, set_fields
+from core.config import NetworkConfig, TrainingConfig
+from core.config_values import set_fields
 from core.errors import UserError
 from core.inference.onnx_export import export_onnx
 

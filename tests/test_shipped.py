@@ -9,7 +9,6 @@ import pytest
 
 from app.shared.settings import DEFAULT_MODEL
 from core.cli.main import main
-from core.config import fast
 from core.data.cuhk03 import classic_split
 from core.data.datasets import read_dataset
 from core.data.records import Dataset, Record
@@ -18,6 +17,7 @@ from core.galleries.cache import gallery_name, load_or_describe
 from core.inference.checkpoint import load_checkpoint
 from core.inference.model import load
 from core.inference.provenance import Overlap, hash_identities
+from core.presets import fast
 from core.projection.cached_maps import MAPS, map_name
 from core.projection.projector import Projector
 

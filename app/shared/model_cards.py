@@ -11,7 +11,8 @@ from app.components.drawing import show_drawing
 from app.shared import cache, texts, widgets
 from app.shared.architecture_drawing import draw_architecture
 from app.shared.settings import DEFAULT_MODEL, EXPLAINED_MODEL, checkpoint_key, file_versions, list_models
-from core.config import NetworkConfig, from_json
+from core.config import NetworkConfig
+from core.config_values import from_json
 from core.errors import UserError, explain
 from core.folders import checkpoints_folder
 from core.json_file import read_json

@@ -5,7 +5,9 @@ from typing import Any
 
 from app.shared.address import change_link
 from app.shared.keys import BESIDE_RUNS, WATCHED
-from core.config import PAPER_ARCHITECTURES, PRESETS, NetworkConfig, TrainingConfig, set_fields
+from core.config import PAPER_ARCHITECTURES, NetworkConfig, TrainingConfig
+from core.config_values import set_fields
+from core.presets import PRESETS
 
 
 def configs_of(architecture: str, preset: str, settings: list[str]) -> tuple[NetworkConfig, TrainingConfig]:

@@ -15,11 +15,12 @@ from app.shared.address import change_link
 from app.shared.keys import WATCHED
 from app.training import initial_weights, texts
 from app.training.architectures import run_names, start_all
-from core.config import ARCHITECTURES, CHOICES, MOBILE, PAPER_ARCHITECTURES, PRESETS, NetworkConfig, TrainingConfig
+from core.config import ARCHITECTURES, CHOICES, MOBILE, PAPER_ARCHITECTURES, NetworkConfig, TrainingConfig
 from core.errors import UserError, explain
 from core.evaluation.protocols import PROTOCOLS, fitting_protocols
 from core.jobs.durations import format_duration
 from core.paper.published import ARCHITECTURE_NAMES
+from core.presets import PRESETS
 
 SET_ABOVE = ("architecture", "preset")  # fields of the first row of the form
 FIELD_CHOICES = {"image_columns": (64, 96, 128, 160)} | CHOICES

@@ -5,9 +5,10 @@ import inspect
 from collections.abc import Callable
 from pathlib import Path
 
-from core.config import ARCHITECTURES, PRESETS
+from core.config import ARCHITECTURES
 from core.data.records import COMBINED_MARK
 from core.data.rules import GUESS, add_rules
+from core.presets import PRESETS
 
 ADAPT_HELP = "re-estimate the batch-norm statistics of each camera (AdaBN)"
 CENTRE_HELP = "subtract the mean descriptor of each camera"

@@ -15,8 +15,8 @@ from core.cli.arguments import (
     add_size,
     positive,
 )
-from core.config import PRESETS
 from core.folders import data_folder
+from core.presets import PRESETS
 
 EXPERIMENTS = {  # name -> help; the first eight train networks
     **dict.fromkeys(("table1", "table2", "table3", "table4", "figure3"), "the paper's table or figure"),

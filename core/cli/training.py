@@ -16,9 +16,11 @@ from core.cli.arguments import (
     add_protocol,
     add_recipe,
 )
-from core.config import PRESETS, NetworkConfig, TrainingConfig, set_fields
+from core.config import NetworkConfig, TrainingConfig
+from core.config_values import set_fields
 from core.errors import UserError
 from core.folders import runs_folder
+from core.presets import PRESETS
 
 RUN_HELP = "name or folder of the run"
 

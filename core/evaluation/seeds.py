@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from core.config import NetworkConfig, TrainingConfig, to_json
+from core.config import NetworkConfig, TrainingConfig
+from core.config_values import to_json
 from core.evaluation.report import Report
 from core.inference.provenance import TrainingRecord
 

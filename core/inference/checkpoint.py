@@ -20,7 +20,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from core.atomic_files import replace_file
-from core.config import BACKBONE_FILE, MOBILE, NetworkConfig, TrainingConfig, from_json, to_json
+from core.config import BACKBONE_FILE, MOBILE, NetworkConfig, TrainingConfig
+from core.config_values import from_json, to_json
 from core.data.git_lfs import refuse_pointers
 from core.errors import UserError
 from core.folders import list_numbered

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.config import PRESETS, NetworkConfig, TrainingConfig, set_fields
+from core.config import NetworkConfig, TrainingConfig
+from core.config_values import set_fields
 from core.data.datasets import read_dataset
 from core.data.records import Dataset
 from core.errors import UserError
 from core.evaluation.protocols import Protocol, choose_protocol
 from core.folders import runs_folder
 from core.paper.published import ARCHITECTURE_NAMES, TABLES
+from core.presets import PRESETS
 from core.training.run_folder import Run
 
 

@@ -21,7 +21,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from core.atomic_files import name_in_errors, replace_file, sync_files
-from core.config import NetworkConfig, TrainingConfig, from_json, to_json
+from core.config import NetworkConfig, TrainingConfig
+from core.config_values import from_json, to_json
 from core.errors import UserError
 from core.evaluation.report import EVALUATIONS, Report
 from core.folders import list_numbered, runs_folder

@@ -2,8 +2,10 @@ import json
 
 import pytest
 
-from core.config import PRESETS, NetworkConfig, TrainingConfig, from_json, paper, set_fields, to_json
+from core.config import NetworkConfig, TrainingConfig
+from core.config_values import from_json, set_fields, to_json
 from core.errors import UserError
+from core.presets import PRESETS, paper
 
 
 @pytest.mark.parametrize("preset", PRESETS)

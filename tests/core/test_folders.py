@@ -11,9 +11,9 @@ from app import film
 from app.shared import settings
 from core import folders
 from core.cli.main import main, parser
-from core.config import demo
 from core.errors import UserError
 from core.jobs.process import start_process
+from core.presets import demo
 from core.training.run_folder import Run
 
 VARIABLES = {

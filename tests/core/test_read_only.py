@@ -6,7 +6,6 @@ import pytest
 from conftest import draw_person
 
 from app.shared.upload_store import UploadStore
-from core.config import PRESETS
 from core.data.saved_datasets import delete_dataset, save_dataset
 from core.errors import UserError
 from core.evaluation.evaluation_job import start_evaluation
@@ -19,6 +18,7 @@ from core.galleries.sources import add_folder, add_uploads, remove_source
 from core.galleries.update import launch as index
 from core.milvus.sync import delete_copy
 from core.milvus.sync import launch as send
+from core.presets import PRESETS
 from core.projection.film import start_film
 from core.read_only import is_read_only
 from core.training import queue

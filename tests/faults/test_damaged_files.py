@@ -11,7 +11,7 @@ import pytest
 from conftest import write_market
 
 from core.cli.main import main
-from core.config import fast
+from core.presets import fast
 from core.training.run_folder import Run
 
 pytestmark = pytest.mark.slow

@@ -17,7 +17,6 @@ from PIL import Image
 
 from app.shared.upload_store import UploadStore
 from core.cli.main import main
-from core.config import fast
 from core.data.saved_datasets import list_datasets, save_dataset
 from core.errors import explain
 from core.evaluation.label_decisions import Decision, add_decisions, read_decisions
@@ -28,6 +27,7 @@ from core.galleries.sources import add_folder, add_uploads, add_zip, list_source
 from core.galleries.update import describe_gallery
 from core.inference.checkpoint import load_checkpoint
 from core.inference.model import load
+from core.presets import fast
 from core.projection.cached_maps import make_map
 from core.projection.projector import Projector
 from core.search.descriptor_files import read_folder, write_folder

@@ -9,11 +9,11 @@ from app.embedding import texts as embedding_texts
 from app.shared import texts as shared_texts
 from app.shared.keys import DATA, GALLERY, UPLOADS
 from app.training import texts as training_texts
-from core.config import PRESETS
 from core.data.saved_datasets import save_dataset
 from core.galleries.catalog import create_gallery
 from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
+from core.presets import PRESETS
 from core.training.run_folder import Run
 
 pytestmark = pytest.mark.slow  # opens pages

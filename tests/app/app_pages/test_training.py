@@ -12,7 +12,9 @@ from app.training import texts
 from app.training.architectures import run_names
 from app.training.charts import MAX_CURVE_POINTS, curves
 from app.training.form import CHOICES, SET_ABOVE, changed_settings, free_name
-from core.config import BACKBONE_FILE, PRESETS, NetworkConfig, TrainingConfig, set_fields
+from core.config import BACKBONE_FILE, NetworkConfig, TrainingConfig
+from core.config_values import set_fields
+from core.presets import PRESETS
 from core.training import queue
 from core.training.run_folder import Run
 

@@ -9,11 +9,11 @@ import torch
 from conftest import draw_person
 
 from core.cli.main import main
-from core.config import fast
 from core.inference.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from core.inference.model import load
 from core.inference.provenance import IdentityHash, Provenance, TrainingRecord
 from core.models.network import build_network
+from core.presets import fast
 
 DATA = {"layout": "market1501", "protocol": "market1501", "split": 1}
 PEOPLE = [draw_person(i, 1, 0) for i in range(6)]

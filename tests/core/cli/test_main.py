@@ -17,9 +17,10 @@ import pytest
 from conftest import draw_person
 from PIL import Image
 
-from core import config
+from core import presets
 from core.cli.describing import ADAPTATION_IS_POSSIBLE
 from core.cli.main import main, parser
+from core.config import NetworkConfig
 from core.inference.checkpoint import load_checkpoint
 from core.inference.model import load
 from core.models.network import Network
@@ -39,12 +40,12 @@ def workplace(tmp_path, monkeypatch):
 @pytest.fixture
 def tiny_demo(monkeypatch):
     def tiny(architecture):
-        network, training = config.demo(architecture)
+        network, training = presets.demo(architecture)
         return replace(network, filters=2, descriptor=8), replace(
             training, steps=3, identities=2, images_per_identity=2
         )
 
-    monkeypatch.setitem(config.PRESETS, "demo", tiny)
+    monkeypatch.setitem(presets.PRESETS, "demo", tiny)
 
 
 def run(*arguments) -> int:
@@ -320,7 +321,7 @@ def test_estimate_counts_parameters_time_and_memory(capsys):
     ]
     assert main([*arguments, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    network = Network(config.NetworkConfig("cnn", 2, descriptor=8, batch_norm=True))
+    network = Network(NetworkConfig("cnn", 2, descriptor=8, batch_norm=True))
     parameters = sum(value.numel() for value in network.parameters())
     assert found["parameters"] == parameters and found["images"] == 70 * 8
     assert found["seconds"] == pytest.approx(70 * found["seconds_a_step"]) and found["memory"] > 0.1

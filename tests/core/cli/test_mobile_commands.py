@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from core.cli.main import main
-from core.config import fast
 from core.data.datasets import read_dataset
 from core.data.loading import load_images
 from core.inference.checkpoint import Checkpoint, save_checkpoint
 from core.inference.model import load
 from core.models.network import build_network
 from core.models.norm_statistics import measure_statistics, set_statistics
+from core.presets import fast
 
 DATA = {"name": "other", "backbone": "mobilenetv2"}
 

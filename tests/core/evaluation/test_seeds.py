@@ -5,7 +5,6 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from core.config import PRESETS
 from core.data.datasets import read_dataset
 from core.evaluation.evaluate import evaluate_model
 from core.evaluation.protocols import choose_protocol
@@ -14,6 +13,7 @@ from core.evaluation.seeds import configuration_hash, group_seeds
 from core.inference.checkpoint import load_checkpoint
 from core.inference.model import Model
 from core.inference.provenance import TrainingRecord
+from core.presets import PRESETS
 
 NETWORK, TRAINING = PRESETS["demo"]("cnn")
 DATA = {"name": "street", "layout": "market1501", "protocol": "market1501", "split": 1, "origin": "as distributed"}

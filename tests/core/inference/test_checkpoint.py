@@ -5,10 +5,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from core.config import fast
 from core.errors import UserError
 from core.inference.checkpoint import Checkpoint, fingerprint, load_checkpoint, save_checkpoint
 from core.models.network import build_network
+from core.presets import fast
 
 
 @pytest.fixture

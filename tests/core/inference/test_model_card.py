@@ -1,7 +1,7 @@
-from core.config import fast
 from core.inference.checkpoint import Checkpoint
 from core.inference.model_card import replace_section, write_card
 from core.models.network import Network
+from core.presets import fast
 
 
 def test_card_states_training_and_results():

@@ -9,7 +9,7 @@ import pytest
 from benchmarks import write_cuhk03_folder, write_cuhk03_mat
 from conftest import draw_person, write_market
 
-from core import config
+from core import presets
 from core.cli.main import main
 from core.data.datasets import read_dataset
 from core.evaluation.evaluate import evaluate_models
@@ -29,14 +29,14 @@ pytestmark = pytest.mark.slow  # trains
 @pytest.fixture
 def tiny(tmp_path, monkeypatch):
     """Reduce the preset fast to one step of a tiny network, and run commands in a temporary folder."""
-    original = config.PRESETS["fast"]
+    original = presets.PRESETS["fast"]
 
     def shrunk(architecture):
         network, training = original(architecture)
         training = replace(training, steps=1, identities=2, images_per_identity=2, validation_identities=1, average=0)
         return replace(network, filters=2, descriptor=8), training
 
-    monkeypatch.setitem(config.PRESETS, "fast", shrunk)
+    monkeypatch.setitem(presets.PRESETS, "fast", shrunk)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -161,7 +161,7 @@ def test_init_join_and_pack_inherit_ancestors(tiny):
 
 
 def test_ancestor_without_a_record_gives_unknown(tiny, checkpoint, capsys):
-    original = config.PRESETS["fast"]("mr_bcnn")[0]
+    original = presets.PRESETS["fast"]("mr_bcnn")[0]
     save_checkpoint(Checkpoint(Network(original).eval()), tiny / "foreign")
     data = write_market(tiny / "people", people=12)
     run("train", data, "--run", "child", "--init", "foreign")

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from core.config import fast
 from core.errors import UserError
 from core.models.camera_norm import CameraBatchNorm, normalised_by_camera
 from core.models.network import Network, build_network
+from core.presets import fast
 
 CAMERAS, IMAGES, PARTS, CHANNELS = 3, 4, 2, 5
 CAMERA_OF_ROW = torch.arange(CAMERAS).repeat_interleave(IMAGES).repeat(PARTS)

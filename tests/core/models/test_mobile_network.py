@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from core.config import NetworkConfig, from_json, to_json
+from core.config import NetworkConfig
+from core.config_values import from_json, to_json
 from core.errors import UserError
 from core.models.bilinear_pooling import bilinear_pool
 from core.models.ensemble import combine_networks

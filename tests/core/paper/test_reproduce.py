@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from benchmarks import write_cuhk01, write_cuhk03_folder, write_cuhk03_mat
 
-from core import config
+from core import presets
 from core.cli.main import main
 from core.cli.reproduce import EXPERIMENTS as NAMED
 from core.data.datasets import read_dataset
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 def tiny(tmp_path, monkeypatch):
     """Reduce the presets to a few steps of a tiny network."""
     for name in ("fast", "demo"):
-        preset = config.PRESETS[name]
+        preset = presets.PRESETS[name]
 
         def reduced(architecture, preset=preset):
             network, training = preset(architecture)
@@ -37,7 +37,7 @@ def tiny(tmp_path, monkeypatch):
                 training, steps=2, identities=2, images_per_identity=2
             )
 
-        monkeypatch.setitem(config.PRESETS, name, reduced)
+        monkeypatch.setitem(presets.PRESETS, name, reduced)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -178,7 +178,7 @@ def test_run_names_contain_the_settings(market):
 def test_init_protocol_and_settings(tiny, cuhk03, capsys):
     """Each network starts from the checkpoint of its architecture, and the name of the run contains all changes."""
     for architecture in ("cnn", "mr_bcnn"):
-        network, training = config.PRESETS["fast"](architecture)
+        network, training = presets.PRESETS["fast"](architecture)
         save_checkpoint(Checkpoint(Network(network), training), tiny / f"first-{architecture}")
     arguments = [
         "reproduce",
@@ -216,7 +216,7 @@ def test_init_protocol_and_settings(tiny, cuhk03, capsys):
 def test_run_from_other_weights_raises(tiny, market, capsys):
     for folder in ("one", "other"):
         for architecture in ("cnn", "b_cnn", "mr_bcnn"):
-            network, training = config.PRESETS["demo"](architecture)
+            network, training = presets.PRESETS["demo"](architecture)
             save_checkpoint(Checkpoint(Network(network), training), tiny / folder / f"first-{architecture}")
     arguments = ["reproduce", "demo", "--data", str(market), "--steps", "1", "--init"]
     assert main([*arguments, "one/first-{architecture}"]) == 0

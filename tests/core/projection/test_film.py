@@ -14,10 +14,10 @@ from PIL import Image, ImageColor
 from app.film import main as film_command
 from core.cli.main import main
 from core.colours import CATEGORY_COLOURS, OTHER_COLOUR
-from core.config import fast
 from core.errors import UserError
 from core.jobs.file_job import find_job, progress_of
 from core.jobs.job import FAILED
+from core.presets import fast
 from core.projection import film as films
 from core.projection.film import film_file, is_current, load_film, save_film, start_film, write_film
 from core.projection.film_figure import film_figure

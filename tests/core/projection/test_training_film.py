@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.config import fast
 from core.data.datasets import read_dataset
 from core.errors import UserError
 from core.inference.model import load
 from core.losses.histogram import histogram_loss
+from core.presets import fast
 from core.projection import training_film
 from core.projection.projector import Projector
 from core.projection.training_film import Film, choose_checkpoints, choose_records, make_film, networks_of

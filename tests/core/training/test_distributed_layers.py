@@ -15,8 +15,9 @@ from conftest import write_market
 from safetensors.torch import load_file
 from trainers import command, ended, start, start_ranks, steps
 
-from core.config import NetworkConfig, TrainingConfig, fast
+from core.config import NetworkConfig, TrainingConfig
 from core.inference.checkpoint import load_checkpoint
+from core.presets import fast
 from core.training.run_folder import Run
 
 pytestmark = pytest.mark.slow

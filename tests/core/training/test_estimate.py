@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.config import fast
+from core.presets import fast
 from core.training import estimate
 
 NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)

@@ -7,9 +7,9 @@ import pytest
 import torch
 from trainers import command, ended, mortal, start
 
-from core.config import fast
 from core.data.datasets import read_dataset
 from core.inference.checkpoint import load_checkpoint
+from core.presets import fast
 from core.training.run_folder import TRAINING_STATE, Run
 
 pytestmark = pytest.mark.slow

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.config import TrainingConfig, fast
+from core.config import TrainingConfig
 from core.data.records import Dataset
 from core.errors import UserError
 from core.models.network import Network
+from core.presets import fast
 from core.training.loop import make_optimiser, train
 from core.training.objective import Objective
 from core.training.training_data import fit_batches

@@ -12,11 +12,11 @@ from threading import Barrier, BrokenBarrierError
 import pytest
 
 from core.cli.main import main
-from core.config import fast
 from core.data.datasets import read_dataset
 from core.errors import UserError
 from core.folders import runs_folder
 from core.jobs.job import ALIVE, Job
+from core.presets import fast
 from core.training import queue
 from core.training.run_folder import Run
 

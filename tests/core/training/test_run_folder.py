@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from core.config import fast
 from core.evaluation.report import Report
 from core.inference.checkpoint import Checkpoint, find_checkpoint
 from core.models.network import Network
+from core.presets import fast
 from core.training.run_folder import TRAINING_STATE, Run, results_folder
 
 NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.config import fast
 from core.jobs.job import Progress
+from core.presets import fast
 from core.training.run_folder import Run
 from core.training.run_table import format_table, summarise
 

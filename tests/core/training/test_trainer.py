@@ -12,7 +12,6 @@ import pytest
 import torch
 from conftest import write_market
 
-from core.config import fast
 from core.data.datasets import read_dataset
 from core.data.splits import given_split
 from core.errors import UserError
@@ -20,6 +19,7 @@ from core.inference.checkpoint import Checkpoint, load_checkpoint
 from core.inference.model import Model
 from core.losses.histogram import histogram_loss
 from core.models.network import Network
+from core.presets import fast
 from core.training.run_folder import TRAINING_STATE, Run
 from core.training.teacher import describe_by_teacher
 from core.training.trainer import run_training
@@ -134,8 +134,8 @@ def test_killed_run_resumes_to_the_same_weights(dataset, tmp_path):
         "--run",
     ]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3]), "OMP_NUM_THREADS": "1"}
-    script = "from core import config; import dataclasses, sys; from core.cli.main import main;" + (
-        "old = config.demo; config.PRESETS['demo'] = lambda a: (lambda n, t: (n, dataclasses.replace(t, identities=4,"
+    script = "from core import presets; import dataclasses, sys; from core.cli.main import main;" + (
+        "old = presets.demo; presets.PRESETS['demo'] = lambda a: (lambda n, t: (n, dataclasses.replace(t, identities=4,"
         "validation_identities=0, checkpoint_every=3)))(*old(a)); sys.exit(main(sys.argv[1:]))"
     )
     command[1:3] = ["-c", script]

@@ -6,7 +6,6 @@ import pytest
 import torch
 from conftest import write_market
 
-from core.config import fast
 from core.data.datasets import read_dataset
 from core.data.loading import load_images
 from core.errors import UserError
@@ -15,6 +14,7 @@ from core.inference.checkpoint import Checkpoint, load_checkpoint, save_checkpoi
 from core.models.descriptor_pca import scale_principal_axes
 from core.models.network import build_network
 from core.models.norm_statistics import copy_statistics, measure_statistics, set_statistics
+from core.presets import fast
 from core.training.run_folder import AVERAGED, CONCENTRATED, Run
 from core.training.trainer import run_training
 from core.training.training_data import read_training_data
