@@ -5,9 +5,7 @@ All images are opened here. An image that cannot be used raises UserError with o
 
 import io
 import os
-import sys
 import warnings
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +15,8 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps, features
 
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS
-from core.data.boxes import Box, crop, split_box
+from core.data.bit_depth import raw_mode, stretch, stretch_sixteen_bits, strips_of
+from core.data.boxes import crop, split_box
 from core.data.cuhk03_mat import find_mat_above, read_image
 from core.data.file_names import IMAGE_SUFFIXES, suffix_of
 from core.data.folder_scan import scan_folder
@@ -34,9 +33,7 @@ with suppress(ImportError):  # without the package, HEIC is an unsupported forma
     FORMATS += ("HEIF",)  # of .heic and .heif files
 MAX_PIXELS = 25_000_000  # the resolution of a good camera; opening takes at most 8 bytes a pixel, 200 MB
 MAX_WEBP_PIXELS = 12_000_000  # its decoder takes up to 16 bytes a pixel
-PIXELS_PER_STRIP = 2**18  # of images that are converted some rows at a time
 MIN_SIDE_PIXELS = 8  # a smaller image shows too little of a person
-DEPTHS = (8, 10, 12, 14, 16, 24, 31)  # bits of sensors and files; Pillow's 32 bits have a sign
 TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 PERSON_SHAPE = (1.5, 4.5)  # range of height / width of a standing person; most data sets have 2 to 3
 
@@ -47,8 +44,8 @@ def open_image(source: Source) -> Image.Image:
     """Open an image as an upright RGB image.
 
     An animation gives its first frame, a TIFF file its first page. Transparent pixels are put on a white background.
-    Grey and RGB images of 16 bits are scaled to 8 bits by `_white`. The content determines the format of a file, not
-    its name.
+    Grey and RGB images of 16 bits are scaled to 8 bits (core.data.bit_depth). The content determines the format of a
+    file, not its name.
 
     Args:
         source: A path (also a path inside CUHK03's .mat file, or of a crop: core.data.boxes), the bytes of a file, an
@@ -75,10 +72,10 @@ def open_image(source: Source) -> Image.Image:
                 _checked_size(image, name)
                 if image.mode == "LAB":  # Pillow does not convert it
                     raise UserError(f"{name} has the colours of CIELAB; save it in RGB.")
-                has_16_bits = image.mode == "RGB" and any(";16" in _rawmode(tile) for tile in image.tile)
+                has_16_bits = image.mode == "RGB" and any(";16" in raw_mode(tile) for tile in image.tile)
                 image.load()
                 if has_16_bits and np.max(image.getextrema()) < 64:  # at most 14 bits are in use
-                    return _stretch_sixteen_bits(file, image)
+                    return stretch_sixteen_bits(file, image)
                 return _to_rgb(image)
     except UserError:
         raise
@@ -198,7 +195,7 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     """Convert an image, which is changed, to an upright RGB image."""
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I") or image.mode == "F":  # 16 or more bits of grey: Pillow would clip at 255
-        return _stretch(lambda box: np.asarray(image.crop(box)), image.size)
+        return stretch(lambda box: np.asarray(image.crop(box)), image.size)
     if image.has_transparency_data:
         return _on_white(image)
     return image.convert("RGB")
@@ -206,90 +203,11 @@ def _to_rgb(image: Image.Image) -> Image.Image:
 
 def _on_white(image: Image.Image) -> Image.Image:
     result = Image.new("RGB", image.size)
-    for box in _strips(image.size):
+    for box in strips_of(image.size):
         strip = image.crop(box).convert("RGBA")
         white = Image.new("RGBA", strip.size, "white")
         result.paste(Image.alpha_composite(white, strip).convert("RGB"), box)
     return result
-
-
-def _strips(size: tuple[int, int]) -> Iterator[Box]:
-    """Yield boxes of whole rows that cover an image: left, top, right, bottom."""
-    columns, rows = size
-    step = max(1, PIXELS_PER_STRIP // columns)
-    for top in range(0, rows, step):
-        yield 0, top, columns, min(top + step, rows)
-
-
-def _stretch(read: Callable[[Box], np.ndarray], size: tuple[int, int]) -> Image.Image:
-    """Scale values from 0 to white to 8 bits. Negative values and NaN become black.
-
-    Args:
-        read: Returns the values of a box as integers or floats, (H, W) or (H, W, 3).
-        size: The columns and rows of the image.
-    """
-
-    def strips() -> Iterator[np.ndarray]:
-        for box in _strips(size):
-            values = read(box)
-            yield np.where(np.isfinite(values), values, 0) if values.dtype.kind == "f" else values
-
-    scale = np.float32(255 / _white(strips))
-    result = Image.new("RGB", size)
-    for box, values in zip(_strips(size), strips(), strict=True):
-        scaled = (values * scale).clip(0).round().astype(np.uint8)
-        result.paste(Image.fromarray(scaled).convert("RGB"), box)
-    return result
-
-
-def _white(strips: Callable[[], Iterator[np.ndarray]]) -> float:
-    """Return the value that stands for white in an image of more than 8 bits.
-
-    A file of 16 bits does not say how many of them its sensor uses: 12 bits of a thermal camera, taken as 16, are
-    black. White is the largest value of the smallest depth of 8, 10, 12, 14 and 16 bits that holds the image's maximum.
-    An image with a value above 16,383 is thus scaled as 16 bits. So are dark images whose values are all multiples of
-    4 or all multiples of 257: a program has scaled fewer bits up to 16. Other dark images become brighter, by a factor
-    of 4 for each step of the depth. To avoid this, convert all images of a data set to 8 bits with one scale. Floats
-    have white at 1 if none is larger.
-
-    Args:
-        strips: Returns the values of the image, some rows at a time.
-    """
-    most = max(values.max(initial=0) for values in strips())
-    if most <= 1 and any(values.dtype.kind == "f" and (values != np.floor(values)).any() for values in strips()):
-        return 1
-    if 255 < most < 65535:
-        is_scaled_up = any(not any((values.clip(0) % step).any() for values in strips()) for step in (4, 257))
-        most = 65535 if is_scaled_up else most
-    return next((2**bits - 1 for bits in DEPTHS if most < 2**bits), most)
-
-
-def _stretch_sixteen_bits(file: str | os.PathLike | BinaryIO, image: Image.Image) -> Image.Image:
-    """Convert an RGB file of 16 bits, of which Pillow reads only the upper byte, to 8 bits.
-
-    With the other byte order Pillow reads the lower byte.
-
-    Args:
-        file: The file.
-        image: The image as Pillow reads it. It is changed.
-    """
-    other = {"L": "B", "B": "L", "N": "B" if sys.byteorder == "little" else "L"}
-    with Image.open(file, formats=FORMATS) as lower:
-        for number, tile in enumerate(lower.tile):
-            mode = _rawmode(tile)
-            mode = mode[:-1] + other[mode[-1]]
-            lower.tile[number] = tile._replace(
-                args=mode if isinstance(tile.args, str) else (mode, *(tile.args or ())[1:])
-            )
-        lower.load()
-        for half in (image, lower):
-            ImageOps.exif_transpose(half, in_place=True)
-
-        def read(box: Box) -> np.ndarray:
-            upper_byte, lower_byte = (np.asarray(half.crop(box), np.int32) for half in (image, lower))
-            return 256 * upper_byte + lower_byte
-
-        return _stretch(read, image.size)
 
 
 def _unreadable(file: str | os.PathLike | BinaryIO, error: OSError) -> str:
@@ -301,12 +219,6 @@ def _unreadable(file: str | os.PathLike | BinaryIO, error: OSError) -> str:
     if isinstance(error, PermissionError):
         return f"There is no permission to read {file}."
     return f"{file} cannot be read: {error.strerror}."
-
-
-def _rawmode(tile) -> str:
-    """Return how a part of an undecoded image is stored, such as `RGB;16B`."""
-    mode = tile.args if isinstance(tile.args, str) else tile.args[0] if tile.args else ""
-    return mode if isinstance(mode, str) else ""
 
 
 def _unidentified(file: str | os.PathLike | BinaryIO, name: str) -> str:

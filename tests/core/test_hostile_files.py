@@ -15,7 +15,7 @@ from fuzzing.seeds import make_seeds
 from PIL import Image
 
 from core import array_files
-from core.data import cuhk03_lists, images, table_files
+from core.data import bit_depth, cuhk03_lists, images, table_files
 from core.data.cuhk03_mat import read_image
 from core.data.rule_files import read_rules
 from core.data.table_files import open_table
@@ -179,7 +179,7 @@ def test_strips_give_the_same_image(mode, monkeypatch):
     else:
         image = image.convert(mode)
     whole = np.asarray(images.open_image(image))
-    monkeypatch.setattr(images, "PIXELS_PER_STRIP", 100)
+    monkeypatch.setattr(bit_depth, "PIXELS_PER_STRIP", 100)
     np.testing.assert_array_equal(np.asarray(images.open_image(image)), whole)
 
 
