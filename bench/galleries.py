@@ -16,8 +16,8 @@ import torch
 from rows import Row, compared, record
 
 from core.data.images import list_image_files
+from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery
-from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 from core.inference.model import load
 

@@ -23,8 +23,8 @@ from core.data.rules import RULES_NAME, Rules
 from core.data.saved_datasets import delete_dataset, save_dataset
 from core.errors import UserError, explain
 from core.folders import datasets_folder, galleries_folder
+from core.galleries.adding import add_folder
 from core.galleries.catalog import extend_gallery
-from core.galleries.sources import add_folder
 from core.read_only import is_read_only
 
 MAX_UNMATCHED = 100  # names of images that fit no rule

@@ -11,9 +11,9 @@ from app.shared.probe_picker import TYPES
 from core.data.labels import LAYOUT, TABLE
 from core.errors import UserError, explain
 from core.folders import galleries_folder
+from core.galleries.adding import add_folder, add_uploads, add_zip
 from core.galleries.catalog import check_name, extend_gallery
 from core.galleries.gallery_folder import StoredGallery
-from core.galleries.sources import add_folder, add_uploads, add_zip
 
 PATH, ZIP, IMAGES = "path", "zip", "images"  # kinds of sources
 SOURCES = {PATH: texts.SERVER_PATH, ZIP: texts.ZIP_UPLOAD, IMAGES: texts.IMAGE_UPLOAD}

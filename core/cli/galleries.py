@@ -94,8 +94,8 @@ def add(options: argparse.Namespace) -> None:
 
     The gallery is created if it does not exist.
     """
+    from core.galleries.adding import add_folder, add_uploads, add_zip
     from core.galleries.catalog import extend_gallery
-    from core.galleries.sources import add_folder, add_uploads, add_zip
 
     labels, rules = (options.labels, options.csv), chosen_rules(options)
     images = [path for path in options.sources if path.suffix.lower() in IMAGE_SUFFIXES and not path.is_dir()]

@@ -51,7 +51,7 @@ class Snapshot(NamedTuple):
 class StoredGallery:
     """A named gallery on disk.
 
-    `core.galleries.sources` adds images to it, and `core.galleries.update` indexes them.
+    `core.galleries.adding` adds images to it, and `core.galleries.update` indexes them.
 
     Args:
         folder: The folder of the gallery.

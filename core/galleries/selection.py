@@ -9,9 +9,9 @@ from core.data.images import read_content
 from core.data.labels import TABLE, TABLE_COLUMNS
 from core.data.records import UNKNOWN_CAMERA, Record
 from core.errors import UserError
+from core.galleries.adding import add_uploads
 from core.galleries.catalog import check_name, extend_gallery
 from core.galleries.gallery_folder import StoredGallery
-from core.galleries.sources import add_uploads
 
 
 def create_from_selection(name: str, root: Path, checkpoint: Path, records: Sequence[Record]) -> StoredGallery:

@@ -1,4 +1,4 @@
-"""Sources of a named gallery: folders, zip archives and uploads.
+"""Sources of a named gallery: folders, zip archives and uploads. `core.galleries.adding` adds them.
 
 Images of a folder are not copied. Images of zip archives and uploads are written into the gallery's folder.
 """
@@ -6,21 +6,15 @@ Images of a folder are not copied. Images of zip archives and uploads are writte
 import os
 import shutil
 import time
-import uuid
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
-from core.atomic_files import DISK_ERRORS
-from core.counts import counted
-from core.data.datasets import split_address
-from core.data.file_names import IMAGE_SUFFIXES, printable
+from core.data.file_names import printable
 from core.data.images import list_image_files
-from core.data.labels import LABEL_RULES, LAYOUT, TABLE, TABLE_NAME, find_image_folder, label_images
+from core.data.labels import LAYOUT, find_image_folder, label_images
 from core.data.records import Record
-from core.data.zip_archive import NOT_AN_IMAGE, SkippedFiles, check_zip, safe_relative_path, unpack_zip
+from core.data.zip_archive import SkippedFiles, unpack_zip
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
 from core.json_file import read_json, write_json
@@ -29,7 +23,6 @@ FROM_FOLDER, FROM_ZIP, UPLOADED = "folder", "zip", "uploads"
 NOTES_FILE = ".notes.json"  # list of notes about a zip archive, next to its images
 SKIPPED_FILE = ".left_out.json"  # list of skipped files, next to the images of a zip archive or of uploads
 ARRIVAL_TIMEOUT_S = 86_400  # an unfinished source counts as left by a dead process after this time
-Table = Path | bytes | None  # a CSV file of labels, read at each update; or its content
 
 
 @dataclass(frozen=True)
@@ -44,91 +37,6 @@ class Source:
     origin: str
     labels: str = LAYOUT
     table: str = ""
-
-
-def add_folder(gallery: StoredGallery, folder: Path, labels: str = LAYOUT, table: Table = None) -> None:
-    """Add a folder. Its images are not copied; each update lists them again.
-
-    If the gallery has the folder already, its labels are replaced.
-
-    Args:
-        gallery: The gallery.
-        folder: The folder of images.
-        labels: The rule that gives the labels, a key of LABEL_RULES.
-        table: A label table, which takes precedence over `labels`.
-
-    Raises:
-        UserError: If the folder has no images, or if the label table is invalid.
-    """
-    folder = Path(os.path.abspath(folder))
-    with _temporary_folder(gallery) as temporary:
-        labels, table = _label_rule(temporary, labels, table)
-        label_images(folder, labels, table)
-        _add_source(gallery, FROM_FOLDER, str(folder), labels, table)
-
-
-def add_zip(
-    gallery: StoredGallery, file: Path | BinaryIO, labels: str = LAYOUT, table: Table = None, name: str = "upload.zip"
-) -> None:
-    """Add a zip archive. The next update unpacks it.
-
-    Args:
-        gallery: The gallery.
-        file: The path of the archive, or an upload as a binary file.
-        labels: The rule that gives the labels, a key of LABEL_RULES.
-        table: A label table, which takes precedence over `labels`.
-        name: The name of an upload.
-
-    Raises:
-        UserError: If the headers of the archive show that it cannot be used (core.data.zip_archive).
-    """
-    with _temporary_folder(gallery) as temporary:
-        labels, table = _label_rule(temporary, labels, table)
-        if isinstance(file, Path):
-            _check_zip(file, file.name)
-            _add_source(gallery, FROM_ZIP, os.path.abspath(file), labels, table)
-            return
-        with (temporary / "upload.zip").open("wb") as copy:
-            shutil.copyfileobj(file, copy, 2**20)
-        _check_zip(temporary / "upload.zip", name)
-        _add_source(gallery, FROM_ZIP, name, labels, table, temporary / "upload.zip")
-
-
-def add_uploads(
-    gallery: StoredGallery, files: Iterable[tuple[str, bytes]], labels: str = LAYOUT, table: Table = None
-) -> SkippedFiles:
-    """Add uploaded images.
-
-    Args:
-        gallery: The gallery.
-        files: Names and contents. A name may contain folders. Files with the same name are all stored, unless their
-            contents are equal.
-        labels: The rule that gives the labels, a key of LABEL_RULES.
-        table: A label table, which takes precedence over `labels`.
-
-    Returns:
-        The names of skipped files with the reasons.
-
-    Raises:
-        UserError: If no file can be used.
-    """
-    with _temporary_folder(gallery) as temporary:
-        labels, table = _label_rule(temporary, labels, table)
-        images, skipped, count = temporary / "images", [], 0
-        images.mkdir()
-        for name, content in files:
-            if reason := _write_upload(images, name, content):
-                skipped.append((printable(name), reason))
-            else:
-                count += 1
-        if not count:
-            raise UserError(
-                "None of the uploads is an image" + "".join(f": {name} {reason}" for name, reason in skipped[:1]) + "."
-            )
-        label_images(images, labels, table)
-        write_json(images / SKIPPED_FILE, skipped)
-        _add_source(gallery, UPLOADED, counted(count, "upload"), labels, table, images)
-    return skipped
 
 
 def remove_source(gallery: StoredGallery, number: int) -> None:
@@ -176,7 +84,7 @@ def read_source(
         folder, skipped = Path(source.origin), []
         unpacking_notes: list[str] = []
     else:
-        folder = _source_folder(gallery, source.number)
+        folder = source_folder(gallery, source.number)
         if source.kind == FROM_ZIP and not folder.exists():
             _unpack(gallery, source, folder, on_progress)
         skipped = [tuple(row) for row in read_json(folder / SKIPPED_FILE)]
@@ -224,84 +132,6 @@ def _unpack(gallery: StoredGallery, source: Source, folder: Path, on_progress: C
     uploaded.unlink(missing_ok=True)
 
 
-def _add_source(
-    gallery: StoredGallery, kind: str, origin: str, labels: str, table: Path | None, files: Path | None = None
-) -> None:
-    """Write a source into gallery.json, and move its files from the temporary folder into its own."""
-    with gallery.edited() as content:
-        if os.path.isabs(origin):
-            folder, _ = split_address(origin)  # with or without rules, it is the same source
-            content["sources"] = [one for one in content["sources"] if split_address(one["origin"])[0] != folder]
-        number = content["counted"] = content.get("counted", 0) + 1
-        folder = _source_folder(gallery, number)
-        if files is not None:
-            os.replace(files, folder.with_suffix(".zip") if kind == FROM_ZIP else folder)
-        table_path = ""
-        if table is not None:
-            table_path = os.path.abspath(table)
-            if table.parent.parent == folder.parent:
-                os.replace(table, folder.with_suffix(".csv"))
-                table_path = folder.with_suffix(".csv").relative_to(gallery.folder).as_posix()
-        content["sources"].append(asdict(Source(number, kind, origin, labels, table_path)))
-        content["asked"] += 1
-
-
-@contextmanager
-def _temporary_folder(gallery: StoredGallery) -> Iterator[Path]:
-    """Yield a folder for the files of a source that is being added."""
-    gallery.read()
-    folder = gallery.folder / "sources" / f".arriving-{uuid.uuid4().hex}"
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    except FileNotFoundError:
-        gallery.read()  # raises if the gallery was deleted meanwhile
-        raise
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _label_rule(temporary: Path, labels: str, table: Table) -> tuple[str, Path | None]:
-    """Return the label rule and the path of the label table. The content of a table is written to a file."""
-    if labels not in LABEL_RULES:
-        raise UserError(f"There is no label rule {labels!r}. Choose one of {', '.join(LABEL_RULES)}.")
-    if isinstance(table, bytes):
-        (temporary / TABLE_NAME).write_bytes(table)
-        table = temporary / TABLE_NAME
-    return labels if table is None else TABLE, table
-
-
-def _check_zip(file: Path, name: str) -> None:
-    try:
-        if not check_zip(file):
-            raise UserError(f"There is no image in {file.name}.")
-    except UserError as error:
-        raise UserError(str(error).replace(file.name, printable(name), 1)) from None
-
-
-def _write_upload(folder: Path, name: str, content: bytes) -> str:
-    """Write an upload, and return "" or the reason why it was skipped."""
-    try:
-        path = folder / safe_relative_path(name)
-    except UserError as error:
-        return f"is refused: {error}"
-    if path.suffix.lower() not in IMAGE_SUFFIXES or path.name.startswith("."):
-        return NOT_AN_IMAGE
-    stem, number = path.stem, 1
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        while path.exists():
-            if path.read_bytes() == content:
-                return "is the same as another upload of this name"
-            number += 1
-            path = path.with_stem(f"{stem}_{number}")
-        path.write_bytes(content)
-    except (OSError, ValueError) as error:
-        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
-            raise OSError(error.errno, error.strerror, str(path)) from error
-        return "has a name that is not a valid file name"
-    return ""
-
-
-def _source_folder(gallery: StoredGallery, number: int) -> Path:
+def source_folder(gallery: StoredGallery, number: int) -> Path:
+    """Return the folder of a source's files; those of a zip archive and of a table have a suffix in addition."""
     return gallery.folder / "sources" / f"{number:03d}"

@@ -25,8 +25,8 @@ from app import gradio_app
 from app import gradio_texts as texts
 from app.shared.settings import SHIPPED
 from core.errors import UserError
+from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery
-from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 from core.inference.model import load
 from core.search.gallery import Gallery

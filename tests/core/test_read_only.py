@@ -11,10 +11,11 @@ from core.errors import UserError
 from core.evaluation.evaluation_job import start_evaluation
 from core.evaluation.label_decisions import add_decisions, decide, undo_decision
 from core.evaluation.prediction_job import start_prediction
+from core.galleries.adding import add_folder, add_uploads
 from core.galleries.catalog import create_gallery, delete_gallery, rename_gallery
 from core.galleries.changes import relabel_images, remove_images, tag_images
 from core.galleries.gallery_folder import StoredGallery
-from core.galleries.sources import add_folder, add_uploads, remove_source
+from core.galleries.sources import remove_source
 from core.galleries.update import launch as index
 from core.milvus.sync import delete_copy
 from core.milvus.sync import launch as send

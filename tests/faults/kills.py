@@ -25,9 +25,9 @@ from trainers import command, start
 from app.shared.keys import UPLOAD
 from bench.load.server import start as start_server
 from bench.load.visitor import Visitor
+from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery
 from core.galleries.gallery_folder import StoredGallery
-from core.galleries.sources import add_folder
 from core.inference.checkpoint import load_checkpoint
 from core.presets import fast
 from core.training.run_folder import Run

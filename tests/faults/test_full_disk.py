@@ -20,10 +20,11 @@ from core.cli.main import main
 from core.data.saved_datasets import list_datasets, save_dataset
 from core.errors import explain
 from core.evaluation.label_decisions import Decision, add_decisions, read_decisions
+from core.galleries.adding import add_folder, add_uploads, add_zip
 from core.galleries.cache import load_or_describe
 from core.galleries.catalog import create_gallery
 from core.galleries.gallery_folder import StoredGallery
-from core.galleries.sources import add_folder, add_uploads, add_zip, list_sources
+from core.galleries.sources import list_sources
 from core.galleries.update import describe_gallery
 from core.inference.checkpoint import load_checkpoint
 from core.inference.model import load

@@ -12,8 +12,8 @@ from app.data import texts as data_texts
 from app.shared import texts
 from app.shared.keys import GALLERY
 from app.training import texts as training_texts
+from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery, list_galleries
-from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 from core.presets import PRESETS
 from core.training.run_folder import Run

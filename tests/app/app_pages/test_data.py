@@ -11,9 +11,10 @@ from app.data import form, texts
 from app.shared.model_cards import name_of
 from core.data.labels import TABLE
 from core.galleries import update
+from core.galleries.adding import add_folder, add_uploads
 from core.galleries.catalog import create_gallery, delete_gallery, find_gallery, list_galleries
 from core.galleries.changes import relabel_images
-from core.galleries.sources import add_folder, add_uploads, list_sources
+from core.galleries.sources import list_sources
 from core.galleries.update import describe_gallery
 
 pytestmark = pytest.mark.slow  # opens pages

@@ -9,8 +9,8 @@ from app.shared.texts import MODEL_NAMES
 from core.cli.main import main
 from core.data.labels import NONE
 from core.evaluation import evaluation_job
+from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery
-from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 
 pytestmark = pytest.mark.slow  # opens pages

@@ -4,9 +4,9 @@ import pytest
 
 from app.data import browser, texts
 from core.galleries import update
+from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery, find_gallery
 from core.galleries.changes import read_changes, relabel_images, remove_images, tag_images
-from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 
 pytestmark = pytest.mark.slow  # opens pages

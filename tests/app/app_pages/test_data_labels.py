@@ -7,9 +7,9 @@ from conftest import draw_person
 
 from app.data import texts
 from core.evaluation.label_decisions import read_decisions
+from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery
 from core.galleries.changes import read_changes
-from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 
 pytestmark = pytest.mark.slow  # opens pages

@@ -6,8 +6,8 @@ from app.data import texts
 from app.shared.keys import GALLERY
 from core.cli.main import main
 from core.evaluation.prediction_job import FIRST_RESULTS, RESULT, find_prediction, start_prediction
+from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery, delete_gallery
-from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 from core.jobs.job import FINISHED
 from core.json_file import read_json, write_json

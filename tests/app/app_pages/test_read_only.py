@@ -10,8 +10,8 @@ from app.shared import texts as shared_texts
 from app.shared.keys import DATA, GALLERY, UPLOADS
 from app.training import texts as training_texts
 from core.data.saved_datasets import save_dataset
+from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery
-from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 from core.presets import PRESETS
 from core.training.run_folder import Run

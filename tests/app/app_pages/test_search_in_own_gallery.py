@@ -7,8 +7,8 @@ import pytest
 
 from app.shared import texts
 from app.shared.settings import SHIPPED
+from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery, delete_gallery
-from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 
 pytestmark = pytest.mark.slow  # opens pages

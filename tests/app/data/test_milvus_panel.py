@@ -7,8 +7,8 @@ import pytest
 from milvus_servers import MilvusServer
 
 from app.data import milvus_panel, texts
+from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery
-from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 from core.milvus import sync
 from core.milvus.sync import read_copy, send

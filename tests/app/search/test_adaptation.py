@@ -8,8 +8,8 @@ from app.shared.keys import ADAPT
 from app.shared.widgets import as_plain_text
 from core.data.records import Record
 from core.galleries.adaptation import open_adapted
+from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery
-from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 from core.inference.camera_adaptation import CameraModels
 from core.inference.model import load

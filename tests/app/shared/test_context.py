@@ -11,8 +11,8 @@ from app.shared import texts
 from app.shared.keys import CONTEXT
 from app.shared.model_cards import name_of
 from app.shared.url_params import rename_parameter
+from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery
-from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 
 pytestmark = pytest.mark.slow  # opens pages

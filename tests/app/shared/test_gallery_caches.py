@@ -12,8 +12,8 @@ from app import gradio_app
 from app.search import reranking
 from app.shared import cache as state
 from app.shared.settings import described_key
+from core.galleries.adding import add_uploads
 from core.galleries.catalog import create_gallery, delete_gallery, rename_gallery
-from core.galleries.sources import add_uploads
 from core.galleries.update import describe_gallery
 
 PROBE, MATCH = "c.png", "d.png"

@@ -13,8 +13,9 @@ from core.data.rule_files import read_rules
 from core.data.saved_datasets import delete_dataset, save_dataset
 from core.data.zip_archive import unpack_zip
 from core.errors import UserError
+from core.galleries.adding import add_uploads
 from core.galleries.catalog import create_gallery, delete_gallery, find_gallery, rename_gallery
-from core.galleries.sources import add_uploads, list_sources
+from core.galleries.sources import list_sources
 from core.training.run_folder import run_folder
 
 NAMES = [

@@ -17,8 +17,9 @@ from core.data.rule_files import make_rules
 from core.data.rule_trial import find_rules, try_rules
 from core.data.saved_datasets import delete_dataset, list_datasets, save_dataset
 from core.errors import UserError
+from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery
-from core.galleries.sources import add_folder, list_sources, read_source
+from core.galleries.sources import list_sources, read_source
 from core.json_file import read_json
 
 CONTENT = {"images": [{"pattern": r"shots/p(?P<identity>\d+)_c(?P<camera>\d)_\d\.png"}]}

@@ -11,9 +11,9 @@ import torch
 from core.data.records import Record
 from core.errors import UserError
 from core.galleries.adaptation import ADAPTED, MIN_IMAGES, has_enough_images, is_adapted, open_adapted
+from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery, rename_gallery
 from core.galleries.changes import relabel_images
-from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 from core.inference.camera_adaptation import CameraModels
 from core.inference.checkpoint import Checkpoint, save_checkpoint

@@ -7,9 +7,9 @@ from PIL import Image
 
 from core.data.images import open_image
 from core.data.records import Record
+from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery
 from core.galleries.selection import create_from_selection
-from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 from core.search.gallery import Gallery
 

@@ -6,9 +6,9 @@ import pandas as pd
 
 from core.data.records import DISTRACTOR
 from core.folders import cache_folder
+from core.galleries.adding import add_folder
 from core.galleries.cache import load_or_describe, ship_gallery
 from core.galleries.catalog import create_gallery
-from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 from core.inference.model import load
 from core.search.gallery import Gallery

@@ -12,6 +12,7 @@ from conftest import draw_person, write_market
 
 from core.errors import UserError
 from core.galleries import update
+from core.galleries.adding import add_folder, add_uploads, add_zip
 from core.galleries.catalog import (
     create_gallery,
     delete_gallery,
@@ -23,7 +24,7 @@ from core.galleries.catalog import (
 )
 from core.galleries.gallery_folder import GALLERY, MODEL, StoredGallery
 from core.galleries.overview import near_duplicates, overview
-from core.galleries.sources import add_folder, add_uploads, add_zip, list_sources, remove_source
+from core.galleries.sources import list_sources, remove_source
 from core.galleries.update import describe_gallery
 from core.inference.checkpoint import Checkpoint, fingerprint, save_checkpoint
 from core.inference.model import Model, load

@@ -10,6 +10,7 @@ from conftest import draw_person
 
 from core.data.records import Record
 from core.errors import UserError
+from core.galleries.adding import add_folder, add_uploads
 from core.galleries.catalog import create_gallery, find_gallery, rename_gallery
 from core.galleries.changes import (
     apply_changes,
@@ -21,7 +22,6 @@ from core.galleries.changes import (
     tags_of,
 )
 from core.galleries.selection import create_from_selection
-from core.galleries.sources import add_folder, add_uploads
 from core.galleries.update import describe_gallery
 
 

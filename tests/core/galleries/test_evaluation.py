@@ -12,9 +12,9 @@ from core.errors import UserError
 from core.evaluation.evaluation_job import find_evaluation, list_evaluations, run_evaluation
 from core.evaluation.prediction_job import find_prediction
 from core.evaluation.report import read_report
+from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery
 from core.galleries.evaluation import DESCRIBED, evaluate_gallery
-from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 from core.inference.checkpoint import Checkpoint, save_checkpoint
 from core.inference.model import Model, load

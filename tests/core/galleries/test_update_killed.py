@@ -13,9 +13,9 @@ from conftest import draw_person
 from describers import describe
 from trainers import command, ended, start
 
+from core.galleries.adding import add_folder, add_zip
 from core.galleries.catalog import create_gallery, find_gallery, list_galleries
 from core.galleries.overview import overview
-from core.galleries.sources import add_folder, add_zip
 from core.galleries.update import launch
 from core.jobs.job import LOST
 

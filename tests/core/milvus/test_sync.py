@@ -10,9 +10,9 @@ from orders import assert_same_order
 from core.cli.main import main
 from core.data.records import Record
 from core.errors import UserError
+from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery, delete_gallery, find_gallery, rename_gallery
 from core.galleries.gallery_folder import StoredGallery
-from core.galleries.sources import add_folder
 from core.galleries.update import describe_gallery
 from core.jobs.job import FAILED, FINISHED, STOPPED, Busy, Progress
 from core.milvus.server import Server
