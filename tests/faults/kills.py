@@ -9,7 +9,8 @@ import io
 import math
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.process import BaseProcess
@@ -121,9 +122,9 @@ def kill_server(folder: Path, kills: int, chance: random.Random) -> Outcome:
     for number in range(kills):
         server = start_server(folder)
         try:
-            asyncio.run(show_newest_upload(server.address, folder / "uploads"))
+            in_own_loop(show_newest_upload(server.address, folder / "uploads"))
             with suppress(asyncio.TimeoutError):
-                asyncio.run(asyncio.wait_for(upload(server.address, number), chance.uniform(0, 1.5)))
+                in_own_loop(asyncio.wait_for(upload(server.address, number), chance.uniform(0, 1.5)))
                 outcome.finished += 1
         finally:
             server.process.kill()
@@ -134,10 +135,16 @@ def kill_server(folder: Path, kills: int, chance: random.Random) -> Outcome:
             Image.open(path).load()
     server = start_server(folder)
     try:
-        asyncio.run(show_newest_upload(server.address, folder / "uploads"))
+        in_own_loop(show_newest_upload(server.address, folder / "uploads"))
     finally:
         server.stop()
     return outcome
+
+
+def in_own_loop(work: Coroutine) -> None:
+    """Run a coroutine in a thread of its own: browser tests leave an event loop in the main thread."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
 
 
 async def show_newest_upload(address: str, uploads: Path) -> None:

@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 import pytest
-from faults.kills import show_newest_upload, upload
+from faults.kills import in_own_loop, show_newest_upload, upload
 
 from bench.load.server import start
 from bench.load.visitor import Visitor
@@ -25,8 +25,8 @@ def test_uploads_of_one_server_are_shown_by_the_other(market, checkpoint, tmp_pa
     uploads = tmp_path / "uploads"
     try:
         for one, other in (servers, servers[::-1]):
-            asyncio.run(upload(one.address, 5))
-            asyncio.run(show_newest_upload(other.address, uploads))
+            in_own_loop(upload(one.address, 5))
+            in_own_loop(show_newest_upload(other.address, uploads))
         assert len(list(uploads.glob("*/*.png"))) == 2
 
         async def both():  # the same first page of both at the same time
@@ -34,7 +34,7 @@ def test_uploads_of_one_server_are_shown_by_the_other(market, checkpoint, tmp_pa
                 for run in await asyncio.gather(first.run(), second.run()):
                     assert run.errors == []
 
-        asyncio.run(both())
+        in_own_loop(both())
     finally:
         for server in servers:
             server.stop()
