@@ -1,6 +1,5 @@
 """The load driver on a small data set: its clicks work, are small, and show nothing of another visitor."""
 
-import asyncio
 import shutil
 import urllib.error
 import urllib.parse
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import draw_person
+from own_loops import in_own_loop
 
 from app.shared.keys import PROBE, UPLOAD
 from bench.load.__main__ import measure
@@ -41,7 +41,7 @@ def photograph(tmp_path) -> Path:
 
 
 def test_two_visitors_click_upload_and_open_pages(server):
-    load = asyncio.run(measure(server, 2, 6, mixed=True))
+    load = in_own_loop(measure(server, 2, 6, mixed=True))
     assert load.errors == [] and load.runs >= 2
     assert load.cpu_s > 0 and load.memory_mb > 50
 
@@ -56,7 +56,7 @@ def test_a_click_gives_a_ranking_in_a_small_message(server):
             assert visitor.crops("ranking")[0]["src"].startswith("data:")
             return again, visitor.query
 
-    run, query = asyncio.run(click())
+    run, query = in_own_loop(click())
     assert run.errors == [] and run.ranking_s is not None and run.size < MAX_CLICK_BYTES
     assert urllib.parse.parse_qs(query)[PROBE]
 
@@ -72,7 +72,7 @@ def test_a_model_is_chosen_and_every_page_opens(server):
                 runs.append(await visitor.open(page))
             return runs
 
-    assert [run.errors for run in asyncio.run(look())] == [[]] * 8
+    assert [run.errors for run in in_own_loop(look())] == [[]] * 8
 
 
 def test_no_visitor_sees_the_upload_of_another(server, photograph):
@@ -89,7 +89,7 @@ def test_no_visitor_sees_the_upload_of_another(server, photograph):
                 seen += "".join(map(str, other.elements))
             return id, thumbnail, owner.session, seen
 
-    id, thumbnail, session, seen = asyncio.run(upload_and_look())
+    id, thumbnail, session, seen = in_own_loop(upload_and_look())
     assert id not in seen and "mine.png" not in seen and thumbnail not in seen
     for path in ("media/", "_stcore/upload_file/", f"_stcore/upload_file/{session}/", f"media/{id}.jpg"):
         with suppress(urllib.error.HTTPError):  # 404 or 405; an unknown path without a file shows the page itself

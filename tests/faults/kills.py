@@ -9,8 +9,7 @@ import io
 import math
 import random
 import time
-from collections.abc import Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.process import BaseProcess
@@ -20,6 +19,7 @@ import numpy as np
 import torch
 from conftest import draw_person
 from describers import describe
+from own_loops import in_own_loop
 from PIL import Image
 from trainers import command, start
 
@@ -139,12 +139,6 @@ def kill_server(folder: Path, kills: int, chance: random.Random) -> Outcome:
     finally:
         server.stop()
     return outcome
-
-
-def in_own_loop(work: Coroutine) -> None:
-    """Run a coroutine in a thread of its own: browser tests leave an event loop in the main thread."""
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, work).result()
 
 
 async def show_newest_upload(address: str, uploads: Path) -> None:

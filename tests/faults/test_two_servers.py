@@ -6,7 +6,8 @@ import threading
 
 import numpy as np
 import pytest
-from faults.kills import in_own_loop, show_newest_upload, upload
+from faults.kills import show_newest_upload, upload
+from own_loops import in_own_loop
 
 from bench.load.server import start
 from bench.load.visitor import Visitor
