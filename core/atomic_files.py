@@ -104,7 +104,7 @@ def sync_files(folder: Path) -> None:
     """Wait until the files of a folder are on the disk, so that a power failure does not leave them half-written."""
     for path in folder.iterdir():
         if path.is_file():
-            with path.open("rb") as file:
+            with path.open("r+b") as file:  # Windows syncs only files that are open for writing
                 os.fsync(file.fileno())
 
 
@@ -125,8 +125,7 @@ def _free_bytes(folder: Path) -> float:
 
 
 def _delete_leftovers(folder: Path) -> None:
-    for path in folder.iterdir():
-        if LEFTOVER.fullmatch(path.name):
-            with suppress(OSError):  # another process has deleted it
-                if path.stat().st_mtime < time.time() - LEFTOVER_S:
-                    path.unlink()
+    with suppress(OSError):  # a folder that may not be listed, or a file that another process has deleted
+        for path in folder.iterdir():
+            if LEFTOVER.fullmatch(path.name) and path.stat().st_mtime < time.time() - LEFTOVER_S:
+                path.unlink()

@@ -241,8 +241,8 @@ class StoredGallery:
 
     def _damaged(self, version: Path, error: Exception) -> UserError:
         return UserError(
-            f"The index of the gallery {self.name} is damaged: {str(error) or version} Index the images again: "
-            f"`python -m core gallery update {self.name}`."
+            f"The index of the gallery {self.name} is damaged ({str(error).rstrip('.') or version}). Index the images "
+            f"again: `python -m core gallery update {self.name}`."
         )
 
     def _read_skipped(self) -> dict[str, Any]:
