@@ -151,6 +151,8 @@ def read_calibration(checkpoint: Path) -> Calibration | None:
     try:
         about = CalibrationData(str(content["data"]), str(content["people"]), int(content["gallery"]))
         slope, intercept, weights = float(content["slope"]), float(content["intercept"]), content["fingerprint"]
+        if about.gallery < 1:
+            raise ValueError(f"a gallery of {about.gallery} images")
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise UserError(f"{folder / CALIBRATION} is not a calibration ({error!r}); {HOW_TO_CALIBRATE}.") from None
     if weights != fingerprint(checkpoint):

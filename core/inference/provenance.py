@@ -22,6 +22,7 @@ from core.errors import UserError
 from core.json_file import read_json, write_json
 
 PROVENANCE = "provenance.json"
+OLD_COUNT = "test_people_trained_on"  # in results of earlier versions
 COUNT_FIELDS = ("tested", "trained_on", "validated_on")  # the counts of an overlap in a result
 SEEN_FIELDS = ("trained", "validated")  # the fields of a record that hold identities
 
@@ -222,7 +223,7 @@ class Overlap:
         """Return whether a result holds a valid overlap, or none, as older results do."""
         kept = result.get("tested_identities")
         if not isinstance(kept, dict):
-            return kept is None
+            return kept is None and isinstance(result.get(OLD_COUNT) or 0, int)
         return all(isinstance(kept.get(name), int) for name in COUNT_FIELDS) and isinstance(
             kept.get("no_record_of"), list
         )
@@ -232,7 +233,7 @@ class Overlap:
         """Read the overlap from a result (`core.evaluation.report`); unknown for results of older versions."""
         kept = result.get("tested_identities")
         if kept is None:
-            return cls(0, int(result.get("test_people_trained_on") or 0), 0, ("the model of this older result",))
+            return cls(0, int(result.get(OLD_COUNT) or 0), 0, ("the model of this older result",))
         tested, trained, validated = (kept[name] for name in COUNT_FIELDS)
         return cls(tested, trained, validated, tuple(map(str, kept["no_record_of"])))
 

@@ -157,7 +157,11 @@ def read_npz(file: Path) -> tuple[np.ndarray, Columns]:
         OSError, ValueError, KeyError: If the file is damaged or is something else.
     """
     arrays = read_arrays(file)
-    arrays.setdefault("times", np.full(len(arrays["descriptors"]), np.nan))  # files of the first versions have none
+    count = len(arrays["descriptors"])
+    arrays.setdefault("times", np.full(count, np.nan))  # files of the first versions have none
+    for key in COLUMNS.values():
+        if arrays[key].shape != (count,):  # before numbers become texts, which take 32 times the memory
+            raise ValueError(f"it has {count} descriptors and {key} of the shape {arrays[key].shape}")
     return arrays["descriptors"], {name: arrays[key] for name, key in COLUMNS.items()}
 
 

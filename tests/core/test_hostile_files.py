@@ -20,10 +20,12 @@ from core.data.cuhk03_mat import read_image
 from core.data.rule_files import read_rules
 from core.data.table_files import open_table
 from core.errors import UserError
+from core.evaluation import calibration
 from core.evaluation.report import read_report
 from core.evaluation.verification import ScoreCounts
 from core.inference.checkpoint import load_checkpoint
 from core.inference.model_card import write_card
+from core.inference.provenance import OLD_COUNT, Overlap
 from core.json_file import read_json
 from core.projection.projector import Projector
 from core.search.gallery import Gallery
@@ -239,3 +241,26 @@ def test_a_crash_of_the_reader_of_mat_files_ends_only_its_process(tmp_path, monk
     monkeypatch.setattr(cuhk03_lists.sys, "executable", shutil.which("false"))  # prints nothing, as after a crash
     with pytest.raises(UserError, match="split.mat cannot be read as a .mat file .it is damaged."):
         cuhk03_lists.read_lists(tmp_path / "split.mat")
+
+
+def test_a_gallery_whose_identities_are_not_one_for_each_descriptor(tmp_path):
+    """As texts, two million numbers would take 256 MB."""
+    arrays = {"descriptors": np.eye(4, dtype=np.float32), "paths": np.array(list("abcd")), "cameras": np.arange(4)}
+    np.savez_compressed(tmp_path / "gallery.npz", identities=np.zeros((1, 2_000_000), np.float32), **arrays)
+    with pytest.raises(UserError, match=r"4 descriptors and identities of the shape \(1, 2000000\)"):
+        Gallery.open(tmp_path / "gallery.npz")
+
+
+def test_a_calibration_with_an_empty_gallery(checkpoint, tmp_path):
+    shutil.copytree(checkpoint, tmp_path / "model")
+    folder = tmp_path / "model" / calibration.FOLDER
+    folder.mkdir()
+    content = {"data": "x", "people": "y", "gallery": 0, "slope": 1, "intercept": 0, "fingerprint": "z"}
+    (folder / calibration.CALIBRATION).write_text(json.dumps(content))
+    with pytest.raises(UserError, match="is not a calibration"):
+        calibration.read_calibration(tmp_path / "model")
+
+
+@pytest.mark.parametrize("count, is_valid", [([1], False), ("many", False), (3, True), (None, True)])
+def test_a_result_of_an_earlier_version_with_another_count(count, is_valid):
+    assert Overlap.is_kept_in({OLD_COUNT: count}) is is_valid
