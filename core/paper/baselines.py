@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from core.atomic_files import allocate, replace_file
 from core.baselines import lomo
 from core.baselines.null_space import NullSpace, squared_distances
 from core.baselines.xqda import XQDA
@@ -155,12 +156,12 @@ def read_descriptors(
     file = folder / f"{dataset.name}-{digest.hexdigest()[:16]}.npy"
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        unfinished = file.with_suffix(".unfinished")
-        described = np.lib.format.open_memmap(unfinished, "w+", np.float16, (len(paths), lomo.LENGTH))
-        for row, path in enumerate(tqdm(paths, desc=f"LOMO of {dataset.name}", unit="image", leave=False)):
-            described[row] = lomo.lomo(open_image(path))
-        described.flush()
-        unfinished.replace(file)
+        with replace_file(file) as unfinished:
+            described = np.lib.format.open_memmap(unfinished, "w+", np.float16, (len(paths), lomo.LENGTH))
+            allocate(unfinished)
+            for row, path in enumerate(tqdm(paths, desc=f"LOMO of {dataset.name}", unit="image", leave=False)):
+                described[row] = lomo.lomo(open_image(path))
+            described.flush()
     stored, rows = np.load(file, mmap_mode="r"), {path: row for row, path in enumerate(paths)}
     return lambda records: stored[[rows[record.path] for record in records]].astype(np.float32)
 
