@@ -14,7 +14,7 @@ from bench.load.visitor import Visitor
 from core.galleries.cache import load_or_describe
 from core.inference.model import load
 from core.jobs.job import Job
-from core.search.descriptor_files import read_folder, write_folder
+from core.search.descriptor_files import MAX_ATTEMPTS, read_folder, write_folder
 
 
 @pytest.mark.server
@@ -61,7 +61,7 @@ def test_two_writers_of_one_folder_of_descriptors(tmp_path):
     }
 
     def write(value: int) -> None:
-        for _ in range(20):
+        for _ in range(MAX_ATTEMPTS // 2 - 1):  # a reader that tries more often than others replace succeeds
             write_folder(tmp_path / "shared", np.full((rows, 4), value, np.float32), records)
             descriptors, _ = read_folder(tmp_path / "shared")
             assert descriptors.min() == descriptors.max(), "the content of two writers is mixed"
