@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from conftest import draw_person
 from describers import describe
+from faults import small_training
 from own_loops import in_own_loop
 from PIL import Image
 from trainers import command, start
@@ -30,21 +31,11 @@ from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery
 from core.galleries.gallery_folder import StoredGallery
 from core.inference.checkpoint import load_checkpoint
-from core.presets import fast
 from core.training.run_folder import Run
 
 PATIENCE_S = 180
 IMAGES, BLOCK = 40, 3
-TRAINING = replace(
-    fast("mr_bcnn")[1],
-    steps=16,
-    identities=2,
-    images_per_identity=2,
-    validation_identities=0,
-    validate_every=10_000,
-    checkpoint_every=1,
-    keep_every=5,
-)
+TRAINING = replace(small_training.TRAINING, steps=16, keep_every=5)
 
 
 @dataclass
@@ -57,11 +48,10 @@ class Outcome:
 
 def kill_trainer(folder: Path, market: Path, kills: int, chance: random.Random) -> Outcome:
     """Kill trainings until `kills` processes were killed. Raises AssertionError if something finished is lost."""
-    network = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
 
     def create(name: str) -> Run:
         data = {"folder": str(market), "protocol": "market1501", "split": 1}
-        return Run.create(folder / "runs" / name, network, TRAINING, data)
+        return Run.create(folder / "runs" / name, small_training.NETWORK, TRAINING, data)
 
     def resume(name: str) -> BaseProcess:
         return start(command, folder, "resume", name, output=folder / f"{name}.txt")

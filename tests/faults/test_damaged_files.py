@@ -9,24 +9,14 @@ from dataclasses import replace
 
 import pytest
 from conftest import write_market
+from faults import small_training
 
 from core.cli.main import main
-from core.presets import fast
 from core.training.run_folder import Run
 
 pytestmark = pytest.mark.slow
 FOLDERS = {"RUNS": "runs", "GALLERIES": "galleries"}
-NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
-TRAINING = replace(
-    fast("mr_bcnn")[1],
-    steps=4,
-    identities=2,
-    images_per_identity=2,
-    validation_identities=0,
-    validate_every=10_000,
-    checkpoint_every=2,
-    keep_every=2,
-)
+TRAINING = replace(small_training.TRAINING, steps=4, checkpoint_every=2, keep_every=2)
 DAMAGES = {"cut in half": lambda data: data[: len(data) // 2], "deleted": None}
 MODEL = "runs/mine/checkpoints/000002"
 # file or folder that is damaged -> commands that may end with a sentence; all others must succeed as without damage
@@ -59,7 +49,10 @@ def place(tmp_path, monkeypatch):
 def test_each_damaged_file_is_rebuilt_or_named(place, data, capsys):
     state = place / "state"
     run = Run.create(
-        state / "runs" / "mine", NETWORK, TRAINING, {"folder": str(data), "protocol": "market1501", "split": 1}
+        state / "runs" / "mine",
+        small_training.NETWORK,
+        TRAINING,
+        {"folder": str(data), "protocol": "market1501", "split": 1},
     )
     images, probe = data / "bounding_box_test", min((data / "query").iterdir())
     checkpoint = state / MODEL

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import draw_person
+from faults import small_training
 from faults.disks import PAGE, Disk
 from PIL import Image
 
@@ -28,7 +29,6 @@ from core.galleries.sources import list_sources
 from core.galleries.update import describe_gallery
 from core.inference.checkpoint import load_checkpoint
 from core.inference.model import load
-from core.presets import fast
 from core.projection.cached_maps import make_map
 from core.projection.projector import Projector
 from core.search.descriptor_files import read_folder, write_folder
@@ -59,19 +59,11 @@ def until_it_fits(disk: Disk, work, check_after_failure, first: int = 0, factor:
 
 def test_training_keeps_its_checkpoints(disk, market, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("MR_BCNN_RUNS", str(disk.folder / "runs"))
-    network = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
-    training = replace(
-        fast("mr_bcnn")[1],
-        steps=6,
-        identities=2,
-        images_per_identity=2,
-        validation_identities=0,
-        validate_every=10_000,
-        checkpoint_every=1,
-        keep_every=100,
-    )
+    training = replace(small_training.TRAINING, steps=6, keep_every=100)
     runs = [
-        Run.create(folder, network, training, {"folder": str(market), "protocol": "market1501", "split": 1})
+        Run.create(
+            folder, small_training.NETWORK, training, {"folder": str(market), "protocol": "market1501", "split": 1}
+        )
         for folder in (tmp_path / "whole", disk.folder / "runs" / "full")
     ]
     assert main(["resume", str(runs[0].folder)]) == 0
