@@ -69,7 +69,8 @@ def explain(probe: str, match: str, model: str = EXPLAINED_MODEL) -> dict:
     """
     from core.data.subsample import REFERENCE_IMAGES, sample
     from core.explain.activations import look_inside
-    from core.explain.attribution import average_vectors, explain_match
+    from core.explain.attribution import explain_match
+    from core.explain.mean_vectors import average_vectors
     from core.explain.region_names import region_name
     from core.inference.checkpoint import find_checkpoint, is_baseline
 

@@ -8,7 +8,7 @@ import numpy as np
 from app.shared.images import Images, spread_out
 from core.data.records import DISTRACTOR, Record
 from core.data.subsample import REFERENCE_IMAGES, sample
-from core.explain.attribution import average_vectors
+from core.explain.mean_vectors import average_vectors
 from core.inference.model import Model
 from core.search.gallery import Gallery
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @st.cache_data(max_entries=8, show_spinner=texts.AVERAGING)
 def average(model: tuple, content: str, _model: "Model", _paths: tuple[str, ...]) -> np.ndarray:
     """Compute the mean region vectors of images."""
-    from core.explain.attribution import average_vectors
+    from core.explain.mean_vectors import average_vectors
 
     return average_vectors(_model, _paths)
 

@@ -76,7 +76,8 @@ def write_explanation(model, options: argparse.Namespace, pair: tuple[Path, Path
     from core.data.subsample import REFERENCE_IMAGES, sample
     from core.explain.activations import look_inside
     from core.explain.as_json import match_to_json
-    from core.explain.attribution import average_vectors, explain_match
+    from core.explain.attribution import explain_match
+    from core.explain.mean_vectors import average_vectors
     from core.explain.print_figure import Labels, save_match
     from core.explain.region_names import BIAS, SHARED
     from core.json_file import write_json

@@ -3,17 +3,16 @@
 from typing import Any
 
 from core.explain.activations import find_strongest
-from core.explain.attribution import Attribution, explain_region_pair
+from core.explain.attribution import Attribution, Models, explain_region_pair
 from core.explain.region_blocks import sum_terms
 from core.explain.region_names import region_name
-from core.inference.model import Model
 
 
-def match_to_json(model: Model, attribution: Attribution) -> dict[str, Any]:
+def match_to_json(model: Models, attribution: Attribution) -> dict[str, Any]:
     """Convert an attribution to a JSON object.
 
     Args:
-        model: The model.
+        model: The model or the models, as they were given to `explain_match`.
         attribution: The attribution of the score of two images.
 
     Returns:
@@ -28,7 +27,8 @@ def match_to_json(model: Model, attribution: Attribution) -> dict[str, Any]:
         - `strongest_region_pair`: the pair of regions (of single locations for `cnn`) with the largest absolute
           contribution, and its contributions by filter pairs (M, N) of each image, whose sum is that contribution.
     """
-    geometry = model.network.config.geometry
+    of_probe = model[0] if isinstance(model, tuple) else model
+    geometry = of_probe.network.config.geometry
     terms, blocks = sum_terms(attribution.terms, geometry), geometry.blocks
     names = [region_name(block, blocks) for block in range(blocks.regions)] + ["c"]
     probe, match = find_strongest(attribution.region_pairs, 1)[0]

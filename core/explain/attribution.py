@@ -11,6 +11,9 @@ of two images is therefore exactly
     <e, e'> / (|e| |e'|) = sum_{r,s} <u_r, u'_s> / (|e| |e'|) + terms with c,        u_r = W_r (v_r - m_r).
 
 Only the vectors u_r (D,) are computed, never the products W_r^T W_s.
+
+With batch-norm adaptation the images have statistics of their own cameras, and the batch normalisation of each image is
+another affine map: c and W_r differ between the images. The sum is the same.
 """
 
 from collections.abc import Iterable
@@ -20,13 +23,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.data.images import Source
-from core.data.loading import read_batches
 from core.explain.activations import Regions
 from core.inference.model import Model
 from core.models.network import SQUARE_ROOT_FLOOR, Network
 
 MIN_LENGTH = 1e-12  # minimum length of a descriptor, as in torch.nn.functional.normalize
+Models = Model | tuple[Model, Model]  # of both images, or of the probe and of the match
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Attribution:
             the sum of its row (probe) or column (match) of `terms`.
         projected: u_r, (R, D) per image.
         vectors: v_r - m_r, (R, K) per image.
-        offset: c, (D,).
+        offsets: c, (D,) per image. Both are equal unless the images have batch-norm statistics of their own.
     """
 
     terms: np.ndarray
@@ -52,7 +54,7 @@ class Attribution:
     locations: tuple[np.ndarray, np.ndarray]
     projected: tuple[np.ndarray, np.ndarray]
     vectors: tuple[np.ndarray, np.ndarray]
-    offset: np.ndarray
+    offsets: tuple[np.ndarray, np.ndarray]
 
     @property
     def score(self) -> float:
@@ -77,7 +79,13 @@ class Attribution:
     @property
     def lengths(self) -> tuple[float, float]:
         """The length |e| of each image's descriptor before normalisation."""
-        probe, match = (_length(each.sum(0) + self.offset) for each in self.projected)
+        probe, match = (_length(e) for e in self.embeddings)
+        return probe, match
+
+    @property
+    def embeddings(self) -> tuple[np.ndarray, np.ndarray]:
+        """The descriptor e of each image before normalisation, (D,)."""
+        probe, match = (c + u.sum(0) for c, u in zip(self.offsets, self.projected, strict=True))
         return probe, match
 
     def score_without(self, probe: Iterable[int], match: Iterable[int]) -> float:
@@ -90,13 +98,13 @@ class Attribution:
             match: Regions of the match.
         """
         e = [
-            self.offset + np.delete(each, list(removed), axis=0).sum(0)
-            for each, removed in zip(self.projected, (probe, match), strict=True)
+            c + np.delete(u, list(removed), axis=0).sum(0)
+            for c, u, removed in zip(self.offsets, self.projected, (probe, match), strict=True)
         ]
         return float(e[0] @ e[1]) / (_length(e[0]) * _length(e[1]))
 
 
-def explain_match(model: Model, probe: Regions, match: Regions, reference: np.ndarray | None = None) -> Attribution:
+def explain_match(model: Models, probe: Regions, match: Regions, reference: np.ndarray | None = None) -> Attribution:
     """Split the score of two images into contributions.
 
     The contributions of locations are exact if the region vector is the bilinear matrix itself. If the network takes
@@ -105,18 +113,20 @@ def explain_match(model: Model, probe: Regions, match: Regions, reference: np.nd
     baseline is distributed evenly over the locations of a region.
 
     Args:
-        model: The model.
-        probe: The probe, from `look_inside` with the network's own region size.
+        model: The model. If each image has batch-norm statistics of its own camera, the models of the probe and of the
+            match, which have the same weights (`CameraModels.of`).
+        probe: The probe, from `look_inside` with its model and the network's own region size.
         match: The match, likewise.
         reference: The baseline m (R, K), from `average_vectors`; zero by default.
 
     Raises:
         ValueError: The region size differs from the network's, or the baseline has another shape.
     """
-    both, network = (probe, match), model.network
+    both, networks = (probe, match), _networks(model)
+    network = networks[0]
     if {each.geometry for each in both} != {geometry := network.config.geometry}:
         raise ValueError(f"expected the region size {geometry.region_size} of the network")
-    scale, shift = _normalisation(network)
+    scale, shift = map(torch.stack, zip(*map(_normalisation, networks), strict=True))  # (2, D)
     with torch.inference_mode():
         weight = network.linear.weight  # (D, R K)
         vectors = torch.cat([_vectors(network, each) for each in both])  # (2, R, K)
@@ -125,11 +135,11 @@ def explain_match(model: Model, probe: Regions, match: Regions, reference: np.nd
             raise ValueError(f"expected a reference {tuple(vectors.shape[1:])}, got {tuple(mean.shape)}")
         differences = vectors - mean
         by_region = weight.unflatten(1, mean.shape).permute(1, 2, 0)  # (R, K, D)
-        projected = scale * (differences.transpose(0, 1) @ by_region).transpose(0, 1).double()  # (2, R, D)
+        projected = scale[:, None] * (differences.transpose(0, 1) @ by_region).transpose(0, 1).double()  # (2, R, D)
         offset = shift if reference is None else shift + scale * (weight @ mean.flatten()).double()
         e = projected.sum(1) + offset  # (2, D)
         length = e.norm(dim=1).clamp_min(MIN_LENGTH).prod()
-        rows = torch.cat([projected, offset.expand(2, 1, -1)], dim=1)  # (2, R + 1, D)
+        rows = torch.cat([projected, offset[:, None]], dim=1)  # (2, R + 1, D)
         terms = rows[0] @ rows[1].T / length
         # (2, R, K): derivative of the score by each entry at constant lengths; it depends on the other image
         gradients = ((scale * e.flip(0) / length).to(weight.dtype) @ weight).unflatten(1, mean.shape)
@@ -144,17 +154,17 @@ def explain_match(model: Model, probe: Regions, match: Regions, reference: np.nd
         (locations[0], locations[1]),
         (u[0], u[1]),
         (v_minus_m[0], v_minus_m[1]),
-        c,
+        (c[0], c[1]),
     )
 
 
 def explain_region_pair(
-    model: Model, attribution: Attribution, probe: int, match: int
+    model: Models, attribution: Attribution, probe: int, match: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Split the term of one region of the probe and one of the match into contributions of filter pairs.
 
     Args:
-        model: The model.
+        model: The model or the models, as they were given to `explain_match`.
         attribution: The attribution of the two images.
         probe: Region of the probe.
         match: Region of the match.
@@ -163,44 +173,24 @@ def explain_region_pair(
         The contributions of the filter pairs of the probe's region (M, N), and of the match's region (M, N). Each array
         sums to `terms[probe, match]`.
     """
-    network = model.network
-    scale, _ = _normalisation(network)
+    networks = _networks(model)
+    network, scales = networks[0], [_normalisation(each)[0] for each in networks]
     length, numbers = float(np.prod(attribution.lengths)), network.region_numbers
     sides = []
     for image, own, other in ((0, probe, match), (1, match, probe)):
         with torch.inference_mode():
             weight = network.linear.weight[:, own * numbers : (own + 1) * numbers]  # (D, K)
+            scale = scales[image]
             opposite = scale * torch.from_numpy(attribution.projected[1 - image][other]).to(scale) / length
             gradient = (weight.T @ opposite.to(weight.dtype)).double().cpu().numpy()
         sides.append((gradient * attribution.vectors[image][own]).reshape(attribution.filter_pairs[image].shape[1:]))
     return sides[0], sides[1]
 
 
-def average_vectors(model: Model, images: Iterable[Source], batch_size: int = 16) -> np.ndarray:
-    """Compute the mean region vectors of images, the baseline of `explain_match`.
-
-    With this baseline, contributions show what two images share and others do not.
-
-    Args:
-        model: The model.
-        images: The images, at least one.
-        batch_size: Number of images per batch.
-
-    Returns:
-        The mean region vectors, float32 (R, K).
-
-    Raises:
-        UserError: An image cannot be read.
-    """
-    network, total, count = model.network, torch.zeros(()), 0
-    for _, batch in read_batches(images, batch_size, prepare=model.prepare):
-        with torch.inference_mode():
-            vectors = network.region_vectors(network.maps(network.prepare(batch.to(model.device))))
-            total = total + vectors.flatten(1, 2).double().sum(0)
-            count += len(batch)
-    if not count:
-        raise ValueError("the mean needs at least one image")
-    return (total / count).float().cpu().numpy()
+def _networks(model: Models) -> tuple[Network, Network]:
+    """Return the networks of the probe and of the match."""
+    probe, match = model if isinstance(model, tuple) else (model, model)
+    return probe.network, match.network
 
 
 def _normalisation(network: Network) -> tuple[Tensor, Tensor]:

@@ -35,14 +35,14 @@ def delete_regions(model: Model, attribution: Attribution, match: Regions, order
     """Run a deletion test.
 
     Args:
-        model: The model.
+        model: The model of the match.
         attribution: The attribution of the two images.
         match: The match, as it was given to `explain_match`.
         order: Regions of the match in the order of their removal, (R,).
     """
     counts = np.unique(np.linspace(0, len(order), min(len(order), MAX_STEPS) + 1).round().astype(int))
     predicted = np.array([attribution.score_without([], order[:count]) for count in counts])
-    probe = torch.from_numpy(attribution.projected[0].sum(0) + attribution.offset)
+    probe = torch.from_numpy(attribution.embeddings[0])
     with torch.inference_mode():
         vectors = _vectors_without(model, attribution, match, order, counts)
         images = torch.from_numpy(np.stack([occlude(match, order[:count]) for count in counts]))

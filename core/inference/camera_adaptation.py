@@ -9,7 +9,6 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-from torch import Tensor
 
 from core.data.images import Source
 from core.data.loading import OnError, load_images
@@ -26,17 +25,16 @@ from core.inference.camera_statistics import (
     write_statistics,
 )
 from core.inference.model import Model
-from core.models.network import Network
 from core.models.norm_statistics import (
     MAX_IMAGES_FOR_BN,
+    PRIOR_IMAGES,
     Statistics,
     copy_statistics,
-    measure_statistics,
+    mix_statistics,
     set_statistics,
 )
 
 OnProgress = Callable[[int], None]  # called with the number of images processed since the last call
-PRIOR_IMAGES = 16  # weight of the training's statistics, as a number of images
 IMAGES, FILES, ALL_CAMERAS = "images", "files", "all"  # names in a list of stored files
 
 
@@ -247,8 +245,19 @@ class CameraModels:
                 write_descriptors(file, described)
         return described
 
+    def of(self, camera: int) -> Model:
+        """Return a model of its own with the statistics of a camera. A new camera gets the statistics of all cameras.
+
+        The models share their weights.
+        """
+        with self._lock:
+            shared = self._of(camera)
+            weights = {id(parameter): parameter for parameter in shared.network.parameters()}
+            network = deepcopy(shared.network, weights)
+        return Model(replace(shared.checkpoint, network=network), shared.device, shared.flip)
+
     def _of(self, camera: int) -> Model:
-        """Return the model with the statistics of a camera."""
+        """Set the statistics of a camera, and return the model."""
         values = self.statistics_.get(camera) or self.fit_pooled()._of_all
         assert values is not None
         set_statistics(self.model.network, values)
@@ -258,25 +267,6 @@ class CameraModels:
 def can_adapt(model: Model) -> bool:
     """Return whether a model has batch normalisation. A comparison method has none."""
     return not model.lifts and bool(copy_statistics(model.network))
-
-
-def mix_statistics(network: Network, images: Tensor, on_progress: OnProgress = lambda count: None) -> Statistics:
-    """Estimate statistics from images and average them with the network's own, which count as 16 images.
-
-    Args:
-        network: The network, which stays unchanged.
-        images: uint8 (N, 3, 160, 60). With less than 2 images the network's own statistics are returned.
-        on_progress: Called after each batch with the number of its images.
-    """
-    before = copy_statistics(network)
-    if len(images) < 2:
-        return before
-    weight = len(images) / (len(images) + PRIOR_IMAGES)
-    pairs = zip(before, measure_statistics(network, images, on_progress), strict=True)
-    return [
-        (mean.lerp(new_mean, weight), variance.lerp(new_variance, weight))
-        for (mean, variance), (new_mean, new_variance) in pairs
-    ]
 
 
 def _by_camera(records: Sequence[Record]) -> dict[int, np.ndarray]:

@@ -11,8 +11,10 @@ from core.models.network import Network
 
 MAX_IMAGES_FOR_BN = 2048  # enough images for an estimate
 IMAGES_PER_BATCH = 256
+PRIOR_IMAGES = 16  # weight of the training's statistics, as a number of images
 
 Statistics = list[tuple[Tensor, Tensor]]  # mean and variance of each normalisation, in the network's order
+OnProgress = Callable[[int], None]  # called with the number of images processed since the last call
 
 
 def copy_statistics(network: Network) -> Statistics:
@@ -27,9 +29,7 @@ def set_statistics(network: Network, values: Statistics) -> None:
             kept.copy_(value)
 
 
-def measure_statistics(
-    network: Network, images: Tensor, on_progress: Callable[[int], None] = lambda count: None
-) -> Statistics:
+def measure_statistics(network: Network, images: Tensor, on_progress: OnProgress = lambda count: None) -> Statistics:
     """Estimate the statistics of a network from images.
 
     The result is the mean over batches of equal size, because the variances of batches are averaged. Dropout is off:
@@ -51,6 +51,25 @@ def measure_statistics(
         found = copy_statistics(network)
     set_statistics(network, before)
     return found
+
+
+def mix_statistics(network: Network, images: Tensor, on_progress: OnProgress = lambda count: None) -> Statistics:
+    """Estimate statistics from images and average them with the network's own, which count as 16 images.
+
+    Args:
+        network: The network, which stays unchanged.
+        images: uint8 (N, 3, 160, 60). With less than 2 images the network's own statistics are returned.
+        on_progress: Called after each batch with the number of its images.
+    """
+    before = copy_statistics(network)
+    if len(images) < 2:
+        return before
+    weight = len(images) / (len(images) + PRIOR_IMAGES)
+    pairs = zip(before, measure_statistics(network, images, on_progress), strict=True)
+    return [
+        (mean.lerp(new_mean, weight), variance.lerp(new_variance, weight))
+        for (mean, variance), (new_mean, new_variance) in pairs
+    ]
 
 
 def _normalisations(network: Network) -> list[nn.BatchNorm1d | nn.BatchNorm2d]:

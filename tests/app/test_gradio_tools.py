@@ -17,7 +17,8 @@ from core.data.datasets import read_dataset
 from core.evaluation.evaluate import evaluate_model
 from core.evaluation.protocols import choose_protocol
 from core.explain.activations import look_inside
-from core.explain.attribution import average_vectors, explain_match
+from core.explain.attribution import explain_match
+from core.explain.mean_vectors import average_vectors
 from core.inference.model import load
 from core.search.gallery import Gallery
 

@@ -17,7 +17,8 @@ from app.shared.settings import EXPLAINED_MODEL
 from core.data.datasets import read_dataset
 from core.data.subsample import REFERENCE_IMAGES, sample
 from core.explain.activations import look_inside
-from core.explain.attribution import average_vectors, explain_match
+from core.explain.attribution import explain_match
+from core.explain.mean_vectors import average_vectors
 from core.galleries.cache import load_or_describe
 from core.inference.model import load
 

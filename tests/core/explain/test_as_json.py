@@ -6,7 +6,8 @@ from conftest import draw_person, untrained
 
 from core.explain.activations import look_inside
 from core.explain.as_json import match_to_json
-from core.explain.attribution import average_vectors, explain_match
+from core.explain.attribution import explain_match
+from core.explain.mean_vectors import average_vectors
 
 
 @pytest.mark.parametrize("architecture, regions", [("cnn", 27), ("b_cnn", 3), ("mr_bcnn", 27)])

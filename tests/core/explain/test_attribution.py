@@ -11,7 +11,8 @@ from conftest import draw_person
 
 from core.data.images import open_image
 from core.explain.activations import look_inside
-from core.explain.attribution import average_vectors, explain_match, explain_region_pair
+from core.explain.attribution import explain_match, explain_region_pair
+from core.explain.mean_vectors import average_vectors
 from core.inference.checkpoint import Checkpoint
 from core.inference.model import Model, load
 from core.models.network import SQUARE_ROOT_FLOOR, build_network

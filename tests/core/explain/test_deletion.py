@@ -4,8 +4,9 @@ import torch
 from conftest import draw_person
 
 from core.explain.activations import look_inside
-from core.explain.attribution import average_vectors, explain_match
+from core.explain.attribution import explain_match
 from core.explain.deletion import delete_regions, occlude
+from core.explain.mean_vectors import average_vectors
 from core.inference.checkpoint import Checkpoint
 from core.inference.model import Model
 from core.models.network import build_network

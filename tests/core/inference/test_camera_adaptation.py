@@ -18,17 +18,12 @@ from core.data.records import DISTRACTOR, Record
 from core.errors import UserError
 from core.evaluation.evaluate import evaluate_model
 from core.evaluation.protocols import choose_protocol
-from core.inference.camera_adaptation import (
-    PRIOR_IMAGES,
-    CameraModels,
-    can_adapt,
-    mix_statistics,
-)
+from core.inference.camera_adaptation import CameraModels, can_adapt
 from core.inference.camera_statistics import delete_others
 from core.inference.checkpoint import Checkpoint
 from core.inference.model import Model, load
 from core.models.network import build_network
-from core.models.norm_statistics import copy_statistics, set_statistics
+from core.models.norm_statistics import PRIOR_IMAGES, copy_statistics, mix_statistics, set_statistics
 from core.search.gallery import Gallery
 from core.search.reranking import adapt_gallery
 
@@ -61,7 +56,7 @@ def test_statistics_are_a_weighted_mean_of_images_and_training(model):
 
 
 def test_without_prior_images_the_mean_embedding_of_a_camera_is_the_bias(model, dataset, monkeypatch):
-    monkeypatch.setattr("core.inference.camera_adaptation.PRIOR_IMAGES", 0)
+    monkeypatch.setattr("core.models.norm_statistics.PRIOR_IMAGES", 0)
     records = dataset.gallery
     adapted = CameraModels(model).fit(records)
     assert set(adapted.statistics_) == {record.camera for record in records}
