@@ -5,13 +5,15 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from app.compare import explanations, lessons, matches, scenes, several_images, texts, uploaded_pair
+from app.compare import lessons, matches, scenes, several_images, texts, uploaded_pair
 from app.compare.deletion import show_deletion
+from app.compare.explanations import Explainer
 from app.compare.print_figure import show_download
 from app.compare.sections import show_bars, show_region_pair
 from app.components import region_scene
 from app.components.image_grid import crop_grid
 from app.shared import (
+    adaptation,
     cache,
     calibrations,
     each_upload,
@@ -26,10 +28,23 @@ from app.shared import (
 )
 from app.shared import texts as shared_texts
 from app.shared.address import change_link
-from app.shared.keys import AFTER, BARS, BESIDE, CHECK, EACH, FROM, MATCH, PAIR, PAIR_PRIOR, PAIRS, PROBE, REFUSED
+from app.shared.keys import (
+    ADAPT,
+    AFTER,
+    BARS,
+    BESIDE,
+    CHECK,
+    EACH,
+    FROM,
+    MATCH,
+    PAIR,
+    PAIR_PRIOR,
+    PAIRS,
+    PROBE,
+    REFUSED,
+)
 from app.shared.settings import models_for
 from app.shared.url_params import follow_earlier_link, number_in_link, rename_values, unknown_in_link, unknown_numbers
-from core.data.subsample import REFERENCE_IMAGES, sample
 from core.errors import UserError
 from core.explain.part_contributions import sum_parts, summarise_parts
 from core.explain.region_blocks import strongest_pair
@@ -75,18 +90,16 @@ def image_of(result: matches.Result) -> probe_picker.Chosen:
 def explain(result: matches.Result):
     """Return the regions of both images, and the attribution of their score."""
     other = image_of(result)
-    both = (probe_regions, cache.inside(loading.key, other.content, None, model, other.image))
-    contents = (chosen.content, other.content)
-    return both, explanations.explain(loading.key, contents, baseline_content, model, both, baseline_vectors)
+    both = (probe_regions, explainer.inspect(other))
+    return both, explainer.explain(chosen, other, both, mean)
 
 
-def share_score(result: matches.Result) -> np.ndarray:
-    """Return the share of each image of the probe in the score of a result."""
+def share_score(by: Explainer, of_probe: np.ndarray, result: matches.Result) -> np.ndarray:
+    """Return the share of each image of the probe, given by its descriptors (N, D), in the score of a result."""
     from core.explain.probe_shares import probe_shares
 
-    other = probe_picker.named(result.name, images)
-    [described], _ = cache.descriptors(model, loading.key, other.content, [other.image])
-    return probe_shares(descriptors, described)
+    [described] = by.describe([image_of(result)])
+    return probe_shares(of_probe, described)
 
 
 try:
@@ -106,7 +119,7 @@ problems = [
     *probe_picker.unknown(st.query_params.get(MATCH, ""), images),
 ]
 asked = {FROM: BASELINES, BESIDE: matches.CHOICES, **dict.fromkeys((BARS, PAIRS, CHECK, EACH), ["true", "false"])}
-asked |= {PAIR_PRIOR: uploaded_pair.PRIORS}
+asked |= {PAIR_PRIOR: uploaded_pair.PRIORS, ADAPT: ["true", "false"]}
 widgets.warn(problems + unknown_in_link(asked, st.query_params.get_all))
 controls = st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="controls")
 photographs = st.container()
@@ -127,13 +140,14 @@ try:
             st.segmented_control, texts.BASELINE, BASELINES, FROM, required=True, help=texts.BASELINE_HELP
         )
         place_of_choice = st.container(width="content")
+        adapts = not pair and adaptation.toggle(images, gallery)
     loading = cache.loading(name, gallery)
     searcher = widgets.wait_for(loading)
-    model = searcher.model
-    candidates = searcher.gallery
+    plain = Explainer(loading.key, searcher.model, searcher.gallery)
+    explainer = plain.adapt(gallery) if adapts else plain
+    candidates = explainer.gallery
     probe = {each.content: each for each in pair} if pair else several_images.images_of(chosen)
-    content = chosen.content if chosen.record else tuple(probe)  # as on the page Search, whose cache is shared
-    descriptors, _ = cache.descriptors(model, loading.key, content, [each.image for each in probe.values()])
+    descriptors = explainer.describe(list(probe.values()))
     if pair:
         match, other = matches.of_upload(pair[1]), None
     else:
@@ -163,12 +177,8 @@ try:
             st.caption(texts.FIRST_RESULTS)
             crop_grid(best, "ranking", shared_texts.RANKING, "other_matches", pick_match)
         other = matches.find_other(choice, match, ranking, chosen.record, images)
-    probe_regions = cache.inside(loading.key, chosen.content, None, model, chosen.image)
-    baseline_vectors, baseline_content = None, ""
-    if baseline == texts.MEAN_IMAGE:
-        averaged = sample(list(candidates.paths), REFERENCE_IMAGES)
-        baseline_content = cache.content_of(averaged)
-        baseline_vectors = explanations.average(loading.key, baseline_content, model, averaged)
+    probe_regions = explainer.inspect(chosen)
+    mean = explainer.average() if baseline == texts.MEAN_IMAGE else None
     results = [match, other] if other else [match]
     explained = [explain(result) for result in results]
 except UserError as error:
@@ -185,14 +195,15 @@ c_name = SHARED if baseline == texts.MEAN_IMAGE else BIAS
 region_pair = number_in_link(PAIR, count**2, int(np.abs(attribution.region_pairs).argmax()), st.query_params.get)
 r, s = divmod(region_pair, count)
 
-flags, no_person = person_check.flag_images(loading.checkpoint, descriptors, [each.name for each in pair or ()])
+unadapted = plain.describe(list(probe.values()))
+flags, no_person = person_check.flag_images(loading.checkpoint, unadapted, [each.name for each in pair or ()])
 widgets.warn(no_person + unknown_numbers({PAIR: count**2}, st.query_params.get))
 if pair:
     calibration = calibrations.read_or_warn(loading.checkpoint)
     uploaded_pair.show_verdict(calibration, attribution.score, not flags.any())
 st.markdown(summarise_parts(sum_parts(attribution), geometry.part_names), help=texts.SUMMARY_HELP)
 for n, (result, (regions, each)) in enumerate(zip(results, explained, strict=True)):
-    shares = np.array([each.score]) if pair or len(probe) == 1 else share_score(result)
+    shares = np.array([each.score]) if pair or len(probe) == 1 else share_score(explainer, descriptors, result)
     if pair:
         names = (widgets.as_plain_text(each.name) for each in pair)
         st.subheader(texts.CONTRIBUTIONS.format(names=" – ".join(names)))
@@ -200,18 +211,23 @@ for n, (result, (regions, each)) in enumerate(zip(results, explained, strict=Tru
         st.subheader(texts.SCORE.format(score=shares.sum(), facts=result.facts))
     if n == 0 and (after := number_in_link(AFTER, len(candidates) + 1, 0, st.query_params.get)):
         st.markdown(texts.MOVED.format(after=after))
+    if explainer.adapted:
+        score = share_score(plain, unadapted, result).sum()
+        camera = "" if chosen.record else f" {shared_texts.ALL_CAMERAS}"
+        st.caption(texts.ADAPTED.format(score=score) + camera)
     if not pair and len(probe) > 1:
         st.markdown(several_images.describe_shares(probe, chosen, shares))
         st.caption(texts.OWN_SCORE.format(score=each.score))
     items, extent = scenes.pair_scene(each, regions, (texts.PROBE, result.facts), tops, (r, s), f"pair{n}")
     region_scene.show(items, extent, texts.PAIR.format(name=result.name), f"pair{n}", pick)
 formulas.teach(lessons.PAIR)
-rooted = model.network.config.normalise_regions and probe_regions.b.shape[1] > 1
+network = searcher.model.network
+rooted = network.config.normalise_regions and probe_regions.b.shape[1] > 1
 locations = texts.LOCATIONS_SHARED if rooted else texts.LOCATIONS_EXACT
 blocks = texts.BLOCKS.format(size=geometry.blocks.region_size)
 st.caption(locations if geometry.blocks == geometry else f"{locations} {blocks}")
-if isinstance(model.network.backbone, Backbone):
-    field, rows, columns = backbone_field(model.network.backbone), geometry.rows, geometry.columns
+if isinstance(network.backbone, Backbone):
+    field, rows, columns = backbone_field(network.backbone), geometry.rows, geometry.columns
     st.caption(texts.LARGE_FIELD.format(field=field, rows=rows, columns=columns))
 
 show_download(name, baseline, (chosen.name, match.name), attribution, both)
@@ -221,9 +237,8 @@ with linked_widgets.expander(texts.REGIONS_ADD_UP, BARS, icon=":material/waterfa
         show_bars([each for _, each in explained], results, geometry, c_name)
 with linked_widgets.expander(texts.REGION_PAIRS, PAIRS, icon=":material/grid_on:") as pairs:
     if pairs.open:
-        show_region_pair(model, attribution, both, (r, s), pick)
+        show_region_pair(explainer.models(chosen, image_of(match)), attribution, both, (r, s), pick)
 with linked_widgets.expander(texts.DELETION_TEST, CHECK, icon=":material/visibility_off:") as check:
     if check.open:
         st.markdown(texts.DELETION_INTRODUCTION)
-        key = (loading.key, chosen.content, image_of(match).content, baseline_content)
-        show_deletion(key, model, attribution, both[1])
+        show_deletion(explainer, (chosen, image_of(match)), attribution, both[1], mean)

@@ -217,10 +217,11 @@ with right:
         )
     if ranking.empty:
         st.info(texts.NO_RESULTS)
-    scored = context.link() | {MODEL: model}  # an explanation is that of the scores of this ranking
+    scored = context.link() | {MODEL: model} | reranking.link(processing, gallery)  # explains the scores of the ranking
     crops = widgets.ranking_crops(ranking.head(top), record, images, scored if has_regions else None)
     if not processing.is_plain:
         reranking.active_options(processing, camera in images.cameras)
+    if processing.reorders:
         crops = reranking.link_ranks(crops)
     plain = processing.is_plain
     crops, caption = verdict.judge(
@@ -228,7 +229,7 @@ with right:
     )
     crop_grid(crops, "ranking", shared_texts.RANKING, "ranking", search_with, explain)
     if match := st.session_state.pop(WHY, None):
-        after = {} if processing.is_plain else {AFTER: next(one["rank"] for one in crops if one["id"] == match)}
+        after = {} if not processing.reorders else {AFTER: next(one["rank"] for one in crops if one["id"] == match)}
         st.switch_page("app_pages/compare.py", query_params=context.link("compare") | scored | {MATCH: match} | after)
     st.caption(widgets.figures(searched, searcher, describe_ms, search_ms, known))
     if searcher.model.lifts and processing.is_plain:

@@ -5,23 +5,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from app.compare import charts, explanations, lessons, texts
+from app.compare import charts, lessons, texts
+from app.compare.explanations import Explainer, Mean
 from app.components import figure_export
 from app.components.data_url import pixels_url
 from app.shared import formulas
+from app.shared.probe_picker import Chosen
 
 if TYPE_CHECKING:
     from core.explain.activations import Regions
     from core.explain.attribution import Attribution
-    from core.inference.model import Model
 
 
-def show_deletion(key: tuple, model: "Model", attribution: "Attribution", match: "Regions") -> None:
-    """Show the deletion test; `key` identifies model, images and baseline."""
+def show_deletion(
+    explainer: Explainer,
+    pair: tuple[Chosen, Chosen],
+    attribution: "Attribution",
+    match: "Regions",
+    mean: Mean | None,
+) -> None:
+    """Show the deletion test of a probe and a match; the baseline is the mean, or zero."""
     from core.explain.deletion import occlude
 
     order = np.argsort(-attribution.of_regions[1], kind="stable")
-    found = explanations.delete_regions(key, model, attribution, match, order)
+    found = explainer.delete_regions(pair, attribution, match, order, mean)
     reverse = np.array([attribution.score_without([], order[::-1][:count]) for count in found.counts])
     left, right = st.columns([1, 4], gap="medium")
     with right:

@@ -14,8 +14,7 @@ from core.geometry import Geometry
 
 if TYPE_CHECKING:
     from core.explain.activations import Regions
-    from core.explain.attribution import Attribution
-    from core.inference.model import Model
+    from core.explain.attribution import Attribution, Models
 
 STRONGEST = 4
 OnPick = Callable[[str, int], None]
@@ -49,7 +48,11 @@ def show_bars(explained: "list[Attribution]", results: list[Result], geometry: G
 
 
 def show_region_pair(
-    model: "Model", attribution: "Attribution", both: "tuple[Regions, Regions]", pair: tuple[int, int], on_pick: OnPick
+    models: "Models",
+    attribution: "Attribution",
+    both: "tuple[Regions, Regions]",
+    pair: tuple[int, int],
+    on_pick: OnPick,
 ) -> None:
     """Show the contributions of all region pairs, and one of them by filter pairs."""
     from core.explain.activations import find_strongest
@@ -66,7 +69,7 @@ def show_region_pair(
         region_scene.show(items, extent, texts.TABLE, "table", on_pick)
         formulas.teach(lessons.TABLE)
     with right:
-        by_filters = explain_region_pair(model, attribution, *pair)
+        by_filters = explain_region_pair(models, attribution, *pair)
         items, extent = scenes.filter_pairs_scene(both, pair, by_filters)
         region_scene.show(items, extent, texts.FILTER_PAIRS, "filter_pairs")
         columns = by_filters[0].shape[1]

@@ -139,7 +139,14 @@ DELETION_LESSON = (
 )
 
 # post-processing, and a probe of several images
-MOVED = "Rank {after} after post-processing. The score and the rank above are without it."
+MOVED = (
+    "Rank {after} after all post-processing. The score and the rank above are before re-ranking, query expansion and "
+    "camera centring."
+)
+ADAPTED = (
+    "The model is adapted to the camera of each image (AdaBN). The contributions add up to the score with adaptation. "
+    "Without adaptation it is {score:.3f}."
+)
 SHARES = "**Mean descriptor of {count} images: score {score:.3f}.** The score is the sum of the shares of the images:\n"
 SHARE = "- {name}: {share:.3f}"
 SHARE_EXPLAINED = "- {name}: {share:.3f} (explained below; select another image under *Change probe*)"

@@ -7,22 +7,21 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from app.search import adaptation, texts
-from app.shared import linked_widgets, widgets
+from app.search import texts
+from app.shared import adaptation, linked_widgets, widgets
+from app.shared import texts as shared_texts
 from app.shared.address import change_link
 from app.shared.cache import of_galleries
 from app.shared.images import Images
 from app.shared.keys import ADAPT, AFTER, CENTRE, EXPAND, RERANK
 from app.shared.model_loading import Searcher
 from core.errors import UserError
-from core.galleries.adaptation import MIN_IMAGES
 from core.galleries.gallery_folder import StoredGallery
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from core.evaluation.camera_centring import Centring
-    from core.inference.camera_adaptation import CameraModels
     from core.search.gallery import Gallery
     from core.search.k_reciprocal import KReciprocal
 
@@ -45,20 +44,21 @@ class PostProcessing:
         """Whether no post-processing is chosen."""
         return self == PostProcessing()
 
+    @property
+    def reorders(self) -> bool:
+        """Whether the order differs from that of the descriptors, plain or adapted, which the page Compare explains."""
+        return replace(self, adapt=False) != PostProcessing()
+
 
 def controls(images: Images, gallery: StoredGallery | None) -> PostProcessing:
     """Show the controls -> the chosen post-processing.
 
     The controls for cameras are shown if the gallery has two or more.
     """
-    is_default = adaptation.is_default(gallery)
-    adapt = centre = False
+    centre = False
     with st.popover(texts.POST_PROCESSING, icon=":material/auto_awesome:"):
+        adapt = adaptation.toggle(images, gallery)
         if len(images.cameras) > 1:
-            if is_default or len(images.gallery) <= adaptation.MAX_IMAGES_ADAPTED:
-                adapt = linked_widgets.toggle(
-                    texts.ADAPT, ADAPT, default=is_default, help=texts.ADAPT_HELP.format(count=MIN_IMAGES)
-                )
             centre = linked_widgets.toggle(texts.CENTRE, CENTRE, help=texts.CENTRE_HELP)
         rerank = linked_widgets.toggle(texts.RERANK, RERANK, help=texts.RERANK_HELP)
         expansion = linked_widgets.choose_one(
@@ -70,7 +70,7 @@ def controls(images: Images, gallery: StoredGallery | None) -> PostProcessing:
 def active_options(processing: PostProcessing, is_known_camera: bool) -> None:
     """Show the active options as buttons that switch them off, and sentences about adaptation."""
     active = {
-        ADAPT: texts.ADAPT if processing.adapt else "",
+        ADAPT: shared_texts.ADAPT if processing.adapt else "",
         CENTRE: texts.CENTRE if processing.centre else "",
         RERANK: texts.RERANK if processing.rerank else "",
         EXPAND: texts.EXPANDED.format(count=processing.expansion) if processing.expansion else "",
@@ -87,11 +87,17 @@ def active_options(processing: PostProcessing, is_known_camera: bool) -> None:
                     args=({key: "false" if key == ADAPT else None},),  # adaptation may be the default
                 )
     if processing.adapt:
-        st.caption(texts.ADAPTED if is_known_camera else f"{texts.ADAPTED} {texts.ALL_CAMERAS}")
+        st.caption(texts.ADAPTED if is_known_camera else f"{texts.ADAPTED} {shared_texts.ALL_CAMERAS}")
+
+
+def link(processing: PostProcessing, gallery: StoredGallery | None) -> dict[str, str]:
+    """Return the parameter of a link to an explanation that says whether the descriptors are adapted, if needed."""
+    is_default = processing.adapt == adaptation.is_default(gallery)
+    return {} if is_default else {ADAPT: "true" if processing.adapt else "false"}
 
 
 def link_ranks(crops: list[dict]) -> list[dict]:
-    """Add the rank after post-processing to the links to explanations."""
+    """Add the rank after post-processing to the links to explanations, which are before it."""
     return [crop | {"why": f"{crop['why']}&{AFTER}={crop['rank']}"} if crop.get("why") else crop for crop in crops]
 
 
@@ -143,9 +149,9 @@ def prepare(
     if processing.adapt:
         try:
             gallery, models = adaptation.wait_for(key, searcher.model, gallery, stored, st.container())
-            descriptors = describe_cached(key, content, camera, models, probe)
+            descriptors = adaptation.describe(key, content, camera, models, probe)
         except UserError as error:  # adaptation may be the default
-            widgets.warn([texts.NOT_ADAPTED.format(why=error)])
+            widgets.warn([shared_texts.NOT_ADAPTED.format(why=error)])
             processing = replace(processing, adapt=False)
     if processing.centre:
         gallery, centring = centre_gallery((key, processing.adapt), gallery)
@@ -166,15 +172,6 @@ def centre_gallery(gallery: tuple, _gallery: "Gallery") -> "tuple[Gallery, Centr
     from core.search.reranking import centre_gallery
 
     return centre_gallery(_gallery)
-
-
-@of_galleries
-@st.cache_data(max_entries=500, show_spinner=False)
-def describe_cached(
-    gallery: tuple, content: tuple, camera: int, _models: "CameraModels", _images: list[Image.Image]
-) -> np.ndarray:
-    """Describe images (N, D) by the model adapted to a camera of a gallery."""
-    return _models.describe(_images, camera)
 
 
 @of_galleries

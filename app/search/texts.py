@@ -34,19 +34,9 @@ SAME_CAMERA_HELP = "If on: {rule}"
 
 # post-processing
 POST_PROCESSING = "Post-processing"
-ADAPT = "Batch-norm adaptation (AdaBN)"
-ADAPT_HELP = (
-    "Uses the mean and variance of batch normalisation of each camera, estimated from its images. Helps with cameras "
-    "that the model was not trained on. Can hurt if the model was trained on images of these cameras, or if cameras "
-    "see different people. It is on by default for a named gallery with {count} or more images of each camera."
-)
 ADAPTED = (
     "The model is adapted to each camera of the gallery (AdaBN). The ranking uses the adapted descriptors. The scores "
     "are those without adaptation."
-)
-NOT_ADAPTED = "This search is without batch-norm adaptation (AdaBN). {why}"
-ALL_CAMERAS = (
-    "The camera of the probe is not known: the probe is described with the statistics of all cameras together."
 )
 CENTRE = "Camera centring"
 CENTRE_HELP = (
@@ -65,7 +55,6 @@ EXPAND_HELP = (
 )
 EXPANDED = "Query expansion: {count}"
 SWITCH_OFF = "Switch off"
-ADAPTING = "Adapting the model to each camera. This is done once. You may leave the page."
 FINDING_NEIGHBOURS = "Finding the nearest neighbours of each gallery image. This is done once."
 
 # the calibration of scores

@@ -229,3 +229,16 @@ SAME_IDENTITY, DIFFERENT_IDENTITIES, OVERLAP = "same identity", "different ident
 PAIRS_HOVER = "%{y:.2f} % of pairs"
 
 READ_ONLY = "This server is read-only. Nothing can be started, changed or deleted here, and uploads are not stored."
+
+# batch-norm adaptation
+ADAPT = "Batch-norm adaptation (AdaBN)"
+ADAPT_HELP = (
+    "Uses the mean and variance of batch normalisation of each camera, estimated from its images. Helps with cameras "
+    "that the model was not trained on. Can hurt if the model was trained on images of these cameras, or if cameras "
+    "see different people. It is on by default for a named gallery with {count} or more images of each camera."
+)
+NOT_ADAPTED = "The ranking is without batch-norm adaptation (AdaBN). {why}"
+ALL_CAMERAS = (
+    "The camera of the probe is not known: the probe is described with the statistics of all cameras together."
+)
+ADAPTING = "Adapting the model to each camera. This is done once. You may leave the page."

@@ -11,6 +11,9 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from core.evaluation.report import EVALUATIONS, Report
+from core.galleries.adding import add_folder
+from core.galleries.catalog import create_gallery
+from core.galleries.update import describe_gallery
 from core.inference.provenance import Overlap
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
@@ -160,3 +163,13 @@ def keep(tmp_path):
         return folder
 
     return write
+
+
+@pytest.fixture
+def station(people, models, tmp_path, monkeypatch):
+    """The gallery images of the data folder as a named gallery whose cameras have enough images."""
+    monkeypatch.setattr("core.galleries.adaptation.MIN_IMAGES", 4)
+    gallery = create_gallery("station", tmp_path / "galleries", models / "pedestrians-mr_bcnn")
+    add_folder(gallery, people / "bounding_box_test")
+    describe_gallery(gallery, "cpu")
+    return gallery

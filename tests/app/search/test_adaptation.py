@@ -1,16 +1,13 @@
 """Batch-norm adaptation on the page Search: the default for a named gallery that is adapted to its cameras."""
 
-import pytest
 
 from app.data import texts as data_texts
 from app.search import texts
+from app.shared import texts as shared_texts
 from app.shared.keys import ADAPT
 from app.shared.widgets import as_plain_text
 from core.data.records import Record
 from core.galleries.adaptation import open_adapted
-from core.galleries.adding import add_folder
-from core.galleries.catalog import create_gallery
-from core.galleries.update import describe_gallery
 from core.inference.camera_adaptation import CameraModels
 from core.inference.model import load
 
@@ -19,16 +16,6 @@ PROBE = "0005_c1s1_000501_01.png"
 
 def captions(app) -> list[str]:
     return [caption.value for caption in app.caption]
-
-
-@pytest.fixture
-def station(people, models, tmp_path, monkeypatch):
-    """The gallery images of the data folder as a named gallery whose cameras have enough images."""
-    monkeypatch.setattr("core.galleries.adaptation.MIN_IMAGES", 4)
-    gallery = create_gallery("station", tmp_path / "galleries", models / "pedestrians-mr_bcnn")
-    add_folder(gallery, people / "bounding_box_test")
-    describe_gallery(gallery, "cpu")
-    return gallery
 
 
 def test_a_gallery_that_is_adapted_is_searched_with_adaptation(open_app, crops, station, models, monkeypatch):
@@ -57,13 +44,13 @@ def test_an_adapted_gallery_is_searched_if_images_are_missing(open_app, station,
 
 
 def test_a_gallery_that_cannot_be_adapted_is_searched_without(open_app, crops, station, monkeypatch):
-    monkeypatch.setattr("app.search.adaptation.MAX_IMAGES_ADAPTED", 0)
+    monkeypatch.setattr("app.shared.adaptation.MAX_IMAGES_ADAPTED", 0)
     next((station.folder / "adapted").glob("*.npy")).unlink()
     app = open_app(gallery="station", probe=PROBE)
     assert not app.exception and not app.error and texts.ADAPTED not in captions(app)
     [warning] = [one.value for one in app.warning]
     why = "The adapted descriptors of the gallery station cannot be read."
-    assert as_plain_text(texts.NOT_ADAPTED.format(why=why)) in warning
+    assert as_plain_text(shared_texts.NOT_ADAPTED.format(why=why)) in warning
     plain = crops(open_app(gallery="station", probe=PROBE, adapt="false"), "ranking")
     assert [crop["id"] for crop in crops(app, "ranking")] == [crop["id"] for crop in plain]
 
@@ -79,7 +66,7 @@ def test_a_probe_of_another_camera_has_the_statistics_of_all_cameras(open_app, p
     for file in people.glob("bounding_box_test/*_c1*"):
         file.rename(file.with_name(file.name.replace("_c1s", "_c4s").replace("0005", "0007")))
     app = open_app(probe="0005_c1s1_000500_00.png", adapt="true")
-    assert not app.exception and f"{texts.ADAPTED} {texts.ALL_CAMERAS}" in captions(app)
+    assert not app.exception and f"{texts.ADAPTED} {shared_texts.ALL_CAMERAS}" in captions(app)
 
 
 def test_an_adaptation_that_fails_says_why_and_is_tried_again(open_app, monkeypatch):

@@ -1,14 +1,18 @@
-"""Batch-norm adaptation on the page Search: read from a named gallery, or computed once in a thread of the server."""
+"""Batch-norm adaptation of a gallery: read from a named gallery, or computed once in a thread of the server."""
 
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
+from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
-from app.search import texts
+from app.shared import linked_widgets, texts
 from app.shared.cache import of_galleries
-from core.galleries.adaptation import is_adapted
+from app.shared.images import Images
+from app.shared.keys import ADAPT
+from core.galleries.adaptation import MIN_IMAGES, is_adapted
 from core.galleries.gallery_folder import StoredGallery
 
 if TYPE_CHECKING:
@@ -16,16 +20,27 @@ if TYPE_CHECKING:
     from core.inference.model import Model
     from core.search.gallery import Gallery
 
-MAX_IMAGES_ADAPTED = 5000  # images of a gallery that is adapted because of a search
+MAX_IMAGES_ADAPTED = 5000  # images of a gallery that is adapted because a user asks for it
 
 
 def is_default(gallery: StoredGallery | None) -> bool:
-    """Return whether searches of this gallery are adapted by default: its job has stored the adapted descriptors.
+    """Return whether rankings of this gallery are adapted by default: its job has stored the adapted descriptors.
 
     The demo gallery is not: adaptation does not help the default model on the rendered cameras. The figures are in
     docs/ranking-and-calibration.md.
     """
     return gallery is not None and is_adapted(gallery)
+
+
+def toggle(images: Images, gallery: StoredGallery | None) -> bool:
+    """Show the switch of the adaptation, and return its value. A gallery of one camera or of too many images has none.
+
+    The gallery is a named one, or None for the images of the data folder.
+    """
+    default = is_default(gallery)
+    if len(images.cameras) < 2 or not default and len(images.gallery) > MAX_IMAGES_ADAPTED:
+        return False
+    return linked_widgets.toggle(texts.ADAPT, ADAPT, default=default, help=texts.ADAPT_HELP.format(count=MIN_IMAGES))
 
 
 class Adapting:
@@ -80,6 +95,15 @@ def wait_for(
         raise
     bar.empty()
     return adapted
+
+
+@of_galleries
+@st.cache_data(max_entries=500, show_spinner=False)
+def describe(
+    gallery: tuple, content: tuple, camera: int, _models: "CameraModels", _images: list[Image.Image]
+) -> np.ndarray:
+    """Describe images (N, D) by the model adapted to a camera of a gallery."""
+    return _models.describe(_images, camera)
 
 
 @of_galleries
