@@ -9,16 +9,13 @@ import streamlit as st
 
 from app.data import texts
 from core.data.folder_scan import FolderScan
+from core.data.path_patterns import SEPARATOR, folder_levels, name_runs, pattern_from_runs
 from core.data.rule_editing import (
-    SEPARATOR,
     by_depth,
     can_be_chosen,
     example_paths,
-    folder_levels,
     is_read,
     make_groups,
-    name_runs,
-    pattern_from_runs,
     read_marks,
     read_names,
     read_places,

@@ -1,6 +1,5 @@
 """Batch-norm adaptation on the page Search: the default for a named gallery that is adapted to its cameras."""
 
-
 from app.data import texts as data_texts
 from app.search import texts
 from app.shared import texts as shared_texts
