@@ -16,7 +16,8 @@ from core.evaluation.person_check import read_person_check
 from core.galleries.cache import gallery_name, load_or_describe
 from core.inference.checkpoint import load_checkpoint
 from core.inference.model import load
-from core.inference.provenance import Overlap, hash_identities
+from core.inference.overlap import Overlap
+from core.inference.provenance import hash_identities
 from core.presets import fast
 from core.projection.cached_maps import MAPS, map_name
 from core.projection.projector import Projector

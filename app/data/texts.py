@@ -195,7 +195,8 @@ ADAPTED = (
 )
 NOT_ADAPTED = (
     "Not adapted to its cameras (AdaBN). This needs {count} images of each camera, a known camera of each image, and a "
-    "model with batch normalisation. *Update* adapts a gallery of an earlier version."
+    "model with batch normalisation that was not trained on these images. *Update* adapts a gallery of an earlier "
+    "version."
 )
 
 # sources

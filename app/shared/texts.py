@@ -235,7 +235,8 @@ ADAPT = "Batch-norm adaptation (AdaBN)"
 ADAPT_HELP = (
     "Uses the mean and variance of batch normalisation of each camera, estimated from its images. Helps with cameras "
     "that the model was not trained on. Can hurt if the model was trained on images of these cameras, or if cameras "
-    "see different people. It is on by default for a named gallery with {count} or more images of each camera."
+    "see different people. It is on by default for a named gallery with {count} or more images of each camera, unless "
+    "the model was trained on images of the gallery."
 )
 NOT_ADAPTED = "The ranking is without batch-norm adaptation (AdaBN). {why}"
 ALL_CAMERAS = (

@@ -21,7 +21,8 @@ from core.evaluation.verification import ScoreCounts, count_scores
 from core.inference.camera_adaptation import CameraModels
 from core.inference.camera_statistics import delete_unused
 from core.inference.model import Model
-from core.inference.provenance import Overlap, Provenance, hash_identities
+from core.inference.overlap import Overlap
+from core.inference.provenance import Provenance, hash_identities
 
 Describe = Callable[..., tuple[np.ndarray, list[Record]]]
 

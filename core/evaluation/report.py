@@ -19,7 +19,7 @@ from core.config import ARCHITECTURES
 from core.errors import UserError
 from core.evaluation.uncertainty import Interval, intervals, why_missing
 from core.evaluation.verification import ScoreCounts
-from core.inference.provenance import Overlap
+from core.inference.overlap import Overlap
 from core.json_file import read_json, write_json
 
 RESULT, PROBES, SCORES = "result.json", "probes.csv", "scores.csv"

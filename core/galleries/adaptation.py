@@ -9,6 +9,7 @@ camera whose images are unchanged keeps its files. The descriptors of the model 
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,20 +68,21 @@ def adapt_stored(
         on_progress: Called with the number of images processed since the last call.
 
     Returns:
-        Whether it is adapted. A gallery is not if a camera has too few images (`has_enough_images`) or if the model has
-        no batch normalisation.
+        Whether it is adapted. A gallery is not if a camera has too few images (`has_enough_images`), if the model has
+        no batch normalisation, or if it was trained on images of the gallery: adaptation hurts on the training's
+        cameras.
 
     Raises:
         UserError: If an image can no longer be read.
     """
-    from core.inference.camera_adaptation import can_adapt
     from core.inference.camera_statistics import delete_others
 
     if is_adapted(gallery):
         return True
     folder, version = gallery.folder / ADAPTED, gallery.version
     indexed = gallery.open() if gallery.images else None
-    if version is None or indexed is None or not has_enough_images(indexed.cameras) or not can_adapt(model := load()):
+    model = load() if version and indexed and has_enough_images(indexed.cameras) else None
+    if version is None or indexed is None or model is None or not _helps(model, indexed):
         shutil.rmtree(folder, ignore_errors=True)
         return False
     _, models = open_adapted(gallery, model, indexed, on_progress)
@@ -89,6 +91,14 @@ def adapt_stored(
     write_json(folder / VERSION, {"version": version.name} | stored)
     delete_others(folder, stored["files"].values())
     return True
+
+
+def _helps(model: "Model", gallery: "Gallery") -> bool:
+    """Return whether a model can be adapted, and was not trained on images of the gallery."""
+    from core.inference.camera_adaptation import can_adapt
+
+    provenance = model.checkpoint.provenance
+    return can_adapt(model) and not (provenance and provenance.has_images_of(map(Path, gallery.paths)))
 
 
 def open_adapted(

@@ -3,7 +3,7 @@
 from core.config import MOBILE
 from core.errors import UserError
 from core.inference.checkpoint import Checkpoint
-from core.inference.provenance import Overlap
+from core.inference.overlap import Overlap
 
 PERCENTAGES = ("recall@1", "recall@5", "recall@10", "recall@20", "mAP", "mINP")
 

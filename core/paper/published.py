@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.inference.provenance import Overlap
+from core.inference.overlap import Overlap
 
 ARCHITECTURE_NAMES = {  # the paper's names; the last one is not in the paper
     "cnn": "CNN",

@@ -14,7 +14,7 @@ from core.evaluation.report import EVALUATIONS, Report
 from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery
 from core.galleries.update import describe_gallery
-from core.inference.provenance import Overlap
+from core.inference.overlap import Overlap
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
 config.set_option("runner.magicEnabled", False)  # as app/.streamlit/config.toml, which AppTest does not read

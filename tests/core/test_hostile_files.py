@@ -25,7 +25,7 @@ from core.evaluation.report import read_report
 from core.evaluation.verification import ScoreCounts
 from core.inference.checkpoint import load_checkpoint
 from core.inference.model_card import write_card
-from core.inference.provenance import OLD_COUNT, Overlap
+from core.inference.overlap import OLD_COUNT, Overlap
 from core.json_file import read_json
 from core.projection.projector import Projector
 from core.search.gallery import Gallery

@@ -15,7 +15,7 @@ from app.results import texts
 from app.shared.texts import MODEL_NAMES
 from core.evaluation.uncertainty import TOO_FEW
 from core.evaluation.verification import EDGES, ScoreCounts
-from core.inference.provenance import Overlap
+from core.inference.overlap import Overlap
 
 pytestmark = pytest.mark.slow  # opens pages
 

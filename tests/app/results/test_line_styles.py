@@ -2,7 +2,7 @@
 
 from app.results.line_styles import SEEN_DASH, line_styles
 from app.shared.charts import COLOURS, MORE_COLOURS
-from core.inference.provenance import Overlap
+from core.inference.overlap import Overlap
 
 
 def test_each_result_has_its_own_colour_and_the_first_of_an_architecture_that_of_the_architecture(make_report):

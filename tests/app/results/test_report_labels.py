@@ -15,7 +15,7 @@ from app.results.report_labels import (
     shown,
 )
 from app.shared.texts import MODEL_NAMES
-from core.inference.provenance import Overlap
+from core.inference.overlap import Overlap
 
 CUHK03 = {"data": "cuhk03-detected", "layout": "cuhk03-detected", "protocol": "cuhk03-classic"}
 

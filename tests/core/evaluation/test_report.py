@@ -14,7 +14,7 @@ from core.evaluation.evaluate import evaluate_model
 from core.evaluation.protocols import PROTOCOLS, choose_protocol
 from core.evaluation.report import Report, find_reports, read_report
 from core.inference.model import load
-from core.inference.provenance import Overlap
+from core.inference.overlap import Overlap
 from core.search.reranking import make_order
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from conftest import draw_person
 
-from core.data.records import Record
+from core.data.records import Dataset, Record
 from core.errors import UserError
 from core.galleries.adaptation import ADAPTED, MIN_IMAGES, has_enough_images, is_adapted, open_adapted
 from core.galleries.adding import add_folder
@@ -18,6 +19,7 @@ from core.galleries.update import describe_gallery
 from core.inference.camera_adaptation import CameraModels
 from core.inference.checkpoint import Checkpoint, save_checkpoint
 from core.inference.model import Model, load
+from core.inference.provenance import Provenance, TrainingRecord, hash_identities, write_provenance
 from core.jobs.job import FINISHED
 from core.models.network import build_network
 from core.search.gallery import Gallery
@@ -41,6 +43,11 @@ def station(images, checkpoint, tmp_path, monkeypatch):
     """The images as a gallery, whose cameras have enough images."""
     monkeypatch.setattr("core.galleries.adaptation.MIN_IMAGES", 3)
     return index(images, checkpoint, tmp_path)
+
+
+def draw(path: Path) -> Path:
+    draw_person(9, 1, 0).save(path)
+    return path
 
 
 @pytest.fixture
@@ -82,6 +89,17 @@ def test_an_update_adapts_only_the_camera_that_has_changed(station, images, desc
     station.ask()
     describe_gallery(station, "cpu")
     assert not described
+
+
+def test_a_model_that_was_trained_on_images_of_the_gallery_is_not_adapted(images, checkpoint, tmp_path, monkeypatch):
+    monkeypatch.setattr("core.galleries.adaptation.MIN_IMAGES", 3)
+    paths = sorted(images.iterdir())
+    for name, path, expected in (("inside", paths[5], False), ("outside", draw(tmp_path / "other.png"), True)):
+        trained = hash_identities(Dataset(tmp_path, "folder"), [Record(path, "7", 1)])
+        provenance = Provenance((TrainingRecord("tiny", "other data", trained=frozenset(trained)),))
+        copied = Path(shutil.copytree(checkpoint, tmp_path / "checkpoints" / name))
+        write_provenance(provenance, copied)
+        assert is_adapted(index(images, copied, tmp_path / name)) == expected
 
 
 def test_a_renamed_gallery_stays_adapted(station, checkpoint, described):

@@ -10,9 +10,9 @@ from conftest import draw_person, write_market
 from core.data.datasets import read_dataset
 from core.data.records import Dataset, Record
 from core.errors import UserError
+from core.inference.overlap import Overlap
 from core.inference.provenance import (
     IdentityHash,
-    Overlap,
     Provenance,
     TrainingRecord,
     combine,

@@ -16,11 +16,7 @@ from core.evaluation.evaluate import evaluate_models
 from core.evaluation.protocols import PROTOCOLS, splits_to_score
 from core.inference.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from core.inference.model import Model
-from core.inference.provenance import (
-    Provenance,
-    TrainingRecord,
-    hash_identities,
-)
+from core.inference.provenance import Provenance, TrainingRecord, hash_identities
 from core.models.network import Network, build_network
 
 pytestmark = pytest.mark.slow  # trains

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from core.inference.provenance import Overlap
+from core.inference.overlap import Overlap
 from core.paper.published import (
     DIFFERENCE,
     MEASURED,
