@@ -8,6 +8,7 @@ check are in `first_results.csv`.
 import os
 from pathlib import Path
 
+from core.atomic_files import delete_folder
 from core.evaluation.evaluation_job import find_evaluation
 from core.folders import runs_folder
 from core.jobs.job import Job
@@ -45,3 +46,11 @@ def start_prediction(checkpoint: Path, data: Path, adapt: bool = False, predicte
     where = os.path.abspath(job.folder)
     job.launch(["predict-accuracy", os.path.abspath(checkpoint), os.path.abspath(data), *options, "--job", where])
     return job
+
+
+def delete_predictions(data: Path) -> None:
+    """Delete the predictions for a data set's folder or a named gallery's folder, except one that is being made."""
+    for file in (runs_folder() / JOBS).glob("*/status.json"):
+        job = Job(file.parent)
+        if job.read().get("data") == os.path.abspath(data) and not job.progress.is_alive:
+            delete_folder(job.folder)

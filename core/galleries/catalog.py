@@ -10,6 +10,7 @@ from core.atomic_files import delete_folder
 from core.data import file_names
 from core.data.file_names import NAME_PATTERN
 from core.errors import UserError
+from core.evaluation.prediction_job import delete_predictions
 from core.folders import galleries_folder
 from core.galleries.gallery_folder import GALLERY, StoredGallery, describe_model, lock_galleries
 from core.json_file import write_json
@@ -121,7 +122,7 @@ def rename_gallery(gallery: StoredGallery, name: str) -> StoredGallery:
 
 
 def delete_gallery(gallery: StoredGallery, if_empty: bool = False) -> None:
-    """Delete a gallery with the images that came from zip archives and uploads.
+    """Delete a gallery with the images that came from zip archives and uploads, and with predictions for it.
 
     Args:
         gallery: The gallery.
@@ -136,3 +137,4 @@ def delete_gallery(gallery: StoredGallery, if_empty: bool = False) -> None:
         gallery.read()
         gallery.refuse_if_alive()
         delete_folder(gallery.folder)
+    delete_predictions(gallery.folder)  # they name images of the gallery

@@ -11,6 +11,7 @@ import pytest
 from conftest import draw_person, write_market
 
 from core.errors import UserError
+from core.evaluation.prediction_job import FIRST_RESULTS, find_prediction
 from core.galleries import update
 from core.galleries.adding import add_folder, add_uploads, add_zip
 from core.galleries.catalog import (
@@ -321,6 +322,18 @@ def test_gallery_cannot_be_changed_during_an_update(root, checkpoint):
         with pytest.raises(UserError, match="not indexed yet. Wait"):
             gallery.open()
     assert gallery.progress.state == "lost"
+
+
+def test_deleting_a_gallery_deletes_the_predictions_for_it(root, checkpoint, tmp_path, monkeypatch):
+    monkeypatch.setenv("MR_BCNN_RUNS", str(tmp_path / "runs"))
+    galleries = [create_gallery(name, root, checkpoint) for name in ("mine", "yours")]
+    predictions = [find_prediction(checkpoint, gallery.folder) for gallery in galleries]
+    for prediction, gallery in zip(predictions, galleries, strict=True):
+        prediction.folder.mkdir(parents=True)
+        prediction.write(data=str(gallery.folder.resolve()))
+        (prediction.folder / FIRST_RESULTS).write_text("probe,result\na.png,b.png\n")
+    delete_gallery(galleries[0])
+    assert [prediction.folder.exists() for prediction in predictions] == [False, True]
 
 
 def test_extend_gallery_deletes_new_gallery_after_an_error(root, market, checkpoint, tmp_path):
