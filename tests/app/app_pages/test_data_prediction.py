@@ -7,7 +7,7 @@ from app.shared.keys import GALLERY
 from core.cli.main import main
 from core.evaluation.prediction_job import FIRST_RESULTS, RESULT, find_prediction, start_prediction
 from core.galleries.adding import add_folder
-from core.galleries.catalog import create_gallery, delete_gallery
+from core.galleries.catalog import create_gallery, delete_gallery, rename_gallery
 from core.galleries.update import describe_gallery
 from core.jobs.job import FINISHED
 from core.json_file import read_json, write_json
@@ -95,7 +95,8 @@ def test_figures_of_a_finished_prediction_are_shown(open_panel, people, models, 
     assert not (folder / RESULT).exists() and not (folder / FIRST_RESULTS).exists()
 
 
-def test_a_gallery_with_the_name_of_a_deleted_one_has_no_prediction(open_panel, people, models, tmp_path):
+@pytest.mark.parametrize("end", [delete_gallery, lambda gallery: rename_gallery(gallery, "other")])
+def test_a_gallery_with_the_name_of_an_earlier_one_has_no_prediction(end, open_panel, people, models, tmp_path):
     def index():
         gallery = create_gallery("station", tmp_path / "galleries", models / "second")
         add_folder(gallery, people / "bounding_box_test")
@@ -107,11 +108,11 @@ def test_a_gallery_with_the_name_of_a_deleted_one_has_no_prediction(open_panel, 
     job = find_prediction(models / "second", gallery.folder)
     job.write(state=FINISHED)
     write_json(job.folder / RESULT, FIGURES)
-    outdated = lambda: texts.PREDICTION_OUTDATED in [caption.value for caption in app.run().caption]  # noqa: E731
-    assert not outdated()
-    delete_gallery(gallery)
+    shown = lambda: any(texts.COLUMN_PREDICTED_RATE in frame.value for frame in app.run().dataframe)  # noqa: E731
+    assert shown()
+    end(gallery)
     index()
-    assert outdated()
+    assert not shown()
 
 
 def test_only_a_model_with_batch_norm_can_be_adapted(open_panel, people, models):

@@ -522,11 +522,11 @@ def test_a_changed_setting_does_not_describe_the_probe_for_its_camera_again(open
 
 def test_a_gallery_of_one_camera_has_no_controls_for_cameras(open_app, people):
     labels = [toggle.label for toggle in open_app(probe=PROBE, cameras="1").toggle]
-    assert {texts.ADAPT, texts.CENTRE} <= set(labels)
+    assert {shared_texts.ADAPT, texts.CENTRE} <= set(labels)
     for file in [*people.glob("*/0*_c[23]*"), *people.glob("*/-1_c[23]*")]:
         file.unlink()
     labels = [toggle.label for toggle in open_app(probe=PROBE).toggle]
-    assert texts.CENTRE not in labels and texts.ADAPT not in labels
+    assert texts.CENTRE not in labels and shared_texts.ADAPT not in labels
 
 
 def test_link_holds_prior_and_false_match_rate(open_app, sentences):
