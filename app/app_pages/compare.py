@@ -5,13 +5,12 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from app.compare import lessons, matches, scenes, several_images, texts, uploaded_pair
+from app.compare import lessons, match_picker, matches, scenes, several_images, texts, uploaded_pair
 from app.compare.deletion import show_deletion
 from app.compare.explanations import Explainer
 from app.compare.print_figure import show_download
 from app.compare.sections import show_bars, show_region_pair
 from app.components import region_scene
-from app.components.image_grid import crop_grid
 from app.shared import (
     adaptation,
     cache,
@@ -23,7 +22,6 @@ from app.shared import (
     model_picker,
     person_check,
     probe_picker,
-    true_matches,
     widgets,
 )
 from app.shared import texts as shared_texts
@@ -56,12 +54,6 @@ EARLIER_VALUES = {  # in links of earlier versions
     BESIDE: {"nobody": texts.NONE, "first right": texts.BEST_TRUE_MATCH, "first wrong": texts.BEST_FALSE_MATCH},
 }
 OF_NETWORK = (PAIR, AFTER)  # other networks number their regions differently
-MAX_MATCHES = 12  # results to choose the match from
-
-
-def pick_match(name: str) -> None:
-    """Write the chosen match to the link."""
-    change_link({MATCH: name, PAIR: None, AFTER: None})
 
 
 def pick(grid: str, cell: int) -> None:
@@ -133,50 +125,24 @@ try:
                 chosen = probe_picker.linked_or_uploaded(images, photographs, open_out=True)
                 if len(several_images.images_of(chosen)) > 1:
                     each_upload.switch()
-        place_of_matches = st.container(width="content")
+        place_of_match = st.container(width="content")
         default = model_picker.default(models, gallery, explains=True)
         name = model_picker.choose(models, default, OF_NETWORK)
         baseline = linked_widgets.choose_one(
             st.segmented_control, texts.BASELINE, BASELINES, FROM, required=True, help=texts.BASELINE_HELP
         )
-        place_of_choice = st.container(width="content")
+        places = place_of_match, st.container(width="content")
         adapts = not pair and adaptation.toggle(images, gallery)
     loading = cache.loading(name, gallery)
     searcher = widgets.wait_for(loading)
     plain = Explainer(loading.key, searcher.model, searcher.gallery)
     explainer = plain.adapt(gallery) if adapts else plain
-    candidates = explainer.gallery
     probe = {each.content: each for each in pair} if pair else several_images.images_of(chosen)
     descriptors = explainer.describe(list(probe.values()))
     if pair:
         match, other = matches.of_upload(pair[1]), None
     else:
-        named = st.query_params.get(MATCH, "")
-        shown = np.zeros(len(candidates), bool)
-        if true_matches.is_known(chosen.record):
-            shown |= candidates.identities == chosen.record.identity
-        top = max(MAX_MATCHES, np.count_nonzero(shown) + 1)  # with the best false match
-        if named in images.records:
-            shown |= candidates.paths == str(images.records[named].path)
-        ranking = candidates.search(descriptors, top, None, true_matches.asked_for(chosen.record, True), also=shown)
-        if ranking.empty:
-            raise UserError(texts.NO_RESULTS)
-        best = widgets.ranking_crops(ranking.head(MAX_MATCHES), chosen.record, images)
-        match = matches.find_result(named if named in images.records else best[0]["id"], ranking, chosen.record, images)
-        choice = texts.NONE
-        if true_matches.is_known(chosen.record):
-            choice = linked_widgets.choose_one(
-                place_of_choice.segmented_control,
-                texts.COMPARE_WITH,
-                matches.CHOICES,
-                BESIDE,
-                default=matches.default_choice(match),
-                required=True,
-            )
-        with place_of_matches.popover(texts.CHANGE_MATCH, icon=":material/group:"), st.container(width=560):
-            st.caption(texts.FIRST_RESULTS)
-            crop_grid(best, "ranking", shared_texts.RANKING, "other_matches", pick_match)
-        other = matches.find_other(choice, match, ranking, chosen.record, images)
+        match, other = match_picker.choose(explainer.gallery, descriptors, chosen.record, images, places)
     probe_regions = explainer.inspect(chosen)
     mean = explainer.average() if baseline == texts.MEAN_IMAGE else None
     results = [match, other] if other else [match]
@@ -209,7 +175,7 @@ for n, (result, (regions, each)) in enumerate(zip(results, explained, strict=Tru
         st.subheader(texts.CONTRIBUTIONS.format(names=" – ".join(names)))
     else:
         st.subheader(texts.SCORE.format(score=shares.sum(), facts=result.facts))
-    if n == 0 and (after := number_in_link(AFTER, len(candidates) + 1, 0, st.query_params.get)):
+    if n == 0 and (after := number_in_link(AFTER, len(explainer.gallery) + 1, 0, st.query_params.get)):
         st.markdown(texts.MOVED.format(after=after))
     if explainer.adapted:
         score = share_score(plain, unadapted, result).sum()

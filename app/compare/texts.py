@@ -145,7 +145,7 @@ MOVED = (
 )
 ADAPTED = (
     "The model is adapted to the camera of each image (AdaBN). The contributions add up to the score with adaptation. "
-    "Without adaptation it is {score:.3f}."
+    "The score without adaptation is {score:.3f}."
 )
 SHARES = "**Mean descriptor of {count} images: score {score:.3f}.** The score is the sum of the shares of the images:\n"
 SHARE = "- {name}: {share:.3f}"
