@@ -58,7 +58,7 @@ class CameraBatchNorm(_BatchNorm):
         means, variances = values.new_zeros(2, self.cameras, self.num_features, dtype=self.weight.dtype)
         normalised = []
         for camera, (mean, variance) in enumerate(zip(means, variances, strict=True)):
-            own = torch.cat(blocks[camera :: self.cameras])
+            own = _concatenated(blocks[camera :: self.cameras])
             # momentum 1 replaces the zeros by the camera's mean and unbiased variance
             own = F.batch_norm(own, mean, variance, self.weight, self.bias, True, 1.0, self.eps)
             normalised.append(own.split(self.images))
@@ -82,6 +82,11 @@ class CameraBatchNorm(_BatchNorm):
         self.num_batches_tracked += 1
         self.running_mean.lerp_(means.mean(0), self.momentum)
         self.running_var.lerp_(variance * (total / (total - 1)), self.momentum)
+
+
+def _concatenated(blocks: tuple[Tensor, ...]) -> Tensor:
+    """Concatenate blocks without copying a single one, which takes a tenth of a training step."""
+    return blocks[0] if len(blocks) == 1 else torch.cat(blocks)
 
 
 @contextmanager

@@ -144,10 +144,12 @@ def _convolve_and_normalise(conv: nn.Conv2d, norm: _BatchNorm, x: Tensor) -> Ten
 def _convolve(conv: nn.Conv2d, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Apply a convolution with other weights.
 
-    A depthwise convolution with a stride is computed in float32, because its backward pass takes 20 times as long in
-    bfloat16 on a CPU.
+    A depthwise convolution with a stride that needs a gradient is computed in float32, because its backward pass takes
+    20 times as long in bfloat16 on a CPU.
     """
-    slow = conv.groups > 1 and conv.stride != (1, 1) and x.device.type == "cpu" and torch.is_autocast_enabled("cpu")
+    trained = torch.is_grad_enabled() and (x.requires_grad or weight.requires_grad)
+    strided = conv.groups > 1 and conv.stride != (1, 1)
+    slow = strided and trained and x.device.type == "cpu" and torch.is_autocast_enabled("cpu")
     with torch.autocast("cpu", enabled=False) if slow else nullcontext():
         return F.conv2d(x.to(weight.dtype) if slow else x, weight, bias, conv.stride, conv.padding, groups=conv.groups)
 
