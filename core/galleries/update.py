@@ -6,9 +6,6 @@ descriptors become a new version, also atomically. A process that dies loses onl
 resumes after the finished blocks.
 """
 
-import math
-import os
-import re
 import shutil
 import time
 from collections.abc import Callable
@@ -22,14 +19,13 @@ import numpy as np
 import pandas as pd
 
 from core.data.file_names import printable
-from core.data.images import file_of, read_content, upright_size
+from core.data.images import read_content, upright_size
 from core.data.records import Record
-from core.data.zip_archive import SkippedFiles
 from core.errors import UserError
 from core.galleries.adaptation import adapt_stored
-from core.galleries.changes import apply_changes, describe_changes, read_changes
-from core.galleries.gallery_folder import MODEL, REFUSED, StoredGallery
-from core.galleries.sources import FROM_ZIP, Source, list_sources, read_source, remove_source, sweep
+from core.galleries.gallery_folder import REFUSED, StoredGallery
+from core.galleries.image_listing import list_images
+from core.galleries.sources import sweep
 from core.galleries.versions import (
     CONTENT_COLUMNS,
     KEY_COLUMNS,
@@ -42,7 +38,7 @@ from core.galleries.versions import (
     write_version,
 )
 from core.jobs.job import FINISHED, Busy, Stopped
-from core.json_file import read_json, write_json
+from core.json_file import write_json
 from core.read_only import refuse_if_read_only
 
 if TYPE_CHECKING:
@@ -93,7 +89,7 @@ def _update(gallery: StoredGallery, device: str, on_progress: OnProgress) -> int
     content, version = gallery.read(), gallery.version
     model = content["model"]
     published = read_version(version, model["fingerprint"])
-    images, skipped, notes = _list_images(gallery, version)
+    images, skipped, notes = list_images(gallery, version)
     table = _find_descriptors(gallery, images, published, model)
     new = table[table["row"].isna()]
     if len(new):
@@ -211,83 +207,3 @@ def _load(gallery: StoredGallery, model: dict, device: str) -> "Model":
             f"again: `python -m core gallery update {gallery.name} --model {checkpoint}`."
         )
     return load(checkpoint, device)
-
-
-def _published_sources(gallery: StoredGallery, version: Path | None) -> list[int]:
-    """Return the numbers of the sources of a version; of all sources, which are kept, if the version is damaged."""
-    if version is None:
-        return []
-    try:
-        return read_json(version / MODEL)["sources"]
-    except (UserError, KeyError):
-        return [source.number for source in list_sources(gallery)]
-
-
-def _list_images(gallery: StoredGallery, version: Path | None) -> tuple[pd.DataFrame, SkippedFiles, list[str]]:
-    """Return one row per present image with the user's changes, skipped files with the reasons, and notes."""
-    published = _published_sources(gallery, version)
-    columns: dict[str, list] = {name: [] for name in (*KEY_COLUMNS, *LABEL_COLUMNS, "source")}
-    skipped: SkippedFiles = []
-    notes: list[str] = []
-    for source in list_sources(gallery):
-        try:
-            records, source_notes, source_skipped = read_source(gallery, source, _unpacking(gallery, source))
-        except UserError as error:
-            if source.kind != FROM_ZIP or source.number in published:
-                raise
-            remove_source(gallery, source.number)  # otherwise each later update would fail
-            raise UserError(f"{error.args[0].removesuffix('.')}; it was not added.") from None
-        notes += [f"source {source.number}: {note}" for note in source_notes]
-        skipped += source_skipped
-        for record in records:
-            try:
-                status = os.stat(file_of(record.path))
-            except OSError as error:
-                skipped.append((printable(str(record.path)), f"cannot be read: {error.strerror}"))
-                continue
-            time = math.nan if record.time is None else record.time
-            row = (
-                _path(gallery.folder, record.path),
-                status.st_size,
-                status.st_mtime_ns,
-                record.identity,
-                record.camera,
-                time,
-                source.number,
-            )
-            for values, value in zip(columns.values(), row, strict=True):
-                values.append(value)
-    table = make_table(columns, list(columns)).drop_duplicates("path", ignore_index=True)
-    changes = read_changes(gallery)
-    return apply_changes(table, changes), skipped, notes + describe_changes(table, changes)
-
-
-def _path(folder: Path, path: Path) -> str:
-    """Return the path for the table: relative in the gallery's folder, otherwise absolute.
-
-    For a path that is not UTF-8, it is the path of a symbolic link.
-    """
-    text = str(path)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        name = (
-            blake2b(os.fsencode(path), digest_size=8).hexdigest() + "-" + re.sub(r"[^\w.]", "_", printable(path.name))
-        )
-        link = folder / "links" / name
-        link.parent.mkdir(exist_ok=True)
-        if not link.is_symlink():
-            link.symlink_to(path)
-        path, text = link, str(link)
-    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else text
-
-
-def _unpacking(gallery: StoredGallery, source: Source) -> Callable[[int], None]:
-    unpacked = 0
-
-    def on_progress(count: int) -> None:
-        nonlocal unpacked
-        unpacked += count
-        gallery.job.report(message=f"unpacking {printable(source.origin)}: {unpacked:,} files")
-
-    return on_progress
