@@ -23,7 +23,7 @@ from core.training.objective import Objective
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
-    ["trainers", "core.training.trainer", "core.data.datasets", "core.galleries.update", "torch._dynamo"]
+    ["trainers", "core.training.training_run", "core.data.datasets", "core.galleries.update", "torch._dynamo"]
 )
 PATIENCE = 120  # seconds
 

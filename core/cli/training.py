@@ -225,7 +225,7 @@ def _train(run, dataset, device: str, resume_command: str) -> None:
     """Train a run, and print its state and its best validation result."""
     from core.jobs.job import STOPPED
     from core.training.distributed_processes import is_first
-    from core.training.trainer import run_training, split_of_run
+    from core.training.training_run import run_training, split_of_run
 
     network, training = run.configs
     init = Path(run.data["init"]) if run.data.get("init") else None

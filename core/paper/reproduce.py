@@ -27,7 +27,7 @@ from core.paper.published import RECALLS, TABLES, compare, fits
 from core.paper.tables import to_text, write_table
 from core.training.estimate import seconds_a_step
 from core.training.run_folder import Run
-from core.training.trainer import run_training
+from core.training.training_run import run_training
 
 
 def reproduce(

@@ -164,7 +164,7 @@ def choose_records(run: Run, data: Path | None = None) -> tuple[list[Record], st
     The identities are the run's validation identities. They are test identities if `data` is given, or if the run has
     no validation identities. About MAX_IMAGES images are returned at most.
     """
-    from core.training.trainer import split_of_run  # imports TensorBoard, which is slow
+    from core.training.training_run import split_of_run  # imports TensorBoard, which is slow
 
     dataset = read_dataset(data or run.data.get("folder", ""))
     if data:

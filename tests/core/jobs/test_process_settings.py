@@ -61,7 +61,7 @@ def policy_at_import(module: str, *arguments: str) -> str:
 @pytest.mark.slow
 def test_only_commands_set_the_wait_policy(checkpoint):
     assert policy_at_import("core", "info", str(checkpoint)) == "PASSIVE"
-    assert policy_at_import("core.training.trainer") == "None"  # the library
+    assert policy_at_import("core.training.training_run") == "None"  # the library
 
 
 def test_library_does_not_change_the_allocator():

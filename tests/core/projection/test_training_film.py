@@ -14,9 +14,9 @@ from core.presets import fast
 from core.projection import training_film
 from core.projection.projector import Projector
 from core.projection.training_film import Film, choose_checkpoints, choose_records, make_film, networks_of
-from core.training import trainer
+from core.training import training_run
 from core.training.run_folder import Run
-from core.training.trainer import run_training, split_of_run
+from core.training.training_run import run_training, split_of_run
 from core.training.validation import HISTOGRAM_NODES
 
 pytestmark = pytest.mark.slow
@@ -44,14 +44,14 @@ def trained(market, tmp_path_factory) -> Run:
         TRAINING,
         {"folder": str(dataset.source), "protocol": "market1501", "split": 1},
     )
-    train = trainer.train
+    train = training_run.train
 
     def save_and_train(network, *rest):
         torch.save(network.state_dict(), run.folder / "first.pt")
         train(network, *rest)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainer, "train", save_and_train)
+        patch.setattr(training_run, "train", save_and_train)
         assert run_training(dataset, split_of_run(run, dataset), run, NETWORK, TRAINING) == "finished"
     return run
 

@@ -22,7 +22,7 @@ from core.models.network import Network
 from core.presets import fast
 from core.training.run_folder import TRAINING_STATE, Run
 from core.training.teacher import describe_by_teacher
-from core.training.trainer import run_training
+from core.training.training_run import run_training
 
 pytestmark = pytest.mark.slow
 NETWORK = replace(fast("mr_bcnn")[0], filters=3, descriptor=16)

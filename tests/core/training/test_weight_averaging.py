@@ -16,8 +16,8 @@ from core.models.network import build_network
 from core.models.norm_statistics import copy_statistics, measure_statistics, set_statistics
 from core.presets import fast
 from core.training.run_folder import AVERAGED, CONCENTRATED, Run
-from core.training.trainer import run_training
 from core.training.training_data import read_training_data
+from core.training.training_run import run_training
 from core.training.weight_averaging import average_checkpoints, list_late_checkpoints
 
 pytestmark = pytest.mark.slow
