@@ -12,7 +12,7 @@ from core.folders import checkpoints_folder, data_folder, galleries_folder, runs
 from core.galleries.catalog import list_galleries
 from core.galleries.gallery_folder import StoredGallery
 
-DEFAULT_MODEL = "streets-mr_bcnn"  # the best of the shipped models, on rendered and on real people
+DEFAULT_MODEL = "street-mobile_bcnn"  # the best of the shipped models on real people
 EXPLAINED_MODEL = "pedestrians-mr_bcnn"  # the default where matrices are shown: 16 filters, as in the paper
 SHIPPED = "the app's own data"  # the value of the demo gallery in choices; not a valid gallery name
 

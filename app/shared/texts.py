@@ -38,6 +38,7 @@ INDEXING = "Indexing the gallery: {done:,} of {total:,} images"
 
 # the models; the stored names of shipped models, and their names to show
 MODEL_NAMES = {
+    "street-mobile_bcnn": "Street Mobile",
     "streets-mr_bcnn": "Street ensemble",
     "street-mr_bcnn": "Street",
     "pedestrians-cnn": "Pedestrians CNN",

@@ -21,6 +21,7 @@ from core.models.network import Network
 
 MAX_IMAGES = 4096  # images to fit the axes on; enough for some hundred axes
 IMAGES_PER_BATCH = 128
+LAST_LAYERS = ("linear.", "norm.")  # the layers whose outputs are the numbers of the embedding
 
 
 def scale_principal_axes(network: Network, images: Tensor, power: float) -> Network:
@@ -59,7 +60,7 @@ def truncate_descriptor(network: Network, size: int) -> Network:
         raise UserError(f"A descriptor of {network.config.descriptor} numbers cannot be shortened to {size}.")
     short = Network(replace(network.config, descriptor=size))
     state = network.state_dict()
-    last = {name: value[:size] for name, value in state.items() if not name.startswith("streams.") and value.ndim}
+    last = {name: value[:size] for name, value in state.items() if name.startswith(LAST_LAYERS) and value.ndim}
     short.load_state_dict(state | last)
     return short.to(network.linear.weight.device).train(network.training)
 

@@ -5,6 +5,7 @@ from core.config import NetworkConfig
 from core.config_values import from_json, to_json
 from core.errors import UserError
 from core.models.bilinear_pooling import bilinear_pool
+from core.models.descriptor_pca import scale_principal_axes, truncate_descriptor
 from core.models.ensemble import combine_networks
 from core.models.net2net import widen
 from core.models.network import SQUARE_ROOT_FLOOR, build_network
@@ -105,3 +106,11 @@ def test_no_ensemble_and_no_widening(network):
         combine_networks([network, network], IMAGES)
     with pytest.raises(UserError, match="cannot be widened"):
         widen(network, 6)
+
+
+def test_shortened_descriptor_is_the_start_of_the_full_one(network):
+    """The layers of the backbone have more outputs than the short descriptor has numbers."""
+    scaled = scale_principal_axes(network, IMAGES, 0.5)
+    short = truncate_descriptor(scaled, 4)
+    with torch.inference_mode():
+        torch.testing.assert_close(short.embedding(IMAGES), scaled.embedding(IMAGES)[:, :4])
