@@ -15,18 +15,19 @@ from core.data.images import list_image_files, open_image, resize
 from core.inference.model import load
 
 ROOT = Path(__file__).parents[1]
-CHECKPOINTS = [ROOT / "checkpoints" / name for name in ("pedestrians-mr_bcnn", "streets-mr_bcnn")]
+CHECKPOINTS = [ROOT / "checkpoints" / name for name in ("pedestrians-mr_bcnn", "street-mobile_bcnn", "streets-mr_bcnn")]
 IMAGES, BATCH, ROUNDS = 512, 64, 3
 
 
 def main(checkpoints):
     torch.set_num_threads(1)  # as the commands do: each core computes its own batch
     paths = list_image_files(ROOT / "assets" / "pedestrians")[:IMAGES]
-    images = torch.from_numpy(np.stack([resize(open_image(path)) for path in paths]))
     for checkpoint in checkpoints:
         model = load(checkpoint, "cpu")
+        size = model.network.config.image_size
+        images = torch.from_numpy(np.stack([resize(open_image(path), size) for path in paths]))
 
-        def in_memory(model=model):
+        def in_memory(model=model, images=images):
             batches = ((list(range(len(batch))), batch) for batch in images.split(BATCH))
             return list(model._embed_all(batches))  # the same cores, without reading
 

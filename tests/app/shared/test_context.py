@@ -10,6 +10,7 @@ from app.compare import texts as compare_texts
 from app.shared import texts
 from app.shared.keys import CONTEXT
 from app.shared.model_cards import name_of
+from app.shared.settings import DEFAULT_MODEL
 from app.shared.url_params import rename_parameter
 from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.slow  # opens pages
 
 PROBE = "0005_c1s1_000500_00.png"
 PAGES = ("data", "regions", "compare", "embedding", "training", "results")
-LARGE = "streets-mr_bcnn"
+LARGE = DEFAULT_MODEL
 
 
 @pytest.fixture
