@@ -85,7 +85,7 @@ class CameraBatchNorm(_BatchNorm):
 
 
 def _concatenated(blocks: tuple[Tensor, ...]) -> Tensor:
-    """Concatenate blocks without copying a single one, which takes a tenth of a training step."""
+    """Concatenate blocks. A single block is not copied."""
     return blocks[0] if len(blocks) == 1 else torch.cat(blocks)
 
 
