@@ -15,6 +15,7 @@ from core.cli.arguments import (
     add_size,
     positive,
 )
+from core.config import PAPER_ARCHITECTURES
 from core.folders import data_folder
 from core.presets import PRESETS
 
@@ -46,6 +47,12 @@ def add_reproduce(commands) -> None:
     add_rules_options(sub)
     sub.add_argument("--preset", choices=PRESETS, help="named configuration (default: fast; for demo: demo)")
     sub.add_argument("--splits", type=positive, metavar="N", help="use only the first N splits of the protocol")
+    sub.add_argument(
+        "--architecture",
+        nargs="+",
+        choices=PAPER_ARCHITECTURES,
+        help="train and compare only these networks of the experiment (default: all)",
+    )
     add_size(sub)
     add_seed(sub)
     sub.add_argument("--protocol", metavar="NAME", help="protocol, e.g. cuhk03-np (default: detected from the data)")
@@ -124,5 +131,9 @@ def reproduce(options: argparse.Namespace) -> None:
         return
     names = ("preset", "splits", "filters", "steps", "seed", "pretrain", "init", "protocol", "device")
     reproduce(
-        options.experiment, options.data, settings=options.set, **{name: getattr(options, name) for name in names}
+        options.experiment,
+        options.data,
+        settings=options.set,
+        architectures=options.architecture,
+        **{name: getattr(options, name) for name in names},
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.config import NetworkConfig, TrainingConfig
 from core.config_values import set_fields
+from core.data.cuhk03_mat import BOXES
 from core.data.datasets import read_dataset
 from core.data.records import Dataset
 from core.errors import UserError
@@ -87,8 +88,14 @@ class Training:
     @property
     def folder(self) -> Path:
         """The folder of the run. Its name contains everything that differs between trainings."""
-        preset_network, preset = PRESETS[self.config.preset](self.arm.architecture)
         pieces = [self.dataset.name, self.protocol.name, f"split{self.split}", self.arm.name, self.config.preset]
+        return runs_folder() / "-".join(dict.fromkeys([*pieces, *self.changes]))
+
+    @property
+    def changes(self) -> list[str]:
+        """What differs from the preset, one name each: filters, steps, seed, other settings, and the start."""
+        preset_network, preset = PRESETS[self.config.preset](self.arm.architecture)
+        pieces = []
         if self.network.filters != preset_network.filters:
             pieces.append(f"{self.network.filters}filters")
         if self.config.steps != preset.steps:
@@ -98,7 +105,7 @@ class Training:
         pieces += self.settings
         if self.start:
             pieces.append(f"from-{self.start_name}")
-        return runs_folder() / "-".join(dict.fromkeys(pieces))
+        return pieces
 
     @property
     def start(self) -> Path | None:
@@ -136,7 +143,7 @@ class Training:
 def find_data(experiment: Experiment, folders: Sequence[Path]) -> list[Dataset]:
     """Find the data sets of an experiment in folders.
 
-    Both detected and labeled boxes of CUHK03 are found where both exist.
+    Both detected and labeled boxes of CUHK03 are found where both exist, unless a folder is that of one kind of boxes.
 
     Raises:
         UserError: If no data set has one of the experiment's layouts.
@@ -145,10 +152,10 @@ def find_data(experiment: Experiment, folders: Sequence[Path]) -> list[Dataset]:
     for folder in folders:
         dataset = read_dataset(folder)
         candidates = [dataset]
-        if dataset.layout.startswith("cuhk03-") and dataset.root.joinpath("cuhk-03.mat").is_file():
-            candidates = [read_dataset(dataset.root / boxes) for boxes in ("labeled", "detected")]
-        elif dataset.layout.startswith("cuhk03-"):
-            candidates = [read_dataset(dataset.root / path.name) for path in sorted(dataset.root.glob("images_*"))]
+        if dataset.layout.startswith("cuhk03-") and folder.name.removeprefix("images_") not in BOXES:
+            in_one_file = dataset.root.joinpath("cuhk-03.mat").is_file()
+            names = BOXES if in_one_file else sorted(path.name for path in dataset.root.glob("images_*"))
+            candidates = [read_dataset(dataset.root / name) for name in names]
         for candidate in candidates:
             if not experiment.layouts or candidate.layout in experiment.layouts:
                 found[candidate.name] = candidate
@@ -170,6 +177,7 @@ def plan(
     init: str | None = None,
     settings: Sequence[str] = (),
     protocol: str | None = None,
+    architectures: Sequence[str] | None = None,
 ) -> list[list[Training]]:
     """Plan the trainings of an experiment on a data set.
 
@@ -185,15 +193,19 @@ def plan(
         init: A checkpoint to start from. `{architecture}` in its path is replaced by the architecture.
         settings: Fields of the configurations, `name=value`.
         protocol: The name of the protocol, by default that of the experiment or of the data set.
+        architectures: The architectures to train, by default all of the experiment.
 
     Returns:
         For each network, one training per split.
+
+    Raises:
+        UserError: If the experiment has none of the architectures.
     """
     chosen = choose_protocol(dataset, protocol or experiment.protocol)
     numbers = range(1, min(splits or chosen.splits, chosen.splits) + 1)
     source = read_dataset(pretrain) if pretrain and dataset.layout == "cuhk01" else None
     arms = []
-    for arm in experiment.arms:
+    for arm in _chosen(experiment, architectures):
         network, config = PRESETS[preset or experiment.preset](arm.architecture)
         network = replace(network, filters=filters or network.filters, region_size=arm.region_size)
         config = replace(config, steps=steps or config.steps, seed=seed)
@@ -207,6 +219,15 @@ def plan(
         first = Training(arm, source, choose_protocol(source), 1, *options) if source else None
         arms.append([Training(arm, dataset, chosen, number, *options, first) for number in numbers])
     return arms
+
+
+def _chosen(experiment: Experiment, architectures: Sequence[str] | None) -> list[Arm]:
+    """Return the networks of an experiment that have one of the architectures."""
+    chosen = [arm for arm in experiment.arms if architectures is None or arm.architecture in architectures]
+    if not chosen:
+        names = ", ".join(dict.fromkeys(arm.architecture for arm in experiment.arms))
+        raise UserError(f"This experiment has none of these architectures; it has {names}.")
+    return chosen
 
 
 def label(training: Training) -> str:

@@ -123,8 +123,9 @@ def measure(
             for training in trainings
         ]
         report = evaluate_models(models, dataset, protocol, on_error=lambda source, why: say(f"skipped: {why}"))
-        seed = trainings[0].config.seed
-        stored.append(f"{name}-{trainings[0].arm.name}" + (f"-seed{seed}" if seed else ""))
+        preset = trainings[0].config.preset
+        other_preset = [] if preset == experiment.preset else [preset]
+        stored.append("-".join([name, trainings[0].arm.name, *other_preset, *trainings[0].changes]))
         report.write(folder / EVALUATIONS / stored[-1])
         reports[label(trainings[0])] = report
     table = next((table for table in TABLES.values() if fits(table, report.result)), None)

@@ -152,8 +152,29 @@ def test_find_data(cuhk03, market, tmp_path):
     assert [dataset.name for dataset in found] == ["cuhk03-labeled", "cuhk03-detected", "market"]
     extracted = write_cuhk03_folder(write_cuhk03_folder(tmp_path / "x", "labeled"), "detected")
     assert [dataset.layout for dataset in find_data(EXPERIMENTS["table1"], [extracted])] == ["cuhk03-labeled"]
+    both = ["cuhk03-detected", "cuhk03-labeled"]
+    assert [dataset.layout for dataset in find_data(EXPERIMENTS["figure3"], [extracted])] == both
+    for folder in (extracted / "images_detected", cuhk03 / "detected"):  # one kind of boxes is asked for
+        assert [dataset.layout for dataset in find_data(EXPERIMENTS["figure3"], [folder])] == ["cuhk03-detected"]
     with pytest.raises(UserError, match="This experiment needs cuhk01 data, and .* has none"):
         find_data(EXPERIMENTS["table4"], [market])
+
+
+def test_only_some_architectures(tiny, market, capsys):
+    arguments = ["reproduce", "demo", "--data", str(market), "--architecture"]
+    assert main([*arguments, "b_cnn", "cnn"]) == 0
+    table = pd.read_csv(tiny / "runs/reproduce-demo/market-table.csv")
+    assert [method.split(" (")[0] for method in table["method"]] == ["CNN", "B-CNN"]
+    assert main(["reproduce", "table3", "--data", str(market), "--architecture", "b_cnn"]) == 2
+    assert "has none of these architectures; it has cnn, mr_bcnn" in capsys.readouterr().err
+
+
+def test_other_settings_keep_their_own_reports(tiny, market):
+    arguments = ["reproduce", "demo", "--data", str(market), "--architecture", "cnn"]
+    for changed in ([], ["--steps", "1"], ["--set", "dropout=0"], ["--preset", "fast"]):
+        assert main([*arguments, *changed]) == 0
+    reports = sorted(path.name for path in (tiny / "runs/reproduce-demo/evaluations").iterdir())
+    assert reports == ["market-cnn", "market-cnn-1steps", "market-cnn-dropout=0", "market-cnn-fast"]
 
 
 def test_pretraining_on_cuhk03(tiny, cuhk03, capsys):
