@@ -9,7 +9,7 @@ const LETTERS = { "font-size": 13, "font-family": "Source Sans, sans-serif" }
 const CHARACTER = 6.8 // width of a letter of the legend
 const SVG = "http://www.w3.org/2000/svg"
 const MARGIN = 16 // below a map that fills the window, in pixels
-const LOWEST = 360 // height of a map that fills the window; in a lower rest of the window it takes a share of the window
+const LOWEST = 320 // height of a map that fills the window; in a lower rest of the window it takes a share of the window
 const SHARE = 0.7
 const drawn = (globalThis.personMaps ??= new Map()) // the maps of the page by their keys, for figure_export.js
 const sprites = (globalThis.personSprites ??= new Map()) // images of all points, from sprites.js

@@ -50,7 +50,7 @@ body [data-testid="stWidgetLabel"] { color: inherit; }  /* of a disabled widget,
 .stApp button[kind="tertiary"]:is(:active, [aria-expanded="true"]) { color: inherit; }
 @media (min-width: 80rem) {  /* beside the menu and "Stop": in the bar it would need a second row */
   .st-key-terms { position: absolute; top: 0.6rem; right: 9rem; width: auto; z-index: 999991; }
-  .st-key-context_bar { padding-right: 2.5rem; }
+  .st-key-context_bar { padding-right: 6rem; }
 }
 @media (max-width: 48rem) {  /* results come before controls */
   [data-testid="stLayoutWrapper"]:has(> :is(.st-key-controls, .st-key-map_controls, .st-key-introduction)) { order: 1; }

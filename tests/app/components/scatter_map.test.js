@@ -232,7 +232,7 @@ test("a removed map removes its listeners and observers", () => {
 test("a map ends at the lower edge of the window", () => {
   assert.equal(map.heightIn(900, 350), 534)
   assert.equal(map.heightIn(844, 600), 591) // the rest is too low: a share of the window
-  assert.equal(map.heightIn(400, 600), 360)
+  assert.equal(map.heightIn(400, 600), 320)
   const { stage, call } = mount({ height: null })
   assert.equal(stage.style.height, "884px")
   globalThis.innerHeight = 700
