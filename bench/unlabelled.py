@@ -9,7 +9,7 @@
   predicted and measured.
 
 A probe's gallery is all images of other cameras. Rank-1 is the share of the probes with a true match there. A false
-alarm is a first result at or above the threshold after the images of the probe's identity are taken away.
+alarm is a first result at or above the threshold in a gallery without the probe's identity.
 """
 
 import argparse
