@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from threading import Timer
@@ -88,7 +89,13 @@ def loading(name: str, gallery: "StoredGallery | None" = None) -> Loading:
 
 def load_soon(name: str, gallery: "StoredGallery | None" = None) -> None:
     """Start the loading when the browser has shown the page, as `loading` does at once. Raises UserError as it does."""
-    later = Timer(PAINT_S, _shelf().get, _to_load(name, gallery))
+    shelf, wanted = _shelf(), _to_load(name, gallery)
+
+    def load() -> None:
+        with suppress(RuntimeError):  # the server has stopped in the meantime: its pool takes no more work
+            shelf.get(*wanted)
+
+    later = Timer(PAINT_S, load)
     later.daemon = True
     later.start()
 

@@ -1,7 +1,10 @@
 """A server indexes a gallery once, in a thread."""
 
+import threading
+
 import pytest
 
+from app.shared import cache
 from app.shared.model_loading import Shelf
 from core.errors import UserError
 
@@ -35,3 +38,17 @@ def test_oldest_loading_is_released(shelf, people, models):
     for key in "bc":
         shelf.get((key,), people, 14, models / "second")
     assert shelf.get(("a",), people, 14, models / "second") is not first
+
+
+def test_a_server_that_stops_before_the_loading_prints_nothing(shelf, people, models, monkeypatch):
+    raised = []
+    monkeypatch.setattr(threading, "excepthook", raised.append)
+    monkeypatch.setattr(cache, "PAINT_S", 0)
+    monkeypatch.setattr(cache, "_shelf", lambda: shelf)
+    monkeypatch.setattr(cache, "_to_load", lambda *chosen: (("a",), people, 14, models / "second"))
+    shelf._pool.shutdown()
+    cache.load_soon("second")
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.join(10)
+    assert raised == []
