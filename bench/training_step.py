@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from rows import compared, record, seconds_in_turns
 
-from core.models.network import PARTS, Network
+from core.models.network import Network
+from core.models.stream import PARTS
 from core.presets import fast
 from core.training.loop import train
 from core.training.objective import Objective

@@ -17,7 +17,7 @@ from app.shared.settings import models_for
 from app.shared.url_params import follow_earlier_link, unknown_in_link
 from core.counts import counted
 from core.errors import UserError
-from core.jobs.job import FAILED
+from core.jobs.progress import FAILED
 from core.projection.projector import Projector
 
 

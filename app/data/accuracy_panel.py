@@ -13,7 +13,7 @@ from app.shared.settings import described_key, file_versions
 from core.errors import UserError
 from core.evaluation.prediction_job import FIRST_RESULTS, RESULT, find_prediction, start_prediction
 from core.galleries.gallery_folder import StoredGallery
-from core.jobs.job import ALIVE
+from core.jobs.progress import ALIVE
 from core.json_file import read_json
 from core.read_only import is_read_only
 

@@ -17,7 +17,7 @@ from core.errors import UserError
 from core.evaluation import evaluation_job
 from core.evaluation.protocols import PROTOCOLS
 from core.evaluation.report import Report
-from core.jobs.job import ALIVE, FAILED, LOST, STOPPED
+from core.jobs.progress import ALIVE, FAILED, LOST, STOPPED
 from core.read_only import is_read_only
 
 MAX_WORST_PROBES = 12

@@ -1,7 +1,7 @@
 """The texts of the page Data, in the order of the screen, and of the server gallery on the page Search."""
 
 from core.data.labels import FOLDER, LAYOUT, NAMES, NONE, TABLE
-from core.jobs.job import FAILED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
+from core.jobs.progress import FAILED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
 
 # page
 TITLE = "Data"

@@ -64,7 +64,8 @@ def rows_of_largest_identities(table: pd.DataFrame) -> list[int]:
 @st.cache_data(max_entries=4, show_spinner=texts.DESCRIBING_CHECKPOINTS)
 def _frames(folders: list[Path], written: list[tuple], content: str, _paths: list[str]) -> list[np.ndarray]:
     from core.inference.model import load
-    from core.projection.projector import Projector, align_map
+    from core.projection.linear_maps import align_map
+    from core.projection.projector import Projector
 
     maps = [Projector("pca").fit_transform(load(folder).describe(_paths)) for folder in folders]
     for position in reversed(range(len(maps) - 1)):

@@ -20,7 +20,7 @@ from app.shared.uploads import probe_images
 from core.data.records import Record
 from core.errors import UserError, explain
 from core.jobs.file_job import progress_of
-from core.jobs.job import FAILED, FINISHED, Progress
+from core.jobs.progress import FAILED, FINISHED, Progress
 
 if TYPE_CHECKING:
     from app.shared.model_loading import Searcher

@@ -14,7 +14,7 @@ from app.embedding.descriptors import Embedding
 from app.embedding.selection import NEIGHBOURS
 from app.embedding.table import point_labels
 from app.shared import job_progress
-from core.jobs.job import Progress
+from core.jobs.progress import Progress
 
 if TYPE_CHECKING:
     from core.projection.projector import Projector

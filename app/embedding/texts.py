@@ -1,6 +1,6 @@
 """The texts of the page Embedding, in the order of the screen."""
 
-from core.jobs.job import QUEUED, RUNNING
+from core.jobs.progress import QUEUED, RUNNING
 
 # page
 TITLE = "Embedding"

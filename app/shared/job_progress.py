@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.shared import texts, widgets
 from core.jobs.durations import format_duration
-from core.jobs.job import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, Progress
+from core.jobs.progress import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, Progress
 
 ICONS = {
     QUEUED: ":material/hourglass_empty:",

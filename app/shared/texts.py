@@ -1,6 +1,6 @@
 """Texts that several pages show, and the navigation of the app."""
 
-from core.jobs.job import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
+from core.jobs.progress import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
 
 # the navigation
 APP = "Person re-identification"

@@ -15,7 +15,7 @@ from app.training import texts
 from app.training.charts import curves
 from core.errors import UserError, explain
 from core.jobs.durations import format_duration
-from core.jobs.job import ALIVE, FAILED, FINISHED, STOPPING
+from core.jobs.progress import ALIVE, FAILED, FINISHED, STOPPING
 from core.read_only import is_read_only
 from core.training import queue
 from core.training.run_folder import METRICS, VALIDATIONS, Run

@@ -11,7 +11,7 @@ from app.training import texts
 from core.errors import UserError, explain
 from core.evaluation import evaluation_job
 from core.evaluation.report import EVALUATIONS, RESULT, Report, read_report
-from core.jobs.job import ALIVE
+from core.jobs.progress import ALIVE
 from core.read_only import is_read_only
 from core.training.run_folder import Run
 

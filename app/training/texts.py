@@ -1,6 +1,6 @@
 """The texts of the page Training, in the order of the screen."""
 
-from core.jobs.job import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
+from core.jobs.progress import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
 
 # page
 TITLE = "Training"

@@ -40,7 +40,7 @@ def baseline(options: argparse.Namespace) -> None:
     from core.evaluation.protocols import choose_protocol
     from core.evaluation.report import BASELINE_EVALUATIONS
     from core.folders import runs_folder
-    from core.inference.baseline import fit_baseline
+    from core.inference.baseline_fitting import fit_baseline
     from core.inference.checkpoint import CONFIG, WEIGHTS, is_baseline
 
     folder = options.output or runs_folder() / f"lomo-{options.method}"

@@ -197,7 +197,7 @@ def send(options: argparse.Namespace) -> None:
     """
     from tqdm import tqdm
 
-    from core.jobs.job import FINISHED
+    from core.jobs.progress import FINISHED
     from core.milvus.sync import read_copy
     from core.milvus.sync import send as send_gallery
 

@@ -31,7 +31,8 @@ def describe_state(gallery) -> str:
 def index(gallery, options: argparse.Namespace) -> None:
     """Index a gallery in this process or in the background, unless another process does so already."""
     from core.galleries.update import describe_gallery, launch
-    from core.jobs.job import RUNNING, Busy
+    from core.jobs.job import Busy
+    from core.jobs.progress import RUNNING
 
     if options.background:
         launch(gallery)

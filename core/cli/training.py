@@ -223,7 +223,7 @@ def _run(name: Path):
 
 def _train(run, dataset, device: str, resume_command: str) -> None:
     """Train a run, and print its state and its best validation result."""
-    from core.jobs.job import STOPPED
+    from core.jobs.progress import STOPPED
     from core.training.distributed_processes import is_first
     from core.training.training_run import run_training, split_of_run
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from filelock import FileLock
 
 from core.folders import runs_folder
-from core.jobs.job import QUEUED, Job, Stopped
+from core.jobs.job import Job, Stopped
+from core.jobs.progress import QUEUED
 from core.read_only import refuse_if_read_only
 
 JOBS = ".evaluations"  # in the folder of runs

@@ -13,7 +13,8 @@ from torch.nn import Conv2d
 
 from core.geometry import PAPER
 from core.models.mobilenet import Backbone
-from core.models.network import Network, Stream
+from core.models.network import Network
+from core.models.stream import Stream
 
 PART_SIZE, MAP_SIZE = PAPER.columns, PAPER.map_size  # pixels and locations along a side of a part, of a Stream
 Span = tuple[int, int]  # the first row or column, and the one after the last

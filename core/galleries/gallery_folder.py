@@ -24,7 +24,8 @@ from filelock import FileLock, Timeout
 from core.data.records import DISTRACTOR, EARLIER_DISTRACTOR
 from core.errors import UserError
 from core.folders import list_numbered
-from core.jobs.job import Job, Progress
+from core.jobs.job import Job
+from core.jobs.progress import Progress
 from core.json_file import read_json, write_json
 from core.read_only import refuse_if_read_only
 from core.search.descriptor_files import RECORDS, map_descriptors

@@ -9,7 +9,7 @@ from core.data.quality import DataQuality, check_data_quality
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
 from core.galleries.sources import Source, list_sources
-from core.jobs.job import Progress
+from core.jobs.progress import Progress
 
 # Cosine similarity of near duplicates: one image saved twice, or two frames of one film.
 NEAR_DUPLICATE_COSINE = 0.999

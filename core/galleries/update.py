@@ -37,7 +37,8 @@ from core.galleries.versions import (
     write_block,
     write_version,
 )
-from core.jobs.job import FINISHED, Busy, Stopped
+from core.jobs.job import Busy, Stopped
+from core.jobs.progress import FINISHED
 from core.json_file import write_json
 from core.read_only import refuse_if_read_only
 

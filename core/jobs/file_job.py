@@ -7,7 +7,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from core.jobs.job import FINISHED, QUEUED, Busy, Job, Progress
+from core.jobs.job import Busy, Job
+from core.jobs.progress import FINISHED, QUEUED, Progress
 
 ONE_AT_A_TIME = "one-at-a-time.lock"  # one lock per folder, because each job uses all CPU cores
 

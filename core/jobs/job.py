@@ -14,7 +14,6 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +21,10 @@ from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from core.errors import UserError, explain
 from core.jobs.process import start_process
+from core.jobs.progress import ALIVE, FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, Progress
 from core.json_file import read_json, write_json
 from core.read_only import refuse_if_read_only
 
-QUEUED, RUNNING, STOPPING, STOPPED, FINISHED, FAILED, LOST = (
-    "queued",
-    "running",
-    "stopping",
-    "stopped",
-    "finished",
-    "failed",
-    "lost",
-)
-ALIVE = (QUEUED, RUNNING, STOPPING)
 HEARTBEAT_TIMEOUT_S = 300  # a process on another machine counts as lost without a heartbeat for this time
 LAUNCH_TIMEOUT_S = 60  # a launched process counts as lost if it does not hold the lock by then
 LOOKING_TIMEOUT_S = 10  # to wait for other processes that check the lock
@@ -47,32 +37,6 @@ class Busy(UserError):
 
 class Stopped(Exception):
     """The job was asked to stop."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """The progress of a job: `done` of `total`.
-
-    `state` is one of the states above, or "" for a job that was never started. `seconds_left` is None if unknown.
-    """
-
-    state: str
-    done: float = 0
-    total: float = 0
-    seconds_left: float | None = None
-    message: str = ""
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether the job is queued, running or stopping."""
-        return self.state in ALIVE
-
-    @property
-    def share(self) -> float:
-        """The share of the work that is done, from 0 to 1."""
-        if self.state == FINISHED:
-            return 1.0
-        return min(1.0, self.done / self.total) if self.total else 0.0
 
 
 class Job:
@@ -113,7 +77,7 @@ class Job:
 
     @property
     def state(self) -> str:
-        """One of the states above, or "" for a job that was never started."""
+        """A state of `core.jobs.progress`, or "" for a job that was never started."""
         return self._state_of(self.read())
 
     @property

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import UserError
-from core.models.network import PARTS, Network
+from core.models.network import Network
+from core.models.stream import PARTS
 
 IMAGES_PER_BATCH = 128
 

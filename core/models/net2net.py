@@ -10,7 +10,8 @@ from torch import Tensor
 
 from core.config import MOBILE
 from core.errors import UserError
-from core.models.network import PARTS, Network
+from core.models.network import Network
+from core.models.stream import PARTS
 
 MAX_UNEVENNESS = 0.5  # of the shares of two copies; with equal shares both would get the same gradient and stay equal
 

@@ -9,7 +9,7 @@ filters:
 
     images (B, 3, 160, 60)
     -> parts (B, P, 3, 60, 60)                            `Network.prepare`
-    -> feature maps a, b (B, P, C, 15, 15)                `Network.maps`: a convolutional network for each stream
+    -> feature maps a, b (B, P, C, 15, 15)                `core.models.stream`, one for each of a and b
     -> bilinear matrices (B, P, R, M, N)                  equations 1 and 2, `core.models.bilinear_pooling`
     -> region vectors (B, P, R, M N)                      equation 3, `Network.region_vectors`
     -> embedding (B, D)                                   `Network.embed`: one fully connected layer
@@ -32,61 +32,17 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from core.config import MOBILE, PART_ROWS, NetworkConfig
+from core.config import MOBILE, NetworkConfig
 from core.models.bilinear_pooling import locations_by_region
 from core.models.dropout import Dropout
 from core.models.grouped_pooling import grouped_bilinear_pool
-from core.models.half_instance_norm import HalfInstanceNorm
-from core.models.max_pooling import max_pool
 from core.models.mobilenet import Backbone, normalise_channels
 from core.models.partwise_linear import partwise_linear
 from core.models.projection import Projection
+from core.models.stream import Stream, split_parts
 
-PARTS = len(PART_ROWS)
 STD_FLOOR = 0.05  # added to a standard deviation, which is 0 for an image of one colour
 SQUARE_ROOT_FLOOR = 1e-4  # added under the square root, whose derivative at 0 is infinite
-
-
-def split_parts(images: Tensor) -> Tensor:
-    """Cut images (B, 3, 160, 60) into three overlapping horizontal stripes, the parts (B, P, 3, 60, 60)."""
-    return torch.stack([images[:, :, top:bottom] for top, bottom in PART_ROWS], dim=1)
-
-
-class Stream(nn.Module):
-    """Extract features: parts (B, P, 3, 60, 60) -> feature maps (B, P, C, 15, 15).
-
-    All parts share the convolution conv1 (7 x 7). Each part has a convolution conv2 (5 x 5) of its own, as in the
-    authors' release. ReLU follows max-pooling: the values are the same as in the opposite order, and ReLU processes a
-    quarter of the numbers.
-
-    Args:
-        filters: C, the number of filters of both convolutions.
-        batch_norm: Whether batch normalisation replaces the biases of the convolutions.
-        instance_norm: Whether half of conv1's filters have instance normalisation instead (`HalfInstanceNorm`).
-        groups: Number of groups of conv2's filters, one for each member of an ensemble.
-    """
-
-    def __init__(self, filters: int, batch_norm: bool, instance_norm: bool = False, groups: int = 1):
-        super().__init__()
-        self.conv1 = nn.Conv2d(3, filters, 7, padding=3, bias=not batch_norm)
-        self.conv2 = nn.ModuleList(
-            nn.Conv2d(filters, filters, 5, padding=2, groups=groups, bias=not batch_norm) for _ in PART_ROWS
-        )
-        self.norm1: nn.Module = nn.BatchNorm2d(filters) if batch_norm else nn.Identity()
-        if instance_norm:
-            self.norm1 = HalfInstanceNorm(filters)
-        self.norm2 = nn.ModuleList(nn.BatchNorm2d(filters) if batch_norm else nn.Identity() for _ in PART_ROWS)
-
-    def forward(self, parts: Tensor) -> Tensor:
-        """Compute the feature maps (B, P, C, 15, 15) of parts (B, P, 3, 60, 60)."""
-        x = parts.transpose(0, 1).flatten(0, 1)  # (P B, 3, 60, 60), part by part
-        x = x.contiguous(memory_format=torch.channels_last)
-        x = F.relu_(self.norm1(max_pool(self.conv1(x))))  # (P B, C, 30, 30)
-        maps = [
-            F.relu_(norm(max_pool(conv(part))))
-            for part, conv, norm in zip(x.chunk(PARTS), self.conv2, self.norm2, strict=True)
-        ]
-        return torch.stack(maps, dim=1)  # (B, P, C, 15, 15)
 
 
 def region_numbers(config: NetworkConfig) -> int:

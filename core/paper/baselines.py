@@ -30,7 +30,7 @@ from core.evaluation.evaluators import Evaluation, mean_evaluation
 from core.evaluation.protocols import Protocol, choose_protocol
 from core.evaluation.ranking import Order, Rows
 from core.folders import runs_folder
-from core.inference.baseline import take_in_turn
+from core.inference.baseline_fitting import take_in_turn
 from core.paper.published import MEASURED, PUBLISHED, RECALLS, TABLES, fits
 from core.paper.tables import to_text, write_table
 

@@ -11,7 +11,7 @@ from core.data.datasets import read_dataset
 from core.galleries.cache import gallery_name, load_or_describe
 from core.inference.model import Model
 from core.jobs.file_job import OnProgress, make_file, progress_of, start_job
-from core.jobs.job import FINISHED
+from core.jobs.progress import FINISHED
 from core.projection.projector import Projector
 
 MAPS = "maps"  # folder of maps in the cache folder and in a checkpoint

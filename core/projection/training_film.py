@@ -18,9 +18,10 @@ from core.data.splits import select_identities
 from core.errors import UserError
 from core.evaluation.protocols import choose_protocol
 from core.inference.checkpoint import load_checkpoint
-from core.jobs.job import ALIVE
+from core.jobs.progress import ALIVE
 from core.models.network import Network
-from core.projection.projector import Projector, align_map
+from core.projection.linear_maps import align_map
+from core.projection.projector import Projector
 from core.training.run_folder import Run
 from core.training.training_data import divide_people
 from core.training.validation import Validation, pair_histograms

@@ -6,7 +6,7 @@ from pathlib import Path
 from core.atomic_files import DELETED, delete_folder
 from core.errors import UserError
 from core.inference.checkpoint import WEIGHTS
-from core.jobs.job import ALIVE, FINISHED, QUEUED, RUNNING, STOPPED, STOPPING
+from core.jobs.progress import ALIVE, FINISHED, QUEUED, RUNNING, STOPPED, STOPPING
 from core.read_only import refuse_if_read_only
 from core.training.run_folder import Run
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.errors import UserError
 from core.jobs.durations import format_duration
-from core.jobs.job import RUNNING, Progress
+from core.jobs.progress import RUNNING, Progress
 from core.training.queue import list_runs
 from core.training.run_folder import METRICS, Run
 

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from core.config import TrainingConfig
 from core.inference.backbone import backbone_of
 from core.inference.checkpoint import Checkpoint
-from core.jobs.job import FINISHED, STOPPED
+from core.jobs.progress import FINISHED, STOPPED
 from core.models.network import Network
 from core.training.derived_networks import DerivedNetwork, average_last, scale_best
 from core.training.distributed_layers import share_state

@@ -7,7 +7,7 @@ from core.config import NetworkConfig, TrainingConfig
 from core.data.records import Dataset
 from core.data.splits import Split
 from core.evaluation.protocols import choose_protocol
-from core.jobs.job import RUNNING
+from core.jobs.progress import RUNNING
 from core.training.distributed_processes import is_first, refuse_difference, report_lost_process, share_errors
 from core.training.initial_weights import build_fresh_network
 from core.training.loop import make_optimiser, train

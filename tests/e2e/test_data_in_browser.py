@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from app.data import texts
 from app.shared.gallery_picker import STATE_TEXTS
-from core.jobs.job import FINISHED
+from core.jobs.progress import FINISHED
 
 TIMEOUT_MS = 120_000  # a process starts, imports torch and indexes images
 PROBE = "0007_c3s1_000700_00.png"

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.training import texts
-from core.jobs.job import QUEUED, RUNNING, STOPPED
+from core.jobs.progress import QUEUED, RUNNING, STOPPED
 from core.training import queue
 from core.training.run_folder import Run
 

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from app.training import texts
-from core.jobs.job import FINISHED, RUNNING, STOPPED
+from core.jobs.progress import FINISHED, RUNNING, STOPPED
 
 TIMEOUT_MS = 120_000  # a process starts, imports torch and reads images
 

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from app.shared.upload_store import LIFETIME_S, UploadStore
-from core.jobs.job import LAUNCH_TIMEOUT_S, LOST, QUEUED, RUNNING, Job
+from core.jobs.job import LAUNCH_TIMEOUT_S, Job
+from core.jobs.progress import LOST, QUEUED, RUNNING
 from core.presets import PRESETS
 from core.training.run_folder import Run
 from core.training.run_table import summarise

@@ -9,7 +9,7 @@ from core.evaluation.prediction_job import FIRST_RESULTS, RESULT, find_predictio
 from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery, delete_gallery, rename_gallery
 from core.galleries.update import describe_gallery
-from core.jobs.job import FINISHED
+from core.jobs.progress import FINISHED
 from core.json_file import read_json, write_json
 
 pytestmark = pytest.mark.slow  # opens pages

@@ -16,7 +16,7 @@ from app.shared.model_cards import name_of
 from core.galleries.update import describe_gallery
 from core.inference.checkpoint import load_checkpoint, save_checkpoint
 from core.jobs.file_job import find_job
-from core.jobs.job import QUEUED, RUNNING
+from core.jobs.progress import QUEUED, RUNNING
 
 pytestmark = pytest.mark.slow
 PROBE = "0005_c1s1_000500_00.png"

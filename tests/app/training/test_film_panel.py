@@ -7,7 +7,7 @@ from PIL import Image
 from app.training import texts
 from core.errors import UserError
 from core.jobs.file_job import find_job
-from core.jobs.job import RUNNING
+from core.jobs.progress import RUNNING
 from core.presets import PRESETS
 from core.projection.film import film_file
 from core.projection.training_film import Film

@@ -20,7 +20,7 @@ from core.inference.camera_adaptation import CameraModels
 from core.inference.checkpoint import Checkpoint, save_checkpoint
 from core.inference.model import Model, load
 from core.inference.provenance import Provenance, TrainingRecord, hash_identities, write_provenance
-from core.jobs.job import FINISHED
+from core.jobs.progress import FINISHED
 from core.models.network import build_network
 from core.search.gallery import Gallery
 

@@ -18,7 +18,8 @@ from core.galleries.evaluation import DESCRIBED, evaluate_gallery
 from core.galleries.update import describe_gallery
 from core.inference.checkpoint import Checkpoint, save_checkpoint
 from core.inference.model import Model, load
-from core.jobs.job import FAILED, FINISHED, QUEUED, STOPPED, Stopped
+from core.jobs.job import Stopped
+from core.jobs.progress import FAILED, FINISHED, QUEUED, STOPPED
 from core.models.network import build_network
 
 

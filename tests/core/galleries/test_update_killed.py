@@ -17,7 +17,7 @@ from core.galleries.adding import add_folder, add_zip
 from core.galleries.catalog import create_gallery, find_gallery, list_galleries
 from core.galleries.overview import overview
 from core.galleries.update import launch
-from core.jobs.job import LOST
+from core.jobs.progress import LOST
 
 pytestmark = pytest.mark.slow
 IMAGES, BLOCK = 20, 4

@@ -20,7 +20,7 @@ from core.evaluation.camera_centring import Centring
 from core.evaluation.evaluate import evaluate_model
 from core.evaluation.protocols import choose_protocol
 from core.evaluation.report import find_reports, read_report
-from core.inference.baseline import take_in_turn
+from core.inference.baseline_fitting import take_in_turn
 from core.inference.checkpoint import load_checkpoint
 from core.inference.lifting import points_of
 from core.inference.model import load

@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 
 from core.jobs.file_job import find_job, make_file, progress_of
-from core.jobs.job import FAILED, FINISHED, LOST, QUEUED, RUNNING, Progress
+from core.jobs.progress import FAILED, FINISHED, LOST, QUEUED, RUNNING, Progress
 
 
 @pytest.fixture

@@ -8,21 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from filelock import FileLock
 
-from core.jobs.job import (
-    FAILED,
-    FINISHED,
-    HEARTBEAT_TIMEOUT_S,
-    LAUNCH_TIMEOUT_S,
-    LOST,
-    PROGRESS_INTERVAL_S,
-    QUEUED,
-    RUNNING,
-    STOPPED,
-    Busy,
-    Job,
-    Progress,
-    Stopped,
-)
+from core.jobs.job import HEARTBEAT_TIMEOUT_S, LAUNCH_TIMEOUT_S, PROGRESS_INTERVAL_S, Busy, Job, Stopped
+from core.jobs.progress import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, Progress
 
 
 @pytest.fixture

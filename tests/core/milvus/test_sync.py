@@ -14,7 +14,8 @@ from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery, delete_gallery, find_gallery, rename_gallery
 from core.galleries.gallery_folder import StoredGallery
 from core.galleries.update import describe_gallery
-from core.jobs.job import FAILED, FINISHED, STOPPED, Busy, Progress
+from core.jobs.job import Busy
+from core.jobs.progress import FAILED, FINISHED, STOPPED, Progress
 from core.milvus.server import Server
 from core.milvus.sync import Copy, delete_copy, launch, read_copy, send
 

@@ -5,7 +5,8 @@ import torch.nn.functional as F
 from core.errors import UserError
 from core.models.bilinear_pooling import bilinear_pool
 from core.models.half_instance_norm import HalfInstanceNorm
-from core.models.network import SQUARE_ROOT_FLOOR, Stream, build_network, split_parts
+from core.models.network import SQUARE_ROOT_FLOOR, build_network
+from core.models.stream import Stream, split_parts
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from core.errors import UserError
 from core.galleries.cache import gallery_name
 from core.inference.model import load
 from core.jobs.file_job import ONE_AT_A_TIME, find_job, progress_of
-from core.jobs.job import FAILED, FINISHED, QUEUED, RUNNING
+from core.jobs.progress import FAILED, FINISHED, QUEUED, RUNNING
 from core.projection.cached_maps import content_of, make_map, map_name, ship_maps, start_map
 from core.projection.projector import Projector
 

@@ -16,7 +16,7 @@ from core.cli.main import main
 from core.colours import CATEGORY_COLOURS, OTHER_COLOUR
 from core.errors import UserError
 from core.jobs.file_job import find_job, progress_of
-from core.jobs.job import FAILED
+from core.jobs.progress import FAILED
 from core.presets import fast
 from core.projection import film as films
 from core.projection.film import film_file, is_current, load_film, save_film, start_film, write_film

@@ -5,7 +5,8 @@ import pytest
 from sklearn.manifold import trustworthiness
 
 from core.errors import UserError
-from core.projection.projector import Projector, align_map, principal_axes
+from core.projection.linear_maps import align_map, principal_axes
+from core.projection.projector import Projector
 from core.projection.trustworthiness import measure_trustworthiness, nearest_others
 
 

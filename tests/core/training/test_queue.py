@@ -15,7 +15,8 @@ from core.cli.main import main
 from core.data.datasets import read_dataset
 from core.errors import UserError
 from core.folders import runs_folder
-from core.jobs.job import ALIVE, Job
+from core.jobs.job import Job
+from core.jobs.progress import ALIVE
 from core.presets import fast
 from core.training import queue
 from core.training.run_folder import Run

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.jobs.job import Progress
+from core.jobs.progress import Progress
 from core.presets import fast
 from core.training.run_folder import Run
 from core.training.run_table import format_table, summarise
