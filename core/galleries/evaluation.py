@@ -18,7 +18,8 @@ from core.errors import UserError
 from core.evaluation.evaluate import evaluate_models
 from core.evaluation.protocols import EVERY_IMAGE, NAMED_GALLERY, PROTOCOLS
 from core.evaluation.report import Report
-from core.galleries.gallery_folder import Snapshot, StoredGallery
+from core.galleries.gallery_folder import StoredGallery
+from core.galleries.indexed_version import Snapshot
 from core.galleries.sources import FROM_FOLDER, list_sources
 from core.inference.checkpoint import fingerprint
 from core.inference.model import Model

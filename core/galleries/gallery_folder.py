@@ -17,36 +17,26 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from core.data.records import DISTRACTOR, EARLIER_DISTRACTOR
 from core.errors import UserError
 from core.folders import list_numbered
+from core.galleries.indexed_version import IndexedVersion, Snapshot, read_records
 from core.jobs.job import Job
 from core.jobs.progress import Progress
 from core.json_file import read_json, write_json
 from core.read_only import refuse_if_read_only
-from core.search.descriptor_files import RECORDS, map_descriptors
 
 if TYPE_CHECKING:  # these imports take seconds, and a list of galleries does not need them
     import pandas as pd
 
     from core.search.gallery import Gallery
 
-GALLERY, REFUSED, MODEL = "gallery.json", "refused.json", "model.json"
+GALLERY, REFUSED = "gallery.json", "refused.json"
 LABEL_DECISIONS = "label_decisions.csv"
 LOCK_TIMEOUT_S = 20  # to wait for another process that changes the galleries
-
-
-class Snapshot(NamedTuple):
-    """One version of a gallery: its name, the content of model.json, the table of images, and the descriptors."""
-
-    version: str
-    model: dict[str, Any]
-    records: "pd.DataFrame"
-    gallery: "Gallery"
 
 
 class StoredGallery:
@@ -148,20 +138,17 @@ class StoredGallery:
         """
         if self.version is None:
             return None
-        return self._of_version(lambda version: (self.id, version.name, version.stat().st_mtime_ns))
+        return self._of_version(lambda version: (self.id, version.folder.name, version.folder.stat().st_mtime_ns))
 
     @property
     def model(self) -> dict[str, str]:
         """The model of the version that is searched; before the first update, the model that will index the gallery."""
-        return self._read_model(self.version) if self.version else self.read()["model"]
+        return self._indexed(self.version).model if self.version else self.read()["model"]
 
     @property
     def images(self) -> int:
         """The number of images that can be searched."""
-        if not self.version:
-            return 0
-        model = self._read_model(self.version)
-        return model["images"] if "images" in model else model["pictures"]  # the key in earlier versions
+        return self._indexed(self.version).images if self.version else 0
 
     def skipped(self) -> list[tuple[str, str]]:
         """Return the names of skipped images and files with the reasons."""
@@ -176,7 +163,7 @@ class StoredGallery:
 
         Its columns are path, identity, camera, time, bytes, content, columns, rows and others.
         """
-        return self._of_version(read_records)
+        return self._of_version(lambda version: read_records(version.folder))
 
     def open(self, fingerprint: str | None = None, model: str = "CHECKPOINT") -> "Gallery":
         """Open the gallery for a search. Descriptors are mapped, so a search also works after a deletion.
@@ -188,7 +175,7 @@ class StoredGallery:
         Raises:
             UserError: If the gallery was deleted, was never indexed, or was indexed by another model.
         """
-        return self._of_version(lambda version: self._open(version, fingerprint, model))
+        return self._of_version(lambda version: version.open(fingerprint, model))
 
     def snapshot(self) -> Snapshot:
         """Read table and descriptors of the same version.
@@ -196,13 +183,12 @@ class StoredGallery:
         Raises:
             UserError: If the gallery was deleted or was never indexed.
         """
-        return self._of_version(
-            lambda version: Snapshot(
-                version.name, read_json(version / MODEL), read_records(version), self._open(version, None, "")
-            )
-        )
+        return self._of_version(IndexedVersion.snapshot)
 
-    def _of_version(self, read: Callable[[Path], Any]) -> Any:
+    def _indexed(self, version: Path) -> IndexedVersion:
+        return IndexedVersion(version, self.folder)
+
+    def _of_version(self, read: Callable[[IndexedVersion], Any]) -> Any:
         for last in (False, False, True):
             version = self.version
             if version is None:
@@ -211,40 +197,12 @@ class StoredGallery:
                 advice = "Wait until the update has finished." if self.progress.is_alive else update
                 raise UserError(f"The gallery {self.name} is not indexed yet. {advice}")
             try:
-                return read(version)
+                return read(self._indexed(version))
             except UserError:
                 raise
             except (FileNotFoundError, ValueError) as error:  # perhaps a new version has just replaced this one
                 if last:
-                    raise self._damaged(version, error) from None
-
-    def _open(self, version: Path, fingerprint: str | None, model: str) -> "Gallery":
-        import numpy as np
-
-        from core.search.gallery import Gallery
-
-        indexed_by = read_json(version / MODEL) if (version / MODEL).exists() else {}
-        if fingerprint and indexed_by.get("fingerprint", fingerprint) != fingerprint:
-            raise UserError(
-                f"The gallery {self.name} was indexed by {indexed_by['name']}, whose descriptors cannot be compared "
-                f"with those of {model}. Index it again: `python -m core gallery update {self.name} --model {model}`."
-            )
-        records = read_records(version)
-        descriptors = map_descriptors(version, len(records))
-        paths = np.array([os.path.join(self.folder, path) for path in records["path"]], dtype=object)
-        return Gallery(descriptors, paths, *(records[name].to_numpy() for name in ("identity", "camera", "time")))
-
-    def _read_model(self, version: Path) -> dict[str, Any]:
-        try:
-            return read_json(version / MODEL)
-        except UserError as error:
-            raise self._damaged(version, error) from None
-
-    def _damaged(self, version: Path, error: Exception) -> UserError:
-        return UserError(
-            f"The index of the gallery {self.name} is damaged ({str(error).rstrip('.') or version}). Index the images "
-            f"again: `python -m core gallery update {self.name}`."
-        )
+                    raise self._indexed(version).damaged(error) from None
 
     def _read_skipped(self) -> dict[str, Any]:
         self.read()
@@ -284,13 +242,3 @@ def lock_galleries(root: Path) -> Iterator[None]:
             yield
     except Timeout:
         raise UserError("Another process is changing the galleries. Try again in a moment.") from None
-
-
-def read_records(version: Path) -> "pd.DataFrame":
-    """Read the table of images of a version."""
-    import pandas as pd
-
-    records = pd.read_parquet(version / RECORDS)
-    if not (version / MODEL).exists() or "distractor" not in read_json(version / MODEL):  # of an earlier release
-        records["identity"] = records["identity"].replace(EARLIER_DISTRACTOR, DISTRACTOR)
-    return records

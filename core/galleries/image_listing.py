@@ -14,7 +14,8 @@ from core.data.images import file_of
 from core.data.zip_archive import SkippedFiles
 from core.errors import UserError
 from core.galleries.changes import apply_changes, describe_changes, read_changes
-from core.galleries.gallery_folder import MODEL, StoredGallery
+from core.galleries.gallery_folder import StoredGallery
+from core.galleries.indexed_version import MODEL
 from core.galleries.sources import FROM_ZIP, Source, list_sources, read_source, remove_source
 from core.galleries.versions import KEY_COLUMNS, LABEL_COLUMNS, make_table
 from core.json_file import read_json

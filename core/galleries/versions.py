@@ -17,7 +17,7 @@ from core.array_files import read_arrays
 from core.atomic_files import allocate, name_in_errors, replace_file
 from core.data.records import DISTRACTOR
 from core.errors import UserError
-from core.galleries.gallery_folder import MODEL, read_records
+from core.galleries.indexed_version import MODEL, read_records
 from core.json_file import read_json, write_json
 from core.search.descriptor_files import DESCRIPTORS, RECORDS, map_descriptors
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import UserError
-from core.galleries.gallery_folder import MODEL, StoredGallery
+from core.galleries.gallery_folder import StoredGallery
+from core.galleries.indexed_version import MODEL
 from core.jobs.job import Stopped
 from core.json_file import read_json
 from core.milvus.server import MAX_RESULTS, TOKEN_VARIABLE

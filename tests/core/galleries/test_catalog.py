@@ -23,7 +23,8 @@ from core.galleries.catalog import (
     rename_gallery,
     stored_gallery,
 )
-from core.galleries.gallery_folder import GALLERY, MODEL, StoredGallery
+from core.galleries.gallery_folder import GALLERY, StoredGallery
+from core.galleries.indexed_version import MODEL
 from core.galleries.overview import near_duplicates, overview
 from core.galleries.sources import list_sources, remove_source
 from core.galleries.update import describe_gallery
