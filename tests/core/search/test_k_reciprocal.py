@@ -5,8 +5,9 @@ import pytest
 from orders import assert_same_order
 
 from core.errors import UserError
-from core.search import k_reciprocal
-from core.search.k_reciprocal import KReciprocal, nearest_among, shared_weight
+from core.search import k_reciprocal, neighbour_lists
+from core.search.k_reciprocal import KReciprocal, shared_weight
+from core.search.neighbour_lists import nearest_among
 
 
 def make_clusters(images: int, people: int, seed: int = 0, spread: float = 1.2, dimensions: int = 24) -> np.ndarray:
@@ -63,9 +64,9 @@ def by_definition(query, gallery, k1=20, k2=6, weight=0.3) -> np.ndarray:
         (6, 50, {"k1": 10, "k2": 3, "weight": 1.0}),
     ],
 )
-@pytest.mark.parametrize("block", [k_reciprocal.IMAGES_PER_BLOCK, 16])
+@pytest.mark.parametrize("block", [neighbour_lists.IMAGES_PER_BLOCK, 16])
 def test_scores_equal_definition(monkeypatch, probes, images, options, block):
-    monkeypatch.setattr(k_reciprocal, "IMAGES_PER_BLOCK", block)
+    monkeypatch.setattr(neighbour_lists, "IMAGES_PER_BLOCK", block)
     monkeypatch.setattr(k_reciprocal, "PAIRS_PER_BLOCK", 100)
     pool = make_clusters(probes + images, 8)
     query, gallery = pool[:probes], pool[probes:]
@@ -95,7 +96,7 @@ def test_ignored_images_are_not_neighbours():
     free = KReciprocal().fit(gallery).scores(probe)(slice(0, 1))[0]
     ignored = KReciprocal().fit(gallery).scores(probe, [closest])(slice(0, 1))[0]
     assert (ignored[closest] < free[closest]).all()
-    nearest = k_reciprocal.add_queries(
+    nearest = neighbour_lists.add_queries(
         nearest_among(gallery, 21), gallery, probe, 21, k_reciprocal._pairs([closest], 1, 60)
     )
     assert not set(nearest.positions[60]) & set(closest) and not (nearest.positions[closest] == 60).any()
@@ -106,7 +107,7 @@ def test_ignored_images_are_not_neighbours():
 
 
 def test_nearest_among_equals_full_sort(monkeypatch):
-    monkeypatch.setattr(k_reciprocal, "IMAGES_PER_BLOCK", 7)
+    monkeypatch.setattr(neighbour_lists, "IMAGES_PER_BLOCK", 7)
     pool = make_clusters(50, 4)
     found = nearest_among(pool, 6)
     similarities = pool.astype(float) @ pool.T
