@@ -14,15 +14,17 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from core.config import MOBILE
 from core.data.images import Source, resize
 from core.data.loading import OnError, read_batches
 from core.data.records import Record
 from core.errors import UserError
 from core.inference.checkpoint import Checkpoint, find_checkpoint, is_baseline, load_checkpoint
+from core.models.mobilenet import first_filters
 from core.models.network import Network
 
-# Images times filters of a block on a CPU. The maps of conv1 then take 22 MiB for all parts. glibc returns blocks of
-# more than 32 MiB to the system at once, and allocating them again takes time.
+# Images times filters of a block on a CPU. The maps of conv1 then take 22 MiB for all parts, and the largest maps of a
+# backbone 27 MiB. glibc returns blocks of more than 32 MiB to the system at once, and allocating them again takes time.
 IMAGES_PER_BLOCK = 512
 
 
@@ -146,7 +148,9 @@ class Model:
 
     def _embedding(self, images: Tensor) -> Tensor:
         """Compute `Network.embedding`; on a CPU the steps up to the region vectors run in blocks of images."""
-        size = max(1, IMAGES_PER_BLOCK // self.network.config.filters) if self.device == "cpu" else len(images)
+        config = self.network.config
+        filters = first_filters(config.backbone_width) if config.architecture == MOBILE else config.filters
+        size = max(1, IMAGES_PER_BLOCK // filters) if self.device == "cpu" else len(images)
         return self.network.embed(torch.cat([self.network.vectors(block) for block in images.split(size)]))
 
     def _stack(self, descriptors: list[np.ndarray]) -> np.ndarray:

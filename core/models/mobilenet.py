@@ -121,24 +121,47 @@ class Convolutions(nn.Sequential):
     def forward(self, x: Tensor) -> Tensor:
         """Apply the layers in order."""
         layers = list(self)
-        for layer, following in zip(layers, [*layers[1:], None], strict=True):
-            if isinstance(layer, nn.ReLU6):
-                x = layer(x)
-            elif isinstance(layer, nn.Conv2d):
-                assert isinstance(following, _BatchNorm)  # as in `_convolution`
-                if following.training:
-                    x = following(_convolve(layer, x, layer.weight))
+        for layer, norm, activation in zip(layers, [*layers[1:], None], [*layers[2:], None, None], strict=True):
+            if isinstance(layer, nn.Conv2d):
+                assert isinstance(norm, _BatchNorm)  # as in `_convolution`
+                has_relu = isinstance(activation, nn.ReLU6)
+                if norm.training:
+                    x = norm(_convolve(layer, x, layer.weight))
+                    x = F.relu6(x, inplace=True) if has_relu else x
                 else:
-                    x = _convolve_and_normalise(layer, following, x)
+                    x = _convolve_and_normalise(layer, norm, x, has_relu)
         return x
 
 
-def _convolve_and_normalise(conv: nn.Conv2d, norm: _BatchNorm, x: Tensor) -> Tensor:
-    """Apply a convolution and batch normalisation with fixed statistics as one convolution."""
+def _convolve_and_normalise(conv: nn.Conv2d, norm: _BatchNorm, x: Tensor, has_relu: bool) -> Tensor:
+    """Apply a convolution, batch normalisation with fixed statistics and perhaps ReLU6 as one convolution."""
     assert norm.running_mean is not None and norm.running_var is not None  # every Backbone tracks them
     factor = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
-    weight = conv.weight * factor[:, None, None, None]
-    return _convolve(conv, x, weight, norm.bias - norm.running_mean * factor)
+    weight, bias = conv.weight * factor[:, None, None, None], norm.bias - norm.running_mean * factor
+    if has_relu and can_fuse(x, weight):
+        return _convolve_with_relu6(conv, x, weight, bias)
+    x = _convolve(conv, x, weight, bias)
+    return F.relu6(x, inplace=True) if has_relu else x
+
+
+def can_fuse(x: Tensor, weight: Tensor) -> bool:
+    """Return whether oneDNN can apply ReLU6 within a convolution: on a CPU, without gradient, outside of an export."""
+    if x.device.type != "cpu" or not (x.dtype == weight.dtype == torch.float32) or torch.is_autocast_enabled("cpu"):
+        return False
+    if torch.is_grad_enabled() and (x.requires_grad or weight.requires_grad):
+        return False
+    if torch.jit.is_tracing() or torch.compiler.is_compiling():
+        return False
+    return torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
+
+
+def _convolve_with_relu6(conv: nn.Conv2d, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """Apply a convolution and ReLU6 in one pass over the memory; the values are the same as one after the other.
+
+    The operator is the one that torch.compile uses on CPUs. It is not part of the documented interface of PyTorch.
+    """
+    sizes = conv.padding, conv.stride, conv.dilation, conv.groups
+    return torch.ops.mkldnn._convolution_pointwise(x, weight, bias, *sizes, "hardtanh", [0.0, 6.0], "")
 
 
 def _convolve(conv: nn.Conv2d, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

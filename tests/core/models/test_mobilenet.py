@@ -2,6 +2,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from core.models import mobilenet
 from core.models.mobilenet import Backbone, normalise_channels
 
 
@@ -84,3 +85,32 @@ def test_a_block_with_a_stride_has_nearly_the_same_gradients_in_bfloat16():
         output.float().mul(torch.arange(output.shape[-1])).sum().backward()
         gradients.append(torch.cat([value.grad.flatten() for value in block.parameters()]))
     assert torch.cosine_similarity(*gradients, dim=0) > 0.99
+
+
+@pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this build of PyTorch has no oneDNN")
+def test_convolutions_with_relu6_within_have_the_same_values(monkeypatch):
+    torch.manual_seed(0)
+    backbone = Backbone(0.5)
+    backbone.train()(torch.randn(4, 3, 64, 32))  # statistics other than 0 and 1
+    x = torch.randn(3, 3, 64, 32)
+    fused, calls = mobilenet._convolve_with_relu6, []
+    monkeypatch.setattr(mobilenet, "_convolve_with_relu6", lambda *all: calls.append(all) or fused(*all))
+    with torch.inference_mode():
+        found = backbone.eval()(x)
+        assert len(calls) == 26  # the first layer, two of each block, and one of the first block
+        monkeypatch.setattr(mobilenet, "can_fuse", lambda *all: False)
+        torch.testing.assert_close(found, backbone(x))
+    assert len(calls) == 26
+
+
+def test_only_convolutions_without_gradient_are_fused():
+    x, weight = torch.zeros(1, 3, 8, 8), torch.zeros(4, 3, 1, 1)
+    assert mobilenet.can_fuse(x, weight) == torch.backends.mkldnn.is_available()
+    assert not mobilenet.can_fuse(x, weight.clone().requires_grad_())
+    assert not mobilenet.can_fuse(x.double(), weight.double())
+    assert not mobilenet.can_fuse(x.to("meta"), weight)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert not mobilenet.can_fuse(x, weight)
+    seen = []
+    torch.jit.trace(lambda each: (seen.append(mobilenet.can_fuse(each, weight)), each)[1], x, check_trace=False)
+    assert seen == [False]
