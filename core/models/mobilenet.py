@@ -138,13 +138,13 @@ def _convolve_and_normalise(conv: nn.Conv2d, norm: _BatchNorm, x: Tensor, has_re
     assert norm.running_mean is not None and norm.running_var is not None  # every Backbone tracks them
     factor = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
     weight, bias = conv.weight * factor[:, None, None, None], norm.bias - norm.running_mean * factor
-    if has_relu and can_fuse(x, weight):
+    if has_relu and _can_fuse(x, weight):
         return _convolve_with_relu6(conv, x, weight, bias)
     x = _convolve(conv, x, weight, bias)
     return F.relu6(x, inplace=True) if has_relu else x
 
 
-def can_fuse(x: Tensor, weight: Tensor) -> bool:
+def _can_fuse(x: Tensor, weight: Tensor) -> bool:
     """Return whether oneDNN can apply ReLU6 within a convolution: on a CPU, without gradient, outside of an export."""
     if x.device.type != "cpu" or not (x.dtype == weight.dtype == torch.float32) or torch.is_autocast_enabled("cpu"):
         return False

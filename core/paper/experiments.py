@@ -102,7 +102,7 @@ class Training:
             pieces.append(f"{self.config.steps}steps")
         if self.config.seed:
             pieces.append(f"seed{self.config.seed}")
-        pieces += self.settings
+        pieces += [setting.replace("/", "_") for setting in self.settings]  # a path, e.g. teacher=runs/wide
         if self.start:
             pieces.append(f"from-{self.start_name}")
         return pieces

@@ -194,6 +194,8 @@ def test_run_names_contain_the_settings(market):
         for options in ({}, {"filters": 3}, {"steps": 3}, {"seed": 3}, {"preset": "paper"})
     }
     assert len(folders) == 5 and "market-market1501-split1-cnn-demo" in folders
+    distilled = plan(EXPERIMENTS["demo"], dataset, settings=["teacher=runs/wide"])[0][0]
+    assert distilled.folder.name == "market-market1501-split1-cnn-demo-teacher=runs_wide"
 
 
 def test_init_protocol_and_settings(tiny, cuhk03, capsys):
