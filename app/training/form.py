@@ -64,7 +64,9 @@ def new_run(folder: Path) -> None:
     initial_weights.explain_missing(architecture, start)
     configs = PRESETS[preset](architecture)
     try:
-        network, training = _all_settings(*configs, f"{architecture}_{preset}")
+        network = initial_weights.network_to_fine_tune(configs[0], start)
+        key = f"{architecture}_{preset}" + (f"_{start}" if network != configs[0] else "")  # new widgets, new defaults
+        network, training = _all_settings(network, configs[1], key)
     except UserError as error:
         st.error(str(error))
         return

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.shared import widgets
 from app.shared.settings import list_models
 from app.training import texts
-from core.config import BACKBONE_FILE, MOBILE
+from core.config import BACKBONE_FILE, MOBILE, NetworkConfig
 from core.errors import UserError
 from core.folders import checkpoints_folder, runs_folder
 from core.inference.checkpoint import CONFIG, find_checkpoint
@@ -42,6 +43,22 @@ def choose(architecture: str) -> str:
         help=texts.BACKBONE_WEIGHTS_HELP,
     )
     return str(known.get(given) or Path(given.strip()).expanduser()) if given else ""
+
+
+def network_to_fine_tune(preset: NetworkConfig, start: str) -> NetworkConfig:
+    """Return the network of the chosen model, or that of the preset if none is chosen. Say so if they differ.
+
+    Raises:
+        UserError: If the model is damaged.
+    """
+    if not start:
+        return preset
+    from core.training.initial_weights import network_to_fine_tune  # with torch, which takes seconds
+
+    network = network_to_fine_tune(preset, Path(start))
+    if network != preset:
+        st.caption(texts.NETWORK_OF_START.format(name=widgets.as_plain_text(Path(start).name)))
+    return network
 
 
 def explain_missing(architecture: str, start: str) -> None:

@@ -122,11 +122,9 @@ def add_protocol(sub: argparse.ArgumentParser, split_help: str) -> None:
     sub.add_argument("--split", type=positive, metavar="N", help=split_help)
 
 
-def add_recipe(sub: argparse.ArgumentParser) -> None:
-    """Add the arguments that configure a network and its training."""
-    sub.add_argument(
-        "--architecture", choices=ARCHITECTURES, default="mr_bcnn", help="network architecture (default: mr_bcnn)"
-    )
+def add_recipe(sub: argparse.ArgumentParser, default: str = "mr_bcnn") -> None:
+    """Add the arguments that configure a network and its training; `default` describes the default architecture."""
+    sub.add_argument("--architecture", choices=ARCHITECTURES, help=f"network architecture (default: {default})")
     sub.add_argument("--preset", choices=PRESETS, default="fast", help="named configuration (default: fast)")
     sub.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help=SET_HELP)
     add_size(sub)

@@ -22,6 +22,7 @@ from core.errors import UserError
 from core.folders import runs_folder
 from core.presets import PRESETS
 
+DEFAULT_ARCHITECTURE = "mr_bcnn"
 RUN_HELP = "name or folder of the run"
 
 
@@ -29,7 +30,7 @@ def add_train(commands) -> None:
     """Add the command `train`."""
     sub = add_command(commands, train)
     add_data(sub)
-    add_recipe(sub)
+    add_recipe(sub, f"that of --init, or {DEFAULT_ARCHITECTURE}")
     add_protocol(sub, "train on the training identities of this split (default: 1)")
     sub.add_argument("--run", metavar="NAME", help="name of the run (default: DATA-ARCHITECTURE-PRESET)")
     sub.add_argument("--resume", action="store_true", help="resume the run from its newest checkpoint")
@@ -37,7 +38,7 @@ def add_train(commands) -> None:
         "--init",
         type=Path,
         metavar="CHECKPOINT",
-        help="start from these weights; mobile_bcnn needs backbone weights (`convert --backbone`)",
+        help="fine-tune this network; mobile_bcnn can start from backbone weights (`convert --backbone`)",
     )
     add_device(sub)
 
@@ -54,7 +55,7 @@ def train(options: argparse.Namespace) -> None:
             device = own_device(choose_device(options.device))
             dataset = read_dataset(options.data)
             print(dataset.report())
-            name = options.run or f"{dataset.name}-{options.architecture}-{options.preset}"
+            name = options.run or f"{dataset.name}-{_architecture(options, options.init)}-{options.preset}"
             folder = run_folder(runs_folder(), name)
         open_run = Run.open if options.resume else partial(_create, dataset, options, device)
         config = from_first(lambda: open_run(folder).config)
@@ -69,7 +70,7 @@ def _create(dataset, options: argparse.Namespace, device: str, folder: Path):
     from core.training.initial_weights import check_initial_weights
     from core.training.run_folder import Run
 
-    network, training = _configs(options)
+    network, training = _configs(options, options.init)
     protocol, number = choose_protocol(dataset, options.protocol), options.split or 1
     protocol.divide(dataset, number)  # raises before a run folder is created
     check_initial_weights(network, options.init)
@@ -204,9 +205,19 @@ def film(options: argparse.Namespace) -> None:
     print(options.output)
 
 
-def _configs(options: argparse.Namespace) -> tuple[NetworkConfig, TrainingConfig]:
-    """Return the configurations of network and training: the preset's, changed by the arguments."""
-    network, training = PRESETS[options.preset](options.architecture)
+def _architecture(options: argparse.Namespace, init: Path | None) -> str:
+    """Return the architecture: the argument, or that of the initial weights, or the default."""
+    from core.training.initial_weights import architecture_of
+
+    return options.architecture or (architecture_of(init) if init else DEFAULT_ARCHITECTURE)
+
+
+def _configs(options: argparse.Namespace, init: Path | None = None) -> tuple[NetworkConfig, TrainingConfig]:
+    """Return the configurations: the preset's, with the network of the initial weights, changed by the arguments."""
+    from core.training.initial_weights import network_to_fine_tune
+
+    network, training = PRESETS[options.preset](_architecture(options, init))
+    network = network_to_fine_tune(network, init)
     if options.filters:
         network = replace(network, filters=options.filters)
     training = replace(training, seed=options.seed, steps=options.steps or training.steps)

@@ -93,15 +93,9 @@ def load_checkpoint(folder: str | os.PathLike) -> Checkpoint:
         UserError: If the checkpoint is missing or damaged.
     """
     folder = find_checkpoint(Path(folder))
-    config = read_json(folder / CONFIG)
-    if is_baseline(folder):
-        method = config["baseline"].get("method")
-        raise UserError(f"{folder} is a comparison method ({method}), not a network. Use the checkpoint of a network.")
-    if not isinstance(config, dict) or "network" not in config:
-        raise UserError(f'{folder / CONFIG} must be a JSON object with a "network" entry.')
+    network_config, config = read_network_config(folder), read_json(folder / CONFIG)
     if unknown := sorted(set(config) - {"network", "training", "data"}):
         raise UserError(f"{folder / CONFIG} has an unknown key {unknown[0]!r}; known keys are network, training, data.")
-    network_config = from_json(NetworkConfig, config["network"], str(folder / CONFIG))
     tensors = _read_weights(folder / WEIGHTS)
     _check_sizes(network_config, tensors, folder / WEIGHTS)
     network = Network(network_config)
@@ -112,6 +106,25 @@ def load_checkpoint(folder: str | os.PathLike) -> Checkpoint:
         if not isinstance(values, dict):
             raise UserError(f"{folder / file} is damaged: it has {str(values)[:50]!r} in place of a JSON object.")
     return Checkpoint(network.eval(), training, config.get("data", {}), metrics, read_provenance(folder))
+
+
+def read_network_config(folder: Path) -> NetworkConfig:
+    """Read the configuration of a checkpoint's network, without its weights.
+
+    Args:
+        folder: A checkpoint folder or a run folder.
+
+    Raises:
+        UserError: If the checkpoint is missing or damaged, or has no network.
+    """
+    folder = find_checkpoint(folder)
+    config = read_json(folder / CONFIG)
+    if is_baseline(folder):
+        method = config["baseline"].get("method")
+        raise UserError(f"{folder} is a comparison method ({method}), not a network. Use the checkpoint of a network.")
+    if not isinstance(config, dict) or "network" not in config:
+        raise UserError(f'{folder / CONFIG} must be a JSON object with a "network" entry.')
+    return from_json(NetworkConfig, config["network"], str(folder / CONFIG))
 
 
 def find_checkpoint(folder: Path) -> Path:

@@ -8,12 +8,27 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from core.config import MOBILE
+from core.config import MOBILE, NetworkConfig
 from core.errors import UserError
 from core.models.network import Network
 from core.models.stream import PARTS
 
 MAX_UNEVENNESS = 0.5  # of the shares of two copies; with equal shares both would get the same gradient and stay equal
+
+
+def check_widening(narrow: NetworkConfig, filters: int) -> None:
+    """Check that a network can be widened to a number of filters.
+
+    Raises:
+        UserError: If `filters` is not a multiple of the present number, or if the network is an ensemble or of
+            `mobile_bcnn`.
+    """
+    if narrow.groups > 1:
+        raise UserError("An ensemble cannot be widened; widen its members before you combine them.")
+    if narrow.architecture == MOBILE:
+        raise UserError(f"A network of the architecture {MOBILE} cannot be widened.")
+    if filters < narrow.filters or filters % narrow.filters:
+        raise UserError(f"The new number of filters must be a multiple of {narrow.filters}, not {filters}.")
 
 
 def widen(network: Network, filters: int) -> Network:
@@ -34,12 +49,7 @@ def widen(network: Network, filters: int) -> Network:
             `mobile_bcnn`.
     """
     narrow = network.config
-    if narrow.groups > 1:
-        raise UserError("An ensemble cannot be widened; widen its members before you combine them.")
-    if narrow.architecture == MOBILE:
-        raise UserError(f"A network of the architecture {MOBILE} cannot be widened.")
-    if filters < narrow.filters or filters % narrow.filters:
-        raise UserError(f"The new number of filters must be a multiple of {narrow.filters}, not {filters}.")
+    check_widening(narrow, filters)
     copies = filters // narrow.filters
     wide = Network(replace(narrow, filters=filters))
     state = network.state_dict()

@@ -1,27 +1,52 @@
 """The initial weights of a run: random, those of another checkpoint, or for the backbone those of ImageNet."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from core.config import MOBILE, NetworkConfig
 from core.errors import UserError
 from core.inference.backbone import is_backbone, load_backbone
-from core.inference.checkpoint import find_checkpoint, load_checkpoint
+from core.inference.checkpoint import find_checkpoint, load_checkpoint, read_network_config
 from core.inference.provenance import Provenance, read_provenance
 from core.models.mobilenet import Backbone
-from core.models.net2net import widen
+from core.models.net2net import check_widening, widen
 from core.models.network import Network
 
-FREE: dict[str, Any] = {"dropout": 0.0, "frozen_layers": 0}  # fields that do not change the weights
+FREE = ("dropout", "frozen_layers")  # fields of NetworkConfig that do not change the weights
 
 
 def build_fresh_network(config: NetworkConfig, seed: int) -> Network:
     """Build a network with random weights that depend only on the seed."""
     torch.manual_seed(seed)
     return Network(config)
+
+
+def architecture_of(init: Path) -> str:
+    """Return the architecture of the network that a training from these weights has.
+
+    Raises:
+        UserError: There is no checkpoint, or it has no network.
+    """
+    return MOBILE if is_backbone(init) else read_network_config(init).architecture
+
+
+def network_to_fine_tune(preset: NetworkConfig, init: Path | None) -> NetworkConfig:
+    """Return the network of the checkpoint that a training starts from.
+
+    Args:
+        preset: The network of the preset. Its dropout and its number of frozen layers are kept.
+        init: A checkpoint. For backbone weights, and for None (random weights), the network is the preset's.
+
+    Raises:
+        UserError: There is no checkpoint, or it has no network, or one of another architecture.
+    """
+    if init is None or is_backbone(init):
+        return preset
+    own = read_network_config(init)
+    _check_architecture(preset, own, init)
+    return replace(own, **{name: getattr(preset, name) for name in FREE})
 
 
 def load_initial_weights(network: Network, init: Path) -> None:
@@ -33,22 +58,14 @@ def load_initial_weights(network: Network, init: Path) -> None:
     Raises:
         UserError: The checkpoint's network has another architecture or size.
     """
+    check_initial_weights(network.config, init)
     if is_backbone(init):
-        if not isinstance(network.backbone, Backbone):
-            raise UserError(f"{init} has backbone weights; use them with --architecture {MOBILE}.")
+        assert isinstance(network.backbone, Backbone)
         load_backbone(network.backbone, init)
         return
     other = load_checkpoint(init).network
-    if network.config.filters > other.config.filters and network.config.filters % other.config.filters == 0:
+    if other.config.filters != network.config.filters:
         other = widen(other, network.config.filters)
-    if replace(other.config, **FREE) != replace(network.config, **FREE):
-        raise UserError(
-            f"{init} is a different network ({other.config.architecture}, {other.config.filters} filters, "
-            f"region size {other.config.region_size}) from the one to train "
-            f"({network.config.architecture}, {network.config.filters} filters, "
-            f"region size {network.config.region_size}). Use the same architecture and preset, and the same number "
-            "of filters or a multiple of it, in one group."
-        )
     network.load_state_dict(other.state_dict())
 
 
@@ -60,7 +77,8 @@ def check_initial_weights(config: NetworkConfig, init: Path | None) -> None:
         init: A checkpoint, a folder of backbone weights, or None for random weights.
 
     Raises:
-        UserError: There are no weights, or the network has a backbone that released weights fit, and none are given.
+        UserError: There are no weights, or the network has a backbone that released weights fit, and none are given,
+            or the weights are those of another network.
     """
     if init is None:
         if config.architecture == MOBILE and config.backbone_width == 1:
@@ -68,8 +86,34 @@ def check_initial_weights(config: NetworkConfig, init: Path | None) -> None:
                 f"The architecture {MOBILE} starts from backbone weights. Give their folder with --init. "
                 "docs/training.md describes where to get them."
             )
-    elif not is_backbone(init):
-        find_checkpoint(init)
+    elif is_backbone(init):
+        if config.architecture != MOBILE:
+            raise UserError(f"{init} has backbone weights; use them with --architecture {MOBILE}.")
+    else:
+        _check_same_network(config, init)
+
+
+def _check_same_network(config: NetworkConfig, init: Path) -> None:
+    own = read_network_config(init)
+    _check_architecture(config, own, init)
+    if config.filters != own.filters:
+        check_widening(own, config.filters)
+    different = [
+        field.name
+        for field in fields(config)
+        if field.name not in (*FREE, "filters") and getattr(config, field.name) != getattr(own, field.name)
+    ]
+    if different:
+        names = ", ".join(f"{name} {getattr(own, name)}, not {getattr(config, name)}" for name in different)
+        raise UserError(f"{init} is a different network from the one to train. It has {names}.")
+
+
+def _check_architecture(config: NetworkConfig, own: NetworkConfig, init: Path) -> None:
+    if config.architecture != own.architecture:
+        raise UserError(
+            f"{init} is a network of the architecture {own.architecture}. It cannot be the start of a network of the "
+            f"architecture {config.architecture}."
+        )
 
 
 def provenance_of(init: Path) -> Provenance:

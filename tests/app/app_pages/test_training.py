@@ -14,6 +14,7 @@ from app.training.charts import MAX_CURVE_POINTS, curves
 from app.training.form import CHOICES, SET_ABOVE, changed_settings, free_name
 from core.config import BACKBONE_FILE, NetworkConfig, TrainingConfig
 from core.config_values import set_fields
+from core.inference.checkpoint import read_network_config
 from core.presets import PRESETS
 from core.training import queue
 from core.training.run_folder import Run
@@ -116,6 +117,38 @@ def test_found_backbone_weights_start_a_run_with_its_own_fields(open_training, a
     run = Run(tmp_path / "runs" / "people-mobile_bcnn-demo")
     assert run.configs[0].image_size == (128, 64) and run.configs[0].region_size == 4
     assert run.data["init"] == str(weights)
+
+
+def choose_start(app):
+    """Choose the first model as the start; return its name."""
+    name = app.selectbox(key="new_start").options[1]
+    app.selectbox(key="new_start").set_value(name).run()
+    return name
+
+
+def field(app, name):
+    return next(box for box in app.number_input if box.key.startswith("field") and box.key.endswith(f"_{name}"))
+
+
+def test_fine_tuning_keeps_the_network_of_the_chosen_model(open_training, actions, tmp_path, models):
+    """The fields of the network show the chosen model's, not the preset's."""
+    app = open_training()
+    name = choose_start(app)
+    own = read_network_config(models / name)
+    assert texts.NETWORK_OF_START.format(name=name) in [caption.value.replace("\\", "") for caption in app.caption]
+    assert own.filters != PRESETS["demo"]("mr_bcnn")[0].filters and field(app, "filters").value == own.filters
+    app.button(key="begin").click().run()
+    assert not app.exception and actions == [("launch", "people-mr_bcnn-demo")]
+    run = Run(tmp_path / "runs" / "people-mr_bcnn-demo")
+    assert replace(run.configs[0], dropout=own.dropout) == own and run.data["init"] == str(models / name)
+
+
+def test_a_setting_that_does_not_fit_the_chosen_model_creates_no_run(open_training, actions, sentences):
+    app = open_training()
+    choose_start(app)
+    field(app, "descriptor").set_value(7).run()
+    app.button(key="begin").click().run()
+    assert "It has descriptor 500, not 7" in sentences(app) and not actions
 
 
 @pytest.mark.parametrize(

@@ -178,8 +178,8 @@ def test_init_requires_the_same_network(dataset, whole, tmp_path):
     run = go(dataset, tmp_path / "tuned", still, init=whole.folder)
     start, tuned = load_checkpoint(whole.folder).network, load_checkpoint(run.folder).network
     assert torch.equal(start.linear.weight, tuned.linear.weight)
-    other = replace(NETWORK, filters=2)
-    with pytest.raises(UserError, match="a different network"):
+    other = replace(NETWORK, descriptor=8, region_size=3)
+    with pytest.raises(UserError, match="It has region_size 5, not 3, descriptor 16, not 8"):
         run_training(
             dataset,
             given_split(dataset),
