@@ -31,7 +31,8 @@ def test_the_model_is_loaded_after_the_first_page(open_app, monkeypatch):
     monkeypatch.setattr(cache, "PAINT_S", 0)
     open_app()
     end = time.monotonic() + 60
-    while set(cache._shelf()._loadings) == before and time.monotonic() < end:
+    # not `!= before`: those of other tests may be removed meanwhile
+    while not (added := set(cache._shelf()._loadings) - before) and time.monotonic() < end:
         time.sleep(0.05)
-    [key] = set(cache._shelf()._loadings) - before
+    [key] = added
     assert cache._shelf()._loadings[key].wait(60)
