@@ -54,7 +54,7 @@ EXPERIMENTS = {
         (B_CNN, MR_B_CNN, Arm("mr_bcnn", 3), Arm("mr_bcnn", 1)),
     ),
     "boxes": Experiment(
-        "CUHK03, labeled and detected boxes of the same people of camera pair 1",
+        "Labeled and detected boxes of the same people of camera pair 1",
         (CNN, MR_B_CNN),
         ("cuhk03-labeled", "cuhk03-detected"),
         protocol="cuhk03-pair1",

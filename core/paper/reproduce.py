@@ -130,7 +130,8 @@ def measure(
         reports[label(trainings[0])] = report
     table = next((table for table in TABLES.values() if fits(table, report.result)), None)
     columns = table.columns if table else (*RECALLS, "mAP")
-    caption = f"{table.caption if table else experiment.caption}. {protocol.sentence}; {_splits(group[0])}."
+    title = table.caption if table else f"{experiment.caption}: {dataset.name}"
+    caption = f"{title}. {protocol.sentence}; {_splits(group[0])}."
     rows = compare(columns, {name: report.result for name, report in reports.items()}, table)
     seeds = group_seeds(
         {path.parent.name: read_report(path.parent) for path in folder.glob(f"{EVALUATIONS}/*/{RESULT}")}

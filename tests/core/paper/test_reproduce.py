@@ -163,6 +163,7 @@ def test_find_data(cuhk03, market, tmp_path):
 def test_only_some_architectures(tiny, market, capsys):
     arguments = ["reproduce", "demo", "--data", str(market), "--architecture"]
     assert main([*arguments, "b_cnn", "cnn"]) == 0
+    assert f"{EXPERIMENTS['demo'].caption}: market. " in capsys.readouterr().out  # of two data sets, it says which
     table = pd.read_csv(tiny / "runs/reproduce-demo/market-table.csv")
     assert [method.split(" (")[0] for method in table["method"]] == ["CNN", "B-CNN"]
     assert main(["reproduce", "table3", "--data", str(market), "--architecture", "b_cnn"]) == 2
