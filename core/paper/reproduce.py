@@ -26,6 +26,7 @@ from core.paper.intervals import with_intervals
 from core.paper.published import RECALLS, TABLES, compare, fits
 from core.paper.tables import to_text, write_table
 from core.training.estimate import seconds_a_step
+from core.training.initial_weights import check_initial_weights
 from core.training.run_folder import Run
 from core.training.training_run import run_training
 
@@ -90,12 +91,17 @@ def time_needed(missing: Sequence[Training], device: str) -> str:
 
 
 def carry_out(training: Training, device: str) -> str:
-    """Start or resume a training, and return the run's state at the end."""
+    """Start or resume a training, and return the run's state at the end.
+
+    Raises:
+        UserError: If the weights that it starts from do not fit its network. There is no run then.
+    """
     data = {"folder": str(training.dataset.source), "protocol": training.protocol.name, "split": training.split}
     data |= {"init": str(training.start)} if training.start else {}
     if (training.folder / "config.json").exists():
         run = Run.open(training.folder)
     else:
+        check_initial_weights(training.network, training.start)
         run = Run.create(training.folder, training.network, training.config, data)
     split = training.protocol.divide(training.dataset, training.split)
     return run_training(training.dataset, split, run, training.network, training.config, device, training.start)

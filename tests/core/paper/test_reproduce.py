@@ -170,6 +170,14 @@ def test_only_some_architectures(tiny, market, capsys):
     assert "has none of these architectures; it has cnn, mr_bcnn" in capsys.readouterr().err
 
 
+def test_a_start_that_does_not_fit_creates_no_run(tiny, market, capsys):
+    arguments = ["reproduce", "demo", "--data", str(market), "--architecture", "cnn"]
+    assert main([*arguments, "--set", "descriptor=9"]) == 0
+    start = next((tiny / "runs").glob("market-*cnn*"))
+    assert main([*arguments, "--init", str(start)]) == 2
+    assert "It has descriptor 9, not 8" in capsys.readouterr().err and not list((tiny / "runs").glob("*-from-*"))
+
+
 def test_other_settings_keep_their_own_reports(tiny, market):
     arguments = ["reproduce", "demo", "--data", str(market), "--architecture", "cnn"]
     for changed in ([], ["--steps", "1"], ["--set", "dropout=0"], ["--preset", "fast"]):
