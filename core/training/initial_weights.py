@@ -104,7 +104,7 @@ def _check_same_network(config: NetworkConfig, init: Path) -> None:
         if field.name not in (*FREE, "filters") and getattr(config, field.name) != getattr(own, field.name)
     ]
     if different:
-        names = ", ".join(f"{name} {getattr(own, name)}, not {getattr(config, name)}" for name in different)
+        names = ", ".join(f"{name} {getattr(own, name)} instead of {getattr(config, name)}" for name in different)
         raise UserError(f"{init} is a different network from the one to train. It has {names}.")
 
 

@@ -148,7 +148,7 @@ def test_a_setting_that_does_not_fit_the_chosen_model_creates_no_run(open_traini
     choose_start(app)
     field(app, "descriptor").set_value(7).run()
     app.button(key="begin").click().run()
-    assert "It has descriptor 500, not 7" in sentences(app) and not actions
+    assert "It has descriptor 500 instead of 7" in sentences(app) and not actions
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ def test_a_start_that_does_not_fit_creates_no_run(tiny, market, capsys):
     assert main([*arguments, "--set", "descriptor=9"]) == 0
     start = next((tiny / "runs").glob("market-*cnn*"))
     assert main([*arguments, "--init", str(start)]) == 2
-    assert "It has descriptor 9, not 8" in capsys.readouterr().err and not list((tiny / "runs").glob("*-from-*"))
+    assert "It has descriptor 9 instead of 8" in capsys.readouterr().err and not list((tiny / "runs").glob("*-from-*"))
 
 
 def test_other_settings_keep_their_own_reports(tiny, market):

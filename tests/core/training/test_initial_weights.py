@@ -69,4 +69,4 @@ def test_the_command_trains_the_network_of_the_start(network, market, tmp_path):
 def test_a_setting_that_does_not_fit_the_start_creates_no_run(start, market, tmp_path, capsys):
     options = ["--init", str(start), "--run", "mine", "--set", "descriptor=9"]
     assert main(["train", str(market), *options]) == 2
-    assert "It has descriptor 8, not 9" in capsys.readouterr().err and not (tmp_path / "runs" / "mine").exists()
+    assert "It has descriptor 8 instead of 9" in capsys.readouterr().err and not (tmp_path / "runs" / "mine").exists()

@@ -179,7 +179,7 @@ def test_init_requires_the_same_network(dataset, whole, tmp_path):
     start, tuned = load_checkpoint(whole.folder).network, load_checkpoint(run.folder).network
     assert torch.equal(start.linear.weight, tuned.linear.weight)
     other = replace(NETWORK, descriptor=8, region_size=3)
-    with pytest.raises(UserError, match="It has region_size 5, not 3, descriptor 16, not 8"):
+    with pytest.raises(UserError, match="It has region_size 5 instead of 3, descriptor 16 instead of 8"):
         run_training(
             dataset,
             given_split(dataset),
