@@ -9,7 +9,7 @@ from app.compare import lessons, match_picker, matches, scenes, several_images, 
 from app.compare.deletion import show_deletion
 from app.compare.explanations import Explainer
 from app.compare.print_figure import show_download
-from app.compare.sections import show_bars, show_region_pair
+from app.compare.sections import show_bars, show_notes_on_locations, show_region_pair
 from app.components import region_scene
 from app.shared import (
     adaptation,
@@ -151,9 +151,6 @@ except UserError as error:
     st.error(str(error))
     st.stop()
 
-from core.explain.receptive_field import backbone_field  # noqa: E402 - with torch, which takes seconds
-from core.models.mobilenet import Backbone  # noqa: E402
-
 both, attribution = explained[0]
 geometry, count = probe_regions.geometry, len(attribution.region_pairs)
 tops = scenes.Tops.over([each for _, each in explained], geometry)
@@ -187,14 +184,7 @@ for n, (result, (regions, each)) in enumerate(zip(results, explained, strict=Tru
     items, extent = scenes.pair_scene(each, regions, (texts.PROBE, result.facts), tops, (r, s), f"pair{n}")
     region_scene.show(items, extent, texts.PAIR.format(name=result.name), f"pair{n}", pick)
 formulas.teach(lessons.PAIR)
-network = searcher.model.network
-rooted = network.config.normalise_regions and probe_regions.b.shape[1] > 1
-locations = texts.LOCATIONS_SHARED if rooted else texts.LOCATIONS_EXACT
-blocks = texts.BLOCKS.format(size=geometry.blocks.region_size)
-st.caption(locations if geometry.blocks == geometry else f"{locations} {blocks}")
-if isinstance(network.backbone, Backbone):
-    field, rows, columns = backbone_field(network.backbone), geometry.rows, geometry.columns
-    st.caption(texts.LARGE_FIELD.format(field=field, rows=rows, columns=columns))
+show_notes_on_locations(searcher.model.network, probe_regions)
 
 show_download(name, baseline, (chosen.name, match.name), attribution, both)
 

@@ -1,4 +1,4 @@
-"""Sections of the page Compare: the contributions as bars, and one region pair by its filter pairs."""
+"""Sections of the page Compare: notes on locations, contributions as bars, and one region pair by its filter pairs."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -15,9 +15,26 @@ from core.geometry import Geometry
 if TYPE_CHECKING:
     from core.explain.activations import Regions
     from core.explain.attribution import Attribution, Models
+    from core.models.network import Network
 
 STRONGEST = 4
 OnPick = Callable[[str, int], None]
+
+
+def show_notes_on_locations(network: "Network", regions: "Regions") -> None:
+    """Say whether the shares of locations are exact, which blocks are shown, and how large the receptive field is."""
+    from core.explain.receptive_field import backbone_field  # with torch, which takes seconds
+    from core.models.mobilenet import Backbone
+
+    geometry = regions.geometry
+    is_shared = network.config.normalise_regions and regions.b.shape[1] > 1  # then no sum over locations
+    notes = [texts.LOCATIONS_SHARED if is_shared else texts.LOCATIONS_EXACT]
+    if geometry.blocks != geometry:
+        notes.append(texts.BLOCKS.format(size=geometry.blocks.region_size))
+    st.caption(" ".join(notes))
+    if isinstance(network.backbone, Backbone):
+        field, rows, columns = backbone_field(network.backbone), geometry.rows, geometry.columns
+        st.caption(texts.LARGE_FIELD.format(field=field, rows=rows, columns=columns))
 
 
 def show_bars(explained: "list[Attribution]", results: list[Result], geometry: Geometry, c_name: str) -> None:

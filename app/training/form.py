@@ -65,7 +65,8 @@ def new_run(folder: Path) -> None:
     configs = PRESETS[preset](architecture)
     try:
         network = initial_weights.network_to_fine_tune(configs[0], start)
-        key = f"{architecture}_{preset}" + (f"_{start}" if network != configs[0] else "")  # new widgets, new defaults
+        # widgets of its own for the network of a model, because a widget keeps its first default
+        key = f"{architecture}_{preset}" + (f"_{start}" if network != configs[0] else "")
         network, training = _all_settings(network, configs[1], key)
     except UserError as error:
         st.error(str(error))

@@ -10,6 +10,7 @@ from core.data.records import COMBINED_MARK
 from core.data.rules import GUESS, add_rules
 from core.presets import PRESETS
 
+DEFAULT_ARCHITECTURE = "mr_bcnn"
 ADAPT_HELP = "re-estimate the batch-norm statistics of each camera (AdaBN)"
 CENTRE_HELP = "subtract the mean descriptor of each camera"
 FLIP_HELP = "average the descriptors of each image and its mirror image"
@@ -122,7 +123,7 @@ def add_protocol(sub: argparse.ArgumentParser, split_help: str) -> None:
     sub.add_argument("--split", type=positive, metavar="N", help=split_help)
 
 
-def add_recipe(sub: argparse.ArgumentParser, default: str = "mr_bcnn") -> None:
+def add_recipe(sub: argparse.ArgumentParser, default: str = DEFAULT_ARCHITECTURE) -> None:
     """Add the arguments that configure a network and its training; `default` describes the default architecture."""
     sub.add_argument("--architecture", choices=ARCHITECTURES, help=f"network architecture (default: {default})")
     sub.add_argument("--preset", choices=PRESETS, default="fast", help="named configuration (default: fast)")

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from core.cli.arguments import (
+    DEFAULT_ARCHITECTURE,
     add_command,
     add_data,
     add_device,
@@ -22,7 +23,6 @@ from core.errors import UserError
 from core.folders import runs_folder
 from core.presets import PRESETS
 
-DEFAULT_ARCHITECTURE = "mr_bcnn"
 RUN_HELP = "name or folder of the run"
 
 

@@ -56,7 +56,7 @@ def test_a_comparison_method_is_no_start(tmp_path):
 
 @pytest.mark.parametrize("network", [OWN, replace(OWN, groups=2), replace(OWN, architecture="cnn", region_size=5)])
 def test_the_command_trains_the_network_of_the_start(network, market, tmp_path):
-    """Without steps to learn from, the trained weights are those of the start."""
+    """With a learning rate of 0, the trained weights are those of the start."""
     start = save(network, tmp_path / "start")
     still = ["learning_rate=0", "weight_decay=0", "average=0", "pca_power=0", "identities=2", "validation_identities=1"]
     options = ["--init", str(start), "--run", "mine", "--steps", "1", "--device", "cpu", "--set", *still]
