@@ -105,7 +105,7 @@ def add_export(commands) -> None:
         "--preprocess",
         action="store_true",
         help="accept images (B, H, W, 3) of any size and resize them in the graph as Pillow does (default: accept "
-        "resized images (B, 3, 160, 60))",
+        "images (B, 3, H, W) of the size of the network)",
     )
     sub.add_argument("--flip", action="store_true", help=FLIP_HELP)
 

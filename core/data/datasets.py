@@ -59,6 +59,8 @@ def read_dataset(
     if folder.is_file() and folder.suffix.lower() in (".toml", *TABLE_SUFFIXES):
         return _read_by_file(folder, None, "")
     is_named = rules and rules != GUESS
+    if not is_named and in_address != GUESS and (folder / RULES_NAME).is_file():
+        return _read_by_file(folder / RULES_NAME, folder, "")
     if not is_named and (found := find_cuhk03(folder)):
         return read_cuhk03(*found)
     if folder.is_file():
@@ -70,8 +72,6 @@ def read_dataset(
         )
     if is_named:
         return _read_by_name(folder, rules, on_progress)
-    if in_address != GUESS and (folder / RULES_NAME).is_file():
-        return _read_by_file(folder / RULES_NAME, folder, "")
     return _detect(folder, scan_folder(folder, on_progress), rules == GUESS)
 
 

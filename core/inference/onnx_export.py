@@ -27,7 +27,8 @@ class Exported(nn.Module):
 
     Args:
         model: The model.
-        preprocess: Whether the input is uint8 (B, H, W, 3) of any size instead of uint8 (B, 3, 160, 60).
+        preprocess: Whether the input is uint8 (B, H, W, 3) of any size instead of uint8 (B, 3, H, W) of the size of
+            the network, 160 x 60 or 192 x 96.
     """
 
     def __init__(self, model: Model, preprocess: bool):
@@ -55,7 +56,7 @@ def shrink(images: Tensor, size: tuple[int, int] = (IMAGE_ROWS, IMAGE_COLUMNS)) 
         size: The rows and columns of the result.
 
     Returns:
-        float (B, 3, 160, 60), or of another size.
+        float (B, 3, rows, columns).
     """
     rows, columns = size
     across, down = triangles(images.shape[3], columns), triangles(images.shape[2], rows)
@@ -76,9 +77,9 @@ def triangles(size: int, target: int) -> Tensor:
 def export_onnx(model: Model, file: str | os.PathLike, preprocess: bool = False, about: dict | None = None) -> float:
     """Export a model to an ONNX file with a variable batch size.
 
-    The input `images` is RGB, uint8 (B, 3, 160, 60) as from `core.data.images.resize`, or uint8 (B, H, W, 3) with
-    `preprocess`. The output `descriptors` is float32 (B, D). The graph includes the order of colours, the mean and the
-    scale. It does not decode files or rotate images upright.
+    The input `images` is RGB, uint8 (B, 3, H, W) of the size of the network as from `core.data.images.resize`, or
+    uint8 (B, H, W, 3) with `preprocess`. The output `descriptors` is float32 (B, D). The graph includes the order of
+    colours, the mean and the scale. It does not decode files or rotate images upright.
 
     Args:
         model: A model on the CPU.

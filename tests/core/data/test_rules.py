@@ -46,6 +46,13 @@ def test_a_pattern_names_identity_camera_and_time(tmp_path):
     assert read_dataset(root / "dataset.toml").gallery == by_folder.gallery
 
 
+def test_the_rules_in_a_folder_come_before_the_layout_of_cuhk03(tmp_path):
+    root = write_files(tmp_path, ["images_detected/1_001_1_01.png", "images_detected/1_001_2_06.png"])
+    assert read_dataset(root).layout == "cuhk03-detected"
+    write_toml(root, "[[images]]\nsplit = 'gallery'\npattern = '.*/1_(?P<identity>\\d+)_(?P<camera>\\d)_.*'\n")
+    assert labels(read_dataset(root).gallery) == [("001", 1, None), ("001", 2, None)]
+
+
 def test_folder_levels_name_their_meanings(tmp_path):
     root = write_files(
         tmp_path, ["train/ann/c2_a.jpg", "query/bob/c0_a.jpg", "gallery/bob/c1_a.jpg", "val/eve/c1_a.jpg"]
