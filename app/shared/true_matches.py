@@ -10,6 +10,7 @@ from app.components.image_grid import EXCLUDED, RIGHT, UNKNOWN, WRONG
 from app.shared import texts
 from app.shared.images import below
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Record
+from core.evaluation.same_camera import same_camera, same_camera_rule_applies
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,13 +41,11 @@ class TrueMatches:
 
 def is_known(probe: Record | None) -> bool:
     """Return whether the probe has an identity; otherwise no result is a true or a false match."""
-    return probe is not None and probe.identity not in ("", DISTRACTOR)
+    return probe is not None and probe.is_labelled
 
 
 def rule_applies(probe: Record) -> bool:
     """Return whether the same-camera rule applies to a probe."""
-    from core.evaluation.evaluators import same_camera_rule_applies  # with pandas: the first page does not wait for it
-
     return same_camera_rule_applies(probe)
 
 
@@ -67,8 +66,6 @@ def find_true_matches(
 ) -> TrueMatches:
     """Find the true matches in `ranking`, which has all true matches and at least the first false matches."""
     import pandas as pd
-
-    from core.evaluation.evaluators import same_camera
 
     counted = ranking[ranking["identity"] == probe.identity]
     ignored = same_camera(probe, gallery.identities, gallery.cameras) & (gallery.paths != str(probe.path))

@@ -6,7 +6,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from core.data.cuhk03 import classic_split, has_pair_1_only, pair_1_split
-from core.data.records import COMBINED_MARK, DISTRACTOR, UNKNOWN_CAMERA, Dataset, Record
+from core.data.records import COMBINED_MARK, UNKNOWN_CAMERA, Dataset, Record
 from core.data.splits import Split, given_split, half_split, held_out_split
 from core.errors import UserError
 
@@ -39,7 +39,7 @@ def combine_datasets(datasets: Sequence[Dataset]) -> Dataset:
             origins |= {
                 new.identity: (dataset.namespace, old.identity)
                 for new, old in zip(renamed, getattr(split, name), strict=True)
-                if old.identity not in ("", DISTRACTOR)
+                if old.is_labelled
             }
         cameras = f", and {offset} is added to its cameras" if offset else ""
         notes.append(f"{dataset.name}: identities are called {dataset.namespace}/...{cameras}")
@@ -72,6 +72,6 @@ def _all(split: Split) -> list[Record]:
 
 
 def _rename(record: Record, namespace: str, offset: int) -> Record:
-    identity = record.identity if record.identity in ("", DISTRACTOR) else f"{namespace}/{record.identity}"
+    identity = f"{namespace}/{record.identity}" if record.is_labelled else record.identity
     camera = record.camera + offset if record.camera != UNKNOWN_CAMERA else UNKNOWN_CAMERA
-    return replace(record, identity=identity, camera=camera, place=record.place + offset if record.place else 0)
+    return replace(record, identity=identity, camera=camera, place=tuple(one + offset for one in record.place))

@@ -80,7 +80,7 @@ def sample_identities(dataset: Dataset, identities: int = 6, images: int = 4) ->
     """
     grouped = defaultdict(list)
     for record in (record for records in list_parts(dataset).values() for record in records):
-        if record.identity not in ("", DISTRACTOR):
+        if record.is_labelled:
             grouped[record.identity].append(record)
     names = sorted(grouped)
     chosen = names[:: max(1, len(names) // identities)][:identities]

@@ -29,12 +29,17 @@ class Record:
     identity: str = ""
     camera: int = UNKNOWN_CAMERA
     time: float | None = None
-    place: int = 0  # a number that cameras of one place share; 0 if the camera stands alone
+    place: tuple[int, ...] = ()  # the cameras of its place, if the camera shares the place with others
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether the identity is known, and not that of distractors."""
+        return self.identity not in ("", DISTRACTOR)
 
     @property
     def viewpoint(self) -> int:
-        """The number that the same-camera rule compares: that of the place, or of the camera."""
-        return self.place or self.camera
+        """The number that the same-camera rule compares: that of the camera, or the first one of its place."""
+        return min(self.place, default=self.camera)
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,8 @@ class Dataset:
             if single := one_camera_identities(records):
                 identities = counted(len(single), f"{part}identity is", f"{part}identities are")
                 findings.append(f"{identities} seen by one camera only, e.g. {single[0]}")
+        if unused := sum(not record.is_labelled for record in self.train + self.validation + self.pool):
+            findings.append(f"{counted(unused, 'image has', 'images have')} no identity; training does not use them")
         return [*findings, *self.notes]
 
 

@@ -72,11 +72,11 @@ def make_dataset(
     if times is None:
         times, time_notes = read_times([one.time for one in labels], lambda row: labels[row].path)
         notes += time_notes
-    places = {camera: min(place) for place in rules.places for camera in place}
+    places = {camera: tuple(place) for place in rules.places for camera in place}
     parts: dict[str, list[Record]] = defaultdict(list)
     for one, camera, time in zip(labels, cameras, times, strict=True):
         identity = DISTRACTOR if one.distractor else one.identity
-        parts[one.split].append(Record(root / one.path, identity, camera, time, places.get(camera, 0)))
+        parts[one.split].append(Record(root / one.path, identity, camera, time, places.get(camera, ())))
     lists = {PARTS[split]: records for split, records in parts.items() if split in PARTS}
     if tested := parts.get("test"):
         query, gallery = divide_probes(tested)
@@ -115,8 +115,7 @@ def divide_probes(records: Sequence[Record]) -> tuple[list[Record], list[Record]
     probes: list[Record] = []
     gallery: list[Record] = []
     for record in records:
-        labelled = record.identity not in ("", DISTRACTOR)
-        is_probe = labelled and (record.identity, record.camera) not in seen
+        is_probe = record.is_labelled and (record.identity, record.camera) not in seen
         seen.add((record.identity, record.camera))
         (probes if is_probe else gallery).append(record)
     return probes, gallery

@@ -37,19 +37,21 @@ class Split:
 
 
 def given_split(dataset: Dataset, number: int = 1) -> Split:
-    """Return the split that comes with the data set."""
-    return Split(1, "as distributed", dataset.train, dataset.validation, dataset.query, dataset.gallery)
+    """Return the split that comes with the data set. Images without an identity are not used for training."""
+    train, validation = _labelled(dataset.train), _labelled(dataset.validation)
+    return Split(1, "as distributed", train, validation, dataset.query, dataset.gallery)
 
 
 def held_out_split(dataset: Dataset, number: int) -> Split:
     """Draw half of the identities for training and the others for the test, for data sets of identity folders.
 
-    The number of the split is the seed. If the number of identities is odd, the test has one more.
+    The number of the split is the seed. If the number of identities is odd, the test has one more. Distractors are in
+    the gallery. Images without an identity are not used.
 
     Raises:
         UserError: If there are fewer than four identities.
     """
-    people = sorted({record.identity for record in dataset.train})
+    people = _identities(dataset.train)
     if len(people) < 4:
         raise UserError(
             f"{dataset.root} has {len(people)} identities; at least 4 are needed, because half of them are "
@@ -63,7 +65,7 @@ def held_out_split(dataset: Dataset, number: int) -> Split:
         select_identities(dataset.train, train),
         [],
         select_identities(dataset.query, test),
-        select_identities(dataset.gallery, test),
+        select_identities(dataset.gallery, [*test, DISTRACTOR]),
     )
 
 
@@ -71,15 +73,26 @@ def half_split(dataset: Dataset, number: int) -> Split:
     """Draw half of the identities for training and the others for the test, for data sets with two cameras.
 
     The number of the split is the seed. If the number of identities is odd, the test has one more. The probes are from
-    camera A (1), the gallery is from camera B (2).
+    camera A (1), the gallery is from camera B (2). Distractors of camera B are in the gallery. Images without an
+    identity are not used.
+
+    Raises:
+        UserError: If an image is from another camera.
     """
-    people = sorted({record.identity for record in dataset.pool})
+    if others := sorted({record.camera for record in dataset.pool} - {1, 2}):
+        camera = f"camera {others[0]}" if others[0] != UNKNOWN_CAMERA else "an unknown camera"
+        raise UserError(
+            f"{dataset.root} has images of {camera}, but this protocol needs images of the cameras 1 and 2. Change the "
+            "rules: skip the other images, or give the images the splits train, probe and gallery instead of pool."
+        )
+    people = _identities(dataset.pool)
     order = np.random.default_rng(number).permutation(people).tolist()
     train, test = (
         select_identities(dataset.pool, order[: len(order) // 2]),
-        select_identities(dataset.pool, order[len(order) // 2 :]),
+        select_identities(dataset.pool, [*order[len(order) // 2 :], DISTRACTOR]),
     )
-    query, gallery = ([record for record in test if record.camera == camera] for camera in (1, 2))
+    query = [record for record in test if record.camera == 1 and record.is_labelled]
+    gallery = [record for record in test if record.camera == 2]
     return Split(number, f"people drawn with seed {number}", train, [], query, gallery)
 
 
@@ -91,7 +104,7 @@ def every_image_split(dataset: Dataset, number: int = 1) -> Split:
             what is missing.
     """
     images = dataset.gallery
-    labelled = [record for record in images if record.identity not in ("", DISTRACTOR)]
+    labelled = _labelled(images)
     probes = [record for record in labelled if record.camera != UNKNOWN_CAMERA]
     needs = "An evaluation needs images of one identity from at least two cameras."
     if not labelled:
@@ -117,7 +130,7 @@ def hold_out(records: list[Record], identities: int, seed: int) -> tuple[list[Re
     Returns:
         The records for training and those for validation.
     """
-    people = sorted({record.identity for record in records})
+    people = _identities(records)
     count = min(identities, len(people) // 5)
     chosen = set(np.random.default_rng(seed).permutation(people)[:count].tolist())
     return [record for record in records if record.identity not in chosen], select_identities(records, chosen)
@@ -127,6 +140,14 @@ def select_identities(records: Iterable[Record], people: Collection[str]) -> lis
     """Return the records of some identities, in the same order."""
     people = set(people)
     return [record for record in records if record.identity in people]
+
+
+def _labelled(records: Iterable[Record]) -> list[Record]:
+    return [record for record in records if record.is_labelled]
+
+
+def _identities(records: Iterable[Record]) -> list[str]:
+    return sorted({record.identity for record in records if record.is_labelled})
 
 
 def find_identities_of_several_cameras(records: Iterable[Record]) -> list[str]:

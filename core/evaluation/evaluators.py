@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Record
+from core.data.records import DISTRACTOR, Record
 from core.errors import UserError
 from core.evaluation.metrics import (
     AVERAGE_PRECISIONS,
@@ -47,33 +47,6 @@ class Evaluation:
     probes: pd.DataFrame
 
 
-def same_camera_rule_applies(probe: Record) -> bool:
-    """Return whether the same-camera rule applies to a probe.
-
-    It applies to probes with a known identity and a known camera. It does not apply to distractors.
-    """
-    return probe.identity not in ("", DISTRACTOR) and probe.camera != UNKNOWN_CAMERA
-
-
-def same_camera(probe: Record, gallery_identities: np.ndarray, gallery_cameras: np.ndarray) -> np.ndarray:
-    """Find the same-camera images of a probe.
-
-    These are the images of the probe's identity from the probe's own, known camera. The evaluation ignores them because
-    they are too easy to find.
-
-    Args:
-        probe: The record of the probe.
-        gallery_identities: (G,) identities of the gallery.
-        gallery_cameras: (G,) cameras of the gallery.
-
-    Returns:
-        (G,) bool.
-    """
-    if not same_camera_rule_applies(probe):
-        return np.zeros(len(gallery_identities), bool)
-    return (gallery_identities == probe.identity) & (gallery_cameras == probe.camera)
-
-
 def evaluate_single_query(
     query: np.ndarray,
     query_records: Sequence[Record],
@@ -85,7 +58,8 @@ def evaluate_single_query(
 ) -> Evaluation:
     """Evaluate by the single-query protocol: rank the whole gallery for each probe.
 
-    A probe without a true match is counted in `summary` and otherwise ignored.
+    A probe without a true match is counted in `summary` and otherwise ignored. If a probe's own image is in the gallery
+    too, it is ignored for this probe.
 
     Args:
         query: Unit descriptors of the probes, (Q, D).
@@ -103,8 +77,10 @@ def evaluate_single_query(
         Zheng et al., ICCV 2015.
     """
     (identities, cameras), gallery_labels = _labels(query_records), _labels(gallery_records)
+    positions = {record.path: position for position, record in enumerate(gallery_records)}
+    own = np.array([positions.get(record.path, -1) for record in query_records])
     ranks = count_ranks(
-        query, gallery, identities, cameras, *gallery_labels, include_same_camera, None, on_ranked, order
+        query, gallery, identities, cameras, *gallery_labels, include_same_camera, None, on_ranked, order, own
     )
     has_match = ranks.counts > 0
     if not has_match.any():
@@ -130,9 +106,9 @@ def evaluate_single_shot(
 ) -> Evaluation:
     """Evaluate by the single-shot protocol: the mean over random draws.
 
-    Each draw takes one probe image of each probe identity and one gallery image of each gallery identity. The drawn
-    gallery is ranked for each drawn probe, as in the paper's test on CUHK03. Probe identities without a gallery image
-    are counted in `summary` and otherwise ignored.
+    Each draw takes one probe image of each probe identity, one gallery image of each gallery identity, and all
+    distractors. The drawn gallery is ranked for each drawn probe, as in the paper's test on CUHK03. Probe identities
+    without a gallery image are counted in `summary` and otherwise ignored.
 
     Args:
         query: Unit descriptors of the probes, (Q, D).
@@ -152,12 +128,16 @@ def evaluate_single_shot(
     if not identities:
         raise UserError(_no_match_message(query_records, gallery_records))
     columns = np.array([list(of_gallery).index(identity) for identity in identities])
+    distractors = [[row] for row, record in enumerate(gallery_records) if record.identity == DISTRACTOR]
+    entries = [*of_gallery.values(), *distractors]
     random = np.random.default_rng(seed)
     probe_draws, match_draws, ranks = [], [], []
     for _ in range(draws):
         drawn = np.array([random.choice(of_query[identity]) for identity in identities])
-        drawn_gallery = np.array([random.choice(positions) for positions in of_gallery.values()])
-        scores = order.scorer(query[drawn], gallery[drawn_gallery], None)(slice(None))  # (probes, gallery identities)
+        drawn_gallery = np.array([random.choice(positions) for positions in entries])
+        scores = order.scorer(query[drawn], gallery[drawn_gallery], None)(
+            slice(None)
+        )  # (probes, entries of the gallery)
         own = scores[np.arange(len(identities)), columns][:, None]
         tied_before = (scores == own) & (np.arange(len(drawn_gallery)) < columns[:, None])
         ranks.append(1 + ((scores > own) | tied_before).sum(1))
@@ -174,7 +154,7 @@ def evaluate_single_shot(
     counts = {
         "probes": len(identities),
         "probes_without_answer": len(of_query) - len(identities),
-        "gallery": len(of_gallery),
+        "gallery": len(entries),
         "draws": draws,
     }
     return _evaluation(all_ranks, counts, first_by_cameras(all_ranks, cameras[drawn], gallery_cameras), probes)
@@ -236,9 +216,9 @@ def _labels(records: Sequence[Record]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _by_identity(records: Sequence[Record]) -> dict[str, np.ndarray]:
-    """Return the positions of each identity's images, sorted by identity, without unlabelled images."""
-    identities, _ = _labels(records)
-    return {identity: np.flatnonzero(identities == identity) for identity in np.unique(identities).tolist() if identity}
+    """Return the positions of each identity's images, sorted by identity, without unlabelled images and distractors."""
+    identities = np.array([record.identity for record in records])
+    return {name: np.flatnonzero(identities == name) for name in sorted({r.identity for r in records if r.is_labelled})}
 
 
 def _no_match_message(query: Sequence[Record], gallery: Sequence[Record]) -> str:

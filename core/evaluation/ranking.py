@@ -97,6 +97,7 @@ def count_ranks(
     chunk: int | None = None,
     on_progress: Callable[[int], None] = lambda count: None,
     order: Order = COSINE,
+    own_images: np.ndarray | None = None,
 ) -> Ranks:
     """Compute the ranks of all true matches.
 
@@ -115,6 +116,7 @@ def count_ranks(
         chunk: Number of probes in a block. By default a block has SCORE_BLOCK_BYTES of scores.
         on_progress: Called after each block with its number of probes.
         order: How the gallery is scored and sorted.
+        own_images: (Q,) position of the probe's own image in the gallery, or -1. It is always ignored.
 
     Raises:
         UserError: If the numbers of descriptors, identities and cameras differ.
@@ -126,9 +128,10 @@ def count_ranks(
     identities, gallery_cameras = _check_labels("gallery", gallery, gallery_identities, gallery_cameras)
     positions_of = _positions_by_identity(identities)
     same_identity = [positions_of.get(identity, NO_POSITIONS) for identity in probe_identities]
+    own_images = np.full(len(query), -1) if own_images is None else own_images
     is_ignored = [
-        (gallery_cameras[own] == camera) & (not include_same_camera and camera != UNKNOWN_CAMERA)
-        for own, camera in zip(same_identity, query_cameras, strict=True)
+        (gallery_cameras[own] == camera) & (not include_same_camera and camera != UNKNOWN_CAMERA) | (own == image)
+        for own, camera, image in zip(same_identity, query_cameras, own_images, strict=True)
     ]
     ignored = [own[flags] for own, flags in zip(same_identity, is_ignored, strict=True)]
     rows = order.scorer(query, gallery, ignored)

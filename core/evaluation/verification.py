@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from core.atomic_files import replace_file
-from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Record
+from core.data.records import UNKNOWN_CAMERA, Record
 from core.errors import UserError
 
 BINS = 400  # of the histograms, of equal width from -1 to 1
@@ -135,7 +135,7 @@ def count_scores(
     gallery_codes = np.array([codes[record.identity] for record in gallery_records])
     cameras = np.array([record.viewpoint for record in gallery_records])
     unlabelled = np.array([not record.identity for record in gallery_records], bool)
-    labelled = [row for row, record in enumerate(query_records) if record.identity not in ("", DISTRACTOR)]
+    labelled = [row for row, record in enumerate(query_records) if record.is_labelled]
     chunk = max(1, SCORE_BLOCK_BYTES // (4 * max(1, len(gallery))))
     counts = np.zeros((5, BINS), np.int64)
     for rows in (labelled[start : start + chunk] for start in range(0, len(labelled), chunk)):

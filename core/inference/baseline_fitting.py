@@ -39,7 +39,7 @@ def fit_baseline(
         UserError: If the method needs other data.
     """
     start = time.perf_counter()
-    records = take_in_turn([record for record in split.train if record.identity], most_images)
+    records = take_in_turn(split.train, most_images)
     described, kept = [np.empty((0, LENGTH), np.float16)], []
     for positions, batch in read_batches((record.path for record in records), 64, on_error, lomo):
         described.append(batch.numpy().astype(np.float16))

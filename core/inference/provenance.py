@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from core.data.images import file_of, read_content
-from core.data.records import DISTRACTOR, Dataset, Record
+from core.data.records import Dataset, Record
 from core.errors import UserError
 from core.inference.overlap import Overlap
 from core.json_file import read_json, write_json
@@ -42,7 +42,7 @@ def hash_identities(dataset: Dataset, records: Iterable[Record]) -> set[Identity
     """Compute the hashes of the identities of records, except unknown ones and distractors. Reads the image files."""
     smallest: dict[str, str] = {}
     for record in records:
-        if record.identity not in ("", DISTRACTOR):
+        if record.is_labelled:
             content = _content_hash(record.path)
             known = smallest.setdefault(record.identity, content)
             smallest[record.identity] = min(known, content) if known and content else known or content

@@ -29,7 +29,8 @@ def expression(filters: Filter) -> str:
     if filters.probe is not None:
         parts.append(f"id != {_quoted(identifier(str(filters.probe.path)))}")
     if filters.probe is not None and filters.rule:
-        parts.append(f"(identity != {_quoted(filters.probe.identity)} or camera != {filters.probe.camera})")
+        cameras = list(filters.ignored_cameras)
+        parts.append(f"(identity != {_quoted(filters.probe.identity)} or camera not in {cameras})")
     return " and ".join(parts)
 
 

@@ -13,7 +13,7 @@ from core.array_files import read_arrays
 from core.atomic_files import replace_file
 from core.data.datasets import read_dataset
 from core.data.loading import load_images
-from core.data.records import DISTRACTOR, Record
+from core.data.records import Record
 from core.data.splits import select_identities
 from core.errors import UserError
 from core.evaluation.protocols import choose_protocol
@@ -175,7 +175,7 @@ def choose_records(run: Run, data: Path | None = None) -> tuple[list[Record], st
         _, held_out = divide_people(split, run.configs[1])
         if len({record.identity for record in held_out}) > 1:
             return _limited(held_out), "validation identities"
-    test = [record for record in (*split.query, *split.gallery) if record.identity not in ("", DISTRACTOR)]
+    test = [record for record in (*split.query, *split.gallery) if record.is_labelled]
     return _limited(test), f"test identities of {dataset.name}"
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from core.data.records import Record
 from core.errors import UserError
-from core.evaluation.evaluators import same_camera, same_camera_rule_applies
+from core.evaluation.same_camera import cameras_of, same_camera, same_camera_rule_applies
 from core.search.timestamps import to_seconds
 
 
@@ -33,6 +33,11 @@ class Filter:
     def rule(self) -> bool:
         """Whether the same-camera rule applies."""
         return self.probe is not None and same_camera_rule_applies(self.probe)
+
+    @property
+    def ignored_cameras(self) -> tuple[int, ...]:
+        """The cameras whose images of the probe's identity are not searched."""
+        return cameras_of(self.probe) if self.probe is not None and self.rule else ()
 
     def mask(
         self,

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from core.data.records import Record
 from core.errors import UserError
-from core.evaluation.evaluators import evaluate_single_query, same_camera
+from core.evaluation.evaluators import evaluate_single_query
+from core.evaluation.same_camera import same_camera
 from core.inference.checkpoint import Checkpoint
 from core.inference.model import Model
 from core.losses.histogram import soft_histogram

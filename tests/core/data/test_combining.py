@@ -47,7 +47,15 @@ def test_two_data_sets_of_one_name_are_refused(tmp_path):
 def test_distractors_and_places_of_combined_data(tmp_path):
     from core.data.combining import combine_datasets
 
-    images = [Record(tmp_path / "a", "distractor", 2), Record(tmp_path / "b", "7", 1, place=1), Record(tmp_path / "c")]
+    images = [
+        Record(tmp_path / "a", "distractor", 2),
+        Record(tmp_path / "b", "7", 1, place=(1, 3)),
+        Record(tmp_path / "c"),
+    ]
     datasets = [Dataset(tmp_path / name, "rules", gallery=images, own_namespace=name) for name in "xy"]
     second = combine_datasets(datasets).gallery[3:]
-    assert [(r.identity, r.camera, r.place) for r in second] == [("distractor", 4, 0), ("y/7", 3, 3), ("", 0, 0)]
+    assert [(r.identity, r.camera, r.place) for r in second] == [
+        ("distractor", 4, ()),
+        ("y/7", 3, (3, 5)),
+        ("", 0, ()),
+    ]

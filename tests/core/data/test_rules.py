@@ -245,7 +245,7 @@ def test_addresses(tmp_path):
     assert folder == Path("data") and Path(rules).is_absolute()
 
 
-def record(identity: str, camera: int, name: str = "x.png", place: int = 0) -> Record:
+def record(identity: str, camera: int, name: str = "x.png", place: tuple[int, ...] = ()) -> Record:
     return Record(Path(name), identity, camera, place=place)
 
 
@@ -263,7 +263,7 @@ def test_warnings():
     assert count_probes_without_match(alone) == 2 and "2 of 2 probes have no true match" in " ".join(
         find_warnings(alone)
     )
-    placed = Dataset(Path("d"), "rules", query=[record("a", 1, place=1)], gallery=[record("a", 2, place=1)])
+    placed = Dataset(Path("d"), "rules", query=[record("a", 1, place=(1, 2))], gallery=[record("a", 2, place=(1, 2))])
     assert count_probes_without_match(placed) == 1  # the two cameras are one place
     unknown = Dataset(Path("d"), "rules", query=[record("a", 0)], gallery=[record("a", 0)])
     assert count_probes_without_match(unknown) == 0

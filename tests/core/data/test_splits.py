@@ -7,7 +7,7 @@ import pytest
 from benchmarks import write_new_protocol
 
 from core.data.cuhk03 import all_pairs_split, classic_split, new_protocol_split, pair_1_split
-from core.data.records import Dataset, Record
+from core.data.records import DISTRACTOR, Dataset, Record
 from core.data.splits import (
     Split,
     find_identities_of_several_cameras,
@@ -54,6 +54,40 @@ def test_record_of_a_split_has_validation_and_test_identities():
     assert split.record() == {"split": 3, "origin": "by hand", "validation": ["c", "d"], "test": ["a", "b"]}
 
 
+UNLABELLED = [Record(Path("u1"), "", 1), Record(Path("u2"), "", 2)]
+DISTRACTORS = [Record(Path("x1"), DISTRACTOR, 1), Record(Path("x2"), DISTRACTOR, 2)]
+
+
+def test_images_without_an_identity_are_not_used_for_training():
+    dataset = Dataset(Path("/data"), "table", train=[*records("a1"), *UNLABELLED], validation=DISTRACTORS)
+    split = given_split(dataset)
+    assert (split.train, split.validation) == (records("a1"), [])
+    assert "4 images have no identity; training does not use them" in dataset.findings()
+
+
+def test_unlabelled_images_and_distractors_are_never_drawn_as_a_person():
+    people = [record(f"{person}{camera}") for person in "abcd" for camera in (1, 2)]
+    images = [*UNLABELLED, *DISTRACTORS, *people]
+    for number in range(1, 9):
+        undivided = Dataset(Path("/data"), "table", images, people[::2], [*UNLABELLED, *DISTRACTORS, *people[1::2]])
+        split = held_out_split(undivided, number)
+        assert len(identities(split.train)) == 2 == len(identities(split.query))
+        assert not identities(split.train) & {"", DISTRACTOR} and identities(split.gallery) >= {DISTRACTOR}
+        assert [one for one in split.gallery if one.identity not in identities(split.query)] == DISTRACTORS
+        halved = half_split(Dataset(Path("/data"), "table", pool=images), number)
+        assert len(identities(halved.train)) == 2 == len(identities(halved.query))
+        assert [one for one in halved.gallery if one.identity not in identities(halved.query)] == DISTRACTORS[1:]
+    train, held = hold_out([*people, *records("e1")], 5, 0)
+    assert len(identities(held)) == 1 and len(identities(train)) == 4
+
+
+@pytest.mark.parametrize("camera, name", [(3, "camera 3"), (0, "an unknown camera")])
+def test_half_split_needs_two_cameras(camera, name):
+    pool = [*records("a1 a2 b1 b2"), Record(Path("c"), "c", camera)]
+    with pytest.raises(UserError, match=f"has images of {name}, but this protocol needs images of the cameras 1 and 2"):
+        half_split(Dataset(Path("/data"), "table", pool=pool), 1)
+
+
 @pytest.mark.parametrize("people, trained", [("abcd", 2), ("abcde", 2), ("abcdef", 3)])
 def test_held_out_split_tests_half_of_the_identities(people, trained):
     all_records = [record(f"{person}{camera}") for person in people for camera in (1, 2)]
@@ -76,11 +110,11 @@ def test_held_out_split_of_three_identities_raises():
 
 @pytest.mark.parametrize("people, trained", [("abcd", 2), ("abcde", 2), ("a", 0)])
 def test_half_split_uses_each_identity_once_and_tests_one_more_of_an_odd_number(people, trained):
-    pool = [record(f"{person}{camera}") for person in people for camera in (1, 2, 3)]
+    pool = [record(f"{person}{camera}") for person in people for camera in (1, 2, 2)]
     split = half_split(Dataset(Path("/data"), "viper", pool=pool), 4)
     train, test = identities(split.train), identities(split.query)
     assert len(train) == trained and train | test == set(people) and not train & test
-    assert split.train == [one for one in pool if one.identity in train]  # of all cameras, in the order of the pool
+    assert split.train == [one for one in pool if one.identity in train]  # of both cameras, in the order of the pool
     assert split.query == [one for one in pool if one.identity in test and one.camera == 1]
     assert split.gallery == [one for one in pool if one.identity in test and one.camera == 2]
     assert (split.number, split.origin, split.validation) == (4, "people drawn with seed 4", [])

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -5,8 +6,9 @@ import pytest
 
 from core.data.records import DISTRACTOR, Record
 from core.errors import UserError
-from core.evaluation.evaluators import evaluate_single_query, evaluate_single_shot, mean_evaluation, same_camera
+from core.evaluation.evaluators import evaluate_single_query, evaluate_single_shot, mean_evaluation
 from core.evaluation.ranking import Order
+from core.evaluation.same_camera import same_camera
 
 OPPOSITE = Order(lambda query, gallery, ignored: lambda some: -query[some] @ gallery.T)  # ascending score
 
@@ -106,8 +108,30 @@ def test_no_true_match_raises():
 
 def test_include_same_camera():
     """Ranking: a (own camera), b, a, distractor, a."""
-    summary = evaluate_single_query(unit(0), [record("a", 1)], ANGLES, GALLERY, include_same_camera=True).summary
+    probe = Record(Path("another image"), "a", 1)
+    summary = evaluate_single_query(unit(0), [probe], ANGLES, GALLERY, include_same_camera=True).summary
     assert summary["recall@1"] == 100 and summary["mAP"] == pytest.approx(100 * (1 + 2 / 3 + 3 / 5) / 3, abs=1e-3)
+
+
+@pytest.mark.parametrize("camera, included", [(0, False), (0, True), (1, True)])
+def test_the_own_image_of_a_probe_is_never_its_match(camera, included):
+    """The gallery in order: the probe itself, another identity, the true match."""
+    probe, match = Record(Path("own"), "a", camera), Record(Path("other"), "a", camera)
+    gallery = [probe, Record(Path("b"), "b", camera), match]
+    result = evaluate_single_query(unit(0), [probe], unit(0, 1, 2), gallery, include_same_camera=included)
+    assert result.probes["first_rank"].tolist() == [2] and result.summary["mAP"] == 50
+    with pytest.raises(UserError, match="No probe has a true match"):
+        evaluate_single_query(unit(0), [probe], unit(0, 1), gallery[:2], include_same_camera=included)
+
+
+def test_cameras_of_one_place_count_as_one():
+    probe = Record(Path("own"), "a", 2, place=(2, 3))
+    gallery = [replace(probe, path=Path(f"{camera}"), camera=camera) for camera in (3, 2)]
+    gallery = [*gallery, Record(Path("b"), "b", 3, place=(2, 3)), Record(Path("true"), "a", 1)]
+    result = evaluate_single_query(unit(0), [probe], unit(0, 1, 2, 3), gallery)
+    assert result.probes["first_rank"].tolist() == [2] and result.summary["mAP"] == 50
+    labels = np.array([record.identity for record in gallery]), np.array([record.camera for record in gallery])
+    assert same_camera(probe, *labels).tolist() == [True, True, False, False]
 
 
 def test_all_three_definitions_and_the_curve():
@@ -135,6 +159,14 @@ def test_single_shot_by_hand():
     assert result.summary["mAP"] == pytest.approx(100 * (share + (1 - share) / 2), abs=1e-3)  # ranks 1 and 2
     assert result.summary["mAP_authors_2017"] == 0  # it ignores the last true match, here the only one
     assert result.cameras.to_numpy().tolist() == [[round(100 * share, 2)]]
+
+
+def test_each_distractor_is_an_entry_of_a_single_shot_gallery():
+    distractors = [Record(Path(f"x{number}"), DISTRACTOR, 2) for number in range(3)]
+    gallery, probes = [record("a", 2), *distractors], [record("a", 1), Record(Path("y"), DISTRACTOR, 1)]
+    result = evaluate_single_shot(unit(0, 0), probes, unit(9, 1, 2, 3), gallery, draws=2)
+    assert result.probes["first_rank"].tolist() == [4]  # behind all three
+    assert (result.summary["probes"], result.summary["gallery"]) == (1, 4)
 
 
 def test_single_shot_draws_depend_on_seed():

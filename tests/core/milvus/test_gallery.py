@@ -101,8 +101,10 @@ def test_expressions_by_hand():
         "time is not null",
         "time <= 5.0",
         f'id != "{identifier("p.jpg")}"',
-        '(identity != "x" or camera != 3)',
+        '(identity != "x" or camera not in [3])',
     ]
+    placed = choose(probe=Record(Path("p.jpg"), "x", 3, place=(3, 5)))
+    assert expression(placed).endswith('(identity != "x" or camera not in [3, 5])')
 
 
 def test_push_sends_only_new_and_changed_rows(remote):

@@ -147,6 +147,8 @@ def test_cameras_and_the_same_camera_rule():
     excluded = set(gallery.paths) - set(ranking["path"])
     assert excluded == {f"{i}.jpg" for i in range(30) if i % 7 == 3 and i % 3 == 0} | {"3.jpg"}
     assert len(gallery.search(probe, cameras=[])) == 0
+    placed = gallery.search(probe, top=100, probe=Record(Path("3.jpg"), "3", 1, place=(1, 2)))
+    assert set(gallery.paths) - set(placed["path"]) == {f"{i}.jpg" for i in range(30) if i % 7 == 3 and i % 3 < 2}
 
 
 def test_mean_descriptor():
