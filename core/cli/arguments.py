@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.config import ARCHITECTURES
+from core.data.file_names import printable
 from core.data.records import COMBINED_MARK
 from core.data.rules import GUESS, add_rules
 from core.presets import PRESETS
@@ -15,6 +16,7 @@ ADAPT_HELP = "re-estimate the batch-norm statistics of each camera (AdaBN)"
 CENTRE_HELP = "subtract the mean descriptor of each camera"
 FLIP_HELP = "average the descriptors of each image and its mirror image"
 SET_HELP = "set other fields of the configuration, e.g. schedule=plateau region_size=3"
+NO_RESULT = "No image of the gallery fits --camera, --identity and --between."
 DATA_HELP = (
     "data set: a folder of a known layout (see `data presets`), CUHK03 (folder or .mat), or one folder per identity"
 )
@@ -57,6 +59,17 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def seed(text: str) -> int:
+    """Parse a seed, a whole number from 0.
+
+    Raises:
+        argparse.ArgumentTypeError: The text is anything else.
+    """
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
+    return int(text)
+
+
 def add_checkpoint(sub: argparse.ArgumentParser) -> None:
     """Add the argument `CHECKPOINT`."""
     sub.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="checkpoint or run folder")
@@ -94,8 +107,8 @@ def chosen_rules(options: argparse.Namespace) -> str:
 def apply_rules_options(options: argparse.Namespace) -> None:
     """Write the rules of `--rules` and `--yes` into the paths of the data sets, which `read_dataset` takes."""
     rules = chosen_rules(options)
-    if rules and options.with_rules:
-        given = getattr(options, options.with_rules)
+    given = getattr(options, options.with_rules) if rules and options.with_rules else None
+    if given:
         paths = [add_rules(path, rules) for path in (given if isinstance(given, list) else [given])]
         setattr(options, options.with_rules, paths if isinstance(given, list) else paths[0])
     if getattr(options, "combined", False):
@@ -109,7 +122,7 @@ def add_device(sub: argparse.ArgumentParser) -> None:
 
 def add_seed(sub: argparse.ArgumentParser) -> None:
     """Add the argument `--seed`."""
-    sub.add_argument("--seed", type=int, default=0, help="seed of the random numbers (default: 0)")
+    sub.add_argument("--seed", type=seed, default=0, metavar="N", help="seed of the random numbers (default: 0)")
 
 
 def add_protocol(sub: argparse.ArgumentParser, split_help: str) -> None:
@@ -164,12 +177,13 @@ def show_ranking(ranking, options: argparse.Namespace, warning: str = "") -> Non
     """Print a ranking, and write it to the files asked for; a warning comes first, and is a field of each result."""
     if warning:
         print(warning)
-    print(ranking.to_string(index=False, float_format="{:.4f}".format))
+    print(ranking.to_string(index=False, float_format="{:.4f}".format) if len(ranking) else NO_RESULT)
     write_ranking(ranking.assign(warning=warning) if warning else ranking, options)
 
 
 def write_ranking(ranking, options: argparse.Namespace) -> None:
     """Write a ranking to the files of `--json` and `--csv`."""
+    ranking = ranking.assign(path=[printable(path) for path in ranking["path"]])
     if options.json:
         options.json.write_text(ranking.to_json(orient="records", indent=2) + "\n", encoding="utf-8")
     if options.csv:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from core.cli.arguments import add_command
+from core.cli.arguments import add_command, seed
 
 
 def add_compare_results(commands) -> None:
@@ -16,7 +16,7 @@ def add_compare_results(commands) -> None:
         metavar="RESULT",
         help="folder of a result, e.g. runs/NAME/evaluations/market1501",
     )
-    sub.add_argument("--seed", type=int, default=0, help="seed of the paired test and of the intervals (default: 0)")
+    sub.add_argument("--seed", type=seed, default=0, help="seed of the paired test and of the intervals (default: 0)")
     sub.add_argument("--json", type=Path, metavar="FILE", help="write the differences to this file")
 
 

@@ -7,6 +7,7 @@ from core.cli.arguments import (
     add_checkpoint,
     add_command,
     add_device,
+    add_rules_options,
 )
 from core.errors import UserError
 
@@ -38,6 +39,7 @@ def add_baseline(sub: argparse.ArgumentParser) -> None:
         "then show what the two images share and others do not (default: the baseline is zero, and the contributions "
         "include what all images share)",
     )
+    add_rules_options(sub, "gallery")
 
 
 def explain(options: argparse.Namespace) -> None:

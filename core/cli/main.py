@@ -1,6 +1,7 @@
 """The command line: `python -m core COMMAND`."""
 
 import argparse
+import io
 import os
 import sys
 from pathlib import Path
@@ -83,6 +84,9 @@ def main(arguments: list[str] | None = None) -> int:
         The exit status: 0 for success, 2 for invalid input (one sentence on stderr), 130 after Ctrl-C, and 1 if the
         reader of the output closes the pipe early (`| head`).
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a file name may have letters that the stream's encoding has not
+            stream.reconfigure(errors="backslashreplace")
     options = parser().parse_args(arguments)
     try:
         apply_rules_options(options)

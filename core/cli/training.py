@@ -16,6 +16,7 @@ from core.cli.arguments import (
     add_device,
     add_protocol,
     add_recipe,
+    add_rules_options,
 )
 from core.config import NetworkConfig, TrainingConfig
 from core.config_values import set_fields
@@ -181,6 +182,7 @@ def add_film(commands) -> None:
         metavar="DATA",
         help="show test identities of this data set (default: validation identities of the run)",
     )
+    add_rules_options(sub)
     sub.add_argument(
         "--output", type=Path, metavar="FILE.gif|FILE.html", help="output file (default: both, in the run's folder)"
     )

@@ -59,7 +59,8 @@ def make_dataset(
     """Make a data set from the labels of its images.
 
     Images without a split are all for training, and half of their identities are held out for a test. Of test images,
-    the first of each identity and camera is a probe, and the others are the gallery.
+    the first of each identity and camera is a probe, and the others are the gallery. If there are no others, all images
+    are the gallery; the evaluation ignores a probe's own image.
 
     Args:
         rules: The rules that the labels are from.
@@ -81,14 +82,14 @@ def make_dataset(
     if tested := parts.get("test"):
         query, gallery = divide_probes(tested)
         lists["query"], lists["gallery"] = lists.get("query", []) + query, lists.get("gallery", []) + gallery
-        notes.append("test: the first image of each identity and camera is a probe, the others are the gallery")
+        notes.append(f"test: {_division(gallery, tested)}")
     undivided = parts.get("", [])
     if undivided and lists:
         notes.append(f"{counted(len(undivided), 'image')} without a split skipped")
     elif undivided and any(record.identity for record in undivided):
         query, gallery = divide_probes(undivided)
         lists = {"train": undivided, "query": query, "gallery": gallery}
-        notes.append("evaluation: the first image of each identity and camera is a probe, the others are the gallery")
+        notes.append(f"evaluation: {_division(gallery, undivided)}")
     elif undivided:
         lists = {"gallery": undivided}
     original = rules.original if re.search(rules.original.get("folder", "$^"), root.resolve().name, re.I) else {}
@@ -110,7 +111,7 @@ def make_dataset(
 
 
 def divide_probes(records: Sequence[Record]) -> tuple[list[Record], list[Record]]:
-    """Return the first image of each identity and camera as probes, and the other images as the gallery."""
+    """Return the first image of each identity and camera as probes, and the others, or else all, as the gallery."""
     seen: set[tuple[str, int]] = set()
     probes: list[Record] = []
     gallery: list[Record] = []
@@ -118,7 +119,12 @@ def divide_probes(records: Sequence[Record]) -> tuple[list[Record], list[Record]
         is_probe = record.is_labelled and (record.identity, record.camera) not in seen
         seen.add((record.identity, record.camera))
         (probes if is_probe else gallery).append(record)
-    return probes, gallery
+    return probes, gallery or list(records)
+
+
+def _division(gallery: Sequence[Record], records: Sequence[Record]) -> str:
+    others = "all images" if len(gallery) == len(records) else "the others"
+    return f"the first image of each identity and camera is a probe, {others} are the gallery"
 
 
 def _cameras(rules: Rules, labels: Sequence[Labels]) -> tuple[list[int], list[str]]:

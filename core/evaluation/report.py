@@ -33,7 +33,7 @@ OLD_KEYS = {  # of result.json: earlier name -> name
     "training_pictures": "training_images",
     "same_camera_counts": "include_same_camera",
 }
-COLUMNS = {"path", "identity", "camera", "first_rank", "average_precision"}  # required in probes.csv
+TEXTS, NUMBERS = ("path", "identity"), ("camera", "first_rank", "average_precision")  # required columns of probes.csv
 EVALUATIONS = "evaluations"  # the folder with the result folders, in a run's or a checkpoint's folder
 BASELINES = ("lomo-xqda", "lomo-null-space")  # in place of an architecture
 BASELINE_EVALUATIONS = "baseline-evaluations"  # the same for these, which the page Results does not list
@@ -128,12 +128,14 @@ def read_report(folder: Path) -> Report:
     if not (folder / PROBES).exists():
         return Report(result, pd.DataFrame(), scores)
     try:
-        probes = pd.read_csv(folder / PROBES, dtype={"path": str, "identity": str})
+        probes = pd.read_csv(folder / PROBES, dtype=dict.fromkeys(TEXTS, str))
+        texts = pd.read_csv(folder / PROBES, usecols=TEXTS.__contains__, dtype=str, keep_default_na=False)
+        probes[texts.columns] = texts  # an identity may be called NA
     except (OSError, ValueError) as error:
         raise UserError(f"{folder / PROBES} cannot be read as a table: {error}.") from None
-    if not COLUMNS <= set(probes.columns):
-        raise UserError(f"{folder / PROBES} is damaged: column {min(COLUMNS - set(probes.columns))!r} is missing.")
-    for column in ("camera", "first_rank", "average_precision"):
+    if missing := sorted({*TEXTS, *NUMBERS} - set(probes.columns)):
+        raise UserError(f"{folder / PROBES} is damaged: column {missing[0]!r} is missing.")
+    for column in NUMBERS:
         if not pd.api.types.is_numeric_dtype(probes[column]):
             raise UserError(f"{folder / PROBES} is damaged: column {column!r} does not hold numbers.")
     return Report(result, probes, scores)

@@ -45,13 +45,19 @@ class ValidationResult:
 
 
 class Validation:
-    """The validation identities: the first image of each identity and camera is a probe, the others are the gallery."""
+    """The validation identities.
+
+    The first image of each identity and camera is a probe, the others are the gallery. If there are no others, all
+    images are the gallery.
+    """
 
     def __init__(self, images: Tensor, records: Sequence[Record]):
         self.images, self.records = images, list(records)
         first = {(record.identity, record.camera): index for index, record in reversed(list(enumerate(records)))}
         self.query = np.array(sorted(first.values()), dtype=int)
-        self.gallery = np.setdiff1d(np.arange(len(self.records)), self.query)
+        everything = np.arange(len(self.records))
+        others = np.setdiff1d(everything, self.query)
+        self.gallery = others if len(others) else everything
 
     def look(self, network: Network) -> ValidationResult | None:
         """Validate a network and set it back to training mode; None if no probe has a true match in another camera."""
@@ -92,7 +98,7 @@ class Validation:
         for index in probes:
             probe = self.records[index]
             scores = descriptors[self.gallery] @ descriptors[index]
-            scores[same_camera(probe, identities, cameras)] = -np.inf
+            scores[same_camera(probe, identities, cameras) | (self.gallery == index)] = -np.inf
             best = np.argsort(-scores, kind="stable")[:EXAMPLE_RESULTS]
             examples.append(
                 {

@@ -39,6 +39,12 @@ def test_table_sentences_and_json(folders, tmp_path, capsys):
     assert stored["differences"]["recall@1"]["interval"] == [rank_1.interval.low, rank_1.interval.high]
 
 
+def test_a_negative_seed_is_refused(folders, capsys):
+    with pytest.raises(SystemExit):
+        main(["compare-results", *map(str, folders), "--seed", "-1"])
+    assert "'-1' is not a whole number from 0" in capsys.readouterr().err
+
+
 def test_a_folder_without_a_result_is_an_error(folders, tmp_path, capsys):
     assert main(["compare-results", str(folders[0]), str(tmp_path)]) == 2
     assert "result.json" in capsys.readouterr().err

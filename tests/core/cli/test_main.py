@@ -124,6 +124,13 @@ def ranked(file):
     return [(row["path"], row["rank"]) for row in json.loads(file.read_text())]
 
 
+def test_a_filter_without_images_is_a_sentence(workplace, market, checkpoint, capsys):
+    draw_person(5, 1, 1).save(workplace / "probe.png")
+    assert run("search", checkpoint, market, "probe.png", "--camera", 99, "--csv", "a.csv") == 0
+    assert "No image of the gallery fits --camera, --identity and --between." in capsys.readouterr().out
+    assert pd.read_csv("a.csv").empty
+
+
 def test_search_with_filters_reranking_and_camera_options(workplace, market, checkpoint, capsys):
     probe = workplace / "probe.png"
     draw_person(5, 1, 1).save(probe)

@@ -46,6 +46,20 @@ def test_a_pattern_names_identity_camera_and_time(tmp_path):
     assert read_dataset(root / "dataset.toml").gallery == by_folder.gallery
 
 
+def test_with_one_image_of_each_identity_and_camera_all_images_are_the_gallery(tmp_path):
+    files = ["ann/c1_0.png", "ann/c2_0.png", "bob/c1_0.png"]
+    alone = read_dataset(write_files(tmp_path / "alone", files))
+    assert alone.query == alone.gallery == alone.train and len(alone.train) == 3
+    assert (
+        "evaluation: the first image of each identity and camera is a probe, all images are the gallery" in alone.notes
+    )
+    more = read_dataset(write_files(tmp_path / "more", [*files, "ann/c1_1.png"]))
+    assert len(more.query) == 3 and [one.path.name for one in more.gallery] == ["c1_1.png"]
+    assert (
+        "evaluation: the first image of each identity and camera is a probe, the others are the gallery" in more.notes
+    )
+
+
 def test_the_rules_in_a_folder_come_before_the_layout_of_cuhk03(tmp_path):
     root = write_files(tmp_path, ["images_detected/1_001_1_01.png", "images_detected/1_001_2_06.png"])
     assert read_dataset(root).layout == "cuhk03-detected"

@@ -26,6 +26,17 @@ def test_first_image_of_each_identity_and_camera_is_a_probe(market, checkpoint):
     assert network.training  # it is in training mode again
 
 
+def test_one_image_of_each_identity_and_camera_is_enough(market, checkpoint):
+    records = read_dataset(market).train[::2]
+    images, _ = load_images(records, lambda source, why: None)
+    model = load(checkpoint)
+    look = Validation(images, records).look(load(checkpoint).network)
+    described, _ = model.describe_records(records)
+    expected = evaluate_single_query(described, records, described, records).summary
+    assert look.figures == {"recall@1": expected["recall@1"], "mAP": expected["mAP"]}
+    assert look.answers and all(one["path"] != each["probe"] for each in look.answers for one in each["answers"])
+
+
 def test_histograms_and_example_rankings(market, checkpoint):
     records = read_dataset(market).train
     model = load(checkpoint)
