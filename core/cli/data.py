@@ -28,8 +28,10 @@ def inspect(options: argparse.Namespace) -> None:
     from core.data.records import DISTRACTOR
     from core.data.rule_files import write_rules
     from core.data.rules import GUESS
-    from core.data.written_rules import write_own_rules
+    from core.data.written_rules import refuse_existing, write_own_rules
 
+    if options.write:
+        refuse_existing(options.write)
     guess, question = None, ""
     try:
         with tqdm(unit=" files", desc="listing", delay=2, leave=False) as bar:

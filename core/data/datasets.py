@@ -96,7 +96,7 @@ def _read_by_name(folder: Path, rules: str, on_progress: Callable[[int], None] |
 
 
 def _read_by_file(file: Path, folder: Path | None, said: str) -> Dataset:
-    """Read with a file of rules or a table. Without a folder, it is that of the rules, or the file's."""
+    """Read with a file of rules or a table. `folder` is the folder that the user gave, if any."""
     if file.suffix.lower() in TABLE_SUFFIXES:
         from core.data.table_dataset import read_with_table  # pandas takes half a second
 
@@ -104,13 +104,20 @@ def _read_by_file(file: Path, folder: Path | None, said: str) -> Dataset:
             Rules(layout="table", table=file, title=file.name), folder or file.parent, said or os.path.abspath(file)
         )
     rules = read_rules(file)
-    root = folder or rules.root or file.parent
-    said = said or (os.path.abspath(file) if folder is None else "")
+    root = _find_root(rules, folder) or file.parent
+    said = said or (os.path.abspath(file) if root != folder else "")
     if rules.table:
         from core.data.table_dataset import read_with_table
 
         return read_with_table(rules, root, said)
     return read_with_rules(rules, root, said=said)
+
+
+def _find_root(rules: Rules, folder: Path | None) -> Path | None:
+    """Return the root of rules, if no folder is given or if it is inside of the folder; otherwise the folder."""
+    if rules.root and (folder is None or folder.resolve() in rules.root.resolve().parents):
+        return rules.root
+    return folder
 
 
 def _detect(folder: Path, scan: FolderScan, accepts_guess: bool) -> Dataset:

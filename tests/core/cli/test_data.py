@@ -38,6 +38,14 @@ def test_inspect_shows_a_guess_and_writes_its_rules(unknown, tmp_path, capsys):
     assert by_rules.train and by_rules.query
 
 
+def test_inspect_overwrites_no_file(unknown, market, tmp_path, capsys):
+    file = tmp_path / "rules.toml"
+    file.write_text("mine")
+    for data in (unknown, market):
+        assert main(["data", "inspect", str(data), "--write", str(file)]) == 2
+        assert "rules.toml exists already" in capsys.readouterr().err and file.read_text() == "mine"
+
+
 def test_commands_need_rules_or_yes_for_a_guess(unknown, checkpoint, tmp_path, capsys):
     command = ["embed", str(checkpoint), str(unknown), "--output", str(tmp_path / "out")]
     assert main(command) == 2

@@ -6,12 +6,13 @@ import pytest
 
 from core.data.datasets import UnknownLayout, read_dataset, split_address
 from core.data.inspection import count_probes_without_match, find_examples, find_warnings, sample_identities
-from core.data.records import DISTRACTOR, FLAT, Dataset, Record
+from core.data.records import DISTRACTOR, FLAT, PARTS, Dataset, Record
 from core.data.rule_files import read_rules, write_rules
 from core.data.rules import add_rules
 from core.data.written_rules import write_own_rules
 from core.errors import UserError
 
+MARKET_PARTS = ("bounding_box_train", "query", "bounding_box_test")
 KIOSK = ["kiosk-01/p0042__cam-b__000123.png", "kiosk-01/p0042__cam-a__000124.png", "kiosk-02/p0007__cam-a__000001.png"]
 PATTERN = r"kiosk-\d+/p(?P<identity>\d+)__cam-(?P<camera>[a-z])__(?P<time>\d+)\.png"
 
@@ -306,3 +307,38 @@ def test_the_rules_of_a_known_layout_can_be_written_and_edited(tmp_path, market)
     assert labels(read_dataset(root).train) == [("ann", 0, None), ("bob", 0, None)]
     with pytest.raises(UserError, match="flat folder has no rules to write"):
         write_own_rules(read_dataset(write_files(tmp_path / "flat", ["a.png"])), tmp_path / "x.toml")
+
+
+FOLDERS_WITH_CAMERAS = [f"{who}/c{camera}_{n}.png" for who in ("ann", "bob") for camera in (1, 2) for n in (0, 1)]
+MARKET_BELOW = [f"Market-1501/{part}/0001_c{camera}s1_000001_00.jpg" for part in MARKET_PARTS for camera in (1, 2)]
+VIPER = [f"VIPeR/cam_{camera}/{number:03d}_0.bmp" for camera in "ab" for number in range(4)]
+
+
+@pytest.mark.parametrize("names", [FOLDERS_WITH_CAMERAS, [*FOLDERS_WITH_CAMERAS, "loose.png"], MARKET_BELOW, VIPER])
+@pytest.mark.parametrize("place", ["data/dataset.toml", "rules.toml"])
+def test_written_rules_read_the_same_records(names, place, tmp_path):
+    root, file = write_files(tmp_path / "data", names), tmp_path / place
+    before = read_dataset(root)
+    write_own_rules(before, file)
+    for after in (read_dataset(root, "" if file.parent == root else file), read_dataset(file)):
+        assert all(getattr(after, part) == getattr(before, part) for part in PARTS)
+        assert after == read_dataset(after.source)
+
+
+@pytest.mark.parametrize("content", ["root = 'shots'", "table = 'labels.csv'\nroot = 'shots'"])
+def test_own_rules_written_elsewhere_read_the_same_records(content, tmp_path):
+    write_files(tmp_path / "shots", ["train/ann/c1.png", "train/bob/c2.png"])
+    (tmp_path / "labels.csv").write_text("path,identity\ntrain/ann/c1.png,ann\n")
+    images = "" if "table" in content else '\n[[images]]\nfolders = ["split", "identity"]\n'
+    before = read_dataset(write_toml(tmp_path, content + images, "mine.toml"))
+    (tmp_path / "copies").mkdir()
+    write_own_rules(before, tmp_path / "copies/mine.toml")
+    assert read_dataset(tmp_path / "copies/mine.toml").train == before.train
+
+
+def test_a_folder_given_with_rules_counts_unless_the_root_of_the_rules_is_inside(tmp_path):
+    write_files(tmp_path / "all/shots", ["ann/1.png"])
+    other = write_files(tmp_path / "other", ["bob/1.png"])
+    file = write_toml(tmp_path, "root = 'all/shots'\n[[images]]\nfolders = ['identity']\n", "rules.toml")
+    assert [record.identity for record in read_dataset(tmp_path / "all", file).train] == ["ann"]
+    assert [record.identity for record in read_dataset(other, file).train] == ["bob"]
