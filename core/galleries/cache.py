@@ -84,5 +84,6 @@ def gallery_name(records: Sequence[Record], root: Path, checkpoint: Path) -> str
         path = record.path.relative_to(root).as_posix()
         identity = EARLIER_DISTRACTOR if record.identity == DISTRACTOR else record.identity  # shipped names stay
         digest.update(f"{path}\0{identity}\0{record.camera}\0".encode())
-        digest.update(read_content(record.path))
+        with suppress(UserError):  # an unreadable image has no content; describing it gives the reason
+            digest.update(read_content(record.path))
     return f"{digest.hexdigest()}.npz"

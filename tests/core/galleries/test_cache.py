@@ -4,8 +4,11 @@ import shutil
 import numpy as np
 import pandas as pd
 
+from core.data import loading
 from core.data.records import DISTRACTOR
+from core.errors import UserError
 from core.folders import cache_folder
+from core.galleries import cache
 from core.galleries.adding import add_folder
 from core.galleries.cache import load_or_describe, ship_gallery
 from core.galleries.catalog import create_gallery
@@ -41,6 +44,27 @@ def test_changed_images_and_damaged_files_are_described_again(market, checkpoint
         file.write_bytes(b"damaged")
     assert len(load_or_describe(folder, model, checkpoint, on_progress=described.append)) == 12
     assert sum(described) == 36
+
+
+def test_an_unreadable_image_is_skipped_with_the_reason(market, checkpoint, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = shutil.copytree(market / "bounding_box_test", tmp_path / "gallery")
+    closed, model, reasons = min(folder.iterdir()), load(checkpoint), []
+
+    def refusing(read):
+        def refuse(path):
+            if path == closed:
+                raise UserError(f"There is no permission to read {path}.")
+            return read(path)
+
+        return refuse
+
+    with monkeypatch.context() as patch:
+        for module, name in ((cache, "read_content"), (loading, "open_image")):
+            patch.setattr(module, name, refusing(getattr(module, name)))
+        gallery = load_or_describe(folder, model, checkpoint, on_error=lambda path, why: reasons.append(why))
+    assert len(gallery) == 11 and reasons == [f"There is no permission to read {closed}."]
+    assert len(load_or_describe(folder, model, checkpoint)) == 12  # as soon as it can be read
 
 
 def test_load_without_writeable_cache(market, checkpoint, tmp_path, monkeypatch):
