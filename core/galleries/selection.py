@@ -5,7 +5,8 @@ import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from core.data.images import read_content
+from core.data.cuhk03_mat import find_mat_above
+from core.data.images import open_image, read_content
 from core.data.labels import TABLE, TABLE_COLUMNS
 from core.data.records import UNKNOWN_CAMERA, Record
 from core.errors import UserError
@@ -53,4 +54,13 @@ def _unique_names(records: Sequence[Record]) -> Iterator[str]:
 
 def _read(named: dict[str, Record]) -> Iterator[tuple[str, bytes]]:
     for name, record in named.items():
-        yield name, read_content(record.path)
+        yield name, _content(record.path)
+
+
+def _content(path: Path) -> bytes:
+    """Return the bytes of an image file. An image inside a .mat file becomes a PNG file, as its name says."""
+    if not find_mat_above(path):
+        return read_content(path)
+    file = io.BytesIO()
+    open_image(path).save(file, "PNG")
+    return file.getvalue()

@@ -4,10 +4,14 @@ import hashlib
 import math
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from benchmarks import write_cuhk03_mat
 from conftest import draw_person
 
+from core.data.datasets import read_dataset
+from core.data.images import open_image
 from core.data.records import Record
 from core.errors import UserError
 from core.galleries.adding import add_folder, add_uploads
@@ -129,6 +133,16 @@ def test_a_selection_becomes_a_gallery_with_its_labels(gallery, source, checkpoi
     assert found["time"].iloc[2] == 3.5 and math.isnan(found["time"].iloc[0])
     contents = {(made.folder / path).read_bytes() for path in found["path"]}
     assert contents == {record.path.read_bytes() for record in records}
+
+
+def test_a_selection_from_a_mat_file_becomes_a_gallery(checkpoint, tmp_path):
+    records = read_dataset(write_cuhk03_mat(tmp_path / "cuhk-03.mat")).pool[:2]
+    made = create_from_selection("pair", tmp_path / "galleries", checkpoint, records)
+    describe_gallery(made, "cpu")
+    paths = [made.folder / path for path in sorted(made.records()["path"])]
+    assert len(paths) == 2 and made.skipped() == []
+    for path, record in zip(paths, records, strict=True):
+        np.testing.assert_array_equal(open_image(path), open_image(record.path))
 
 
 def test_a_selection_needs_a_free_name_and_readable_images(gallery, checkpoint, source, tmp_path):
