@@ -41,7 +41,7 @@ def find_cuhk03(folder: Path) -> tuple[Path, str] | None:
         The .mat file or the folder of images, and the boxes, "labeled" or "detected". None if `folder` is not CUHK03.
     """
     wanted = next((boxes for boxes in BOXES if folder.name in (boxes, f"images_{boxes}")), None)
-    if wanted and (folder.is_dir() and any(map(_parse, folder.iterdir()))):
+    if wanted and _has_images(folder):
         return folder, wanted
     if wanted:
         folder = folder.parent
@@ -50,11 +50,15 @@ def find_cuhk03(folder: Path) -> tuple[Path, str] | None:
     below = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
     for root in (folder, *below):
         for boxes in (wanted,) if wanted else reversed(BOXES):
-            if (root / f"images_{boxes}").is_dir():
+            if _has_images(root / f"images_{boxes}"):
                 return root / f"images_{boxes}", boxes
         if (root / MAT_NAME).is_file():
             return root / MAT_NAME, wanted or "detected"
     return None
+
+
+def _has_images(folder: Path) -> bool:
+    return folder.is_dir() and any(map(_parse, folder.iterdir()))
 
 
 def read_cuhk03(source: Path, boxes: str) -> Dataset:

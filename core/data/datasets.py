@@ -52,8 +52,8 @@ def read_dataset(
         UnknownLayout: If the layout is a guess, or if several presets fit.
         UserError: If the folder is missing, has no images, or does not fit the rules.
     """
-    if COMBINED_MARK in str(folder):
-        return combine_datasets([read_dataset(part, rules) for part in str(folder).split(COMBINED_MARK)])
+    if len(parts := _split_combined(str(folder))) > 1:
+        return combine_datasets([read_dataset(part, rules) for part in parts])
     folder, in_address = split_address(folder)
     rules = str(rules) or in_address
     if folder.is_file() and folder.suffix.lower() in (".toml", *TABLE_SUFFIXES):
@@ -76,9 +76,28 @@ def read_dataset(
 
 
 def split_address(address: str | os.PathLike) -> tuple[Path, str]:
-    """Divide `FOLDER::RULES` into the folder and the rules, "" if there are none."""
-    folder, _, rules = str(address).partition(RULES_MARK)
+    """Divide `FOLDER::RULES` into the folder, whose name may contain `::`, and the rules, "" if there are none."""
+    folder, rules = _divide(str(address), RULES_MARK, os.path.exists)
     return Path(folder), rules
+
+
+def _split_combined(address: str) -> list[str]:
+    """Divide `DATA++DATA`. A mark inside the path of a data set or of its rules does not count."""
+
+    def exists(data: str) -> bool:
+        folder, rules = split_address(data)
+        return os.path.exists(folder) and (COMBINED_MARK not in rules or os.path.exists(rules))
+
+    first, others = _divide(address, COMBINED_MARK, exists)
+    return [first, *(_split_combined(others) if others else [])]
+
+
+def _divide(text: str, mark: str, exists: Callable[[str], bool]) -> tuple[str, str]:
+    """Divide a text at the last mark that follows an existing path, or else at the first mark."""
+    parts = text.split(mark)
+    heads = [mark.join(parts[:count]) for count in range(len(parts), 0, -1)]
+    head = next(filter(exists, heads), heads[-1])
+    return head, text[len(head) + len(mark) :]
 
 
 def _read_by_name(folder: Path, rules: str, on_progress: Callable[[int], None] | None) -> Dataset:

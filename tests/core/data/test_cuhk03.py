@@ -194,8 +194,15 @@ def test_missing_image_raises(mat):
 
 def test_empty_folder_raises(tmp_path):
     (tmp_path / "images_detected").mkdir()
-    with pytest.raises(UserError, match="named like CUHK03's 1_001_2_06.png"):
+    with pytest.raises(UserError, match="no image in"):
         read_dataset(tmp_path)
+
+
+def test_identity_folders_below_a_folder_of_the_same_name_are_not_cuhk03(tmp_path):
+    write_images(tmp_path / "images_labeled" / "anna", ["1.png"])
+    write_images(tmp_path / "images_labeled" / "bob", ["1.png"])
+    assert {record.identity for record in read_dataset(tmp_path / "images_labeled").train} == {"anna", "bob"}
+    assert read_dataset(tmp_path, "guess").layout == "guess"
 
 
 def test_hdf5_is_not_imported_for_other_data(market):

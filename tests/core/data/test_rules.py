@@ -260,6 +260,24 @@ def test_addresses(tmp_path):
     assert folder == Path("data") and Path(rules).is_absolute()
 
 
+@pytest.mark.parametrize("name", ["c++ work/people", "a::b", "x++y++z", "c++::d"])
+def test_marks_in_the_names_of_folders_do_not_divide_a_path(name, tmp_path):
+    root = write_files(tmp_path / name, [f"{who}/c1_0.png" for who in "abcd"])
+    other = write_files(tmp_path / "other", [f"{who}/c1_0.png" for who in "abcd"])
+    assert labels(read_dataset(root).train) == [(who, 1, None) for who in "abcd"]
+    for rules in (
+        write_toml(root, '[[images]]\nfolders = ["identity"]\n', "mine.toml"),
+        write_toml(tmp_path, '[[images]]\nfolders = ["identity"]\n', "mine.toml"),
+    ):
+        dataset = read_dataset(add_rules(root, rules))
+        assert labels(dataset.train) == [(who, 0, None) for who in "abcd"]
+        assert read_dataset(dataset.source) == dataset
+        for address in (f"{add_rules(root, rules)}++{other}", f"{other}++{add_rules(root, rules)}"):
+            both = read_dataset(address)
+            assert sorted({record.camera for record in both.train}) == [0, 1]
+            assert read_dataset(both.source) == both
+
+
 def record(identity: str, camera: int, name: str = "x.png", place: tuple[int, ...] = ()) -> Record:
     return Record(Path(name), identity, camera, place=place)
 
