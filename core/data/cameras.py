@@ -4,13 +4,15 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
+from core.counts import counted
 from core.data.records import UNKNOWN_CAMERA
 
 MAX_CAMERA = 2**31 - 1
 NUMBER = re.compile(r"(?:(?:c|cam|camera)[ _-]?)?(\d+)(\.0)?", re.IGNORECASE)  # 3, 3.0, c3, cam_3, camera 3
 PLAIN = re.compile(r"\d+(\.0)?")
 LETTER = re.compile(r"(?:(?:cam|camera)[ _-]?)?([a-z])", re.IGNORECASE)  # a, cam_a, camera A
-UNKNOWN = ("", "-1")
+MINUS = ("-1", "-1.0")  # an unknown camera
+UNKNOWN = ("", *MINUS)
 EXAMPLES = 5  # names in a note
 
 
@@ -22,15 +24,15 @@ def number_cameras(texts: Sequence[str]) -> tuple[list[int], list[str]]:
     are numbered in sorted order.
 
     Args:
-        texts: The camera of each image. "" and "-1" are unknown cameras.
+        texts: The camera of each image. "", "-1" and "-1.0" are unknown cameras.
 
     Returns:
         The number of each image's camera, UNKNOWN_CAMERA for an unknown one, and notes for the user.
     """
     names = sorted(set(texts) - set(UNKNOWN))
     numbers, notes = _number(names)
-    if minus := sum(text == "-1" for text in texts):
-        notes.append(f"{minus:,} images have camera -1, which is read as unknown")
+    if minus := sum(text in MINUS for text in texts):
+        notes.append(f"{counted(minus, 'image has', 'images have')} camera -1, which is read as unknown")
     numbers |= dict.fromkeys(UNKNOWN, UNKNOWN_CAMERA)
     return [numbers[text] for text in texts], notes
 

@@ -32,7 +32,7 @@ def read_with_rules(rules: Rules, root: Path, scan: FolderScan | None = None, sa
         said: The rules as the user named them, "" if they were detected. See `Dataset.rules`.
 
     Raises:
-        UserError: If no image fits the rules.
+        UserError: If no image fits the rules, or if a camera's number is below the rules' first.
     """
     scan = scan or scan_folder(root)
     return read_matches(rules, scan, match_files(rules, root, scan.images), root, said)
@@ -68,6 +68,9 @@ def make_dataset(
         labels: The labels, in the order of the data set.
         said: The rules as the user named them.
         times: The times in seconds, if they are known already.
+
+    Raises:
+        UserError: If a camera's number is below `rules.first_camera`.
     """
     cameras, notes = _cameras(rules, labels)
     if times is None:
@@ -129,6 +132,13 @@ def _division(gallery: Sequence[Record], records: Sequence[Record]) -> str:
 
 def _cameras(rules: Rules, labels: Sequence[Labels]) -> tuple[list[int], list[str]]:
     """Assign numbers to the cameras of all images, within their scenes if there are scenes."""
+    numbered = [one for one in labels if one.camera.isdecimal()]
+    lowest = min(numbered, key=lambda one: int(one.camera), default=None)
+    if lowest and rules.first_camera and int(lowest.camera) < rules.first_camera:
+        raise UserError(
+            f"{lowest.path} has camera {lowest.camera}, but `first` of [cameras] is {rules.first_camera}; write "
+            f"`first = {int(lowest.camera)}`."
+        )
     if not any(one.scene for one in labels):
         texts = [one.camera for one in labels]
         if rules.first_camera is None or not all(text.isdecimal() for text in texts if text):
@@ -141,8 +151,8 @@ def _cameras(rules: Rules, labels: Sequence[Labels]) -> tuple[list[int], list[st
 
 def _cameras_of_scenes(texts: list[tuple[str, str]], first: int | None) -> tuple[list[int], list[str]]:
     """Assign numbers to cameras that are named within a scene."""
-    first = 1 if first is None else first
     if all(scene.isdecimal() and camera.isdecimal() and int(camera) < SCENE_STEP - 1 for scene, camera in texts):
+        first = min(1, *(int(camera) for _, camera in texts)) if first is None else first
         numbers = [SCENE_STEP * int(scene) + int(camera) - first + 1 for scene, camera in texts]
         return numbers, [f"a camera's number is {SCENE_STEP} times its scene, plus its number in the scene from 1"]
     names = sorted({text for text in texts if text[1]})

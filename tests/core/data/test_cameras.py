@@ -32,7 +32,8 @@ from core.data.cameras import number_cameras
                 'camera 2 is "c1", camera 3 is "lift"'
             ],
         ),
-        (["1", "-1"], [1, 0], ["1 images have camera -1, which is read as unknown"]),
+        (["1", "-1"], [1, 0], ["1 image has camera -1, which is read as unknown"]),
+        (["1.0", "-1.0", "-1.0"], [1, 0, 0], ["2 images have camera -1, which is read as unknown"]),
         (
             ["-2", "3"],
             [1, 2],

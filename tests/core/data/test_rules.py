@@ -68,6 +68,24 @@ def test_the_rules_in_a_folder_come_before_the_layout_of_cuhk03(tmp_path):
     assert labels(read_dataset(root).gallery) == [("001", 1, None), ("001", 2, None)]
 
 
+def test_a_camera_below_the_first_one_is_refused(tmp_path):
+    root = write_files(tmp_path, ["ann/c0.png", "ann/c1.png"])
+    pattern = r"(?P<identity>[^/]+)/(?:s(?P<scene>\d))?c(?P<camera>\d)\.png"
+    write_toml(root, f"[cameras]\nfirst = 1\n[[images]]\npattern = '{pattern}'\n")
+    sentence = r"ann/c0.png has camera 0, but `first` of \[cameras\] is 1; write `first = 0`"
+    with pytest.raises(UserError, match=sentence):
+        read_dataset(root)
+    write_files(root, ["ann/s1c1.png"])
+    with pytest.raises(UserError, match=sentence):
+        read_dataset(root)
+
+
+def test_no_camera_of_a_scene_is_unknown(tmp_path):
+    root = write_files(tmp_path, ["ann/s0c0.png", "ann/s0c1.png", "ann/s1c0.png"])
+    write_toml(root, "[[images]]\npattern = '(?P<identity>[^/]+)/s(?P<scene>\\d)c(?P<camera>\\d).png'\n")
+    assert [record.camera for record in read_dataset(root).train] == [1, 2, 101]
+
+
 def test_folder_levels_name_their_meanings(tmp_path):
     root = write_files(
         tmp_path, ["train/ann/c2_a.jpg", "query/bob/c0_a.jpg", "gallery/bob/c1_a.jpg", "val/eve/c1_a.jpg"]
