@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from core.counts import counted
 from core.data.file_names import printable
 from core.data.images import file_of
 from core.data.zip_archive import SkippedFiles
@@ -68,9 +69,20 @@ def list_images(gallery: StoredGallery, version: Path | None) -> tuple[pd.DataFr
             )
             for values, value in zip(columns.values(), row, strict=True):
                 values.append(value)
-    table = make_table(columns, list(columns)).drop_duplicates("path", ignore_index=True)
+    table, repeat_notes = _one_row_each(make_table(columns, list(columns)))
     changes = read_changes(gallery)
-    return apply_changes(table, changes), skipped, notes + describe_changes(table, changes)
+    return apply_changes(table, changes), skipped, [*notes, *repeat_notes, *describe_changes(table, changes)]
+
+
+def _one_row_each(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Keep the first row of each image that has an identity, or else the first; note images with several labels."""
+    labelled_first = table.sort_values("identity", key=lambda names: names == "", kind="stable")
+    kept = labelled_first.drop_duplicates("path").sort_index(ignore_index=True)
+    several = table.drop_duplicates(["path", *LABEL_COLUMNS])["path"]
+    if not (count := several[several.duplicated()].nunique()):
+        return kept, []
+    images = counted(count, "image is", "images are")
+    return kept, [f"{images} in several sources with different labels; the first source with an identity counts"]
 
 
 def _published_sources(gallery: StoredGallery, version: Path | None) -> list[int]:

@@ -88,6 +88,19 @@ def test_changes_survive_updates_and_files_stay(gallery, source):
     assert labels(gallery) == [("0001", 1), ("0002", 1), ("0003", 1), ("0004", 1), ("0009", 2)]
 
 
+def test_the_labels_of_a_second_source_count_for_images_without_any(checkpoint, tmp_path):
+    for name in ("x.png", "day/ann/c1_1.png", "day/bob/c2_1.png"):
+        (tmp_path / "all" / name).parent.mkdir(parents=True, exist_ok=True)
+        draw_person(1, 1, len(name)).save(tmp_path / "all" / name)
+    made = create_gallery("twice", tmp_path / "galleries", checkpoint)
+    add_folder(made, tmp_path / "all", "none")
+    add_folder(made, tmp_path / "all/day", "folder")
+    describe_gallery(made, "cpu")
+    assert sorted(labels(made)) == [("", 0), ("ann", 1), ("bob", 2)]
+    sentence = "2 images are in several sources with different labels; the first source with an identity counts"
+    assert sentence in made.notes()
+
+
 def test_a_change_needs_no_new_descriptor(gallery, monkeypatch):
     before = gallery.open().descriptors[1:].copy()
     remove_images(gallery, gallery.records()["path"][:1])
