@@ -19,6 +19,7 @@ from io import StringIO
 from pathlib import Path
 
 from core.atomic_files import replace_file
+from core.data.boxes import split_box
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Record
 from core.errors import UserError
 from core.read_only import refuse_if_read_only
@@ -155,25 +156,27 @@ def path_name(path: Path, folder: Path) -> str:
 
 
 def write_label_table(file: Path, folder: Path, records: Mapping[str, Iterable[Record]]) -> None:
-    """Write the labels of images as a table that core.data.labels reads, with a column `split`.
+    """Write the labels of images as a table that core.data.tables reads. Crops have the path and box of their image.
 
     Args:
         file: The CSV file.
         folder: The folder of images, which paths are relative to.
         records: The records by the name of their split, "" for none.
     """
-    rows = [
-        {
-            "path": path_name(one.path, folder),
-            "identity": one.identity,
-            "camera": "" if one.camera == UNKNOWN_CAMERA else one.camera,
-            "time": "" if one.time is None else f"{one.time:.15g}",
-            "split": split,
-        }
-        for split, images in records.items()
-        for one in images
-    ]
-    _replace(file, LABEL_COLUMNS, rows)
+    rows = [_label_row(one, split, folder) for split, images in records.items() for one in images]
+    _replace(file, [*LABEL_COLUMNS, *(["box"] if any("box" in row for row in rows) else [])], rows)
+
+
+def _label_row(record: Record, split: str, folder: Path) -> dict[str, str]:
+    image, box = split_box(record.path) or (record.path, ())
+    row = {
+        "path": path_name(image, folder),
+        "identity": record.identity,
+        "camera": "" if record.camera == UNKNOWN_CAMERA else str(record.camera),
+        "time": "" if record.time is None else f"{record.time:.15g}",
+        "split": split,
+    }
+    return row | ({"box": " ".join(map(str, box))} if box else {})
 
 
 def _read(file: Path) -> tuple[list[str], list[dict[str, str]]]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import draw_person
 
 from core.data.datasets import read_dataset
 from core.data.records import Record
@@ -139,6 +140,17 @@ def test_the_corrected_labels_can_be_read_as_a_table(tmp_path):
         path.touch()
     found = read_dataset(tmp_path, tmp_path / "labels.csv")
     assert found.query == corrected[:1] and found.gallery == corrected[1:]
+
+
+def test_the_corrected_labels_of_boxes_can_be_read_as_a_table(tmp_path):
+    draw_person(1, 1, 0).save(tmp_path / "frame.png")
+    draw_person(2, 1, 0).save(tmp_path / "whole.png")
+    (tmp_path / "labels.csv").write_text(
+        "path,box,identity,camera\nframe.png,0 0 20 60,ann,1\nframe.png,20 0 40 60,bob,2\nwhole.png,,ann,2\n"
+    )
+    before = read_dataset(tmp_path, tmp_path / "labels.csv")
+    write_label_table(tmp_path / "corrected.csv", tmp_path, {"": before.train})
+    assert read_dataset(tmp_path, tmp_path / "corrected.csv").train == before.train
 
 
 def test_an_image_outside_the_folder_has_its_whole_path(tmp_path):
