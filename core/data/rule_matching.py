@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.counts import counted
+from core.data.file_names import IMAGE_SUFFIXES
 from core.data.rules import SPLIT_NAMES, FileRule, Rules
 from core.errors import UserError
 
 EXAMPLES = 3
 JOINED = {meaning: (meaning, *(f"{meaning}_{n}" for n in (1, 2, 3))) for meaning in ("identity", "scene")}
-LISTED_PATH = re.compile(r"(.+?\.\w+)(?:[\s,;]|$)")  # a line is a path and perhaps its identity
+SUFFIXES = "|".join(map(re.escape, IMAGE_SUFFIXES))
+LISTED_PATH = re.compile(rf"(.+?(?:{SUFFIXES}))(?:[\s,;]|$)", re.IGNORECASE)  # a path and perhaps its identity
 
 
 @dataclass(frozen=True)

@@ -140,8 +140,8 @@ def test_junk_distractors_prefixes_places_and_fixed_cameras(tmp_path):
 
 
 def test_a_list_divides_the_files(tmp_path):
-    root = write_files(tmp_path, ["pool/1_a.png", "pool/1_b.png", "pool/2 x.png"])
-    (root / "probes.txt").write_text("./1_a.png 1\n2 x.png,2\n")
+    root = write_files(tmp_path, ["pool/1_a.png", "pool/1_b.png", "pool/2 x.png", "pool/3 v1.0 b/c.JPG"])
+    (root / "probes.txt").write_text("./1_a.png 1\n2 x.png,2\n3 v1.0 b/c.JPG 3\n")
     pattern = r"pattern = 'pool/(?P<identity>\d).*'"
     write_toml(
         root,
@@ -149,7 +149,7 @@ def test_a_list_divides_the_files(tmp_path):
         f"[[images]]\nsplit = 'gallery'\n{pattern}\n",
     )
     dataset = read_dataset(root)
-    assert [record.path.name for record in dataset.query] == ["1_a.png", "2 x.png"]
+    assert [record.path.name for record in dataset.query] == ["1_a.png", "2 x.png", "c.JPG"]
     assert [record.path.name for record in dataset.gallery] == ["1_b.png"]
 
 
