@@ -57,7 +57,7 @@ def open_image(source: Source) -> Image.Image:
     if isinstance(source, np.ndarray):
         return _checked_size(_from_array(source), "The array")
     if isinstance(source, Image.Image):
-        return _to_rgb(ImageOps.exif_transpose(_checked_size(source, "The image")))  # a copy
+        return _from_image(_checked_size(source, "The image"))
     if isinstance(source, (str, os.PathLike)) and find_mat_above(source):
         return open_image(read_image(source))
     if isinstance(source, (str, os.PathLike)) and (found := split_box(source)):
@@ -189,6 +189,13 @@ def _from_array(array: np.ndarray) -> Image.Image:
     if array.dtype != np.uint8:
         raise UserError(f"An image array must be uint8 (0 to 255) or float (0 to 1), not {array.dtype}.")
     return Image.fromarray(array).convert("RGB")
+
+
+def _from_image(image: Image.Image) -> Image.Image:
+    try:
+        return _to_rgb(ImageOps.exif_transpose(image))  # a copy
+    except Exception:  # Pillow may read the file only now; as in `open_image`, decoders raise many kinds of error
+        raise UserError("The image is damaged or truncated; save or download it again.") from None
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

@@ -36,6 +36,12 @@ def test_supported_formats(kind):
     assert np.abs(np.asarray(image, float) - np.asarray(PERSON, float)).mean() < 12
 
 
+def test_a_truncated_pil_image_is_refused():
+    image = Image.open(io.BytesIO(encoded(PERSON)[:300]))
+    with pytest.raises(UserError, match="The image is damaged or truncated"):
+        open_image(image)
+
+
 @pytest.mark.parametrize(
     "data, sentence",
     [
