@@ -47,8 +47,9 @@ def identity_batches(
 ) -> Iterator[np.ndarray]:
     """Yield batches of P identities with K images each.
 
-    An identity is drawn again only after all others have been drawn. Its images are drawn without repetition if it has
-    K or more. Identities with a single image have no positive pair and are never drawn.
+    In each round, the identities are in random order and each is drawn at most once. Those that are left after the last
+    full batch, fewer than P, are not drawn in this round. The images of an identity are drawn without repetition if it
+    has K or more. Identities with a single image have no positive pair and are never drawn.
 
     With families, the identities of a family are drawn one after the other, so that a batch holds whole families. Only
     the first and the last family of a batch may be divided between two batches.

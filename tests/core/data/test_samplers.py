@@ -41,6 +41,13 @@ def test_every_identity_is_drawn_before_any_is_repeated():
         assert set(identities[np.concatenate(round_of_three)]) == set(range(9))
 
 
+def test_identities_that_fill_no_batch_are_not_drawn_in_this_round():
+    identities = np.repeat(np.arange(11), 4)
+    batches = take(identity_batches(identities, people=3, images=2, seed=0), 60)
+    rounds = [identities[np.concatenate(batches[start : start + 3])] for start in range(0, 60, 3)]
+    assert all(len(set(drawn)) == 9 for drawn in rounds) and set(np.concatenate(rounds)) == set(range(11))
+
+
 def test_too_few_identities_raise():
     with pytest.raises(UserError, match="Batches of 6 identities .* has 5"):
         next(identity_batches(IDENTITIES, people=6, images=4, seed=0))
