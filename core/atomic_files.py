@@ -27,7 +27,8 @@ OS_ERROR = re.compile(r"os error (\d+)")  # in messages of safetensors, which is
 def replace_file(file: Path) -> Iterator[Path]:
     """Yield a path to write to, with the file's suffix. After the block it replaces the file in one step.
 
-    If the block raises, the file stays as it was.
+    If the block raises, the file stays as it was. A new file has the permissions that the system gives by default, even
+    if the block writes a private one, as safetensors does.
 
     Args:
         file: The file to write or to replace. Its folder must exist.
@@ -38,7 +39,11 @@ def replace_file(file: Path) -> Iterator[Path]:
     temporary = file.with_name(f".{secrets.token_hex(8)}.new{file.suffix}")
     try:
         with name_in_errors(file):
+            temporary.touch()
+            mode = temporary.stat().st_mode  # asking for the umask would change it for other threads
             yield temporary
+            with suppress(OSError):  # a mounted folder may have no permissions
+                temporary.chmod(mode)
             os.replace(temporary, file)
     finally:
         with suppress(OSError):

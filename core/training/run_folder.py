@@ -187,7 +187,8 @@ class Run:
             with name_in_errors(folder):
                 save_checkpoint(checkpoint, temporary)
                 if state is not None:
-                    save_file(state, temporary / TRAINING_STATE)
+                    with replace_file(temporary / TRAINING_STATE) as file:
+                        save_file(state, file)
                 sync_files(temporary)
         except OSError:
             shutil.rmtree(temporary, ignore_errors=True)  # a full disk needs the space

@@ -2,12 +2,14 @@
 
 import errno
 import os
+import stat
 import threading
 import time
 
 import numpy as np
 import pytest
 from safetensors import SafetensorError
+from safetensors.numpy import save_file
 
 from core import atomic_files
 from core.atomic_files import allocate, name_in_errors, replace_file
@@ -31,6 +33,20 @@ def test_failed_block_changes_nothing(tmp_path):
         temporary.write_text("new")
         raise ZeroDivisionError
     assert file.read_text() == "old" and os.listdir(tmp_path) == ["a.txt"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o027, 0o640)])
+def test_weights_have_the_permissions_of_other_files(umask, mode, tmp_path):
+    """safetensors writes files that only their owner can read."""
+    file, before = tmp_path / "a.safetensors", os.umask(umask)
+    try:
+        for _ in range(2):
+            with replace_file(file) as temporary:
+                save_file({"a": np.zeros(1)}, temporary)
+            assert stat.S_IMODE(file.stat().st_mode) == mode
+    finally:
+        os.umask(before)
 
 
 def test_leftovers_of_killed_processes_are_deleted_after_a_day(tmp_path):

@@ -1,5 +1,6 @@
 """A run's folder: the newest checkpoint, deleted checkpoints, and the folders of results."""
 
+import os
 from dataclasses import replace
 
 import pytest
@@ -28,6 +29,12 @@ def test_checkpoints_are_sorted_by_number(run):
     assert [path.name for path in run.checkpoints()] == ["999500", "1000000"]
     assert run.newest_step() == 1_000_000 and find_checkpoint(run.folder) == written == run.checkpoints()[-1]
     assert [path for path in run.checkpoints() if (path / TRAINING_STATE).exists()] == [written]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_files_of_a_checkpoint_have_the_same_permissions(run):
+    written = run.save(1, Checkpoint(Network(NETWORK), TRAINING), {"step": torch.zeros(1)})
+    assert len({path.stat().st_mode for path in written.iterdir()}) == 1
 
 
 def test_models_whose_names_differ_after_a_dot_have_separate_results(tmp_path):
