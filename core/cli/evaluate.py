@@ -102,11 +102,11 @@ def _evaluate(
 ) -> tuple[Path, Any]:
     """Evaluate, print and store the result, and return its folder and the report."""
     from core.evaluation.protocols import EVERY_IMAGE
+    from core.evaluation.stored_result import store_result
     from core.galleries.catalog import stored_gallery
     from core.inference.camera_statistics import CAMERA_STATISTICS
     from core.inference.model import load
     from core.search.reranking import make_order
-    from core.training.run_folder import results_folder
 
     model = load(options.checkpoint, options.device, options.flip)
     order = make_order(options.rerank, options.expand)
@@ -129,7 +129,6 @@ def _evaluate(
     if report.no_interval:
         print(f"{report.no_interval}.")
     print(report.overlap.sentence)
-    folder = results_folder(options.checkpoint, report)
-    report.write(folder)
+    folder = store_result(report, options.checkpoint, gallery.folder if gallery else data)
     print(f"saved in {folder}")
     return folder, report

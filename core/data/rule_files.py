@@ -7,6 +7,7 @@ from typing import Any
 
 from core.atomic_files import replace_file
 from core.data.cameras import MAX_CAMERA
+from core.data.file_names import check_name
 from core.data.rules import JOINED, MEANINGS, NO_MEANING, SPLITS, FileRule, Rules
 from core.errors import UserError
 
@@ -114,6 +115,11 @@ def make_rules(content: dict[str, Any], file: Path) -> Rules:
         UserError: As `read_rules`.
     """
     _check(content, KEYS, str(file))
+    if name := content.get("name"):  # results are stored under it
+        try:
+            check_name(name, "data set")
+        except UserError as error:
+            raise UserError(f"{file}: {error}") from None
     cameras = content.get("cameras", {})
     _check(cameras, CAMERA_KEYS, f"{file}, [cameras]")
     groups, table = content.get("images", []), content.get("table", "")

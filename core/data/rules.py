@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.data.records import RULES_MARK
+from core.data.records import COMBINED_MARK, RULES_MARK
 
 MEANINGS = ("identity", "camera", "scene", "time", "tracklet", "split")
 SPLITS = ("train", "validation", "probe", "gallery", "test", "pool", "skip")
@@ -119,3 +119,9 @@ def add_rules(folder: str | os.PathLike, rules: str | os.PathLike) -> Path:
     """
     name = os.path.abspath(rules) if Path(rules).suffix else rules
     return Path(f"{folder}{RULES_MARK}{name}") if rules else Path(folder)
+
+
+def absolute_address(address: str | os.PathLike) -> str:
+    """Make each folder and each file of rules of `DATA`, `DATA::RULES` or `DATA++DATA` absolute."""
+    parts = [part.partition(RULES_MARK) for part in str(address).split(COMBINED_MARK)]
+    return COMBINED_MARK.join(str(add_rules(os.path.abspath(folder), rules)) for folder, _, rules in parts)

@@ -24,8 +24,7 @@ from core.atomic_files import name_in_errors, replace_file, sync_files
 from core.config import NetworkConfig, TrainingConfig
 from core.config_values import from_json, to_json
 from core.errors import UserError
-from core.evaluation.report import EVALUATIONS, Report
-from core.folders import list_numbered, runs_folder
+from core.folders import list_numbered
 from core.inference.checkpoint import Checkpoint, find_checkpoint, load_checkpoint, save_checkpoint
 from core.jobs.job import Job
 from core.json_file import read_json, write_json
@@ -240,12 +239,3 @@ class Run:
     def best(self) -> Path:
         """Return the folder of the best checkpoint."""
         return find_checkpoint(self.folder)
-
-
-def results_folder(checkpoint: Path, report: Report) -> Path:
-    """Return the folder for the result of a checkpoint: in its run, or in runs/NAME for a model without a run."""
-    checkpoint = checkpoint.resolve()
-    if checkpoint.parent.name == "checkpoints" and (checkpoint.parents[1] / "config.json").exists():
-        return checkpoint.parents[1] / EVALUATIONS / f"{report.name}-{checkpoint.name}"
-    run = checkpoint if (checkpoint / "checkpoints").is_dir() else runs_folder() / checkpoint.name
-    return run / report.folder / report.name

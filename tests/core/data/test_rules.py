@@ -199,6 +199,7 @@ def test_a_table_equals_a_preset(market, tmp_path):
         ("[[images]]\nfolders = ['identity', 'identity']", "two folder levels are called 'identity'"),
         ("[[images]]\nsplit = 'exam'\nfolders = ['identity']", "the split is 'exam'"),
         ("[[images]]\nsplit = 'test'\nfolders = ['identity', 'split']", "two splits"),
+        ("name = 'station/north'\n[[images]]\nfolders = ['identity']", "'station/north' cannot be a data set's name"),
         ("match = 'colour'\ntable = 'a.csv'", 'use "path" or "name"'),
     ],
 )

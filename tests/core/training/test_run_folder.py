@@ -6,11 +6,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from core.evaluation.report import Report
 from core.inference.checkpoint import Checkpoint, find_checkpoint
 from core.models.network import Network
 from core.presets import fast
-from core.training.run_folder import TRAINING_STATE, Run, results_folder
+from core.training.run_folder import TRAINING_STATE, Run
 
 NETWORK = replace(fast("mr_bcnn")[0], filters=2, descriptor=8)
 TRAINING = fast("mr_bcnn")[1]
@@ -35,9 +34,3 @@ def test_checkpoints_are_sorted_by_number(run):
 def test_files_of_a_checkpoint_have_the_same_permissions(run):
     written = run.save(1, Checkpoint(Network(NETWORK), TRAINING), {"step": torch.zeros(1)})
     assert len({path.stat().st_mode for path in written.iterdir()}) == 1
-
-
-def test_models_whose_names_differ_after_a_dot_have_separate_results(tmp_path):
-    report = Report({"data": "people", "protocol": "market1501", "splits": [1]}, None)
-    folders = {results_folder(tmp_path / name, report) for name in ("model.v1", "model.v2")}
-    assert len(folders) == 2

@@ -1,0 +1,50 @@
+"""The folder in which the command `evaluate` stores a result: in the model's run, or in runs/NAME without one."""
+
+import os
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from core.data.rules import absolute_address
+from core.errors import UserError
+from core.evaluation.report import RESULT, Report
+from core.folders import runs_folder
+from core.json_file import read_json
+
+MEASURED = "measured"  # in result.json: the path of the data and, if the result is not in the model's run, of the model
+
+
+def store_result(report: Report, checkpoint: Path, data: str | os.PathLike) -> Path:
+    """Write the result of a checkpoint, and return its folder.
+
+    An earlier result of the same model and data is replaced. If it is of another model or data set of the same name, it
+    stays, and the new name gets a number.
+
+    Args:
+        report: The result.
+        checkpoint: The folder of the checkpoint or run.
+        data: The address of the data set, or the folder of the named gallery.
+    """
+    checkpoint = checkpoint.resolve()
+    run, ending = runs_folder() / checkpoint.name, ""
+    if checkpoint.parent.name == "checkpoints" and (checkpoint.parents[1] / "config.json").exists():
+        run, ending = checkpoint.parents[1], f"-{checkpoint.name}"
+    elif (checkpoint / "checkpoints").is_dir():
+        run = checkpoint
+    measured = {"data": absolute_address(data)}
+    if run not in (checkpoint, *checkpoint.parents):
+        measured["model"] = str(checkpoint)
+    names = (report.name if number == 1 else f"{report.name}-{number}" for number in count(1))
+    folders = (run / report.folder / f"{name}{ending}" for name in names)
+    folder = next(folder for folder in folders if _measured(folder) in (None, measured))
+    Report(report.result | {MEASURED: measured}, report.probes, report.scores).write(folder)
+    return folder
+
+
+def _measured(folder: Path) -> Any:
+    """Return what the result in a folder was measured on; None without a result, or if it does not say so."""
+    try:
+        result = read_json(folder / RESULT)
+    except UserError:
+        return None
+    return result.get(MEASURED) if isinstance(result, dict) else None

@@ -1,0 +1,64 @@
+"""Results of different models or data of one name are kept apart; measuring the same again replaces the result."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.data.rules import absolute_address
+from core.evaluation.report import Report, find_reports
+from core.evaluation.stored_result import store_result
+
+REPORT = Report({"data": "images", "protocol": "every-image", "splits": [1]}, pd.DataFrame({"path": ["a.png"]}))
+
+
+@pytest.fixture(autouse=True)
+def workplace(tmp_path, monkeypatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MR_BCNN_RUNS", str(tmp_path / "runs"))
+    return tmp_path
+
+
+def store(checkpoint: str, data: str) -> str:
+    return store_result(REPORT, Path(checkpoint), data).absolute().relative_to(Path.cwd() / "runs").as_posix()
+
+
+def test_results_of_other_data_or_another_model_of_the_same_name_get_a_number():
+    for folder in ("north/ck", "south/ck"):
+        Path(folder).mkdir(parents=True)
+    assert store("north/ck", "shop1/images") == "ck/evaluations/images-every-image"
+    assert store("north/ck", "shop2/images") == "ck/evaluations/images-every-image-2"
+    assert store("south/ck", "shop1/images") == "ck/evaluations/images-every-image-3"
+    assert store("north/ck", f"{Path.cwd()}/shop2/images") == "ck/evaluations/images-every-image-2"
+    assert store("north/ck", "shop1/images") == "ck/evaluations/images-every-image"
+    assert len(find_reports([Path("runs")])) == 3
+
+
+def test_a_run_that_is_renamed_replaces_its_own_results():
+    Path("runs/a/checkpoints/000500").mkdir(parents=True)
+    Path("runs/a/config.json").write_text("{}")
+    assert store("runs/a", "images") == "a/evaluations/images-every-image"
+    assert store("runs/a/checkpoints/000500", "images") == "a/evaluations/images-every-image-000500"
+    Path("runs/a").rename("runs/b")
+    assert store("runs/b", "images") == "b/evaluations/images-every-image"
+    assert store("runs/b/checkpoints/000500", "images") == "b/evaluations/images-every-image-000500"
+    assert store("runs/b/checkpoints/000500", "other/images") == "b/evaluations/images-every-image-2-000500"
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "{"])
+def test_results_of_earlier_versions_and_damaged_ones_are_replaced(text):
+    file = Path("runs/ck/evaluations/images-every-image/result.json")
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    assert store("ck", "images") == "ck/evaluations/images-every-image"
+    assert json.loads(file.read_text())["measured"]["data"] == absolute_address("images")
+
+
+def test_models_whose_names_differ_after_a_dot_have_separate_results():
+    assert store("model.v1", "images") != store("model.v2", "images")
+
+
+def test_all_folders_and_files_of_an_address_become_absolute(workplace):
+    assert absolute_address("one++two") == f"{workplace}/one++{workplace}/two"
+    assert absolute_address("one::a.toml++two::viper") == f"{workplace}/one::{workplace}/a.toml++{workplace}/two::viper"
