@@ -40,7 +40,7 @@ def average_last(run: Run, config: TrainingConfig, images: Tensor) -> DerivedNet
 
 
 def scale_best(run: Run, config: TrainingConfig, images: Tensor) -> DerivedNetwork | None:
-    """Apply PCA power scaling to the best network; None if the configuration has none.
+    """Apply PCA power scaling to the best network; None if the configuration has none, or if it is applied already.
 
     Args:
         run: The run.
@@ -51,6 +51,8 @@ def scale_best(run: Run, config: TrainingConfig, images: Tensor) -> DerivedNetwo
     if not power:
         return None
     best = load_checkpoint(run.best())
+    if "concentrated" in best.metrics:  # a finished run was resumed
+        return None
     origin = {name: value for name, value in best.metrics.items() if name in ("step", "averaged")}
     title = f"{run.best().name} with PCA power scaling (power {power:g})"
     network = scale_principal_axes(best.network, images, power)

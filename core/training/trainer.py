@@ -29,6 +29,10 @@ from core.training.training_data import TrainingData
 from core.training.training_record import record_training
 
 LOG_EVERY_STEPS = 10
+NO_VALIDATION = (
+    "no validation: no held-out identity has images of two cameras. The last network counts as the best; training on "
+    "more identities, 5 or more, or on several cameras gives a validation."
+)
 BEST_METRIC = "validation recall@1"  # key in metrics.jsonl; it selects the best checkpoint and detects a plateau
 
 
@@ -71,6 +75,9 @@ class Trainer:
             self.data = self.data | backbone_of(init)
         self.done = done = run.load_newest(self.network, self.objective, self.optimiser)
         run.job.log(f"training {self.network.config.architecture} on {self.data['training']}, from step {done:,}")
+        if not self.validation.is_possible:
+            run.job.log(NO_VALIDATION)
+            tqdm.write(NO_VALIDATION)
         run.delete_rows_after(done)
         self.seconds = run.status.get("seconds", 0.0)  # training time before this process
         self.started = time.perf_counter()
@@ -103,7 +110,8 @@ class Trainer:
     def _try(self, derived: DerivedNetwork) -> None:
         """Save a derived network; it becomes the best checkpoint if its validation mAP is at least the best so far.
 
-        mAP decides here because it varies less than recall@1 when there are few probes.
+        mAP decides here because it varies less than recall@1 when there are few probes. Without validation it becomes
+        the best checkpoint, as the configuration asks for it.
         """
         network = derived.network.to(next(self.network.parameters()).device)
         look = self.validation.look(network)
@@ -114,6 +122,9 @@ class Trainer:
             self.run.job.log(f"{derived.title}: validation {format_validation(result)}")
             if result["mAP"] >= self.run.status.get("best_mAP", -1):
                 self._is_now_best(derived.name, result)
+        else:
+            self.run.job.log(f"{derived.title}: the best checkpoint, without validation")
+            self._is_now_best(derived.name, {})
 
     def end(self) -> str:
         """Write the final state, "finished" or "stopped", and return it."""
@@ -160,9 +171,7 @@ class Trainer:
         return validation["recall@1"] >= self.run.status.get("best_recall@1", -1)
 
     def _is_now_best(self, name: str, validation: dict[str, float]) -> None:
-        self.run.write_status(
-            **{"best_checkpoint": name}, **{f"best_{name}": value for name, value in validation.items()}
-        )
+        self.run.write_status(best_checkpoint=name, **{f"best_{metric}": value for metric, value in validation.items()})
 
     def _log(self, step: int, values: dict[str, float]) -> None:
         self.run.append(METRICS, step=step, time=round(time.time(), 1), **values)

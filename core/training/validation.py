@@ -59,6 +59,11 @@ class Validation:
         others = np.setdiff1d(everything, self.query)
         self.gallery = others if len(others) else everything
 
+    @property
+    def is_possible(self) -> bool:
+        """Whether a probe has a true match in another camera."""
+        return self.judge(np.ones((len(self.records), 1), np.float32)) is not None
+
     def look(self, network: Network) -> ValidationResult | None:
         """Validate a network and set it back to training mode; None if no probe has a true match in another camera."""
         descriptors = self.describe(network)

@@ -37,6 +37,14 @@ def test_one_image_of_each_identity_and_camera_is_enough(market, checkpoint):
     assert look.answers and all(one["path"] != each["probe"] for each in look.answers for one in each["answers"])
 
 
+def test_validation_needs_images_of_two_cameras(market):
+    records = read_dataset(market).train
+    chosen = {"all": records, "one camera": [record for record in records if record.camera == 1], "none": []}
+    images = torch.zeros(len(records), 3, 160, 60, dtype=torch.uint8)
+    possible = {name: Validation(images[: len(some)], some).is_possible for name, some in chosen.items()}
+    assert possible == {"all": True, "one camera": False, "none": False}
+
+
 def test_histograms_and_example_rankings(market, checkpoint):
     records = read_dataset(market).train
     model = load(checkpoint)

@@ -158,3 +158,18 @@ def test_power_0_writes_no_scaled_checkpoint(dataset, tmp_path):
 def test_negative_power_raises_an_error():
     with pytest.raises(UserError, match="0 or more, not -1"):
         replace(CONCENTRATING, pca_power=-1)
+
+
+@pytest.mark.parametrize("average", [0.0, 0.5])
+def test_without_validation_the_derived_network_is_the_best(tmp_path, average, capsys):
+    few = read_dataset(write_market(tmp_path / "data", people=8))  # 4 training identities: none is held out
+    training = replace(TRAINING, average=average, pca_power=0.5)
+    run = train(few, tmp_path / "run", training)
+    assert run.best().name == CONCENTRATED and ("averaged" in load_checkpoint(run.folder).metrics) == (average > 0)
+    log = "\n".join(run.job.log_tail())
+    assert "no validation: no held-out identity has images of two cameras" in log
+    assert "with PCA power scaling (power 0.5): the best checkpoint, without validation" in log
+    assert "no validation: " in capsys.readouterr().out
+    weights = load_checkpoint(run.folder).network.linear.weight
+    run_training(few, choose_protocol(few, None).divide(few, 1), run, NETWORK, training)  # nothing is left to do
+    torch.testing.assert_close(load_checkpoint(run.folder).network.linear.weight, weights)
