@@ -1,7 +1,8 @@
 """Configuration of networks and trainings: frozen dataclasses, conversion to and from JSON, and three presets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 
 from core.errors import UserError
@@ -17,6 +18,18 @@ CHOICES = {  # field of TrainingConfig -> its values
     "loss": ("histogram", "binomial_deviance"),
     "schedule": ("one_cycle", "step", "plateau"),
     "precision": ("float32", "bfloat16"),
+}
+NETWORK_RANGES = {"dropout": (0, 0.99)}  # field of NetworkConfig -> its smallest and largest value
+TRAINING_RANGES = {  # the same for TrainingConfig
+    **dict.fromkeys(("steps", "cap", "step_every", "patience"), (1, inf)),
+    **dict.fromkeys(("validate_every", "checkpoint_every", "keep_every"), (1, inf)),
+    **dict.fromkeys(("batch_size", "identities", "images_per_identity", "nodes"), (2, inf)),  # a batch needs pairs
+    **dict.fromkeys(("weight_decay", "cost", "identity_weight", "part_weight", "teacher_weight"), (0, inf)),
+    **dict.fromkeys(("shift_rows", "shift_columns", "colour", "blur", "noise"), (0, inf)),
+    **dict.fromkeys(("learning_rate", "validation_identities", "pca_power"), (0, inf)),
+    **dict.fromkeys(("warm_up", "erase", "grey", "average"), (0, 1)),  # shares and probabilities
+    "zoom": (0, 0.9),
+    "seed": (0, 10**13),  # torch takes seeds of 64 bits; each step has its own (core.training.loop)
 }
 IMAGES_FOR_CAMERA_NORM = 8  # fewer images of a camera give no reliable mean and variance
 MAP_SIZE = PAPER.map_size  # 60 after two poolings by 2
@@ -50,6 +63,7 @@ class NetworkConfig:
     def __post_init__(self):
         if self.architecture not in ARCHITECTURES:
             raise UserError(f"Unknown architecture {self.architecture!r}; choose one of {', '.join(ARCHITECTURES)}.")
+        check_ranges(self, NETWORK_RANGES)
         self._complete()
         if self.image_columns < BACKBONE_STRIDE or self.image_columns % BACKBONE_STRIDE or self.backbone_width <= 0:
             raise UserError(
@@ -105,6 +119,15 @@ def list_choices(values: Sequence[int]) -> str:
     """Return numbers as a text, such as "1, 3, 5 or 15"."""
     *first, last = map(str, values)
     return f"{', '.join(first)} or {last}" if first else last
+
+
+def check_ranges(config: Any, ranges: Mapping[str, tuple[float, float]]) -> None:
+    """Raise UserError if a field is outside its range, infinite or not a number."""
+    for name, (low, high) in ranges.items():
+        value = getattr(config, name)
+        if not (low <= value <= high and value < inf):
+            limits = f"at least {low:,}" if high == inf else f"from {low:,} to {high:,}"
+            raise UserError(f"{name} must be {limits}, not {value}.")
 
 
 @dataclass(frozen=True)
@@ -164,33 +187,7 @@ class TrainingConfig:
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise UserError(f"{name} must be {' or '.join(choices)}, not {getattr(self, name)!r}.")
-        for name in (
-            "steps",
-            "batch_size",
-            "cap",
-            "identities",
-            "step_every",
-            "patience",
-            "validate_every",
-            "checkpoint_every",
-            "keep_every",
-        ):
-            if getattr(self, name) < 1:
-                raise UserError(f"{name} must be at least 1, not {getattr(self, name)}.")
-        if not 0 <= self.average <= 1:
-            raise UserError(f"average must be from 0 to 1, a share of the steps, not {self.average}.")
-        if self.pca_power < 0:
-            raise UserError(f"pca_power must be 0 or more, not {self.pca_power}.")
-        if self.seed < 0:
-            raise UserError(f"seed must be 0 or more, not {self.seed}.")
-        if self.images_per_identity < 2:
-            raise UserError(
-                f"images_per_identity must be at least 2, not {self.images_per_identity}; a batch needs positive pairs."
-            )
-        if self.nodes < 2:
-            raise UserError(f"nodes must be at least 2, not {self.nodes}.")
-        if self.teacher_weight < 0:
-            raise UserError(f"teacher_weight must be 0 or more, not {self.teacher_weight}.")
+        check_ranges(self, TRAINING_RANGES)
         self._check_cameras()
 
     def _check_cameras(self) -> None:
@@ -209,6 +206,11 @@ class TrainingConfig:
         if self.identities % pairs:
             raise UserError(
                 f"identities must be a multiple of {pairs}, the pairs of cameras of a batch, not {self.identities}."
+            )
+        if self.identities < self.cameras_per_batch:
+            raise UserError(
+                f"identities must be at least {self.cameras_per_batch}, two for each pair of cameras, not "
+                f"{self.identities}. Use more identities or fewer cameras_per_batch."
             )
         if self.camera_norm and self.images_per_camera < IMAGES_FOR_CAMERA_NORM:
             raise UserError(

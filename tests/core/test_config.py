@@ -1,10 +1,13 @@
 import json
+from dataclasses import fields
 
 import pytest
+import torch
 
-from core.config import NetworkConfig, TrainingConfig
+from core.config import NETWORK_RANGES, TRAINING_RANGES, NetworkConfig, TrainingConfig
 from core.config_values import from_json, set_fields, to_json
 from core.errors import UserError
+from core.folders import CHECKOUT
 from core.presets import PRESETS, paper
 
 
@@ -26,6 +29,23 @@ def test_paper_preset_equals_the_authors():
     assert not (training.flip or training.shift_rows or training.shift_columns or training.erase or training.colour)
 
 
+def test_every_number_has_a_range():
+    ranges = {*NETWORK_RANGES, *TRAINING_RANGES, "cameras_per_batch"}  # the last one depends on other fields
+    numbers = {field.name for field in fields(TrainingConfig) if field.type in (int, float)}
+    assert numbers <= ranges
+
+
+def test_configurations_of_the_shipped_checkpoints_can_be_read():
+    for file in (CHECKOUT / "checkpoints").glob("*/config.json"):
+        config = json.loads(file.read_text())
+        from_json(NetworkConfig, config["network"])
+        from_json(TrainingConfig, config.get("training", {}))
+
+
+def test_the_largest_seed_is_one_of_torch_in_every_step():
+    torch.Generator().manual_seed(TRAINING_RANGES["seed"][1] * 1_000_003 + 10**9)
+
+
 @pytest.mark.parametrize(
     "kind, values, sentence",
     [
@@ -35,8 +55,20 @@ def test_paper_preset_equals_the_authors():
         (NetworkConfig, [], "JSON object"),
         (TrainingConfig, {"steps": 0}, "steps must be at least 1"),
         (TrainingConfig, {"schedule": "fast"}, "one_cycle or step or plateau"),
-        (TrainingConfig, {"seed": -1}, "seed must be 0 or more"),
+        (TrainingConfig, {"seed": -1}, "seed must be from 0 to 10,000,000,000,000, not -1"),
         (TrainingConfig, {"images_per_identity": 1}, "images_per_identity must be at least 2"),
+        (TrainingConfig, {"seed": 20260301123456}, "seed must be from 0 to 10,000,000,000,000"),
+        (TrainingConfig, {"identities": 1}, "identities must be at least 2, not 1"),
+        (TrainingConfig, {"validation_identities": -1}, "validation_identities must be at least 0, not -1"),
+        (TrainingConfig, {"shift_rows": -1}, "shift_rows must be at least 0"),
+        (TrainingConfig, {"blur": -1.0}, "blur must be at least 0"),
+        (TrainingConfig, {"weight_decay": -1.0}, "weight_decay must be at least 0"),
+        (TrainingConfig, {"learning_rate": float("nan")}, "learning_rate must be at least 0, not nan"),
+        (TrainingConfig, {"learning_rate": float("inf")}, "learning_rate must be at least 0, not inf"),
+        (TrainingConfig, {"erase": 7.0}, "erase must be from 0 to 1, not 7"),
+        (TrainingConfig, {"warm_up": 5.0}, "warm_up must be from 0 to 1, not 5"),
+        (TrainingConfig, {"zoom": 1.5}, "zoom must be from 0 to 0.9, not 1.5"),
+        (NetworkConfig, {"dropout": 2.0}, "dropout must be from 0 to 0.99, not 2"),
         (TrainingConfig, {"nodes": 1}, "nodes must be at least 2"),
         (TrainingConfig, {"camera_norm": True}, "camera_norm needs batches=cameras, not batches=label_shuffled"),
         (TrainingConfig, {"batches": "cameras", "cameras_per_batch": 3}, "another even number, not 3"),
@@ -45,6 +77,11 @@ def test_paper_preset_equals_the_authors():
             TrainingConfig,
             {"batches": "cameras", "cameras_per_batch": 4, "identities": 3},
             "identities must be a multiple of 2",
+        ),
+        (
+            TrainingConfig,
+            {"batches": "cameras", "cameras_per_batch": 4, "identities": 2},
+            "identities must be at least 4, two for each pair of cameras, not 2",
         ),
         (
             TrainingConfig,

@@ -124,7 +124,7 @@ def test_average_0_writes_no_averaged_checkpoint(dataset, tmp_path):
 
 
 def test_average_above_1_raises_an_error():
-    with pytest.raises(UserError, match="from 0 to 1, a share of the steps, not 50"):
+    with pytest.raises(UserError, match="average must be from 0 to 1, not 50"):
         replace(TRAINING, average=50)
 
 
