@@ -15,7 +15,7 @@ from core.evaluation.protocols import Protocol, choose_protocol
 from core.folders import runs_folder
 from core.paper.published import ARCHITECTURE_NAMES, TABLES
 from core.presets import PRESETS
-from core.training.run_folder import Run
+from core.training.run_folder import Run, with_absolute_teacher
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,8 @@ class Training:
         """
         run = Run(self.folder)
         if (self.folder / "config.json").exists():
-            if run.configs != (self.network, self.config):
+            network, config = run.configs
+            if (network, with_absolute_teacher(config)) != (self.network, with_absolute_teacher(self.config)):
                 raise UserError(
                     f"The run {self.folder} has another configuration than this experiment's. Move or delete it."
                 )

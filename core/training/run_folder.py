@@ -13,6 +13,7 @@ evaluations/       one folder per data set and protocol that the run was evaluat
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from safetensors.torch import load_file, save_file
 from core.atomic_files import name_in_errors, replace_file, sync_files
 from core.config import NetworkConfig, TrainingConfig
 from core.config_values import from_json, to_json
+from core.data.rules import absolute_address
 from core.errors import UserError
 from core.folders import list_numbered
 from core.inference.checkpoint import Checkpoint, find_checkpoint, load_checkpoint, save_checkpoint
@@ -52,6 +54,11 @@ def run_folder(root: Path, name: str) -> Path:
     return root / name
 
 
+def with_absolute_teacher(training: TrainingConfig) -> TrainingConfig:
+    """Return the configuration with the absolute path of its teacher, if it has one."""
+    return replace(training, teacher=os.path.abspath(training.teacher)) if training.teacher else training
+
+
 class Run:
     """Reads and writes one run folder."""
 
@@ -75,7 +82,7 @@ class Run:
             network: Configuration of the network.
             training: Configuration of the training.
             data: Folder, protocol and split of the data, and the checkpoint `init` if there is one. Paths are stored
-                absolute, so that the run can be resumed from any folder.
+                absolute, as that of the teacher, so that the run can be resumed from any folder.
 
         Raises:
             UserError: A run of this name has a checkpoint, which would be overwritten, or is running.
@@ -86,7 +93,9 @@ class Run:
             raise UserError(f"The run {folder} exists. Resume it with --resume, or choose another --run NAME.")
         run.job.refuse_if_alive()
         (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
-        data = data | {name: os.path.abspath(data[name]) for name in ("folder", "init") if data.get(name)}
+        absolute = {"folder": absolute_address, "init": os.path.abspath}
+        data = data | {name: make(data[name]) for name, make in absolute.items() if data.get(name)}
+        training = with_absolute_teacher(training)
         write_json(folder / "config.json", {"network": to_json(network), "training": to_json(training), "data": data})
         return run
 

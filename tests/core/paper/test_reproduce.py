@@ -101,6 +101,12 @@ def test_run_with_another_configuration_raises(tiny, market, capsys):
     assert "another configuration than this experiment's" in capsys.readouterr().err
 
 
+def test_run_with_a_relative_path_of_a_teacher_has_the_same_configuration(tiny, market):
+    one = plan(EXPERIMENTS["demo"], read_dataset(market), settings=["teacher=runs/wide"])[0][0]
+    Run.create(one.folder, one.network, one.config, {})
+    assert one.left == one.config.steps
+
+
 def test_stopped_experiment_resumes(tiny, market, capsys, monkeypatch):
     arguments = ["reproduce", "demo", "--data", str(market)]
     monkeypatch.setattr(reproduce, "run_training", lambda *all: "stopped")

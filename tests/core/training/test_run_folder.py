@@ -34,3 +34,12 @@ def test_checkpoints_are_sorted_by_number(run):
 def test_files_of_a_checkpoint_have_the_same_permissions(run):
     written = run.save(1, Checkpoint(Network(NETWORK), TRAINING), {"step": torch.zeros(1)})
     assert len({path.stat().st_mode for path in written.iterdir()}) == 1
+
+
+def test_paths_are_stored_absolute_so_that_a_run_resumes_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    data = {"folder": "one::rules.toml++two::viper", "init": "start"}
+    run = Run.create(tmp_path / "run", NETWORK, replace(TRAINING, teacher="runs/wide"), data)
+    folder = f"{tmp_path}/one::{tmp_path}/rules.toml++{tmp_path}/two::viper"
+    assert run.data == {"folder": folder, "init": f"{tmp_path}/start"}
+    assert run.configs[1].teacher == f"{tmp_path}/runs/wide"
