@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.cli.arguments import add_command, add_data, add_protocol, positive
 from core.cli.describing import print_skipped
-from core.errors import UserError
+from core.cli.output_folder import check_output
 
 METHODS = ("xqda", "null-space")
 MOST_IMAGES = 2000  # of the null space, by default; each takes 54 kB in the file, and twice as much in memory
@@ -44,10 +44,7 @@ def baseline(options: argparse.Namespace) -> None:
     from core.inference.checkpoint import CONFIG, WEIGHTS, is_baseline
 
     folder = options.output or runs_folder() / f"lomo-{options.method}"
-    if folder.is_file():
-        raise UserError(f"{folder} is a file. Choose a folder as --output.")
-    if folder.exists() and any(folder.iterdir()) and not ((folder / CONFIG).exists() and is_baseline(folder)):
-        raise UserError(f"{folder} holds something else. Choose another --output.")
+    check_output(folder, may_replace=lambda folder: (folder / CONFIG).exists() and is_baseline(folder))
     dataset = read_dataset(options.data)
     print(dataset.report())
     protocol = choose_protocol(dataset, options.protocol)

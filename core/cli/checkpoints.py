@@ -12,6 +12,7 @@ from core.cli.arguments import (
     positive,
 )
 from core.cli.describing import evaluate_data
+from core.cli.output_folder import check_output
 from core.errors import UserError
 
 
@@ -69,6 +70,7 @@ def pack(options: argparse.Namespace) -> None:
     from core.models.descriptor_pca import truncate_descriptor
     from core.projection.cached_maps import ship_maps
 
+    check_output(options.output)
     checkpoint = load_checkpoint(options.checkpoint)
     if options.descriptor:
         if "concentrated" not in checkpoint.metrics:
@@ -146,6 +148,7 @@ def add_convert(commands) -> None:
 
 def convert(options: argparse.Namespace) -> None:
     """Convert the weights of the paper's authors to a checkpoint, or ImageNet weights to backbone weights."""
+    check_output(options.output)
     if options.backbone:
         from core.inference.backbone import convert_backbone
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.cli.arguments import add_command, add_rules_options
+from core.cli.output_folder import check_output
 from core.errors import UserError
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def ensemble(options: argparse.Namespace) -> None:
     from core.models.descriptor_pca import MAX_IMAGES, scale_principal_axes
     from core.models.ensemble import combine_networks
 
+    check_output(options.output)
     checkpoints = {path.resolve().name: load_checkpoint(path) for path in options.checkpoints}
     if len(checkpoints) < 2:
         raise UserError("An ensemble needs two checkpoints or more, in folders of different names.")

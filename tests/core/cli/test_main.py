@@ -97,6 +97,23 @@ def test_pack_with_a_shorter_descriptor(workplace, market, tiny_demo, capsys):
     assert "are not sorted by variance" in capsys.readouterr().err and not (workplace / "other").exists()
 
 
+@pytest.mark.parametrize("name", ["run", "notes", "tiny"])
+@pytest.mark.parametrize(
+    "command",
+    [("pack", "tiny", "market"), ("join", "tiny", "run", "--data", "market"), ("convert", "net.caffemodel")],
+    ids=lambda command: command[0],
+)
+def test_a_folder_with_files_is_not_overwritten(workplace, market, checkpoint, capsys, command, name):
+    shutil.copytree(checkpoint, "tiny")  # the source itself
+    for folder in ("run", "notes"):
+        Path(folder).mkdir()
+        Path(folder, "config.json").write_text("{}")
+    before = {file: file.read_bytes() for file in Path(name).iterdir()}
+    assert run(*(market if word == "market" else word for word in command), "--output", name) == 2
+    assert f"{name} already holds files. Choose a new or an empty folder" in capsys.readouterr().err
+    assert {file: file.read_bytes() for file in Path(name).iterdir()} == before
+
+
 def test_resume_keeps_the_configuration(workplace, market, tiny_demo, capsys):
     assert run("train", market, "--preset", "demo", "--run", "r") == 0
     assert run("train", market, "--preset", "demo", "--run", "r") == 2

@@ -167,7 +167,7 @@ def test_images_are_not_used_and_named(market, tmp_path, capsys):
 def test_another_folder_is_not_replaced(market, tmp_path, capsys):
     (tmp_path / "notes.txt").write_text("keep", encoding="utf-8")
     assert main(["baseline", str(market), "--output", str(tmp_path)]) == 2
-    assert "holds something else" in capsys.readouterr().err
+    assert "already holds files" in capsys.readouterr().err
 
 
 def test_a_damaged_folder_is_refused(baselines, tmp_path):
