@@ -12,6 +12,7 @@ from core.data.rules import GUESS, add_rules
 from core.presets import PRESETS
 
 DEFAULT_ARCHITECTURE = "mr_bcnn"
+DEFAULT_PRESET = "fast"
 ADAPT_HELP = "re-estimate the batch-norm statistics of each camera (AdaBN)"
 CENTRE_HELP = "subtract the mean descriptor of each camera"
 FLIP_HELP = "average the descriptors of each image and its mirror image"
@@ -139,7 +140,7 @@ def add_protocol(sub: argparse.ArgumentParser, split_help: str) -> None:
 def add_recipe(sub: argparse.ArgumentParser, default: str = DEFAULT_ARCHITECTURE) -> None:
     """Add the arguments that configure a network and its training; `default` describes the default architecture."""
     sub.add_argument("--architecture", choices=ARCHITECTURES, help=f"network architecture (default: {default})")
-    sub.add_argument("--preset", choices=PRESETS, default="fast", help="named configuration (default: fast)")
+    sub.add_argument("--preset", choices=PRESETS, default=DEFAULT_PRESET, help="named configuration (default: fast)")
     sub.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help=SET_HELP)
     add_size(sub)
     add_seed(sub)

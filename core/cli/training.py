@@ -8,6 +8,7 @@ import json
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from shlex import quote
 
 from core.cli.arguments import (
     DEFAULT_ARCHITECTURE,
@@ -18,6 +19,7 @@ from core.cli.arguments import (
     add_recipe,
     add_rules_options,
 )
+from core.cli.resumed_run import reopen
 from core.config import NetworkConfig, TrainingConfig
 from core.config_values import set_fields
 from core.errors import UserError
@@ -58,9 +60,9 @@ def train(options: argparse.Namespace) -> None:
             print(dataset.report())
             name = options.run or f"{dataset.name}-{_architecture(options, options.init)}-{options.preset}"
             folder = run_folder(runs_folder(), name)
-        open_run = Run.open if options.resume else partial(_create, dataset, options, device)
+        open_run = partial(reopen, options) if options.resume else partial(_create, dataset, options, device)
         config = from_first(lambda: open_run(folder).config)
-        resume_command = f"python -m core train {options.data} --run {folder.name} --resume"
+        resume_command = f"python -m core train {quote(str(options.data))} --run {quote(folder.name)} --resume"
         _train(Run(folder, config), dataset, device, resume_command)
 
 
@@ -138,7 +140,7 @@ def resume(options: argparse.Namespace) -> None:
             if is_first():
                 run.job.fail(error)
             raise
-        _train(run, dataset, device, f"python -m core resume {run.folder.name}")
+        _train(run, dataset, device, f"python -m core resume {quote(run.folder.name)}")
 
 
 def add_runs(commands) -> None:

@@ -122,6 +122,30 @@ def test_resume_keeps_the_configuration(workplace, market, tiny_demo, capsys):
     assert load_checkpoint("runs/r").network.config.filters == 2
 
 
+def test_resume_refuses_other_settings(workplace, market, tiny_demo, capsys):
+    """The same command with --resume is accepted."""
+    train = ("train", market, "--preset", "demo", "--run", "r", "--steps", "2", "--set", "erase=0.5")
+    assert run(*train) == 0 and run(*train, "--resume", "--split", "1", "--protocol", "market1501") == 0
+    for given, named in (
+        (("--steps", "5"), "--steps"),
+        (("--seed", "3", "--init", "runs/r"), "--seed, --init"),
+        (("--preset", "paper", "--set", "erase=0.1"), "--preset, --set"),
+        (("--architecture", "cnn", "--filters", "9"), "--architecture, --filters"),
+    ):
+        assert run("train", market, "--run", "r", "--resume", *given) == 2
+        assert f"keeps its settings when it is resumed, and {named} would change them" in capsys.readouterr().err
+
+
+def test_the_printed_command_resumes_data_whose_path_has_spaces(workplace, market, tiny_demo, capsys, monkeypatch):
+    shutil.copytree(market, "my shop")
+    monkeypatch.setattr("core.training.training_run.run_training", lambda *all: "stopped")
+    assert run("train", "my shop", "--preset", "demo", "--run", "two words") == 2  # no checkpoint was written
+    monkeypatch.setattr("core.training.run_folder.Run.best", lambda run: run.folder)
+    assert run("train", "my shop", "--run", "two words", "--resume") == 0
+    output = capsys.readouterr().out
+    assert "resume with: python -m core train 'my shop' --run 'two words' --resume" in output
+
+
 def test_embed_and_search(workplace, market, checkpoint, capsys):
     probe = workplace / "probe.png"
     draw_person(5, 1, 1).save(probe)

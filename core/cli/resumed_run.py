@@ -1,0 +1,41 @@
+"""The run that `train --resume` resumes: it keeps its settings, so other ones are refused."""
+
+import argparse
+import os
+from pathlib import Path
+
+from core.cli.arguments import DEFAULT_PRESET
+from core.config_values import set_fields
+from core.errors import UserError
+
+
+def reopen(options: argparse.Namespace, folder: Path):
+    """Open the run of a folder for the options of `train --resume`.
+
+    Raises:
+        UserError: If there is no such run, or if an option differs from the run's settings.
+    """
+    from core.training.run_folder import Run, with_absolute_teacher
+
+    run = Run.open(folder)
+    network, training = run.configs
+    known = {
+        "--architecture": (options.architecture, network.architecture),
+        "--preset": (options.preset if options.preset != DEFAULT_PRESET else None, training.preset),
+        "--filters": (options.filters, network.filters),
+        "--steps": (options.steps, training.steps),
+        "--seed": (options.seed, training.seed),
+        "--init": (options.init and os.path.abspath(options.init), run.data.get("init")),
+        "--protocol": (options.protocol, run.data.get("protocol")),
+        "--split": (options.split, run.data.get("split", 1)),
+    }
+    changed = [name for name, (given, own) in known.items() if given and given != own]
+    of_network, of_training = set_fields((network, training), options.set)
+    if (of_network, with_absolute_teacher(of_training)) != (network, training):
+        changed.append("--set")
+    if changed:
+        raise UserError(
+            f"The run {folder} keeps its settings when it is resumed, and {', '.join(changed)} would change them. Omit "
+            "this, or start another run with --run NAME and without --resume."
+        )
+    return run
