@@ -8,7 +8,8 @@ import streamlit as st
 from app.shared import texts
 from app.shared.keys import DATA
 from app.shared.settings import file_versions, folders_in
-from core.data.datasets import UnknownLayout, read_dataset, split_address
+from core.data.addresses import split_address
+from core.data.datasets import UnknownLayout, read_dataset
 from core.data.records import Dataset
 from core.data.rule_files import read_rules
 from core.data.saved_datasets import list_datasets

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.config import ARCHITECTURES
+from core.data.addresses import add_rules
 from core.data.file_names import printable
 from core.data.records import COMBINED_MARK
-from core.data.rules import GUESS, add_rules
+from core.data.rules import GUESS
 from core.presets import PRESETS
 
 DEFAULT_ARCHITECTURE = "mr_bcnn"

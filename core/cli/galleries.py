@@ -8,9 +8,9 @@ from core.cli.gallery_images import add_image_commands
 from core.cli.indexing import add_indexing_arguments, describe_state, find, index
 from core.cli.milvus import LOCAL_URI
 from core.counts import counted
+from core.data.addresses import add_rules
 from core.data.images import IMAGE_SUFFIXES
 from core.data.labels import LABEL_RULES
-from core.data.rules import add_rules
 from core.errors import UserError
 from core.folders import galleries_folder
 

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.counts import counted
+from core.data.addresses import split_address, split_combined
 from core.data.combining import combine_datasets
 from core.data.cuhk03 import find_cuhk03, read_cuhk03
 from core.data.folder_scan import FolderScan, scan_folder
 from core.data.image_folder import FLAT_NAMES, FOLDERS, guess_rules, is_identity_folders
 from core.data.presets import Fit, find_presets, list_presets
-from core.data.records import COMBINED_MARK, RULES_MARK, Dataset
+from core.data.records import Dataset
 from core.data.rule_dataset import read_with_rules
 from core.data.rule_files import make_rules, read_rules
 from core.data.rule_matching import match_files
@@ -52,7 +53,7 @@ def read_dataset(
         UnknownLayout: If the layout is a guess, or if several presets fit.
         UserError: If the folder is missing, has no images, or does not fit the rules.
     """
-    if len(parts := _split_combined(str(folder))) > 1:
+    if len(parts := split_combined(str(folder))) > 1:
         return combine_datasets([read_dataset(part, rules) for part in parts])
     folder, in_address = split_address(folder)
     rules = str(rules) or in_address
@@ -73,31 +74,6 @@ def read_dataset(
     if is_named:
         return _read_by_name(folder, rules, on_progress)
     return _detect(folder, scan_folder(folder, on_progress), rules == GUESS)
-
-
-def split_address(address: str | os.PathLike) -> tuple[Path, str]:
-    """Divide `FOLDER::RULES` into the folder, whose name may contain `::`, and the rules, "" if there are none."""
-    folder, rules = _divide(str(address), RULES_MARK, os.path.exists)
-    return Path(folder), rules
-
-
-def _split_combined(address: str) -> list[str]:
-    """Divide `DATA++DATA`. A mark inside the path of a data set or of its rules does not count."""
-
-    def exists(data: str) -> bool:
-        folder, rules = split_address(data)
-        return os.path.exists(folder) and (COMBINED_MARK not in rules or os.path.exists(rules))
-
-    first, others = _divide(address, COMBINED_MARK, exists)
-    return [first, *(_split_combined(others) if others else [])]
-
-
-def _divide(text: str, mark: str, exists: Callable[[str], bool]) -> tuple[str, str]:
-    """Divide a text at the last mark that follows an existing path, or else at the first mark."""
-    parts = text.split(mark)
-    heads = [mark.join(parts[:count]) for count in range(len(parts), 0, -1)]
-    head = next(filter(exists, heads), heads[-1])
-    return head, text[len(head) + len(mark) :]
 
 
 def _read_by_name(folder: Path, rules: str, on_progress: Callable[[int], None] | None) -> Dataset:

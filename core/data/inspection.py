@@ -122,10 +122,12 @@ def count_probes_without_match(dataset: Dataset) -> int:
     seen: dict[str, Counter[int]] = defaultdict(Counter)
     for record in dataset.gallery:
         seen[record.identity][record.viewpoint] += 1
+    in_gallery = {record.path for record in dataset.gallery}
     without = 0
     for probe in dataset.query:
         images = seen[probe.identity]
-        same = images[probe.viewpoint] if probe.camera != UNKNOWN_CAMERA else 0
+        own = int(probe.path in in_gallery)  # a probe's own image is ignored
+        same = images[probe.viewpoint] if probe.camera != UNKNOWN_CAMERA else own
         without += images.total() == same
     return without
 

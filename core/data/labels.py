@@ -6,9 +6,10 @@ core.data.tables describes tables. Images that the table does not name are unlab
 from pathlib import Path
 
 from core.counts import counted
+from core.data.addresses import split_address
 from core.data.boxes import box_path
 from core.data.cameras import number_cameras
-from core.data.datasets import UnknownLayout, read_dataset, split_address
+from core.data.datasets import UnknownLayout, read_dataset
 from core.data.image_folder import ALL_NAMES, LABELLED_FOLDERS
 from core.data.images import list_image_files
 from core.data.records import Record

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.data.datasets import split_address
+from core.data.addresses import split_address
 from core.data.folder_scan import FolderScan
 from core.data.image_folder import FOLDERS
 from core.data.presets import list_presets

@@ -22,13 +22,10 @@ are identity, camera, scene, time, tracklet and split. The parts `identity_1` an
 Instead of groups of files, `table = "labels.csv"` names a table (core.data.tables).
 """
 
-import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from core.data.records import COMBINED_MARK, RULES_MARK
 
 MEANINGS = ("identity", "camera", "scene", "time", "tracklet", "split")
 SPLITS = ("train", "validation", "probe", "gallery", "test", "pool", "skip")
@@ -108,20 +105,3 @@ class Rules:
     places: tuple[tuple[int, ...], ...] = ()
     notes: tuple[str, ...] = ()
     file: Path | None = None
-
-
-def add_rules(folder: str | os.PathLike, rules: str | os.PathLike) -> Path:
-    """Return one path for a folder and its rules, which `read_dataset` takes.
-
-    Args:
-        folder: The folder.
-        rules: A file, which is made absolute; the name of a preset; GUESS; or "".
-    """
-    name = os.path.abspath(rules) if Path(rules).suffix else rules
-    return Path(f"{folder}{RULES_MARK}{name}") if rules else Path(folder)
-
-
-def absolute_address(address: str | os.PathLike) -> str:
-    """Make each folder and each file of rules of `DATA`, `DATA::RULES` or `DATA++DATA` absolute."""
-    parts = [part.partition(RULES_MARK) for part in str(address).split(COMBINED_MARK)]
-    return COMBINED_MARK.join(str(add_rules(os.path.abspath(folder), rules)) for folder, _, rules in parts)

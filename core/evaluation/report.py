@@ -149,13 +149,15 @@ def find_reports(folders: Iterable[Path], baselines: bool = False) -> dict[str, 
         baselines: Whether the result folders of comparison methods are found, too.
 
     Returns:
-        Result folders by `name of the model: name of the report`.
+        Result folders by `name of the model: name of the report`. If two folders have the same names, that of the later
+        one begins with its folder, e.g. `runs/`.
     """
     found = {}
     for folder in folders:
         for name in (EVALUATIONS, BASELINE_EVALUATIONS)[: 1 + baselines]:
             for file in sorted(folder.glob(f"*/{name}/*/{RESULT}")):
-                found[f"{file.parents[2].name}: {file.parent.name}"] = file.parent
+                key = f"{file.parents[2].name}: {file.parent.name}"
+                found[f"{Path(folder).name}/{key}" if key in found else key] = file.parent
     return found
 
 

@@ -5,7 +5,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from core.data.rules import absolute_address
+from core.data.addresses import absolute_address
 from core.errors import UserError
 from core.evaluation.report import RESULT, Report
 from core.folders import runs_folder

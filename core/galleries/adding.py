@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from core.atomic_files import DISK_ERRORS
 from core.counts import counted
-from core.data.datasets import split_address
+from core.data.addresses import split_address
 from core.data.file_names import IMAGE_SUFFIXES, printable
 from core.data.labels import LABEL_RULES, LAYOUT, TABLE, TABLE_NAME, label_images
 from core.data.zip_archive import NOT_AN_IMAGE, SkippedFiles, check_zip, safe_relative_path

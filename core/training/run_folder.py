@@ -24,7 +24,7 @@ from safetensors.torch import load_file, save_file
 from core.atomic_files import name_in_errors, replace_file, sync_files
 from core.config import NetworkConfig, TrainingConfig
 from core.config_values import from_json, to_json
-from core.data.rules import absolute_address
+from core.data.addresses import absolute_address
 from core.errors import UserError
 from core.folders import list_numbered
 from core.inference.checkpoint import Checkpoint, find_checkpoint, load_checkpoint, save_checkpoint
@@ -93,8 +93,8 @@ class Run:
             raise UserError(f"The run {folder} exists. Resume it with --resume, or choose another --run NAME.")
         run.job.refuse_if_alive()
         (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
-        absolute = {"folder": absolute_address, "init": os.path.abspath}
-        data = data | {name: make(data[name]) for name, make in absolute.items() if data.get(name)}
+        paths = {"folder": absolute_address(data.get("folder", "")), "init": os.path.abspath(data.get("init") or "")}
+        data = data | {name: path for name, path in paths.items() if data.get(name)}
         training = with_absolute_teacher(training)
         write_json(folder / "config.json", {"network": to_json(network), "training": to_json(training), "data": data})
         return run

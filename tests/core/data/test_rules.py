@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from core.data.datasets import UnknownLayout, read_dataset, split_address
+from core.data.addresses import absolute_address, add_rules, split_address
+from core.data.datasets import UnknownLayout, read_dataset
 from core.data.inspection import count_probes_without_match, find_examples, find_warnings, sample_identities
 from core.data.records import DISTRACTOR, FLAT, PARTS, Dataset, Record
 from core.data.rule_files import read_rules, write_rules
-from core.data.rules import add_rules
 from core.data.written_rules import write_own_rules
 from core.errors import UserError
 
@@ -272,6 +272,14 @@ def test_photographs_in_one_folder_are_unlabelled(tmp_path):
     assert dataset.layout == FLAT and labels(dataset.gallery) == [("", 0, None)] * 2
 
 
+def test_absolute_addresses(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("c++ work", "a"):
+        (tmp_path / name).mkdir()
+    assert absolute_address("c++ work") == str(tmp_path / "c++ work")
+    assert absolute_address("c++ work::msmt17++a") == f"{tmp_path / 'c++ work'}::msmt17++{tmp_path / 'a'}"
+
+
 def test_addresses(tmp_path):
     assert add_rules("data", "") == Path("data")
     assert split_address(add_rules("data", "msmt17")) == (Path("data"), "msmt17")
@@ -318,7 +326,9 @@ def test_warnings():
     placed = Dataset(Path("d"), "rules", query=[record("a", 1, place=(1, 2))], gallery=[record("a", 2, place=(1, 2))])
     assert count_probes_without_match(placed) == 1  # the two cameras are one place
     unknown = Dataset(Path("d"), "rules", query=[record("a", 0)], gallery=[record("a", 0)])
-    assert count_probes_without_match(unknown) == 0
+    assert count_probes_without_match(unknown) == 1  # the probe itself
+    other = Dataset(Path("d"), "rules", query=[record("a", 0)], gallery=[record("a", 0, "y.png")])
+    assert count_probes_without_match(other) == 0
 
 
 def test_examples_show_different_identities_and_cameras():

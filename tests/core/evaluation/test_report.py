@@ -30,6 +30,10 @@ def test_write_and_read(market, checkpoint, tmp_path):
     assert again.result == report.result and again.probes.shape == report.probes.shape
     assert again.probes["identity"].tolist() == report.probes["identity"].tolist()  # not a number
     assert find_reports([tmp_path / "runs", tmp_path / "missing"]) == {"r: market-market1501": folder}
+    shipped = tmp_path / "checkpoints" / "r" / "evaluations" / report.name
+    report.write(shipped)  # a checkpoint and a run of one name
+    both = {"r: market-market1501": shipped, "runs/r: market-market1501": folder}
+    assert find_reports([tmp_path / "checkpoints", tmp_path / "runs"]) == both
     matrix = np.array(report.result["cameras"]["recall@1"], float)
     assert matrix.shape == (3, 3) and np.isnan(matrix.diagonal()).all()  # same-camera images are ignored
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from core.data.rules import absolute_address
+from core.data.addresses import absolute_address
 from core.evaluation.report import Report, find_reports
 from core.evaluation.stored_result import store_result
 
