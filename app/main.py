@@ -10,7 +10,7 @@ let_threads_sleep()  # before torch is imported
 
 from app.glossary import page_terms  # noqa: E402
 from app.shared import cache, context, garbage, keys, texts  # noqa: E402
-from core.errors import explain_os_error  # noqa: E402
+from core.errors import UserError, explain  # noqa: E402
 
 ICON = Path(__file__).parent / "icon.png"  # the browser would fetch a :material: icon from the internet
 
@@ -36,5 +36,5 @@ if keys.TOUR in st.query_params:
     panel.show(page)
 try:
     page.run()
-except OSError as error:  # a full or read-only disk
-    st.error(explain_os_error(error))
+except (UserError, OSError) as error:  # a file that is gone, a full disk
+    st.error(explain(error))
