@@ -74,6 +74,8 @@ def choose_map() -> dict:
 def choose_identities(table: pd.DataFrame) -> list[str]:
     """Show the choice of the identities to colour: at most MAX_IDENTITIES, so that their colours differ clearly."""
     counts = table.loc[~table["identity"].isin([DISTRACTOR, UNKNOWN]), "identity"].value_counts()
+    if counts.empty:  # unlabelled images
+        return []
     return st.multiselect(
         texts.COLOURED_IDENTITIES,
         sorted(counts.index),

@@ -91,9 +91,13 @@ def point_labels(table: pd.DataFrame) -> list[str]:
 
 
 def colour_columns(table: pd.DataFrame) -> list[str]:
-    """Return the columns to colour and filter by: those with two values or more, but not one value per image."""
-    return [
+    """Return the columns to colour and filter by: those with two values or more, but not one value per image.
+
+    Without such a column, return `identity`: the map of unlabelled images has one colour.
+    """
+    found = [
         name
         for name in table.columns
         if name not in ("image", "path") and 1 < table[name].nunique(dropna=False) < len(table)
     ]
+    return found or ["identity"]

@@ -61,6 +61,30 @@ def open_app(people, models, tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def open_embedding(open_app):
+    """Opens the page Embedding at a link, by default with PCA, because UMAP is too slow for a test."""
+
+    def open_at(**link):
+        app = open_app(**{"map": "PCA"} | link)
+        app.switch_page("app_pages/embedding.py")
+        for name, value in ({"map": "PCA"} | link).items():
+            app.query_params[name] = value
+        return app.run()
+
+    return open_at
+
+
+@pytest.fixture
+def maps():
+    """Reads the data of the maps of the page Embedding."""
+
+    def read(app):
+        return [sent for each in app.get("bidi_component") if "palette" in (sent := json.loads(each.proto.json))]
+
+    return read
+
+
+@pytest.fixture
 def go_back(monkeypatch):
     """Runs a page again at another link, as the browser's Back button does."""
 

@@ -22,30 +22,6 @@ pytestmark = pytest.mark.slow
 PROBE = "0005_c1s1_000500_00.png"
 
 
-@pytest.fixture
-def open_embedding(open_app):
-    """Open the page at a link, by default with PCA, because UMAP is too slow for a test."""
-
-    def open_at(**link):
-        app = open_app(**{"map": "PCA"} | link)
-        app.switch_page("app_pages/embedding.py")
-        for name, value in ({"map": "PCA"} | link).items():
-            app.query_params[name] = value
-        return app.run()
-
-    return open_at
-
-
-@pytest.fixture
-def maps():
-    """Read the data of the maps of the page."""
-
-    def read(app):
-        return [sent for each in app.get("bidi_component") if "palette" in (sent := json.loads(each.proto.json))]
-
-    return read
-
-
 def test_each_image_is_a_point(open_embedding, maps):
     app = open_embedding()
     assert not app.exception and not app.error

@@ -1,0 +1,41 @@
+"""The page Embedding with galleries that lack labels or files, and with uploads."""
+
+import pytest
+from PIL import Image
+
+from app.embedding import texts
+from app.shared.keys import PEOPLE
+from core.galleries.adding import add_folder
+from core.galleries.catalog import create_gallery
+from core.galleries.update import describe_gallery
+
+pytestmark = pytest.mark.slow  # opens pages
+
+
+@pytest.fixture
+def add_gallery(tmp_path, models):
+    """Adds the gallery `own` of images 0.png, 1.png, ... with these identities and cameras; returns their folder."""
+
+    def add(*labels: tuple[str, int | str]):
+        folder = tmp_path / "images"
+        folder.mkdir()
+        lines = ["path,identity,camera"]
+        for number, (identity, camera) in enumerate(labels):
+            Image.effect_noise((40, 90), 20 + 10 * number).convert("RGB").save(folder / f"{number}.png")
+            lines.append(f"{number}.png,{identity},{camera}")
+        (folder / "labels.csv").write_text("\n".join(lines))
+        gallery = create_gallery("own", tmp_path / "galleries", models / "pedestrians-mr_bcnn")
+        add_folder(gallery, folder, "csv", folder / "labels.csv")
+        describe_gallery(gallery, "cpu")
+        return folder
+
+    return add
+
+
+def test_the_map_of_unlabelled_images_has_one_colour(open_embedding, maps, add_gallery, sentences):
+    add_gallery(*[("", "")] * 5)
+    app = open_embedding(gallery="own")
+    assert sentences(app) == texts.NO_POINT and not [one for one in app.multiselect if one.key == PEOPLE]
+    [sent] = maps(app)
+    assert [label.split("\n")[-1] for label in sent["labels"]] == [f"{number}.png" for number in range(5)]
+    assert [name for name, _ in sent["legend"]] == ["unknown"]
