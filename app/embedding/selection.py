@@ -13,12 +13,13 @@ import streamlit as st
 from app.components.image_grid import crop, crop_grid
 from app.embedding import new_gallery, texts
 from app.embedding.descriptors import Embedding
-from app.embedding.table import DISTRACTOR_SUBSET, identity_label
+from app.embedding.table import DISTRACTOR_SUBSET, identity_label, records_of
 from app.shared import cache
 from app.shared.keys import CHOSEN, ISOLATED, MATCH, PROBE, WHY
-from app.shared.true_matches import RIGHT, UNKNOWN, WRONG
+from app.shared.true_matches import UNKNOWN, verdict
 from app.shared.widgets import as_plain_text
 from core.counts import counted
+from core.data.records import Record
 
 if TYPE_CHECKING:
     from app.embedding.map import View
@@ -60,7 +61,7 @@ def show_picked(one: Embedding, number: int, linked: Link, on_pick: Callable[[st
         one,
         one.descriptors[number],
         nearest,
-        row["identity"],
+        records_of(one.table.iloc[[number]])[0],
         on_pick,
         texts.LINES_TO_NEIGHBOURS,
         {PROBE: row["image"]} | linked,
@@ -92,7 +93,7 @@ def _show_nearest(
     one: Embedding,
     descriptor: np.ndarray,
     nearest: Sequence[int],
-    identity: str | None,
+    probe: Record | None,
     on_pick: Callable[[str], None],
     where: str,
     link: Link,
@@ -100,9 +101,9 @@ def _show_nearest(
     """Show the nearest descriptors. `link` has the parameters of the page Compare, without the neighbour."""
     st.markdown(texts.NEAREST.format(where=where))
     scores, crops = one.descriptors[list(nearest)] @ descriptor, []
-    for rank, (score, number) in enumerate(zip(scores, nearest, strict=True), start=1):
+    records = records_of(one.table.iloc[list(nearest)])
+    for rank, (score, number, record) in enumerate(zip(scores, nearest, records, strict=True), start=1):
         other = one.table.iloc[number]
-        mark = UNKNOWN if identity is None else RIGHT if other["identity"] == identity else WRONG
         title = texts.NEIGHBOUR.format(
             rank=rank, who=identity_label(other["identity"]), camera=other["camera"], score=score
         )
@@ -111,7 +112,7 @@ def _show_nearest(
             crop(
                 cache.thumbnail(other["path"]),
                 title,
-                mark,
+                verdict(record.identity, probe),
                 id=other["image"],
                 rank=str(rank),
                 below=f"{score:.3f}",

@@ -39,3 +39,19 @@ def test_the_map_of_unlabelled_images_has_one_colour(open_embedding, maps, add_g
     [sent] = maps(app)
     assert [label.split("\n")[-1] for label in sent["labels"]] == [f"{number}.png" for number in range(5)]
     assert [name for name, _ in sent["legend"]] == ["unknown"]
+
+
+def test_only_neighbours_of_a_known_identity_are_marked(open_embedding, crops, add_gallery):
+    add_gallery(*[(identity, camera) for identity in ("", "distractor", "a") for camera in (1, 2)])
+    marks = {}
+    for probe in ("0.png", "2.png", "4.png"):
+        found = crops(open_embedding(gallery="own", probe=probe), "probe")
+        marks[probe] = {crop["id"]: crop["mark"] for crop in found}
+    assert set(marks["0.png"].values()) == set(marks["2.png"].values()) == {"unknown"}
+    assert marks["4.png"] == {
+        "0.png": "unknown",
+        "1.png": "unknown",
+        "2.png": "wrong",
+        "3.png": "wrong",
+        "5.png": "right",
+    }
