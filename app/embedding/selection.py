@@ -14,10 +14,9 @@ from app.components.image_grid import crop, crop_grid
 from app.embedding import new_gallery, texts
 from app.embedding.descriptors import Embedding
 from app.embedding.table import DISTRACTOR_SUBSET, identity_label, records_of
-from app.shared import cache
 from app.shared.keys import CHOSEN, ISOLATED, MATCH, PROBE, WHY
 from app.shared.true_matches import UNKNOWN, verdict
-from app.shared.widgets import as_plain_text
+from app.shared.widgets import as_plain_text, thumbnail_or_blank
 from core.counts import counted
 from core.data.records import Record
 
@@ -45,7 +44,7 @@ def show_picked(one: Embedding, number: int, linked: Link, on_pick: Callable[[st
     left, right = st.columns([2, 3], gap="small")
     with left:
         crop_grid(
-            [crop(cache.thumbnail(row["path"]), texts.POINT_CROP.format(image=row["image"]))],
+            [crop(thumbnail_or_blank(row["path"]), texts.POINT_CROP.format(image=row["image"]))],
             "alone",
             texts.POINT_CROPS,
             "picked",
@@ -110,7 +109,7 @@ def _show_nearest(
         why = f"compare?{urlencode(link | {MATCH: other['image']}, doseq=True)}"
         crops.append(
             crop(
-                cache.thumbnail(other["path"]),
+                thumbnail_or_blank(other["path"]),
                 title,
                 verdict(record.identity, probe),
                 id=other["image"],
@@ -168,7 +167,7 @@ def show_chosen(one: Embedding, numbers: Sequence[int], table: pd.DataFrame, on_
     chosen = one.table.iloc[list(numbers)].sort_values(["subset", "identity"], key=_distractors_last)
     crops = [
         crop(
-            cache.thumbnail(row.path),
+            thumbnail_or_blank(row.path),
             texts.SELECTED_CROP.format(image=row.image, who=identity_label(row.identity), camera=row.camera),
             UNKNOWN,
             id=row.image,

@@ -3,8 +3,9 @@
 import pytest
 from PIL import Image
 
+from app.components.image_grid import BLANK
 from app.embedding import texts
-from app.shared.keys import PEOPLE
+from app.shared.keys import CHOSEN, PEOPLE
 from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery
 from core.galleries.update import describe_gallery
@@ -55,3 +56,12 @@ def test_only_neighbours_of_a_known_identity_are_marked(open_embedding, crops, a
         "3.png": "wrong",
         "5.png": "right",
     }
+
+
+def test_an_image_whose_file_is_gone_is_blank(open_embedding, crops, add_gallery):
+    (add_gallery(*[("a", 1), ("a", 2)] * 3) / "0.png").unlink()
+    app = open_embedding(gallery="own", probe="1.png")
+    assert {crop["id"] for crop in crops(app, "probe") if crop["src"] == BLANK} == {"0.png"}
+    app.session_state[CHOSEN] = ["0.png", "1.png"]
+    assert [crop["src"] == BLANK for crop in crops(app.run(), "strip")] == [True, False]
+    assert crops(open_embedding(gallery="own", probe="0.png"), "alone")[0]["src"] == BLANK
