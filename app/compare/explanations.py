@@ -18,6 +18,7 @@ from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
 
 if TYPE_CHECKING:
+    from core.data.images import Source
     from core.explain.activations import Regions
     from core.explain.attribution import Attribution
     from core.explain.deletion import Deletion
@@ -76,7 +77,7 @@ class Explainer:
         return cache.inside(key, image.content, None, model, image.image)
 
     def average(self) -> Mean:
-        """Return the mean region vectors of gallery images."""
+        """Return the mean region vectors of gallery images. Raises UserError if none can be read."""
         rows = sample(range(len(self.gallery)), REFERENCE_IMAGES)
         paths = tuple(self.gallery.paths[row] for row in rows)
         content = cache.content_of(paths)
@@ -123,6 +124,10 @@ def _camera(image: Chosen) -> int:
     return image.record.camera if image.record else UNKNOWN_CAMERA
 
 
+def _skip(source: "Source", reason: str) -> None:
+    """Leave an image that cannot be read out of the mean."""
+
+
 @of_galleries
 @st.cache_resource(max_entries=40, show_spinner=False)
 def _of_camera(key: tuple, camera: int, _models: "CameraModels") -> "Model":
@@ -134,7 +139,7 @@ def _of_camera(key: tuple, camera: int, _models: "CameraModels") -> "Model":
 def _average(model: tuple, content: str, _model: "Model", _paths: tuple[str, ...]) -> np.ndarray:
     from core.explain.mean_vectors import average_vectors
 
-    return average_vectors(_model, _paths)
+    return average_vectors(_model, _paths, on_error=_skip)
 
 
 @of_galleries
@@ -144,7 +149,7 @@ def _average_adapted(
 ) -> np.ndarray:
     from core.explain.mean_vectors import average_adapted_vectors
 
-    return average_adapted_vectors(_models, _paths, _cameras)
+    return average_adapted_vectors(_models, _paths, _cameras, _skip)
 
 
 @of_galleries

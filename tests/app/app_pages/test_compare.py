@@ -292,3 +292,9 @@ def test_values_in_links_of_earlier_versions_are_understood(open_compare, senten
     assert [control.value for control in app.segmented_control] == [texts.ZERO, texts.BEST_FALSE_MATCH]
     app.segmented_control[0].set_value(texts.MEAN_IMAGE).run()
     assert sentences(app) == "" and app.segmented_control[0].value == texts.MEAN_IMAGE
+
+
+def test_an_image_whose_file_is_gone_blocks_no_other_pair(open_compare, sentences, scenes, station, people):
+    next((people / "bounding_box_test").glob("0008*")).unlink()
+    app = open_compare(gallery="station", probe="0005_c1s1_000501_01.png", match=MATCH)
+    assert sentences(app) == "" and texts.PAIR.format(name=MATCH) in scenes(app)

@@ -6,6 +6,7 @@ import torch
 from conftest import draw_person
 
 from core.data.records import Record
+from core.errors import UserError
 from core.explain.activations import look_inside
 from core.explain.as_json import match_to_json
 from core.explain.attribution import explain_match, explain_region_pair
@@ -89,5 +90,7 @@ def test_mean_vectors_use_the_statistics_of_each_camera(models):
     images, cameras = [draw_person(number, 1, 0) for number in range(5)], [2, 1, 1, 2, 1]
     each = [average_vectors(models.of(camera), [image]) for image, camera in zip(images, cameras, strict=True)]
     np.testing.assert_allclose(average_adapted_vectors(models, images, cameras), np.mean(each, axis=0), atol=1e-5)
-    with pytest.raises(ValueError, match="at least one image"):
+    found = average_adapted_vectors(models, [b"none", *images], [3, *cameras], lambda source, reason: None)
+    np.testing.assert_allclose(found, np.mean(each, axis=0), atol=1e-5)  # no image of camera 3 can be read
+    with pytest.raises(UserError, match="at least one image"):
         average_adapted_vectors(models, [], [])

@@ -10,6 +10,7 @@ import torch
 from conftest import draw_person
 
 from core.data.images import open_image
+from core.errors import UserError
 from core.explain.activations import look_inside
 from core.explain.attribution import explain_match, explain_region_pair
 from core.explain.mean_vectors import average_vectors
@@ -251,6 +252,17 @@ def test_average_vectors_are_the_mean():
     np.testing.assert_allclose(average_vectors(model, images, batch_size=2), expected, atol=1e-5)
     with pytest.raises(ValueError, match="at least one image"):
         average_vectors(model, [])
+
+
+def test_unreadable_images_are_left_out_of_the_mean():
+    model, image, reasons = make("mr_bcnn", True, True), draw_person(1, 1, 0), []
+    found = average_vectors(model, [b"none", image], on_error=lambda source, reason: reasons.append(reason))
+    np.testing.assert_allclose(found, average_vectors(model, [image]), atol=1e-6)
+    assert len(reasons) == 1
+    with pytest.raises(UserError, match="at least one image that can be read"):
+        average_vectors(model, [b"none"], on_error=lambda source, reason: None)
+    with pytest.raises(UserError, match="not an image"):
+        average_vectors(model, [b"none"])
 
 
 def test_other_region_size_or_baseline_shape_raises_an_error():
