@@ -10,10 +10,22 @@ from app.embedding.descriptors import UNTRAINED
 from app.embedding.map import View
 from app.embedding.statistics import show_statistics
 from app.embedding.table import colour_columns
-from app.shared import cache, context, gallery_picker, linked_widgets, model_cards, model_picker, widgets
+from app.shared import (
+    cache,
+    context,
+    gallery_picker,
+    linked_uploads,
+    linked_widgets,
+    model_cards,
+    model_picker,
+    upload_list,
+    widgets,
+)
+from app.shared import texts as shared_texts
 from app.shared.keys import BESIDE_MODEL, CHOSEN, COLOUR, ISOLATED, MODEL, PROBE, REFUSED
 from app.shared.probe_picker import search_with, upload_box
 from app.shared.settings import models_for
+from app.shared.uploads import probe_images
 from app.shared.url_params import follow_earlier_link, unknown_in_link
 from core.counts import counted
 from core.errors import UserError
@@ -84,14 +96,21 @@ picked = first.number(name)
 isolated = [row for row in st.session_state.get(ISOLATED, []) if row < len(first.table)]
 view = View(isolated or None, shown, colour, identities, name, st.session_state.get(CHOSEN, []))
 linked = context.link() | {MODEL: model}  # an explanation is that of the scores on this page
-problems = [*warnings, *st.session_state.get(REFUSED, [])]
+uploads, boxes, gone = ([], {}, False) if picked >= 0 else linked_uploads.current()
+problems = [*warnings, *st.session_state.get(REFUSED, []), *([shared_texts.UPLOAD_GONE] if gone else [])]
+cropped = probe_images(uploads, boxes)
+try:
+    described = [descriptors.described_uploads(one, cropped) for one in embeddings]
+except UserError as error:  # a box is too small
+    problems.append(str(error))
+    described = [[] for _ in embeddings]
 
 place_of_warnings = st.container()
 left, right = st.columns([5, 2] if len(embeddings) == 1 else [6, 2], gap="medium")
 with left:
     map_columns = st.columns(len(embeddings))
     place_of_progress = st.container()
-    for one, title, column in zip(embeddings, names, map_columns, strict=True):
+    for one, title, stars, column in zip(embeddings, names, described, map_columns, strict=True):
         try:
             found, progress = map.current_map(one, projector, view)
         except UserError as error:
@@ -104,13 +123,12 @@ with left:
                 map.wait_for(one, projector, view.rows)
         with column:
             shown_title = texts.MAP_TITLE.format(model=shown_model(title), method=texts.METHODS[found.method])
-            uploads = [] if picked >= 0 else descriptors.described_uploads(one)
             map.draw(
                 one,
                 shown_title,
                 found,
                 view,
-                uploads,
+                stars,
                 f"map_{title}",
                 search_with,
                 select,
@@ -135,9 +153,10 @@ with right:
         selection.show_picked(first, picked, linked, search_with)
         st.button(texts.CLEAR_SELECTION, icon=":material/close:", on_click=search_with, args=("",))
     else:
-        uploads = descriptors.described_uploads(first)
-        for label, descriptor in uploads:
-            selection.show_nearest(first, label, descriptor, linked, search_with)
+        for number, (label, descriptor) in enumerate(described[0]):
+            selection.show_nearest(first, label, descriptor, linked, search_with, f"nearest_{number}")
+        widgets.choose_boxes(uploads, boxes)
+        upload_list.show(uploads, boxes)
         if not uploads:
             st.info(texts.NO_POINT)
     upload_box(texts.UPLOAD)

@@ -15,8 +15,7 @@ from app.embedding import texts
 from app.embedding.table import PROBE, point_table, records_of, with_attributes, with_ranks
 from app.shared import cache, widgets
 from app.shared.images import Images
-from app.shared.linked_uploads import current
-from app.shared.uploads import probe_images
+from app.shared.uploads import ProbeImage
 from core.data.records import Record
 from core.errors import UserError, explain
 from core.jobs.file_job import progress_of
@@ -103,13 +102,9 @@ def projection(
     return (_opened(file, descriptors) if progress.state == FINISHED else None), progress
 
 
-def described_uploads(one: Embedding) -> list[tuple[str, np.ndarray]]:
-    """Names of the uploads and the descriptors (1, D) of their boxes."""
-    uploads, boxes, _ = current()
-    return [
-        (image.name, cache.descriptors(one.model, one.key, image.content, [image.image])[0])
-        for image in probe_images(uploads, boxes)
-    ]
+def described_uploads(one: Embedding, images: Sequence[ProbeImage]) -> list[tuple[str, np.ndarray]]:
+    """Return the names of uploads and their descriptors (1, D). Raises UserError for one that cannot be used."""
+    return [(image.name, cache.descriptors(one.model, one.key, image.content, [image.image])[0]) for image in images]
 
 
 def faithfulness(one: Embedding, found: "Projector", rows: Sequence[int] | None) -> str:

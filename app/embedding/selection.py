@@ -64,6 +64,7 @@ def show_picked(one: Embedding, number: int, linked: Link, on_pick: Callable[[st
         on_pick,
         texts.LINES_TO_NEIGHBOURS,
         {PROBE: row["image"]} | linked,
+        "nearest",
     )
 
 
@@ -73,11 +74,12 @@ def show_nearest(
     descriptor: np.ndarray,
     linked: Link,
     on_pick: Callable[[str], None],
+    key: str,
 ) -> None:
-    """Show the nearest descriptors of an upload with the descriptor (1, D)."""
+    """Show the nearest descriptors of an upload with the descriptor (1, D). `key` is another one for each upload."""
     st.markdown(texts.UPLOAD_ON_MAP.format(name=as_plain_text(name)))
     nearest = one.neighbours(descriptor[0], NEIGHBOURS)
-    _show_nearest(one, descriptor[0], nearest, None, on_pick, texts.STAR_NEAR_NEIGHBOURS, linked)
+    _show_nearest(one, descriptor[0], nearest, None, on_pick, texts.STAR_NEAR_NEIGHBOURS, linked, key)
 
 
 def facts(row: pd.Series) -> list[tuple[str, str]]:
@@ -96,6 +98,7 @@ def _show_nearest(
     on_pick: Callable[[str], None],
     where: str,
     link: Link,
+    key: str,
 ) -> None:
     """Show the nearest descriptors. `link` has the parameters of the page Compare, without the neighbour."""
     st.markdown(texts.NEAREST.format(where=where))
@@ -122,7 +125,7 @@ def _show_nearest(
         crops,
         "probe",
         texts.NEAREST_CROPS,
-        f"nearest_{hash(descriptor.tobytes())}",
+        key,
         on_pick,
         lambda name: st.session_state.update({WHY: name}),
     )

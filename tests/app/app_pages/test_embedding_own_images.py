@@ -1,16 +1,20 @@
 """The page Embedding with galleries that lack labels or files, and with uploads."""
 
+import io
+
 import pytest
 from PIL import Image
 
 from app.components.image_grid import BLANK
 from app.embedding import texts
+from app.shared import texts as shared_texts
 from app.shared.keys import CHOSEN, PEOPLE
 from core.galleries.adding import add_folder
 from core.galleries.catalog import create_gallery
 from core.galleries.update import describe_gallery
 
 pytestmark = pytest.mark.slow  # opens pages
+PROBE = "0005_c1s1_000500_00.png"
 
 
 @pytest.fixture
@@ -31,6 +35,18 @@ def add_gallery(tmp_path, models):
         return folder
 
     return add
+
+
+def upload(app, **files: bytes):
+    for name, content in files.items():
+        app.file_uploader[0].upload(f"{name}.png", content)
+    return app.run()
+
+
+def photograph() -> bytes:
+    file = io.BytesIO()
+    Image.effect_noise((400, 300), 60).convert("RGB").save(file, "PNG")
+    return file.getvalue()
 
 
 def test_the_map_of_unlabelled_images_has_one_colour(open_embedding, maps, add_gallery, sentences):
@@ -65,3 +81,24 @@ def test_an_image_whose_file_is_gone_is_blank(open_embedding, crops, add_gallery
     app.session_state[CHOSEN] = ["0.png", "1.png"]
     assert [crop["src"] == BLANK for crop in crops(app.run(), "strip")] == [True, False]
     assert crops(open_embedding(gallery="own", probe="0.png"), "alone")[0]["src"] == BLANK
+
+
+def test_an_uploaded_photograph_needs_a_box(open_embedding, maps, crops, sentences):
+    app = upload(open_embedding(), street=photograph())
+    assert sentences(app) == shared_texts.NO_BOX.format(name="street.png")
+    assert any('"boxes"' in each.proto.json for each in app.get("bidi_component")) and not maps(app)[0]["uploads"]
+    app.query_params["box"] = "1,0.1,0.1,0.4,0.9"
+    assert [star["name"] for star in maps(app.run())[0]["uploads"]] == ["street.png"] and len(crops(app, "probe")) == 10
+    next(button for button in app.button if str(button.key).startswith("remove_")).click().run()
+    assert sentences(app) == texts.NO_POINT
+
+
+def test_a_box_that_is_too_small_is_a_warning_beside_the_map(open_embedding, maps, sentences):
+    app = upload(open_embedding(), street=photograph())
+    app.query_params["box"] = "1,0.1,0.1,0.11,0.12"
+    assert "8 x 8 are needed" in sentences(app.run()) and len(maps(app)) == 1
+
+
+def test_the_same_image_uploaded_twice_has_its_neighbours_twice(open_embedding, crops, people):
+    content = (people / "query" / PROBE).read_bytes()
+    assert len(crops(upload(open_embedding(), a=content, b=content), "probe")) == 2 * 10
