@@ -131,7 +131,10 @@ if gallery is None:
             texts.PREDICTION, icon=":material/troubleshoot:", on_change="rerun", key="prediction"
         ) as panel:
             if panel.open:
-                show_prediction("demo", cache.data_folder())
+                try:
+                    show_prediction("demo", cache.data_folder())
+                except (UserError, OSError) as error:
+                    st.error(explain(error))
     st.stop()
 
 try:

@@ -29,6 +29,9 @@ def show_checkpoints(table: pd.DataFrame, images: Images) -> None:
             return
         run = st.selectbox(texts.RUN, runs, key="watched_run", width=320)
         rows = rows_of_largest_identities(table)
+        if not rows:
+            st.info(texts.NO_IDENTITIES)
+            return
         paths = list(map(str, table["path"].iloc[rows]))
         written = [file_versions(*sorted(folder.iterdir())) for folder in runs[run]]
         frames = _frames(runs[run], written, cache.content_of(paths), paths)

@@ -118,6 +118,7 @@ NO_CHECKPOINTS = (
     "There is no run with two checkpoints yet. For such a run, this section shows one map per checkpoint. Start one: "
     "`python -m core train assets/pedestrians --preset demo`."
 )
+NO_IDENTITIES = "The maps need images with identities. Choose a gallery with labels."
 RUN = "Run"
 STEP = "Step"
 CHECKPOINT_MAP = "{run}, step {step}"

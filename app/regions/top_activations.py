@@ -19,6 +19,7 @@ from app.shared import cache, formulas
 from app.shared.cache import of_galleries
 from app.shared.images import Images
 from core.data.subsample import sample
+from core.errors import UserError
 from core.geometry import Geometry
 
 if TYPE_CHECKING:
@@ -76,8 +77,13 @@ class FilterPair:
     place: DeltaGenerator
 
     def show(self) -> None:
-        """Show the images with the highest and lowest values, once the search has ended."""
-        extremes, region, i, j = self.search.extremes, self.region, self.i, self.j
+        """Show the images with the highest and lowest values, or the error, once the search has ended."""
+        try:
+            extremes = self.search.extremes
+        except UserError as error:
+            self.place.error(str(error))
+            return
+        region, i, j = self.region, self.i, self.j
         items, left = [], 0.0
         for title, positions, values in (
             (texts.HIGHEST, extremes.most, extremes.highest),

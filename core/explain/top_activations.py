@@ -9,6 +9,7 @@ from torch import Tensor
 
 from core.data.images import Source
 from core.data.loading import OnError, read_batches
+from core.errors import UserError
 from core.inference.model import Model
 
 
@@ -42,11 +43,13 @@ def find_extremes(
 
     Args:
         model: The model.
-        images: The images, at least one.
+        images: The images, at least one that can be read.
         count: Number K of images per entry.
-        on_error: Called with the source and the reason for each image that cannot be read. Without it, a UserError is
-            raised.
+        on_error: Called with the source and the reason for each image that cannot be read.
         on_progress: Called with the number of images processed since the last call.
+
+    Raises:
+        UserError: An image cannot be read and there is no `on_error`, or no image can be read.
     """
     network = model.network
     most: tuple[Tensor, Tensor] | None = None  # values, and indices of their images
@@ -58,7 +61,7 @@ def find_extremes(
         most, least = _merge(most, vectors, where, count, True), _merge(least, vectors, where, count, False)
         on_progress(len(positions))
     if most is None or least is None:
-        raise ValueError("top activations need at least one image")
+        raise UserError("Top activations need at least one image that can be read. Check the files of the gallery.")
     filters = network.config.filters
     shape = (-1, most[0].shape[1], filters, network.region_numbers // filters)
     highest, at_most, lowest, at_least = (each.reshape(shape).numpy() for each in (*most, *least))

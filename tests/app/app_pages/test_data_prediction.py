@@ -1,5 +1,7 @@
 """The predicted accuracy on the page Data: the job, its figures, and what is missing."""
 
+import shutil
+
 import pytest
 
 from app.data import texts
@@ -70,6 +72,13 @@ def test_a_gallery_that_is_too_small_fails_with_a_sentence(open_panel, people, m
     assert command[0] == "predict-accuracy" and command[2] == str(gallery.folder) and "--adapt" not in command
     assert main([*command, "--device", "cpu"]) == 2
     assert "at least 200 images" in sentences(app.run())
+
+
+def test_without_a_model_the_panel_says_so(open_panel, models):
+    shutil.rmtree(models)
+    app = open_panel("prediction")
+    [panel] = [each for each in app.expander if each.label == texts.PREDICTION]
+    assert not app.exception and "no model" in panel.error[0].value.lower()
 
 
 def test_figures_of_a_finished_prediction_are_shown(open_panel, people, models, sentences):

@@ -1,6 +1,7 @@
 """The page Embedding with galleries that lack labels or files, and with uploads."""
 
 import io
+import shutil
 
 import pytest
 from PIL import Image
@@ -102,3 +103,12 @@ def test_a_box_that_is_too_small_is_a_warning_beside_the_map(open_embedding, map
 def test_the_same_image_uploaded_twice_has_its_neighbours_twice(open_embedding, crops, people):
     content = (people / "query" / PROBE).read_bytes()
     assert len(crops(upload(open_embedding(), a=content, b=content), "probe")) == 2 * 10
+
+
+def test_the_checkpoints_of_a_run_need_identities(open_embedding, add_gallery, sentences, checkpoint, tmp_path):
+    add_gallery(*[("", "")] * 5)
+    for step in (2, 4):
+        shutil.copytree(checkpoint, tmp_path / "runs" / "mine" / "checkpoints" / f"{step:06d}")
+    app = open_embedding(gallery="own")
+    app.session_state["watch_a_run"] = True
+    assert texts.NO_IDENTITIES in sentences(app.run())

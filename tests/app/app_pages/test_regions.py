@@ -304,3 +304,12 @@ def test_damaged_files_give_a_sentence(open_regions, sentences, people, models):
     assert "damaged" in sentences(app)
     shutil.rmtree(models)
     assert "python -m core train" in sentences(open_regions())
+
+
+def test_top_activations_without_a_readable_image_are_an_error(open_regions, station, people, scenes):
+    app = open_regions(gallery="station")
+    shutil.rmtree(people / "bounding_box_test")
+    app.file_uploader[0].upload(PROBE, (people / "query" / PROBE).read_bytes())
+    shown = scenes(app.run())
+    assert texts.IMAGE in shown and texts.TOP_IMAGES not in shown
+    assert any("at least one image that can be read" in error.value for error in app.error)

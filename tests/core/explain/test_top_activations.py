@@ -38,5 +38,5 @@ def test_few_images_and_unreadable_images():
     assert len(reasons) == 1 and set(found.most.ravel()) == {0, 2}  # indices among all given images
     with pytest.raises(UserError):
         find_extremes(model, [b"none"])
-    with pytest.raises(ValueError, match="at least one image"):
-        find_extremes(model, [])
+    with pytest.raises(UserError, match="at least one image that can be read"):
+        find_extremes(model, [b"none"], on_error=lambda source, reason: None)
