@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.shared import cache, gallery_picker, model_picker, probe_picker, true_matches, widgets
+from app.shared import cache, gallery_picker, linked_uploads, model_picker, probe_picker, true_matches, widgets
 from app.shared.images import Images
 from app.shared.keys import CAMERAS, ENTRY, LOOKED_AT, PROBE, REGION, RULE, SIZE, WEIGHTS
 from app.shared.probe_picker import Chosen
 from app.shared.settings import file_versions, list_models, models_for
+from app.shared.uploads import probe_images
 from app.shared.url_params import number_in_link
 from app.tour import texts
 from core.data.images import open_image
@@ -39,10 +40,19 @@ def images() -> Images:
 
 
 def probe(name: str = "") -> Chosen:
-    """Return an image, that in the address, or the first demo probe."""
+    """Return an image, that in the address, the upload, or the first demo probe.
+
+    Raises UserError if the upload is gone, has no box, or is one of several images.
+    """
     found = images()
     name = name or st.query_params.get(PROBE, "")
-    return probe_picker.named(name if name in found.records else probe_picker.first(found), found)
+    uploads, boxes, gone = ([], {}, False) if name in found.records else linked_uploads.current()
+    if not uploads and not gone:
+        return probe_picker.named(name if name in found.records else probe_picker.first(found), found)
+    cropped = probe_images(uploads, boxes)
+    if len(cropped) != 1:
+        raise UserError(texts.NEEDS_ONE_IMAGE)
+    return Chosen("", None, cropped[0].image, cropped[0].content)
 
 
 def search(record: Record, rule: bool = True, cameras: list[int] | None = None) -> pd.DataFrame:
@@ -66,7 +76,7 @@ def ranking() -> tuple[Record, pd.DataFrame]:
 
 
 def inside() -> Inside:
-    """Return what the page Regions shows. Raises UserError if the network has one stream."""
+    """Return what the page Regions shows. Raises UserError as `probe` does, or if the network has one stream."""
     gallery, chosen = gallery_picker.chosen(), probe()
     models = models_for(gallery) if gallery else list_models()
     name = model_picker.current(models, model_picker.default(models, gallery, explains=True))

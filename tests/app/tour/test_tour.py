@@ -1,10 +1,12 @@
 """The tour on its pages, without a browser: steps, questions, and the link."""
 
+import io
 import json
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from app.search import texts as search_texts
 from app.shared.keys import GRADED
@@ -113,6 +115,26 @@ def test_a_region_is_judged_as_it_is_selected(open_step, models, people):
         app.button(key="answer_3.3").click().run()
         assert is_right(app) == (region == best)
     assert in_link(app, "done") == "3"
+
+
+def test_the_question_is_about_the_upload_on_the_page(open_step, models, people):
+    app = open_step("3.3")
+    file = io.BytesIO()
+    Image.open(people / "query" / PROBE).rotate(180).save(file, "PNG")
+    app.file_uploader[0].upload("mine.png", file.getvalue())
+    app.run()
+    model = load(models / "pedestrians-mr_bcnn")
+    best, of_demo = (
+        9 + int(look_inside(model, image).energy[1].argmax()) for image in (file.getvalue(), people / "query" / PROBE)
+    )
+    assert best != of_demo
+    for region in (of_demo, best):
+        app.query_params["region"] = str(region)
+        app.run()
+        app.button(key="answer_3.3").click().run()
+        assert is_right(app) == (region == best)
+    app.file_uploader[0].upload("other.png", file.getvalue())
+    assert texts.NO_QUESTION.format(reason=texts.NEEDS_ONE_IMAGE) in [message.value for message in app.run().info]
 
 
 def test_the_smallest_distance_is_asked_for(open_step):
