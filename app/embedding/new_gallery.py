@@ -8,8 +8,8 @@ import streamlit as st
 from app.embedding import texts
 from app.embedding.descriptors import Embedding
 from app.embedding.table import records_of
-from app.shared import read_only
-from app.shared.keys import GALLERY
+from app.shared import context, read_only
+from app.shared.keys import CHOSEN, GALLERY, ISOLATED, PROBE
 from core.errors import UserError, explain
 from core.folders import galleries_folder
 
@@ -31,7 +31,9 @@ def show_form(one: Embedding, numbers: Sequence[int], checkpoint: Path) -> None:
         except (UserError, OSError) as error:
             st.error(explain(error))
             return
-    st.switch_page(DATA_PAGE, query_params={GALLERY: name})
+    st.session_state.update({ISOLATED: [], CHOSEN: []})  # rows and names of the gallery before
+    linked = {parameter: values for parameter, values in context.link().items() if parameter != PROBE}
+    st.switch_page(DATA_PAGE, query_params=linked | {GALLERY: [name]})
 
 
 def _create(one: Embedding, numbers: Sequence[int], checkpoint: Path, name: str) -> None:

@@ -11,7 +11,7 @@ import torch
 from conftest import untrained
 
 from app.embedding import texts
-from app.shared.keys import CHOSEN
+from app.shared.keys import CHOSEN, ISOLATED
 from app.shared.model_cards import name_of
 from core.galleries.update import describe_gallery
 from core.inference.checkpoint import load_checkpoint, save_checkpoint
@@ -218,8 +218,9 @@ def test_a_selection_becomes_a_gallery(open_embedding, maps, models, tmp_path, m
     launched, opened = [], []
     monkeypatch.setattr("core.galleries.update.launch", lambda gallery: launched.append(gallery))
     monkeypatch.setattr("streamlit.switch_page", lambda page, query_params: opened.append(query_params))
-    app = open_embedding()
+    app = open_embedding(probe=PROBE, model="pedestrians-mr_bcnn", tour="1.1")
     app.session_state[CHOSEN] = [PROBE, "0006_c2s1_000601_01.png", "0000_c1s1_000900_01.png"]
+    app.session_state[ISOLATED] = list(range(10))
     app.run()
     assert app.button(key="create_gallery").disabled
     app.text_input(key="new_gallery_name").set_value("../x").run()
@@ -228,7 +229,9 @@ def test_a_selection_becomes_a_gallery(open_embedding, maps, models, tmp_path, m
     app.text_input(key="new_gallery_name").set_value("chosen").run()
     app.button(key="create_gallery").click().run()
     (gallery,) = launched
-    assert opened == [{"gallery": "chosen"}] and gallery.folder == tmp_path / "galleries" / "chosen"
+    assert opened == [{"model": ["pedestrians-mr_bcnn"], "tour": ["1.1"], "gallery": ["chosen"]}]
+    assert app.session_state[CHOSEN] == app.session_state[ISOLATED] == []  # of the gallery before
+    assert gallery.folder == tmp_path / "galleries" / "chosen"
     describe_gallery(gallery, "cpu")
     records = gallery.records().sort_values("identity")
     assert list(zip(records["identity"], records["camera"], strict=True)) == [
