@@ -94,7 +94,8 @@ def choose_filter(table: pd.DataFrame, columns: list[str]) -> np.ndarray:
         for name in names:
             if pd.api.types.is_float_dtype(table[name]):
                 low, high = linked_widgets.range_slider(name, 0.0, 1.0, f"{VALUES}_{name}")
-                shown &= table[name].between(low, high).to_numpy()
+                if (low, high) != (0.0, 1.0):  # the full range also shows images without a value
+                    shown &= table[name].between(low, high).to_numpy()
                 continue
             values = sorted(table[name].dropna().unique(), key=str)
             chosen = linked_widgets.choose_several(

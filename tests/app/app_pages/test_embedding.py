@@ -104,6 +104,13 @@ def test_colours_and_filters(open_embedding, maps):
     assert [bool(one) for one in shown] == ["camera 2," in label for label in sent["labels"]]
 
 
+@pytest.mark.parametrize("range, every", [([], True), (["0", "0.9"], False)])
+def test_images_without_a_number_are_shown_unless_the_range_is_reduced(open_embedding, maps, range, every):
+    [sent] = maps(open_embedding(filter=["average precision"], **{"values_average precision": range}))
+    shown = np.frombuffer(base64.b64decode(sent["shown"]), np.uint8)
+    assert all(bool(one) == every for one, label in zip(shown, sent["labels"], strict=True) if "probe" not in label)
+
+
 def test_the_link_keeps_the_filter(open_embedding, maps):
     sent = maps(open_embedding(filter=["camera"], values_camera=["2"]))[0]
     shown = np.frombuffer(base64.b64decode(sent["shown"]), np.uint8)
