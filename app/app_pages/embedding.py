@@ -22,6 +22,7 @@ from app.shared import (
     widgets,
 )
 from app.shared import texts as shared_texts
+from app.shared.address import went_back
 from app.shared.keys import BESIDE_MODEL, CHOSEN, COLOUR, ISOLATED, MODEL, PROBE, REFUSED
 from app.shared.probe_picker import search_with, upload_box
 from app.shared.settings import models_for
@@ -75,12 +76,15 @@ except UserError as error:
     st.error(str(error))
     st.stop()
 first = embeddings[0]
+name = st.query_params.get(PROBE, "")
+picked = first.number(name)
 
 with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="map_controls"):
     columns = colour_columns(first.table)
     colour = linked_widgets.choose_one(st.selectbox, texts.COLOUR, columns, COLOUR, width=210)
     identities = choose_identities(first.table) if colour == "identity" else []
     shown = choose_filter(first.table, columns)
+    st.session_state["find"] = name if picked >= 0 else None
     st.selectbox(
         texts.FIND,
         first.table["image"],
@@ -88,11 +92,9 @@ with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", ke
         placeholder=texts.FIND_PLACEHOLDER,
         key="find",
         width=210,
-        on_change=lambda: search_with(st.session_state["find"] or ""),
+        on_change=lambda: went_back() or search_with(st.session_state["find"] or ""),
     )
 
-name = st.query_params.get(PROBE, "")
-picked = first.number(name)
 isolated = [row for row in st.session_state.get(ISOLATED, []) if row < len(first.table)]
 view = View(isolated or None, shown, colour, identities, name, st.session_state.get(CHOSEN, []))
 linked = context.link() | {MODEL: model}  # an explanation is that of the scores on this page

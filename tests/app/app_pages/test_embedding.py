@@ -45,6 +45,16 @@ def test_a_clicked_point_shows_its_nearest_descriptors(open_embedding, maps, cro
     assert [sent["labels"][number].split("\n")[-1] for number in sent["neighbours"]] == [crop["id"] for crop in nearest]
 
 
+def test_the_box_to_find_an_image_shows_the_clicked_one(open_embedding):
+    app = open_embedding(probe=PROBE)
+    assert app.selectbox(key="find").value == PROBE
+    for _ in range(2):  # the same image can be found again
+        next(button for button in app.button if button.label == texts.CLEAR_SELECTION).click().run()
+        assert "probe" not in app.query_params and app.selectbox(key="find").value is None
+        app.selectbox(key="find").set_value(PROBE).run()
+        assert list(np.atleast_1d(app.query_params["probe"])) == [PROBE] and not app.exception
+
+
 def test_a_map_has_buttons_to_download_it_with_a_caption(open_embedding, maps):
     app = open_embedding(other="second")
     found = [json.loads(each.proto.json) for each in app.get("bidi_component") if '"caption"' in each.proto.json]
