@@ -79,6 +79,7 @@ def test_upload_and_new_search(open_page, people):
 def test_box_is_drawn_on_a_photograph(open_page, street):
     page = open_page()
     upload(page, street)
+    expect(page.get_by_role("button", name="Remove street.png", exact=True)).to_be_visible()
     stage = page.locator(".stage")
     stage.wait_for()
     for left, person in ((440, "0008"), (40, "0006")):

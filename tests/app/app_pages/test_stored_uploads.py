@@ -63,6 +63,8 @@ def test_uploads_are_added_and_removed_one_by_one(open_page, sentences, people, 
     upload(app, people, "bounding_box_test/0007_c2s1_000701_01.png")
     assert len(linked(app)) == 2 and len(crops(app, "probe")) == 2
     second = linked(app)[1]
+    for number in ("0006\\_c2s1\\_000601", "0007\\_c2s1\\_000701"):  # plain text in Markdown
+        assert texts.REMOVE_UPLOAD.format(name=f"{number}\\_01.png") in labels(app)
     next(button for button in app.button if button.key.startswith("remove_")).click().run()
     assert linked(app) == [second] and len(crops(app, "alone")) == 1
     next(button for button in app.button if button.key.startswith("remove_")).click().run()
