@@ -101,7 +101,7 @@ if can_change or datasets.saved():
                 )
             if path:
                 try:
-                    show_evaluation(evaluated_folder(Path(path)))
+                    show_evaluation(evaluated_folder(Path(path), "folder"))
                 except UserError as error:
                     datasets.show_problem(error, path)
                 except OSError as error:
@@ -124,7 +124,7 @@ if gallery is None:
         with st.expander(texts.EVALUATION, icon=":material/query_stats:", on_change="rerun", key="evaluation") as panel:
             if panel.open:
                 try:
-                    show_evaluation(evaluated_folder(cache.data_folder()))
+                    show_evaluation(evaluated_folder(cache.data_folder(), "demo"))
                 except (UserError, OSError) as error:
                     st.error(explain(error))
         with st.expander(

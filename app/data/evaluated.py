@@ -85,12 +85,15 @@ def evaluated_gallery(gallery: StoredGallery) -> Evaluated:
     return Evaluated(gallery.id, gallery.folder, gallery.folder, dataset, [EVERY_IMAGE], gallery, problem)
 
 
-def evaluated_folder(folder: Path) -> Evaluated:
-    """Return a data set to evaluate: its folder, or its file of rules. Raises UserError if it has no images."""
+def evaluated_folder(folder: Path, section: str) -> Evaluated:
+    """Return a data set to evaluate: its folder, or its file of rules. Raises UserError if it has no images.
+
+    Two sections of the page can show the same folder: `section` tells their widgets apart.
+    """
     dataset = datasets.read(folder)
     protocols = [protocol.name for protocol in fitting_protocols(dataset)]
     problem = "" if protocols else texts.NO_IDENTITIES.format(data=folder, advice=texts.FOLDER_ADVICE)
-    return Evaluated(str(folder), folder, dataset.root, dataset, protocols, None, problem)
+    return Evaluated(f"{section}_{folder}", folder, dataset.root, dataset, protocols, None, problem)
 
 
 def thumbnail(path: Path) -> str | None:

@@ -88,7 +88,7 @@ def _show_jobs(target: Evaluated) -> None:
             st.button(
                 texts.STOP_EVALUATION,
                 icon=":material/stop:",
-                key=f"stop_{job.folder.name}",
+                key=f"stop_{target.key}_{job.folder.name}",
                 on_click=gallery_picker.attempt,
                 args=(job.stop,),
             )

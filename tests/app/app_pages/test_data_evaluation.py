@@ -122,5 +122,8 @@ def test_the_demo_gallery_and_a_folder_are_evaluated_by_their_protocols(open_dat
     field(app.text_input, texts.EVALUATED_FOLDER).set_value(str(people)).run()
     assert sentences(app) == ""
     assert any(list(frame.value.get(texts.COLUMN_PROBES, [])) == [12] for frame in app.dataframe)
+    app.session_state["evaluation"] = True  # a second section with the same data set, and with a job in both
+    field(app.button, texts.EVALUATE).click().run()
+    assert sentences(app) == "" and [button.label for button in app.button].count(texts.STOP_EVALUATION) == 2
     field(app.text_input, texts.EVALUATED_FOLDER).set_value(str(people / "query")).run()
     assert "no identities" in sentences(app) or "cannot be evaluated" in sentences(app)
