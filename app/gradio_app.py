@@ -131,7 +131,8 @@ def load(model: str, images: Images, stored: StoredGallery | None = None) -> Loa
     if checkpoint is None:
         raise UserError(texts.NO_MODEL.format(name=model, known=", ".join(fitting)))
     source = stored or images.folder
-    return _shelf.get(described_key(source, checkpoint), source, len(images.gallery), checkpoint)
+    key = described_key(source, checkpoint, [record.path for record in images.gallery])
+    return _shelf.get(key, source, len(images.gallery), checkpoint)
 
 
 def gallery_choices() -> list[tuple[str, str]]:

@@ -159,7 +159,8 @@ def _to_load(name: str, gallery: "StoredGallery | None") -> tuple:
     """Return what `Shelf.get` needs."""
     found, checkpoint = images(gallery), list_models()[name]
     source = gallery or found.folder
-    return described_key(source, checkpoint), source, len(found.gallery), checkpoint
+    key = described_key(source, checkpoint, [record.path for record in found.gallery])
+    return key, source, len(found.gallery), checkpoint
 
 
 def _version(path: str | Path) -> tuple:
