@@ -11,9 +11,10 @@ from app.components.image_grid import crop_grid
 from app.results import links, report_labels, table_style, tables, texts, uncertainty, verification
 from app.results.line_styles import line_styles
 from app.results.reports import read_reports
-from app.results.worst_probes import explain_missing_links, images_of, searched_with, worst_first
+from app.results.worst_probes import explain_missing_links, images_of, worst_first
 from app.shared import cache, charts, linked_widgets, widgets
 from app.shared.keys import COMPARED, FIRST_RESULT, LOOKED_AT, SECOND_RESULT, TABLE
+from app.shared.search_links import searched_with
 from app.shared.url_params import follow_earlier_link, unknown_in_link
 from core.errors import UserError
 from core.evaluation.metrics import AVERAGE_PRECISIONS, average_precision

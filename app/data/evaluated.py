@@ -20,8 +20,8 @@ MAX_SHOWN_MATCHES = 24  # images of one identity
 
 def shown(name: str) -> str:
     """Return the text to show for the model and the options of a result."""
-    model, space, options = name.partition(" ")
-    return model_cards.short_name_of(model) + space + options
+    model, _, options = name.partition(": ")
+    return f"{model_cards.short_name_of(model)} {options}".strip()
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Evaluated:
     problem: str = ""
 
     def reports(self, protocol: str) -> dict[str, Report]:
-        """Return the results by this protocol, by the names of models and options."""
+        """Return the results by this protocol, by names: `model` or `model: options`."""
         found = {}
         for name, folder in find_reports([checkpoints_folder(), runs_folder()], baselines=True).items():
             try:
@@ -51,7 +51,7 @@ class Evaluated:
             if report.result["protocol"] == protocol and self._is_of(report) and len(report.probes):
                 model, _, rest = name.partition(": ")
                 options = rest.removeprefix(f"{report.result['data']}").strip("-").removeprefix(protocol).strip("-")
-                found[f"{model} {options}".strip()] = report
+                found[f"{model}: {options}" if options else model] = report
         return dict(sorted(found.items(), key=lambda one: -one[1].result["summary"].get("recall@1", 0)))
 
     def is_current(self, report: Report) -> bool:

@@ -1,8 +1,6 @@
 """The evaluation of a named gallery or data set: jobs, results by model, worst probes and cameras of one result."""
 
-from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -10,9 +8,18 @@ from app.components.image_grid import crop, crop_grid
 from app.data import evaluated, texts
 from app.data.comparison_panel import show_comparison
 from app.data.evaluated import Evaluated
-from app.shared import cache, charts, context, gallery_picker, job_progress, model_cards, widgets
-from app.shared.keys import GALLERY, PROBE, TABLE
-from app.shared.settings import models_for
+from app.shared import (
+    cache,
+    charts,
+    context,
+    gallery_picker,
+    job_progress,
+    model_cards,
+    model_picker,
+    search_links,
+    widgets,
+)
+from app.shared.keys import TABLE
 from core.errors import UserError
 from core.evaluation import evaluation_job
 from core.evaluation.protocols import PROTOCOLS
@@ -35,7 +42,7 @@ def show_evaluation(target: Evaluated) -> None:
         chosen = st.multiselect(
             texts.EVALUATED_MODELS,
             models,
-            default=_first_model(target, models),
+            default=[model_picker.default(models, target.gallery)],
             format_func=model_cards.name_of,
             key=f"evaluate_{target.key}",
             width=420,
@@ -68,7 +75,7 @@ def show_evaluation(target: Evaluated) -> None:
         name = st.selectbox(
             texts.RESULT_OF, reports, format_func=evaluated.shown, key=f"result_{target.key}", width=420
         )
-    _show_result(target, reports[name])
+    _show_result(target, reports[name], search_links.searched_with(name, models))
     if len(reports) > 1:
         show_comparison(target, reports)
 
@@ -118,8 +125,8 @@ def _show_figures(target: Evaluated, reports: dict[str, Report]) -> None:
     st.page_link("app_pages/results.py", label=texts.OPEN_RESULTS, icon=":material/bar_chart:", query_params=link)
 
 
-def _show_result(target: Evaluated, report: Report) -> None:
-    """Show the worst probes and rank-1 by cameras."""
+def _show_result(target: Evaluated, report: Report, model: str | None) -> None:
+    """Show the worst probes, with links to search for them with the model, and rank-1 by cameras."""
     left, right = st.columns([3, 2], gap="large")
     worst = report.probes.sort_values(["average_precision", "first_rank"], ascending=[True, False], kind="stable")
     with left:
@@ -130,7 +137,7 @@ def _show_result(target: Evaluated, report: Report) -> None:
                 title = texts.WORST_PROBE.format(
                     name=Path(row.path).name, rank=row.first_rank, precision=row.average_precision
                 )
-                link = _link(target, target.root / row.path)
+                link = _link(target, target.root / row.path, model)
                 rank = texts.RANK.format(rank=row.first_rank)
                 crops.append(crop(source, title, below=rank, **({"href": link} if link else {})))
         crop_grid(crops, "strip", texts.WORST_PROBES, f"worst_{target.key}")
@@ -145,22 +152,14 @@ def _show_result(target: Evaluated, report: Report) -> None:
         )
 
 
-def _link(target: Evaluated, path: Path) -> str:
-    """Return a link to search the gallery with this image, "" if the page Search does not have it."""
+def _link(target: Evaluated, path: Path, model: str | None) -> str:
+    """Return a link to search the gallery for this image with a model, "" if the page Search does not have it."""
     try:
         images = cache.images(target.gallery)
     except UserError:
         return ""
     name = images.names.get(path)
-    gallery = {GALLERY: target.gallery.name} if target.gallery else {}
-    return f"./?{urlencode({PROBE: name} | gallery)}" if name else ""
-
-
-def _first_model(target: Evaluated, models: dict[str, Path]) -> list[str]:
-    """Return the model that indexed the gallery, or else the first one."""
-    with suppress(UserError):  # the gallery's model was deleted
-        models = models_for(target.gallery)
-    return list(models)[:1]
+    return search_links.link(name, model, images) if name else ""
 
 
 def _start(target: Evaluated, checkpoints: list[Path], protocol: str) -> None:

@@ -1,14 +1,11 @@
 """The probes of a result, worst first, with links to the page Search."""
 
-from collections.abc import Collection
-from urllib.parse import urlencode
-
 import pandas as pd
 
 from app.results import texts
 from app.shared import cache
 from app.shared.images import Images
-from app.shared.keys import GALLERY, MODEL, PROBE
+from app.shared.search_links import link
 from app.shared.settings import own_galleries
 from core.errors import UserError
 from core.evaluation.report import Report
@@ -37,18 +34,6 @@ def worst_first(report: Report, images: Images | None, model: str | None) -> pd.
     known = images.names if _shows(images, report) else {}
     names = [known.get(images.root / path) if known else None for path in probes["path"]]
     return probes.assign(image=names, search=[link(name, model, images) if name else None for name in names])
-
-
-def link(image: str, model: str | None, images: Images) -> str:
-    """Return a link to the page Search, the first page of the app. A named gallery is searched with its own model."""
-    where = {GALLERY: images.data} if images.is_own else {MODEL: model} if model else {}
-    return f"./?{urlencode({PROBE: image} | where)}"
-
-
-def searched_with(name: str, models: Collection[str]) -> str | None:
-    """Return the name of a result's model on the page Search; None if the page does not have it."""
-    run = name.partition(": ")[0]
-    return next((one for one in (run, f"runs/{run}") if one in models), None)
 
 
 def explain_missing_links(probes: pd.DataFrame, report: Report, images: Images | None) -> str:

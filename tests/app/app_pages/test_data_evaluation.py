@@ -112,7 +112,7 @@ def test_a_selected_probe_shows_the_images_of_its_identity(open_data, make_galle
     assert sum(crop.get("below", "").startswith("camera") and crop["mark"] == "right" for crop in shown) == 2
 
 
-def test_the_demo_gallery_and_a_folder_are_evaluated_by_their_protocols(open_data, people, started, sentences):
+def test_the_demo_gallery_and_a_folder_are_evaluated_by_their_protocols(open_data, people, started, sentences, crops):
     app = open_panel(open_data, "evaluation")
     field(app.button, texts.EVALUATE).click().run()
     assert started[0][:1] + started[0][2:5] == ["evaluate", str(people), "--protocol", "market1501"]
@@ -125,5 +125,7 @@ def test_the_demo_gallery_and_a_folder_are_evaluated_by_their_protocols(open_dat
     app.session_state["evaluation"] = True  # a second section with the same data set, and with a job in both
     field(app.button, texts.EVALUATE).click().run()
     assert sentences(app) == "" and [button.label for button in app.button].count(texts.STOP_EVALUATION) == 2
+    links = [crop["href"] for crop in crops(app, "strip") if "href" in crop]
+    assert links and all(link.endswith("&model=pedestrians-mr_bcnn") for link in links)
     field(app.text_input, texts.EVALUATED_FOLDER).set_value(str(people / "query")).run()
     assert "no identities" in sentences(app) or "cannot be evaluated" in sentences(app)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.results import texts
-from app.results.worst_probes import explain_missing_links, images_of, link, searched_with, worst_first
+from app.results.worst_probes import explain_missing_links, images_of, worst_first
 from app.shared.images import read_images
 from core.galleries.catalog import create_gallery, delete_gallery
 
@@ -48,11 +48,6 @@ def test_other_data_sets_have_no_links(make_report, images, data, opened):
     assert probes["search"].isna().all() and opened in explain_missing_links(probes, report, here)
 
 
-def test_a_link_opens_the_page_search(images):
-    assert link("a b&c.jpg", "runs/x", images) == "./?probe=a+b%26c.jpg&model=runs%2Fx"
-    assert link("a.jpg", None, images) == "./?probe=a.jpg"
-
-
 def test_a_probe_of_a_named_gallery_is_searched_in_it(make_report, images, checkpoint, tmp_path, monkeypatch):
     monkeypatch.setenv("MR_BCNN_GALLERIES", str(tmp_path / "galleries"))
     gallery = create_gallery("station", tmp_path / "galleries", checkpoint)
@@ -71,10 +66,3 @@ def test_a_probe_of_a_named_gallery_is_searched_in_it(make_report, images, check
     assert images_of(report) is None
     probes = worst_first(report, None, None)
     assert explain_missing_links(probes, report, None) == texts.GALLERY_DELETED.format(name="old name")
-
-
-def test_the_model_is_the_one_that_was_measured():
-    models = ["pedestrians-cnn", "runs/mine"]
-    assert searched_with("pedestrians-cnn: pedestrians-market1501", models) == "pedestrians-cnn"
-    assert searched_with("mine: pedestrians-market1501", models) == "runs/mine"
-    assert searched_with("gone: pedestrians-market1501", models) is None
