@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from app.data import texts
-from app.shared import cache, charts, gallery_picker, job_progress, model_cards, widgets
+from app.shared import cache, charts, gallery_picker, job_progress, model_cards, model_picker, widgets
 from app.shared.settings import described_key, file_versions
 from core.errors import UserError
 from core.evaluation.prediction_job import FIRST_RESULTS, RESULT, find_prediction, start_prediction
@@ -25,11 +25,10 @@ def show_prediction(key: str, folder: Path, gallery: StoredGallery | None = None
     st.caption(texts.PREDICTION_HELP)
     models = cache.list_models()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        own = Path(gallery.model["checkpoint"]).name if gallery else ""
         name = st.selectbox(
             texts.PREDICTED_MODEL,
             models,
-            index=list(models).index(own) if own in models else 0,
+            index=list(models).index(model_picker.default(models, gallery)),
             format_func=model_cards.name_of,
             key=f"predict_{key}",
             width=420,

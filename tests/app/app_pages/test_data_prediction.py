@@ -81,6 +81,17 @@ def test_without_a_model_the_panel_says_so(open_panel, models):
     assert not app.exception and "no model" in panel.error[0].value.lower()
 
 
+def test_the_first_choice_is_the_run_that_indexed_the_gallery(open_panel, people, checkpoint, tmp_path):
+    run = tmp_path / "runs" / "mine"
+    shutil.copytree(checkpoint, run / "checkpoints" / "000010")
+    (run / "status.json").write_text('{"state": "finished"}')
+    gallery = create_gallery("station", tmp_path / "galleries", run)
+    add_folder(gallery, people / "bounding_box_test")
+    describe_gallery(gallery, "cpu")
+    app = open_panel("prediction_station", **{GALLERY: "station"})
+    assert next(box for box in app.selectbox if box.label == texts.PREDICTED_MODEL).value == "runs/mine"
+
+
 def test_figures_of_a_finished_prediction_are_shown(open_panel, people, models, sentences):
     app = open_panel("prediction")
     name = next(box for box in app.selectbox if box.label == texts.PREDICTED_MODEL).value
