@@ -117,7 +117,7 @@ def _show_card(model: str, checkpoint: Path | None, data: str) -> None:
     try:
         if checkpoint is None:
             raise UserError(texts.MODEL_GONE)
-        card = _card(checkpoint_key(checkpoint), data, checkpoint)
+        card = _card((checkpoint_key(checkpoint), file_versions(*_results(checkpoint))), data, checkpoint)
     except (UserError, OSError) as error:
         st.warning(widgets.as_plain_text(explain(error)))
         return
@@ -152,11 +152,16 @@ def _training_data(data: dict) -> str:
 
 def _summary(checkpoint: Path, data: str) -> dict[str, float]:
     """Return the metrics of the plainest evaluation on a data set: no mirror images, no post-processing."""
-    for file in sorted(checkpoint.glob("*evaluations/*/result.json"), key=lambda file: len(file.parent.name)):
+    for file in _results(checkpoint):
         result = read_json(file)
         if isinstance(result, dict) and result.get("data") == data:
             return result.get("summary", {})
     return {}
+
+
+def _results(checkpoint: Path) -> list[Path]:
+    """Return the files of the evaluations, the plainest first."""
+    return sorted(checkpoint.glob("*evaluations/*/result.json"), key=lambda file: len(file.parent.name))
 
 
 def _size_of(model: str) -> str:

@@ -89,11 +89,18 @@ def test_a_drawing_has_the_steps_of_the_architecture(architecture, steps):
 
 
 @pytest.mark.slow
-def test_the_dialog_shows_a_card_for_each_model(open_app, models):
+def test_the_dialog_shows_a_card_for_each_model(open_app, models, make_report):
+    def open_cards() -> str:
+        next(button for button in app.button if button.label == texts.ABOUT_MODELS).click().run()
+        assert not app.exception
+        return "\n".join(each.value for each in app.markdown)
+
+    make_report(80.0).write(models / "second" / "evaluations" / "people-market1501")
     app = open_app(probe="0005_c1s1_000500_00.png")
-    next(button for button in app.button if button.label == texts.ABOUT_MODELS).click().run()
-    assert not app.exception
-    shown = "\n".join(each.value for each in app.markdown)
+    shown = open_cards()
+    assert "80.0 %" in shown.replace("\\", "")
     assert texts.START_EXPLAIN in shown and texts.ARCHITECTURES["mr_bcnn"].replace("-", "\\-") in shown
     drawings = [each for each in app.get("bidi_component") if '"svg"' in each.proto.json]
     assert len(drawings) == 2
+    make_report(55.0).write(models / "second" / "evaluations" / "people-market1501")  # evaluated again
+    assert "55.0 %" in open_cards().replace("\\", "")
