@@ -12,6 +12,7 @@ from app.shared import cache, context, gallery_picker, job_progress, model_cards
 from app.shared.address import change_link
 from app.shared.cache import of_galleries
 from app.shared.keys import GALLERY
+from app.shared.settings import SHIPPED
 from core.counts import counted
 from core.data.images import PERSON_SHAPE
 from core.data.quality import DataQuality
@@ -78,9 +79,7 @@ def show_buttons(gallery: StoredGallery) -> None:
             st.button(texts.RENAME_GALLERY, type="primary", on_click=gallery_picker.attempt, args=(_rename, gallery))
         with st.popover(texts.DELETE, icon=":material/delete:"):
             st.markdown(texts.CONFIRM_DELETE.format(name=widgets.as_plain_text(name)))
-            st.button(
-                texts.DELETE_GALLERY, type="primary", on_click=gallery_picker.attempt, args=(delete_gallery, gallery)
-            )
+            st.button(texts.DELETE_GALLERY, type="primary", on_click=gallery_picker.attempt, args=(_delete, gallery))
 
 
 def show_figures(health: DataQuality) -> None:
@@ -222,6 +221,11 @@ def _rename(gallery: StoredGallery) -> None:
     name = st.session_state[f"rename_{gallery.name}"].strip()
     if name != gallery.name:
         change_link({GALLERY: rename_gallery(gallery, name).name})
+
+
+def _delete(gallery: StoredGallery) -> None:
+    delete_gallery(gallery)
+    gallery_picker.turn_to(SHIPPED)
 
 
 def samples(gallery: StoredGallery) -> list[str]:

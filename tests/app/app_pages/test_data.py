@@ -217,6 +217,7 @@ def test_a_gallery_is_renamed_updated_and_deleted(open_data, station, launched, 
     assert sentences(app) == "" and app.query_params["gallery"] == "platform"
     press(app, texts.DELETE_GALLERY)
     assert not list_galleries(tmp_path / "galleries") and not app.metric
+    assert sentences(app) == "" and "gallery" not in app.query_params
 
 
 def test_a_gallery_that_another_visitor_deletes(open_data, station, sentences):
