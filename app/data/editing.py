@@ -10,9 +10,7 @@ import streamlit as st
 from app.data import texts
 from app.data.gallery_images import GalleryImages
 from app.shared import read_only
-from app.shared.address import change_link
-from app.shared.gallery_picker import attempt
-from app.shared.keys import GALLERY
+from app.shared.gallery_picker import attempt, turn_to
 from core.data.records import Record
 from core.folders import galleries_folder
 from core.galleries import changes
@@ -158,4 +156,4 @@ def _create(gallery: StoredGallery, present: pd.DataFrame, name: str) -> None:
         for row in present.itertuples()
     ]
     launch(create_from_selection(name, galleries_folder(), Path(gallery.model["checkpoint"]), records))
-    change_link({GALLERY: name})
+    turn_to(name)

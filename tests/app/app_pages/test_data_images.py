@@ -120,8 +120,9 @@ def test_a_selection_becomes_a_gallery(open_images, station, launched, sentences
     app.button(key="selected_create").click().run()
     assert "already exists" in sentences(app)
     app.text_input(key="selected_name").set_value("chosen").run()
+    app.query_params.update(probe=paths[0].rpartition("/")[2], cameras="1")  # of the gallery before
     app.button(key="selected_create").click().run()
-    assert launched == ["chosen"] and app.query_params["gallery"] == "chosen"
+    assert launched == ["chosen"] and app.query_params == {"gallery": "chosen"}
     chosen = find_gallery("chosen", tmp_path / "galleries")
     describe_gallery(chosen, "cpu")
     assert sorted(chosen.records()["identity"]) == sorted(["anna", *station.records()["identity"][1:3]])
