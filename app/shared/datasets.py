@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.shared import texts
+from app.shared import context, texts
 from app.shared.keys import DATA
 from app.shared.settings import file_versions, folders_in
 from core.data.addresses import split_address
@@ -76,7 +76,7 @@ def show_problem(error: UserError, path: str) -> None:
     """Show why a data set cannot be read, with a link to the page Data if its layout is a guess."""
     st.error(str(error))
     if isinstance(error, UnknownLayout):
-        link = {DATA: path}
+        link = context.link() | {DATA: path}
         st.page_link("app_pages/data.py", label=texts.SHOW_DATA_SET, icon=":material/dataset:", query_params=link)
 
 

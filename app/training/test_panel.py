@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.shared import job_progress, widgets
+from app.shared import context, job_progress, widgets
 from app.shared.keys import REFUSED_ACTION
 from app.shared.settings import file_versions
 from app.training import texts
@@ -50,7 +50,8 @@ def show_test(folder: Path) -> None:
     for report in reports.values():
         if report.overlap.seen:
             st.warning(widgets.as_plain_text(report.overlap.sentence))
-    st.page_link("app_pages/results.py", label=texts.OPEN_RESULTS, icon=":material/bar_chart:")
+    link = context.link()
+    st.page_link("app_pages/results.py", label=texts.OPEN_RESULTS, icon=":material/bar_chart:", query_params=link)
 
 
 def _reports(folder: Path) -> dict[str, Report]:

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 from PIL import Image
@@ -238,11 +239,13 @@ def test_several_layouts_are_a_choice(open_data, tmp_path, sentences):
 
 def test_training_offers_saved_data_sets(open_app, kiosk, sentences, tmp_path):
     app = open_app()
-    app.switch_page("app_pages/training.py").run()
+    app.switch_page("app_pages/training.py")
+    app.query_params["model"] = "second"
+    app.run()
     app.text_input(key="new_data").set_value(str(kiosk)).run()
-    assert "The layout of" in sentences(app) and shared_texts.SHOW_DATA_SET in [
-        link.proto.label for link in app.get("page_link")
-    ]
+    assert "The layout of" in sentences(app)
+    show = field([link.proto for link in app.get("page_link")], shared_texts.SHOW_DATA_SET)
+    assert dict(parse_qsl(show.query_string)) == {"model": "second", "data": str(kiosk)}
     save_dataset("station", {"images": [{"pattern": PATTERN}]}, kiosk, tmp_path / "datasets")
     app.run()
     app.selectbox(key=datasets.saved_key("new_data")).set_value("station").run()

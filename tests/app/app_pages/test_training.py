@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import fields, replace
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -304,7 +305,8 @@ def test_a_finished_run_is_tested_by_one_click(
     monkeypatch.setattr("core.jobs.job.start_process", lambda command, log, **environment: started.append(command))
     run = make_run(state="running")
     run.write_status(state="finished")
-    app = open_training()
+    context = {"probe": "0005_c1s1_000500_00.png", "model": "second", "tour": "6.1"}
+    app = open_training(**context)
     next(button for button in app.button if button.label == texts.TEST_RUN).click().run()
     assert sentences(app) == "" and started[0][:3] == ["evaluate", str(run.folder), str(people)]
     assert any(texts.TEST_STATES["queued"] in text.value for text in app.markdown)
@@ -313,6 +315,8 @@ def test_a_finished_run_is_tested_by_one_click(
     app.run()
     row = next(frame.value for frame in app.dataframe if texts.COLUMN_TEST in frame.value).iloc[0]
     assert row[texts.COLUMN_TEST] == "people, market1501" and row["Recall@1"] == 81.0
+    to_results = next(link.proto for link in app.get("page_link") if link.proto.label == texts.OPEN_RESULTS)
+    assert dict(parse_qsl(to_results.query_string)) == context
 
 
 def test_a_run_without_a_checkpoint_or_in_training_has_no_test(open_training, make_run):
