@@ -8,11 +8,10 @@ from app.training import texts
 from app.training.film_panel import show_film
 from app.training.form import new_run
 from app.training.live import show_run
+from app.training.run_list import show_runs
 from app.training.test_panel import show_test
 from core.errors import UserError
-from core.jobs.durations import format_duration
 from core.training.queue import list_runs
-from core.training.run_table import summarise
 
 st.title(texts.TITLE)
 st.markdown(texts.INTRODUCTION)
@@ -36,36 +35,9 @@ if not runs:
     st.stop()
 
 names = [run.folder.name for run in runs]
-rows = []
-for run in runs:
-    try:
-        summary = summarise(run)
-    except UserError as error:
-        rows.append({texts.COLUMN_RUN: run.folder.name, texts.COLUMN_STATE: str(error)})
-        continue
-    rows.append(
-        {
-            texts.COLUMN_RUN: summary.name,
-            texts.COLUMN_STATE: texts.STATE_NAMES.get(summary.progress.state, summary.progress.state),
-            texts.COLUMN_PROGRESS: summary.progress.share,
-            texts.COLUMN_STEPS: summary.progress.total,
-            texts.COLUMN_LOSS: summary.loss,
-            texts.COLUMN_BEST: summary.best,
-            texts.COLUMN_TIME_LEFT: format_duration(summary.progress.seconds_left),
-        }
-    )
 label = texts.ONE_RUN if len(runs) == 1 else texts.RUN_COUNT.format(count=len(runs))
 with st.expander(label, icon=":material/list:", expanded=len(runs) > 1):
-    st.dataframe(
-        rows,
-        hide_index=True,
-        column_config={
-            texts.COLUMN_PROGRESS: st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
-            texts.COLUMN_STEPS: st.column_config.NumberColumn(format="%d"),
-            texts.COLUMN_LOSS: st.column_config.NumberColumn(format="%.4f"),
-            texts.COLUMN_BEST: st.column_config.NumberColumn(format="%.1f %%"),
-        },
-    )
+    show_runs(folder)
 
 with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
     if st.session_state.get(NEWEST) not in names:  # a newer run does not replace the one shown

@@ -6,10 +6,11 @@ from dataclasses import fields, replace
 from urllib.parse import parse_qsl
 
 import pytest
+import streamlit as st
 
 from app.shared.keys import WATCHED
 from app.shared.pair_histograms import pair_histograms
-from app.training import texts
+from app.training import run_list, texts
 from app.training.architectures import run_names
 from app.training.charts import MAX_CURVE_POINTS, curves
 from app.training.form import CHOICES, SET_ABOVE, changed_settings, free_name
@@ -211,6 +212,24 @@ def test_stop_ends_an_active_run(open_training, make_run, actions):
         assert texts.DELETE_RUN not in labels(app.button)
         next(button for button in app.button if button.label == texts.STOP).click().run()
     assert actions == [("stop", "mine")]
+
+
+def test_the_list_of_runs_is_drawn_again_while_a_run_is_alive(open_training, make_run, monkeypatch):
+    intervals, fragment = {}, st.fragment
+
+    def remember(draw, **options):
+        intervals[draw.__module__] = options.get("run_every")
+        return fragment(draw, **options)
+
+    monkeypatch.setattr(st, "fragment", remember)
+    make_run("finished")
+    open_training()
+    assert intervals["app.training.run_list"] is None
+    run = make_run(state="running")
+    with run.job.claim():
+        run.write_status(state="running")
+        app = open_training(run="finished")
+    assert not app.exception and intervals["app.training.run_list"] == run_list.INTERVAL_S
 
 
 def test_a_failed_run_shows_the_reason_and_can_be_deleted(open_training, make_run, sentences, tmp_path):
