@@ -11,6 +11,7 @@ from app.data.evaluated import thumbnail
 from app.shared import gallery_picker, read_only, widgets
 from app.shared.cache import of_galleries
 from core.counts import counted
+from core.data.records import UNKNOWN_CAMERA
 from core.evaluation.label_check import Effect, LabelCheck
 from core.evaluation.label_decisions import (
     DIFFERENT,
@@ -52,9 +53,13 @@ def _show_next(gallery: StoredGallery, check: LabelCheck) -> None:
             format_func=lambda kind: texts.KINDS[kind],
             key=f"label_kinds_{gallery.id}",
         )
-        known = sorted(set(check.cameras.tolist()))
-        cameras = st.multiselect(
-            texts.CAMERAS, known, key=f"label_cameras_{gallery.id}", placeholder=texts.ALL_CAMERAS, width=260
+        known = sorted(set(check.cameras.tolist()) - {UNKNOWN_CAMERA})
+        cameras = (
+            st.multiselect(
+                texts.CAMERAS, known, key=f"label_cameras_{gallery.id}", placeholder=texts.ALL_CAMERAS, width=260
+            )
+            if known
+            else []
         )
     decisions = read_decisions(file)
     every, left = ([one for one in check.undecided(made, cameras) if one.kind in kinds] for made in ([], decisions))
@@ -88,9 +93,11 @@ def _show_pair(check: LabelCheck, one: Suspicion) -> None:
     images = [one.image, one.other, one.nearest] if one.kind == FAR else [one.image, one.other]
     crops = []
     for title, image in zip(titles if one.kind == FAR else [titles[1]] * 2, images, strict=False):
-        labels = {"identity": check.identities[image], "camera": check.cameras[image]}
+        identity, number = check.identities[image], check.cameras[image]
+        camera = [] if number == UNKNOWN_CAMERA else [texts.CAMERA_NUMBER.format(camera=number)]
         if source := thumbnail(check.records[image].path):
-            crops.append(crop(source, title.format(**labels), below=texts.IDENTITY_AND_CAMERA.format(**labels)))
+            full_title = ", ".join([title.format(identity=identity), *camera])
+            crops.append(crop(source, full_title, below=" · ".join([identity, *camera])))
     crop_grid(crops, "pair", texts.PAIR, "label_pair")
     st.markdown(f"{widgets.as_plain_text(describe_suspicion(one, check.identities))} {texts.QUESTIONS[one.kind]}")
 

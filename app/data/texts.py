@@ -393,10 +393,9 @@ QUESTIONS = {
     "far": "Do the first two images show the same person?",
     "near": "Do both images show the same person?",
 }
-SUSPICIOUS_IMAGE = "Suspicious image: identity {identity}, camera {camera}"
-OWN_IDENTITY = "Typical image of identity {identity}, camera {camera}"
-NEAREST_IDENTITY = "Most similar image of the nearest other identity {identity}, camera {camera}"
-IDENTITY_AND_CAMERA = "{identity} · camera {camera}"
+SUSPICIOUS_IMAGE = "Suspicious image: identity {identity}"
+OWN_IDENTITY = "Typical image of identity {identity}"
+NEAREST_IDENTITY = "Most similar image of the nearest other identity {identity}"
 PAIR = "Images to compare"
 SAME_PERSON = "Same"
 SAME_HELP = {

@@ -41,12 +41,20 @@ def gallery(models, tmp_path):
 
 
 @pytest.fixture
-def app(open_app, gallery):
-    app = open_app(gallery="station")
-    app.switch_page("app_pages/data.py")
-    app.query_params["gallery"] = "station"
-    app.session_state["labels_station"] = True
-    return app.run()
+def open_labels(open_app):
+    def open_section():
+        app = open_app(gallery="station")
+        app.switch_page("app_pages/data.py")
+        app.query_params["gallery"] = "station"
+        app.session_state["labels_station"] = True
+        return app.run()
+
+    return open_section
+
+
+@pytest.fixture
+def app(open_labels, gallery):
+    return open_labels()
 
 
 def button(app, label: str):
@@ -115,6 +123,21 @@ def test_all_decided_is_said_and_the_effect_is_shown(app, gallery):
         button(app, texts.DIFFERENT_PERSON).click().run()
     assert any(each.value.startswith("All ") for each in app.success)
     assert any(text.value.startswith("Effect of") for text in app.markdown)
+
+
+def test_unknown_cameras_are_not_shown(open_labels, models, tmp_path, crops):
+    for identity in range(1, 7):
+        for shot in range(5):
+            file = tmp_path / "images" / f"{identity:04d}" / f"x_{shot}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            draw_person(identity, 1, shot).save(file)
+    shutil.move(tmp_path / "images/0003/x_0.png", tmp_path / "images/0005/y_0.png")
+    gallery = create_gallery("station", tmp_path / "galleries", models / "second")
+    add_folder(gallery, tmp_path / "images", "folder")
+    describe_gallery(gallery, "cpu")
+    app = open_labels()
+    assert crops(app, "pair") and f"label_cameras_{gallery.id}" not in [box.key for box in app.multiselect]
+    assert not any("camera" in each["title"] + each["below"] for each in crops(app, "pair"))
 
 
 def test_a_large_gallery_is_left_to_the_command(app, monkeypatch):
