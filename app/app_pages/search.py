@@ -216,7 +216,7 @@ with right:
             type="tertiary",
         )
     if ranking.empty:
-        st.info(texts.NO_RESULTS)
+        st.info(texts.NO_RESULTS_OF_CAMERAS if cameras else texts.NO_RESULTS)
     scored = context.link() | {MODEL: model} | reranking.link(processing, gallery)  # explains the scores of the ranking
     crops = widgets.ranking_crops(ranking.head(top), record, images, scored if has_regions else None)
     if not processing.is_plain:

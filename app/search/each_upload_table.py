@@ -65,7 +65,7 @@ def show(
     searched = searcher.gallery.count(cameras or None)
     ranking = rank_each(searcher.gallery, descriptors, _different_names(probes), top, cameras=cameras or None)
     if ranking.empty:
-        st.info(texts.NO_RESULTS)
+        st.info(texts.NO_RESULTS_OF_CAMERAS)
         return
     calibration = calibrations.transfer(calibrations.read_or_warn(checkpoint), searcher.gallery, key)
     flags, problems = person_check.flag_images(checkpoint, descriptors)

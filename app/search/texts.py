@@ -72,7 +72,8 @@ NO_IDENTITY = (
     "**Sorted by score.** The probe has no identity label, so results are not marked as true or false matches."
 )
 DOWNLOAD_RANKING = "Download ranking (CSV)"
-NO_RESULTS = "There are no results. The selected cameras have no image that counts for this probe."
+NO_RESULTS = "There are no results: no gallery image counts for this probe."
+NO_RESULTS_OF_CAMERAS = "There are no results. The selected cameras have no image that counts for this probe."
 PROBABILITY_TITLE = "{title}. Probability of a true match: {probability}"
 THRESHOLD_LINE = "Below {threshold:.3f}: the false-match rate is higher than 1 in {rate:,}"
 

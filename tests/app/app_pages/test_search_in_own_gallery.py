@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from app.search import texts as search_texts
 from app.shared import texts
 from app.shared.settings import SHIPPED
 from core.galleries.adding import add_folder
@@ -51,6 +52,17 @@ def test_an_upload_is_the_probe(open_app, station, people, crops, sentences):
     app.file_uploader[0].set_value((IMAGE, content, "image/png")).run()
     assert sentences(app) == ""
     assert crops(app, "ranking")[0]["id"] == IMAGE and crops(app, "ranking")[0]["mark"] == "unknown"
+
+
+def test_the_only_image_of_a_gallery_has_no_results(open_app, people, models, tmp_path, sentences):
+    folder = tmp_path / "one"
+    folder.mkdir()
+    shutil.copy(people / "bounding_box_test" / IMAGE, folder)
+    gallery = create_gallery("one", tmp_path / "galleries", models / "second")
+    add_folder(gallery, folder)
+    describe_gallery(gallery, "cpu")
+    assert sentences(open_app(gallery="one", probe=IMAGE)) == search_texts.NO_RESULTS
+    assert sentences(open_app(gallery="one", probe=IMAGE, cameras="2")) == search_texts.NO_RESULTS_OF_CAMERAS
 
 
 def test_the_box_selects_a_gallery_and_the_demo_gallery(open_app, station, crops, sentences):
