@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.shared import cache, linked_widgets, read_only, widgets
 from app.shared.keys import BESIDE_RUNS, NEWEST, REFUSED_ACTION, WATCHED
+from app.shared.url_params import unknown_in_link
 from app.training import texts
 from app.training.film_panel import show_film
 from app.training.form import new_run
@@ -35,6 +36,7 @@ if not runs:
     st.stop()
 
 names = [run.folder.name for run in runs]
+widgets.warn(unknown_in_link({WATCHED: names}, st.query_params.get_all))
 label = texts.ONE_RUN if len(runs) == 1 else texts.RUN_COUNT.format(count=len(runs))
 with st.expander(label, icon=":material/list:", expanded=len(runs) > 1):
     show_runs(folder)

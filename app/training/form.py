@@ -43,6 +43,8 @@ def new_run(folder: Path) -> None:
             key="new_architecture",
         )
         preset = st.selectbox(texts.PRESET, texts.PRESETS, format_func=texts.PRESETS.get, key="new_preset", width=330)
+    if not data:
+        return
     try:
         dataset = datasets.read(Path(data))
     except UserError as error:

@@ -8,7 +8,8 @@ import streamlit as st
 from app.components import figure_export
 from app.components.image_grid import crop, crop_grid
 from app.shared import cache, context, job_progress, widgets
-from app.shared.keys import GALLERY, MODEL, REFUSED_ACTION
+from app.shared.address import change_link
+from app.shared.keys import GALLERY, MODEL, REFUSED_ACTION, WATCHED
 from app.shared.pair_histograms import pair_histograms
 from app.shared.true_matches import RIGHT, UNKNOWN, WRONG
 from app.training import texts
@@ -135,7 +136,7 @@ def _buttons(run: Run, state: str) -> None:
         if can_change and state not in ALIVE:
             with st.popover(texts.DELETE, icon=":material/delete:"):
                 st.markdown(texts.CONFIRM_DELETE.format(name=widgets.as_plain_text(run.folder.name)))
-                st.button(texts.DELETE_RUN, type="primary", on_click=_do, args=(queue.delete, run))
+                st.button(texts.DELETE_RUN, type="primary", on_click=_do, args=(_delete, run))
 
 
 def _do(action, run: Run) -> None:
@@ -143,6 +144,11 @@ def _do(action, run: Run) -> None:
         action(run)
     except (UserError, OSError) as error:
         st.session_state[REFUSED_ACTION] = explain(error)
+
+
+def _delete(run: Run) -> None:
+    queue.delete(run)
+    change_link({WATCHED: None})
 
 
 def _validation_results(validations: list[dict]) -> None:

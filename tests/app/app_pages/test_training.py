@@ -234,10 +234,26 @@ def test_the_list_of_runs_is_drawn_again_while_a_run_is_alive(open_training, mak
 
 def test_a_failed_run_shows_the_reason_and_can_be_deleted(open_training, make_run, sentences, tmp_path):
     make_run(state="failed", message="No space left on device")
-    app = open_training()
+    make_run("newer")
+    app = open_training(run="mine")
     assert "No space left on device" in sentences(app)
     next(button for button in app.button if button.label == texts.DELETE_RUN).click().run()
-    assert texts.NO_RUNS in sentences(app) and not (tmp_path / "runs" / "mine").exists()
+    assert sentences(app) == "" and WATCHED not in app.query_params and not (tmp_path / "runs" / "mine").exists()
+    next(button for button in app.button if button.label == texts.DELETE_RUN).click().run()
+    assert texts.NO_RUNS in sentences(app)
+
+
+def test_an_unknown_run_in_the_link_gives_a_sentence(open_training, make_run, sentences):
+    make_run()
+    assert "asks for run 'gone'" in sentences(open_training(run="gone")).replace("\\", "")
+    assert sentences(open_training(run="mine")) == ""
+
+
+def test_an_empty_path_of_the_data_set_starts_nothing(open_training, people, monkeypatch):
+    monkeypatch.chdir(people)  # the folder of the server
+    app = open_training()
+    app.text_input(key="new_data").set_value("").run()
+    assert not app.exception and texts.START not in labels(app.button)
 
 
 def test_a_run_without_its_process_is_interrupted(open_training, make_run):
