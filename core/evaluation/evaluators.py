@@ -129,7 +129,7 @@ def evaluate_single_shot(
     if not identities:
         raise UserError(_no_match_message(query_records, gallery_records))
     columns = np.array([list(of_gallery).index(identity) for identity in identities])
-    distractors = [[row] for row, record in enumerate(gallery_records) if record.identity == DISTRACTOR]
+    distractors = [np.array([row]) for row, record in enumerate(gallery_records) if record.identity == DISTRACTOR]
     entries = [*of_gallery.values(), *distractors]
     random = np.random.default_rng(seed)
     probe_draws, match_draws, ranks = [], [], []
