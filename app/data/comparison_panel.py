@@ -13,6 +13,7 @@ from core.data.records import UNKNOWN_CAMERA
 from core.errors import UserError
 from core.evaluation.comparison import FIRST, NEITHER, SECOND, compare_probes
 from core.evaluation.report import Report
+from core.evaluation.same_camera import cameras_of, same_camera_rule_applies
 
 
 def show_comparison(target: Evaluated, reports: dict[str, Report]) -> None:
@@ -76,7 +77,7 @@ def _show_probe(target: Evaluated, path: str, identity: str) -> None:
     probe, *matches = target.matches(path, identity)
     crops = []
     for record in (probe, *matches):
-        is_ignored = record.camera == probe.camera and probe.camera != UNKNOWN_CAMERA
+        is_ignored = same_camera_rule_applies(probe) and record.camera in cameras_of(probe)
         mark = UNKNOWN if record is probe else EXCLUDED if is_ignored else RIGHT
         below = texts.CAMERA_NUMBER.format(camera=record.camera) if record.camera != UNKNOWN_CAMERA else ""
         below = texts.PROBE if record is probe else texts.SAME_CAMERA if is_ignored else below

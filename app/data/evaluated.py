@@ -13,6 +13,7 @@ from core.data.records import Dataset, Record
 from core.errors import UserError
 from core.evaluation.protocols import EVERY_IMAGE, NAMED_GALLERY, PROTOCOLS, fitting_protocols
 from core.evaluation.report import PROBES, RESULT, SCORES, Report, find_reports, read_report
+from core.evaluation.stored_result import is_of_data
 from core.galleries.gallery_folder import StoredGallery
 
 MAX_SHOWN_MATCHES = 24  # images of one identity
@@ -51,6 +52,7 @@ class Evaluated:
             if report.result["protocol"] == protocol and self._is_of(report) and len(report.probes):
                 model, _, rest = name.partition(": ")
                 options = rest.removeprefix(f"{report.result['data']}").strip("-").removeprefix(protocol).strip("-")
+                options = options.replace("~", texts.RESULT_NUMBER)
                 found[f"{model}: {options}" if options else model] = report
         return dict(sorted(found.items(), key=lambda one: -one[1].result["summary"].get("recall@1", 0)))
 
@@ -71,7 +73,8 @@ class Evaluated:
     def _is_of(self, report: Report) -> bool:
         if self.gallery is not None:
             return report.result.get("evaluated", {}).get("gallery") == self.gallery.read().get("id", "")
-        return (report.result["data"], report.result["layout"]) == (self.dataset.name, self.dataset.layout)
+        names = (report.result["data"], report.result["layout"])
+        return names == (self.dataset.name, self.dataset.layout) and is_of_data(report, self.folder)
 
 
 def evaluated_gallery(gallery: StoredGallery) -> Evaluated:

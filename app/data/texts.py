@@ -301,6 +301,7 @@ STOP_EVALUATION = "Stop evaluation"
 NO_EVALUATIONS = "There are no results yet."
 OPEN_RESULTS = "Open page Results"
 COLUMN_RESULT = "Model"
+RESULT_NUMBER = "result "  # before a number: of several results of the same name
 COLUMN_PROBES = "Probes"
 COLUMN_VERSION = "Gallery version"
 CURRENT_VERSION = "current"

@@ -19,10 +19,15 @@ Reports = Mapping[str, Report]  # by the names that `core.evaluation.report.find
 
 
 def model(name: str, report: Report) -> str:
-    """Return the name of the model, without that of the data set: `run: data-protocol-000500` -> `run 000500`."""
+    """Return the name of the model, without that of the data set: `run: data-protocol-000500` -> `run 000500`.
+
+    A number after `~` says that the result is of other data or another model of the same name.
+    """
     run, _, rest = name.partition(": ")
-    suffix = rest.removeprefix(report.name if rest.startswith(report.name) else report.result["data"])
-    return f"{run} {suffix.strip('-')}".strip()
+    suffix = rest.removeprefix(report.name if rest.startswith(report.name) else report.result["data"]).strip("-")
+    number, _, step = suffix[1:].partition("-") if suffix.startswith("~") else ("", "", suffix)
+    of_model = f"{run} {step}".strip()
+    return texts.NUMBERED.format(model=of_model, number=number) if number else of_model
 
 
 def method(name: str, report: Report) -> str:

@@ -12,6 +12,7 @@ NO_RESULTS = (
 ON = "{method} on {data}"
 METHODS_ON = "{method}, on {data}"  # of a method with options
 MARKED = "{method} [{mark}]"
+NUMBERED = "{model}, result {number}"  # of other data or another model of the same name
 SPLITS = "split {splits}"
 MIRROR_IMAGES = "mirror images"
 ADAPTATION = "batch-norm adaptation"

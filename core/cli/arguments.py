@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.config import ARCHITECTURES
 from core.data.addresses import add_rules
-from core.data.file_names import printable
+from core.data.file_names import encodable
 from core.data.records import COMBINED_MARK
 from core.data.rules import GUESS
 from core.presets import PRESETS
@@ -185,7 +185,7 @@ def show_ranking(ranking, options: argparse.Namespace, warning: str = "") -> Non
 
 def write_ranking(ranking, options: argparse.Namespace) -> None:
     """Write a ranking to the files of `--json` and `--csv`."""
-    ranking = ranking.assign(path=[printable(path) for path in ranking["path"]])
+    ranking = ranking.assign(path=[encodable(str(path)) for path in ranking["path"]])
     if options.json:
         options.json.write_text(ranking.to_json(orient="records", indent=2) + "\n", encoding="utf-8")
     if options.csv:

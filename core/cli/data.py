@@ -26,7 +26,6 @@ def inspect(options: argparse.Namespace) -> None:
     from core.data.datasets import UnknownLayout, read_dataset
     from core.data.inspection import find_examples, find_warnings
     from core.data.records import DISTRACTOR
-    from core.data.rule_files import write_rules
     from core.data.rules import GUESS
     from core.data.written_rules import refuse_existing, write_own_rules
 
@@ -42,10 +41,7 @@ def inspect(options: argparse.Namespace) -> None:
             raise
         dataset = read_dataset(options.data, GUESS)
     if options.write:
-        if guess:
-            write_rules(guess, options.write)
-        else:
-            write_own_rules(dataset, options.write)
+        write_own_rules(dataset, options.write, guess)
         print(f"rules written to {options.write}")
     print(dataset.report())
     print("\nExamples:")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.cli.arguments import DEFAULT_PRESET
 from core.config_values import set_fields
+from core.data.addresses import absolute_address
 from core.errors import UserError
 
 
@@ -31,11 +32,14 @@ def reopen(options: argparse.Namespace, folder: Path):
     }
     changed = [name for name, (given, own) in known.items() if given and given != own]
     of_network, of_training = set_fields((network, training), options.set)
-    if (of_network, with_absolute_teacher(of_training)) != (network, training):
+    if (of_network, with_absolute_teacher(of_training)) != (network, with_absolute_teacher(training)):
         changed.append("--set")
     if changed:
         raise UserError(
             f"The run {folder} keeps its settings when it is resumed, and {', '.join(changed)} would change them. Omit "
             "this, or start another run with --run NAME and without --resume."
         )
+    given, own = absolute_address(options.data), run.data.get("folder", "")
+    if given != own:
+        print(f"note: the run {folder} was started on {own}; now it is trained on {given}")
     return run

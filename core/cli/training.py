@@ -5,10 +5,12 @@ Each command imports what it needs when it runs, so that `--help` is fast.
 
 import argparse
 import json
+import os
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from shlex import quote
+from shlex import join
+from subprocess import list2cmdline
 
 from core.cli.arguments import (
     DEFAULT_ARCHITECTURE,
@@ -62,7 +64,7 @@ def train(options: argparse.Namespace) -> None:
             folder = run_folder(runs_folder(), name)
         open_run = partial(reopen, options) if options.resume else partial(_create, dataset, options, device)
         config = from_first(lambda: open_run(folder).config)
-        resume_command = f"python -m core train {quote(str(options.data))} --run {quote(folder.name)} --resume"
+        resume_command = _command("train", str(options.data), "--run", folder.name, "--resume")
         _train(Run(folder, config), dataset, device, resume_command)
 
 
@@ -140,7 +142,7 @@ def resume(options: argparse.Namespace) -> None:
             if is_first():
                 run.job.fail(error)
             raise
-        _train(run, dataset, device, f"python -m core resume {quote(run.folder.name)}")
+        _train(run, dataset, device, _command("resume", run.folder.name))
 
 
 def add_runs(commands) -> None:
@@ -234,6 +236,12 @@ def _run(name: Path):
     from core.training.run_folder import Run
 
     return Run.open(name if (name / "config.json").exists() else runs_folder() / name)
+
+
+def _command(*arguments: str) -> str:
+    """Return a command to copy into a shell."""
+    parts = ["python", "-m", "core", *arguments]
+    return list2cmdline(parts) if os.name == "nt" else join(parts)
 
 
 def _train(run, dataset, device: str, resume_command: str) -> None:

@@ -40,6 +40,11 @@ def absolute_address(address: str | os.PathLike) -> str:
     return COMBINED_MARK.join(str(add_rules(os.path.abspath(folder), rules)) for folder, rules in parts)
 
 
+def address_exists(address: str | os.PathLike) -> bool:
+    """Return whether all folders of an address exist."""
+    return all(map(_exists, split_combined(address)))
+
+
 def _exists(address: str) -> bool:
     folder, rules = split_address(address)
     return os.path.exists(folder) and (COMBINED_MARK not in rules or os.path.exists(rules))

@@ -35,7 +35,12 @@ def suffix_of(name: str) -> str:
     return name[start:].lower() if 0 < start < len(name) - 1 else ""
 
 
+def encodable(path: str) -> str:
+    """Replace what UTF-8 does not have, from names of other encodings, in a path that is written to a file."""
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
 def printable(name: str) -> str:
     """Convert a name of any bytes to printable text."""
-    text = name.encode("utf-8", "backslashreplace").decode()
+    text = encodable(name)
     return text if text.isprintable() else text.encode("unicode_escape").decode()

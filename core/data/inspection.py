@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.counts import counted
+from core.data.probe_division import count_without_match
 from core.data.records import DISTRACTOR, PARTS, UNKNOWN_CAMERA, Counts, Dataset, Record, count_records
 from core.data.rules import SPLIT_NAMES
 
@@ -109,27 +110,13 @@ def find_warnings(dataset: Dataset) -> list[str]:
     if both and not dataset.undivided:
         identities_are = counted(len(both), "identity is", "identities are")
         warnings.append(f"{identities_are} in both the training and the test, e.g. {min(both)}.")
-    if dataset.query and (without := count_probes_without_match(dataset)) > MANY_WITHOUT_MATCH * len(dataset.query):
+    without = count_without_match(dataset.query, dataset.gallery)
+    if without > MANY_WITHOUT_MATCH * len(dataset.query):
         warnings.append(
             f"{without:,} of {len(dataset.query):,} probes have no true match: no gallery image shows their identity "
             "from another camera."
         )
     return warnings
-
-
-def count_probes_without_match(dataset: Dataset) -> int:
-    """Count the probes whose identity no gallery image shows from another, or from an unknown, camera."""
-    seen: dict[str, Counter[int]] = defaultdict(Counter)
-    for record in dataset.gallery:
-        seen[record.identity][record.viewpoint] += 1
-    in_gallery = {record.path for record in dataset.gallery}
-    without = 0
-    for probe in dataset.query:
-        images = seen[probe.identity]
-        own = int(probe.path in in_gallery)  # a probe's own image is ignored
-        same = images[probe.viewpoint] if probe.camera != UNKNOWN_CAMERA else own
-        without += images.total() == same
-    return without
 
 
 def _from_several_cameras(records: list[Record], count: int) -> list[Record]:

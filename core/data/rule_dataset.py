@@ -11,6 +11,7 @@ from pathlib import Path
 from core.counts import counted
 from core.data.cameras import number_cameras
 from core.data.folder_scan import FolderScan, scan_folder
+from core.data.probe_division import divide_probes
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Dataset, Record
 from core.data.rule_matching import Labels, Matches, match_files
 from core.data.rules import Rules
@@ -59,8 +60,7 @@ def make_dataset(
     """Make a data set from the labels of its images.
 
     Images without a split are all for training, and half of their identities are held out for a test. Of test images,
-    the first of each identity and camera is a probe, and the others are the gallery. If there are no others, all images
-    are the gallery; the evaluation ignores a probe's own image.
+    the first of each identity and camera is a probe, and the others are the gallery (core.data.probe_division).
 
     Args:
         rules: The rules that the labels are from.
@@ -83,16 +83,16 @@ def make_dataset(
         parts[one.split].append(Record(root / one.path, identity, camera, time, places.get(camera, ())))
     lists = {PARTS[split]: records for split, records in parts.items() if split in PARTS}
     if tested := parts.get("test"):
-        query, gallery = divide_probes(tested)
+        query, gallery, note = _divide(tested)
         lists["query"], lists["gallery"] = lists.get("query", []) + query, lists.get("gallery", []) + gallery
-        notes.append(f"test: {_division(gallery, tested)}")
+        notes.append(f"test: {note}")
     undivided = parts.get("", [])
     if undivided and lists:
         notes.append(f"{counted(len(undivided), 'image')} without a split skipped")
     elif undivided and any(record.identity for record in undivided):
-        query, gallery = divide_probes(undivided)
+        query, gallery, note = _divide(undivided)
         lists = {"train": undivided, "query": query, "gallery": gallery}
-        notes.append(f"evaluation: {_division(gallery, undivided)}")
+        notes.append(f"evaluation: {note}")
     elif undivided:
         lists = {"gallery": undivided}
     original = rules.original if re.search(rules.original.get("folder", "$^"), root.resolve().name, re.I) else {}
@@ -113,21 +113,12 @@ def make_dataset(
     )
 
 
-def divide_probes(records: Sequence[Record]) -> tuple[list[Record], list[Record]]:
-    """Return the first image of each identity and camera as probes, and the others, or else all, as the gallery."""
-    seen: set[tuple[str, int]] = set()
-    probes: list[Record] = []
-    gallery: list[Record] = []
-    for record in records:
-        is_probe = record.is_labelled and (record.identity, record.camera) not in seen
-        seen.add((record.identity, record.camera))
-        (probes if is_probe else gallery).append(record)
-    return probes, gallery or list(records)
-
-
-def _division(gallery: Sequence[Record], records: Sequence[Record]) -> str:
+def _divide(records: Sequence[Record]) -> tuple[list[Record], list[Record], str]:
+    """Return the probes, the gallery, and a note about them."""
+    probes, gallery = ([records[position] for position in positions] for positions in divide_probes(records))
     others = "all images" if len(gallery) == len(records) else "the others"
-    return f"the first image of each identity and camera is a probe, {others} are the gallery"
+    note = f"the first image of each identity and camera is a probe, {others} are the gallery"
+    return probes, gallery, note
 
 
 def _cameras(rules: Rules, labels: Sequence[Labels]) -> tuple[list[int], list[str]]:

@@ -7,13 +7,13 @@ from typing import Any
 
 from core.atomic_files import replace_file
 from core.data.cameras import MAX_CAMERA
-from core.data.file_names import check_name
 from core.data.rules import JOINED, MEANINGS, NO_MEANING, SPLITS, FileRule, Rules
 from core.errors import UserError
 
 MAX_BYTES = 200_000  # of a file of rules; the presets have at most 3,000
 MAX_DOTS = 1000  # of a line; the time to read a key grows with the square of its number of parts
 BACKSLASH, DOUBLED = "\\", "\\\\"
+NOT_IN_FOLDERS = re.compile(r'[/\\:*?"<>|\x00-\x1f]')
 TOML_TEXT = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 KEYS = {
     "name": str,
@@ -115,11 +115,9 @@ def make_rules(content: dict[str, Any], file: Path) -> Rules:
         UserError: As `read_rules`.
     """
     _check(content, KEYS, str(file))
-    if name := content.get("name"):  # results are stored under it
-        try:
-            check_name(name, "data set")
-        except UserError as error:
-            raise UserError(f"{file}: {error}") from None
+    name = content.get("name", "")
+    if NOT_IN_FOLDERS.search(name) or name != name.strip(" ."):  # results are stored in a folder of this name
+        raise UserError(f'{file}: a data set cannot be called {name!r}; omit / \\ : * ? " < > | and dots at the ends.')
     cameras = content.get("cameras", {})
     _check(cameras, CAMERA_KEYS, f"{file}, [cameras]")
     groups, table = content.get("images", []), content.get("table", "")

@@ -79,7 +79,7 @@ def half_split(dataset: Dataset, number: int) -> Split:
     Raises:
         UserError: If an image is from another camera.
     """
-    if others := sorted({record.camera for record in dataset.pool} - {1, 2}):
+    if others := sorted({record.camera for record in dataset.pool if record.identity} - {1, 2}):
         camera = f"camera {others[0]}" if others[0] != UNKNOWN_CAMERA else "an unknown camera"
         raise UserError(
             f"{dataset.root} has images of {camera}, but this protocol needs images of the cameras 1 and 2. Change the "

@@ -14,18 +14,19 @@ from core.data.rules import RULES_NAME
 from core.errors import UserError
 
 
-def write_own_rules(dataset: Dataset, file: Path) -> None:
+def write_own_rules(dataset: Dataset, file: Path, guess: dict[str, Any] | None = None) -> None:
     """Write the rules of a data set to a file, with its folder as `root`, unless it is the file's own folder.
 
     Args:
         dataset: The data set.
         file: The file, usually `dataset.toml`.
+        guess: The content of the file of rules, if the data set was read with a guess.
 
     Raises:
         UserError: If the file exists, or if the data set has no rules, as CUHK03 and a folder of unlabelled images.
     """
     refuse_existing(file)
-    content = _content(dataset)
+    content = dict(guess) if guess else _content(dataset)
     root, folder = Path(os.path.abspath(dataset.root)), Path(os.path.abspath(file)).parent
     if root != folder:
         content["root"] = root.relative_to(folder).as_posix() if root.is_relative_to(folder) else str(root)

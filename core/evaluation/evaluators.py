@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.data.file_names import printable
+from core.data.file_names import encodable
 from core.data.records import DISTRACTOR, Record
 from core.errors import UserError
 from core.evaluation.metrics import (
@@ -200,7 +200,7 @@ def _evaluation(ranks: Ranks, counts: dict[str, int], cameras: pd.DataFrame, pro
 def _table(records: Sequence[Record], ranks: Ranks) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "path": [printable(str(record.path)) for record in records],
+            "path": [encodable(str(record.path)) for record in records],
             "identity": [record.identity for record in records],
             "camera": [record.camera for record in records],
             "first_rank": first_ranks(ranks),

@@ -7,6 +7,7 @@ scores.csv   histograms of the scores of pairs and searches (core.evaluation.ver
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +35,7 @@ OLD_KEYS = {  # of result.json: earlier name -> name
     "same_camera_counts": "include_same_camera",
 }
 TEXTS, NUMBERS = ("path", "identity"), ("camera", "first_rank", "average_precision")  # required columns of probes.csv
+MEASURED = "measured"  # in result.json: the path of the data and, if the result is not in the model's run, of the model
 EVALUATIONS = "evaluations"  # the folder with the result folders, in a run's or a checkpoint's folder
 BASELINES = ("lomo-xqda", "lomo-null-space")  # in place of an architecture
 BASELINE_EVALUATIONS = "baseline-evaluations"  # the same for these, which the page Results does not list
@@ -149,16 +151,25 @@ def find_reports(folders: Iterable[Path], baselines: bool = False) -> dict[str, 
         baselines: Whether the result folders of comparison methods are found, too.
 
     Returns:
-        Result folders by `name of the model: name of the report`. If two folders have the same names, that of the later
-        one begins with its folder, e.g. `runs/`.
+        Result folders by `name of the model: name of the report`. The name of a run begins with `runs/` if a checkpoint
+        has the same result.
     """
     found = {}
     for folder in folders:
         for name in (EVALUATIONS, BASELINE_EVALUATIONS)[: 1 + baselines]:
             for file in sorted(folder.glob(f"*/{name}/*/{RESULT}")):
                 key = f"{file.parents[2].name}: {file.parent.name}"
-                found[f"{Path(folder).name}/{key}" if key in found else key] = file.parent
+                found[f"runs/{key}" if key in found and _is_of_run(file) else key] = file.parent
     return found
+
+
+def _is_of_run(file: Path) -> bool:
+    """Return whether a result is of the run that it is in, and not of a checkpoint elsewhere with the run's name."""
+    with suppress(UserError):
+        result = read_json(file)
+        is_elsewhere = isinstance(result, dict) and "model" in result.get(MEASURED, {})
+        return (file.parents[2] / "config.json").exists() and not is_elsewhere
+    return False
 
 
 def _is_result(value: Any) -> bool:

@@ -5,20 +5,18 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from core.data.addresses import absolute_address
+from core.data.addresses import absolute_address, address_exists
 from core.errors import UserError
-from core.evaluation.report import RESULT, Report
+from core.evaluation.report import MEASURED, RESULT, Report
 from core.folders import runs_folder
 from core.json_file import read_json
-
-MEASURED = "measured"  # in result.json: the path of the data and, if the result is not in the model's run, of the model
 
 
 def store_result(report: Report, checkpoint: Path, data: str | os.PathLike) -> Path:
     """Write the result of a checkpoint, and return its folder.
 
     An earlier result of the same model and data is replaced. If it is of another model or data set of the same name, it
-    stays, and the new name gets a number.
+    stays, and the new name gets a number after `~`. Data or a model that is no longer at its earlier path was moved.
 
     Args:
         report: The result.
@@ -34,11 +32,24 @@ def store_result(report: Report, checkpoint: Path, data: str | os.PathLike) -> P
     measured = {"data": absolute_address(data)}
     if run not in (checkpoint, *checkpoint.parents):
         measured["model"] = str(checkpoint)
-    names = (report.name if number == 1 else f"{report.name}-{number}" for number in count(1))
+    names = (report.name if number == 1 else f"{report.name}~{number}" for number in count(1))
     folders = (run / report.folder / f"{name}{ending}" for name in names)
-    folder = next(folder for folder in folders if _measured(folder) in (None, measured))
+    folder = next(folder for folder in folders if not _is_of_other(_measured(folder), measured))
     Report(report.result | {MEASURED: measured}, report.probes, report.scores).write(folder)
     return folder
+
+
+def is_of_data(report: Report, data: str | os.PathLike) -> bool:
+    """Return whether a result may be of these data: it does not name others that still exist."""
+    measured = report.result.get(MEASURED, {})
+    return not measured or not _is_of_other({"data": measured.get("data")}, {"data": absolute_address(data)})
+
+
+def _is_of_other(earlier: Any, measured: dict[str, str]) -> bool:
+    if not isinstance(earlier, dict):
+        return False
+    pairs = [(earlier.get(name), measured.get(name)) for name in ("data", "model")]
+    return any(old != new and (old is None or address_exists(old)) for old, new in pairs)
 
 
 def _measured(folder: Path) -> Any:

@@ -33,7 +33,7 @@ def make_digest(checkpoint: Path, dataset: Dataset, splits: Iterable[Split], *se
                 path, about = record.path, _file(record.path).stat()
                 if path.is_relative_to(dataset.root):  # not for combined data sets
                     path = path.relative_to(dataset.root)
-                labels = f"{record.identity}\0{record.camera}\0{record.place}"
+                labels = f"{record.identity}\0{record.camera}\0{min(record.place, default=0)}"
                 digest.update(f"{path.as_posix()}\0{labels}\0{about.st_size}\0{about.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 

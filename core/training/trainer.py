@@ -30,8 +30,8 @@ from core.training.training_record import record_training
 
 LOG_EVERY_STEPS = 10
 NO_VALIDATION = (
-    "no validation: no held-out identity has images of two cameras. The last network counts as the best; training on "
-    "more identities, 5 or more, or on several cameras gives a validation."
+    "There is no validation: no identity is held out, or none of those has images of two cameras. The network of the "
+    "last step, averaged and scaled if the settings say so, counts as the best."
 )
 BEST_METRIC = "validation recall@1"  # key in metrics.jsonl; it selects the best checkpoint and detects a plateau
 

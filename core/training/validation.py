@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.data.probe_division import divide_probes
 from core.data.records import Record
 from core.errors import UserError
 from core.evaluation.evaluators import evaluate_single_query
@@ -45,19 +46,11 @@ class ValidationResult:
 
 
 class Validation:
-    """The validation identities.
-
-    The first image of each identity and camera is a probe, the others are the gallery. If there are no others, all
-    images are the gallery.
-    """
+    """The validation identities, divided into probes and a gallery by core.data.probe_division."""
 
     def __init__(self, images: Tensor, records: Sequence[Record]):
         self.images, self.records = images, list(records)
-        first = {(record.identity, record.camera): index for index, record in reversed(list(enumerate(records)))}
-        self.query = np.array(sorted(first.values()), dtype=int)
-        everything = np.arange(len(self.records))
-        others = np.setdiff1d(everything, self.query)
-        self.gallery = others if len(others) else everything
+        self.query, self.gallery = (np.array(positions, int) for positions in divide_probes(self.records))
 
     @property
     def is_possible(self) -> bool:

@@ -27,6 +27,8 @@ CUHK03 = {"data": "cuhk03-detected", "layout": "cuhk03-detected", "protocol": "c
         ("my-run: people-market1501-000500", "my-run 000500"),
         ("reproduce-table3: people-b_cnn", "reproduce-table3 b_cnn"),
         ("a: b", "a b"),
+        ("my-run: people-market1501~2", "my-run, result 2"),
+        ("my-run: people-market1501~2-000500", "my-run 000500, result 2"),
     ],
 )
 def test_the_name_of_a_model_lacks_that_of_the_data_set(make_report, name, short):

@@ -46,6 +46,17 @@ def test_a_name_that_is_not_utf_8(tmp_path, monkeypatch, checkpoint):
     assert pd.read_csv("found.csv")["path"].tolist() == paths
 
 
+def test_spaces_and_letters_of_other_scripts_stay_in_paths(tmp_path, monkeypatch, checkpoint):
+    monkeypatch.chdir(tmp_path)
+    data = write_people(tmp_path / "data", ["子\u3000供", "a\u202fb", "é"])
+    assert main(["search", str(checkpoint), str(data), str(data / "é" / "c2_0.png"), "--json", "found.json"]) == 0
+    paths = [row["path"] for row in json.loads(Path("found.json").read_text(encoding="utf-8"))]
+    assert len(paths) == 6 and all(map(os.path.exists, paths))
+    assert main(["evaluate", str(checkpoint), str(data), "--protocol", "all-identities"]) == 0
+    (file,) = tmp_path.glob("**/probes.csv")
+    assert all((data / path).exists() for path in pd.read_csv(file)["path"])
+
+
 def test_identities_called_na_are_kept(tmp_path, monkeypatch, checkpoint):
     from core.evaluation.report import read_report
 

@@ -6,7 +6,8 @@ import pytest
 
 from core.data.addresses import absolute_address, add_rules, split_address
 from core.data.datasets import UnknownLayout, read_dataset
-from core.data.inspection import count_probes_without_match, find_examples, find_warnings, sample_identities
+from core.data.inspection import find_examples, find_warnings, sample_identities
+from core.data.probe_division import count_without_match
 from core.data.records import DISTRACTOR, FLAT, PARTS, Dataset, Record
 from core.data.rule_files import read_rules, write_rules
 from core.data.written_rules import write_own_rules
@@ -199,7 +200,10 @@ def test_a_table_equals_a_preset(market, tmp_path):
         ("[[images]]\nfolders = ['identity', 'identity']", "two folder levels are called 'identity'"),
         ("[[images]]\nsplit = 'exam'\nfolders = ['identity']", "the split is 'exam'"),
         ("[[images]]\nsplit = 'test'\nfolders = ['identity', 'split']", "two splits"),
-        ("name = 'station/north'\n[[images]]\nfolders = ['identity']", "'station/north' cannot be a data set's name"),
+        (
+            "name = 'station/north'\n[[images]]\nfolders = ['identity']",
+            "cannot be called 'station/north'; omit /",
+        ),
         ("match = 'colour'\ntable = 'a.csv'", 'use "path" or "name"'),
     ],
 )
@@ -309,6 +313,10 @@ def record(identity: str, camera: int, name: str = "x.png", place: tuple[int, ..
     return Record(Path(name), identity, camera, place=place)
 
 
+def without_match(dataset: Dataset) -> int:
+    return count_without_match(dataset.query, dataset.gallery)
+
+
 def test_warnings():
     def warned(**parts) -> str:
         return " ".join(find_warnings(Dataset(Path("data"), "rules", **parts)))
@@ -320,15 +328,13 @@ def test_warnings():
     assert "1 identity is in both the training and the test, e.g. a" in both
     assert "no true match" not in both
     alone = Dataset(Path("data"), "rules", query=[record("a", 1), record("b", 1)], gallery=[record("a", 1)])
-    assert count_probes_without_match(alone) == 2 and "2 of 2 probes have no true match" in " ".join(
-        find_warnings(alone)
-    )
+    assert without_match(alone) == 2 and "2 of 2 probes have no true match" in " ".join(find_warnings(alone))
     placed = Dataset(Path("d"), "rules", query=[record("a", 1, place=(1, 2))], gallery=[record("a", 2, place=(1, 2))])
-    assert count_probes_without_match(placed) == 1  # the two cameras are one place
+    assert without_match(placed) == 1  # the two cameras are one place
     unknown = Dataset(Path("d"), "rules", query=[record("a", 0)], gallery=[record("a", 0)])
-    assert count_probes_without_match(unknown) == 1  # the probe itself
+    assert without_match(unknown) == 1  # the probe itself
     other = Dataset(Path("d"), "rules", query=[record("a", 0)], gallery=[record("a", 0, "y.png")])
-    assert count_probes_without_match(other) == 0
+    assert without_match(other) == 0
 
 
 def test_examples_show_different_identities_and_cameras():

@@ -84,6 +84,7 @@ def test_unlabelled_images_and_distractors_are_never_drawn_as_a_person():
 @pytest.mark.parametrize("camera, name", [(3, "camera 3"), (0, "an unknown camera")])
 def test_half_split_needs_two_cameras(camera, name):
     pool = [*records("a1 a2 b1 b2"), Record(Path("c"), "c", camera)]
+    half_split(Dataset(Path("/data"), "table", pool=[*pool[:-1], Record(Path("u"), "", camera)]), 1)  # it is not used
     with pytest.raises(UserError, match=f"has images of {name}, but this protocol needs images of the cameras 1 and 2"):
         half_split(Dataset(Path("/data"), "table", pool=pool), 1)
 

@@ -32,6 +32,7 @@ def test_write_and_read(market, checkpoint, tmp_path):
     assert find_reports([tmp_path / "runs", tmp_path / "missing"]) == {"r: market-market1501": folder}
     shipped = tmp_path / "checkpoints" / "r" / "evaluations" / report.name
     report.write(shipped)  # a checkpoint and a run of one name
+    (tmp_path / "runs" / "r" / "config.json").write_text("{}")
     both = {"r: market-market1501": shipped, "runs/r: market-market1501": folder}
     assert find_reports([tmp_path / "checkpoints", tmp_path / "runs"]) == both
     matrix = np.array(report.result["cameras"]["recall@1"], float)

@@ -156,7 +156,7 @@ def test_power_0_writes_no_scaled_checkpoint(dataset, tmp_path):
 
 
 def test_negative_power_raises_an_error():
-    with pytest.raises(UserError, match="0 or more, not -1"):
+    with pytest.raises(UserError, match="pca_power must be at least 0, not -1"):
         replace(CONCENTRATING, pca_power=-1)
 
 
@@ -167,9 +167,9 @@ def test_without_validation_the_derived_network_is_the_best(tmp_path, average, c
     run = train(few, tmp_path / "run", training)
     assert run.best().name == CONCENTRATED and ("averaged" in load_checkpoint(run.folder).metrics) == (average > 0)
     log = "\n".join(run.job.log_tail())
-    assert "no validation: no held-out identity has images of two cameras" in log
+    assert "There is no validation: no identity is held out, or none of those has images of two cameras" in log
     assert "with PCA power scaling (power 0.5): the best checkpoint, without validation" in log
-    assert "no validation: " in capsys.readouterr().out
+    assert "There is no validation: " in capsys.readouterr().out
     weights = load_checkpoint(run.folder).network.linear.weight
     run_training(few, choose_protocol(few, None).divide(few, 1), run, NETWORK, training)  # nothing is left to do
     torch.testing.assert_close(load_checkpoint(run.folder).network.linear.weight, weights)
