@@ -79,7 +79,8 @@ def explain(probe: str, match: str, model: str = EXPLAINED_MODEL) -> dict:
     if is_baseline(find_checkpoint(checkpoint)):
         raise UserError(texts.NO_REGIONS.format(name=model))
     both = look_inside(loaded, first.path), look_inside(loaded, second.path)
-    mean = average_vectors(loaded, sample([str(record.path) for record in images.gallery], REFERENCE_IMAGES))
+    paths = sample([str(record.path) for record in images.gallery], REFERENCE_IMAGES)
+    mean = average_vectors(loaded, paths, on_error=lambda path, reason: None)  # the mean of those that can be read
     found = explain_match(loaded, *both, mean)
     sides = {
         name: {

@@ -1,4 +1,4 @@
-"""Configuration of networks and trainings: frozen dataclasses, conversion to and from JSON, and three presets."""
+"""Configurations of networks and trainings: frozen dataclasses whose values are checked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -42,7 +42,8 @@ def image_arrays(gallery: Gallery, probes: Sequence[Record]) -> tuple[dict[str, 
 
 def mean_vectors(model: Model, gallery: Gallery) -> np.ndarray:
     """Return the mean region vectors of the gallery, the baseline of an attribution on the page Compare."""
-    return average_vectors(model, sample([str(path) for path in gallery.paths], REFERENCE_IMAGES))
+    paths = sample([str(path) for path in gallery.paths], REFERENCE_IMAGES)
+    return average_vectors(model, paths, on_error=lambda path, reason: None)  # the mean of those that can be read
 
 
 def _labels(paths: Sequence, identities: Sequence, cameras: Sequence[int]) -> dict[str, list]:

@@ -12,7 +12,7 @@ from core.data.rules import SPLIT_NAMES, FileRule, Rules
 from core.errors import UserError
 
 EXAMPLES = 3
-JOINED = {meaning: (meaning, *(f"{meaning}_{n}" for n in (1, 2, 3))) for meaning in ("identity", "scene")}
+PARTS_OF = {meaning: (meaning, *(f"{meaning}_{n}" for n in (1, 2, 3))) for meaning in ("identity", "scene")}
 SUFFIXES = "|".join(map(re.escape, IMAGE_SUFFIXES))
 LISTED_PATH = re.compile(rf"(.+?(?:{SUFFIXES}))(?:[\s,;]|$)", re.IGNORECASE)  # a path and perhaps its identity
 
@@ -113,7 +113,7 @@ def _labels(group: FileRule, match: re.Match, path: str) -> Labels:
 
 def _join(said: dict[str, str], meaning: str) -> str:
     """Return the text of a meaning, or its numbered parts joined by hyphens."""
-    return "-".join(said[name] for name in JOINED[meaning] if name in said)
+    return "-".join(said[name] for name in PARTS_OF[meaning] if name in said)
 
 
 def _split(text: str, path: str) -> str:

@@ -20,11 +20,10 @@ from core.evaluation.accuracy_prediction import (
 from core.evaluation.calibration import Calibration
 from core.evaluation.camera_centring import Centring
 from core.evaluation.false_scores import FalseScores, count_cross_camera
-from core.evaluation.label_decisions import path_name
+from core.evaluation.label_decisions import DIFFERENT, SAME, path_name
 
 FALSE_MATCH_RATES = (100, 1000)  # N of 1 in N
 PAIRS_TO_CHECK = 50
-SAME, DIFFERENT = "same", "different"
 
 
 def draw_images(records: Sequence[Record], seed: int = 0) -> list[Record]:

@@ -13,7 +13,6 @@ import pandas as pd
 from core.evaluation.evaluators import RECALLS
 
 RECALL_NAMES = tuple(f"recall@{k}" for k in RECALLS)
-PROBE_METRICS = (*RECALL_NAMES, "mAP", "mINP")  # those whose values per probe are stored
 NO_PROBES = "No interval, because no probes are stored"
 NO_DRAWS = "No interval of rank-k, because only the mean rank of each probe over the random draws is stored"
 

@@ -7,10 +7,12 @@ from benchmarks import write_cuhk01, write_viper
 
 from core.data.datasets import read_dataset
 from core.evaluation.evaluate import evaluate_model
-from core.evaluation.probe_values import NO_DRAWS, NO_PROBES, PROBE_METRICS, metric_values, sum_by_identity
+from core.evaluation.probe_values import NO_DRAWS, NO_PROBES, RECALL_NAMES, metric_values, sum_by_identity
 from core.evaluation.protocols import PROTOCOLS
 from core.evaluation.uncertainty import TOO_FEW, intervals, percentile_intervals, resampled_means, why_missing
 from core.inference.model import load
+
+PROBE_METRICS = (*RECALL_NAMES, "mAP", "mINP")  # those whose values per probe are stored
 
 
 def make_probes(identities: int = 30, splits: int = 1, seed: int = 0) -> pd.DataFrame:
