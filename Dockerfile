@@ -12,7 +12,7 @@ RUN python -m pip install --no-cache-dir torch==2.13.0 --index-url https://downl
 COPY assets/pedestrians assets/pedestrians
 COPY checkpoints checkpoints
 
-RUN install --directory --owner=app /data
+RUN chmod -R a+rX /srv/mr-bcnn && install --directory --owner=app /data
 USER app
 ENV MR_BCNN_RUNS=/data/runs \
     MR_BCNN_GALLERIES=/data/galleries \

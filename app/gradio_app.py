@@ -142,7 +142,7 @@ def gallery_choices() -> list[tuple[str, str]]:
 
 def parse_cameras(cameras: list[str]) -> list[int]:
     """Parse numbers of cameras. Raises UserError for other text."""
-    if wrong := [camera for camera in cameras if not str(camera).isdigit()]:
+    if wrong := [camera for camera in cameras if not str(camera).isdecimal()]:
         raise UserError(texts.NO_CAMERA.format(name=wrong[0]))
     return [int(camera) for camera in cameras]
 

@@ -2,7 +2,7 @@
 
 `python bench/colour_floor.py [DATA]` uses histograms of 8 horizontal stripes of the middle half of the image, with
 8 x 4 x 4 bins of hue, saturation and value per stripe, square root and cosine similarity. The protocol is that of
-`evaluate`.
+`evaluate`, with all splits.
 """
 
 import sys
@@ -14,7 +14,8 @@ from PIL import Image
 from core.data.datasets import read_dataset
 from core.data.images import open_image, resize
 from core.data.records import Record
-from core.evaluation.evaluators import evaluate_single_query
+from core.evaluation.evaluators import mean_evaluation
+from core.evaluation.protocols import choose_protocol
 
 STRIPES, BINS = 8, (8, 4, 4)
 
@@ -38,7 +39,10 @@ def histogram(path: Path) -> np.ndarray:
 
 def main():
     data = read_dataset(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[1] / "assets" / "pedestrians")
-    result = evaluate_single_query(describe(data.query), data.query, describe(data.gallery), data.gallery).summary
+    protocol = choose_protocol(data, None)
+    splits = [protocol.divide(data, number) for number in range(1, protocol.splits + 1)]
+    described = ((describe(split.query), split.query, describe(split.gallery), split.gallery) for split in splits)
+    result = mean_evaluation([protocol.score(*one) for one in described])[0].summary
     print(
         f"{data.root.name}: colour histograms reach recall@1 {result['recall@1']:.1f} %, mAP {result['mAP']:.1f} % "
         f"({result['probes']} probes, gallery of {result['gallery']})"

@@ -89,7 +89,7 @@ def measure(name, given, out):
 
 def call(folder, module, *arguments):
     """`python -m MODULE ...` with this project's code, in a folder. Ends with its exit status where it fails."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "MR_BCNN_RUNS": str(folder / "runs")}
     done = subprocess.run([sys.executable, "-m", module, *map(str, arguments)], cwd=folder, env=environment)
     if done.returncode:
         sys.exit(done.returncode)

@@ -6,6 +6,7 @@ it, so that they take no place twice.
 
 import argparse
 import csv
+import filecmp
 import os
 import re
 import shutil
@@ -19,7 +20,7 @@ NOBODY = (0, -1)  # false alarms and junk keep their numbers
 
 
 class NotARendering(Exception):
-    """There is no picture in a folder, or it is not named as ours are."""
+    """There is no picture in a folder, it is not named as ours are, or the folder to fill has other ones."""
 
 
 def join(folders: list[Path], out: Path) -> int:
@@ -41,6 +42,11 @@ def join(folders: list[Path], out: Path) -> int:
         identities += max(int(match[1]) for _, _, match in found)
         cameras += max(int(match[2]) for _, _, match in found)
     digits = max(4, len(str(identities)))
+    places = {}
+    for path, part, identity, rest in planned:
+        name = f"{identity:0{digits}d}" if identity >= 0 else str(identity)
+        places[out / part / f"{name}_{rest}"] = path
+    _refuse_others(out, places)
     for part in (TRAIN, GALLERY, QUERY):
         (out / part).mkdir(parents=True, exist_ok=True)
     if rows:
@@ -48,10 +54,16 @@ def join(folders: list[Path], out: Path) -> int:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["identity", "family"])
             writer.writerows([f"{row['identity']:0{digits}d}", row["family"]] for row in rows)
-    for path, part, identity, rest in planned:
-        name = f"{identity:0{digits}d}" if identity >= 0 else str(identity)
-        _link(path, out / part / f"{name}_{rest}")
+    for place, path in places.items():
+        _link(path, place)
     return len(planned)
+
+
+def _refuse_others(out: Path, places: dict[Path, Path]) -> None:
+    """Raise NotARendering if `out` has pictures of other renderings: two people would get one identity."""
+    for present in (path for part in (TRAIN, GALLERY, QUERY) for path in (out / part).glob("*.jpg")):
+        if present not in places or not filecmp.cmp(present, places[present], shallow=False):
+            raise NotARendering(f"{out} has pictures of other renderings, e.g. {present.name}; choose another --out")
 
 
 def _renumbered(table: Path, identities: int, families: int) -> list[dict[str, int]]:

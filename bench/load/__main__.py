@@ -59,6 +59,8 @@ class Load:
 
     def line(self) -> str:
         """Return a line of the table."""
+        if not self.clicks:
+            return f"{self.visitors:8} {0:6} {len(self.errors):6}"
         ranking, end = [run.ranking_s for run in self.clicks], [run.finished_s for run in self.clicks]
         quantiles = [*np.quantile(ranking, (0.5, 0.95)), *np.quantile(end, (0.5, 0.95))]
         size = sum(run.size for run in self.clicks) / len(self.clicks) / 1000
@@ -139,7 +141,7 @@ def main() -> int:
                         print(f"{'':8} {what}: {len(runs)} times, p50 {median:.2f} s, {size:.0f} kB")
                 for error in load.errors[:5]:
                     print(f"{'':8} {error}", file=sys.stderr)
-                failed |= bool(load.errors)
+                failed |= bool(load.errors) or not load.clicks
         finally:
             server.stop()
             print((Path(folder) / "server.log").read_text()[-2000:] if failed else "", file=sys.stderr, end="")

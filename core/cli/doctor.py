@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.cli.arguments import add_command
+from core.errors import explain_os_error
 
 if TYPE_CHECKING:
     from core.diagnosis.finding import Finding
@@ -57,7 +58,7 @@ def _check_storage() -> "list[Finding]":
 
 
 def _check(topic: str, check: Callable[[], "list[Finding]"]) -> "list[Finding]":
-    """Run checks that import packages; a missing package is a finding, too."""
+    """Run checks that import packages; a missing package or a folder without permission is a finding, too."""
     from core.diagnosis.finding import Finding
 
     try:
@@ -65,6 +66,8 @@ def _check(topic: str, check: Callable[[], "list[Finding]"]) -> "list[Finding]":
     except ImportError as error:
         sentence = f"Not checked, because {error.name or error} cannot be imported."
         return [Finding(topic, "failed", sentence, "Type `pip install -r requirements.txt`.")]
+    except OSError as error:
+        return [Finding(topic, "failed", explain_os_error(error), "Give this user the permission to read the folder.")]
 
 
 def _can_print(text: str) -> bool:

@@ -11,7 +11,7 @@ from core.data.records import PARTS
 from core.data.saved_datasets import list_datasets
 from core.diagnosis.finding import Finding, State
 from core.diagnosis.machine import nearest_folder
-from core.errors import UserError
+from core.errors import UserError, explain
 from core.folders import (
     cache_folder,
     checkpoints_folder,
@@ -65,8 +65,8 @@ def check_checkpoints() -> list[Finding]:
             fitting = "calibration and person check fit the weights" if all(checked) else "not fully calibrated"
             sentence = f"Loads; descriptors of {descriptor_length(path)} numbers; digest {digest}; {fitting}."
             findings.append(Finding(topic, "ok", sentence))
-        except UserError as error:
-            findings.append(Finding(topic, "failed", str(error), f"Restore the folder {path}."))
+        except (UserError, OSError) as error:
+            findings.append(Finding(topic, "failed", explain(error), f"Restore the folder {path}."))
     return findings
 
 

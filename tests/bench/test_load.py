@@ -95,3 +95,10 @@ def test_no_visitor_sees_the_upload_of_another(server, photograph):
         with suppress(urllib.error.HTTPError):  # 404 or 405; an unknown path without a file shows the page itself
             reply = urllib.request.urlopen(f"http://{server.address}/{path}").read()
             assert reply.startswith(b"<!doctype html>") or b"<title>Streamlit</title>" in reply
+
+
+def test_a_measurement_without_clicks_has_a_line():
+    from bench.load.__main__ import Load
+
+    load = Load(30, errors=["the server does not answer"])
+    assert load.line().split() == ["30", "0", "1"]

@@ -59,6 +59,25 @@ def test_a_broken_checkpoint(installation, capsys):
     assert printed.endswith("1 check failed: checkpoint broken.\n")
 
 
+def test_a_checkpoint_without_permission(installation, capsys, monkeypatch):
+    def refuse(folder, device):
+        raise PermissionError(13, "Permission denied", str(folder / "config.json"))
+
+    monkeypatch.setattr("core.inference.model.load", refuse)
+    found = findings(capsys)
+    assert found["checkpoint good"]["state"] == "failed" and "permission" in found["checkpoint good"]["sentence"]
+    assert "data" in " ".join(found)  # the others are reported, too
+
+
+def test_a_folder_that_cannot_be_listed(installation, capsys, monkeypatch):
+    def refuse():
+        raise PermissionError(13, "Permission denied", "checkpoints")
+
+    monkeypatch.setattr(storage, "check_checkpoints", refuse)
+    status, printed = run(capsys)
+    assert status == 1 and "permission" in printed and "python" in printed.lower()
+
+
 def test_a_calibration_of_other_weights(installation, capsys):
     folder = installation / "checkpoints" / "good"
     (folder / "calibration").mkdir()

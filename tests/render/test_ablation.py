@@ -55,6 +55,14 @@ def test_a_line_that_was_measured_is_not_trained_again(calls, tmp_path):
     assert "plain,5.0" in (tmp_path / "ablation.csv").read_text()
 
 
+def test_the_runs_are_in_the_folder_of_the_table(tmp_path):
+    (tmp_path / "show.py").write_text(
+        "from core.folders import runs_folder; open('runs.txt', 'w').write(str(runs_folder()))"
+    )
+    ablation.call(tmp_path, "show")
+    assert tmp_path / (tmp_path / "runs.txt").read_text() == tmp_path / "runs"
+
+
 def test_a_command_that_fails_ends_it(tmp_path):
     with pytest.raises(SystemExit) as end:
         ablation.call(tmp_path, "core", "info", "nothing-here")

@@ -42,6 +42,17 @@ def test_people_and_cameras_are_numbered_on(tmp_path):
     assert join([one, two], tmp_path / "out") == 6 and len(names(tmp_path / "out")) == 6  # again: nothing twice
 
 
+def test_a_folder_with_other_renderings_is_refused(tmp_path):
+    one, two, three = (
+        rendering(tmp_path / name, "bounding_box_train/0001_c1s1_000001_01.jpg") for name in ("one", "two", "three")
+    )
+    join([one, two], tmp_path / "out")
+    for others in ([one, three], [two], [one]):
+        with pytest.raises(NotARendering, match="has pictures of other renderings, e.g. 000"):
+            join(others, tmp_path / "out")
+    assert join([one, two, three], tmp_path / "out") == 3  # more of them
+
+
 def test_families_are_numbered_on(tmp_path):
     """A rendering without families, in the middle, has none afterwards."""
     folders = [rendering(tmp_path / str(n), f"bounding_box_train/000{n}_c1s1_000001_01.jpg") for n in (3, 1, 2)]

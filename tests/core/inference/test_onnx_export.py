@@ -3,8 +3,6 @@
 import builtins
 
 import numpy as np
-import onnx
-import onnxruntime
 import pytest
 import torch
 from conftest import draw_person, untrained
@@ -16,6 +14,7 @@ from core.errors import UserError
 from core.inference.model import load
 from core.inference.onnx_export import Exported, export_onnx, shrink, triangles
 
+onnx, onnxruntime = pytest.importorskip("onnx"), pytest.importorskip("onnxruntime")
 pytestmark = pytest.mark.slow
 SIZES = [(160, 60), (80, 32), (301, 97), (57, 400), (9, 9)]  # rows, columns
 

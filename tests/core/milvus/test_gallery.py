@@ -199,8 +199,7 @@ def test_no_server_raises(capsys, tmp_path):
 
 
 def test_token_is_not_shown(monkeypatch):
-    import pymilvus
-
+    pymilvus = pytest.importorskip("pymilvus")
     given = []
     monkeypatch.setattr(pymilvus, "MilvusClient", lambda uri, token, **options: given.append(token) or _Away())
     monkeypatch.setenv(milvus_server.TOKEN_VARIABLE, "s3cret")
