@@ -13,6 +13,7 @@ from app.shared.settings import milvus_server
 from core.counts import counted
 from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
+from core.milvus.server import without_password
 from core.milvus.sync import Copy, delete_copy, launch, read_copy
 from core.read_only import is_read_only
 
@@ -115,7 +116,7 @@ def _sentence(gallery: StoredGallery) -> str:
     """Return the state without an upload."""
     copy = read_copy(gallery)
     if copy is None:
-        return texts.NOT_ON_SERVER.format(uri=milvus_server())
+        return texts.NOT_ON_SERVER.format(uri=without_password(milvus_server()))
     sentence = texts.ON_SERVER if copy.is_current(gallery) else texts.ON_SERVER_OUTDATED
     images = counted(copy.images, "image")
     return sentence.format(images=images, uri=copy.uri, collection=copy.collection, index=copy.index)

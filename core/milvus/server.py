@@ -15,6 +15,11 @@ CHANNEL_OPTIONS = {"grpc.keepalive_permit_without_calls": 0}
 AWAY, NO_COLLECTION, NOT_LOADED = 2, 100, 101  # error codes: the first of pymilvus, the others of Milvus
 
 
+def without_password(uri: str) -> str:
+    """Return the address of a server without the user name and the password, to show it."""
+    return re.sub(r"^(\w+://)?.*@", r"\1", uri)
+
+
 class ServerAway(UserError):
     """The server does not answer."""
 
@@ -38,7 +43,7 @@ class Server:
         self._client = None
 
     def __str__(self) -> str:
-        return re.sub(r"//[^/@]*@", "//", self.uri)  # without the user name and the password
+        return without_password(self.uri)
 
     def ask(self, work: Callable, *arguments):
         """Call work(client, ...) and return its result.

@@ -55,6 +55,13 @@ def test_the_page_data_uploads_and_removes_a_server_gallery(open_app, station, m
     assert read_copy(station) is None and texts.NOT_ON_SERVER.format(uri=milvus.uri) in page_text(app)
 
 
+def test_the_page_data_shows_no_password(open_app, station, monkeypatch):
+    monkeypatch.setenv("MR_BCNN_MILVUS", "http://root:s3c@ret@db:19530")
+    app = open_app(gallery="station")
+    app.switch_page("app_pages/data.py").run()
+    assert texts.NOT_ON_SERVER.format(uri="http://db:19530") in page_text(app) and "ret@" not in page_text(app)
+
+
 def test_the_page_search_searches_the_server_gallery(open_app, station, milvus, crops, sentences):
     send(station, milvus.uri)
     app = open_app(gallery="station", probe=IMAGE)
