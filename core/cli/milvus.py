@@ -119,7 +119,8 @@ def drop(options: argparse.Namespace) -> None:
     """Delete the gallery from the server."""
     remote = _remote(options)
     count = len(remote)
-    remote.drop()
+    if not remote.drop():
+        raise UserError(f"There is no gallery {options.name} on {remote.server}. Check --name and --uri.")
     print(f"deleted {options.name} on {remote.server}: {counted(count, 'image')}")
 
 

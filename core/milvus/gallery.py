@@ -161,9 +161,9 @@ class MilvusGallery:
         """The index on the server, "FLAT" or "HNSW"."""
         return self._ask(False, self._index)
 
-    def drop(self) -> None:
-        """Delete the collection from the server, if it exists."""
-        self._ask(False, lambda client: client.drop_collection(self.name))
+    def drop(self) -> bool:
+        """Delete the collection from the server. Return whether it existed."""
+        return self._ask(False, self._drop)
 
     def _ask(self, insist: bool, work: Callable, *arguments):
         """Call work(client, ...), and load the collection if necessary. With `insist`, wait for the server."""
@@ -199,6 +199,13 @@ class MilvusGallery:
         schema.add_field("time", DataType.DOUBLE, nullable=True)
         schema.add_field("place", DataType.INT64)  # position in the gallery, because equal scores keep its order
         client.create_collection(self.name, schema=schema, index_params=index_params, consistency_level="Strong")
+
+    def _drop(self, client) -> bool:
+        if not client.has_collection(self.name):
+            return False
+        self._size(client)  # raises UserError if `push` did not create the collection
+        client.drop_collection(self.name)
+        return True
 
     def _index(self, client) -> str:
         return client.describe_index(self.name, "descriptor")["index_type"]

@@ -240,10 +240,17 @@ def test_invalid_input_raises(remote):
         MilvusGallery("http://localhost:1", "two words")
 
 
-def test_other_collection_raises(remote):
+def test_other_collection_raises(milvus, capsys):
+    remote = MilvusGallery(milvus.uri, "of_another_program")
     remote.server.ask(lambda client: client.create_collection(remote.name, dimension=24))
-    with pytest.raises(UserError, match="was not created by"):
-        remote.push(make(5))
+    try:
+        with pytest.raises(UserError, match="was not created by"):
+            remote.push(make(5))
+        assert main(["milvus", "drop", "--uri", milvus.uri, "--name", remote.name]) == 2
+        assert "was not created by" in capsys.readouterr().err
+        assert remote.server.ask(lambda client: client.has_collection(remote.name))
+    finally:
+        remote.server.ask(lambda client: client.drop_collection(remote.name))
 
 
 def test_without_pymilvus(monkeypatch):
@@ -270,4 +277,6 @@ def test_the_commands(milvus, tmp_path, capsys, checkpoint, market):
     assert capsys.readouterr().out == "recall@5 of HNSW against exact search: 100.00 %, 12 probes from the gallery\n"
     assert main(["milvus", "drop", *name]) == 0
     assert ": 12 images\n" in capsys.readouterr().out
+    assert main(["milvus", "drop", *name]) == 2
+    assert "There is no gallery by_command" in capsys.readouterr().err
     assert main(["milvus", "search", str(checkpoint), image, *name]) == 2
