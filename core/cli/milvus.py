@@ -69,7 +69,8 @@ def push(options: argparse.Namespace) -> None:
     """
     from tqdm import tqdm
 
-    gallery, remote = _gallery(options.gallery), _remote(options)
+    gallery, model = _gallery(options.gallery)
+    remote = _remote(options, model)
     with tqdm(total=len(gallery), desc="pushing", unit="image") as bar:
         sent = remote.push(gallery, options.index, on_progress=bar.update, remove=options.remove)
     images = counted(len(remote), "image")
@@ -82,9 +83,10 @@ def search(options: argparse.Namespace) -> None:
     Several probe images are taken as images of one person.
     """
     from core.evaluation.person_check import find_no_person
+    from core.inference.checkpoint import fingerprint
     from core.inference.model import load
 
-    remote = _remote(options)
+    remote = _remote(options, fingerprint(options.checkpoint))
     probe = load(options.checkpoint, options.device).describe(options.probes)
     warning = find_no_person(options.checkpoint, probe)
     show_ranking(remote.search(probe, options.top, **search_filters(options)), options, warning)
@@ -98,7 +100,8 @@ def recall(options: argparse.Namespace) -> None:
     from core.data.subsample import sample
     from core.search.exact import as_float32
 
-    gallery, remote = _gallery(options.gallery), _remote(options)
+    gallery, model = _gallery(options.gallery)
+    remote = _remote(options, model)
     if len(gallery) != len(remote):
         raise UserError(
             f"{options.gallery} has {len(gallery):,} images, but {options.name} on {remote.server} has "
@@ -125,16 +128,18 @@ def drop(options: argparse.Namespace) -> None:
 
 
 def _gallery(name: Path):
-    """Open a named gallery, or the output folder of `embed`."""
+    """Open a named gallery, or the output folder of `embed`. Return also its model's fingerprint, "" if unknown."""
     from core.galleries.catalog import stored_gallery
     from core.search.gallery import Gallery
 
-    stored = stored_gallery(name)
-    return stored.open() if stored else Gallery.open(name)
+    if stored := stored_gallery(name):
+        snapshot = stored.snapshot()
+        return snapshot.gallery, snapshot.model.get("fingerprint", "")
+    return Gallery.open(name), ""
 
 
-def _remote(options: argparse.Namespace):
+def _remote(options: argparse.Namespace, model: str = ""):
     """Connect to the gallery on the server."""
     from core.milvus.gallery import MilvusGallery
 
-    return MilvusGallery(options.uri, options.name, ef=options.ef)
+    return MilvusGallery(options.uri, options.name, ef=options.ef, model=model)

@@ -21,6 +21,7 @@ from core.search.probe_descriptor import check_probe, mean_descriptor
 
 INDEXES = {"FLAT": {}, "HNSW": {"M": 16, "efConstruction": 200}}  # exact; approximate (Malkov and Yashunin, 2018)
 ROWS_PER_REQUEST = 1000  # 2 MB with descriptors of length 500, far below the limit of a server
+MODEL = "model"  # property of a collection: the fingerprint of the model of its descriptors
 MAX_PASSES = 5  # passes over all rows of a push; rows are sent again if the server has lost them
 
 
@@ -35,14 +36,24 @@ class MilvusGallery:
         token: The token of the server. See `Server`.
         patience: Seconds to wait for the server. See `Server`.
         ef: The lowest number of candidates of an HNSW search. More candidates give a higher recall and take longer.
+        model: The fingerprint of the model of all descriptors. `push` stores it when it creates the collection. `push`
+            and the searches raise UserError if the stored one differs. Without either, models are not checked.
     """
 
-    def __init__(self, uri: str, name: str = "gallery", token: str | None = None, patience: float = 10, ef: int = 128):
+    def __init__(
+        self,
+        uri: str,
+        name: str = "gallery",
+        token: str | None = None,
+        patience: float = 10,
+        ef: int = 128,
+        model: str = "",
+    ):
         if not re.fullmatch(r"[A-Za-z_]\w{0,254}", name, re.ASCII):
             raise UserError(
                 f"{name!r} cannot be a name on a Milvus server. Use letters, digits and _, and start with a letter."
             )
-        self.name, self.ef = name, ef
+        self.name, self.ef, self.model = name, ef, model
         self.server = Server(uri, token, patience)
         self._timeout_s = 6 * patience  # for one request
 
@@ -183,6 +194,7 @@ class MilvusGallery:
         index_params.add_index("descriptor", index_type=index, metric_type="IP", params=INDEXES[index])
         if client.has_collection(self.name):
             self._check_size(client, size)
+            self._check_model(client)
             if self._index(client) != index:
                 client.release_collection(self.name)
                 client.drop_index(self.name, "descriptor")
@@ -198,7 +210,13 @@ class MilvusGallery:
         schema.add_field("camera", DataType.INT64)
         schema.add_field("time", DataType.DOUBLE, nullable=True)
         schema.add_field("place", DataType.INT64)  # position in the gallery, because equal scores keep its order
-        client.create_collection(self.name, schema=schema, index_params=index_params, consistency_level="Strong")
+        client.create_collection(
+            self.name,
+            schema=schema,
+            index_params=index_params,
+            consistency_level="Strong",
+            properties={MODEL: self.model} if self.model else None,
+        )
 
     def _drop(self, client) -> bool:
         if not client.has_collection(self.name):
@@ -238,6 +256,7 @@ class MilvusGallery:
             )
         for probe in probes:
             check_probe(probe, self._size(client))
+        self._check_model(client)
         with_times = bool(client.query(self.name, "time is not null", ["id"], limit=1))
         if not probes or top < 1 or () in (filters.cameras, filters.identities):
             return [table_of([], top, with_times) for _ in probes]
@@ -266,4 +285,12 @@ class MilvusGallery:
             raise UserError(
                 f"The gallery {self.name} on {self.server} has descriptors of length {stored}, but these have length "
                 f"{size}. Delete it with `milvus drop`, or choose another --name for another model."
+            )
+
+    def _check_model(self, client) -> None:
+        stored = client.describe_collection(self.name)["properties"].get(MODEL)  # None from an earlier version
+        if stored and self.model and stored != self.model:
+            raise UserError(
+                f"The gallery {self.name} on {self.server} was described by another model. Use that model, or choose "
+                "another --name."
             )

@@ -240,6 +240,23 @@ def test_invalid_input_raises(remote):
         MilvusGallery("http://localhost:1", "two words")
 
 
+def test_descriptors_of_another_model_raise(milvus, remote):
+    gallery = make(5)
+    mine, other = (MilvusGallery(milvus.uri, remote.name, model=model) for model in ("f1", "f2"))
+    mine.push(gallery)
+    for call in (lambda: other.push(gallery), lambda: other.search(gallery.descriptors[0])):
+        with pytest.raises(UserError, match="described by another model. Use that model"):
+            call()
+    assert mine.push(gallery) == 0 and len(mine.search(gallery.descriptors[0])) == 5
+    assert len(remote.search(gallery.descriptors[0])) == 5  # of an unknown model
+
+
+def test_a_collection_without_a_model_is_accepted(milvus, remote):
+    remote.push(make(5))
+    mine = MilvusGallery(milvus.uri, remote.name, model="f1")
+    assert mine.push(make(6)) == 1 and len(mine.search(make(5).descriptors[0])) == 6
+
+
 def test_other_collection_raises(milvus, capsys):
     remote = MilvusGallery(milvus.uri, "of_another_program")
     remote.server.ask(lambda client: client.create_collection(remote.name, dimension=24))

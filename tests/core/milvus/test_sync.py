@@ -1,5 +1,6 @@
 """The copy of a gallery on a server: send, search, send changes, delete."""
 
+import shutil
 import time
 
 import numpy as np
@@ -154,6 +155,19 @@ def test_commands(station, milvus, capsys):
     assert "deleted my station" in capsys.readouterr().out and read_copy(find_gallery(station.name)) is None
     assert main(["gallery", "withdraw", station.name]) == 0
     assert "is on no server" in capsys.readouterr().out
+
+
+def test_push_stores_the_model_of_a_named_gallery(station, checkpoint, milvus, tmp_path, capsys):
+    image, other = str(next((tmp_path / "images").iterdir())), shutil.copytree(checkpoint, tmp_path / "other")
+    (other / "config.json").write_text((other / "config.json").read_text() + " ")  # its fingerprint differs
+    where = ["--uri", milvus.uri, "--name", "pushed_by_name"]
+    assert main(["milvus", "push", station.name, *where]) == 0
+    try:
+        assert main(["milvus", "search", str(checkpoint), image, *where]) == 0
+        assert main(["milvus", "search", str(other), image, *where]) == 2
+        assert "described by another model" in capsys.readouterr().err
+    finally:
+        main(["milvus", "drop", *where])
 
 
 def test_withdraw(station, milvus):
