@@ -40,7 +40,7 @@ def export_page(folder: Path, data: Path, checkpoint: Path) -> int:
     gallery, probes = load_or_describe(data, model, checkpoint), choose_probes(images)
     arrays["baseline"] = smallest(mean_vectors(model, gallery))
     packs = {
-        "ranking": ranking_arrays(model, gallery, probes),
+        "ranking": ranking_arrays(model, gallery, probes, images),
         "images": image_arrays(gallery, probes),
         "network": (arrays, about),
     }

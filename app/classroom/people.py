@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from app.shared.images import Images, spread_out
+from app.shared.images import Images, names_in_links, spread_out
 from core.data.records import DISTRACTOR, Record
+from core.data.rule_dataset import RENDERING
 from core.data.subsample import REFERENCE_IMAGES, sample
 from core.explain.mean_vectors import average_vectors
 from core.inference.model import Model
@@ -21,13 +22,21 @@ def choose_probes(images: Images) -> list[Record]:
     return spread_out(images.query or images.gallery, images.gallery, PROBES)
 
 
-def ranking_arrays(model: Model, gallery: Gallery, probes: Sequence[Record]) -> tuple[dict[str, np.ndarray], dict]:
-    """Return the descriptors of the gallery as they are stored, those of the probes, and the labels of all."""
+def ranking_arrays(
+    model: Model, gallery: Gallery, probes: Sequence[Record], images: Images
+) -> tuple[dict[str, np.ndarray], dict]:
+    """Return the descriptors of the gallery as they are stored, those of the probes, and the labels of all.
+
+    A name stands for one file: the page ignores the probe in its own ranking by its name.
+    """
+    paths = [Path(path) for path in gallery.paths]
+    names = names_in_links(list(dict.fromkeys([*paths, *(record.path for record in probes)])), images.root)
     arrays = {"gallery": gallery.descriptors, "probes": model.describe([record.path for record in probes])}
     about = {
-        "gallery": _labels(gallery.paths.tolist(), gallery.identities.tolist(), gallery.cameras.tolist()),
-        "probes": _labels(*zip(*((each.path, each.identity, each.camera) for each in probes), strict=True)),
+        "gallery": _labels([names[path] for path in paths], gallery.identities.tolist(), gallery.cameras.tolist()),
+        "probes": _labels(*zip(*((names[each.path], each.identity, each.camera) for each in probes), strict=True)),
         "distractor": DISTRACTOR,
+        "isComputerGenerated": (images.root / RENDERING).is_file(),
     }
     return arrays, about
 
@@ -46,5 +55,5 @@ def mean_vectors(model: Model, gallery: Gallery) -> np.ndarray:
     return average_vectors(model, paths, on_error=lambda path, reason: None)  # the mean of those that can be read
 
 
-def _labels(paths: Sequence, identities: Sequence, cameras: Sequence[int]) -> dict[str, list]:
-    return {"names": [Path(path).name for path in paths], "identities": list(identities), "cameras": list(cameras)}
+def _labels(names: Sequence[str], identities: Sequence, cameras: Sequence[int]) -> dict[str, list]:
+    return {"names": list(names), "identities": list(identities), "cameras": list(cameras)}

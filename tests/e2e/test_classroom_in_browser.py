@@ -1,6 +1,7 @@
 """The classroom page in a browser, from disk and from a plain web server: its numbers are those of the library."""
 
 import re
+import shutil
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -214,3 +215,18 @@ def test_the_first_results_of_all_probes_are_counted(address, open_lesson):
       return classroom.probes.filter(isRight).length
     }""")
     expect(page.locator("#accuracy-panel .finding")).to_contain_text(f"For {right} of 48 probes")
+
+
+def test_images_of_ones_own_without_cameras(open_lesson, market, checkpoint, tmp_path):
+    for person in ("0005", "0006"):
+        (tmp_path / "data" / person).mkdir(parents=True)
+        for shot, path in enumerate(sorted((market / "bounding_box_test").glob(f"{person}_*"))):
+            shutil.copy(path, tmp_path / "data" / person / f"{shot}.png")
+    export_page(tmp_path / "page", tmp_path / "data", checkpoint)
+    page = open_lesson((tmp_path / "page" / "index.html").as_uri())
+    expect(page.locator("#results .is-true")).to_have_count(2)
+    expect(page.locator("#results button")).to_have_count(5)
+    expect(page.locator("#accuracy-panel .finding")).to_contain_text("of 2 probes")
+    expect(page.locator("#one-person-caption")).to_contain_text("One person in 3 images")
+    for each in page.locator(".computer-generated").all():
+        expect(each).to_be_hidden()

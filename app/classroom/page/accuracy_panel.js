@@ -1,20 +1,23 @@
 // The share of probes with a true match among the first k results, and the probes that the network does not find first.
 import { byId, element } from "./element.js"
-import { matchCurve } from "./ranking.js"
-import { MISSED, MISSED_NONE, accuracyText, missedLabel } from "./texts.js"
+import { firstTrueRank, matchCurve } from "./ranking.js"
+import { MISSED, MISSED_NONE, NOTHING_TO_COUNT, accuracyText, leftOut, missedLabel } from "./texts.js"
 
 const [MOST, SHOWN, WIDTH, HEIGHT, LEFT, BOTTOM] = [20, 12, 460, 240, 44, 36]
 const SVG = "http://www.w3.org/2000/svg"
 
 export function showAccuracy(probes, rankings, urlOf, onChoose) {
-  const curve = matchCurve(rankings, MOST)
-  const missed = probes.map((probe, n) => ({ probe, rank: rankings[n].find((each) => each.isTrue)?.rank }))
-    .filter(({ rank }) => rank > 1).slice(0, SHOWN)
+  const counted = probes.map((probe, n) => ({ probe, rank: firstTrueRank(rankings[n]) })).filter(({ rank }) => rank)
+  if (!counted.length) return byId("accuracy-panel").replaceChildren(NOTHING_TO_COUNT)
+  const curve = matchCurve(counted.map(({ rank }) => rank), MOST)
+  const missed = counted.filter(({ rank }) => rank > 1).slice(0, SHOWN)
+  const without = probes.length - counted.length
   const buttons = missed.map(({ probe, rank }) => element("button", { type: "button", onclick: () => onChoose(probe) },
     element("img", { src: urlOf(probe.index), alt: "" }), element("small", { textContent: missedLabel(rank) })))
   byId("accuracy-panel").replaceChildren(element("div", { className: "columns even" },
     element("figure", {}, chart(curve)),
-    element("div", {}, element("p", { className: "finding", textContent: accuracyText(curve[0], probes.length) }),
+    element("div", {}, element("p", { className: "finding", textContent: accuracyText(curve[0], counted.length) }),
+      ...(without ? [element("p", { textContent: leftOut(without) })] : []),
       element("p", { textContent: missed.length ? MISSED : MISSED_NONE }), element("div", { className: "missed" }, ...buttons))))
 }
 

@@ -16,7 +16,7 @@ function loadPack(name) {
 const receivers = {}
 window.receive = (name, length, text) => receivers[name](length, text)
 
-// -> { gallery, probes, fileOf(index) }; the images of the probes follow those of the gallery
+// -> { gallery, probes, isComputerGenerated, fileOf(index) }; the images of the probes follow those of the gallery
 export async function loadPeople() {
   const [{ about, arrays }, images] = await Promise.all([loadPack("ranking"), loadPack("images")])
   const size = about.gallery.names.length
@@ -34,7 +34,8 @@ export async function loadPeople() {
     const bytes = images.arrays.bytes.subarray(starts[index], starts[index + 1])
     return new Blob([bytes], { type: images.about.types[index] })
   }
-  return { gallery: { ...about.gallery, distractor: about.distractor, descriptors: arrays.gallery, length, size }, probes, fileOf }
+  const { distractor, isComputerGenerated } = about
+  return { gallery: { ...about.gallery, distractor, descriptors: arrays.gallery, length, size }, probes, isComputerGenerated, fileOf }
 }
 
 export async function loadNetwork() {

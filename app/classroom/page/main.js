@@ -88,6 +88,7 @@ async function prepareNetwork() {
 
 async function preparePeople() {
   Object.assign(state, await loadPeople())
+  for (const place of document.querySelectorAll(".computer-generated")) place.hidden = !state.isComputerGenerated
   byId("probe-count").textContent = state.probes.length
   for (const place of document.querySelectorAll(".length")) place.textContent = count(state.gallery.length)
   showIntroduction(state, urlOf)

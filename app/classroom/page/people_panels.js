@@ -4,20 +4,22 @@ import { UPLOAD, camera, gallerySize, number, onePerson, resultLabel, timing, ve
 
 const [RESULTS, CAMERAS_SHOWN] = [20, 6]
 
-// the person whom most cameras have seen
+// the person whom most cameras have seen; without cameras, the one with most images
 export function showIntroduction({ gallery }, urlOf) {
-  const people = new Map() // identity -> camera -> index of an image
+  const { cameras } = gallery
+  const people = new Map() // identity -> camera, or number of an image without a camera -> index of an image
   gallery.identities.forEach((identity, index) => {
     if (!people.has(identity)) people.set(identity, new Map())
-    people.get(identity).set(gallery.cameras[index], index)
+    people.get(identity).set(cameras[index] || `image ${index}`, index)
   })
   people.delete(gallery.distractor)
-  const [most] = [...people.values()].sort((first, second) => second.size - first.size)
-  const shown = [...most].sort(([first], [second]) => first - second).slice(0, CAMERAS_SHOWN)
-  byId("one-person").replaceChildren(...shown.map(([number, index]) => element("figure", {},
-    element("img", { src: urlOf(index), alt: "" }), element("figcaption", { textContent: camera(number) }))))
-  byId("one-person-caption").textContent = onePerson(shown.length)
-  byId("gallery-size").textContent = gallerySize(gallery.size, new Set(gallery.cameras).size)
+  people.delete("")
+  const [most = new Map()] = [...people.values()].sort((first, second) => second.size - first.size)
+  const shown = [...most.values()].sort((first, second) => cameras[first] - cameras[second]).slice(0, CAMERAS_SHOWN)
+  byId("one-person").replaceChildren(...shown.map((index) => element("figure", {},
+    element("img", { src: urlOf(index), alt: "" }), element("figcaption", { textContent: camera(cameras[index]) }))))
+  byId("one-person-caption").textContent = shown.length ? onePerson(shown.length, shown.every((index) => cameras[index])) : ""
+  byId("gallery-size").textContent = gallerySize(gallery.size, new Set(cameras.filter(Boolean)).size)
 }
 
 export function showProbes(probes, urlOf, onChoose) {

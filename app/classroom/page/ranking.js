@@ -1,12 +1,13 @@
 // The ranking of the gallery for one probe, and the measures over many probes.
 
-// The gallery sorted by score -> [{ index, rank, score, isTrue }]. `probe` is { descriptor, identity, camera }. Images of
-// its identity from its camera are ignored; without an identity no result is a true match.
-export function rank({ descriptors, identities, cameras, length }, { descriptor, identity, camera }) {
+// The gallery sorted by score -> [{ index, rank, score, isTrue }]. `probe` is { descriptor, identity, camera, name }. Its
+// own image is ignored, and so are images of its identity from its camera, if that is known (not 0). Without an identity
+// no result is a true match.
+export function rank({ descriptors, identities, cameras, names, length }, { descriptor, identity, camera, name }) {
   const found = []
   for (let index = 0; index < identities.length; index++) {
     const isSame = identity && identities[index] === identity
-    if (isSame && cameras[index] === camera) continue
+    if (names[index] === name || (isSame && camera !== 0 && cameras[index] === camera)) continue
     let score = 0
     for (let d = 0, at = index * length; d < length; d++, at++) score += descriptors[at] * descriptor[d]
     found.push({ index, score, isTrue: Boolean(isSame) })
@@ -15,8 +16,12 @@ export function rank({ descriptors, identities, cameras, length }, { descriptor,
   return found.map((each, n) => ({ ...each, rank: n + 1 }))
 }
 
-// the share of probes with a true match among the first k results, for k = 1 ... most
-export function matchCurve(rankings, most) {
-  const first = rankings.map((ranking) => ranking.find((each) => each.isTrue)?.rank ?? Infinity)
-  return Array.from({ length: most }, (_, n) => first.filter((rank) => rank <= n + 1).length / first.length)
+// the rank of the first true match, undefined if the gallery has none
+export function firstTrueRank(ranking) {
+  return ranking.find((each) => each.isTrue)?.rank
+}
+
+// the share of probes whose first true match has rank k or less, for k = 1 ... most
+export function matchCurve(ranks, most) {
+  return Array.from({ length: most }, (_, n) => ranks.filter((rank) => rank <= n + 1).length / ranks.length)
 }

@@ -14,6 +14,7 @@ export const [PLAY, PAUSE] = ["Play", "Pause"]
 export const THEME = { light: "Dark colours", dark: "Light colours" }
 export const MISSED = "These probes have no true match first. Click one to see why."
 export const MISSED_NONE = "All probes have a true match first."
+export const NOTHING_TO_COUNT = "No probe has a true match in the gallery, so there is no accuracy."
 export const LOAD_FAILED = "A file of this page is missing. Copy the whole folder again."
 export const MATRIX_TITLES = {
   part: "The part and its region",
@@ -55,20 +56,22 @@ export function regionName(region, side) {
 }
 
 export function gallerySize(images, cameras) {
-  return `Here: ${count(images)} images from ${cameras} cameras.`
+  return cameras ? `Here: ${count(images)} images from ${cameras} cameras.` : `Here: ${count(images)} images.`
 }
 
-export function onePerson(cameras) {
-  return `One person before ${cameras} cameras. Light, background and pose change.`
+export function onePerson(images, areCamerasKnown) {
+  const where = areCamerasKnown ? `before ${images} cameras` : `in ${images} images`
+  return `One person ${where}. Light, background and pose change.`
 }
 
 export function camera(value) {
-  return `Camera ${value}`
+  return value === 0 ? "Unknown camera" : `Camera ${value}`
 }
 
 export function verdict(ranking, isLabelled) {
   if (!isLabelled) return "The page does not know who this is. So it marks no true matches."
   const ranks = ranking.filter((each) => each.isTrue).map((each) => each.rank)
+  if (!ranks.length) return "The gallery has no true match for this probe."
   const first = ranks[0] === 1 ? "The first result is a true match." : `The first true match has rank ${ranks[0]}.`
   const shown = ranks.slice(0, 12).join(", ") + (ranks.length > 12 ? ", …" : "")
   return ranks.length === 1 ? first : `${first} The person’s ${ranks.length} true matches have the ranks ${shown}.`
@@ -115,6 +118,10 @@ export function numbersText(regions, filters) {
 export function accuracyText(share, total) {
   const right = Math.round(share * total)
   return `For ${right} of ${total} probes the first result is a true match: rank-1 is ${number(100 * share, 1)} %.`
+}
+
+export function leftOut(probes) {
+  return `Not counted: ${probes} without a true match in the gallery.`
 }
 
 export function missedLabel(rank) {

@@ -3,8 +3,9 @@ import { test } from "node:test"
 
 import { attribute } from "../../../app/classroom/page/attribution.js"
 import { buildNetwork, describe, locationsOf } from "../../../app/classroom/page/network.js"
-import { matchCurve, rank } from "../../../app/classroom/page/ranking.js"
+import { firstTrueRank, matchCurve, rank } from "../../../app/classroom/page/ranking.js"
 import { resize, triangles } from "../../../app/classroom/page/resize.js"
+import { verdict } from "../../../app/classroom/page/texts.js"
 import { halfValue, toBytes } from "../../../app/classroom/page/unpack.js"
 
 const close = (found, expected) => assert.ok(Math.abs(found - expected) < 1e-9, `${found} is not ${expected}`)
@@ -80,11 +81,23 @@ test("the regions of each image and what all images share add up to the score", 
 })
 
 test("a ranking ignores the identity's images from the probe's camera, and marks true matches", () => {
-  const gallery = { descriptors: Float32Array.of(1, 0, 0.6, 0.8, 0, 1, 1, 0), length: 2, identities: ["a", "a", "b", "b"], cameras: [1, 2, 1, 2] }
+  const gallery = { descriptors: Float32Array.of(1, 0, 0.6, 0.8, 0, 1, 1, 0), length: 2, identities: ["a", "a", "b", "b"], cameras: [1, 2, 1, 2], names: ["1", "2", "3", "4"] }
   const found = rank(gallery, { descriptor: [1, 0], identity: "a", camera: 1 })
   assert.deepEqual(found.map(({ index, rank, isTrue }) => [index, rank, isTrue]), [[3, 1, false], [1, 2, true], [2, 3, false]])
   assert.deepEqual(rank(gallery, { descriptor: [1, 0] }).map(({ index }) => index), [0, 3, 1, 2]) // equal scores keep the order
-  assert.deepEqual(matchCurve([found, [{ rank: 1, isTrue: true }]], 2), [0.5, 1])
+  assert.deepEqual(matchCurve([firstTrueRank(found), 1], 2), [0.5, 1])
+})
+
+test("of images without a camera only the probe itself is ignored", () => {
+  const gallery = { descriptors: Float32Array.of(1, 0, 0.6, 0.8, 0, 1), length: 2, identities: ["a", "a", "b"], cameras: [0, 0, 0], names: ["1", "2", "3"] }
+  const found = rank(gallery, { descriptor: [1, 0], identity: "a", camera: 0, name: "1" })
+  assert.deepEqual(found.map(({ index, isTrue }) => [index, isTrue]), [[1, true], [2, false]])
+})
+
+test("a probe may have no true match", () => {
+  const ranking = [{ rank: 1, isTrue: false }]
+  assert.equal(firstTrueRank(ranking), undefined)
+  assert.equal(verdict(ranking, true), "The gallery has no true match for this probe.")
 })
 
 test("resizing to the same size changes nothing, and weights add up to one", () => {

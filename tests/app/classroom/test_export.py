@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 import pytest
-from conftest import untrained
+from conftest import draw_person, untrained
 
 from app.classroom import __main__ as command
 from app.classroom.bundle import PAGE, bundle
@@ -108,3 +108,19 @@ def test_the_command_says_in_a_sentence_what_is_wrong(tmp_path, capsys, monkeypa
     monkeypatch.setenv("MR_BCNN_CHECKPOINTS", str(tmp_path / "gone"))
     assert command.main(["--output", str(tmp_path / "page")]) == 2
     assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_names_are_unique_and_only_rendered_people_are_called_computer_generated(checkpoint, tmp_path):
+    for person in (1, 2):
+        (tmp_path / "data" / str(person)).mkdir(parents=True)
+        for shot in (1, 2):
+            draw_person(person, 1, shot).save(tmp_path / "data" / str(person) / f"{shot}.png")
+    about = {}
+    for kind in ("photographs", "rendered"):
+        if kind == "rendered":
+            (tmp_path / "data" / "rendering.json").write_text("{}")
+        export_page(tmp_path / kind, tmp_path / "data", checkpoint)
+        about[kind] = read_pack((tmp_path / kind / "ranking.js").read_bytes())[1]["about"]
+    names = about["photographs"]["gallery"]["names"]
+    assert len(set(names)) == 4 and set(about["photographs"]["probes"]["names"]) <= set(names)
+    assert not about["photographs"]["isComputerGenerated"] and about["rendered"]["isComputerGenerated"]
