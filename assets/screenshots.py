@@ -17,11 +17,11 @@ from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
 from bench.load.server import start
+from core.diagnosis.machine import find_browser
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "assets" / "pedestrians"
 MODEL = ROOT / "checkpoints" / "pedestrians-mr_bcnn"
-CHROMIUM = "/usr/bin/chromium"
 GALLERY, IMAGES = "station", 240  # a named gallery of the first probes
 WIDTH, QUALITY = 1440, 72  # pixels; of WebP
 # name -> the link, what shows that the page is drawn, and the height in pixels
@@ -95,7 +95,7 @@ def main() -> None:
         folder = args.folder or Path(temporary)
         prepare(folder)
         server = start(folder)
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu"])
         try:
             page = browser.new_page(color_scheme="light", reduced_motion="reduce", locale="en-GB")
             page.set_default_timeout(120_000)

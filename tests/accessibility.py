@@ -20,8 +20,9 @@ from app.glossary import texts as glossary_texts
 from app.search import texts as search_texts
 from app.shared import texts as shared_texts
 from app.training import texts as training_texts
-from assets.screenshots import CHROMIUM, GALLERY, at_rest, prepare
+from assets.screenshots import GALLERY, at_rest, prepare
 from bench.load.server import ROOT, start
+from core.diagnosis.machine import find_browser
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SCHEMES, WIDTHS, HEIGHT = ("light", "dark"), (1440, 768, 390), 900
@@ -169,7 +170,7 @@ def main() -> int:
         prepare(folder, steps=2)
         server = start(folder)
         try:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+            browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu"])
             context = browser.new_context(viewport={"width": args.widths[0], "height": HEIGHT})
             context.set_default_timeout(60_000)
             combinations = [(scheme, width) for scheme in args.schemes for width in args.widths]

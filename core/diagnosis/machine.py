@@ -106,9 +106,14 @@ def check_torch() -> list[Finding]:
     return [*findings, Finding("processor", "ok", sentence)]
 
 
+def find_browser() -> str | None:
+    """Return the path of the first installed browser that the tests and the screenshots can start."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
 def check_browser() -> Finding:
     """Check that there is a browser for the tests."""
-    if found := next((path for name in BROWSERS if (path := shutil.which(name))), None):
+    if found := find_browser():
         return Finding("browser", "ok", f"{found}, for the tests.")
     return Finding("browser", "note", "There is no Chromium; the tests in a browser cannot run.", "make test")
 

@@ -9,6 +9,7 @@ from conftest import untrained
 
 from core.cli.main import main
 from core.diagnosis import machine, storage
+from core.folders import CHECKOUT
 from core.inference.checkpoint import WEIGHTS, save_checkpoint
 
 
@@ -145,3 +146,17 @@ def test_a_missing_package_is_a_finding(monkeypatch, capsys):
     printed = capsys.readouterr().out
     assert "Not checked, because pandas cannot be imported. Type `pip install -r requirements.txt`." in printed
     assert "port" in printed  # the checks that need no package are made
+
+
+@pytest.mark.parametrize("name", machine.BROWSERS)
+def test_each_browser_is_found_by_its_name(name, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert machine.find_browser() is None and machine.check_browser().state == "note"
+    (tmp_path / name).touch(0o755)
+    assert machine.find_browser() == str(tmp_path / name) and machine.check_browser().state == "ok"
+
+
+@pytest.mark.parametrize("name", ["tests/e2e/conftest.py", "tests/accessibility.py", "assets/screenshots.py"])
+def test_no_program_has_a_fixed_path_of_a_browser(name):
+    text = (CHECKOUT / name).read_text()
+    assert "find_browser()" in text and "/usr/bin" not in text

@@ -14,13 +14,13 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from core.data.datasets import read_dataset
+from core.diagnosis.machine import find_browser
 from core.evaluation.evaluate import evaluate_model
 from core.evaluation.protocols import choose_protocol
 from core.evaluation.report import EVALUATIONS
 from core.inference.model import load
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -129,7 +129,7 @@ def server(start_server, checkpoints, tmp_path_factory):
 @pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
         yield browser
         browser.close()
 
