@@ -12,13 +12,18 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-.PHONY: app test test-fast bench load lint
+# $(call installed,TEST,PACKAGES): installs Debian's packages if the test fails, or says that they are missing
+installed = $(1) || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+	apt-get update -qq && apt-get install -y -qq $(2); } || \
+	{ echo "error: Install $(2), and type make again. On Debian, make can install it as root." >&2; exit 1; }
+
+.PHONY: app test test-fast bench load lint lint-python
 .DELETE_ON_ERROR:
 
 app: .venv/app-installed
 	$(BIN)/streamlit run app/main.py
 
-test: lint
+test: lint .venv/browser-installed
 	$(PYTEST)
 
 test-fast: .venv/test-installed
@@ -30,7 +35,9 @@ bench: .venv/app-installed
 load: .venv/test-installed
 	$(BIN)/python -m bench.load
 
-lint: .venv/test-installed
+lint: lint-python
+
+lint-python: .venv/test-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -44,7 +51,10 @@ lint: .venv/test-installed
 .venv/test-installed: .venv/app-installed requirements-dev.txt assets/render/requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r assets/render/requirements.txt
-	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+	touch $@
+
+.venv/browser-installed: .venv/test-installed
+	$(call installed,$(BIN)/python -c "from core.diagnosis.machine import find_browser as find; exit(not find())",chromium)
 	touch $@
 
 # the documentation
@@ -58,7 +68,7 @@ docs: .venv/docs-installed
 	touch $@
 
 .PHONY: screenshots
-screenshots: .venv/test-installed
+screenshots: .venv/browser-installed
 	$(BIN)/python -m assets.screenshots
 
 # the JavaScript of the app
@@ -73,10 +83,10 @@ js-test: .venv/js-installed
 	npm test --silent
 
 .PHONY: accessibility
-accessibility: .venv/test-installed .venv/js-installed
+accessibility: .venv/browser-installed .venv/js-installed
 	$(BIN)/python -m tests.accessibility
 
 .venv/js-installed: package.json package-lock.json
-	command -v npm >/dev/null || { apt-get update -qq && apt-get install -y -qq nodejs npm; }
+	$(call installed,command -v npm >/dev/null,nodejs npm)
 	npm ci --silent --no-audit --no-fund
 	mkdir -p .venv && touch $@
