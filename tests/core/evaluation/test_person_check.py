@@ -115,7 +115,7 @@ def test_search_says_that_there_is_no_person(command, checked, checkpoint, rende
     gallery = describe_folder(load(checkpoint), rendered)
     gallery.save(tmp_path / "gallery")
     # the server only ranks; the command has the probe and the check
-    monkeypatch.setattr(milvus, "_remote", lambda options: gallery)
+    monkeypatch.setattr(milvus, "_remote", lambda options, model: gallery)
     place = [str(tmp_path / "gallery")] if command == "search" else []
     for folder, probe, expected in ((checked, grey, NO_PERSON), (checked, person, ""), (checkpoint, grey, "")):
         file = tmp_path / "ranking.json"
