@@ -43,7 +43,13 @@ def test_configurations_of_the_shipped_checkpoints_can_be_read():
 
 
 def test_the_largest_seed_is_one_of_torch_in_every_step():
-    torch.Generator().manual_seed(TRAINING_RANGES["seed"][1] * 1_000_003 + 10**9)
+    def of_step(seed: int, step: int) -> int:
+        number = seed * 1_000_003 + step  # core.training.loop
+        return torch.Generator().manual_seed(number).initial_seed() - number
+
+    assert of_step(TRAINING_RANGES["seed"][1], 10**9) == 0
+    with pytest.raises((RuntimeError, ValueError), match="Overflow"):
+        of_step(20260301123456, 1)
 
 
 @pytest.mark.parametrize(
