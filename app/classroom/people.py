@@ -9,6 +9,7 @@ from app.shared.images import Images, names_in_links, spread_out
 from core.data.records import DISTRACTOR, Record
 from core.data.rule_dataset import RENDERING
 from core.data.subsample import REFERENCE_IMAGES, sample
+from core.evaluation.same_camera import cameras_of, same_camera_rule_applies
 from core.explain.mean_vectors import average_vectors
 from core.inference.model import Model
 from core.search.gallery import Gallery
@@ -35,6 +36,7 @@ def ranking_arrays(
     about = {
         "gallery": _labels([names[path] for path in paths], gallery.identities.tolist(), gallery.cameras.tolist()),
         "probes": _labels(*zip(*((names[each.path], each.identity, each.camera) for each in probes), strict=True)),
+        "ignoredCameras": [list(cameras_of(each)) if same_camera_rule_applies(each) else [] for each in probes],
         "distractor": DISTRACTOR,
         "isComputerGenerated": (images.root / RENDERING).is_file(),
     }

@@ -63,13 +63,20 @@ def _claim(folder, settings):
     record = folder / RECORD
     wanted = json.loads(json.dumps(settings.record()))
     if record.exists():
-        found = json.loads(record.read_text())
+        found = _read_record(record)
         if found != wanted:
             raise FolderInUse(f"{folder} holds a rendering with other settings, {found}; choose another --out")
     elif folder.exists() and any(folder.iterdir()):
         raise FolderInUse(f"{folder} is not empty and holds no rendering; choose another --out")
     folder.mkdir(parents=True, exist_ok=True)
     record.write_text(json.dumps(wanted, indent=2) + "\n")
+
+
+def _read_record(record):
+    try:
+        return json.loads(record.read_text())
+    except ValueError:
+        raise FolderInUse(f"{record} is damaged") from None
 
 
 def add_families(folder):
@@ -80,7 +87,11 @@ def add_families(folder):
     record, table = Path(folder) / RECORD, Path(folder) / TABLE
     if not record.exists() or not table.exists():
         raise FolderInUse(f"{folder} holds no rendering: {RECORD} or {TABLE} is missing")
-    entries = list_entries(Settings(**json.loads(record.read_text())))
+    try:
+        settings = Settings(**_read_record(record))
+    except (ValueError, TypeError):
+        raise FolderInUse(f"{record} does not hold the settings of a rendering; no family was written") from None
+    entries = list_entries(settings)
     with table.open(newline="") as file:
         found = list(csv.DictReader(file))
     for row in found:

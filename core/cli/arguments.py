@@ -122,9 +122,9 @@ def add_device(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--device", default="auto", help="cpu, cuda, mps or auto (default: auto, cuda if available)")
 
 
-def add_seed(sub: argparse.ArgumentParser) -> None:
+def add_seed(sub: argparse.ArgumentParser, default: int | None = 0) -> None:
     """Add the argument `--seed`."""
-    sub.add_argument("--seed", type=seed, default=0, metavar="N", help="seed of the random numbers (default: 0)")
+    sub.add_argument("--seed", type=seed, default=default, metavar="N", help="seed of the random numbers (default: 0)")
 
 
 def add_protocol(sub: argparse.ArgumentParser, split_help: str) -> None:
@@ -139,12 +139,15 @@ def add_protocol(sub: argparse.ArgumentParser, split_help: str) -> None:
 
 
 def add_recipe(sub: argparse.ArgumentParser, default: str = DEFAULT_ARCHITECTURE) -> None:
-    """Add the arguments that configure a network and its training; `default` describes the default architecture."""
+    """Add the arguments that configure a network and its training; `default` describes the default architecture.
+
+    An argument that is not given is None, except for `--set`.
+    """
     sub.add_argument("--architecture", choices=ARCHITECTURES, help=f"network architecture (default: {default})")
-    sub.add_argument("--preset", choices=PRESETS, default=DEFAULT_PRESET, help="named configuration (default: fast)")
+    sub.add_argument("--preset", choices=PRESETS, help=f"named configuration (default: {DEFAULT_PRESET})")
     sub.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help=SET_HELP)
     add_size(sub)
-    add_seed(sub)
+    add_seed(sub, None)
 
 
 def add_size(sub: argparse.ArgumentParser) -> None:

@@ -4,7 +4,6 @@ import argparse
 import os
 from pathlib import Path
 
-from core.cli.arguments import DEFAULT_PRESET
 from core.config_values import set_fields
 from core.data.addresses import absolute_address
 from core.errors import UserError
@@ -22,7 +21,7 @@ def reopen(options: argparse.Namespace, folder: Path):
     network, training = run.configs
     known = {
         "--architecture": (options.architecture, network.architecture),
-        "--preset": (options.preset if options.preset != DEFAULT_PRESET else None, training.preset),
+        "--preset": (options.preset, training.preset),
         "--filters": (options.filters, network.filters),
         "--steps": (options.steps, training.steps),
         "--seed": (options.seed, training.seed),
@@ -30,7 +29,7 @@ def reopen(options: argparse.Namespace, folder: Path):
         "--protocol": (options.protocol, run.data.get("protocol")),
         "--split": (options.split, run.data.get("split", 1)),
     }
-    changed = [name for name, (given, own) in known.items() if given and given != own]
+    changed = [name for name, (given, own) in known.items() if given is not None and given != own]
     of_network, of_training = set_fields((network, training), options.set)
     if (of_network, with_absolute_teacher(of_training)) != (network, with_absolute_teacher(training)):
         changed.append("--set")

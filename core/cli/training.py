@@ -14,6 +14,7 @@ from subprocess import list2cmdline
 
 from core.cli.arguments import (
     DEFAULT_ARCHITECTURE,
+    DEFAULT_PRESET,
     add_command,
     add_data,
     add_device,
@@ -60,8 +61,8 @@ def train(options: argparse.Namespace) -> None:
             device = own_device(choose_device(options.device))
             dataset = read_dataset(options.data)
             print(dataset.report())
-            name = options.run or f"{dataset.name}-{_architecture(options, options.init)}-{options.preset}"
-            folder = run_folder(runs_folder(), name)
+            architecture, preset = _architecture(options, options.init), options.preset or DEFAULT_PRESET
+            folder = run_folder(runs_folder(), options.run or f"{dataset.name}-{architecture}-{preset}")
         open_run = partial(reopen, options) if options.resume else partial(_create, dataset, options, device)
         config = from_first(lambda: open_run(folder).config)
         resume_command = _command("train", str(options.data), "--run", folder.name, "--resume")
@@ -222,11 +223,11 @@ def _configs(options: argparse.Namespace, init: Path | None = None) -> tuple[Net
     """Return the configurations: the preset's, with the network of the initial weights, changed by the arguments."""
     from core.training.initial_weights import network_to_fine_tune
 
-    network, training = PRESETS[options.preset](_architecture(options, init))
+    network, training = PRESETS[options.preset or DEFAULT_PRESET](_architecture(options, init))
     network = network_to_fine_tune(network, init)
     if options.filters:
         network = replace(network, filters=options.filters)
-    training = replace(training, seed=options.seed, steps=options.steps or training.steps)
+    training = replace(training, seed=options.seed or 0, steps=options.steps or training.steps)
     network, training = set_fields((network, training), options.set)
     return network, training
 

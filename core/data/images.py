@@ -108,25 +108,30 @@ def file_of(path: str | os.PathLike) -> Path:
 
 
 def read_content(path: str | os.PathLike) -> bytes:
-    """Return the bytes that identify an image's content: those of its file, or its pixels inside a .mat file.
+    """Return the bytes that identify an image's content: those of its file.
 
-    A crop of an image file (core.data.boxes) gives a BMP file, or its image file if it cannot be cut out.
+    An image inside a .mat file, and a crop of an image file (core.data.boxes), give a BMP file. A crop that cannot be
+    cut out gives its image file.
 
     Raises:
         UserError: If the file cannot be read.
     """
     if find_mat_above(path):
-        return read_image(path).tobytes()
+        return _to_bmp(open_image(path))
     found = split_box(path)
     if found:
         with suppress(UserError):
-            buffer = io.BytesIO()
-            open_image(path).save(buffer, "BMP")
-            return buffer.getvalue()
+            return _to_bmp(open_image(path))
     try:
         return (found[0] if found else Path(path)).read_bytes()
     except OSError as error:
         raise UserError(_unreadable(path, error)) from None
+
+
+def _to_bmp(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "BMP")
+    return buffer.getvalue()
 
 
 def upright_size(source: bytes) -> tuple[int, int]:

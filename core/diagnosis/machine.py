@@ -115,7 +115,7 @@ def check_browser() -> Finding:
     """Check that there is a browser for the tests."""
     if found := find_browser():
         return Finding("browser", "ok", f"{found}, for the tests.")
-    return Finding("browser", "note", "There is no Chromium; the tests in a browser cannot run.", "make test")
+    return Finding("browser", "note", "There is no browser for the tests.", "Install Chromium, Chrome or Edge.")
 
 
 def check_ports() -> list[Finding]:

@@ -72,7 +72,8 @@ class Server:
         except pymilvus.MilvusException as error:
             raise self._to_user_error(error) from None
         except ValueError as error:  # e.g. a port above 65535
-            raise UserError(f"{self} is not a valid address: {error}; write it like http://localhost:19530.") from None
+            reason = "" if str(self) != self.uri else f": {error}"  # which may quote a part of the password
+            raise UserError(f"{self} is not a valid address{reason}; write it like http://localhost:19530.") from None
 
     def insist(self, work: Callable, *arguments):
         """Call `ask`, and repeat it for `patience` seconds while the server does not answer.

@@ -85,3 +85,14 @@ def test_families_of_a_folder_without_a_rendering_are_refused(tmp_path, capsys):
     with pytest.raises(SystemExit):
         main(["--families", str(tmp_path)])
     assert "holds no rendering" in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "text, reason", [("{", "is damaged"), ('{"seed": 7}', "settings of a rendering"), ("[]", "settings of a rendering")]
+)
+def test_families_of_a_damaged_rendering_are_refused(tmp_path, capsys, text, reason):
+    (tmp_path / RECORD).write_text(text)
+    (tmp_path / TABLE).write_text("")
+    with pytest.raises(SystemExit):
+        main(["--families", str(tmp_path)])
+    assert reason in capsys.readouterr().err

@@ -26,6 +26,7 @@ export async function loadPeople() {
     index: size + n,
     identity: about.probes.identities[n],
     camera: about.probes.cameras[n],
+    ignoredCameras: about.ignoredCameras[n],
     descriptor: arrays.probes.subarray(n * length, (n + 1) * length),
   }))
   const starts = [0]

@@ -1,13 +1,13 @@
 // The ranking of the gallery for one probe, and the measures over many probes.
 
-// The gallery sorted by score -> [{ index, rank, score, isTrue }]. `probe` is { descriptor, identity, camera, name }. Its
-// own image is ignored, and so are images of its identity from its camera, if that is known (not 0). Without an identity
-// no result is a true match.
-export function rank({ descriptors, identities, cameras, names, length }, { descriptor, identity, camera, name }) {
+// The gallery sorted by score -> [{ index, rank, score, isTrue }]. `probe` is { descriptor, identity, ignoredCameras,
+// name }. Its own image is ignored, and so are images of its identity from the ignored cameras: its own and those of the
+// same place. Without an identity no result is a true match.
+export function rank({ descriptors, identities, cameras, names, length }, { descriptor, identity, ignoredCameras, name }) {
   const found = []
   for (let index = 0; index < identities.length; index++) {
     const isSame = identity && identities[index] === identity
-    if (names[index] === name || (isSame && camera !== 0 && cameras[index] === camera)) continue
+    if (names[index] === name || (isSame && ignoredCameras.includes(cameras[index]))) continue
     let score = 0
     for (let d = 0, at = index * length; d < length; d++, at++) score += descriptors[at] * descriptor[d]
     found.push({ index, score, isTrue: Boolean(isSame) })

@@ -82,15 +82,21 @@ test("the regions of each image and what all images share add up to the score", 
 
 test("a ranking ignores the identity's images from the probe's camera, and marks true matches", () => {
   const gallery = { descriptors: Float32Array.of(1, 0, 0.6, 0.8, 0, 1, 1, 0), length: 2, identities: ["a", "a", "b", "b"], cameras: [1, 2, 1, 2], names: ["1", "2", "3", "4"] }
-  const found = rank(gallery, { descriptor: [1, 0], identity: "a", camera: 1 })
+  const found = rank(gallery, { descriptor: [1, 0], identity: "a", ignoredCameras: [1] })
   assert.deepEqual(found.map(({ index, rank, isTrue }) => [index, rank, isTrue]), [[3, 1, false], [1, 2, true], [2, 3, false]])
   assert.deepEqual(rank(gallery, { descriptor: [1, 0] }).map(({ index }) => index), [0, 3, 1, 2]) // equal scores keep the order
   assert.deepEqual(matchCurve([firstTrueRank(found), 1], 2), [0.5, 1])
 })
 
+test("a ranking ignores the identity's images from all cameras of the probe's place", () => {
+  const gallery = { descriptors: Float32Array.of(1, 0, 1, 0, 0, 1), length: 2, identities: ["a", "a", "a"], cameras: [1, 2, 3], names: ["1", "2", "3"] }
+  const found = rank(gallery, { descriptor: [1, 0], identity: "a", ignoredCameras: [1, 2] })
+  assert.deepEqual(found.map(({ index, rank, isTrue }) => [index, rank, isTrue]), [[2, 1, true]])
+})
+
 test("of images without a camera only the probe itself is ignored", () => {
   const gallery = { descriptors: Float32Array.of(1, 0, 0.6, 0.8, 0, 1), length: 2, identities: ["a", "a", "b"], cameras: [0, 0, 0], names: ["1", "2", "3"] }
-  const found = rank(gallery, { descriptor: [1, 0], identity: "a", camera: 0, name: "1" })
+  const found = rank(gallery, { descriptor: [1, 0], identity: "a", ignoredCameras: [], name: "1" })
   assert.deepEqual(found.map(({ index, isTrue }) => [index, isTrue]), [[1, true], [2, false]])
 })
 

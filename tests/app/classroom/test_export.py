@@ -124,3 +124,15 @@ def test_names_are_unique_and_only_rendered_people_are_called_computer_generated
     names = about["photographs"]["gallery"]["names"]
     assert len(set(names)) == 4 and set(about["photographs"]["probes"]["names"]) <= set(names)
     assert not about["photographs"]["isComputerGenerated"] and about["rendered"]["isComputerGenerated"]
+
+
+def test_the_cameras_of_a_probes_place_are_ignored(checkpoint, tmp_path):
+    for camera in (1, 2, 3):
+        (tmp_path / "data" / "1").mkdir(parents=True, exist_ok=True)
+        draw_person(1, camera, 1).save(tmp_path / "data" / "1" / f"c{camera}.png")
+    rules = "[cameras]\nplaces = [[1, 2]]\n[[images]]\npattern = '(?P<identity>\\d)/c(?P<camera>\\d).png'\n"
+    (tmp_path / "data" / "dataset.toml").write_text(rules)
+    export_page(tmp_path / "page", tmp_path / "data", checkpoint)
+    about = read_pack((tmp_path / "page" / "ranking.js").read_bytes())[1]["about"]
+    expected = {1: [1, 2], 2: [1, 2], 3: [3]}
+    assert about["ignoredCameras"] == [expected[camera] for camera in about["probes"]["cameras"]]

@@ -130,10 +130,17 @@ def test_resume_refuses_other_settings(workplace, market, tiny_demo, capsys):
         (("--steps", "5"), "--steps"),
         (("--seed", "3", "--init", "runs/r"), "--seed, --init"),
         (("--preset", "paper", "--set", "erase=0.1"), "--preset, --set"),
+        (("--preset", "fast"), "--preset"),  # the default of other trainings
         (("--architecture", "cnn", "--filters", "9"), "--architecture, --filters"),
     ):
         assert run("train", market, "--run", "r", "--resume", *given) == 2
         assert f"keeps its settings when it is resumed, and {named} would change them" in capsys.readouterr().err
+
+
+def test_resume_refuses_the_default_seed_for_a_run_with_another_one(workplace, market, tiny_demo, capsys):
+    train = ("train", market, "--preset", "demo", "--run", "r", "--seed")
+    assert run(*train, "3") == 0 and run(*train, "0", "--resume") == 2
+    assert "and --seed would change them" in capsys.readouterr().err
 
 
 def test_the_printed_command_resumes_data_whose_path_has_spaces(workplace, market, tiny_demo, capsys, monkeypatch):

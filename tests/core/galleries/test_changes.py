@@ -11,7 +11,7 @@ from benchmarks import write_cuhk03_mat
 from conftest import draw_person
 
 from core.data.datasets import read_dataset
-from core.data.images import open_image
+from core.data.images import open_image, read_content, upright_size
 from core.data.records import Record
 from core.errors import UserError
 from core.galleries.adding import add_folder, add_uploads
@@ -156,6 +156,7 @@ def test_a_selection_from_a_mat_file_becomes_a_gallery(checkpoint, tmp_path):
     assert len(paths) == 2 and made.skipped() == []
     for path, record in zip(paths, records, strict=True):
         np.testing.assert_array_equal(open_image(path), open_image(record.path))
+        assert upright_size(read_content(record.path)) == open_image(record.path).size
 
 
 def test_a_selection_needs_a_free_name_and_readable_images(gallery, checkpoint, source, tmp_path):

@@ -196,6 +196,9 @@ def test_no_server_raises(capsys, tmp_path):
     for uri in ("nonsense", "http://127.0.0.1:99999"):
         with pytest.raises(UserError, match="write it like http://localhost:19530"):
             len(MilvusGallery(uri))
+    with pytest.raises(UserError, match="is not a valid address; write it") as error:
+        len(MilvusGallery("http://ann:pa/ss@127.0.0.1:9"))
+    assert "pa" not in str(error.value).replace("Milvus", "")
 
 
 def test_token_is_not_shown(monkeypatch):
