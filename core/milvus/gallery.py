@@ -13,15 +13,13 @@ import pandas as pd
 
 from core.data.records import Record
 from core.errors import UserError
-from core.milvus.rows import FIELDS, MAX_LABEL_BYTES, expression, identifier, row_of, table_of
+from core.milvus.collection import INDEXES, ROWS_PER_REQUEST, Collection
+from core.milvus.rows import FIELDS, expression, identifier, row_of, table_of
 from core.milvus.server import MAX_RESULTS, NotLoaded, Server
 from core.search.filters import Filter, choose
 from core.search.gallery import Gallery
 from core.search.probe_descriptor import check_probe, mean_descriptor
 
-INDEXES = {"FLAT": {}, "HNSW": {"M": 16, "efConstruction": 200}}  # exact; approximate (Malkov and Yashunin, 2018)
-ROWS_PER_REQUEST = 1000  # 2 MB with descriptors of length 500, far below the limit of a server
-MODEL = "model"  # property of a collection: the fingerprint of the model of its descriptors
 MAX_PASSES = 5  # passes over all rows of a push; rows are sent again if the server has lost them
 
 
@@ -53,9 +51,9 @@ class MilvusGallery:
             raise UserError(
                 f"{name!r} cannot be a name on a Milvus server. Use letters, digits and _, and start with a letter."
             )
-        self.name, self.ef, self.model = name, ef, model
+        self.name, self.ef = name, ef
         self.server = Server(uri, token, patience)
-        self._timeout_s = 6 * patience  # for one request
+        self._collection = Collection(name, model, str(self.server), timeout=6 * patience)
 
     def push(
         self,
@@ -88,18 +86,18 @@ class MilvusGallery:
             raise UserError(f"There is no index {index!r}; use {' or '.join(INDEXES)}.")
         if len(set(gallery.paths)) < len(gallery):
             raise UserError("The gallery contains a path more than once, but paths identify the rows on the server.")
-        self._ask(False, self._prepare, gallery.descriptors.shape[1], index)
+        self._ask(False, self._collection.prepare, gallery.descriptors.shape[1], index)
         sent = 0
         for _ in range(MAX_PASSES):
             changed = 0
             for start in range(0, len(gallery), batch):
                 rows = [row_of(gallery, position) for position in range(start, min(start + batch, len(gallery)))]
-                changed += self._ask(True, self._send, rows)
+                changed += self._ask(True, self._collection.send, rows)
                 on_progress(0 if sent else len(rows))
             sent += changed
             if not changed:
                 if remove:
-                    self._ask(True, self._delete_others, {identifier(str(path)) for path in gallery.paths})
+                    self._ask(True, self._collection.delete_others, {identifier(str(path)) for path in gallery.paths})
                 return sent
             self._ask(True, lambda client: client.flush(self.name))
         raise UserError(f"The Milvus server at {self.server} loses rows that it has received. See the server's log.")
@@ -170,11 +168,11 @@ class MilvusGallery:
     @property
     def index(self) -> str:
         """The index on the server, "FLAT" or "HNSW"."""
-        return self._ask(False, self._index)
+        return self._ask(False, self._collection.index)
 
     def drop(self) -> bool:
         """Delete the collection from the server. Return whether it existed."""
-        return self._ask(False, self._drop)
+        return self._ask(False, self._collection.drop)
 
     def _ask(self, insist: bool, work: Callable, *arguments):
         """Call work(client, ...), and load the collection if necessary. With `insist`, wait for the server."""
@@ -185,78 +183,14 @@ class MilvusGallery:
             ask(lambda client: client.load_collection(self.name))
             return ask(work, *arguments)
 
-    def _prepare(self, client, size: int, index: str) -> None:
-        """Create the collection, or change the index of an existing one."""
-        from pymilvus import DataType
-
-        index_params = client.prepare_index_params()
-        # The inner product of unit descriptors is the cosine. "COSINE" would scale float16 descriptors again.
-        index_params.add_index("descriptor", index_type=index, metric_type="IP", params=INDEXES[index])
-        if client.has_collection(self.name):
-            self._check_size(client, size)
-            self._check_model(client)
-            if self._index(client) != index:
-                client.release_collection(self.name)
-                client.drop_index(self.name, "descriptor")
-                client.create_index(self.name, index_params)
-                client.load_collection(self.name)
-            return
-        schema = client.create_schema(auto_id=False)
-        schema.add_field("id", DataType.VARCHAR, is_primary=True, max_length=32)
-        schema.add_field("content", DataType.VARCHAR, max_length=32)
-        schema.add_field("descriptor", DataType.FLOAT_VECTOR, dim=size)
-        for name, length in MAX_LABEL_BYTES.items():
-            schema.add_field(name, DataType.VARCHAR, max_length=length)
-        schema.add_field("camera", DataType.INT64)
-        schema.add_field("time", DataType.DOUBLE, nullable=True)
-        schema.add_field("place", DataType.INT64)  # position in the gallery, because equal scores keep its order
-        client.create_collection(
-            self.name,
-            schema=schema,
-            index_params=index_params,
-            consistency_level="Strong",
-            properties={MODEL: self.model} if self.model else None,
-        )
-
-    def _drop(self, client) -> bool:
-        if not client.has_collection(self.name):
-            return False
-        self._size(client)  # raises UserError if `push` did not create the collection
-        client.drop_collection(self.name)
-        return True
-
-    def _index(self, client) -> str:
-        return client.describe_index(self.name, "descriptor")["index_type"]
-
-    def _send(self, client, rows: list[dict]) -> int:
-        """Send the rows that are new or changed, and return their number."""
-        stored = client.query(
-            self.name, ids=[row["id"] for row in rows], output_fields=["id", "content"], timeout=self._timeout_s
-        )
-        known = {row["id"]: row["content"] for row in stored}
-        changed = [row for row in rows if known.get(row["id"]) != row["content"]]
-        if changed:
-            client.upsert(self.name, changed, timeout=self._timeout_s)
-        return len(changed)
-
-    def _delete_others(self, client, ids: set[str]) -> None:
-        """Delete the rows with other ids."""
-        rows = client.query_iterator(self.name, batch_size=ROWS_PER_REQUEST, output_fields=["id"])
-        others = []
-        while stored := rows.next():
-            others += [row["id"] for row in stored if row["id"] not in ids]
-        rows.close()
-        for start in range(0, len(others), ROWS_PER_REQUEST):
-            client.delete(self.name, ids=others[start : start + ROWS_PER_REQUEST], timeout=self._timeout_s)
-
     def _search(self, client, probes: list[np.ndarray], top: int, filters: Filter) -> list[pd.DataFrame]:
         if top > MAX_RESULTS:
             raise UserError(
                 f"Milvus returns at most {MAX_RESULTS:,} results; got {top:,}. The gallery on disk has no such limit."
             )
         for probe in probes:
-            check_probe(probe, self._size(client))
-        self._check_model(client)
+            check_probe(probe, self._collection.size(client))
+        self._collection.check_model(client)
         with_times = bool(client.query(self.name, "time is not null", ["id"], limit=1))
         if not probes or top < 1 or () in (filters.cameras, filters.identities):
             return [table_of([], top, with_times) for _ in probes]
@@ -267,30 +201,6 @@ class MilvusGallery:
             top,
             list(FIELDS),
             {"metric_type": "IP", "params": {"ef": max(self.ef, top)}},
-            self._timeout_s,
+            self._collection.timeout,
         )
         return [table_of(hits, top, with_times) for hits in results]
-
-    def _size(self, client) -> int:
-        """Return the length of the descriptors on the server."""
-        fields = {field["name"]: field for field in client.describe_collection(self.name)["fields"]}
-        if not {"id", "content", "descriptor", *FIELDS} <= fields.keys():
-            raise UserError(
-                f"The collection {self.name} on {self.server} was not created by `python -m core milvus push`."
-            )
-        return int(fields["descriptor"]["params"]["dim"])
-
-    def _check_size(self, client, size: int) -> None:
-        if (stored := self._size(client)) != size:
-            raise UserError(
-                f"The gallery {self.name} on {self.server} has descriptors of length {stored}, but these have length "
-                f"{size}. Delete it with `milvus drop`, or choose another --name for another model."
-            )
-
-    def _check_model(self, client) -> None:
-        stored = client.describe_collection(self.name)["properties"].get(MODEL)  # None from an earlier version
-        if stored and self.model and stored != self.model:
-            raise UserError(
-                f"The gallery {self.name} on {self.server} was described by another model. Use that model, or choose "
-                "another --name."
-            )
