@@ -1,4 +1,4 @@
-"""The commands `train`, `estimate`, `resume`, `stop`, `runs` and `film`.
+"""The commands `train`, `estimate` and `resume`.
 
 Each command imports what it needs when it runs, so that `--help` is fast.
 """
@@ -20,16 +20,14 @@ from core.cli.arguments import (
     add_device,
     add_protocol,
     add_recipe,
-    add_rules_options,
 )
 from core.cli.resumed_run import reopen
+from core.cli.runs import RUN_HELP, find_run
 from core.config import NetworkConfig, TrainingConfig
 from core.config_values import set_fields
 from core.errors import UserError
 from core.folders import runs_folder
 from core.presets import PRESETS
-
-RUN_HELP = "name or folder of the run"
 
 
 def add_train(commands) -> None:
@@ -132,7 +130,7 @@ def resume(options: argparse.Namespace) -> None:
     from core.training.run_folder import Run
 
     with join_process_group():
-        folder, config = from_first(lambda: [str((run := _run(options.run)).folder), run.config])
+        folder, config = from_first(lambda: [str((run := find_run(options.run)).folder), run.config])
         run = Run(Path(folder), config)
         if options.queue and not from_first(lambda: wait_for_turn(run)):
             return
@@ -144,72 +142,6 @@ def resume(options: argparse.Namespace) -> None:
                 run.job.fail(error)
             raise
         _train(run, dataset, device, _command("resume", run.folder.name))
-
-
-def add_runs(commands) -> None:
-    """Add the command `runs`."""
-    sub = add_command(commands, runs)
-    sub.add_argument("--watch", action="store_true", help="refresh the list until Ctrl-C")
-    sub.add_argument("--folder", type=Path, default=runs_folder(), help="folder of the runs (default: %(default)s)")
-
-
-def runs(options: argparse.Namespace) -> None:
-    """List runs with their state, progress and best validation rank-1."""
-    from core.training.run_table import format_table, watch_runs
-
-    if options.watch:
-        watch_runs(options.folder)
-    else:
-        print(format_table(options.folder))
-
-
-def add_stop(commands) -> None:
-    """Add the command `stop`."""
-    sub = add_command(commands, stop)
-    sub.add_argument("run", type=Path, metavar="RUN", help=RUN_HELP)
-
-
-def stop(options: argparse.Namespace) -> None:
-    """Stop a run after the current step, and save a checkpoint."""
-    from core.training.queue import stop
-
-    stop(_run(options.run))
-    print(f"{options.run} stops after the current step")
-
-
-def add_film(commands) -> None:
-    """Add the command `film`."""
-    sub = add_command(commands, film)
-    sub.add_argument("run", type=Path, metavar="RUN", help=RUN_HELP)
-    sub.add_argument(
-        "--data",
-        type=Path,
-        metavar="DATA",
-        help="show test identities of this data set (default: validation identities of the run)",
-    )
-    add_rules_options(sub)
-    sub.add_argument(
-        "--output", type=Path, metavar="FILE.gif|FILE.html", help="output file (default: both, in the run's folder)"
-    )
-
-
-def film(options: argparse.Namespace) -> None:
-    """Render a film of a training: the map of the descriptors at each checkpoint, and the loss."""
-    from tqdm import tqdm
-
-    from core.projection.film import FORMATS, save_film, write_film
-    from core.projection.training_film import make_film
-
-    run = _run(options.run)
-    if options.output is None and options.data is None:
-        print(save_film(run))
-        return
-    if options.output is None or options.output.suffix.lower() not in FORMATS:
-        raise UserError("Give --output FILE.gif or FILE.html.")
-    with tqdm(total=100, desc="rendering", disable=None) as bar:
-        film = make_film(run, options.data, lambda share: bar.update(round(100 * share) - bar.n))
-    write_film(film, options.output)
-    print(options.output)
 
 
 def _architecture(options: argparse.Namespace, init: Path | None) -> str:
@@ -230,13 +162,6 @@ def _configs(options: argparse.Namespace, init: Path | None = None) -> tuple[Net
     training = replace(training, seed=options.seed or 0, steps=options.steps or training.steps)
     network, training = set_fields((network, training), options.set)
     return network, training
-
-
-def _run(name: Path):
-    """Open a run by its name or its folder."""
-    from core.training.run_folder import Run
-
-    return Run.open(name if (name / "config.json").exists() else runs_folder() / name)
 
 
 def _command(*arguments: str) -> str:
