@@ -68,10 +68,14 @@ class Geometry:
 
     @property
     def blocks(self) -> "Geometry":
-        """The geometry of the blocks that figures show: the regions themselves, unless there are too many of them."""
+        """The geometry of the blocks that figures show: the regions themselves, unless there are too many of them.
+
+        A block consists of whole regions, and a part has more than one block.
+        """
         if self.side <= MOST_REGIONS:
             return self
-        return replace(self, region_size=([1, *self.region_sizes])[-2])
+        whole = [size for size in self.region_sizes if size % self.region_size == 0 and size < self.map_size]
+        return replace(self, region_size=whole[-1])
 
     def place(self, region: int) -> tuple[int, int, int]:
         """Return the part of a region, and its row and column in the part, counted in regions."""

@@ -47,3 +47,9 @@ def test_the_boxes_of_regions_cover_each_pixel_of_each_part_once(geometry):
 )
 def test_many_regions_form_blocks_if_the_map_can_be_divided(geometry, side):
     assert geometry.blocks.side == side
+
+
+def test_blocks_consist_of_whole_regions():
+    for columns in range(16, 1000, 16):
+        for size in halves(columns, 16, 1).region_sizes:
+            assert halves(columns, 16, size).blocks.region_size % size == 0, (columns, size)
