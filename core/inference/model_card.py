@@ -1,6 +1,6 @@
 """Model cards: a checkpoint's training, data, metrics, limits and terms as Markdown."""
 
-from core.config import MOBILE
+from core.config import MOBILE, TrainingConfig
 from core.errors import UserError
 from core.inference.checkpoint import Checkpoint
 from core.inference.overlap import Overlap
@@ -51,7 +51,7 @@ def _card(name: str, checkpoint: Checkpoint, terms: str) -> str:
             f"- data: {checkpoint.data.get('name', 'unknown')}: {checkpoint.data.get('training', 'unknown')}",
             f"- validation data: {checkpoint.data.get('validation', 'none')}",
             f"- preset `{training.preset}`, seed {training.seed}, step {metrics.get('step', training.steps)} of "
-            f"{training.steps}, {training.images_per_step} images a step, histogram loss with {training.nodes} nodes",
+            f"{training.steps}, {training.images_per_step} images a step, {_loss(training)}",
             f"- time: {metrics.get('training_seconds', 0) / 60:.0f} minutes on {metrics.get('machine', 'unknown')}",
         ]
         if backbone := checkpoint.data.get("backbone"):
@@ -84,6 +84,13 @@ def _card(name: str, checkpoint: Checkpoint, terms: str) -> str:
         lines.append("Not evaluated. Use `python -m core evaluate`.")
     lines += ["", "## Terms", "", terms, ""]
     return "\n".join(lines)
+
+
+def _loss(training: TrainingConfig) -> str:
+    """Return the loss over pairs and its setting."""
+    if training.loss == "histogram":
+        return f"histogram loss with {training.nodes} nodes"
+    return f"binomial deviance with cost {training.cost:g}"
 
 
 def _provenance(checkpoint: Checkpoint) -> list[str]:

@@ -1,3 +1,7 @@
+from dataclasses import replace
+
+import pytest
+
 from core.inference.checkpoint import Checkpoint
 from core.inference.model_card import replace_section, write_card
 from core.models.network import Network
@@ -22,6 +26,16 @@ def test_card_states_training_and_results():
         "Free to use.",
     ):
         assert fact in card
+
+
+@pytest.mark.parametrize(
+    ("loss", "sentence"),
+    [("histogram", "histogram loss with 201 nodes"), ("binomial_deviance", "binomial deviance with cost 3")],
+)
+def test_card_names_the_loss_of_the_training(loss, sentence):
+    network, training = fast("b_cnn")
+    checkpoint = Checkpoint(Network(network), replace(training, loss=loss, cost=3.0))
+    assert f"64 images a step, {sentence}\n" in write_card("mine", checkpoint, "None.")
 
 
 def test_card_of_an_untrained_network():
