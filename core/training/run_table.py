@@ -40,7 +40,7 @@ def summarise(run: Run) -> RunSummary:
         Progress(state, step, training.steps, seconds_left, status.get("message", "")),
         logged[-1]["loss"] if logged else None,
         status.get("best_recall@1"),
-        speed and speed * training.images_per_step,
+        speed and speed * status.get("images_per_step", training.images_per_step),
     )
 
 

@@ -70,6 +70,8 @@ def _run(
                 run.write_status(state=RUNNING, step=run.newest_step(), steps=config.steps, message="")
             material = read_training_data(dataset, split, config, network_config.image_size)
             config = fit_batches(config, material.identities, dataset)
+            if is_first():
+                run.write_status(images_per_step=config.images_per_step)  # less than asked for if the data are few
         refuse_difference("training images", lambda: material.fingerprint)
         network = build_fresh_network(network_config, config.seed).to(device)
         objective = Objective(config, material.people, network_config.descriptor).to(device)

@@ -32,6 +32,11 @@ def test_speed_and_time_left_ignore_time_between_stop_and_resume(run):
     assert found.best is None
 
 
+def test_speed_counts_the_images_of_the_batches_that_the_data_allow(run):
+    run.write_status(images_per_step=6)  # batches have 3 identities instead of 5
+    assert summarise(run).images_per_second == pytest.approx(5 * 6)
+
+
 def test_unknown_values_are_none(tmp_path):
     run = Run.create(tmp_path / "runs" / "new", NETWORK, TRAINING, {})
     found = summarise(run)

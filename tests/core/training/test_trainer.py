@@ -247,8 +247,9 @@ def test_run_is_not_trained_by_two_processes(dataset, tmp_path):
 
 
 def test_few_identities_reduce_the_batch(dataset, tmp_path, capsys):
-    go(dataset, tmp_path / "few", replace(TRAINING, identities=50, steps=1))
+    run = go(dataset, tmp_path / "few", replace(TRAINING, identities=50, steps=1))
     assert "batches have 10 identities instead of 50" in capsys.readouterr().out
+    assert run.status["images_per_step"] == 10 * TRAINING.images_per_identity  # the table of runs computes images/s
 
 
 def test_diverging_loss_fails_with_one_sentence(dataset, tmp_path):
