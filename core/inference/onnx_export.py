@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from core.config import IMAGE_COLUMNS, IMAGE_ROWS, MOBILE, NetworkConfig
 from core.errors import UserError
 from core.inference.model import Model
+from core.models.network import STD_FLOOR
 
 OPSET = 18
 PILLOW_ONE = 2**22  # Pillow rounds its weights to multiples of 2^-22, which decides how values of x.5 are rounded
@@ -156,7 +157,10 @@ def _preparation(config: NetworkConfig) -> str:
     """Return the preparation of pixel values as a formula."""
     if config.architecture == MOBILE:
         return "(value / 255 - mean) / std of ImageNet's channels"
-    return f"{'BGR, ' if config.bgr else ''}(value - {config.mean:g}) * {config.scale:g}"
+    scaled = f"{'BGR, ' if config.bgr else ''}(value - {config.mean:g}) * {config.scale:g}"
+    if config.normalise_images:
+        scaled += f", then (value - mean) / (std + {STD_FLOOR:g}) of each channel of each image"
+    return scaled
 
 
 def largest_difference(model: Model, file: Path, preprocess: bool) -> float:

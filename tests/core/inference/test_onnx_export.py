@@ -12,7 +12,7 @@ from core.cli.main import main
 from core.data.images import resize
 from core.errors import UserError
 from core.inference.model import load
-from core.inference.onnx_export import Exported, export_onnx, shrink, triangles
+from core.inference.onnx_export import Exported, export_onnx, metadata, shrink, triangles
 
 onnx, onnxruntime = pytest.importorskip("onnx"), pytest.importorskip("onnxruntime")
 pytestmark = pytest.mark.slow
@@ -38,6 +38,13 @@ def test_equals_torch_for_any_batch(architecture, tmp_path):
         found = run(tmp_path / "m.onnx", images)
         assert found.shape == (count, 20) and found.dtype == np.float32
         np.testing.assert_allclose(found, model.describe_images(torch.from_numpy(images)), atol=1e-4)
+
+
+def test_metadata_has_the_preparation_of_the_images():
+    formula = "BGR, (value - 0) * 0.00390625"
+    assert metadata(untrained("cnn"), False)["inside the graph"] == formula
+    normalised = metadata(untrained("cnn", normalise_images=True), False)["inside the graph"]
+    assert normalised == f"{formula}, then (value - mean) / (std + 0.05) of each channel of each image"
 
 
 @pytest.mark.parametrize("flip", [False, True], ids=["one way", "with the mirror image"])
