@@ -20,8 +20,8 @@ def check_widening(narrow: NetworkConfig, filters: int) -> None:
     """Check that a network can be widened to a number of filters.
 
     Raises:
-        UserError: If `filters` is not a multiple of the present number, or if the network is an ensemble or of
-            `mobile_bcnn`.
+        UserError: If `filters` is not a multiple of the present number, or if the network is an ensemble, of
+            `mobile_bcnn`, or has `instance_norm` and an odd number of filters.
     """
     if narrow.groups > 1:
         raise UserError("An ensemble cannot be widened; widen its members before you combine them.")
@@ -29,6 +29,11 @@ def check_widening(narrow: NetworkConfig, filters: int) -> None:
         raise UserError(f"A network of the architecture {MOBILE} cannot be widened.")
     if filters < narrow.filters or filters % narrow.filters:
         raise UserError(f"The new number of filters must be a multiple of {narrow.filters}, not {filters}.")
+    if narrow.instance_norm and narrow.filters % 2 and filters > narrow.filters:
+        raise UserError(
+            f"A network with instance_norm and an odd number of filters, {narrow.filters}, cannot be widened: its "
+            "filters do not have two equal halves."
+        )
 
 
 def widen(network: Network, filters: int) -> Network:
@@ -45,8 +50,8 @@ def widen(network: Network, filters: int) -> Network:
         filters: The new number of filters, a multiple of the present number.
 
     Raises:
-        UserError: If `filters` is not a multiple of the present number, or if the network is an ensemble or of
-            `mobile_bcnn`.
+        UserError: If `filters` is not a multiple of the present number, or if the network is an ensemble, of
+            `mobile_bcnn`, or has `instance_norm` and an odd number of filters.
     """
     narrow = network.config
     check_widening(narrow, filters)

@@ -53,6 +53,13 @@ def test_training_makes_copies_different():
     assert ((one - other).norm() / one.norm()).item() > 0.05
 
 
+def test_odd_filters_with_instance_norm_raise():
+    narrow = build_network("mr_bcnn", 3, descriptor=20, **FAST, instance_norm=True)
+    with pytest.raises(UserError, match="odd number of filters, 3, cannot be widened"):
+        widen(narrow, 6)
+    assert widen(narrow, 3).config == narrow.config
+
+
 def test_ensemble_raises():
     with pytest.raises(UserError, match="ensemble cannot be widened"):
         widen(build_network("mr_bcnn", 4, descriptor=20, groups=2), 8)
