@@ -46,7 +46,7 @@ def ensemble(options: argparse.Namespace) -> None:
 
     check_output(options.output)
     checkpoints = {path.resolve().name: load_checkpoint(path) for path in options.checkpoints}
-    if len(checkpoints) < 2:
+    if len(checkpoints) < max(2, len(options.checkpoints)):  # a name twice would leave out a member
         raise UserError("An ensemble needs two checkpoints or more, in folders of different names.")
     data = joined_data(checkpoints)
     dataset = read_dataset(options.data)

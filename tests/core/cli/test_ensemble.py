@@ -85,6 +85,9 @@ def test_invalid_members_raise_an_error(members, market, tmp_path, capsys):
 
     assert "two checkpoints or more" in fails(members[:1])
     assert "two checkpoints or more" in fails([members[0], members[0]])
+    namesake = tmp_path / "elsewhere" / "one"
+    save_checkpoint(load_checkpoint(members[1]), namesake)
+    assert "in folders of different names" in fails([*members, namesake])
     other = tmp_path / "other"
     checkpoint = load_checkpoint(members[0])
     save_checkpoint(replace(checkpoint, data=checkpoint.data | {"layout": "viper"}), other)
