@@ -14,7 +14,7 @@ The public names, in the order in which data flows:
     Gallery            rank descriptors for a probe
     find_gallery       find a named gallery on disk
     look_inside        compute the parts, feature maps and bilinear matrices of an image
-    explain_match      attribute a score to pairs of regions, pairs of filters and pairs of locations
+    explain_match      attribute a score to pairs of regions, pairs of filters and locations
     UserError          the exception for invalid input, with one sentence for the user
 
 Each name is imported when it is first used, so that `import core` is fast.

@@ -112,6 +112,9 @@ def explain_match(model: Models, probe: Regions, match: Regions, reference: np.n
     share of the entry that it has before the square root. The contributions still sum to the score. The part of the
     baseline is distributed evenly over the locations of a region.
 
+    The score is that of the two images themselves. A model with `flip` also uses the mirror images when it describes
+    images, so that its own score differs.
+
     Args:
         model: The model. If each image has batch-norm statistics of its own camera, the models of the probe and of the
             match, which have the same weights (`CameraModels.of`).

@@ -272,3 +272,11 @@ def test_other_region_size_or_baseline_shape_raises_an_error():
         explain_match(model, own, other)
     with pytest.raises(ValueError, match=r"expected a reference \(27, 9\), got \(3, 9\)"):
         explain_match(model, own, own, np.zeros((3, 9), np.float32))
+
+
+def test_the_score_is_that_of_the_images_without_their_mirror_images():
+    plain = make("mr_bcnn", True, True)
+    mirrored = Model(plain.checkpoint, flip=True)
+    score = explain_match(mirrored, look_inside(mirrored, PROBE), look_inside(mirrored, MATCH)).score
+    described = plain.describe([PROBE, MATCH])
+    assert score == pytest.approx(float(described[0] @ described[1]), abs=1e-6)
