@@ -138,21 +138,22 @@ def explain_match(model: Models, probe: Regions, match: Regions, reference: np.n
             raise ValueError(f"expected a reference {tuple(vectors.shape[1:])}, got {tuple(mean.shape)}")
         differences = vectors - mean
         by_region = weight.unflatten(1, mean.shape).permute(1, 2, 0)  # (R, K, D)
-        projected = scale[:, None] * (differences.transpose(0, 1) @ by_region).transpose(0, 1).double()  # (2, R, D)
-        offset = shift if reference is None else shift + scale * (weight @ mean.flatten()).double()
-        e = projected.sum(1) + offset  # (2, D)
+        # float64 on the CPU only: the GPU of an Apple processor does not have it
+        projected = scale[:, None] * (differences.transpose(0, 1) @ by_region).transpose(0, 1).cpu().double()
+        offset = shift if reference is None else shift + scale * (weight @ mean.flatten()).cpu().double()
+        e = projected.sum(1) + offset  # (2, D), of projected (2, R, D)
         length = e.norm(dim=1).clamp_min(MIN_LENGTH).prod()
         rows = torch.cat([projected, offset[:, None]], dim=1)  # (2, R + 1, D)
         terms = rows[0] @ rows[1].T / length
         # (2, R, K): derivative of the score by each entry at constant lengths; it depends on the other image
-        gradients = ((scale * e.flip(0) / length).to(weight.dtype) @ weight).unflatten(1, mean.shape)
-    u, c = projected.cpu().numpy(), offset.cpu().numpy()
-    v, v_minus_m, slopes = (each.double().cpu().numpy() for each in (vectors, differences, gradients))
+        gradients = ((scale * e.flip(0) / length).to(weight) @ weight).unflatten(1, mean.shape)
+    u, c = projected.numpy(), offset.numpy()
+    v, v_minus_m, slopes = (each.cpu().double().numpy() for each in (vectors, differences, gradients))
     pairs = [(slopes[n] * v_minus_m[n]).reshape(each.matrices.shape) for n, each in enumerate(both)]
     baseline_part = (slopes * (v - v_minus_m)).sum(2)
     locations = [_locations(network, each, v[n], slopes[n], baseline_part[n]) for n, each in enumerate(both)]
     return Attribution(
-        terms.cpu().numpy(),
+        terms.numpy(),
         (pairs[0], pairs[1]),
         (locations[0], locations[1]),
         (u[0], u[1]),
@@ -184,8 +185,8 @@ def explain_region_pair(
         with torch.inference_mode():
             weight = network.linear.weight[:, own * numbers : (own + 1) * numbers]  # (D, K)
             scale = scales[image]
-            opposite = scale * torch.from_numpy(attribution.projected[1 - image][other]).to(scale) / length
-            gradient = (weight.T @ opposite.to(weight.dtype)).double().cpu().numpy()
+            opposite = scale * torch.from_numpy(attribution.projected[1 - image][other]) / length
+            gradient = (weight.T @ opposite.to(weight)).cpu().double().numpy()
         sides.append((gradient * attribution.vectors[image][own]).reshape(attribution.filter_pairs[image].shape[1:]))
     return sides[0], sides[1]
 
@@ -197,13 +198,18 @@ def _networks(model: Models) -> tuple[Network, Network]:
 
 
 def _normalisation(network: Network) -> tuple[Tensor, Tensor]:
-    """Return scale and shift, float64 (D,), with embed(v) = scale * (weight @ v) + shift."""
-    bias, norm = network.linear.bias.detach().double(), network.norm
+    """Return scale and shift, float64 (D,) on the CPU, with embed(v) = scale * (weight @ v) + shift."""
+    bias, norm = _to_float64(network.linear.bias), network.norm
     if isinstance(norm, nn.Identity):
         return torch.ones_like(bias), bias
     assert norm.running_mean is not None and norm.running_var is not None  # every Network tracks them
-    scale = norm.weight.detach().double() / (norm.running_var.double() + norm.eps).sqrt()
-    return scale, scale * (bias - norm.running_mean.double()) + norm.bias.detach().double()
+    scale = _to_float64(norm.weight) / (_to_float64(norm.running_var) + norm.eps).sqrt()
+    return scale, scale * (bias - _to_float64(norm.running_mean)) + _to_float64(norm.bias)
+
+
+def _to_float64(values: Tensor) -> Tensor:
+    """Copy values to the CPU as float64, without gradient."""
+    return values.detach().cpu().double()
 
 
 def _vectors(network: Network, regions: Regions) -> Tensor:

@@ -48,7 +48,7 @@ def delete_regions(model: Model, attribution: Attribution, match: Regions, order
         images = torch.from_numpy(np.stack([occlude(match, order[:count]) for count in counts]))
         recomputed = model.network.embed(vectors)
         painted = model.network(images.permute(0, 3, 1, 2).to(model.device))
-        scores = [F.cosine_similarity(each.double().cpu(), probe[None]).numpy() for each in (recomputed, painted)]
+        scores = [F.cosine_similarity(each.cpu().double(), probe[None]).numpy() for each in (recomputed, painted)]
     return Deletion(counts, predicted, *scores)
 
 

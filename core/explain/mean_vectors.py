@@ -68,7 +68,7 @@ def _sum_vectors(
     for _, batch in read_batches(images, batch_size, on_error, model.prepare):
         with torch.inference_mode():
             vectors = network.region_vectors(network.maps(network.prepare(batch.to(model.device))))
-            total = total + vectors.flatten(1, 2).double().sum(0)
+            total = total + vectors.flatten(1, 2).cpu().double().sum(0)
             count += len(batch)
     return total, count
 
@@ -79,4 +79,4 @@ def _mean(sums: Sequence[tuple[Tensor, int]]) -> np.ndarray:
     if not read:
         raise UserError("The mean needs at least one image that can be read. Check the files, or use zero instead.")
     totals, counts = zip(*read, strict=True)
-    return (sum(totals) / sum(counts)).float().cpu().numpy()
+    return (sum(totals) / sum(counts)).float().numpy()

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 import torch
 from conftest import draw_person
+from torch.overrides import TorchFunctionMode
 
 from core.data.images import open_image
 from core.errors import UserError
 from core.explain.activations import look_inside
 from core.explain.attribution import explain_match, explain_region_pair
+from core.explain.deletion import delete_regions
 from core.explain.mean_vectors import average_vectors
 from core.inference.checkpoint import Checkpoint
 from core.inference.model import Model, load
@@ -280,3 +282,25 @@ def test_the_score_is_that_of_the_images_without_their_mirror_images():
     score = explain_match(mirrored, look_inside(mirrored, PROBE), look_inside(mirrored, MATCH)).score
     described = plain.describe([PROBE, MATCH])
     assert score == pytest.approx(float(described[0] @ described[1]), abs=1e-6)
+
+
+class WithoutFloat64(TorchFunctionMode):
+    """A device without float64, as the GPU of an Apple processor: only a tensor that `cpu` returned can become it."""
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        if function is torch.Tensor.double and not getattr(args[0], "is_on_cpu", False):
+            raise TypeError("Cannot convert a MPS Tensor to float64 dtype")
+        result = function(*args, **(kwargs or {}))
+        if function is torch.Tensor.cpu:
+            result = result.clone()
+            result.is_on_cpu = True
+        return result
+
+
+def test_explanations_need_no_float64_on_the_device():
+    model = make("mr_bcnn", True, True)
+    with WithoutFloat64():
+        both = look_inside(model, PROBE), look_inside(model, MATCH)
+        attribution = explain_match(model, *both, average_vectors(model, [PROBE, MATCH]))
+        explain_region_pair(model, attribution, 0, 1)
+        delete_regions(model, attribution, both[1], np.arange(27))
