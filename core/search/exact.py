@@ -57,6 +57,8 @@ def find_candidates(low: np.ndarray, high: np.ndarray, top: int) -> np.ndarray:
         high: (G,) upper bounds of the scores.
         top: The number of results.
     """
+    if top <= 0:
+        return np.empty(0, int)
     return np.flatnonzero(high >= _kth(low, top))
 
 

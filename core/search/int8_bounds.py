@@ -57,7 +57,7 @@ class Codes:
         finest = min(32767, (2**31 - 1) // (127 * len(probe)))  # so that sums of products fit into 32 bits
         step = max(float(np.abs(probe).max()), 1e-30) / finest
         code = np.rint(probe / step).astype(np.int16)
-        length = float(np.linalg.norm(probe))
+        length = max(float(np.linalg.norm(probe)), 1e-30)  # not 0, because 0 * inf is no bound
         rest = float(np.linalg.norm(probe - code * np.float64(step))) * self.largest
 
         def bound(start: int, stop: int) -> None:

@@ -43,6 +43,7 @@ def test_possible_by_hand():
     low, high = np.float32([0.1, 0.5, 0.3, 0.0]), np.float32([0.2, 0.6, 0.5, 0.4])
     assert find_candidates(low, high, 1).tolist() == [1, 2]  # the upper bound of 2 reaches the lower bound of 1
     assert find_candidates(low, high, 2).tolist() == [1, 2, 3]
+    assert find_candidates(low, high, 0).tolist() == []
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])

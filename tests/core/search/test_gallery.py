@@ -96,6 +96,23 @@ def test_search_also_equals_full_sort(options):
     assert gallery.search(probe, 20, also=np.zeros(3000, bool))["rank"].tolist() == list(range(1, 21))
 
 
+@pytest.mark.parametrize("many", [0, 2**24])
+@pytest.mark.parametrize("top", [0, -1])
+def test_search_for_no_result(monkeypatch, many, top):
+    monkeypatch.setattr(nearest_index, "MIN_VALUES_FOR_INT8", many)  # 0: with an int8 first pass
+    gallery, probe = make(), random_unit(1, seed=5)
+    assert len(gallery.search(probe[0], top)) == len(gallery.search_each(probe, top)) == 0
+
+
+@pytest.mark.parametrize("many", [0, 2**24])
+def test_probe_of_length_0_and_rows_that_are_not_finite(monkeypatch, many):
+    monkeypatch.setattr(nearest_index, "MIN_VALUES_FOR_INT8", many)
+    rows = random_unit(300)
+    rows[0], rows[5] = np.nan, np.inf
+    ranking = Gallery(rows, [str(i) for i in range(300)]).search(np.zeros(16), 3)
+    assert ranking["path"].tolist() == ["1", "2", "3"] and (ranking["score"] == 0).all()
+
+
 def test_search_each_equals_search():
     gallery, probes = make(), random_unit(4, seed=2)
     records = [Record(Path(f"{i}.jpg"), str(i), 1) for i in range(4)]
