@@ -29,7 +29,7 @@ def read_times(texts: Sequence[str], where: Callable[[int], str]) -> tuple[list[
     given = [row for row, text in enumerate(texts) if text]
     times: list[float | None] = [None] * len(texts)
     if given and all(DIGITS.fullmatch(texts[row]) for row in given):
-        read = [_date(texts[row]) for row in given]
+        read = [read_date(texts[row]) for row in given]
         if None not in read:
             for row, seconds in zip(given, read, strict=True):
                 times[row] = seconds
@@ -41,7 +41,7 @@ def read_times(texts: Sequence[str], where: Callable[[int], str]) -> tuple[list[
             times[row] = seconds = float(texts[row])
             numbers.append(row)
         except ValueError:
-            times[row] = seconds = _date(texts[row])
+            times[row] = seconds = read_date(texts[row])
             dates.append(row)
         if seconds is None or not math.isfinite(seconds):
             raise UserError(
@@ -81,8 +81,8 @@ def _unit(number: float) -> tuple[float, float, str]:
     return next(unit for unit in UNITS if abs(number) >= unit[0])
 
 
-def _date(text: str) -> float | None:
-    """Return the seconds from 1970 to a date, or None for a text that is no date."""
+def read_date(text: str) -> float | None:
+    """Return the seconds from 1970 to an ISO 8601 date or one of DIGITS, or None for a text that is no date."""
     try:
         moment = datetime.fromisoformat(f"{text[:8]}T{text[8:]}" if DIGITS.fullmatch(text) and text[8:] else text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
