@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-import numpy as np
-
 from core.data.datasets import read_dataset
 from core.data.images import read_content
 from core.data.loading import OnError
@@ -33,7 +31,7 @@ def load_or_describe(
     """Load the gallery of a data set, or describe it and store the descriptors.
 
     The descriptors are read from the checkpoint (`ship_gallery`) or from the cache folder. Their name is a hash of the
-    checkpoint and of the images, so changed images are described again.
+    checkpoint and of the images, so changed images are described again. The labels are those of the data set.
 
     Args:
         folder: The folder of the data set.
@@ -50,10 +48,10 @@ def load_or_describe(
         for path in (file.with_suffix(""), file):  # the second is the file of earlier versions
             with suppress(UserError):  # a damaged file is computed again
                 if path.exists():
-                    gallery = Gallery.open(path, dataset.root)
-                    identities = {str(record.path): record.identity for record in records}
-                    gallery.identities = np.array([identities[str(path)] for path in gallery.paths], str)
-                    return for_model(gallery, model)
+                    stored = Gallery.open(path, dataset.root)
+                    record_of = {str(record.path): record for record in records}
+                    known = [record_of[str(path)] for path in stored.paths]  # the stored times may be outdated
+                    return for_model(Gallery.from_records(stored.descriptors, known), model)
     gallery = Gallery.from_records(*model.describe_records(records, on_error=on_error, on_progress=on_progress))
     with suppress(OSError, UserError):  # without a writeable cache, the next call describes the images again
         gallery.save((cache_folder() / GALLERIES / name).with_suffix(""), dataset.root)

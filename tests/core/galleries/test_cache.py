@@ -30,6 +30,21 @@ def test_from_folder_and_cache(market, checkpoint, tmp_path, monkeypatch):
     np.testing.assert_allclose(first.descriptors, gallery.descriptors, atol=1e-6)
 
 
+def test_times_are_those_of_the_data_set(market, checkpoint, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder, model, described = tmp_path / "gallery", load(checkpoint), []
+    shutil.copytree(market / "bounding_box_test", folder)
+    (folder / "dataset.toml").write_text('table = "labels.csv"\n')
+    names = sorted(path.name for path in folder.glob("*.png"))
+    for first in (1000, 2000):
+        rows = [f"{name},{name[:4]},{1 + row % 2},{first + row}" for row, name in enumerate(names)]
+        (folder / "labels.csv").write_text("\n".join(["path,identity,camera,time", *rows]))
+        gallery = load_or_describe(folder, model, checkpoint, on_progress=described.append)
+        assert sorted(gallery.times) == list(range(first, first + 12))
+        assert len(gallery.search(gallery.descriptors[0], between=(first, first + 2))) == 3
+    assert sum(described) == 12  # only the first time
+
+
 def test_changed_images_and_damaged_files_are_described_again(market, checkpoint, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     folder = tmp_path / "gallery"
