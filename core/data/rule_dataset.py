@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.counts import counted
 from core.data.cameras import number_cameras
+from core.data.file_names import encodable
 from core.data.folder_scan import FolderScan, scan_folder
 from core.data.probe_division import divide_probes
 from core.data.records import DISTRACTOR, UNKNOWN_CAMERA, Dataset, Record
@@ -79,7 +80,7 @@ def make_dataset(
     places = {camera: tuple(place) for place in rules.places for camera in place}
     parts: dict[str, list[Record]] = defaultdict(list)
     for one, camera, time in zip(labels, cameras, times, strict=True):
-        identity = DISTRACTOR if one.distractor else one.identity
+        identity = DISTRACTOR if one.distractor else encodable(one.identity)
         parts[one.split].append(Record(root / one.path, identity, camera, time, places.get(camera, ())))
     lists = {PARTS[split]: records for split, records in parts.items() if split in PARTS}
     if tested := parts.get("test"):

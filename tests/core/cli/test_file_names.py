@@ -46,6 +46,20 @@ def test_a_name_that_is_not_utf_8(tmp_path, monkeypatch, checkpoint):
     assert pd.read_csv("found.csv")["path"].tolist() == paths
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not allow such names")
+def test_an_identity_that_is_not_utf_8(tmp_path, monkeypatch, checkpoint):
+    monkeypatch.chdir(tmp_path)
+    data = write_people(tmp_path / "data", [os.fsdecode(b"caf\xe9"), "anna"])
+    probe = str(data / "anna" / "c2_0.png")
+    model = ["--model", str(checkpoint)]
+    assert main(["gallery", "add", "station", str(data), "--labels", "folder", *model]) == 0
+    for gallery in ("station", str(data)):
+        assert main(["search", str(checkpoint), gallery, probe, "--json", "found.json", "--csv", "found.csv"]) == 0
+        identities = [row["identity"] for row in json.loads(Path("found.json").read_text())]
+        assert sorted(identities) == ["anna", "anna", r"caf\udce9", r"caf\udce9"]
+        assert pd.read_csv("found.csv")["identity"].tolist() == identities
+
+
 def test_spaces_and_letters_of_other_scripts_stay_in_paths(tmp_path, monkeypatch, checkpoint):
     monkeypatch.chdir(tmp_path)
     data = write_people(tmp_path / "data", ["子\u3000供", "a\u202fb", "é"])
