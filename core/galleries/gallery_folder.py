@@ -143,12 +143,12 @@ class StoredGallery:
     @property
     def model(self) -> dict[str, str]:
         """The model of the version that is searched; before the first update, the model that will index the gallery."""
-        return self._indexed(self.version).model if self.version else self.read()["model"]
+        return self._of_version(lambda version: version.model) if self.version else self.read()["model"]
 
     @property
     def images(self) -> int:
         """The number of images that can be searched."""
-        return self._indexed(self.version).images if self.version else 0
+        return self._of_version(lambda version: version.images) if self.version else 0
 
     def skipped(self) -> list[tuple[str, str]]:
         """Return the names of skipped images and files with the reasons."""
@@ -199,8 +199,9 @@ class StoredGallery:
             try:
                 return read(self._indexed(version))
             except UserError:
-                raise
-            except (FileNotFoundError, ValueError) as error:  # perhaps a new version has just replaced this one
+                if last or version == self.version:
+                    raise  # else a new version has just replaced this one
+            except (FileNotFoundError, ValueError) as error:  # perhaps for the same reason
                 if last:
                     raise self._indexed(version).damaged(error) from None
 

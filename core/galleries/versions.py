@@ -8,13 +8,14 @@ including images that cannot be read. A version is a folder with `descriptors.np
 import errno
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from core.array_files import read_arrays
-from core.atomic_files import allocate, name_in_errors, replace_file
+from core.atomic_files import DELETED, allocate, delete_folder, name_in_errors, replace_file
 from core.data.records import DISTRACTOR
 from core.errors import UserError
 from core.galleries.indexed_version import MODEL, read_records
@@ -145,8 +146,9 @@ def write_version(gallery: Path, old: Path | None, table: pd.DataFrame, model: d
         raise
     os.replace(temporary, temporary.with_suffix(""))
     for path in folder.iterdir():
-        if path != temporary.with_suffix(""):
-            shutil.rmtree(path, ignore_errors=True)
+        if path != temporary.with_suffix("") and not path.name.startswith(DELETED):
+            with suppress(OSError):  # Windows keeps a folder whose files are mapped
+                delete_folder(path)  # a reader never sees a part of the version
 
 
 def _write_files(folder: Path, gallery: Path, old: Path | None, table: pd.DataFrame, model: dict) -> None:
