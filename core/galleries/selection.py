@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from core.errors import UserError
 from core.galleries.adding import add_uploads
 from core.galleries.catalog import check_name, extend_gallery
 from core.galleries.gallery_folder import StoredGallery
+
+# Letters that names of uploads must not have, and bytes that are not UTF-8, which a table cannot name.
+UNSAFE = re.compile(r"[:\\\x00-\x1f\ud800-\udfff]")
 
 
 def create_from_selection(name: str, root: Path, checkpoint: Path, records: Sequence[Record]) -> StoredGallery:
@@ -47,7 +51,7 @@ def _unique_names(records: Sequence[Record]) -> Iterator[str]:
     """Return the names of the files; further files with the same name are in numbered folders."""
     counts: dict[str, int] = {}
     for record in records:
-        name = record.path.name
+        name = UNSAFE.sub("_", record.path.name).strip()
         number = counts[name] = counts.get(name, 0) + 1
         yield name if number == 1 else f"{number}/{name}"
 

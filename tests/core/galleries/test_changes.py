@@ -2,6 +2,8 @@
 
 import hashlib
 import math
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -146,6 +148,16 @@ def test_a_selection_becomes_a_gallery_with_its_labels(gallery, source, checkpoi
     assert found["time"].iloc[2] == 3.5 and math.isnan(found["time"].iloc[0])
     contents = {(made.folder / path).read_bytes() for path in found["path"]}
     assert contents == {record.path.read_bytes() for record in records}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not allow such names")
+@pytest.mark.parametrize("name", [b" 1.png", b"c:1.png", b"a\\1.png", b"a\n1.png", b"caf\xe9.png", "é,1.png".encode()])
+def test_a_selection_keeps_images_with_unusual_names(name, checkpoint, tmp_path):
+    file = tmp_path / os.fsdecode(name)
+    draw_person(1, 1, 0).save(file)
+    made = create_from_selection("chosen", tmp_path / "galleries", checkpoint, [Record(file, "anna", 2)])
+    describe_gallery(made, "cpu")
+    assert labels(made) == [("anna", 2)] and made.skipped() == []
 
 
 def test_a_selection_from_a_mat_file_becomes_a_gallery(checkpoint, tmp_path):
