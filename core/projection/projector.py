@@ -14,6 +14,7 @@ from core.errors import UserError
 from core.projection.linear_maps import principal_axes
 
 METHODS = ("pca", "umap")
+MAX_SEED = 2**32 - 1  # the largest seed of numpy's RandomState, which UMAP uses
 MIN_DISTANCE = 1e-6  # points with smaller distances count as equal
 
 OnProgress = Callable[[float], None]  # called with the share of the work that is done, 0 to 1
@@ -30,7 +31,7 @@ class Projector:
         dimensions: Number of dimensions of the map, 2 or 3.
         neighbours: Number of nearest neighbours of each descriptor (UMAP), 2 or more.
         min_distance: Minimum distance of points on the map (UMAP), from 0 to below 1.
-        seed: Seed of the random numbers (UMAP), 0 or more.
+        seed: Seed of the random numbers (UMAP), from 0 to MAX_SEED.
 
     Attributes:
         coordinates: Coordinates of the fitted descriptors, (N, dimensions).
@@ -49,10 +50,10 @@ class Projector:
             raise UserError(f"The method must be {' or '.join(METHODS)}, not {method!r}.")
         if dimensions not in (2, 3):
             raise UserError(f"A map must have 2 or 3 dimensions, not {dimensions}.")
-        if neighbours < 2 or not 0 <= min_distance < 1 or seed < 0:
+        if neighbours < 2 or not 0 <= min_distance < 1 or not 0 <= seed <= MAX_SEED:
             raise UserError(
-                "UMAP needs 2 neighbours or more, a minimum distance from 0 to below 1 and a seed of 0 or more, not "
-                f"{neighbours}, {min_distance} and {seed}."
+                "UMAP needs 2 neighbours or more, a minimum distance from 0 to below 1 and a seed from 0 to "
+                f"{MAX_SEED}, not {neighbours}, {min_distance} and {seed}."
             )
         self.method, self.dimensions, self.seed = method, dimensions, seed
         self.neighbours, self.min_distance = neighbours, min_distance

@@ -116,7 +116,8 @@ def test_invalid_descriptors_raise_an_error(descriptors, message):
 
 
 @pytest.mark.parametrize(
-    "settings", [{"method": "tsne"}, {"dimensions": 4}, {"neighbours": 1}, {"min_distance": 1.0}, {"seed": -1}]
+    "settings",
+    [{"method": "tsne"}, {"dimensions": 4}, {"neighbours": 1}, {"min_distance": 1.0}, {"seed": -1}, {"seed": 2**32}],
 )
 def test_invalid_settings_raise_an_error(settings):
     with pytest.raises(UserError):
