@@ -21,6 +21,8 @@ from core.galleries.sources import FROM_ZIP, Source, list_sources, read_source, 
 from core.galleries.versions import KEY_COLUMNS, LABEL_COLUMNS, make_table
 from core.json_file import read_json
 
+PLACES_NOTE = "cameras of one place count as different cameras, because a named gallery does not store places"
+
 
 def list_images(gallery: StoredGallery, version: Path | None) -> tuple[pd.DataFrame, SkippedFiles, list[str]]:
     """List the images of all sources.
@@ -49,6 +51,8 @@ def list_images(gallery: StoredGallery, version: Path | None) -> tuple[pd.DataFr
                 raise
             remove_source(gallery, source.number)  # otherwise each later update would fail
             raise UserError(f"{error.args[0].removesuffix('.')}; it was not added.") from None
+        if any(record.place for record in records):
+            source_notes = [*source_notes, PLACES_NOTE]
         notes += [f"source {source.number}: {note}" for note in source_notes]
         skipped += source_skipped
         for record in records:
