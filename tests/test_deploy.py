@@ -1,5 +1,6 @@
 """The Dockerfile repeats the README's installation, copies what exists, and runs without rights."""
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -54,3 +55,17 @@ def test_the_workflow_tries_three_systems_and_three_versions():
     workflow = (ROOT / ".github" / "workflows" / "platforms.yml").read_text(encoding="utf-8")
     assert "os: [ubuntu-latest, macos-latest, windows-latest]" in workflow
     assert 'python: ["3.11", "3.12", "3.13"]' in workflow
+
+
+def test_the_workflow_installs_what_the_collection_of_its_tests_imports():
+    """A module that cannot be imported ends the run, also if all its tests are deselected."""
+    workflow = (ROOT / ".github" / "workflows" / "platforms.yml").read_text(encoding="utf-8")
+    assert "pytest tests/core tests/app -m" in workflow
+    pins = (ROOT / "requirements-dev.txt").read_text(encoding="utf-8")
+    missing = {name for name in re.findall(r"^([\w-]+)==", pins, re.M) if f'"{name}>=' not in workflow}
+    assert {"mypy", "playwright", "onnx"} <= missing and "pytest" not in missing
+    for path in [ROOT / "tests" / "conftest.py", *ROOT.glob("tests/core/**/*.py"), *ROOT.glob("tests/app/**/*.py")]:
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        names = {alias.name for node in body if isinstance(node, ast.Import) for alias in node.names}
+        names |= {node.module for node in body if isinstance(node, ast.ImportFrom)}
+        assert not {name.split(".")[0] for name in names} & {name.replace("-", "_") for name in missing}, path
