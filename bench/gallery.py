@@ -3,7 +3,7 @@
 `python bench/gallery.py [COUNT ...]` (default: 10,000, 100,000 and 1,000,000; the last takes 4 GB of memory and of
 temporary files) prints the minimum of several times: as milliseconds, as bytes of descriptors per second, and as a
 share of the memory bandwidth of the same cores; then the ratios. The descriptors are random, with 500 dimensions and
-clusters. Every ranking is compared with that of the full sort. faiss is skipped where it is not installed.
+clusters. Five rankings are compared with those of the full sort. faiss is skipped where it is not installed.
 """
 
 import os
