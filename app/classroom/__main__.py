@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.shared.settings import EXPLAINED_MODEL
-from core.errors import UserError
+from core.errors import UserError, explain
 from core.folders import checkpoints_folder, data_folder
 
 DONE = "{folder}: {size:.1f} MB. Open {page} in a browser."
@@ -21,8 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from app.classroom.export import export_page  # with torch, which takes seconds
 
         size = export_page(folder, data_folder(), checkpoints_folder() / EXPLAINED_MODEL)
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+    except (UserError, OSError) as error:
+        print(f"error: {explain(error)}", file=sys.stderr)
         return 2
     print(DONE.format(folder=folder, size=size / 1e6, page=folder / "index.html"))
     return 0

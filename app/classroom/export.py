@@ -7,6 +7,7 @@ from app.classroom.network import network_arrays
 from app.classroom.pack import pack_script, smallest
 from app.classroom.people import choose_probes, image_arrays, mean_vectors, ranking_arrays
 from app.shared.images import read_images
+from core.atomic_files import replace_file
 from core.errors import UserError
 from core.folders import CHECKOUT
 from core.galleries.cache import load_or_describe
@@ -32,6 +33,7 @@ def export_page(folder: Path, data: Path, checkpoint: Path) -> int:
     Raises:
         UserError: If the folder holds other files, the page cannot compute the network, the data cannot be read, or the
             page is too large.
+        OSError: If the system refuses to write.
     """
     _check_folder(folder)
     files = {name: (PAGE / name).read_bytes() for name in COPIED} | {"classroom.js": bundle().encode()}
@@ -50,7 +52,8 @@ def export_page(folder: Path, data: Path, checkpoint: Path) -> int:
         raise UserError(TOO_LARGE.format(size=size / 1e6, limit=MAX_BYTES / 1e6))
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        (folder / name).write_bytes(content)
+        with replace_file(folder / name) as temporary:
+            temporary.write_bytes(content)
     return size
 
 

@@ -110,6 +110,15 @@ def test_the_command_says_in_a_sentence_what_is_wrong(tmp_path, capsys, monkeypa
     assert capsys.readouterr().err.startswith("error: ")
 
 
+def test_a_folder_that_cannot_be_written_gives_a_sentence(market, checkpoint, tmp_path, capsys, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("MR_BCNN_DATA", str(market))
+    monkeypatch.setenv("MR_BCNN_CHECKPOINTS", str(checkpoint.parent))
+    monkeypatch.setattr(command, "EXPLAINED_MODEL", checkpoint.name)
+    assert command.main(["--output", str(tmp_path / "file" / "page")]) == 2
+    assert re.fullmatch(r"error: Not a directory: .*/file/page\n", capsys.readouterr().err)
+
+
 def test_names_are_unique_and_only_rendered_people_are_called_computer_generated(checkpoint, tmp_path):
     for person in (1, 2):
         (tmp_path / "data" / str(person)).mkdir(parents=True)
