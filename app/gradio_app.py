@@ -13,12 +13,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import gradio as gr
-from gradio.data_classes import ImageData
-from gradio_client.utils import is_http_url_like
 from pandas.io.formats.style import Styler
 from PIL import Image
 
 from app import gradio_texts as texts
+from app.gradio_inputs import MAX_RESULTS, check_results, parse_cameras, pass_paths, pass_value
 from app.gradio_tools import TOOLS
 from app.shared import texts as shared_texts
 from app.shared.images import Images, read_images, read_stored
@@ -40,7 +39,7 @@ from core.errors import UserError
 from core.galleries.gallery_folder import StoredGallery
 from core.jobs.process_settings import let_threads_sleep
 
-MAX_RESULTS, MAX_UPLOAD_SIZE, MAX_WAITING_REQUESTS = 100, "25mb", 64
+MAX_UPLOAD_SIZE, MAX_WAITING_REQUESTS = "25mb", 64
 MAX_FILE_AGE_S, SWEEP_INTERVAL_S = 600, 60  # maximum age of uploads and crops, and the interval of its check
 COLUMNS = ["rank", "score", "image", "identity", "camera"]
 THEME = gr.themes.Default(
@@ -62,7 +61,7 @@ def search_with_image(  # noqa: D417 (Gradio passes progress; it is no input)
     image: str | None,
     model: str,
     results: int,
-    cameras: list[str],
+    cameras: list[str] | None,
     gallery: str = SHIPPED,
     progress=gr.Progress(),  # noqa: B008 (Gradio needs this default to show progress)
 ) -> tuple[list[tuple[Image.Image, str]], Styler, str]:
@@ -89,6 +88,8 @@ def search_with_image(  # noqa: D417 (Gradio passes progress; it is no input)
         descriptor = searcher.model.describe(open_upload(image))
         message = find_no_person(loading.checkpoint, descriptor)
         ranking = searcher.gallery.search(descriptor, int(results), parse_cameras(cameras) or None)
+        if cameras and ranking.empty:
+            raise UserError(texts.NO_IMAGE_FITS)
         names = [images.names[Path(path)] for path in ranking["path"]]
         crops = [(thumbnail(row.path), caption(row)) for row in ranking.itertuples()]
     except UserError as error:
@@ -101,7 +102,7 @@ def find_gallery(name: str) -> StoredGallery | None:
     if name == SHIPPED:
         return None
     galleries = current_galleries()
-    if name not in galleries:
+    if not isinstance(name, str) or name not in galleries:
         raise UserError(texts.NO_GALLERY.format(name=name, known=", ".join([SHIPPED, *galleries])))
     return galleries[name]
 
@@ -127,7 +128,7 @@ def read_gallery(stored: StoredGallery | None = None) -> Images:
 def load(model: str, images: Images, stored: StoredGallery | None = None) -> Loading:
     """Start or find the loading of a model and a gallery. Raises UserError for an unknown model."""
     fitting = models_for(stored)
-    checkpoint = next(iter(fitting.values())) if stored else fitting.get(model)
+    checkpoint = next((folder for name, folder in fitting.items() if stored or name == model), None)
     if checkpoint is None:
         raise UserError(texts.NO_MODEL.format(name=model, known=", ".join(fitting)))
     source = stored or images.folder
@@ -138,13 +139,6 @@ def load(model: str, images: Images, stored: StoredGallery | None = None) -> Loa
 def gallery_choices() -> list[tuple[str, str]]:
     """Return names to show and values of the demo gallery and of the named galleries."""
     return [(shared_texts.DEMO_GALLERY, SHIPPED), *((name, name) for name in current_galleries())]
-
-
-def parse_cameras(cameras: list[str]) -> list[int]:
-    """Parse numbers of cameras. Raises UserError for other text."""
-    if wrong := [camera for camera in cameras if not str(camera).isdecimal()]:
-        raise UserError(texts.NO_CAMERA.format(name=wrong[0]))
-    return [int(camera) for camera in cameras]
 
 
 def update_choices(gallery: str) -> tuple[gr.Dropdown, gr.Dropdown]:
@@ -176,27 +170,6 @@ def thumbnail(path: str) -> Image.Image:
 def caption(row) -> str:
     """Return the caption of a result."""
     return texts.RESULT.format(rank=row.rank, score=row.score)
-
-
-def pass_paths(image: gr.Image) -> gr.Image:
-    """Let an image box pass uploads as paths to the function, so that only core.data.images opens them.
-
-    Gradio would show the path and the message of a decoder to the user, decode data URLs without a limit, and fetch any
-    address for a caller.
-    """
-
-    def path_of(upload: ImageData | None) -> str | None:
-        if upload and (upload.path is None or (upload.url or "").startswith("data:")):
-            raise gr.Error(texts.NOT_A_FILE, print_exception=False)
-        return upload.path if upload else None
-
-    async def refuse_links(path: str) -> str:
-        if is_http_url_like(path):
-            raise gr.Error(texts.A_LINK, print_exception=False)
-        return path  # Gradio has checked that it is an upload
-
-    image.preprocess, image.async_move_resource_to_block_cache = path_of, refuse_links
-    return image
 
 
 def limit_queue(page: gr.Blocks, size: int) -> gr.Blocks:
@@ -235,8 +208,8 @@ def build() -> gr.Blocks:
                 gallery = gr.Dropdown(
                     gallery_choices(), value=SHIPPED, label=shared_texts.GALLERY, allow_custom_value=True
                 )
-                model = gr.Dropdown(names, value=names[0], label=shared_texts.MODEL)
-                results = gr.Slider(1, MAX_RESULTS, 20, step=1, label=texts.RESULTS)
+                model = pass_value(gr.Dropdown(names, value=names[0], label=shared_texts.MODEL))
+                results = check_results(gr.Slider(1, MAX_RESULTS, 20, step=1, label=texts.RESULTS))
                 cameras = gr.Dropdown(
                     [str(camera) for camera in images.cameras],
                     value=[],

@@ -13,13 +13,12 @@ import gradio as gr
 import numpy as np
 
 from app import gradio_texts as texts
+from app.gradio_inputs import parse_results
 from app.shared.images import Images, read_images
 from app.shared.settings import EXPLAINED_MODEL, data_folder, list_models
 from core.data.datasets import read_dataset
 from core.data.records import Record
 from core.errors import UserError
-
-MAX_RESULTS = 100
 
 
 def tool(function: Callable) -> Callable:
@@ -44,13 +43,12 @@ def search(probe: str, model: str = EXPLAINED_MODEL, results: int = 10) -> dict:
     Args:
         probe: name of an image of the demo data, such as 0521_c1s2_053164_00.jpg
         model: name of a model
-        results: number of results, at most 100
+        results: number of results, from 1 to 100
     """
+    count = parse_results(results)
     images, record = _find(probe)
     loaded, checkpoint = _load(model)
-    ranking = _gallery(loaded, checkpoint).search(
-        loaded.describe(record.path)[0], max(1, min(int(results), MAX_RESULTS)), probe=record
-    )
+    ranking = _gallery(loaded, checkpoint).search(loaded.describe(record.path)[0], count, probe=record)
     rows = ranking.assign(image=[images.names[Path(path)] for path in ranking["path"]])
     rows["true_match"] = rows["identity"] == record.identity
     return {"results": rows[["rank", "score", "image", "identity", "camera", "true_match"]].to_dict("records")}
@@ -137,7 +135,7 @@ TOOLS = {"search_by_name": search, "explain": explain, "describe": describe, "ev
 
 def _find(name: str) -> tuple[Images, Record]:
     images = read_images(data_folder())
-    if name not in images.records:
+    if not isinstance(name, str) or name not in images.records:
         raise UserError(texts.NO_DEMO_IMAGE.format(name=name, example=next(iter(images.records))))
     return images, images.records[name]
 
@@ -147,7 +145,7 @@ def _load(name: str):
     from core.inference.model import load
 
     models = list_models()
-    if name not in models:
+    if not isinstance(name, str) or name not in models:
         raise UserError(texts.NO_MODEL.format(name=name, known=", ".join(models)))
     return load(models[name]), models[name]
 

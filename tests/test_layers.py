@@ -62,8 +62,9 @@ ALLOWED = {
     "app.training app.results",
     "app.main": "core app.shared app.glossary app.tour",
     "app.gradio_texts": "",
-    "app.gradio_tools": "core app.shared app.gradio_texts",
-    "app.gradio_app": "core app.shared app.gradio_texts app.gradio_tools",
+    "app.gradio_inputs": "core.errors app.gradio_texts",
+    "app.gradio_tools": "core app.shared app.gradio_texts app.gradio_inputs",
+    "app.gradio_app": "core app.shared app.gradio_texts app.gradio_inputs app.gradio_tools",
     "app.film": "core.cli",
     "app.classroom": "core app.shared",
 }

@@ -123,9 +123,33 @@ def test_a_named_gallery_created_after_the_start(search, own_station, probe):
     for way, sentence in (
         ({"gallery": "nowhere"}, texts.NO_GALLERY.format(name="nowhere", known=f"{SHIPPED}, station")),
         ({"cameras": ["door"]}, texts.NO_CAMERA.format(name="door")),
+        ({"cameras": ["99"], "gallery": "station"}, texts.NO_IMAGE_FITS),
     ):
         with pytest.raises(AppError, match=sentence):
             search(handle_file(probe), **way)
+
+
+def test_a_value_of_a_wrong_type_gives_a_sentence(search, probe):
+    for way, sentence in (
+        ({"results": "ten"}, texts.NO_RESULTS.format(most=100, value="ten")),
+        ({"results": None}, texts.NO_RESULTS.format(most=100, value=None)),
+        ({"results": 0}, texts.NO_RESULTS.format(most=100, value=0)),
+        ({"results": 1.5}, texts.NO_RESULTS.format(most=100, value=1.5)),
+        ({"cameras": "12"}, texts.NO_CAMERAS.format(value="12")),  # camera 12, or the cameras 1 and 2
+        ({"cameras": 1}, texts.NO_CAMERAS.format(value=1)),
+        ({"cameras": ["9" * 5000]}, "There is no camera '9"),
+        ({"model": "gone"}, "There is no model 'gone'. Models: "),
+        ({"model": []}, "There is no model []"),
+        ({"gallery": []}, "There is no gallery []"),
+        ({"gallery": {}}, "There is no gallery {}"),
+    ):
+        with pytest.raises(AppError, match=f"^{re.escape(sentence)}"):
+            search(handle_file(probe), **way)
+    for image in (str(probe), 5, [], True):
+        with pytest.raises(AppError, match=texts.NOT_A_FILE):
+            search(image)
+    _, table = search(handle_file(probe), cameras=None, results=3.0)
+    assert len(table) == 3
 
 
 def test_fifty_searches_at_once(server, own, probe):

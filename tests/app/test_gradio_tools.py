@@ -121,6 +121,23 @@ def test_unknown_names_give_a_sentence(call, name, records):
             call(name, *arguments)
 
 
+@pytest.mark.parametrize("results", [0, -3, 101, 2.5, "3", None, True])
+def test_a_wrong_number_of_results_gives_a_sentence(call, records, results):
+    with pytest.raises(AppError, match="^The number of results is a whole number from 1 to 100, not "):
+        call("search_by_name", next(iter(records)), MODEL, results)
+
+
+@pytest.mark.parametrize("name", ["search_by_name", "describe", "explain", "evaluate"])
+def test_a_name_of_a_wrong_type_gives_a_sentence(call, name, records):
+    for wrong in ([], {}, 5):
+        known = {"search_by_name": 1, "describe": 1, "explain": 2, "evaluate": 0}[name] * [next(iter(records))]
+        with pytest.raises(AppError, match="^There is no model "):
+            call(name, *known, wrong)
+        if known:
+            with pytest.raises(AppError, match="^There is no demo image "):
+                call(name, wrong, *known[1:])
+
+
 def test_an_agent_lists_and_calls_the_tools(server, model, market, records):
     tools = {tool.name: tool for tool in ask_agent(server)}
     assert set(tools) == {"search_with_image", "search", "explain", "describe", "evaluate"}
