@@ -221,7 +221,9 @@ with right:
     crops = widgets.ranking_crops(ranking.head(top), record, images, scored if has_regions else None)
     if not processing.is_plain:
         reranking.active_options(processing, camera in images.cameras)
-    if processing.reorders:
+    has_rule = record is not None and true_matches.rule_applies(record)
+    is_other_rank = processing.reorders or bool(cameras) or has_rule and not rule  # than on the page Compare
+    if is_other_rank:
         crops = reranking.link_ranks(crops)
     plain = processing.is_plain
     crops, caption = verdict.judge(
@@ -229,7 +231,7 @@ with right:
     )
     crop_grid(crops, "ranking", shared_texts.RANKING, "ranking", search_with, explain)
     if match := st.session_state.pop(WHY, None):
-        after = {} if not processing.reorders else {AFTER: next(one["rank"] for one in crops if one["id"] == match)}
+        after = {AFTER: next(one["rank"] for one in crops if one["id"] == match)} if is_other_rank else {}
         st.switch_page("app_pages/compare.py", query_params=context.link("compare") | scored | {MATCH: match} | after)
     st.caption(widgets.figures(searched, searcher, describe_ms, search_ms, known))
     if searcher.model.lifts and processing.is_plain:
@@ -237,5 +239,5 @@ with right:
     if caption:
         st.caption(caption)
     if known:
-        widgets.show_true_matches(found, images, search_with)
+        widgets.show_true_matches(found, images, has_rule and rule, search_with)
 foot()

@@ -140,8 +140,8 @@ DELETION_LESSON = (
 
 # post-processing, and a probe of several images
 MOVED = (
-    "Rank {after} after all post-processing. The score and the rank above are before re-ranking, query expansion and "
-    "camera centring."
+    "Rank {after} with the settings of the page Search. The score and the rank above are those of a search of all "
+    "cameras with the same-camera rule, before re-ranking, query expansion and camera centring."
 )
 ADAPTED = (
     "The model is adapted to the camera of each image (AdaBN). The contributions add up to the score with adaptation. "

@@ -97,7 +97,7 @@ def link(processing: PostProcessing, gallery: StoredGallery | None) -> dict[str,
 
 
 def link_ranks(crops: list[dict]) -> list[dict]:
-    """Add the rank after post-processing to the links to explanations, which are before it."""
+    """Add the rank to the links to explanations, which rank all cameras without post-processing."""
     return [crop | {"why": f"{crop['why']}&{AFTER}={crop['rank']}"} if crop.get("why") else crop for crop in crops]
 
 

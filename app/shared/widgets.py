@@ -194,10 +194,13 @@ def figures(images: int, searcher: Searcher, describe_ms: float, search_ms: floa
     return " · ".join(filter(None, done))
 
 
-def show_true_matches(found: true_matches.TrueMatches, images: Images, on_pick: Callable[[str], None]) -> None:
-    """Show the ranks of all true matches, and the ignored images."""
+def show_true_matches(
+    found: true_matches.TrueMatches, images: Images, has_rule: bool, on_pick: Callable[[str], None]
+) -> None:
+    """Show the ranks of all true matches, and the ignored images. `has_rule`: the same-camera rule was applied."""
     st.subheader(texts.RANKS_OF_TRUE_MATCHES)
-    st.caption(texts.SAME_CAMERA_CAPTION.format(rule=texts.SAME_CAMERA_RULE))
+    if has_rule:
+        st.caption(texts.SAME_CAMERA_CAPTION.format(rule=texts.SAME_CAMERA_RULE))
     crop_grid(true_match_crops(found, images), "strip", texts.TRUE_MATCHES, "answers", on_pick)
 
 

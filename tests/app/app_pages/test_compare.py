@@ -233,11 +233,11 @@ def test_several_uploads_are_explained_by_their_mean_descriptor(open_compare, se
         chooser.select_index(1).run()
 
 
-def test_the_rank_after_post_processing_is_shown(open_compare, sentences):
+def test_the_rank_on_the_page_search_is_shown(open_compare, sentences):
     app = open_compare(probe=PROBE, match=MATCH, after="7")
     assert texts.MOVED.format(after=7) in [one.value for one in app.markdown]
     app = open_compare(probe=PROBE, match=MATCH, after="x")
-    assert not [one for one in app.markdown if "after post-processing" in one.value] and sentences(app) == ""
+    assert not [one for one in app.markdown if "page Search" in one.value] and sentences(app) == ""
 
 
 def test_a_probe_without_true_matches_is_compared(open_compare, sentences, people):

@@ -84,6 +84,12 @@ def test_without_the_rule_the_same_camera_counts(open_app, crops):
     assert [crop["mark"] for crop in crops(app, "strip")] == ["right"] * 3
 
 
+def test_the_same_camera_rule_is_explained_only_where_it_was_applied(open_app):
+    rule = shared_texts.SAME_CAMERA_CAPTION.format(rule=shared_texts.SAME_CAMERA_RULE)
+    assert rule in [one.value for one in open_app(probe=PROBE).caption]
+    assert rule not in [one.value for one in open_app(probe=PROBE, rule="false").caption]
+
+
 def test_gallery_image_as_probe_does_not_find_itself(open_app, crops):
     name = "0005_c1s1_000501_01.png"
     ranking = crops(open_app(probe=name, rule="false"), "ranking")
@@ -477,6 +483,15 @@ def test_active_post_processing_is_shown_and_can_be_removed(open_app, crops):
     assert set(active(app)) == {"without_expand"}
     app.button(key="without_expand").click().run()
     assert active(app) == {} and not [crop for crop in crops(app, "ranking") if "after=" in crop["why"]]
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_linked"), [({"cameras": ["2"]}, True), ({"rule": "false"}, True), ({}, False)]
+)
+def test_links_to_compare_hold_a_rank_that_differs_there(open_app, crops, settings, is_linked):
+    """The page Compare ranks all cameras with the same-camera rule."""
+    for crop in crops(open_app(probe=PROBE, **settings), "ranking"):
+        assert crop["why"].endswith(f"&after={crop['rank']}") == is_linked
 
 
 def test_camera_centring_is_that_of_the_evaluation(open_app, crops, models, people):
