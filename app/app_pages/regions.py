@@ -112,7 +112,7 @@ with one:
     st.subheader(texts.ENERGY)
     items, extent = scenes.image_scene(regions, float(regions.energy.max()), region)
     region_scene.show(items, extent, texts.IMAGE, "image", pick_region)
-    formulas.teach(lessons.energy(geometry))
+    formulas.teach(lessons.energy(geometry, pooled))
 with two:
     st.subheader(texts.REGION.format(region=name_of_region))
     items, extent = scenes.matrix_scene(matrix, float(matrix.max()), (i, j), "entry")

@@ -40,7 +40,7 @@ def show_row(name: str, random: bool, models: list[str], chosen: Chosen) -> None
         st.info(texts.SELECT_MODEL)
         return
     if row == texts.REGION_SIZES and columns[0][2].b.shape[1] == 1:
-        st.info(texts.NO_REGION_SIZES.format(name=name))
+        st.info(texts.NO_REGION_SIZES.format(name=model_cards.short_name_of(name)))
         return
     tops = [float(regions.energy.max()) for _, _, regions in columns]
     items, extent = scenes.row_scene(columns, [max(tops)] * len(tops) if shared else tops)

@@ -39,7 +39,7 @@ def show_descriptor(
     pooled = regions.b.shape[1] > 1
     title = (texts.ALL_MATRICES if pooled else texts.ALL_FEATURES).format(rows=rows, columns=columns)
     show_rows(title, steps.matrices, region, geometry, "matrices")
-    formulas.teach(lessons.all_matrices(name_of_region, steps.matrices.size))
+    formulas.teach(lessons.all_regions(name_of_region, steps.matrices.size, pooled))
     if pooled and model.network.config.normalise_regions:
         show_rows(texts.NORMALISED, steps.vectors, region, geometry, "vectors")
         formulas.teach(lessons.NORMALISED)

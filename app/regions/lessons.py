@@ -15,6 +15,11 @@ TOP_ACTIVATIONS = Lesson(
     texts.TOP_ACTIVATIONS_LESSON,
     ("core.explain.top_activations", "find_extremes"),
 )
+TOP_ACTIVATIONS_OF_FILTER = Lesson(
+    r"\arg\max_{\mathrm{im}} \; a_i(l)(\mathrm{im})",
+    texts.TOP_ACTIVATIONS_OF_FILTER_LESSON,
+    TOP_ACTIVATIONS.source,
+)
 SIZES = Lesson(
     r"\phi(\mathrm{im}) = [\phi_{r_1}; \phi_{r_2}; \dots; \phi_{r_R}] \quad \text{(3)}",
     texts.SIZES_LESSON,
@@ -23,9 +28,15 @@ SIZES = Lesson(
 MODELS = Lesson(SIZES.formula, texts.MODELS_LESSON, ("core.models.network", "Network"))
 
 
-def energy(geometry: Geometry) -> Lesson:
-    """Return the lesson on the energy of a region."""
+def energy(geometry: Geometry, pooled: bool) -> Lesson:
+    """Return the lesson on the energy of a region, or of a location in a network without bilinear pooling."""
     overlap = texts.OVERLAP.format(rows=geometry.overlap) if geometry.overlap else texts.NO_OVERLAP
+    if not pooled:
+        return Lesson(
+            r"\text{energy}(l) = \lVert a(l) \rVert = \sqrt{\textstyle\sum_i a_i(l)^2}",
+            f"{texts.ENERGY_OF_FEATURES_LESSON} {overlap}",
+            ("core.explain.activations", "Regions"),
+        )
     return Lesson(
         r"\text{energy}(r) = \lVert \Phi_r \rVert_F = \sqrt{\textstyle\sum_{ij} \Phi_r[i,j]^2}",
         f"{texts.ENERGY_LESSON} {overlap}",
@@ -90,10 +101,11 @@ def running_sum(groups: int) -> Lesson:
     )
 
 
-def all_matrices(region: str, count: int) -> Lesson:
-    """Return the lesson on equation (3)."""
-    sentence = texts.ALL_MATRICES_LESSON.format(region=region, count=count)
-    return Lesson(SIZES.formula, sentence, ("core.models.network", "Network"))
+def all_regions(region: str, count: int, pooled: bool) -> Lesson:
+    """Return the lesson on the vectors of all regions: equation (3), or the locations without bilinear pooling."""
+    sentence = texts.ALL_MATRICES_LESSON if pooled else texts.ALL_FEATURES_LESSON
+    formula = SIZES.formula if pooled else r"[a(l_1); a(l_2); \dots; a(l_R)]"
+    return Lesson(formula, sentence.format(region=region, count=count), ("core.models.network", "Network"))
 
 
 def last_layer(count: int) -> Lesson:

@@ -26,6 +26,10 @@ ENERGY_LESSON = (
     "The energy is the length of a region's bilinear matrix. A region is bright if filters of both streams have high "
     "activations at the same locations."
 )
+ENERGY_OF_FEATURES_LESSON = (
+    "The energy is the length of the feature vector of a location. A location is bright if its filters have high "
+    "activations."
+)
 OVERLAP = "Neighbouring parts overlap by {rows} rows of pixels."
 NO_OVERLAP = "The parts do not overlap."
 
@@ -77,6 +81,12 @@ TOP_ACTIVATIONS_LESSON = (
     "high activations on small patterns of colour and edges. A filter pair has a high value where both patterns occur "
     "in the region. With the lowest values the patterns are absent, which is true of many different images."
 )
+TOP_ACTIVATIONS_OF_FILTER_LESSON = (
+    "The number below an image is the activation of the filter at this location, from which the descriptor is "
+    "computed. A filter has high activations on small patterns of colour and edges. With the lowest values the pattern "
+    "is absent, which is true of many different images."
+)
+SAMPLED = "Searched: {count} of the {total:,} gallery images, evenly spaced in the gallery."
 
 # the comparison of region sizes and models
 COMPARISON = "Compare region sizes and models"
@@ -132,8 +142,12 @@ OTHER_SIZE_NO_DESCRIPTOR = (
 ALL_MATRICES = "Bilinear matrices of all regions, {rows} × {columns}"
 ALL_FEATURES = "Feature vectors of all locations, {rows} × {columns}"
 ALL_MATRICES_LESSON = (
-    "Each row is the bilinear matrix of one region as a vector. The frame marks {region}. The rows form one long "
+    "Each row is the bilinear matrix of one region as a vector. The arrow marks {region}. The rows form one long "
     "vector of {count:,} numbers (equation 3)."
+)
+ALL_FEATURES_LESSON = (
+    "Each row is the feature vector of one location. The arrow marks {region}. The rows form one long vector of "
+    "{count:,} numbers."
 )
 NORMALISED = "Region vectors after the signed square root and L2 normalisation"
 NORMALISED_LESSON = (

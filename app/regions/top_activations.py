@@ -75,6 +75,8 @@ class FilterPair:
     i: int
     j: int
     place: DeltaGenerator
+    is_pooled: bool
+    total: int  # gallery images
 
     def show(self) -> None:
         """Show the images with the highest and lowest values, or the error, once the search has ended."""
@@ -95,7 +97,9 @@ class FilterPair:
         with self.place.container():
             height = HEAD + WIDTH * self.geometry.rows / self.geometry.columns + 26
             region_scene.show(items, (left - 24, height), texts.TOP_IMAGES, "crops")
-            formulas.teach(lessons.TOP_ACTIVATIONS)
+            if self.total > len(self.paths):
+                st.caption(texts.SAMPLED.format(count=len(self.paths), total=self.total))
+            formulas.teach(lessons.TOP_ACTIVATIONS if self.is_pooled else lessons.TOP_ACTIVATIONS_OF_FILTER)
 
     def show_progress(self) -> None:
         """Show the progress of the search."""
@@ -122,7 +126,9 @@ def show_filter_pair(key: tuple, model: "Model", images: Images, region: int, i:
     """
     paths = sample([str(record.path) for record in images.gallery], MAX_IMAGES)
     search = start_search(key, cache.content_of(paths), model, paths)
-    pair = FilterPair(search, paths, region, model.network.config.geometry, i, j, st.empty())
+    config = model.network.config
+    is_pooled, total = config.architecture != "cnn", len(images.gallery)
+    pair = FilterPair(search, paths, region, config.geometry, i, j, st.empty(), is_pooled, total)
     if search.is_done:
         pair.show()
         return None

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from scenes import titles, words
 
-from app.regions import shuffle_experiment, texts
+from app.regions import shuffle_experiment, texts, top_activations
 from app.regions.top_activations import FilterPair
 from app.shared import texts as shared_texts
 from core.data.records import Record
@@ -127,6 +127,18 @@ def test_a_network_without_pooling_shows_its_locations(open_regions, scenes, sen
     assert len(titles(scenes(app)[texts.MATRIX.format(region="trunk, row 6, column 1")], "entry")) == 4
 
 
+def test_a_network_without_pooling_has_lessons_of_its_own(open_regions, models):
+    put(models, "cnn", name="pedestrians-cnn")
+    app = open_regions(probe=PROBE, model="pedestrians-cnn", steps="true")
+    captions = "\n".join(each.value for each in app.caption)
+    assert texts.ENERGY_OF_FEATURES_LESSON in captions and texts.ENERGY_LESSON not in captions
+    assert texts.TOP_ACTIVATIONS_OF_FILTER_LESSON in captions and texts.TOP_ACTIVATIONS_LESSON not in captions
+    assert "Each row is the feature vector of one location." in captions
+    assert not re.search("bilinear matrix of one region|both streams", captions)
+    shown_name = shared_texts.MODEL_NAMES["pedestrians-cnn"]
+    assert texts.NO_REGION_SIZES.format(name=shown_name) in [each.value for each in app.info]
+
+
 def test_random_weights_give_other_energies(open_regions, scenes, models):
     put(models, "mr_bcnn")
     trained, random = (
@@ -144,6 +156,13 @@ def test_top_activations_of_a_filter_pair(open_regions, scenes, sentences):
     assert len(values) == 12
     assert values[:6] == sorted(values[:6], reverse=True) and values[6:] == sorted(values[6:])
     assert values[0] > values[-1]
+    assert "evenly spaced" not in "".join(each.value for each in app.caption)  # all images were searched
+
+
+def test_top_activations_of_a_large_gallery_name_the_searched_images(open_regions, monkeypatch):
+    monkeypatch.setattr(top_activations, "MAX_IMAGES", 8)
+    app = open_regions(probe=PROBE)
+    assert texts.SAMPLED.format(count=8, total=15) in [each.value for each in app.caption]
 
 
 def test_all_else_is_shown_before_the_page_waits_for_top_activations(open_regions, scenes, monkeypatch):
