@@ -212,7 +212,7 @@ CAMERAS_TRY = (
     "A low number is a hard pair: the two cameras see another light, or another side of the people.",
 )
 EVALUATION_QUESTION = "For the model {model}: which of these camera pairs has the lowest rank-1?"
-EVALUATION_HINT = "In the table “Rank-1 by cameras”, the row is the probe's camera, and the column is the gallery's."
+EVALUATION_HINT = "In the table “Rank-1 by camera”, the row is the probe's camera, and the column is the gallery's."
 EVALUATION_EXPLANATION = (
     "From camera {probe} to camera {gallery}, rank-1 is {recall:.1f} %. The mean of all probes is {mean:.1f} %."
 )

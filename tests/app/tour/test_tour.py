@@ -8,6 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
+from app.results import texts as results_texts
 from app.search import texts as search_texts
 from app.shared.keys import GRADED
 from app.tour import loss_demo, questions, texts
@@ -36,6 +37,10 @@ def open_step(open_app, models, make_report):
         return open_app(tour=step, **link)
 
     return open_at
+
+
+def test_the_hint_names_the_table_as_the_page_does():
+    assert f"“{results_texts.CAMERAS}”" in texts.EVALUATION_HINT
 
 
 def said(app) -> str:
