@@ -144,6 +144,8 @@ with left:
     if sheet := descriptors.sprites(first):
         scatter_map.send_sprites(*sheet, len(first.table))
     st.caption(texts.CAUTION)
+    if (total := len(images.gallery)) > descriptors.MAX_POINTS:
+        st.caption(texts.SAMPLED.format(count=descriptors.MAX_POINTS, total=total))
     if view.chosen or isolated:
         found, _ = map.current_map(first, projector, view)
         selection.show_selection(first, view, found, select, search_with, models[model])
@@ -163,5 +165,5 @@ with right:
             st.info(texts.NO_POINT)
     upload_box(texts.UPLOAD)
 
-show_statistics(list(zip(names, embeddings, strict=True)), shown)
+show_statistics(dict(zip(map(shown_model, names), embeddings, strict=True)), shown)
 show_checkpoints(first.table, images)

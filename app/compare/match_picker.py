@@ -61,7 +61,12 @@ def choose(
         default=matches.default_choice(match),
         required=True,
     )
-    return match, matches.find_other(choice, match, ranking, probe, images)
+    other = matches.find_other(choice, match, ranking, probe, images)
+    if other is None and choice != texts.NONE:
+        mark = true_matches.RIGHT if choice == texts.BEST_TRUE_MATCH else true_matches.WRONG
+        is_match = matches.find_best(ranking, probe, mark, images) == match.name
+        places[1].caption((texts.ALREADY_COMPARED if is_match else texts.NOTHING_TO_COMPARE_WITH)[choice])
+    return match, other
 
 
 def _rank(gallery: "Gallery", descriptors: np.ndarray, probe: Record | None, images: Images) -> "pd.DataFrame":

@@ -38,6 +38,14 @@ BASELINE_HELP = (
 )
 COMPARE_WITH = "Compare with"
 NONE, BEST_TRUE_MATCH, BEST_FALSE_MATCH = "none", "best true match", "best false match"
+ALREADY_COMPARED = {
+    BEST_TRUE_MATCH: "The match is the best true match itself.",
+    BEST_FALSE_MATCH: "The match is the best false match itself.",
+}
+NOTHING_TO_COMPARE_WITH = {
+    BEST_TRUE_MATCH: "No true match counts for this probe.",
+    BEST_FALSE_MATCH: "No false match counts for this probe.",
+}
 AVERAGING = "Computing the mean of gallery images"
 NO_RESULTS = "There is nothing to compare: no gallery image counts for this probe."
 

@@ -10,15 +10,15 @@ from app.embedding.table import DISTRACTOR_SUBSET, UNKNOWN
 from app.shared.pair_histograms import pair_histograms
 
 
-def show_statistics(models: list[tuple[str, Embedding]], shown: np.ndarray) -> None:
-    """Show the statistics for each model, of the shown images that have an identity."""
+def show_statistics(models: dict[str, Embedding], shown: np.ndarray) -> None:
+    """Show the statistics for each model by its name to show, of the shown images that have an identity."""
     with st.expander(
         texts.STATISTICS, icon=":material/query_stats:", on_change="rerun", key="embedding_numbers"
     ) as expander:
         if not expander.open:
             return
         st.markdown(texts.ABOUT_STATISTICS)
-        for side, (name, one) in zip(st.columns(len(models)), models, strict=True):
+        for side, (name, one) in zip(st.columns(len(models)), models.items(), strict=True):
             with side:
                 known = shown & ~one.table["identity"].eq(UNKNOWN) & ~one.table["subset"].eq(DISTRACTOR_SUBSET)
                 found = separation_of(one.key, tuple(np.flatnonzero(known).tolist()), one)

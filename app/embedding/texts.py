@@ -56,6 +56,10 @@ FAITHFULNESS = (
 )
 NO_FAITHFULNESS = "There are too few points to measure the trustworthiness of the map."
 CAUTION = "**Distances between clusters are not to scale.** The sizes of clusters are not to scale."
+SAMPLED = (
+    "The map shows {count:,} of the {total:,} gallery images, evenly spaced in the gallery. Nearest descriptors, first "
+    "results and average precisions are those among these images."
+)
 DESCRIBING_PROBES = "Describing the probes"
 DESCRIBING_UNTRAINED = "Describing all images with the untrained network"
 

@@ -233,6 +233,17 @@ def test_several_uploads_are_explained_by_their_mean_descriptor(open_compare, se
         chooser.select_index(1).run()
 
 
+def test_a_match_that_is_the_second_result_itself_is_a_sentence(open_compare, people):
+    """Without it, the selected button would do nothing."""
+    true = [file.name for file in (people / "bounding_box_test").glob("0005_c[23]*")]
+    said = []
+    for name in true:
+        app = open_compare(probe=PROBE, match=name, beside=texts.BEST_TRUE_MATCH)
+        said.append(texts.ALREADY_COMPARED[texts.BEST_TRUE_MATCH] in [one.value for one in app.caption])
+        assert len(app.subheader) == (1 if said[-1] else 2)
+    assert len(true) > 1 and sum(said) == 1
+
+
 def test_the_rank_on_the_page_search_is_shown(open_compare, sentences):
     app = open_compare(probe=PROBE, match=MATCH, after="7")
     assert texts.MOVED.format(after=7) in [one.value for one in app.markdown]
@@ -245,6 +256,8 @@ def test_a_probe_without_true_matches_is_compared(open_compare, sentences, peopl
         file.rename(file.with_name(f"9{file.name[1:]}"))
     app = open_compare()
     assert sentences(app) == "" and app.subheader[0].value.startswith("Score ")
+    said = texts.NOTHING_TO_COMPARE_WITH[texts.BEST_TRUE_MATCH]
+    assert said in [one.value for one in app.caption]
 
 
 def test_the_probes_own_image_is_not_ranked(open_compare, sentences):

@@ -10,7 +10,7 @@ import streamlit as st
 import torch
 from conftest import untrained
 
-from app.embedding import texts
+from app.embedding import descriptors, texts
 from app.shared.keys import CHOSEN, ISOLATED
 from app.shared.model_cards import name_of
 from core.galleries.update import describe_gallery
@@ -224,6 +224,18 @@ def test_statistics(open_embedding):
     app.run()
     labels = [metric.label for metric in app.metric]
     assert labels == [texts.CONFUSION, *texts.SILHOUETTES.values()]
+    titles = [json.loads(each.proto.spec)["layout"]["title"]["text"] for each in app.get("plotly_chart")]
+    assert titles == [name_of("pedestrians-mr_bcnn")]  # as on the map
+
+
+def test_a_map_of_a_sample_says_so(open_embedding, maps, monkeypatch):
+    assert "evenly spaced" not in " ".join(caption.value for caption in open_embedding().caption)
+    monkeypatch.setattr(descriptors, "MAX_POINTS", 10)
+    st.cache_resource.clear()
+    app = open_embedding()
+    (sent,) = maps(app)
+    assert len(sent["labels"]) == 10 + 12
+    assert texts.SAMPLED.format(count=10, total=14) in [caption.value for caption in app.caption]
 
 
 def test_unknown_values_in_a_link(open_embedding, sentences):
