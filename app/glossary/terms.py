@@ -305,8 +305,8 @@ TERMS: dict[str, Term] = {
         ),
     ),
     "confidence interval": (
-        "Limits for a measured figure. Other test people would give another figure, in 95 of 100 cases between these "
-        "limits.",
+        "Limits around a measured figure. If the test is repeated with other people, 95 of 100 such intervals contain "
+        "the true figure.",
         (
             path("M30 50h180"),
             path("M80 40h80m-80 -7v14m80 -14v14"),
