@@ -7,9 +7,31 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.shared import cache, gallery_picker, linked_uploads, model_picker, probe_picker, true_matches, widgets
+from app.shared import (
+    adaptation,
+    cache,
+    gallery_picker,
+    linked_uploads,
+    model_picker,
+    probe_picker,
+    true_matches,
+    widgets,
+)
 from app.shared.images import Images
-from app.shared.keys import CAMERAS, ENTRY, LOOKED_AT, PROBE, REGION, RULE, SIZE, WEIGHTS
+from app.shared.keys import (
+    ADAPT,
+    CAMERAS,
+    CENTRE,
+    ENTRY,
+    EXPAND,
+    LOOKED_AT,
+    PROBE,
+    REGION,
+    RERANK,
+    RULE,
+    SIZE,
+    WEIGHTS,
+)
 from app.shared.probe_picker import Chosen
 from app.shared.settings import file_versions, list_models, models_for
 from app.shared.uploads import probe_images
@@ -67,12 +89,25 @@ def search(record: Record, rule: bool = True, cameras: list[int] | None = None) 
 
 
 def ranking() -> tuple[Record, pd.DataFrame]:
-    """Return the probe in the address and its ranking. Raises UserError if it has no identity."""
+    """Return the probe in the address and its ranking.
+
+    Raises UserError if the probe has no identity, or if the page shows a ranking with post-processing.
+    """
     record = images().records.get(st.query_params.get(PROBE, ""))
     if not true_matches.is_known(record):
         raise UserError(texts.NEEDS_TRUE_MATCH)
+    if _is_processed():
+        raise UserError(texts.NEEDS_PLAIN_RANKING)
     cameras = [int(one) for one in st.query_params.get_all(CAMERAS) if one.isdecimal()]
     return record, search(record, st.query_params.get(RULE) != "false", cameras or None)
+
+
+def _is_processed() -> bool:
+    """Return whether the address asks the page Search for post-processing."""
+    asked = {name: st.query_params.get(name, "") for name in (ADAPT, CENTRE, RERANK)}
+    if not asked[ADAPT] and adaptation.is_default(gallery_picker.chosen()):
+        return True
+    return "true" in asked.values() or st.query_params.get(EXPAND, "0") != "0"
 
 
 def inside() -> Inside:

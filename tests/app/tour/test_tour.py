@@ -109,6 +109,14 @@ def test_the_count_of_true_matches_is_that_of_the_ranking(open_step, crops):
     assert is_right(app)
 
 
+def test_true_matches_are_not_counted_in_a_ranking_with_post_processing(open_step):
+    """The page would show another order than the one that the answer is judged by."""
+    app = open_step("2.3", probe=PROBE, rerank="true")
+    assert texts.NO_QUESTION.format(reason=texts.NEEDS_PLAIN_RANKING) in [each.value for each in app.info]
+    app.button(key="go_reset").click().run()
+    assert app.pills(key="answer_2.3").options and not app.info
+
+
 def test_a_region_is_judged_as_it_is_selected(open_step, models, people):
     app = open_step("3.3")
     regions = look_inside(load(models / "pedestrians-mr_bcnn"), people / "query" / PROBE)
