@@ -165,5 +165,5 @@ with right:
             st.info(texts.NO_POINT)
     upload_box(texts.UPLOAD)
 
-show_statistics(dict(zip(map(shown_model, names), embeddings, strict=True)), shown)
+show_statistics({shown_model(name): one for name, one in zip(names, embeddings, strict=True)}, shown)
 show_checkpoints(first.table, images)
