@@ -62,7 +62,7 @@ CAPTION_WITH_PAPER = "Results on {data} in percent, with {number} of Ustinova et
 PERCENT = "Percent. mAP uses the first of the three definitions below."
 PERCENT_OF_PAPER = "Percent. Grey: published; numbers in brackets are references of the paper. Bold: measured here."
 COMPARED_ARCHITECTURES = (
-    "The first {count} rows compare the architectures. Their models have the same training data: `{data}`."
+    "The first {count} rows compare the architectures. Their models were trained on the same data set: `{data}`."
 )
 ABOUT_INTERVALS = "In brackets: the 95 % confidence interval, see below."
 ABOUT_ZERO_SHOT = "Zero-shot: the model was not trained on this data set."

@@ -57,11 +57,12 @@ def show_introduction(model: str) -> None:
 
 
 def _link_tour() -> None:
-    """Link to the tour, at the first chapter that is not answered."""
+    """Link to the tour, at the first chapter that is not answered. After the last one it starts again."""
     done = st.query_params.get(DONE, "")
-    chapter = next((number for number in range(1, TOUR_CHAPTERS + 1) if str(number) not in done), 1)
+    left = [number for number in range(1, TOUR_CHAPTERS + 1) if str(number) not in done]
+    chapter, done = (left[0], done) if left else (1, "")
     label = texts.RESUME_TOUR if done else texts.TAKE_TOUR
-    link = dict.fromkeys(parameters()) | {TOUR: f"{chapter}.1"} | ({DONE: done} if done else {})
+    link = dict.fromkeys(parameters()) | {TOUR: f"{chapter}.1", DONE: done or None}
     st.button(label, icon=":material/explore:", key="take_tour", on_click=change_link, args=(link,))
 
 

@@ -171,10 +171,13 @@ LEGEND = "✓ true match · ✗ false match"
 
 # the calibration of a model
 NO_CALIBRATION = "This model has no calibration, so its scores have no probabilities. {how}."
-CALIBRATED_ON = "Calibrated on {data}: {people}. With other cameras the figures shift, and are usually overconfident."
+CALIBRATED_ON = (
+    "Calibrated on the data set {data}: {people}. With other cameras the figures shift, and are usually overconfident."
+)
 TRANSFERRED = (
     "The false-match rates were estimated from the scores of {images:,} images of this gallery from {cameras} cameras, "
-    "without labels. The other figures are those of the calibration on {data} ({people}) at the same false-match rate."
+    "without labels. The other figures are those of the calibration on the data set {data} ({people}) at the same "
+    "false-match rate."
 )
 
 # the true matches of a probe

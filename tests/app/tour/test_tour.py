@@ -184,6 +184,12 @@ def test_progress_is_kept_on_other_pages_and_the_tour_is_left_and_resumed(open_s
     assert (in_link(app, "tour"), in_link(app, "done"), in_link(app, "probe")) == ("3.1", "12", PROBE)
 
 
+def test_a_finished_tour_starts_again(open_app):
+    app = open_app(done="1234567")
+    app.button(key="take_tour").click().run()
+    assert in_link(app, "tour") == "1.1" and "done" not in app.query_params
+
+
 def test_an_unknown_step_is_named(open_app, sentences):
     assert texts.UNKNOWN_STEP.partition("{")[0] in sentences(open_app(tour="9.9"))
 
