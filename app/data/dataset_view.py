@@ -49,7 +49,7 @@ def show_data_set(dataset: Dataset, found: Inspection, key: str) -> None:
                 texts.COLUMN_PART: texts.PART_NAMES[example.part],
                 texts.COLUMN_IDENTITY: example.record.identity or texts.UNKNOWN,
                 texts.COLUMN_CAMERA: str(example.record.camera or texts.UNKNOWN),
-                texts.TIME: "" if example.record.time is None else f"{example.record.time:g}",
+                texts.TIME: "" if example.record.time is None else f"{example.record.time:.12g}",
             }
             for example in found.examples
         ],

@@ -79,7 +79,7 @@ def describe_row(row: pd.Series, tags: Collection[str]) -> list[tuple[str, str]]
     facts = [
         (texts.COLUMN_IDENTITY, row["identity"]),
         (texts.COLUMN_CAMERA, row["camera"] or ""),
-        (texts.TIME, "" if pd.isna(row["time"]) else f"{row['time']:g}"),
+        (texts.TIME, "" if pd.isna(row["time"]) else f"{row['time']:.12g}"),
         (texts.IMAGE_SIZE, f"{row['columns']:.0f} x {row['rows']:.0f}" if row["columns"] > 0 else ""),
         (texts.FILE_SIZE, f"{row['bytes'] / 1000:,.1f} kB" if row["bytes"] > 0 else ""),
         (texts.TAGS, ", ".join(tags)),
