@@ -304,3 +304,5 @@ def test_explanations_need_no_float64_on_the_device():
         attribution = explain_match(model, *both, average_vectors(model, [PROBE, MATCH]))
         explain_region_pair(model, attribution, 0, 1)
         delete_regions(model, attribution, both[1], np.arange(27))
+    described = model.describe([PROBE, MATCH])
+    assert attribution.score == pytest.approx(float(described[0] @ described[1]), abs=1e-6)
