@@ -53,7 +53,7 @@ class TrainingData:
     @property
     def fingerprint(self) -> int:
         """CRC-32 checksum of the images and their labels."""
-        families = [] if self.families is None else self.families
+        families = np.array([]) if self.families is None else self.families
         labels = " ".join(str(label) for each in (self.identities, self.cameras, families) for label in each)
         return zlib.crc32(labels.encode(), zlib.crc32(self.images.numpy().data))
 
