@@ -13,7 +13,7 @@ recall as well), the number of planted labels among all listed, and mAP: with th
 and after right decisions about as many suspicions as were planted. The labels of the data are taken to be right.
 """
 
-import sys
+import argparse
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -131,4 +131,7 @@ def measure(checkpoint: Path, data: Path) -> None:
 
 
 if __name__ == "__main__":
-    measure(Path(sys.argv[1]), Path(sys.argv[2]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("data", type=Path)
+    measure(**vars(parser.parse_args()))
