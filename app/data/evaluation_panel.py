@@ -137,7 +137,7 @@ def _show_result(target: Evaluated, report: Report, model: str | None) -> None:
                 title = texts.WORST_PROBE.format(
                     name=Path(row.path).name, rank=row.first_rank, precision=row.average_precision
                 )
-                link = _link(target, target.root / row.path, model)
+                link = _link(target, target.root / row.path, model, report)
                 rank = texts.RANK.format(rank=row.first_rank)
                 crops.append(crop(source, title, below=rank, **({"href": link} if link else {})))
         crop_grid(crops, "strip", texts.WORST_PROBES, f"worst_{target.key}")
@@ -152,14 +152,14 @@ def _show_result(target: Evaluated, report: Report, model: str | None) -> None:
         )
 
 
-def _link(target: Evaluated, path: Path, model: str | None) -> str:
+def _link(target: Evaluated, path: Path, model: str | None, report: Report) -> str:
     """Return a link to search the gallery for this image with a model, "" if the page Search does not have it."""
     try:
         images = cache.images(target.gallery)
     except UserError:
         return ""
     name = images.names.get(path)
-    return search_links.link(name, model, images) if name else ""
+    return search_links.link(name, model, images, report.result) if name else ""
 
 
 def _start(target: Evaluated, checkpoints: list[Path], protocol: str) -> None:

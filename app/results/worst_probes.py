@@ -25,7 +25,7 @@ def images_of(report: Report) -> Images | None:
 
 
 def worst_first(report: Report, images: Images | None, model: str | None) -> pd.DataFrame:
-    """Rows of probes.csv by average precision; `search` is a link with image and model, None without the image."""
+    """Rows of probes.csv by average precision; `search` is a link to the same search, None without the image."""
     if report.probes.empty:
         return report.probes.assign(image=None, search=None)
     probes = report.probes.sort_values(
@@ -33,7 +33,9 @@ def worst_first(report: Report, images: Images | None, model: str | None) -> pd.
     )
     known = images.names if _shows(images, report) else {}
     names = [known.get(images.root / path) if known else None for path in probes["path"]]
-    return probes.assign(image=names, search=[link(name, model, images) if name else None for name in names])
+    return probes.assign(
+        image=names, search=[link(name, model, images, report.result) if name else None for name in names]
+    )
 
 
 def explain_missing_links(probes: pd.DataFrame, report: Report, images: Images | None) -> str:

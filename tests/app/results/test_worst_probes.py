@@ -57,7 +57,7 @@ def test_a_probe_of_a_named_gallery_is_searched_in_it(make_report, images, check
     monkeypatch.setattr("app.results.worst_probes.cache.images", lambda found: own if found.name == "station" else None)
     assert images_of(report) is own
     probes = worst_first(report, own, "second")
-    assert probes["search"][0] == "./?probe=0005_c1s1_000500_00.png&gallery=station"
+    assert probes["search"][0] == "./?probe=0005_c1s1_000500_00.png&gallery=station&adapt=false"
     assert explain_missing_links(probes, report, own) == ""
     report.probes.loc[1, "path"] = "query/removed.png"
     probes = worst_first(report, own, None)
