@@ -1,6 +1,5 @@
 """The API of the search over HTTP: `gradio_client` calls the app in another process."""
 
-import asyncio
 import json
 import re
 import shutil
@@ -19,6 +18,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from gradio_server import gradio_server
 from orders import assert_same_order
+from own_loops import in_own_loop
 from PIL import Image
 
 from app import gradio_app
@@ -163,7 +163,7 @@ def test_fifty_searches_at_once(server, own, probe):
 
 def test_a_full_queue_refuses_with_a_sentence():
     page = gradio_app.limit_queue(gr.Blocks(), 0)
-    refused = asyncio.run(page._queue.push(body=None, request=None, username=None))
+    refused = in_own_loop(page._queue.push(body=None, request=None, username=None))
     assert refused == (False, texts.BUSY.format(count=0), "queue_full")
 
 

@@ -1,10 +1,10 @@
 """Values of any type that a caller of the API sends: a right one is passed on, a wrong one gives a sentence."""
 
-import asyncio
 import re
 
 import gradio as gr
 import pytest
+from own_loops import in_own_loop
 
 from app import gradio_texts as texts
 from app.gradio_inputs import MAX_RESULTS, check_results, parse_cameras, parse_results, pass_paths, pass_value
@@ -19,7 +19,7 @@ def preprocess():
         model = pass_value(gr.Dropdown(["first"]))
         gr.Button().click(lambda image, results, model: None, [*boxes, model], None)
     (function,) = page.fns.values()
-    return lambda image, results, model="first": asyncio.run(
+    return lambda image, results, model="first": in_own_loop(
         page.preprocess_data(function, [image, results, model], None)
     )
 

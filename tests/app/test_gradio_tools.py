@@ -11,6 +11,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 from gradio_server import gradio_server
+from own_loops import in_own_loop
 
 from app import gradio_texts as texts
 from core.data.datasets import read_dataset
@@ -67,7 +68,7 @@ def ask_agent(server: str, name: str = "", **arguments):
             result = await session.call_tool(name, arguments)
             return result.isError, result.content[0].text
 
-    return asyncio.run(asyncio.wait_for(ask(), 90))
+    return in_own_loop(asyncio.wait_for(ask(), 90))
 
 
 def check_search(found: dict, name: str, model, market, records) -> None:
