@@ -187,7 +187,8 @@ TRUE_MATCHES = "True matches"
 RANKS_OF_TRUE_MATCHES = "Ranks of the true matches"
 SAME_CAMERA_RULE = (
     "Images of the probe's identity from the probe's camera are ignored. They were taken moments apart in front of the "
-    "same background, so they are too easy to find. If the data set names places, cameras of one place count as one."
+    "same background, so they are too easy to find. If the data set names places, cameras of one place count as "
+    "one camera."
 )
 SAME_CAMERA_CAPTION = "Same-camera rule: {rule}"
 
