@@ -1,6 +1,6 @@
 """Evaluations on the page Data: started, listed by model, and compared."""
 
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -88,8 +88,8 @@ def test_a_gallery_is_evaluated_and_two_models_are_compared(open_data, make_gall
     app.query_params["table"] = "station-every-image"
     app.run()
     assert sentences(app) == "" and app.segmented_control[0].value == "station-every-image"
-    links = [crop["href"] for crop in crops(app, "strip")]
-    assert len(links) == 12 and all(link.endswith("&gallery=station") for link in links)
+    links = [dict(parse_qsl(urlsplit(crop["href"]).query)) for crop in crops(app, "strip")]
+    assert len(links) == 12 and all(link["gallery"] == "station" and link["adapt"] == "false" for link in links)
 
 
 def test_a_gallery_without_labels_says_what_is_missing(open_data, make_gallery, sentences):
