@@ -8,22 +8,12 @@ import streamlit as st
 
 from app.components.image_grid import crop_grid
 from app.data import milvus_panel
-from app.search import calibration_panel, each_upload_table, reranking, texts, verdict
+from app.search import each_upload_table, reranking, texts, verdict
+from app.search.controls import show_controls, valid_in_link
 from app.search.start import show_introduction
-from app.shared import (
-    cache,
-    context,
-    each_upload,
-    gallery_picker,
-    linked_uploads,
-    linked_widgets,
-    model_picker,
-    true_matches,
-    upload_list,
-    widgets,
-)
+from app.shared import cache, context, gallery_picker, linked_uploads, model_picker, true_matches, upload_list, widgets
 from app.shared import texts as shared_texts
-from app.shared.keys import AFTER, CAMERAS, EACH, MATCH, MODEL, PROBE, REFUSED, RULE, SERVER, TOP, WHY
+from app.shared.keys import AFTER, MATCH, MODEL, PROBE, REFUSED, WHY
 from app.shared.probe_picker import name_box, search_with, upload_box
 from app.shared.settings import models_for
 from app.shared.uploads import probe_images
@@ -35,8 +25,6 @@ from core.errors import UserError
 if TYPE_CHECKING:  # the first page does not wait for its import
     import pandas as pd
 
-TOPS = [10, 20, 50]
-
 
 def explain(name: str) -> None:
     """Open the page Compare at the end of the next run, which knows the probe's link."""
@@ -45,8 +33,8 @@ def explain(name: str) -> None:
 
 def rank(top: int, also: np.ndarray | None = None) -> "pd.DataFrame":
     """Return the first `top` results, and those of `also`; post-processing other than AdaBN needs all results."""
-    if copy:
-        return milvus_panel.search(copy, gallery, descriptors, top, *asked_for)
+    if chosen.copy:
+        return milvus_panel.search(chosen.copy, gallery, descriptors, top, *asked_for)
     return prepared.search(searcher.gallery, descriptors, top, *asked_for, also=also)
 
 
@@ -100,45 +88,9 @@ with left, st.container(key="probe_controls"):
     st.button(texts.NEW_SEARCH, icon=":material/restart_alt:", on_click=search_with, args=("",), width="stretch")
     upload_box(texts.ANOTHER_UPLOAD)
 with right:
-    asked = {
-        TOP: TOPS,
-        CAMERAS: images.cameras,
-        RULE: ["true", "false"],
-        SERVER: ["true", "false"],
-        EACH: ["true", "false"],
-    }
-    widgets.warn(problems + unknown_in_link(asked | reranking.ASKED | calibration_panel.ASKED, st.query_params.get_all))
+    widgets.warn(problems + unknown_in_link(valid_in_link(images), st.query_params.get_all))
     place_of_photograph = st.container()
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="controls"):
-        if own:
-            gallery_picker.choose()
-        is_each = len(cropped) > 1 and each_upload.switch()
-        model = model_picker.choose(models, default)
-        top = linked_widgets.choose_one(st.segmented_control, texts.RESULTS, TOPS, TOP, default=20, required=True)
-        cameras = (
-            linked_widgets.choose_several(
-                st.pills,
-                shared_texts.CAMERAS,
-                images.cameras,
-                CAMERAS,
-                selection_mode="multi",
-                help=shared_texts.CAMERAS_HELP,
-            )
-            if images.cameras
-            else []
-        )
-        copy = None
-        if not is_each:  # a table of first results has no post-processing and no threshold
-            rule = linked_widgets.toggle(
-                texts.SAME_CAMERA_RULE,
-                RULE,
-                default=True,
-                help=texts.SAME_CAMERA_HELP.format(rule=shared_texts.SAME_CAMERA_RULE),
-                disabled=record is None or not true_matches.rule_applies(record),
-            )
-            copy = milvus_panel.toggle(gallery)
-            processing = reranking.PostProcessing() if copy else reranking.controls(images, gallery)
-            calibrated = calibration_panel.controls()
+    chosen = show_controls(images, gallery, models, default, record, len(cropped), bool(own))
 
 try:
     if record:
@@ -156,36 +108,36 @@ try:
         if not cropped:
             foot()
             st.stop()
-    loading = cache.loading(model, gallery)
+    loading = cache.loading(chosen.model, gallery)
     with right:
         searcher = widgets.wait_for(loading)
     if cache.images(gallery) is not images:
         st.rerun()  # it was indexed again meanwhile
     descriptors, describe_ms = cache.descriptors(searcher.model, loading.key, content, probe)
-    if is_each:
+    if chosen.is_each:
         with right:
-            each_upload_table.show(
-                cropped, uploads, descriptors, searcher, loading.key, loading.checkpoint, images, model, top, cameras
-            )
+            each_upload_table.show(cropped, uploads, descriptors, searcher, loading, images, chosen)
         foot()
         st.stop()
     camera = record.camera if record else UNKNOWN_CAMERA
     with right:
-        prepared = reranking.prepare(searcher, loading.key, probe, content, descriptors, camera, processing, gallery)
+        prepared = reranking.prepare(
+            searcher, loading.key, probe, content, descriptors, camera, chosen.processing, gallery
+        )
     processing = prepared.processing  # without adaptation if that failed
     start = time.perf_counter()
-    asked_for = cameras or None, true_matches.asked_for(record, rule)
-    known = true_matches.is_known(record) and not (copy and copy.exceeds_result_limit)
+    asked_for = chosen.cameras or None, true_matches.asked_for(record, chosen.rule)
+    known = true_matches.is_known(record) and not (chosen.copy and chosen.copy.exceeds_result_limit)
     is_sorted = processing.is_plain or prepared.is_adapted_only
-    if not is_sorted or copy and known:  # post-processing sorts all results, and a server counts no ranks
+    if not is_sorted or chosen.copy and known:  # post-processing sorts all results, and a server counts no ranks
         ranking = rank(len(searcher.gallery))
     else:
-        ranking = rank(top, searcher.gallery.identities == record.identity if known else None)
+        ranking = rank(chosen.top, searcher.gallery.identities == record.identity if known else None)
     searched = searcher.gallery.count(*asked_for)
     search_ms = 1000 * (time.perf_counter() - start)
 except UserError as error:
     with right:
-        if copy:
+        if chosen.copy:
             milvus_panel.offer_here(error)
         else:
             st.error(str(error))
@@ -202,7 +154,8 @@ if has_regions:
             query_params=context.link("regions"),
         )
 with right:
-    found = true_matches.find_true_matches(searcher.gallery, ranking, record, rule, cameras) if known else None
+    if known:
+        found = true_matches.find_true_matches(searcher.gallery, ranking, record, chosen.rule, chosen.cameras)
     with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
         unmarked = milvus_panel.INCOMPLETE_RANKING if true_matches.is_known(record) else texts.NO_IDENTITY
         st.markdown(found.sentence if known else unmarked, width="stretch")
@@ -216,18 +169,19 @@ with right:
             type="tertiary",
         )
     if ranking.empty:
-        st.info(texts.NO_RESULTS_OF_CAMERAS if cameras else texts.NO_RESULTS)
-    scored = context.link() | {MODEL: model} | reranking.link(processing, gallery)  # explains the scores of the ranking
-    crops = widgets.ranking_crops(ranking.head(top), record, images, scored if has_regions else None)
+        st.info(texts.NO_RESULTS_OF_CAMERAS if chosen.cameras else texts.NO_RESULTS)
+    # the link explains the scores of the ranking
+    scored = context.link() | {MODEL: chosen.model} | reranking.link(processing, gallery)
+    crops = widgets.ranking_crops(ranking.head(chosen.top), record, images, scored if has_regions else None)
     if not processing.is_plain:
         reranking.active_options(processing, camera in images.cameras)
     has_rule = record is not None and true_matches.rule_applies(record)
-    is_other_rank = processing.reorders or bool(cameras) or has_rule and not rule  # than on the page Compare
+    # the page Compare ranks all cameras, with the rule
+    is_other_rank = processing.reorders or bool(chosen.cameras) or has_rule and not chosen.rule
     if is_other_rank:
         crops = reranking.link_ranks(crops)
-    plain = processing.is_plain
     crops, caption = verdict.judge(
-        crops, ranking, searched, searcher, loading.key, loading.checkpoint, descriptors, calibrated, plain
+        crops, ranking, searched, searcher, loading, descriptors, chosen.calibrated, processing.is_plain
     )
     crop_grid(crops, "ranking", shared_texts.RANKING, "ranking", search_with, explain)
     if match := st.session_state.pop(WHY, None):
@@ -239,5 +193,5 @@ with right:
     if caption:
         st.caption(caption)
     if known:
-        widgets.show_true_matches(found, images, has_rule and rule, search_with)
+        widgets.show_true_matches(found, images, has_rule and chosen.rule, search_with)
 foot()

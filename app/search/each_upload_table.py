@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -10,11 +9,12 @@ import numpy as np
 import streamlit as st
 
 from app.search import calibration_panel, texts
+from app.search.controls import Chosen
 from app.shared import cache, calibrations, context, linked_uploads, person_check, true_matches, widgets
 from app.shared import texts as shared_texts
 from app.shared.images import Images
 from app.shared.keys import BOX, CAMERAS, EACH, MODEL, UPLOAD
-from app.shared.model_loading import Searcher
+from app.shared.model_loading import Loading, Searcher
 from app.shared.thumbnails import THUMBNAIL
 from app.shared.uploads import WHOLE_IMAGE, ProbeImage, Upload
 
@@ -39,12 +39,9 @@ def show(
     uploads: Sequence[Upload],
     descriptors: np.ndarray,
     searcher: Searcher,
-    key: tuple,
-    checkpoint: Path,
+    loading: Loading,
     images: Images,
-    model: str,
-    top: int,
-    cameras: list[int],
+    chosen: Chosen,
 ) -> None:
     """Show the first result of each upload in a table, with its score, the verdict and a link to its search.
 
@@ -53,22 +50,20 @@ def show(
         uploads: The uploads.
         descriptors: Descriptors (N, D) of the probes.
         searcher: The model and the gallery.
-        key: The key of the model and the gallery.
-        checkpoint: The model's folder.
+        loading: What loaded the model and the gallery.
         images: The images of the gallery.
-        model: The model's name.
-        top: Number of results of each probe in the CSV file.
-        cameras: The cameras to search; all if it is empty.
+        chosen: The values of the controls.
     """
     from core.search.each_probe import rank_each
 
-    searched = searcher.gallery.count(cameras or None)
-    ranking = rank_each(searcher.gallery, descriptors, _different_names(probes), top, cameras=cameras or None)
+    cameras = chosen.cameras or None
+    searched = searcher.gallery.count(cameras)
+    ranking = rank_each(searcher.gallery, descriptors, _different_names(probes), chosen.top, cameras=cameras)
     if ranking.empty:
         st.info(texts.NO_RESULTS_OF_CAMERAS)
         return
-    calibration = calibrations.transfer(calibrations.read_or_warn(checkpoint), searcher.gallery, key)
-    flags, problems = person_check.flag_images(checkpoint, descriptors)
+    calibration = calibrations.transfer(calibrations.read_or_warn(loading.checkpoint), searcher.gallery, loading.key)
+    flags, problems = person_check.flag_images(loading.checkpoint, descriptors)
     if problems and not flags.any():  # a damaged check; images without a person are in the table
         widgets.warn(problems)
     with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
@@ -78,7 +73,7 @@ def show(
             lambda: true_matches.as_csv(ranking, images.folder),
             "rankings.csv",
             "text/csv",
-            help=texts.DOWNLOAD_RANKINGS_HELP.format(top=top),
+            help=texts.DOWNLOAD_RANKINGS_HELP.format(top=chosen.top),
             on_click="ignore",
             icon=":material/download:",
             type="tertiary",
@@ -92,7 +87,7 @@ def show(
             "verdict": _verdict(result.score, searched, calibration, flag),
             "identity": shared_texts.DISTRACTOR if true_matches.is_distractor(result.identity) else result.identity,
             "camera": str(result.camera or ""),
-            "search": _link(probe, uploads, model, cameras),
+            "search": _link(probe, uploads, chosen.model, chosen.cameras),
         }
         for probe, result, flag in zip(probes, ranking[ranking["rank"] == 1].itertuples(), flags, strict=True)
     ]

@@ -1,6 +1,5 @@
 """The verdict on a ranking: whether the probe shows a person, and whether this person is in the gallery."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,7 +7,7 @@ import streamlit as st
 
 from app.search import calibration_panel
 from app.shared import calibrations, person_check, widgets
-from app.shared.model_loading import Searcher
+from app.shared.model_loading import Loading, Searcher
 
 if TYPE_CHECKING:  # the first page does not wait for its import
     import pandas as pd
@@ -19,8 +18,7 @@ def judge(
     ranking: "pd.DataFrame",
     searched: int,
     searcher: Searcher,
-    key: tuple,
-    checkpoint: Path,
+    loading: Loading,
     descriptors: np.ndarray,
     chosen: tuple[bool, int, int],
     is_plain: bool,
@@ -32,18 +30,17 @@ def judge(
         ranking: The results.
         searched: Number of gallery images that were searched.
         searcher: The model and the gallery.
-        key: The key of the model and the gallery.
-        checkpoint: The model's folder.
+        loading: What loaded the model and the gallery.
         descriptors: Descriptors (N, D) of the images of the probe.
         chosen: The values of `calibration_panel.controls`.
         is_plain: Whether the ranking has no post-processing.
     """
     with_probabilities, prior, rate = chosen
-    flags, no_person = person_check.flag_images(checkpoint, descriptors)
+    flags, no_person = person_check.flag_images(loading.checkpoint, descriptors)
     widgets.warn(no_person)
-    own = calibrations.read_or_warn(checkpoint)
+    own = calibrations.read_or_warn(loading.checkpoint)
     # post-processing changes the order only: the scores stay those of the gallery without it
-    calibration = calibrations.transfer(own, searcher.gallery, key)
+    calibration = calibrations.transfer(own, searcher.gallery, loading.key)
     judged = len(ranking) > 0 and not flags.all()  # an image without a person has no verdict
     if calibration and judged:
         st.markdown(calibration_panel.judge_presence(ranking, searched, calibration))
