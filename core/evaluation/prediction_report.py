@@ -20,7 +20,7 @@ from core.evaluation.accuracy_prediction import (
 from core.evaluation.calibration import Calibration
 from core.evaluation.camera_centring import Centring
 from core.evaluation.false_scores import FalseScores, count_cross_camera
-from core.evaluation.label_decisions import DIFFERENT, SAME, path_name
+from core.evaluation.label_decisions import DIFFERENT, SAME, SKIP, path_name, read_decisions
 
 FALSE_MATCH_RATES = (100, 1000)  # N of 1 in N
 PAIRS_TO_CHECK = 50
@@ -109,13 +109,11 @@ def read_pairs(file: Path) -> tuple[int, int]:
     """Read a table of checked first results and return the numbers of correct and of checked ones.
 
     Raises:
-        UserError: If the table cannot be read, or if it has no decision.
+        UserError: If there is no such table, if it cannot be read, if a decision is unknown, or if it has none.
     """
-    try:
-        decisions = pd.read_csv(file, dtype=str)["decision"].fillna("").str.strip().str.lower()
-    except (OSError, KeyError, ValueError) as error:
-        raise UserError(f"{file} is not a table with a column decision: {error}.") from None
-    checked = decisions[decisions.isin([SAME, DIFFERENT])]
-    if not len(checked):
+    if not file.is_file():
+        raise UserError(f"There is no table {file}.")
+    checked = [one.decision for one in read_decisions(file) if one.decision != SKIP]
+    if not checked:
         raise UserError(f"{file} has no decision. Fill in the column decision with {SAME} or {DIFFERENT}.")
-    return int((checked == SAME).sum()), len(checked)
+    return checked.count(SAME), len(checked)

@@ -141,6 +141,12 @@ def test_first_results_are_from_other_cameras_and_are_read_back(tmp_path):
     table["decision"] = ["same"] * 30 + ["Different "] * 10 + [""] * 10
     table.to_csv(file, index=False)
     assert read_pairs(file) == (30, 40)
-    pd.DataFrame({"path": ["a"]}).to_csv(file, index=False)
-    with pytest.raises(UserError, match="decision"):
+    table.loc[[41, 42], "decision"] = ["skip", "sane"]
+    table.to_csv(file, index=False)
+    with pytest.raises(UserError, match="line 44: the decision is 'sane'"):
         read_pairs(file)
+    pd.DataFrame({"path": ["a"]}).to_csv(file, index=False)
+    with pytest.raises(UserError, match="no column other"):
+        read_pairs(file)
+    with pytest.raises(UserError, match=r"There is no table .*none\.csv"):
+        read_pairs(tmp_path / "none.csv")
