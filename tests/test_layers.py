@@ -64,7 +64,8 @@ ALLOWED = {
     "app.gradio_texts": "",
     "app.gradio_inputs": "core.errors app.gradio_texts",
     "app.gradio_tools": "core app.shared app.gradio_texts app.gradio_inputs",
-    "app.gradio_app": "core app.shared app.gradio_texts app.gradio_inputs app.gradio_tools",
+    "app.gradio_search": "core app.shared app.gradio_texts app.gradio_inputs",
+    "app.gradio_app": "core app.shared app.gradio_texts app.gradio_inputs app.gradio_tools app.gradio_search",
     "app.film": "core.cli",
     "app.classroom": "core app.shared",
 }

@@ -7,8 +7,7 @@ import numpy as np
 import streamlit as st
 
 from app.components.image_grid import crop_grid
-from app.data import milvus_panel
-from app.search import each_upload_table, reranking, texts, verdict
+from app.search import each_upload_table, reranking, server_gallery, texts, verdict
 from app.search.controls import show_controls, valid_in_link
 from app.search.start import show_introduction
 from app.shared import cache, context, gallery_picker, linked_uploads, model_picker, true_matches, upload_list, widgets
@@ -34,7 +33,7 @@ def explain(name: str) -> None:
 def rank(top: int, also: np.ndarray | None = None) -> "pd.DataFrame":
     """Return the first `top` results, and those of `also`; post-processing other than AdaBN needs all results."""
     if chosen.copy:
-        return milvus_panel.search(chosen.copy, gallery, descriptors, top, *asked_for)
+        return server_gallery.search(chosen.copy, gallery, descriptors, top, *asked_for)
     return prepared.search(searcher.gallery, descriptors, top, *asked_for, also=also)
 
 
@@ -138,7 +137,7 @@ try:
 except UserError as error:
     with right:
         if chosen.copy:
-            milvus_panel.offer_here(error)
+            server_gallery.offer_here(error)
         else:
             st.error(str(error))
     foot()
@@ -157,7 +156,7 @@ with right:
     if known:
         found = true_matches.find_true_matches(searcher.gallery, ranking, record, chosen.rule, chosen.cameras)
     with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
-        unmarked = milvus_panel.INCOMPLETE_RANKING if true_matches.is_known(record) else texts.NO_IDENTITY
+        unmarked = texts.INCOMPLETE_RANKING if true_matches.is_known(record) else texts.NO_IDENTITY
         st.markdown(found.sentence if known else unmarked, width="stretch")
         st.download_button(
             texts.DOWNLOAD_RANKING,

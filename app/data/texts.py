@@ -234,17 +234,6 @@ UPDATE_SERVER = "Upload changes"
 REMOVE_FROM_SERVER = "Remove from server"
 REMOVE_FROM_SERVER_HELP = "Deletes the server gallery. The gallery on this machine is not changed."
 
-# server gallery, on the page Search
-SEARCH_SERVER = "Search the server gallery"
-SEARCH_SERVER_HELP = "Searches {images:,} images at `{uri}`, index {index}."
-SEARCH_SERVER_HELP_OUTDATED = (
-    SEARCH_SERVER_HELP + " The server gallery is older than the gallery. Upload the changes on the page Data."
-)
-SEARCH_THIS_MACHINE = "Search on this machine"
-INCOMPLETE_RANKING = (
-    "**Sorted by score.** The server ranks only a part of its images, so not all true matches can be counted."
-)
-
 # data quality
 DATA_QUALITY = "Data quality"
 SIZE = "{megabytes:,.1f} MB"

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.data import milvus_panel
-from app.search import calibration_panel, reranking, texts
+from app.search import calibration_panel, reranking, server_gallery, texts
 from app.shared import each_upload, gallery_picker, linked_widgets, model_picker, true_matches
 from app.shared import texts as shared_texts
 from app.shared.images import Images
@@ -76,7 +75,7 @@ def show_controls(
             help=texts.SAME_CAMERA_HELP.format(rule=shared_texts.SAME_CAMERA_RULE),
             disabled=record is None or not true_matches.rule_applies(record),
         )
-        copy = milvus_panel.toggle(gallery)
+        copy = server_gallery.toggle(gallery)
         processing = reranking.PostProcessing() if copy else reranking.controls(images, gallery)
         return Chosen(is_each, model, top, cameras, rule, copy, processing, calibration_panel.controls())
 

@@ -112,3 +112,14 @@ PRESENCE_IN_ROW = {
     "probably not": "Probably not in this gallery",
 }
 MORE_PROBES = "For more images, use the command `search CHECKPOINT GALLERY FOLDER --each --csv FILE`."
+
+# server gallery
+SEARCH_SERVER = "Search the server gallery"
+SEARCH_SERVER_HELP = "Searches {images:,} images at `{uri}`, index {index}."
+SEARCH_SERVER_HELP_OUTDATED = (
+    SEARCH_SERVER_HELP + " The server gallery is older than the gallery. Upload the changes on the page Data."
+)
+SEARCH_THIS_MACHINE = "Search on this machine"
+INCOMPLETE_RANKING = (
+    "**Sorted by score.** The server ranks only a part of its images, so not all true matches can be counted."
+)

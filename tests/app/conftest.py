@@ -197,3 +197,13 @@ def station(people, models, tmp_path, monkeypatch):
     add_folder(gallery, people / "bounding_box_test")
     describe_gallery(gallery, "cpu")
     return gallery
+
+
+@pytest.fixture
+def copied_gallery(people, models, tmp_path):
+    """A named gallery `station` of another folder with the gallery images, indexed by the second model."""
+    folder = shutil.copytree(people / "bounding_box_test", tmp_path / "elsewhere")
+    gallery = create_gallery("station", tmp_path / "galleries", models / "second")
+    add_folder(gallery, folder)
+    describe_gallery(gallery, "cpu")
+    return gallery

@@ -21,7 +21,7 @@ from orders import assert_same_order
 from own_loops import in_own_loop
 from PIL import Image
 
-from app import gradio_app
+from app import gradio_app, gradio_search
 from app import gradio_texts as texts
 from app.shared.settings import SHIPPED
 from core.errors import UserError
@@ -249,7 +249,7 @@ def test_uploads_and_crops_are_deleted_after_a_while(market, checkpoint, probe, 
         monkeypatch.setenv(name, str(folder))
     monkeypatch.setattr(gradio_app, "MAX_FILE_AGE_S", 2)
     monkeypatch.setattr(gradio_app, "SWEEP_INTERVAL_S", 1)
-    gradio_app.load("one", gradio_app.read_gallery()).wait(60)
+    gradio_search.load("one", gradio_search.read_gallery()).wait(60)
     page = gradio_app.build()
     kept = files(tmp_path / "temporary")  # the demo probes
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
@@ -268,7 +268,7 @@ def test_uploads_and_crops_are_deleted_after_a_while(market, checkpoint, probe, 
         client.close()
         page.close(verbose=False)
     with pytest.raises(UserError, match="Upload it again"):
-        gradio_app.open_upload(str(tmp_path / "temporary" / "gone.png"))
+        gradio_search.open_upload(str(tmp_path / "temporary" / "gone.png"))
 
 
 def files(folder: Path) -> set[Path]:

@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 from conftest import draw_person
 
-from app import gradio_app
+from app import gradio_search
 from app.search import reranking
 from app.shared import cache as state
 from app.shared.settings import described_key
@@ -115,11 +115,11 @@ def test_a_deleted_or_renamed_gallery_is_released(make, drawn, open_app, models,
 def test_gradio_searches_the_current_gallery(make, people, models, tmp_path, monkeypatch):
     for name, folder in {"DATA": people, "CHECKPOINTS": models, "GALLERIES": tmp_path / "galleries"}.items():
         monkeypatch.setenv(f"MR_BCNN_{name}", str(folder))
-    monkeypatch.setattr(gradio_app, "_shelf", gradio_app.Shelf())
+    monkeypatch.setattr(gradio_search, "_shelf", gradio_search.Shelf())
 
     def found():
-        gallery = gradio_app.find_gallery("station")
-        return gradio_app.load("second", gradio_app.read_gallery(gallery), gallery).wait(60).gallery
+        gallery = gradio_search.find_gallery("station")
+        return gradio_search.load("second", gradio_search.read_gallery(gallery), gallery).wait(60).gallery
 
     first = make(1)
     kept = weakref.ref(found())
