@@ -30,6 +30,7 @@ from core.json_file import read_json, write_json
 from core.models.int8 import dequantise, quantise
 from core.models.mobilenet import first_filters
 from core.models.network import Network, region_numbers
+from core.models.subnormals import without_subnormals
 
 WEIGHTS, CONFIG, METRICS, CARD = "weights.safetensors", "config.json", "metrics.json", "card.md"
 HOW_TO_GET_ONE = "use a folder of checkpoints/ in the repository, or train one with `python -m core train DATA`"
@@ -223,4 +224,5 @@ def _load_weights(network: Network, tensors: dict[str, Tensor], path: Path) -> N
         if value.shape != expected[name].shape:
             raise UserError(_misfit(path, name, tuple(value.shape), tuple(expected[name].shape)))
     with torch.no_grad():
-        network.load_state_dict({name: value.to(expected[name].dtype) for name, value in tensors.items()})
+        weights = {name: without_subnormals(value.to(expected[name].dtype)) for name, value in tensors.items()}
+        network.load_state_dict(weights)

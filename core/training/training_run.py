@@ -8,6 +8,7 @@ from core.data.records import Dataset
 from core.data.splits import Split
 from core.evaluation.protocols import choose_protocol
 from core.jobs.progress import RUNNING
+from core.models.subnormals import flush_subnormals
 from core.training.distributed_processes import is_first, refuse_difference, report_lost_process, share_errors
 from core.training.initial_weights import build_fresh_network
 from core.training.loop import make_optimiser, train
@@ -48,7 +49,7 @@ def run_training(
     Raises:
         UserError: The data cannot be used for training, or another process trains this run.
     """
-    with ExitStack() as stack:
+    with flush_subnormals(), ExitStack() as stack:
         with share_errors():
             if is_first():
                 stack.enter_context(run.job.claim())

@@ -28,6 +28,16 @@ def test_save_and_load(tmp_path):
         assert torch.equal(value, again.network.state_dict()[name])
 
 
+def test_subnormal_weights_become_zeros(tmp_path):
+    network = build_network("mr_bcnn", filters=3, descriptor=20, batch_norm=True).eval()
+    saved = network.linear.weight.detach().clone()
+    with torch.no_grad():
+        network.linear.weight[::2] *= 1e-38
+    save_checkpoint(Checkpoint(network), tmp_path / "c")
+    again = load_checkpoint(tmp_path / "c").network.linear.weight
+    assert not again[::2].any() and torch.equal(again[1::2], saved[1::2])
+
+
 def test_half_precision_halves_the_file_and_loads_as_float32(checkpoint, tmp_path):
     loaded = load_checkpoint(checkpoint)
     save_checkpoint(loaded, tmp_path / "half", half=True)
