@@ -5,6 +5,7 @@
 
 import errno
 import os
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +23,7 @@ DESCRIPTORS, RECORDS = "descriptors.npy", "records.parquet"
 COLUMNS = {"path": "paths", "identity": "identities", "camera": "cameras", "time": "times"}
 NPZ = ".npz"
 MAX_ATTEMPTS = 20  # to read or to replace a folder that other processes replace
+RETRY_INTERVAL_S = 0.01  # between attempts to read; another process may need the processor
 
 Columns = Mapping[str, np.ndarray]  # name of each of COLUMNS -> values (N,)
 
@@ -108,6 +110,7 @@ def read_folder(folder: Path) -> tuple[np.ndarray, Columns]:
             content = _read_folder(folder)
             if folder.stat().st_ino == before:
                 return content
+        time.sleep(RETRY_INTERVAL_S)
     return _read_folder(folder)
 
 
