@@ -16,7 +16,6 @@ from core.galleries.gallery_folder import StoredGallery
 from core.milvus.sync import Copy
 
 TOPS = [10, 20, 50]
-SWITCH = ["true", "false"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Chosen:
 
 def valid_in_link(images: Images) -> dict[str, list]:
     """Return the valid values of the controls' parameters in a link."""
-    own = {TOP: TOPS, CAMERAS: images.cameras, RULE: SWITCH, SERVER: SWITCH, EACH: SWITCH}
+    own = {TOP: TOPS, CAMERAS: images.cameras} | dict.fromkeys((RULE, SERVER, EACH), reranking.SWITCH)
     return own | reranking.ASKED | calibration_panel.ASKED
 
 
